@@ -1,0 +1,26 @@
+/* tpl: Mustache templates, compiled once, rendered many times without allocation beyond the output buffer.
+ * TPL_TEXT follows the Mustache specification to the letter.
+ * TPL_HTML: a variable is escaped by the context it stands in (text, quoted attribute, URL attribute href/src/action/formaction:
+ * only relative, http, https, mailto, tel; else replaced by "#"); {{{x}}} and {{&x}} are a compile error; a VAL_HTML value is put out
+ * as it is, and only in text context. A variable inside <script>, <style>, a tag name, an unquoted attribute or an event
+ * attribute (on*) is a compile error. `{{_ 文本 }}` is translated at compile time through `texts`; {name} inside it becomes
+ * an escaped variable. Standalone lines, partials, sections, inverted sections, dotted names, comments, set delimiters as in the
+ * specification. Limits: depth of nesting 32, partial depth 16.
+ */
+#ifndef DATA_TPL_H
+#define DATA_TPL_H
+#include "base/buf.h"
+#include "data/po.h"
+#include "data/val.h"
+
+enum tpl_mode { TPL_TEXT, TPL_HTML };
+struct tpl;
+/* Finds a partial's compiled template; NULL renders as nothing (the specification's rule). */
+typedef const struct tpl *tpl_partial(void *context, struct str name);
+
+/* `text` and `texts` must live as long as the template; so must `a`. ERR_SYNTAX with the line. `texts` may be NULL. */
+int tpl_compile(struct arena *a, struct str name, struct str text, enum tpl_mode mode, const struct po *texts, struct tpl **ret,
+                struct err *e);
+/* `scratch` serves for partial indentation only. */
+void tpl_render(const struct tpl *t, const struct val *view, tpl_partial *partial, void *context, struct buf *out);
+#endif

@@ -1,0 +1,96 @@
+/* http: libmicrohttpd behind our interface. One handler gets whole requests; it answers at once or later from any thread: a
+ * request that the handler leaves unanswered is suspended, and no HTTP thread ever waits.
+ *
+ * A request's life: accept -> guard (400 414 431, connection closed) -> route (404 405) -> body, with the route's limit (413), forms and
+ * multipart parsed as they stream -> handler -> http_reply* once -> sent -> arena reset.
+ *
+ * The guard refuses what RFC 9112 leaves to doubt: no or two Host, CL with TE, two CL, TE other than chunked, blanks before a
+ * colon, obs-fold, bare CR or LF or NUL in a field, bytes outside UTF-8 in a decoded path, "..", encoded slashes.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "data/val.h"
+
+enum http_method { HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 4, HTTP_PUT = 8, HTTP_DELETE = 16 };
+
+struct http_limits { /* one table: http_limits.h; these are the defaults */
+    size_t header_bytes, header_fields, url_bytes, form_fields, form_field_bytes, multipart_parts, upload_bytes, request_arena_bytes;
+    unsigned connections, idle_s, threads;
+};
+
+struct http_field {
+    struct str name, value;
+};
+struct http_upload {
+    struct str field, file_name, media_type; /* as said by the client; not to be trusted */
+    struct str bytes;                        /* in the request's arena, or */
+    const char *path;                        /* a temporary file that is removed with the request; NULL if in memory */
+    size_t size_bytes;
+};
+
+/* Filled before the handler runs; everything is borrowed from `arena`, which lives until the reply is sent. */
+struct http_req {
+    struct arena *arena;
+    enum http_method method;
+    struct str path;   /* percent-decoded once, valid UTF-8, normal */
+    struct str target; /* as sent */
+    struct http_field *query, *form, *header, *cookie;
+    size_t n_query, n_form, n_header, n_cookie;
+    struct http_upload *upload;
+    size_t n_upload;
+    struct str body;   /* whole body when it is neither a form nor multipart */
+    struct str peer;   /* address text; X-Forwarded-For only from a trusted proxy */
+    bool secure;       /* came by TLS (through the proxy) */
+    char id[33];       /* request id: hex, goes into every log line, audit entry and reply */
+    int64_t start_ns;
+    const struct route *route; /* set by the router, with its captured parameters: */
+    struct http_field param[8];
+    size_t n_param;
+    void *user;        /* the handler's own */
+};
+struct str http_query(const struct http_req *r, struct str name);  /* empty if absent */
+struct str http_form(const struct http_req *r, struct str name);
+struct str http_header(const struct http_req *r, struct str name); /* no case */
+struct str http_cookie(const struct http_req *r, struct str name);
+struct str http_param(const struct http_req *r, struct str name);
+const struct http_upload *http_upload(const struct http_req *r, struct str field);
+
+struct http_reply {
+    int status;
+    struct str media_type;      /* "text/html; charset=utf-8" */
+    struct str body;            /* copied or borrowed from the request's arena: it lives until sent */
+    const char *file;           /* instead of body: sent with ranges (RFC 9110 section 14); NULL otherwise */
+    struct http_field *header;  /* extra fields */
+    size_t n_header;
+};
+/* Once per request, from any thread. Security headers (CSP, nosniff, Referrer-Policy, frame-ancestors, COOP, no-store unless given) and
+ * X-Request-Id are added to every reply. */
+void http_reply(struct http_req *r, const struct http_reply *reply);
+
+/* Server-sent events (WHATWG HTML 9.2): the reply stays open; http_event_send from any thread wakes it. */
+struct http_stream;
+struct http_stream *http_event_open(struct http_req *r); /* counts as the reply */
+bool http_event_send(struct http_stream *s, int64_t id, struct str event, struct str data); /* false: gone */
+void http_event_close(struct http_stream *s);
+
+typedef void http_handler(struct http_req *r, void *context);
+typedef size_t http_body_limit(struct http_req *r, void *context); /* asked before the body: routes; 0 refuses with r->status */
+struct http_config {
+    struct str address;  /* "127.0.0.1:8080" or "[::1]:8080" */
+    struct http_limits limits;
+    http_handler *route; /* called after the guard, before the body: sets r->route or replies */
+    http_body_limit *body_limit;
+    http_handler *handler;
+    void *context;
+    const char *upload_dir; /* for temporary files */
+    int listen_fd;          /* from the parent, or -1 */
+};
+struct http_server;
+int http_start(const struct http_config *c, struct http_server **ret, struct err *e);
+/* Stops accepting, answers what is under way with Connection: close, waits at most drain_ms. */
+void http_stop(struct http_server *s, int64_t drain_ms);
+unsigned http_port(const struct http_server *s);
+#endif

@@ -1,0 +1,46 @@
+/* os: the only place where the program meets clock, randomness and its own file I/O. Every call goes through one table of
+ * operations, so that a test can put a seeded twin in its place (os_seed) or break the n-th call (os_fault).
+ *
+ * Invariants
+ *  1. Nothing outside os/ calls time, clock_gettime, getrandom, open, write, fsync, rename or unlink (tidy checks it; the
+ *     store and HTTP libraries do their own I/O).
+ *  2. With a seed set, wall time, monotonic time and random bytes are functions of the seed and of os_clock_advance alone.
+ *  3. A failed fsync is final: the caller stops; it is never retried (the kernel may have dropped the pages).
+ */
+#ifndef OS_OS_H
+#define OS_OS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/* Milliseconds since 1970-01-01T00:00:00Z. Distinct from a civil date. */
+struct instant_ms {
+    int64_t v;
+};
+
+int64_t os_now_ms(void);            /* wall clock, UTC */
+int64_t os_mono_ns(void);           /* never goes back; for timeouts and durations */
+void os_random(void *bytes, size_t len); /* getrandom; asserts on failure */
+
+/* Test twins. Process-wide; call before threads start. */
+void os_seed(uint64_t seed, int64_t now_ms); /* virtual clock standing at now_ms, and a seeded generator */
+void os_clock_set(int64_t now_ms);           /* only after os_seed */
+void os_clock_advance(int64_t ms);
+void os_real(void);                          /* back to the machine's own */
+
+enum os_call { OS_OPEN, OS_READ, OS_WRITE, OS_FSYNC, OS_RENAME, OS_UNLINK, OS_CALLS };
+/* The k-th next call of that kind (1 = the next), and all after it if `stays`, fail with `error` (errno). k = 0: none. */
+void os_fault(enum os_call call, unsigned k, int error, bool stays);
+
+/* Whole file into the arena; ERR_NOT_FOUND, ERR_LIMIT over max_bytes, ERR_IO. */
+int os_read_file(struct arena *a, const char *path, size_t max_bytes, struct str *ret, struct err *e);
+/* Durable replacement: temporary file beside it, write, fsync, rename, fsync of the directory. ERR_IO, ERR_SPACE. */
+int os_write_file(const char *path, struct str bytes, struct err *e);
+int os_mkdir(const char *path, struct err *e); /* with parents, mode 0700; fine if there */
+int os_unlink(const char *path, struct err *e);
+/* Names in a directory, sorted by bytes, without "." and ".."; `ret` is an array of `*n` in the arena. */
+int os_list_dir(struct arena *a, const char *path, struct str **ret, size_t *n, struct err *e);
+enum os_kind { OS_NONE, OS_FILE, OS_DIR, OS_OTHER };
+enum os_kind os_kind(const char *path); /* symbolic links are OS_OTHER */
+
+#endif

