@@ -22,9 +22,13 @@ void civil_write(struct buf *b, struct civil_date d);   /* YYYY-MM-DD */
 struct tz;
 /* "Asia/Shanghai"; reads the zone file below /usr/share/zoneinfo. "UTC" needs no file. ERR_NOT_FOUND. */
 int tz_load(struct arena *a, struct str name, struct tz **ret, struct err *e);
+/* The same from a TZif file's bytes, which must outlive nothing: all is copied. ERR_DAMAGED, ERR_MEMORY. */
+int tz_parse(struct arena *a, struct str bytes, struct tz **ret, struct err *e);
+/* Seconds east of UTC at that instant. */
+int32_t tz_offset_s(const struct tz *tz, int64_t instant_ms);
 void tz_split(const struct tz *tz, int64_t instant_ms, struct civil_time *ret);
 struct civil_date tz_date(const struct tz *tz, int64_t instant_ms);
 /* First instant that shows this civil time; a gap gives the instant after it. */
 int64_t tz_instant_ms(const struct tz *tz, const struct civil_time *t);
-void tz_write_iso(struct buf *b, const struct tz *tz, int64_t instant_ms); /* 2026-11-21T15:40:00+08:00 */
+void tz_write_iso(struct buf *b, const struct tz *tz, int64_t instant_ms); /* 2026-11-21T15:40:00+08:00, Z at UTC */
 #endif
