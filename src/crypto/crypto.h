@@ -1,8 +1,9 @@
-/* crypto: the only folder that includes OpenSSL. Primitives by suite, and the two-letter promise of the house: every digest,
- * MAC, signature and ciphertext starts with a suite byte and a 4-byte key id, so that a suite can be retired.
+/* crypto: the only folder that includes OpenSSL. Primitives by suite, and the two-letter promise of the house: every
+ * digest, MAC, signature and ciphertext starts with a suite byte and a 4-byte key id, so that a suite can be retired.
  *
  * Suites: SUITE_INTL = SHA-256, HMAC-SHA-256, AES-256-GCM, ECDSA P-256 (FIPS 180-4, 198-1, 197, 186-4);
- *         SUITE_GM   = SM3 (GB/T 32905), HMAC-SM3, SM4-CTR then HMAC-SM3 (GB/T 32907), SM2 (GB/T 32918, id 1234567812345678).
+ *         SUITE_GM   = SM3 (GB/T 32905), HMAC-SM3, SM4-CTR then HMAC-SM3 (GB/T 32907), SM2 (GB/T 32918 with the
+ *         id 1234567812345678).
  */
 #ifndef CRYPTO_CRYPTO_H
 #define CRYPTO_CRYPTO_H
@@ -26,15 +27,15 @@ bool digest_eq(const struct digest *a, const struct digest *b); /* constant time
 /* Known answers of both suites; false means: refuse to run. */
 bool crypto_self_test(void);
 
-/* keyring: what `app` holds of the realm's secrets; got from `keys` at start (derived by kdf; the master never leaves `keys`).
- * Private signing keys are never here. */
+/* keyring: what `app` holds of the realm's secrets; got from `keys` at start (derived by kdf; the master never leaves
+ * `keys`). Private signing keys are never here. */
 struct keyring {
     enum suite suite;
     uint32_t key_id;
-    uint8_t kek[KEY_BYTES];    /* wraps each person's data key */
-    uint8_t blind[KEY_BYTES];  /* blind indexes */
-    uint8_t row[KEY_BYTES];    /* row MACs */
-    uint8_t token[KEY_BYTES];  /* session, CSRF and link tokens */
+    uint8_t kek[KEY_BYTES];   /* wraps each person's data key */
+    uint8_t blind[KEY_BYTES]; /* blind indexes */
+    uint8_t row[KEY_BYTES];   /* row MACs */
+    uint8_t token[KEY_BYTES]; /* session, CSRF and link tokens */
 };
 
 /* seal/open: authenticated encryption of one element. `aad` names where it stands (table, column, row id), so that a
@@ -43,14 +44,15 @@ struct keyring {
 struct data_key {
     uint8_t v[KEY_BYTES];
 };
-struct str seal(struct arena *a, const struct keyring *k, const struct data_key *key, struct str aad, struct str clear);
+struct str seal(struct arena *a, const struct keyring *k, const struct data_key *key, struct str aad,
+                struct str clear);
 /* ERR_DAMAGED if altered, moved or under another key. */
 int seal_open(struct arena *a, const struct keyring *k, const struct data_key *key, struct str aad, struct str sealed,
               struct str *ret, struct err *e);
 /* A fresh data key, wrapped for storage; and back. */
 struct str seal_key_new(struct arena *a, const struct keyring *k, struct str owner, struct data_key *ret);
-int seal_key_open(struct arena *a, const struct keyring *k, struct str owner, struct str wrapped, struct data_key *ret,
-                  struct err *e);
+int seal_key_open(struct arena *a, const struct keyring *k, struct str owner, struct str wrapped,
+                  struct data_key *ret, struct err *e);
 /* Blind index of a normalised value: equality search over sealed elements. */
 void seal_blind(const struct keyring *k, struct str label, struct str value, struct digest *ret);
 /* MAC of one row: table name and the canonical parts in column order, each with its length. */
@@ -67,20 +69,24 @@ int sign(struct arena *a, const struct sign_key *k, struct str message, struct s
 bool sign_verify(struct str public_spki_der, struct str message, struct str signature);
 
 /* cert: the demo CA's and the signer's certificates (X.509 v3, RFC 5280). */
-int cert_root(struct arena *a, const struct sign_key *k, struct str common_name, int64_t now_ms, struct str *ret_der, struct err *e);
-int cert_issue(struct arena *a, const struct sign_key *ca, struct str ca_der, struct str subject_spki, struct str common_name,
-               int64_t now_ms, struct str *ret_der, struct err *e); /* document signing: digitalSignature, nonRepudiation */
-/* cms: detached SignedData (RFC 5652, CAdES-BES signing-certificate-v2) over a document whose SHA-256 (or SM3) is `digest`; the form
- * a PDF signature of subfilter ETSI.CAdES.detached wants. `ca_der` goes along. */
-int cms_sign(struct arena *a, const struct sign_key *k, struct str cert_der, struct str ca_der, const struct digest *digest,
-             int64_t now_ms, struct str *ret_der, struct err *e);
+int cert_root(struct arena *a, const struct sign_key *k, struct str common_name, int64_t now_ms, struct str *ret_der,
+              struct err *e);
+/* For document signing: digitalSignature, nonRepudiation. */
+int cert_issue(struct arena *a, const struct sign_key *ca, struct str ca_der, struct str subject_spki,
+               struct str common_name, int64_t now_ms, struct str *ret_der, struct err *e);
+/* cms: detached SignedData (RFC 5652, CAdES-BES signing-certificate-v2) over a document whose SHA-256 (or SM3) is
+ * `digest`; the form a PDF signature of subfilter ETSI.CAdES.detached wants. `ca_der` goes along. */
+int cms_sign(struct arena *a, const struct sign_key *k, struct str cert_der, struct str ca_der,
+             const struct digest *digest, int64_t now_ms, struct str *ret_der, struct err *e);
 int cms_verify(struct str cms_der, struct str root_der, const struct digest *digest, struct err *e);
 
-/* password: Argon2id (RFC 9106). Slow and large: call only on the bounded pool of engine/identity. Encoded PHC string. */
+/* password: Argon2id (RFC 9106). Slow and large: call only on the bounded pool of engine/identity. Encoded PHC
+ * string. */
 int password_hash(struct arena *a, struct str password, struct str *ret, struct err *e);
 bool password_verify(struct str encoded, struct str password);
 
-/* merkle: RFC 9162 section 2.1 over SHA-256 or SM3: leaf 0x00, node 0x01. The frontier is the right edge: enough to append. */
+/* merkle: RFC 9162 section 2.1 over SHA-256 or SM3: leaf 0x00, node 0x01. The frontier is the right edge: enough to
+ * append. */
 struct merkle {
     enum suite suite;
     uint64_t n;
@@ -89,14 +95,16 @@ struct merkle {
 void merkle_leaf(enum suite s, struct str data, struct digest *ret);
 void merkle_append(struct merkle *m, const struct digest *leaf);
 void merkle_root(const struct merkle *m, struct digest *ret);
-bool merkle_verify_inclusion(enum suite s, uint64_t index, uint64_t n, const struct digest *leaf, const struct digest *path,
-                             size_t path_n, const struct digest *root);
+bool merkle_verify_inclusion(enum suite s, uint64_t index, uint64_t n, const struct digest *leaf,
+                             const struct digest *path, size_t path_n, const struct digest *root);
 bool merkle_verify_consistency(enum suite s, uint64_t old_n, uint64_t new_n, const struct digest *old_root,
                                const struct digest *new_root, const struct digest *path, size_t path_n);
 /* Proofs from all leaves (for tests, verify tools and small trees). */
-size_t merkle_prove_inclusion(enum suite s, const struct digest *leaves, uint64_t n, uint64_t index, struct digest path[64]);
-size_t merkle_prove_consistency(enum suite s, const struct digest *leaves, uint64_t n, uint64_t old_n, struct digest path[64]);
+size_t merkle_prove_inclusion(enum suite s, const struct digest *leaves, uint64_t n, uint64_t index,
+                              struct digest path[64]);
+size_t merkle_prove_consistency(enum suite s, const struct digest *leaves, uint64_t n, uint64_t old_n,
+                                struct digest path[64]);
 
-struct str crypto_base64url(struct arena *a, struct str bytes);         /* RFC 4648 section 5, no padding */
+struct str crypto_base64url(struct arena *a, struct str bytes); /* RFC 4648 section 5, no padding */
 bool crypto_base64url_decode(struct arena *a, struct str text, struct str *ret);
 #endif
