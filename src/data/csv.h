@@ -8,7 +8,7 @@ struct csv {
     uint32_t line;
     struct arena *arena;
 };
-enum { CSV_COLUMNS_MAX = 256, CSV_FIELD_BYTES_MAX = 65536 };
+enum { CSV_COLUMNS_MAX = 256, CSV_FIELD_BYTES_MAX = 65536, CSV_BYTES_MAX = 64 * 1024 * 1024 };
 void csv_init(struct csv *c, struct arena *a, struct str text);
 /* Next record: 1 and fields (in the arena), 0 at the end, negative error with line. Blank lines are skipped. */
 int csv_next(struct csv *c, struct str **fields, size_t *n, uint32_t *line, struct err *e);
