@@ -16,7 +16,7 @@
 
 enum http_method { HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 4, HTTP_PUT = 8, HTTP_DELETE = 16 };
 
-struct http_limits { /* one table: http_limits.h; these are the defaults */
+struct http_limits { /* one table: limits.h; a member of 0 takes the default from there */
     size_t header_bytes, header_fields, url_bytes, form_fields, form_field_bytes, multipart_parts, upload_bytes, request_arena_bytes;
     unsigned connections, idle_s, threads;
 };
@@ -42,7 +42,8 @@ struct http_req {
     struct http_upload *upload;
     size_t n_upload;
     struct str body;   /* whole body when it is neither a form nor multipart */
-    struct str peer;   /* address text; X-Forwarded-For only from a trusted proxy */
+    struct str peer;   /* address text; X-Forwarded-For only from the trusted proxy */
+    struct str host;   /* the one Host field, as sent */
     bool secure;       /* came by TLS (through the proxy) */
     char id[33];       /* request id: hex, goes into every log line, audit entry and reply */
     int64_t start_ns;
@@ -61,36 +62,53 @@ const struct http_upload *http_upload(const struct http_req *r, struct str field
 struct http_reply {
     int status;
     struct str media_type;      /* "text/html; charset=utf-8" */
-    struct str body;            /* copied or borrowed from the request's arena: it lives until sent */
-    const char *file;           /* instead of body: sent with ranges (RFC 9110 section 14); NULL otherwise */
-    struct http_field *header;  /* extra fields */
+    struct str body;            /* borrowed: in the request's arena, or constant; it lives until sent */
+    const char *file;           /* instead of body: sent with ranges; NULL otherwise. Read while sending: it must stay */
+    bool ranges;                /* `body` may be asked for in part as well (RFC 9110 section 14) */
+    struct http_field *header;  /* extra fields; borrowed until http_reply returns */
     size_t n_header;
 };
-/* Once per request, from any thread. Security headers (CSP, nosniff, Referrer-Policy, frame-ancestors, COOP, no-store unless given) and
- * X-Request-Id are added to every reply. */
+/* Once per request, from any thread; afterwards the request is gone for the caller. Security headers (CSP, nosniff, Referrer-Policy,
+ * frame-ancestors, COOP, no-store unless given; an extra field of the same name takes the place of ours) and X-Request-Id are
+ * added to every reply. A 200 with an ETag answers If-None-Match with 304. A request whose arena overflowed gets 503 instead. */
 void http_reply(struct http_req *r, const struct http_reply *reply);
 
-/* Server-sent events (WHATWG HTML 9.2): the reply stays open; http_event_send from any thread wakes it. */
+/* Server-sent events (WHATWG HTML 9.2): the reply stays open; http_event_send from any thread wakes it. The stream is the
+ * caller's until http_event_close, which must come exactly once, also after "gone". A reader that lets EVENT_QUEUE_BYTES pile up
+ * is cut off and comes back with Last-Event-ID. */
+enum { HTTP_EVENT_QUEUE_BYTES = 16384, HTTP_EVENT_HEARTBEAT_S = 15 };
 struct http_stream;
-struct http_stream *http_event_open(struct http_req *r); /* counts as the reply */
+struct http_stream *http_event_open(struct http_req *r); /* counts as the reply; NULL: no memory, reply yourself */
 bool http_event_send(struct http_stream *s, int64_t id, struct str event, struct str data); /* false: gone */
 void http_event_close(struct http_stream *s);
 
 typedef void http_handler(struct http_req *r, void *context);
-typedef size_t http_body_limit(struct http_req *r, void *context); /* asked before the body: routes; 0 refuses with r->status */
+typedef size_t http_body_limit(struct http_req *r, void *context); /* most body bytes; 0: none, a body gets 413 */
+/* Fills the page of a refusal made below the handler (400 404 405 413 414 431 501 503) in the reader's language. May be NULL. */
+typedef void http_refusal(struct http_req *r, int status, struct http_reply *reply, void *context);
+typedef void http_log(struct str line, void *context);
 struct http_config {
     struct str address;  /* "127.0.0.1:8080" or "[::1]:8080" */
     struct http_limits limits;
-    http_handler *route; /* called after the guard, before the body: sets r->route or replies */
+    http_handler *route; /* called after the guard, before the body: sets r->route or replies; never waits */
     http_body_limit *body_limit;
     http_handler *handler;
+    http_refusal *refusal;
+    http_log *log;
     void *context;
-    const char *upload_dir; /* for temporary files */
-    int listen_fd;          /* from the parent, or -1 */
+    const char *upload_dir;   /* for temporary files; NULL: uploads stay in memory */
+    struct str trusted_proxy; /* the address whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: nobody's */
+    int listen_fd;            /* a bound socket from the parent, or -1: bind `address` */
 };
 struct http_server;
 int http_start(const struct http_config *c, struct http_server **ret, struct err *e);
 /* Stops accepting, answers what is under way with Connection: close, waits at most drain_ms. */
 void http_stop(struct http_server *s, int64_t drain_ms);
 unsigned http_port(const struct http_server *s);
+/* Fills members that are 0 with the defaults of limits.h. */
+void http_limits_default(struct http_limits *l);
+struct http_stats {
+    uint64_t requests, refused, connections, open, cut; /* cut: closed because they were too slow */
+};
+void http_stats(const struct http_server *s, struct http_stats *ret);
 #endif
