@@ -18,7 +18,7 @@
 
 enum { HTTP_SLOW_HEADER_S = 10, HTTP_SLOW_BYTES_PER_S = 500, HTTP_POOL_KEEP = 256, HTTP_DRAIN_STEP_MS = 2 };
 enum request_stage { STAGE_HEADERS, STAGE_BODY, STAGE_WAIT, STAGE_SENT };
-enum request_state { STATE_RUNNING, STATE_PARKED, STATE_ANSWERED, STATE_CUT };
+enum request_state { STATE_RUNNING, STATE_PARKED, STATE_ANSWERED };
 enum request_sink { SINK_NONE, SINK_FORM, SINK_MULTIPART, SINK_RAW };
 
 struct connection {
@@ -35,11 +35,13 @@ struct request {
     struct http_server *server;
     struct MHD_Connection *mhd;
     struct connection *connection;
-    struct request *next, *prev; /* in the pool, or among the requests under way */
+    struct request *next;        /* in the pool */
+    struct http_field *field;    /* room for limits.header_fields, with the request for good */
     enum request_stage stage;
     _Atomic int state, holders;
     struct MHD_Response *response;
     unsigned status;
+    int64_t reply_bytes;   /* of the body, for the slow reader's deadline; -1: no end is known */
     size_t length;         /* Content-Length */
     size_t body_max;
     enum request_sink sink;
@@ -47,30 +49,27 @@ struct request {
     struct multipart *multipart;
     int fault;             /* status found while the body streamed; answered at its end */
     bool last;             /* close the connection after the reply */
-    struct http_stream *stream;
-    const char *log_method;
+    bool held;             /* the handler's share of `holders` is taken */
+    bool dispatched;       /* ... and the handler has it */
 };
 
 struct http_server {
     struct http_config config;
     struct http_limits limits;
     struct MHD_Daemon *daemon;
-    struct arena arena;           /* process: connections and requests, never freed one by one */
-    pthread_mutex_t lock;         /* pool, lists, arena */
+    struct arena arena;             /* process: connections and requests, never freed one by one */
+    pthread_mutex_t lock;           /* guards the arena, the pools and the lists */
     struct request *pool;
     size_t n_pool;
-    struct request *live;
     struct connection *connection_pool, *open;
     struct http_stream *streams;
     pthread_t reaper;
-    pthread_cond_t wake;
-    bool reaping;
-    bool stopping;                /* by lock: the reaper ends */
-    _Atomic bool draining;
-    _Atomic unsigned handlers;    /* requests that a handler still holds */
-    _Atomic uint64_t serial;
+    int wake_fd;                    /* eventfd: ends the reaper */
+    _Atomic bool stopping, draining;
+    _Atomic unsigned handlers;      /* requests that a handler still holds */
+    _Atomic unsigned active;        /* requests begun and not completed */
+    _Atomic uint64_t serial, refused, connections, connections_open, cut;
     uint64_t id_prefix;
-    struct http_stats stats;      /* by atomic built-ins */
     uint16_t port;
 };
 
@@ -81,8 +80,6 @@ enum MHD_Result request_step(void *cls, struct MHD_Connection *c, const char *ur
 void request_completed(void *cls, struct MHD_Connection *c, void **own, enum MHD_RequestTerminationCode how);
 void request_let_go(struct request *r);
 void request_refuse(struct request *r, int status);
-/* Answers what waits for a handler with 503 and lets its connection end; for http_stop when the time is over. */
-void request_cut_all(struct http_server *s);
 /* body.c: the body, as it streams. */
 void body_begin(struct request *r);
 void body_feed(struct request *r, struct str piece);
@@ -94,10 +91,12 @@ struct MHD_Response *reply_make(struct request *r, const struct http_reply *repl
 void reply_put(struct request *r, struct MHD_Response *response, unsigned status);
 void reply_headers(struct request *r, struct MHD_Response *m, const struct http_reply *reply);
 /* event.c */
-void event_gone(struct http_stream *s);
 void event_tick(struct http_server *s, int64_t now_ns);
 void event_close_all(struct http_server *s);
 /* server.c */
 void server_log(struct http_server *s, struct str line);
-void connection_deadline(struct request *r, int64_t from_now_s);
+/* Cuts what is over its deadline and sends heartbeats; each second, and by tests. */
+void server_tick(struct http_server *s);
+struct request *request_new(struct http_server *s);
+void request_recycle(struct request *r);
 #endif

@@ -238,6 +238,39 @@ int os_write_file(const char *path, struct str bytes, struct err *e) {
     return sync_dir_of(path) < 0 ? failed(path, errno, e) : 0;
 }
 
+int os_temp_new(struct arena *a, const char *dir, const char **ret_path, int *ret_fd, struct err *e) {
+    unsigned long long name[2];
+    os_random(name, sizeof name);
+    struct str path = arena_fmt(a, "%s/%016llx%016llx", dir, name[0], name[1]);
+    if (!path.ptr) return err_set(e, ERR_MEMORY, "arena %s", a->name);
+    int fd = call_open(path.ptr, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (fd < 0) return failed(path.ptr, errno, e);
+    *ret_path = path.ptr;
+    *ret_fd = fd;
+    return 0;
+}
+
+int os_append(int fd, struct str bytes, struct err *e) {
+    return write_all(fd, bytes) < 0 ? failed("", errno, e) : 0;
+}
+
+int os_open_read(const char *path, int *ret_fd, uint64_t *ret_size_bytes, struct err *e) {
+    struct stat st;
+    int fd = call_open(path, O_RDONLY | O_NONBLOCK, 0);
+    if (fd < 0) return failed(path, errno, e);
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+        (void)close(fd);
+        return err_field(e, ERR_IO, str_of(path), "not a regular file");
+    }
+    *ret_fd = fd;
+    *ret_size_bytes = (uint64_t)st.st_size;
+    return 0;
+}
+
+void os_close(int fd) {
+    (void)close(fd);
+}
+
 int os_mkdir(const char *path, struct err *e) {
     char part[PATH_MAX];
     size_t n = strlen(path);

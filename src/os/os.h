@@ -36,6 +36,12 @@ void os_fault(enum os_call call, unsigned k, int error, bool stays);
 int os_read_file(struct arena *a, const char *path, size_t max_bytes, struct str *ret, struct err *e);
 /* Durable replacement: temporary file beside it, write, fsync, rename, fsync of the directory. ERR_IO, ERR_SPACE. */
 int os_write_file(const char *path, struct str bytes, struct err *e);
+/* Streaming in (uploads): a new file of random name in `dir`, mode 0600, its path in the arena; append; close. Not durable: the
+ * file is temporary. And streaming out: a regular file opened for reading, with its size. ERR_IO, ERR_SPACE, ERR_NOT_FOUND. */
+int os_temp_new(struct arena *a, const char *dir, const char **ret_path, int *ret_fd, struct err *e);
+int os_append(int fd, struct str bytes, struct err *e);
+int os_open_read(const char *path, int *ret_fd, uint64_t *ret_size_bytes, struct err *e);
+void os_close(int fd);
 int os_mkdir(const char *path, struct err *e); /* with parents, mode 0700; fine if there */
 int os_unlink(const char *path, struct err *e);
 /* Names in a directory, sorted by bytes, without "." and ".."; `ret` is an array of `*n` in the arena. */
