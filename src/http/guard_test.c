@@ -206,7 +206,7 @@ static void well_formed_requests_pass(void **state) {
         S_INIT(POST "\r\n"),
         S_INIT(POST "Content-Length: 0\r\n\r\n"),
         S_INIT(FORM "Content-Length: 7\r\n\r\na=1&b=2"),
-        S_INIT(POST "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 56\r\n\r\n"
+        S_INIT(POST "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 57\r\n\r\n"
                     "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--"),
     };
     (void)state;

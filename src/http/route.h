@@ -36,7 +36,15 @@ struct route_match {
     unsigned allowed; /* methods of rows whose path fits, for 405 */
     struct str lang;  /* "zh", "en" or empty */
 };
-/* Fills r->param. */
+/* The rows as a tree of path segments, made once: a look-up costs the segments of the path, not the number of rows. Lives in `a`; rows are
+ * borrowed. ERR_MEMORY. HEAD finds GET rows. Both finders fill r->param and r->route's match; route_find walks all rows and is
+ * the plain statement of the rule, which the tests hold the tree against. */
+struct route_tree;
+int route_tree_make(struct arena *a, const struct route *rows, size_t n, struct route_tree **ret, struct err *e);
+struct route_match route_tree_find(const struct route_tree *t, struct http_req *r);
 struct route_match route_find(const struct route *rows, size_t n, struct http_req *r);
+/* ERR_SYSTEM with the row's id in `field` and what is wrong in `detail`. */
 int route_check(const struct route *rows, size_t n, struct err *e);
+/* "GET, HEAD" for the Allow field (RFC 9110 section 10.2.1). */
+struct str route_allow(struct arena *a, unsigned methods);
 #endif
