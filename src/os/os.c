@@ -208,7 +208,8 @@ static int sync_dir_of(const char *path) {
     const char *slash = strrchr(path, '/');
     if (slash) {
         size_t n = slash == path ? 1 : (size_t)(slash - path);
-        memcpy(dir, path, n); /* n < PATH_MAX: os_write_file checked the length */
+        if (n >= sizeof dir) return errno = ENAMETOOLONG, -1;
+        memcpy(dir, path, n);
         dir[n] = 0;
     }
     int fd = call_open(dir, O_RDONLY | O_DIRECTORY, 0);
@@ -235,6 +236,10 @@ int os_write_file(const char *path, struct str bytes, struct err *e) {
         (void)unlink(temp); /* not call_unlink: cleaning up after one fault must not meet the next */
         return failed(path, error, e);
     }
+    return os_sync_dir_of(path, e);
+}
+
+int os_sync_dir_of(const char *path, struct err *e) {
     return sync_dir_of(path) < 0 ? failed(path, errno, e) : 0;
 }
 

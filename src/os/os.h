@@ -42,6 +42,8 @@ int os_temp_new(struct arena *a, const char *dir, const char **ret_path, int *re
 int os_append(int fd, struct str bytes, struct err *e);
 int os_open_read(const char *path, int *ret_fd, uint64_t *ret_size_bytes, struct err *e);
 void os_close(int fd);
+/* Makes the name of a file that others created durable: fsync of its directory. ERR_IO. */
+int os_sync_dir_of(const char *path, struct err *e);
 int os_mkdir(const char *path, struct err *e); /* with parents, mode 0700; fine if there */
 int os_unlink(const char *path, struct err *e);
 /* Names in a directory, sorted by bytes, without "." and ".."; `ret` is an array of `*n` in the arena. */

@@ -11,7 +11,12 @@
  *  6. Only the writer of the SQLite store writes and checkpoints; readers are query_only; both read back their pragmas at start.
  *
  * A job's life: store_submit -> queued -> body -> committed (OK) | refused by the body (FAILED, then `refused` runs in its own
- * transaction) | CONFLICT after the retries of the store | UNKNOWN (link lost in commit: ask again with the same key).
+ * transaction) | CONFLICT after the retries of the store | UNKNOWN (link lost in commit: ask again with the same key) |
+ * UNAVAILABLE (the store could not do it; err says ERR_BUSY, ERR_SPACE, ERR_IO ...; nothing was written).
+ *
+ *  7. A statement that fails breaks its transaction, on both stores alike: each later statement gives the same error, and the job
+ *     does not commit, whatever the body returns. Who wants to go on after a broken unique key writes ON CONFLICT (...) DO
+ *     NOTHING and looks at `changed`. A body that returns ERR_CONFLICT of its own (a version compare) is FAILED with that error.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -40,7 +45,8 @@ struct store_job {
     enum store_queue queue;
     struct arena *arena;   /* what the body makes and what the reply needs; reset before each run */
     store_body *body;      /* 0 commits; a negative code rolls back */
-    store_body *refused;   /* may be NULL: runs after the body failed, in a transaction of its own (audit of refusals); sees job->err */
+    store_body *refused;   /* may be NULL: runs after the body failed, in a transaction of its own (audit of refusals); sees job->err.
+                            * If it fails too, the outcome is UNAVAILABLE: a refusal that is not recorded is not answered as one */
     void *arg;
     bool has_key;
     uint8_t key[16];       /* idempotency key */
@@ -55,8 +61,14 @@ struct store_job {
     struct store_job *next;
     store_done *done;
     void *context;
+    int64_t id_more[4];    /* further ranges of ids, once the body asked for many */
+    uint8_t phase, tries;  /* the store's own */
 };
 
+/* Queues the job; takes nothing: job, arena and arg stay the caller's and must live until `done` has run. `done` runs exactly once,
+ * also when this fails: ERR_BUSY when STORE_QUEUE_MAX jobs wait or the store closes (outcome UNAVAILABLE). Any thread; from within
+ * `done` too, but for a READ job on SQLite, which would run inside it. */
+enum { STORE_QUEUE_MAX = 65536 };
 int store_submit(struct store *s, struct store_job *job, store_done *done, void *context);
 /* For start-up, command line, workers and tests: submits and waits. Never on an HTTP thread. */
 enum store_outcome store_run(struct store *s, struct store_job *job);
@@ -111,7 +123,8 @@ struct str store_bytes(struct store_rows *r, int col);
 /* First row's first column: 0 and *ret, or ERR_NOT_FOUND. */
 int store_one_i64(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, int64_t *ret, struct err *e);
 
-/* 64-bit id, the same in every run of the body: 41 bits of job time, 10 of node, 12 of sequence; positive, unique per home. */
+/* 64-bit id, the same in every run of the body: 41 bits of time (ms since 2000, that of the job as long as a node makes fewer than
+ * 4,096 a millisecond), 10 of node, 12 of sequence; positive, unique in the store. A job may take about a million; then 0. */
 int64_t store_new_id(struct store_tx *tx);
 struct store_job *store_job_of(struct store_tx *tx);
 struct arena *store_arena(struct store_tx *tx);
@@ -136,6 +149,11 @@ void store_close(struct store *s); /* drains the queues; accepts NULL */
 bool store_is_postgres(const struct store *s);
 /* Called on the store's thread after each group commit, never inside one: a hint to wake sequencer, courier, event streams. */
 void store_on_commit(struct store *s, void (*hook)(void *context), void *context);
+/* Called when stable storage failed (fsync, or a write that the database could not undo): what was acknowledged is safe, what was
+ * not is unknown, and trying again could lose data silently. The hook may write `why` somewhere; then the process ends with
+ * exit code STORE_EXIT_STORAGE, for its parent to restart it, which recovers from the log. Set before the first job. */
+enum { STORE_EXIT_STORAGE = 70 };
+void store_on_storage_failure(struct store *s, void (*hook)(const char *why, void *context), void *context);
 
 struct store_stats {
     uint64_t committed, failed, conflicts, group_commits, queued, reads;
