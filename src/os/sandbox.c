@@ -57,36 +57,38 @@ static const int listen_calls[] = { CALL(accept), CALL(accept4), CALL(listen) };
 
 static const int connect_calls[] = { CALL(connect), CALL(bind), CALL(sendmmsg), CALL(recvmmsg), CALL(ioctl) };
 
-static const int spawn_calls[] = {
-    CALL(execve), CALL(clone), CALL(clone3), CALL(vfork), CALL(fork), CALL(wait4), CALL(waitid), CALL(kill), CALL(prctl),
-    CALL(signalfd4), CALL(socketpair), CALL(dup2), CALL(dup3), CALL(setresuid), CALL(setresgid), CALL(setgroups), CALL(prlimit64),
-    CALL(fchownat), CALL(lchown), CALL(arch_prctl), CALL(seccomp), CALL(landlock_create_ruleset), CALL(landlock_add_rule),
-    CALL(landlock_restrict_self), CALL(setrlimit), CALL(socket), CALL(bind), CALL(connect), CALL(listen), CALL(ioctl),
+/* Nobody needs these, not even a parent, whose filter its children inherit and may therefore refuse nothing that one of them
+ * needs: another process's memory, the kernel's own workings, new roots, clocks and key rings. */
+static const int never_calls[] = {
+    CALL(ptrace), CALL(process_vm_readv), CALL(process_vm_writev), CALL(mount), CALL(umount2), CALL(pivot_root), CALL(chroot),
+    CALL(unshare), CALL(setns), CALL(init_module), CALL(finit_module), CALL(delete_module), CALL(kexec_load),
+    CALL(kexec_file_load), CALL(bpf), CALL(perf_event_open), CALL(userfaultfd), CALL(io_uring_setup), CALL(add_key),
+    CALL(request_key), CALL(keyctl), CALL(reboot), CALL(swapon), CALL(swapoff), CALL(settimeofday), CALL(clock_settime),
+    CALL(adjtimex), CALL(clock_adjtime), CALL(sethostname), CALL(setdomainname), CALL(acct), CALL(quotactl), CALL(iopl),
+    CALL(ioperm), CALL(personality), CALL(open_by_handle_at), CALL(kcmp), CALL(vhangup), CALL(syslog),
 };
 
-static int allow(scmp_filter_ctx f, const int *call, size_t n) {
+static int rule(scmp_filter_ctx f, uint32_t action, const int *call, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        int r = seccomp_rule_add(f, SCMP_ACT_ALLOW, call[i], 0);
+        int r = seccomp_rule_add(f, action, call[i], 0);
         if (r < 0 && r != -EDOM) return r; /* EDOM: this machine's architecture has no such call */
     }
     return 0;
 }
-#define ALLOW(f, calls) allow((f), (calls), sizeof(calls) / sizeof *(calls))
+#define RULE(f, action, calls) rule((f), (action), (calls), sizeof(calls) / sizeof *(calls))
+#define ALLOW(f, calls) RULE(f, SCMP_ACT_ALLOW, calls)
 
 /* Threads, but neither processes nor namespaces; memory that is never writable and executable at once. */
 static int allow_with_arguments(scmp_filter_ctx f, unsigned may) {
     const unsigned long thread = CLONE_VM | CLONE_THREAD;
     const unsigned long spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
                                  CLONE_NEWCGROUP;
-    int r = 0;
-    if (!(may & SANDBOX_SPAWN)) {
-        r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, thread | spaces, thread));
-        if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
-        /* its own limits may be read (the C library does at each thread), not those of others */
-        if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(prlimit64), 2, SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0));
-        if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
-    }
-    if (r == 0 && (may & SANDBOX_CONNECT) && !(may & SANDBOX_SPAWN)) {
+    int r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, thread | spaces, thread));
+    if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
+    /* its own limits may be read (the C library does at each thread), not those of others */
+    if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(prlimit64), 2, SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0));
+    if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+    if (may & SANDBOX_CONNECT) {
         const int family[] = { AF_UNIX, AF_INET, AF_INET6 };
         for (size_t i = 0; r == 0 && i < sizeof family / sizeof *family; i++)
             r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(socket), 1, SCMP_A0(SCMP_CMP_EQ, (unsigned)family[i]));
@@ -97,16 +99,21 @@ static int allow_with_arguments(scmp_filter_ctx f, unsigned may) {
     return r;
 }
 
-static int fence_calls(const struct sandbox *s, struct err *e) {
-    scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    if (!f) return err_set(e, ERR_MEMORY, "seccomp");
+/* Allow-list for a role; for the parent the short list of what is never allowed. */
+static int add_rules(scmp_filter_ctx f, unsigned may) {
+    if (may & SANDBOX_SPAWN) return RULE(f, SCMP_ACT_ERRNO(EPERM), never_calls);
     int r = ALLOW(f, base_calls);
-    if (r == 0 && s->may & (SANDBOX_FILES | SANDBOX_SPAWN)) r = ALLOW(f, file_calls);
-    if (r == 0 && s->may & SANDBOX_WRITE) r = ALLOW(f, write_calls);
-    if (r == 0 && s->may & SANDBOX_LISTEN) r = ALLOW(f, listen_calls);
-    if (r == 0 && s->may & SANDBOX_CONNECT) r = ALLOW(f, connect_calls);
-    if (r == 0 && s->may & SANDBOX_SPAWN) r = ALLOW(f, spawn_calls);
-    if (r == 0) r = allow_with_arguments(f, s->may);
+    if (r == 0 && may & SANDBOX_FILES) r = ALLOW(f, file_calls);
+    if (r == 0 && may & SANDBOX_WRITE) r = ALLOW(f, write_calls);
+    if (r == 0 && may & SANDBOX_LISTEN) r = ALLOW(f, listen_calls);
+    if (r == 0 && may & SANDBOX_CONNECT) r = ALLOW(f, connect_calls);
+    return r ? r : allow_with_arguments(f, may);
+}
+
+static int fence_calls(const struct sandbox *s, struct err *e) {
+    scmp_filter_ctx f = seccomp_init(s->may & SANDBOX_SPAWN ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
+    if (!f) return err_set(e, ERR_MEMORY, "seccomp");
+    int r = add_rules(f, s->may);
     if (r == 0) r = seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
     if (r == 0) r = seccomp_load(f);
     seccomp_release(f);

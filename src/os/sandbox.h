@@ -3,7 +3,8 @@
  *
  * Invariants
  *  1. sandbox_enter only takes away; nothing gives back (no_new_privs is set first).
- *  2. No profile has execve, ptrace, mount, a module, a key ring, another process's memory or a new user namespace.
+ *  2. No profile has ptrace, mount, a module, a key ring, another process's memory or a new namespace; only SANDBOX_SPAWN, the
+ *     parent's, can start programs. Its filter refuses just these, because its children inherit it beside their own.
  *  3. Without SANDBOX_FILES no path can be opened; without SANDBOX_CONNECT no socket can be made.
  *  4. A kernel without Landlock still gets the other two fences; the result says so and the caller logs it.
  */
@@ -18,7 +19,7 @@ enum sandbox_may {
     SANDBOX_LISTEN = 4,   /* accept on sockets made before */
     SANDBOX_CONNECT = 8,  /* make sockets and connect (TCP, UDP for names, local) */
     SANDBOX_SECRET = 16,  /* no core file, not readable by a debugger */
-    SANDBOX_SPAWN = 32    /* the parent: start this program again, signal and change owner; no path fence */
+    SANDBOX_SPAWN = 32    /* the parent: everything but invariant 2; no path fence */
 };
 
 struct sandbox_path {
