@@ -1,4 +1,5 @@
-/* audit_fixture: see audit_fixture.h. Invariant: whatever fails here ends the program, so that no test passes by accident. */
+/* audit_fixture: see audit_fixture.h. Invariant: whatever fails here ends the program, so that no test passes by
+ * accident. */
 #include "engine/audit/audit_fixture.h"
 
 #include <assert.h>
