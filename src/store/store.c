@@ -103,7 +103,8 @@ static int make(const struct store_config *c, struct store **ret, struct err *e)
     if (!s) return err_set(e, ERR_MEMORY, "store");
     bool sqlite = str_starts(c->url, S("sqlite:"));
     s->target = arena_cstr(&own, sqlite ? str_sub(c->url, 7, SIZE_MAX) : c->url);
-    if (!s->target || c->url.len > TARGET_BYTES_MAX || !*s->target || c->node >= NODES) {
+    s->libpq = arena_cstr(&own, c->libpq);
+    if (!s->target || !s->libpq || c->url.len > TARGET_BYTES_MAX || !*s->target || c->node >= NODES) {
         arena_done(&own);
         return err_set(e, ERR_INPUT, "the store's address or node number");
     }

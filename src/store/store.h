@@ -143,6 +143,7 @@ struct store_config {
     size_t n_migrations;
     unsigned readers;   /* SQLite reader connections / PostgreSQL pool size; 0 = a good default */
     uint32_t node;      /* 0..1023, in ids */
+    struct str libpq;   /* PostgreSQL: path of a vendor's libpq; empty: libpq.so.5, loaded only when such a store opens */
 };
 int store_open(const struct store_config *c, struct store **ret, struct err *e);
 void store_close(struct store *s); /* drains the queues; accepts NULL */

@@ -1,6 +1,8 @@
 /* store_fixture: see store_fixture.h. Invariant: what it makes lies in directories of its own. */
 #include "store/store_fixture.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +10,12 @@
 
 #include "app/generated.h"
 #include "os/os.h"
+#include "store/pg_fixture.h"
 
 struct store_fixture {
     bool postgres;
     char dir[512];
+    char database[64];
     char url[1024];
 };
 
@@ -20,24 +24,90 @@ static _Noreturn void fail(const char *what, const struct err *e) {
     exit(1);
 }
 
+static struct store *open_url(const char *url) {
+    struct store *s;
+    struct err e = { 0 };
+    struct store_config c = { .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations, .readers = 4, .node = 1 };
+    if (store_open(&c, &s, &e) < 0) fail("store_open", &e);
+    return s;
+}
+
+/* Databases that a test left behind when it failed. */
+static void drop_stale(void) {
+    for (int i = 0; i < 1000; i++) {
+        char sql[512];
+        (void)snprintf(sql, sizeof sql, "SELECT datname FROM pg_database WHERE datname LIKE 'd\\_%%' ORDER BY datname OFFSET %d LIMIT 1", i);
+        const char *name = pg_fixture_sql("postgres", false, sql);
+        if (!name) return;
+        long pid = strtol(name + 2, NULL, 10);
+        if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH) continue;
+        (void)snprintf(sql, sizeof sql, "DROP DATABASE IF EXISTS %.60s WITH (FORCE)", name);
+        (void)pg_fixture_sql("postgres", true, sql);
+        i--;
+    }
+}
+
+/* A database with all migrations applied, made once for each set of migrations, from which tests clone theirs. */
+static const char *template_db(void) {
+    static char name[64];
+    char sql[256], fresh[80], url[512];
+    if (name[0]) return name;
+    uint64_t h = 0;
+    for (size_t i = 0; i < n_migrations; i++) h = h * 31 + str_hash(str_of(migrations[i].sql));
+    (void)snprintf(name, sizeof name, "t_%016llx", (unsigned long long)h);
+    (void)snprintf(fresh, sizeof fresh, "%s_new", name);
+    pg_fixture_lock();
+    drop_stale();
+    (void)snprintf(sql, sizeof sql, "SELECT datname FROM pg_database WHERE datname = '%s'", name);
+    if (!pg_fixture_sql("postgres", false, sql)) {
+        (void)snprintf(sql, sizeof sql, "DROP DATABASE IF EXISTS %s WITH (FORCE)", fresh);
+        (void)pg_fixture_sql("postgres", false, sql);
+        (void)snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", fresh);
+        (void)pg_fixture_sql("postgres", false, sql);
+        pg_fixture_url(fresh, url, sizeof url);
+        store_close(open_url(url));
+        (void)snprintf(sql, sizeof sql, "ALTER DATABASE %s RENAME TO %s", fresh, name);
+        (void)pg_fixture_sql("postgres", false, sql);
+    }
+    pg_fixture_unlock();
+    return name;
+}
+
+static bool new_postgres(struct store_fixture *f) {
+    static unsigned serial;
+    static bool told;
+    const char *why = NULL;
+    char sql[256];
+    if (!pg_fixture_up(&why)) {
+        if (!told) (void)fprintf(stderr, "SKIPPED: every PostgreSQL half of these tests (%s)\n", why);
+        told = true;
+        return false;
+    }
+    const char *template = template_db();
+    (void)snprintf(f->database, sizeof f->database, "d_%d_%u", (int)getpid(), ++serial);
+    (void)snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE %s", f->database, template);
+    (void)pg_fixture_sql("postgres", false, sql);
+    pg_fixture_url(f->database, f->url, sizeof f->url);
+    return true;
+}
+
 struct store_fixture *store_fixture_new(bool postgres) {
-    if (postgres) return NULL;
     struct store_fixture *f = calloc(1, sizeof *f);
     if (!f) fail("memory", NULL);
     f->postgres = postgres;
+    if (postgres && !new_postgres(f)) {
+        free(f);
+        return NULL;
+    }
     const char *tmp = getenv("TMPDIR");
     (void)snprintf(f->dir, sizeof f->dir, "%s/tongban-test-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (!mkdtemp(f->dir)) fail("mkdtemp", NULL);
-    (void)snprintf(f->url, sizeof f->url, "sqlite:%s/store.db", f->dir);
+    if (!postgres) (void)snprintf(f->url, sizeof f->url, "sqlite:%s/store.db", f->dir);
     return f;
 }
 
 struct store *store_fixture_open(struct store_fixture *f) {
-    struct store *s;
-    struct err e = { 0 };
-    struct store_config c = { .url = str_of(f->url), .migrations = migrations, .n_migrations = n_migrations, .readers = 4, .node = 1 };
-    if (store_open(&c, &s, &e) < 0) fail("store_open", &e);
-    return s;
+    return open_url(f->url);
 }
 
 struct str store_fixture_url(const struct store_fixture *f) {
@@ -66,6 +136,11 @@ static void remove_tree(const char *dir) {
 
 void store_fixture_free(struct store_fixture *f) {
     if (!f) return;
+    if (f->postgres) {
+        char sql[256];
+        (void)snprintf(sql, sizeof sql, "DROP DATABASE %s WITH (FORCE)", f->database);
+        (void)pg_fixture_sql("postgres", false, sql);
+    }
     remove_tree(f->dir);
     free(f);
 }

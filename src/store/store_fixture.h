@@ -4,9 +4,9 @@
  *     static void opens_a_case(struct store *s, void *arg) { ... store_run(s, &job) ... assert_int_equal(...) }
  *     static void test_opens_a_case(void **state) { store_fixture_each(opens_a_case, *state); }
  *
- * SQLite: a file in a temporary directory. PostgreSQL: a database cloned from a template in a private cluster below build/pg (or
- * $TONGBAN_TEST_PG), on a unix socket only, started by the first test that needs it and shared by all that follow; `check` stops it
- * (store_fixture_stop). The system's own clusters are never touched. Where PostgreSQL is not installed, or with
+ * SQLite: a file in a temporary directory. PostgreSQL: a database cloned from a template in a private cluster (in $TONGBAN_TEST_PG, or
+ * tongban-pg-UID in the temporary directory), on a unix socket only, started by the first test that needs it and shared by all that
+ * follow; tests/pg_stop stops it. The system's own clusters are never touched. Where PostgreSQL is not installed, or with
  * TONGBAN_TEST_STORES=sqlite, its half prints SKIPPED. */
 #ifndef STORE_STORE_FIXTURE_H
 #define STORE_STORE_FIXTURE_H

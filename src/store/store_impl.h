@@ -75,6 +75,7 @@ struct store {
     const struct store_driver *driver;
     bool postgres;
     char *target;         /* path, or connection string */
+    char *libpq;          /* path of a vendor's, or empty */
     const struct store_migration *migrations;
     size_t n_migrations;
     unsigned readers;

@@ -1,0 +1,194 @@
+/* pg_fixture: starts and talks to PostgreSQL clusters that belong to the tests alone.
+ *
+ * Invariants
+ *  1. A cluster lies in a directory of its own, listens on a unix socket in it and on nothing else, and is owned by the caller, or by
+ *     user postgres when the caller is root (the server refuses root).
+ *  2. The shared cluster is started under the lock file `start`, and used under a shared lock of `use`; `tests/pg_stop` stops it when
+ *     nobody holds `use`.
+ */
+#include "store/pg_fixture.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <libpq-fe.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/pg_impl.h"
+
+static const struct pg_lib *pq;
+static char bin[256], shared[256];
+static int start_lock = -1, use_lock = -1;
+
+static _Noreturn void die(const char *what, const char *detail) {
+    (void)fprintf(stderr, "pg_fixture: %s: %s\n", what, detail ? detail : "");
+    exit(1);
+}
+
+static bool find_bin(void) {
+    static const char *const places[] = { "/usr/lib/postgresql/*/bin/initdb", "/usr/local/pgsql/bin/initdb" };
+    for (size_t i = 0; i < 2 && !bin[0]; i++) {
+        glob_t g = { 0 };
+        if (glob(places[i], 0, NULL, &g) == 0 && g.gl_pathc > 0) {
+            const char *last = g.gl_pathv[g.gl_pathc - 1];
+            (void)snprintf(bin, sizeof bin, "%.*s", (int)(strlen(last) - strlen("/initdb")), last);
+        }
+        globfree(&g);
+    }
+    return bin[0] != 0;
+}
+
+/* Runs a tool of the server as its user, quietly into `log`; its exit code. */
+static int tool(const char *log, const char *const *argv) {
+    pid_t pid = fork();
+    if (pid < 0) die("fork", argv[0]);
+    if (pid == 0) {
+        char path[512];
+        int null = open("/dev/null", O_RDWR);
+        if (geteuid() == 0) {
+            struct passwd *pw = getpwnam("postgres");
+            if (!pw || setgid(pw->pw_gid) < 0 || setuid(pw->pw_uid) < 0) _exit(126);
+        }
+        int out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+        (void)dup2(null, 0);
+        (void)dup2(out < 0 ? null : out, 1);
+        (void)dup2(out < 0 ? null : out, 2);
+        for (int fd = 3; fd < 256; fd++) (void)close(fd); /* the server outlives us and must hold nothing of ours */
+        (void)setsid();
+        if (chdir("/") < 0) _exit(126);
+        (void)snprintf(path, sizeof path, "%s/%s", bin, argv[0]);
+        (void)execv(path, (char *const *)(uintptr_t)argv);
+        _exit(127);
+    }
+    int status = 0;
+    if (waitpid(pid, &status, 0) != pid) return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void own(const char *dir) {
+    if (mkdir(dir, 0700) < 0) die("mkdir", dir);
+    struct passwd *pw = geteuid() == 0 ? getpwnam("postgres") : NULL;
+    if (geteuid() == 0 && (!pw || chown(dir, pw->pw_uid, pw->pw_gid) < 0)) die("user postgres", dir);
+}
+
+static bool running(const char *dir, const char *log) {
+    char data[300];
+    (void)snprintf(data, sizeof data, "%s/data", dir);
+    return tool(log, (const char *const[]){ "pg_ctl", "status", "-D", data, NULL }) == 0;
+}
+
+bool pg_fixture_start(const char *dir, const char *settings, const char *from) {
+    char data[300], log[300], conf[340];
+    struct stat st;
+    (void)snprintf(data, sizeof data, "%s/data", dir);
+    (void)snprintf(log, sizeof log, "%s/log", dir);
+    (void)snprintf(conf, sizeof conf, "%s/postgresql.conf", data);
+    if (stat(dir, &st) < 0) own(dir);
+    if (running(dir, log)) return true;
+    if (stat(conf, &st) < 0) {
+        int rc = from ? tool(log, (const char *const[]){ "pg_basebackup", "-D", data, "-R", "-X", "stream", "-c", "fast", "-d", from, NULL })
+                      : tool(log, (const char *const[]){ "initdb", "-D", data, "-U", "tongban", "-A", "trust", "-E", "UTF8", "--locale=C",
+                                                         "--no-sync", NULL });
+        if (rc != 0) die("initdb", log);
+        FILE *f = fopen(conf, "a");
+        if (!f) die("postgresql.conf", conf);
+        (void)fprintf(f, "\nlisten_addresses = ''\nunix_socket_directories = '%s'\nmax_connections = 300\nshared_buffers = 64MB\n"
+                         "logging_collector = off\n%s\n", dir, settings);
+        if (fclose(f) != 0) die("postgresql.conf", conf);
+    }
+    return tool(log, (const char *const[]){ "pg_ctl", "start", "-w", "-t", "30", "-D", data, "-l", log, NULL }) == 0;
+}
+
+void pg_fixture_stop(const char *dir) {
+    char data[300];
+    (void)snprintf(data, sizeof data, "%s/data", dir);
+    (void)tool("/dev/null", (const char *const[]){ "pg_ctl", "stop", "-m", "immediate", "-D", data, NULL });
+}
+
+void pg_fixture_url_in(const char *dir, const char *name, char *url, size_t cap) {
+    (void)snprintf(url, cap, "host=%s user=tongban dbname=%s", dir, name);
+}
+
+void pg_fixture_url(const char *name, char *url, size_t cap) {
+    pg_fixture_url_in(shared, name, url, cap);
+}
+
+static int lock_file(const char *name, int how) {
+    char path[300];
+    (void)snprintf(path, sizeof path, "%s.%s", shared, name);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || flock(fd, how) < 0) die("lock", path);
+    return fd;
+}
+
+void pg_fixture_lock(void) {
+    start_lock = lock_file("start", LOCK_EX);
+}
+
+void pg_fixture_unlock(void) {
+    (void)close(start_lock);
+    start_lock = -1;
+}
+
+bool pg_fixture_up(const char **why) {
+    static struct arena a;
+    struct err e;
+    const char *only = getenv("TONGBAN_TEST_STORES"), *tmp = getenv("TMPDIR"), *place = getenv("TONGBAN_TEST_PG");
+    if (only && strcmp(only, "sqlite") == 0) {
+        *why = "TONGBAN_TEST_STORES=sqlite";
+        return false;
+    }
+    if (pq) return true;
+    arena_init(&a, "pg fixture", 1024 * 1024);
+    if (!find_bin()) {
+        *why = "no initdb below /usr/lib/postgresql: install postgresql";
+        return false;
+    }
+    if (store_pg_load("", &a, &pq, &e) < 0) {
+        *why = "libpq.so.5 cannot be loaded: install libpq5";
+        return false;
+    }
+    if (place && *place) (void)snprintf(shared, sizeof shared, "%s", place);
+    else (void)snprintf(shared, sizeof shared, "%s/tongban-pg-%u", tmp && *tmp ? tmp : "/tmp", (unsigned)getuid());
+    use_lock = lock_file("use", LOCK_SH);
+    pg_fixture_lock();
+    bool up = pg_fixture_start(shared, "max_wal_size = 256MB\ncheckpoint_timeout = 1h", NULL);
+    pg_fixture_unlock();
+    if (!up) die("the server does not start; see the log in", shared);
+    return true;
+}
+
+static void no_notice(void *context, const PGresult *res) {
+    (void)context;
+    (void)res;
+}
+
+const char *pg_fixture_sql(const char *name, bool may_fail, const char *sql) {
+    static char value[256];
+    char url[512];
+    pg_fixture_url(name, url, sizeof url);
+    static const char *const keys[] = { "dbname", NULL };
+    const char *const values[] = { url, NULL };
+    PGconn *link = pq->connectdbParams(keys, values, 1);
+    if (!link || pq->status(link) != CONNECTION_OK) die("connect", link ? pq->errorMessage(link) : "");
+    (void)pq->setNoticeReceiver(link, no_notice, NULL);
+    bool some = false, bad = !pq->sendQuery(link, sql);
+    for (PGresult *res; (res = pq->getResult(link)); pq->clear(res)) {
+        ExecStatusType s = pq->resultStatus(res);
+        if (s != PGRES_COMMAND_OK && s != PGRES_TUPLES_OK) bad = true;
+        else if (s == PGRES_TUPLES_OK && !some && pq->ntuples(res) > 0) {
+            (void)snprintf(value, sizeof value, "%s", pq->getvalue(res, 0, 0));
+            some = true;
+        }
+    }
+    if (bad && !may_fail) die(sql, pq->errorMessage(link));
+    pq->finish(link);
+    return some && !bad ? value : NULL;
+}
