@@ -151,6 +151,7 @@ int proc_recv(int fd, void *bytes, size_t cap, bool wait, size_t *len, int *ret_
     do n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
     while (n < 0 && errno == EINTR);
     if (n < 0 && errno == EAGAIN) return err_set(e, ERR_BUSY, NULL);
+    if (n < 0 && errno == ECONNRESET) n = 0; /* it ended with something of ours unread: ended all the same */
     if (n < 0) return failed("recvmsg", errno, e);
     int got = -1;
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
