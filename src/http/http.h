@@ -34,6 +34,7 @@ struct http_upload {
 /* Filled before the handler runs; everything is borrowed from `arena`, which lives until the reply is sent. */
 struct http_req {
     struct arena *arena;
+    struct arena *job_arena; /* a second one, for a store job, which resets it before each run; given back with the first */
     enum http_method method;
     struct str path;   /* percent-decoded once, valid UTF-8, normal */
     struct str target; /* as sent */
@@ -73,6 +74,10 @@ struct http_reply {
  * added to every reply. A 200 with an ETag answers If-None-Match with 304. A request whose arena overflowed gets 503 instead. */
 void http_reply(struct http_req *r, const struct http_reply *reply);
 
+/* Instead of http_reply: from any thread, `next` goes on with the request on an HTTP thread, so that a store's thread need not render. */
+typedef void http_handler(struct http_req *r, void *context);
+void http_continue(struct http_req *r, http_handler *next);
+
 /* Server-sent events (WHATWG HTML 9.2): the reply stays open; http_event_send from any thread wakes it. The stream is the
  * caller's until http_event_close, which must come exactly once, also after "gone". A reader that lets EVENT_QUEUE_BYTES pile up
  * is cut off and comes back with Last-Event-ID. */
@@ -82,7 +87,6 @@ struct http_stream *http_event_open(struct http_req *r); /* counts as the reply;
 bool http_event_send(struct http_stream *s, int64_t id, struct str event, struct str data); /* false: gone */
 void http_event_close(struct http_stream *s);
 
-typedef void http_handler(struct http_req *r, void *context);
 typedef size_t http_body_limit(struct http_req *r, void *context); /* most body bytes; 0: none, a body gets 413 */
 /* Fills the page of a refusal made below the handler (400 404 405 413 414 431 501 503) in the reader's language. May be NULL. */
 typedef void http_refusal(struct http_req *r, int status, struct http_reply *reply, void *context);

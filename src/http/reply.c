@@ -156,6 +156,15 @@ void reply_put(struct request *r, struct MHD_Response *response, unsigned status
     atomic_fetch_sub(&s->handlers, 1); /* last: http_stop may free the server after it */
 }
 
+void http_continue(struct http_req *req, http_handler *next) {
+    struct request *r = (struct request *)req;
+    struct MHD_Connection *c = r->mhd;
+    r->then = next;
+    int before = atomic_exchange(&r->state, STATE_CONTINUED);
+    assert(before == STATE_RUNNING || before == STATE_PARKED);
+    if (before == STATE_PARKED) MHD_resume_connection(c);
+}
+
 void http_reply(struct http_req *req, const struct http_reply *reply) {
     struct request *r = (struct request *)req;
     unsigned status = 500;

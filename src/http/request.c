@@ -45,6 +45,7 @@ void *request_begin(void *cls, const char *target, struct MHD_Connection *c) {
     r->connection = info ? info->socket_context : NULL;
     r->mhd = c;
     r->pub.arena = &r->arena;
+    r->pub.job_arena = &r->job_arena;
     r->pub.target = arena_str(&r->arena, str_of(target));
     r->pub.start_ns = os_mono_ns();
     write_id(r);
@@ -191,6 +192,23 @@ static enum MHD_Result head_done(struct request *r, const char *url, const char 
     return MHD_YES;
 }
 
+/* After the handler, and after each resumption: queue what is answered, run what is to continue, else wait suspended. */
+static enum MHD_Result go_on(struct request *r) {
+    for (;;) {
+        int state = atomic_load(&r->state), running = STATE_RUNNING;
+        if (state == STATE_ANSWERED) return queue(r);
+        if (state == STATE_CONTINUED) {
+            http_handler *then = r->then;
+            atomic_store(&r->state, STATE_RUNNING);
+            then(&r->pub, r->server->config.context);
+            continue;
+        }
+        MHD_suspend_connection(r->mhd);
+        if (!atomic_compare_exchange_strong(&r->state, &running, STATE_PARKED)) MHD_resume_connection(r->mhd);
+        return MHD_YES;
+    }
+}
+
 static enum MHD_Result body_over(struct request *r) {
     r->stage = STAGE_WAIT;
     if (answered(r)) return queue(r); /* the router did */
@@ -202,11 +220,7 @@ static enum MHD_Result body_over(struct request *r) {
     }
     r->dispatched = true;
     r->server->config.handler(&r->pub, r->server->config.context);
-    if (answered(r)) return queue(r);
-    int running = STATE_RUNNING;
-    MHD_suspend_connection(r->mhd);
-    if (!atomic_compare_exchange_strong(&r->state, &running, STATE_PARKED)) MHD_resume_connection(r->mhd);
-    return MHD_YES;
+    return go_on(r);
 }
 
 enum MHD_Result request_step(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,
@@ -222,7 +236,7 @@ enum MHD_Result request_step(void *cls, struct MHD_Connection *c, const char *ur
         return MHD_YES;
     }
     if (r->stage == STAGE_BODY) return body_over(r);
-    return answered(r) ? queue(r) : MHD_YES;
+    return go_on(r);
 }
 
 void request_completed(void *cls, struct MHD_Connection *c, void **own, enum MHD_RequestTerminationCode how) {

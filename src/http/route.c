@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { SEGMENTS_MAX = 16, METHODS = 5 };
+enum { SEGMENTS_MAX = 16, METHODS = 4 };
 
 struct node {
     struct str segment; /* literal */

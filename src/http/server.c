@@ -57,6 +57,7 @@ struct request *request_new(struct http_server *s) {
         s->n_pool--;
     } else if ((r = arena_new(&s->arena, struct request))) {
         arena_init(&r->arena, "request", s->limits.request_arena_bytes);
+        arena_init(&r->job_arena, "job", s->limits.request_arena_bytes);
         r->server = s;
         r->field = arena_array(&s->arena, s->limits.header_fields, sizeof *r->field);
         if (!r->field) r = NULL;
@@ -68,18 +69,15 @@ struct request *request_new(struct http_server *s) {
 
 void request_recycle(struct request *r) {
     struct http_server *s = r->server;
-    struct arena arena;
-    struct http_field *field = r->field;
     body_done(r);
     arena_reset(&r->arena);
-    arena = r->arena;
-    memset(r, 0, sizeof *r);
-    r->server = s;
-    r->field = field;
-    r->arena = arena;
+    arena_reset(&r->job_arena);
+    *r = (struct request){ .arena = r->arena, .job_arena = r->job_arena, .server = s, .field = r->field };
     (void)pthread_mutex_lock(&s->lock);
-    bool many = s->n_pool >= HTTP_POOL_KEEP;
-    if (many) arena_done(&r->arena); /* after a rush: keep the struct, give back its block */
+    if (s->n_pool >= HTTP_POOL_KEEP) { /* after a rush: keep the struct, give back its blocks */
+        arena_done(&r->arena);
+        arena_done(&r->job_arena);
+    }
     r->next = s->pool;
     s->pool = r;
     s->n_pool++;
@@ -254,7 +252,10 @@ static void free_server(struct http_server *s) {
     (void)eventfd_write(s->wake_fd, 1);
     (void)pthread_join(s->reaper, NULL);
     os_close(s->wake_fd);
-    for (struct request *r = s->pool; r; r = r->next) arena_done(&r->arena);
+    for (struct request *r = s->pool; r; r = r->next) {
+        arena_done(&r->arena);
+        arena_done(&r->job_arena);
+    }
     (void)pthread_mutex_destroy(&s->lock);
     arena = s->arena;
     arena_done(&arena);

@@ -2,8 +2,8 @@
  *
  * Invariants
  *  1. A request has two holders, the connection (libmicrohttpd) and the handler; it goes back to the pool when both let go.
- *  2. `state` decides who resumes: the HTTP thread suspends first and then moves RUNNING -> PARKED; an answer moves to ANSWERED and
- *     resumes only if it found PARKED. Each connection is so resumed exactly once.
+ *  2. `state` decides who resumes: the HTTP thread suspends first and then moves RUNNING -> PARKED; an answer moves to ANSWERED (or
+ *     CONTINUED) and resumes only if it found PARKED. Each connection is so resumed exactly once.
  *  3. The arena is used by one thread at a time: the HTTP thread until the handler runs, then whoever holds the request.
  *  4. Field names and values point into the connection's own memory, which libmicrohttpd keeps until the request is completed.
  */
@@ -18,7 +18,7 @@
 
 enum { HTTP_SLOW_HEADER_S = 10, HTTP_SLOW_BYTES_PER_S = 500, HTTP_POOL_KEEP = 256, HTTP_DRAIN_STEP_MS = 2 };
 enum request_stage { STAGE_HEADERS, STAGE_BODY, STAGE_WAIT, STAGE_SENT };
-enum request_state { STATE_RUNNING, STATE_PARKED, STATE_ANSWERED };
+enum request_state { STATE_RUNNING, STATE_PARKED, STATE_ANSWERED, STATE_CONTINUED };
 enum request_sink { SINK_NONE, SINK_FORM, SINK_MULTIPART, SINK_RAW };
 
 struct connection {
@@ -31,8 +31,9 @@ struct connection {
 
 struct request {
     struct http_req pub; /* first: an http_req is its request */
-    struct arena arena;
+    struct arena arena, job_arena;
     struct http_server *server;
+    http_handler *then; /* of http_continue */
     struct MHD_Connection *mhd;
     struct connection *connection;
     struct request *next;        /* in the pool */
