@@ -1,0 +1,113 @@
+/* rate: see rate.h. A bucket is a time: the moment at which it will be full again ("generic cell rate algorithm", ITU-T I.371). A take
+ * moves it on by the cost of one request; if that is further ahead than the burst allows, the take is refused.
+ *
+ * Invariants
+ *  1. A key lives in one set of RATE_WAYS buckets, chosen by SipHash under a random key; each set has its own lock.
+ *  2. A new key takes the bucket of its set that is full soonest: one that is full now says the same as none at all.
+ */
+#include "http/rate.h"
+
+#include "os/os.h"
+
+#include <pthread.h>
+#include <arpa/inet.h>
+#include <string.h>
+
+static const struct class {
+    int64_t cost_ns; /* between two requests in the long run */
+    int64_t burst;   /* requests at once */
+} classes[] = {
+    [ROUTE_RATE_PAGE] = { 50000000, 200 },    /* 20/s */
+    [ROUTE_RATE_FORM] = { 500000000, 60 },    /* 2/s */
+    [ROUTE_RATE_LOGIN] = { 6000000000, 20 },  /* 10 a minute */
+    [ROUTE_RATE_UPLOAD] = { 1000000000, 30 }, /* 1/s */
+    [ROUTE_RATE_ASSET] = { 10000000, 500 },   /* 100/s */
+};
+
+struct bucket {
+    uint64_t key;
+    int64_t full_ns;
+};
+struct set {
+    struct bucket way[RATE_WAYS];
+};
+enum { LOCKS = 64 };
+struct rate {
+    uint64_t k0, k1;
+    pthread_mutex_t lock[LOCKS];
+    struct set *set;
+};
+
+static uint64_t rotate(uint64_t x, unsigned n) {
+    return x << n | x >> (64 - n);
+}
+
+static void sip_round(uint64_t v[4]) {
+    v[0] += v[1], v[1] = rotate(v[1], 13), v[1] ^= v[0], v[0] = rotate(v[0], 32);
+    v[2] += v[3], v[3] = rotate(v[3], 16), v[3] ^= v[2];
+    v[0] += v[3], v[3] = rotate(v[3], 21), v[3] ^= v[0];
+    v[2] += v[1], v[1] = rotate(v[1], 17), v[1] ^= v[2], v[2] = rotate(v[2], 32);
+}
+
+/* SipHash-2-4 (Aumasson, Bernstein 2012). */
+static uint64_t sip(uint64_t k0, uint64_t k1, struct str s) {
+    uint64_t v[4] = { k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u, k1 ^ 0x7465646279746573u };
+    size_t i = 0;
+    for (;; i += 8) {
+        uint64_t m = 0;
+        size_t left = s.len - i, n = left < 8 ? left : 8;
+        for (size_t k = 0; k < n; k++) m |= (uint64_t)(unsigned char)s.ptr[i + k] << (8 * k);
+        if (n < 8) m |= (uint64_t)s.len << 56;
+        v[3] ^= m;
+        sip_round(v), sip_round(v);
+        v[0] ^= m;
+        if (n < 8) break;
+    }
+    v[2] ^= 0xff;
+    for (int k = 0; k < 4; k++) sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+struct rate *rate_new(struct arena *a) {
+    struct rate *r = arena_new(a, struct rate);
+    if (!r) return NULL;
+    os_random(&r->k0, sizeof r->k0);
+    os_random(&r->k1, sizeof r->k1);
+    for (size_t i = 0; i < LOCKS; i++) (void)pthread_mutex_init(&r->lock[i], NULL);
+    r->set = arena_array(a, RATE_SETS, sizeof *r->set);
+    return r->set ? r : NULL;
+}
+
+bool rate_take(struct rate *r, enum route_rate class, struct str key, int64_t now_ns, unsigned *retry_s) {
+    const struct class *c = &classes[class];
+    uint64_t h = sip(r->k0 + (uint64_t)class, r->k1, key) | 1; /* 0 is an empty bucket */
+    size_t at = (size_t)(h >> 1) % RATE_SETS;
+    struct bucket *b = r->set[at].way;
+    pthread_mutex_t *lock = &r->lock[at % LOCKS];
+    (void)pthread_mutex_lock(lock);
+    struct bucket *mine = b;
+    for (size_t i = 0; i < RATE_WAYS; i++) {
+        if (b[i].key == h) {
+            mine = &b[i];
+            break;
+        }
+        if (b[i].full_ns < mine->full_ns) mine = &b[i];
+    }
+    if (mine->key != h) *mine = (struct bucket){ .key = h };
+    int64_t from = mine->full_ns > now_ns ? mine->full_ns : now_ns, ahead = from + c->cost_ns - now_ns - c->cost_ns * c->burst;
+    bool ok = ahead <= 0;
+    if (ok) mine->full_ns = from + c->cost_ns;
+    (void)pthread_mutex_unlock(lock);
+    if (!ok) *retry_s = (unsigned)((ahead + 999999999) / 1000000000);
+    return ok;
+}
+
+struct str rate_peer(struct arena *a, struct str address) {
+    unsigned char six[16];
+    char text[64];
+    if (address.len >= sizeof text || str_find_char(address, ':', 0) == SIZE_MAX) return address;
+    memcpy(text, address.ptr, address.len);
+    text[address.len] = 0;
+    if (inet_pton(AF_INET6, text, six) != 1) return address;
+    return arena_str(a, str_make((const char *)six, 8));
+}

@@ -1,0 +1,325 @@
+/* page: see page.h. The stages, and what happens between them; nothing here waits: a job's end goes on by http_continue on an HTTP thread.
+ *
+ * Edges: web_handle -> ask -> [look -> work ->] act -> after_job -> say -> reply; each may go to `failed`, and that to the same page again
+ * (PAGE_AGAIN), to the sign-in page or to the error page.
+ * Invariants: in phase PAGE_AGAIN a failure goes to the error page with the first error, so there is no loop; a job's body sets anew what
+ * it left on an earlier run.
+ */
+#include "http/cookie.h"
+#include "web/page_impl.h"
+
+#include "base/log.h"
+#include "os/os.h"
+
+static void failed(struct page *p);
+static void after_job(struct http_req *r, void *context);
+
+int page_ask_none(struct page *p, struct err *e) {
+    (void)p;
+    (void)e;
+    return 0;
+}
+
+int page_act_none(struct store_tx *tx, struct page *p, struct err *e) {
+    (void)tx;
+    (void)p;
+    (void)e;
+    return 0;
+}
+
+int page_say_none(struct page *p, struct err *e) {
+    (void)p;
+    (void)e;
+    return 0;
+}
+
+/* ---- say ---- */
+
+static const struct route *row_now(const struct page *p) {
+    return p->phase == PAGE_AGAIN ? p->again : p->route;
+}
+
+static void finish(struct page *p) {
+    struct err e = { 0 };
+    p->a = p->req->arena;
+    if (!p->view) p->view = val_map(p->a);
+    if (row_now(p)->say(p, &e)) {
+        if (p->phase != PAGE_AGAIN) p->err = e;
+        if (p->phase == PAGE_AGAIN || p->err.code == 0) view_error(p);
+        else failed(p);
+        return;
+    }
+    if (p->taken) return;
+    if (p->location.len) view_redirect(p);
+    else if (p->reply) page_answer(p, p->reply);
+    else if (p->template.len) view_reply(p);
+    else view_error(p);
+}
+
+/* ---- jobs ---- */
+
+static int run_hooks(struct store_tx *tx, struct page *p, struct err *e) {
+    const struct web_hooks *h = &p->web->c.hooks;
+    p->who = NULL;
+    int r = h->who ? h->who(tx, p, e) : 0;
+    if (r == 0 && h->may) r = h->may(tx, p, row_now(p)->power, e);
+    return r;
+}
+
+static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct page *p = job->arg;
+    bool writes = job->queue != STORE_READ;
+    p->a = store_arena(tx);
+    p->now_ms = store_now_ms(tx);
+    p->view = val_map(p->a);
+    p->location = (struct str){ NULL, 0 };
+    if (p->phase != PAGE_AGAIN) p->n_faults = p->n_ask_faults;
+    p->n_header = 0;
+    int r = run_hooks(tx, p, e);
+    if (r == 0) r = p->phase == PAGE_LOOK ? p->look(tx, p, e) : row_now(p)->act(tx, p, e);
+    if (r == 0 && p->phase == PAGE_ACT && p->n_faults) r = err_set(e, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));
+    if (r == 0 && writes && p->web->c.hooks.seal) r = p->web->c.hooks.seal(tx, p, e);
+    if (writes) job->result = p->location;
+    return r;
+}
+
+/* In a transaction of its own after the rollback; the actor is looked up again, since the job's arena was reset. */
+static int refused(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct page *p = job->arg;
+    const struct web_hooks *h = &p->web->c.hooks;
+    struct err ignored;
+    p->a = store_arena(tx);
+    p->who = NULL;
+    if (h->who) (void)h->who(tx, p, &ignored);
+    return h->refused(tx, p, &job->err, e);
+}
+
+static void done(struct store_job *job, enum store_outcome outcome, void *context) {
+    struct page *p = job->arg;
+    (void)context;
+    p->outcome = outcome;
+    http_continue(p->req, after_job);
+}
+
+static void submit(struct page *p, enum store_queue queue) {
+    struct web *w = p->web;
+    bool key = p->has_key && p->phase == PAGE_ACT && queue != STORE_READ;
+    p->job.home = w->c.home;
+    p->job.queue = queue;
+    p->job.arena = p->req->job_arena;
+    p->job.body = body;
+    p->job.refused = queue != STORE_READ && w->c.hooks.refused ? refused : NULL;
+    p->job.arg = p;
+    p->job.has_key = key;
+    p->job.result = (struct str){ NULL, 0 };
+    p->job.err = (struct err){ 0 };
+    (void)store_submit(w->c.store, &p->job, done, w); /* `done` runs once whatever it returns, perhaps already */
+}
+
+static void begin_act(struct page *p) {
+    p->phase = PAGE_ACT;
+    if (p->route->act == page_act_none && str_eq(str_of(p->route->power), S("public")) && !p->web->c.hooks.who) finish(p);
+    else submit(p, p->route->method == HTTP_GET ? STORE_READ : STORE_INTERACTIVE);
+}
+
+void work_after(struct http_req *r, void *context) {
+    struct page *p = r->user;
+    (void)context;
+    p->a = r->arena;
+    if (p->err.code) failed(p);
+    else begin_act(p);
+}
+
+static void begin_work(struct page *p) {
+    if (!p->work) {
+        begin_act(p);
+    } else if (!work_put(p)) {
+        (void)err_set(&p->err, ERR_BUSY, "%s", "work");
+        failed(p);
+    }
+}
+
+static void after_job(struct http_req *r, void *context) {
+    struct page *p = r->user;
+    (void)context;
+    p->a = r->arena;
+    switch (p->outcome) {
+    case STORE_OK: break;
+    case STORE_DUPLICATE: p->location = p->job.result; break;
+    case STORE_CONFLICT: (void)err_set(&p->err, ERR_CONFLICT, "%s", ""); break;
+    case STORE_UNKNOWN: (void)err_set(&p->err, ERR_UNKNOWN, "%s", ""); break;
+    case STORE_FAILED:
+    case STORE_UNAVAILABLE:
+        if (p->phase != PAGE_AGAIN) p->err = p->job.err;
+        if (!p->err.code) (void)err_set(&p->err, ERR_STORE, "%s", "");
+        break;
+    }
+    if (p->phase == PAGE_AGAIN) {
+        if (p->outcome == STORE_OK) finish(p);
+        else view_error(p);
+    } else if (p->err.code) {
+        failed(p);
+    } else if (p->phase == PAGE_LOOK) {
+        begin_work(p);
+    } else if (p->outcome == STORE_DUPLICATE && p->location.len) {
+        view_redirect(p);
+    } else {
+        finish(p);
+    }
+}
+
+/* ---- failure ---- */
+
+/* The row that shows what this form stands on. */
+static const struct route *form_row(const struct page *p) {
+    const struct web_config *c = &p->web->c;
+    for (size_t i = 0; i < c->n_rows; i++)
+        if (c->rows[i].method == HTTP_GET && str_eq(str_of(c->rows[i].path), str_of(p->route->path))) return &c->rows[i];
+    return NULL;
+}
+
+/* Errors after which the form is worth another try as it is. */
+static bool again_after(int code) {
+    return code != ERR_FORBIDDEN && code != ERR_NOT_FOUND && code != ERR_GONE && code != ERR_METHOD && code != ERR_LOGIN && code != ERR_DEFECT;
+}
+
+static void to_sign_in(struct page *p) {
+    struct buf b;
+    const struct route *shown = p->route->method == HTTP_GET ? p->route : form_row(p);
+    struct str back = p->route->method == HTTP_GET ? p->req->target : shown ? p->req->path : page_href(p, S("/"));
+    buf_init(&b, p->req->arena, 256, 16384);
+    buf_add(&b, str_of(p->web->c.sign_in));
+    buf_add(&b, S("?back="));
+    write_url_component(&b, back);
+    p->location = buf_str(&b);
+    view_redirect(p);
+}
+
+static void failed(struct page *p) {
+    if (!p->err.code) p->err.code = ERR_DEFECT;
+    if (err_kind(p->err.code) != ERR_KIND_CALLER)
+        LOG(LOG_WARN, "web", str_of(p->req->id), "failed", LOG_TEXT("route", str_of(p->route->id)), LOG_ERR(&p->err));
+    p->location = (struct str){ NULL, 0 };
+    p->a = p->req->arena;
+    if (p->err.code == ERR_LOGIN && p->web->c.sign_in && p->phase != PAGE_AGAIN) {
+        to_sign_in(p);
+        return;
+    }
+    bool changes = p->route->method != HTTP_GET;
+    if (!changes || p->phase == PAGE_AGAIN || !again_after(p->err.code)) {
+        view_error(p);
+        return;
+    }
+    p->again = form_row(p);
+    p->status = err_status(p->err.code);
+    if (p->again) {
+        p->phase = PAGE_AGAIN;
+        submit(p, STORE_READ);
+        return;
+    }
+    p->again = p->route; /* no row shows it: say alone, which sees p->err */
+    p->phase = PAGE_AGAIN;
+    p->view = val_map(p->a);
+    finish(p);
+}
+
+/* ---- ask ---- */
+
+/* Every field once; those that came twice as a list. Our own two stay out. */
+static struct val *read_in(struct page *p) {
+    const struct http_req *r = p->req;
+    const struct http_field *f = r->method == HTTP_POST ? r->form : r->query;
+    size_t n = r->method == HTTP_POST ? r->n_form : r->n_query;
+    struct val *in = val_map(p->a);
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(f[i].name, S("_csrf")) || str_eq(f[i].name, S("_key"))) continue;
+        const struct val *old = val_get(in, f[i].name);
+        struct val *text = val_str(p->a, f[i].value);
+        if (!old) {
+            val_put(p->a, in, f[i].name, text);
+            continue;
+        }
+        struct val *list = val_list(p->a);
+        size_t had = old->kind == VAL_LIST ? val_count(old) : 0;
+        if (!had) val_push(p->a, list, val_str(p->a, val_text(old)));
+        for (size_t k = 0; k < had; k++) val_push(p->a, list, val_str(p->a, val_text(val_item(old, k))));
+        val_push(p->a, list, text);
+        val_put(p->a, in, f[i].name, list);
+    }
+    return in;
+}
+
+void web_handle(struct http_req *r, void *context) {
+    struct web *w = context;
+    struct page *p = r->user;
+    if (!p) {
+        if (!view_asset(w, r)) http_reply(r, &(struct http_reply){ .status = 404 });
+        return;
+    }
+    p->in = read_in(p);
+    int code = p->route->method == HTTP_GET ? 0 : guard_form(p, &p->err);
+    if (code == 0) code = p->route->ask(p, &p->err);
+    p->n_ask_faults = p->n_faults;
+    if (code == 0 && p->n_faults) code = err_set(&p->err, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));
+    if (code == 0 && arena_overflowed(r->arena)) code = err_set(&p->err, ERR_MEMORY, "%s", "request");
+    if (code) {
+        p->err.code = code;
+        failed(p);
+    } else if (p->look) {
+        p->phase = PAGE_LOOK;
+        submit(p, STORE_READ);
+    } else {
+        begin_work(p);
+    }
+}
+
+/* ---- route ---- */
+
+static void refuse(struct page *p, int code, struct str detail) {
+    (void)err_set(&p->err, code, "%.*s", STR_ARG(detail));
+    view_error(p);
+}
+
+static bool may_pass(struct page *p) {
+    unsigned retry = 0;
+    if (!p->web->c.rate) return true;
+    struct str key = p->session.len ? p->session : rate_peer(p->req->arena, p->req->peer);
+    if (rate_take(p->web->c.rate, p->route->rate, key, os_mono_ns(), &retry)) return true;
+    struct str seconds = arena_fmt(p->req->arena, "%u", retry);
+    page_header(p, S("Retry-After"), seconds);
+    refuse(p, ERR_RATE, seconds);
+    return false;
+}
+
+void web_route(struct http_req *r, void *context) {
+    struct web *w = context;
+    if (str_starts(r->path, S("/assets/"))) return; /* no page: web_handle gives the file */
+    struct page *p = page_new(w, r);
+    if (!p) {
+        http_reply(r, &(struct http_reply){ .status = 503 });
+        return;
+    }
+    struct route_match m = route_tree_find(w->tree, r);
+    r->route = p->route = m.route;
+    page_read_lang(p, m.lang);
+    if (!m.route) {
+        if (m.allowed) page_header(p, S("Allow"), route_allow(r->arena, m.allowed));
+        refuse(p, m.allowed ? ERR_METHOD : ERR_NOT_FOUND, S(""));
+        return;
+    }
+    if (!may_pass(p)) return;
+    if (m.route->method != HTTP_GET && !guard_origin(r)) {
+        refuse(p, ERR_FORBIDDEN, page_text(p, S("这次提交不是从本网站的页面发出的")));
+        return;
+    }
+    if (m.route->kind == ROUTE_PAGE && m.route->method == HTTP_GET && m.lang.len == 0) { /* the address says the language */
+        p->location = ARENA_CAT(r->arena, S("/"), p->lang, str_eq(r->target, S("/")) ? S("/") : r->target);
+        if (r->target.len && r->target.ptr[0] == '/') view_redirect(p);
+    }
+}
+
+size_t web_body_limit(struct http_req *r, void *context) {
+    const struct page *p = r->user;
+    (void)context;
+    return p && p->route ? p->route->body_bytes_max : 0;
+}

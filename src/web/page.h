@@ -1,0 +1,147 @@
+/* page: one request's way over a route's three functions (ARCHITECTURE.md, "One request's way").
+ *
+ *   web_route   headers only: row found (404 405), origin of what changes (403), rate (429), language (redirect)
+ *   web_handle  body read: CSRF token, idempotency key, then
+ *     ask   on the HTTP thread, no store: reads and checks p->in, notes faults with page_fault
+ *     look  (optional, set by ask) a READ job;  work (optional, set by ask or look) on the small pool, for what is slow: passwords
+ *     who -> may -> act -> seal   in one job: READ for GET, INTERACTIVE with the form's key for the rest
+ *     say   on an HTTP thread, after it is durable: fills p->view and p->template, or p->location (303), or p->reply
+ *
+ * What goes wrong
+ *   ERR_LOGIN        -> 303 to the sign-in page with the way back
+ *   a refused form   -> the page of the same path (its GET row's act and say) again, with the error's status, the faults in the view and
+ *                       p->in as sent; where there is no such row, this row's say with p->err set
+ *   everything else  -> the error page (A24): what happened, what to do next, the request id
+ *
+ * Invariants
+ *  1. p->a is the arena of the stage: the request's in ask, work and say, the job's in look and act; what look finds for act goes
+ *     into p->req->arena, since the job's is reset between them. What ask left in p->in stays; what act
+ *     makes (view, who, location) is made anew when the job runs again.
+ *  2. act has no effect outside its transaction; ask and say have none in the store.
+ *  3. A change needs: Sec-Fetch-Site same-origin or none if sent, Origin equal to ours if sent, and the token bound to the browser's
+ *     session cookie (or, before sign-in, to its visitor cookie).
+ *  4. The same key with the same form, twice: one effect, and both are answered with the first one's location.
+ *
+ * The view, beside what the page puts there: page {lang, lang_href, lang_title, lang_code, css_href, js_href, site_href, theme, large},
+ * form {csrf, key, action} where the path has a row that takes a form or say called page_form, errors [{href, text}], error {field: text},
+ * problem {title, text, code, request_id} for an error that belongs to no field, in {field: as sent}.
+ */
+#ifndef WEB_PAGE_H
+#define WEB_PAGE_H
+#include "crypto/crypto.h"
+#include "data/po.h"
+#include "http/http.h"
+#include "http/metrics.h"
+#include "http/rate.h"
+#include "http/route.h"
+#include "store/store.h"
+
+struct app;   /* app/: what the engines need */
+struct actor; /* engine/access: who does it */
+struct web;
+struct page;
+
+enum { PAGE_FAULTS_MAX = 64, PAGE_HEADERS_MAX = 8, PAGE_BYTES_MAX = 2 * 1024 * 1024 };
+enum page_phase { PAGE_LOOK, PAGE_ACT, PAGE_AGAIN };
+
+struct page_fault {
+    struct str field; /* its id in the page */
+    int code;
+    struct str text;  /* in the reader's language */
+};
+
+struct page {
+    struct http_req *req;
+    struct arena *a;
+    struct web *web;
+    struct app *app;
+    const struct route *route;
+    struct str lang;              /* "zh" or "en" */
+    struct str session;           /* value of the session cookie; empty: none */
+    const struct actor *who;      /* set by the `who` hook in the job; NULL: nobody */
+    struct val *in;               /* field -> text, or list of texts where a name came twice */
+    struct val *view;
+    struct str template;          /* "portal/home" for src/web/portal/home.html */
+    struct str location;          /* "/case/7": the language goes in front */
+    int status;                   /* 0: 200 */
+    struct err err;               /* when the page is shown again, or on the error page */
+    struct page_fault fault[PAGE_FAULTS_MAX];
+    size_t n_faults, n_ask_faults;
+    struct http_field header[PAGE_HEADERS_MAX]; /* extra fields of the reply: page_header */
+    size_t n_header;
+    struct http_reply *reply;     /* instead of a template: files */
+    bool taken;                   /* say opened an event stream */
+    route_act *look;
+    void (*work)(struct page *p); /* may set p->err.code to refuse */
+    void *own;                    /* the page's */
+    int64_t now_ms;               /* the job's time, from act on */
+    bool has_key;
+    /* private to page.c */
+    struct store_job job;
+    enum store_outcome outcome;
+    enum page_phase phase;
+    const struct route *again;    /* the row that shows the form once more */
+    bool wants_form;
+    struct page *next;            /* in the pool's queue */
+};
+
+/* Inside the job, in this order; each may be NULL (tests). */
+struct web_hooks {
+    int (*who)(struct store_tx *tx, struct page *p, struct err *e); /* p->session -> p->who; nobody is no error */
+    int (*may)(struct store_tx *tx, struct page *p, const char *power, struct err *e); /* "public" must pass */
+    int (*seal)(struct store_tx *tx, struct page *p, struct err *e); /* last in every writing body: audited, or refused */
+    int (*refused)(struct store_tx *tx, struct page *p, const struct err *why, struct err *e); /* a transaction of its own */
+    void (*view)(struct page *p); /* on the HTTP thread before rendering: user, menu, footer */
+};
+struct web_file {
+    struct str path, bytes; /* "src/web/portal/home.html", "assets/style.css" */
+};
+struct web_config {
+    struct app *app;
+    struct store *store;
+    struct home_id home;
+    const struct keyring *keys;
+    const struct route *rows; /* route_check is run */
+    size_t n_rows;
+    const struct web_file *files;
+    size_t n_files;
+    const struct po *en;      /* English of the program's texts */
+    struct web_hooks hooks;
+    const char *sign_in;      /* path without language: "/sign-in" */
+    struct rate *rate;        /* NULL: no limits (tests) */
+    struct metrics *metrics;  /* NULL: none */
+};
+/* Compiles every template in every language and names the assets. Lives in `a`, as must all that the config points to. ERR_SYSTEM,
+ * ERR_SYNTAX with file and line. web_stop ends its pool, after http_stop. */
+int web_new(struct arena *a, const struct web_config *c, struct web **ret, struct err *e);
+void web_stop(struct web *w);
+/* For struct http_config; `context` is the struct web. */
+void web_route(struct http_req *r, void *context);
+size_t web_body_limit(struct http_req *r, void *context);
+void web_handle(struct http_req *r, void *context);
+void web_refusal(struct http_req *r, int status, struct http_reply *reply, void *context);
+/* "/assets/style.1f2e....css" for "style.css"; empty if there is none. */
+struct str web_asset(const struct web *w, struct str name);
+
+/* ---- for pages ---- */
+/* A field's fault, with the sentence of `code` and `detail` filled in; returns `code`, so: return page_fault(...). Faults noted in ask or
+ * act refuse the form, whatever the function returns. */
+int page_fault(struct page *p, struct str field, int code, struct str detail);
+/* The text in the reader's language. */
+struct str page_text(const struct page *p, struct str chinese);
+/* The whole sentence of an error. */
+struct str page_error_text(struct page *p, int code, struct str detail);
+struct str page_in(const struct page *p, struct str field); /* text of a field as sent; the first if several */
+void page_header(struct page *p, struct str name, struct str value); /* both must live until the reply */
+/* Set-Cookie under the house's rules (http/cookie.h). */
+void page_cookie(struct page *p, struct str name, struct str value, int64_t max_age_s);
+/* This page has a form that posts to `action` (empty: its own path). */
+void page_form(struct page *p, struct str action);
+/* A link in the reader's language: "/zh" + path. */
+struct str page_href(struct page *p, struct str path);
+/* The empty columns of a route: nothing to ask, to do, to say. */
+int page_ask_none(struct page *p, struct err *e);
+int page_act_none(struct store_tx *tx, struct page *p, struct err *e);
+int page_say_none(struct page *p, struct err *e);
+extern const char PAGE_SESSION_COOKIE[], PAGE_VISITOR_COOKIE[];
+#endif

@@ -1,0 +1,49 @@
+/* page_impl (private to page*.c): the dispatcher's pieces. */
+#ifndef WEB_PAGE_IMPL_H
+#define WEB_PAGE_IMPL_H
+#include "base/map.h"
+#include "data/tpl.h"
+#include "data/write.h"
+#include "web/page.h"
+
+#include <pthread.h>
+
+enum { WEB_LANGS = 2, WEB_WORKERS = 2, WEB_WORK_MAX = 64 };
+
+struct web_asset_file {
+    struct str url, etag, media_type, bytes;
+};
+struct web {
+    struct web_config c;
+    struct arena *arena;
+    struct route_tree *tree;
+    struct map tpl[WEB_LANGS]; /* name -> struct tpl: zh, en */
+    struct map asset_by_url, asset_by_name;
+    pthread_t worker[WEB_WORKERS]; /* the pool for slow work */
+    size_t n_workers;
+    pthread_mutex_t lock;
+    pthread_cond_t ready;
+    struct page *first, *last;
+    size_t n_queued;
+    bool stopping;
+};
+
+/* page_view.c */
+int view_load(struct web *w, struct err *e);
+void view_reply(struct page *p); /* template -> reply */
+void view_error(struct page *p); /* the error page for p->err */
+void view_redirect(struct page *p);
+bool view_asset(struct web *w, struct http_req *r); /* answers a request below /assets/ */
+struct page *page_new(struct web *w, struct http_req *r);
+void page_answer(struct page *p, struct http_reply *reply); /* adds p->header, counts, replies */
+void page_read_lang(struct page *p, struct str from_path);
+/* page_guard.c */
+bool guard_origin(const struct http_req *r);
+struct str guard_token(struct page *p); /* sets the visitor cookie where there is none */
+int guard_form(struct page *p, struct err *e); /* token and key of a form */
+/* page_work.c */
+int work_start(struct web *w, struct err *e);
+void work_stop(struct web *w);
+void work_after(struct http_req *r, void *context); /* page.c: goes on when the work is done */
+bool work_put(struct page *p); /* false: the queue is full */
+#endif
