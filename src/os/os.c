@@ -276,6 +276,31 @@ void os_close(int fd) {
     (void)close(fd);
 }
 
+int os_publish(int fd, const char *temp, const char *path, struct err *e) {
+    int r = call_fsync(fd), error = errno;
+    if (close(fd) < 0 && r == 0) r = -1, error = errno;
+    if (r == 0 && (r = call_rename(temp, path)) < 0) error = errno;
+    if (r < 0) {
+        (void)unlink(temp);
+        return failed(path, error, e);
+    }
+    return os_sync_dir_of(path, e);
+}
+
+int os_read_at(int fd, uint64_t offset, void *bytes, size_t len, size_t *ret_len, struct err *e) {
+    size_t got = 0;
+    if (offset > INT64_MAX || lseek(fd, (off_t)offset, SEEK_SET) < 0) return failed("", errno, e);
+    while (got < len) {
+        ssize_t n = call_read(fd, (char *)bytes + got, len - got);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return failed("", errno, e);
+        if (n == 0) break;
+        got += (size_t)n;
+    }
+    *ret_len = got;
+    return 0;
+}
+
 int os_mkdir(const char *path, struct err *e) {
     char part[PATH_MAX];
     size_t n = strlen(path);

@@ -42,6 +42,11 @@ int os_temp_new(struct arena *a, const char *dir, const char **ret_path, int *re
 int os_append(int fd, struct str bytes, struct err *e);
 int os_open_read(const char *path, int *ret_fd, uint64_t *ret_size_bytes, struct err *e);
 void os_close(int fd);
+/* Makes a file of os_temp_new durable under its name: fsync, close (also on failure), rename, fsync of the directory; on failure
+ * the temporary file is gone. ERR_IO, ERR_SPACE. */
+int os_publish(int fd, const char *temp, const char *path, struct err *e);
+/* Up to `len` bytes from `offset`; fewer only at the end of the file. ERR_IO. */
+int os_read_at(int fd, uint64_t offset, void *bytes, size_t len, size_t *ret_len, struct err *e);
 /* Makes the name of a file that others created durable: fsync of its directory. ERR_IO. */
 int os_sync_dir_of(const char *path, struct err *e);
 int os_mkdir(const char *path, struct err *e); /* with parents, mode 0700; fine if there */

@@ -13,7 +13,7 @@
 
 /* 2000-01-01T00:00:00Z; 41 bits of milliseconds from there end in 2069. */
 static const int64_t epoch_ms = 946684800000;
-enum { TICKS_PER_MS = 4096, RESERVE_MS = 10000, LOW_MS = 5000, EXTENTS = 5 };
+enum { TICKS_PER_MS = 4096, RESERVE_MS = 10000, LOW_MS = 5000, DAY_MS = 86400000, EXTENTS = 5 };
 static const int64_t extent_ids[EXTENTS] = { 16, 256, 4096, 65536, 1048576 };
 
 STORE_STMT(store_ids_find, STORE_READS, "SELECT mark FROM store_node WHERE home = 0 AND node = ?");
@@ -91,5 +91,13 @@ int store_ids_reserve(struct store_tx *tx, int64_t *ret_mark, struct err *e) {
 void store_ids_reserved(struct store *s, int64_t mark) {
     (void)pthread_mutex_lock(&s->lock);
     if (mark > s->id_reserved) s->id_reserved = mark;
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+void store_ids_passed(struct store *s, int64_t id) {
+    int64_t tick = (id >> 22) * TICKS_PER_MS + TICKS_PER_MS;
+    int64_t limit = tick_of(os_now_ms()) + (int64_t)DAY_MS * TICKS_PER_MS;
+    (void)pthread_mutex_lock(&s->lock);
+    if (tick > s->id_tick && tick < limit) s->id_tick = tick;
     (void)pthread_mutex_unlock(&s->lock);
 }

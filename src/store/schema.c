@@ -170,6 +170,7 @@ static int create_table(struct reader *r) {
     } while (eat(r, ","));
     if (!eat(r, ")")) return wrong(r, "\")\" is missing");
     if (!t->n_key) return wrong(r, "PRIMARY KEY (home, ...) is missing");
+    t->order = r->schema->n;
     size_t i = r->schema->n++;
     for (; i > 0 && str_cmp(r->schema->table[i - 1]->name, t->name) > 0; i--) r->schema->table[i] = r->schema->table[i - 1];
     r->schema->table[i] = t;

@@ -30,6 +30,7 @@ struct sql_column {
 struct sql_table {
     struct str name;
     const char *engine;
+    size_t order;             /* of creation: a table refers only to earlier ones */
     struct sql_column column[SQL_COLUMNS_MAX];
     size_t n_columns;
     int key[SQL_COLUMNS_MAX]; /* columns of the primary key, in its order */
@@ -44,9 +45,5 @@ struct sql_schema {
 int sql_schema_read(struct arena *a, const struct store_migration *m, size_t n, struct sql_schema **ret, struct err *e);
 /* The migration in the words of one store. */
 int sql_migration(struct arena *a, const struct store_migration *m, bool postgres, const char **ret, struct err *e);
-
-/* ---- the linter (lint.c) ---- */
-/* Refuses, with ERR_SYSTEM and the reason, a statement outside the common subset of both stores. */
-int sql_lint(const struct store_stmt *st, struct err *e);
 
 #endif

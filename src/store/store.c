@@ -155,6 +155,10 @@ bool store_is_postgres(const struct store *s) {
     return s->postgres;
 }
 
+int store_probe(struct store *s, const struct store_stmt *st, struct err *e) {
+    return s->driver->prepare(s, st, e);
+}
+
 void store_on_commit(struct store *s, void (*hook)(void *context), void *context) {
     (void)pthread_mutex_lock(&s->lock);
     s->on_commit = hook;

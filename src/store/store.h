@@ -87,6 +87,11 @@ enum { STORE_READS = 0, STORE_WRITES = 1 };
 /* The gathered table (start and end of the section). */
 const struct store_stmt *const *store_stmts(size_t *n);
 
+/* Refuses, with ERR_SYSTEM and the reason, a statement outside the common subset (lint.c). For tests and generated statements. */
+int store_lint(const struct store_stmt *st, struct err *e);
+/* Prepares without running: ERR_DEFECT if this store cannot. For tests; one thread at a time. */
+int store_probe(struct store *s, const struct store_stmt *st, struct err *e);
+
 enum store_type { STORE_NULL, STORE_I64, STORE_TEXT, STORE_BYTES };
 struct store_val {
     enum store_type type;

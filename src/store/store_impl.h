@@ -128,6 +128,8 @@ int store_ids_open(struct store *s, struct err *e);
 bool store_ids_low(struct store *s);
 int store_ids_reserve(struct store_tx *tx, int64_t *ret_mark, struct err *e);
 void store_ids_reserved(struct store *s, int64_t mark);
+/* Rows were loaded whose keys may hold ids up to `id`: later ones are given from behind it, unless it is no id of about today. */
+void store_ids_passed(struct store *s, int64_t id);
 
 /* ---- migrate.c ---- */
 int store_migrate(struct store *s, struct err *e);
