@@ -64,7 +64,7 @@ static void meet_head(struct check *c, const struct audit_head *h) {
         fault(c, AUDIT_FAULT_SIGNATURE, h->size, h->size);
         return;
     }
-    if (c->broken) return;
+    if (c->broken || h->size >= c->next) return; /* beyond what is there: conclude() says what is missing */
     merkle_root(&c->m, &root);
     if (c->m.n != h->size || !digest_eq(&root, &h->root)) {
         fault(c, AUDIT_FAULT_HEAD, c->report.sealed + 1, h->size);
@@ -160,7 +160,7 @@ static void conclude(struct check *c) {
         if (c->kept->size == 0 || c->kept->home.v != c->home.v || !audit_head_genuine(c->kept, c->key))
             fault(c, AUDIT_FAULT_SIGNATURE, c->kept->size, c->kept->size);
         else if (c->kept->size > count) fault(c, AUDIT_FAULT_ROLLBACK, count + 1, c->kept->size);
-        else if (!c->kept_fits && !c->broken) fault(c, AUDIT_FAULT_ROLLBACK, 1, c->kept->size);
+        else if (!c->kept_fits && c->kept->size <= c->m.n) fault(c, AUDIT_FAULT_ROLLBACK, 1, c->kept->size);
     }
     r->unsealed = count > r->sealed ? count - r->sealed : 0;
     c->done = true;
