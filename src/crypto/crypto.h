@@ -67,6 +67,11 @@ void sign_key_free(struct sign_key *k);
 struct str sign_key_public(struct arena *a, const struct sign_key *k); /* SubjectPublicKeyInfo DER */
 int sign(struct arena *a, const struct sign_key *k, struct str message, struct str *ret, struct err *e); /* DER r,s */
 bool sign_verify(struct str public_spki_der, struct str message, struct str signature);
+/* The fixed form r || s of 32 bytes each (RFC 7518 section 3.4), for tokens and QR codes; and back. False if
+ * malformed. */
+enum { SIGNATURE_RAW_BYTES = 64 };
+bool sign_to_raw(struct str der_signature, uint8_t ret[SIGNATURE_RAW_BYTES]);
+struct str sign_from_raw(struct arena *a, const uint8_t raw[SIGNATURE_RAW_BYTES]);
 
 /* cert: the demo CA's and the signer's certificates (X.509 v3, RFC 5280). */
 int cert_root(struct arena *a, const struct sign_key *k, struct str common_name, int64_t now_ms, struct str *ret_der,

@@ -160,3 +160,27 @@ bool sign_verify(struct str public_spki_der, struct str message, struct str sign
     EVP_PKEY_free(k);
     return ok;
 }
+
+bool sign_to_raw(struct str der_signature, uint8_t ret[SIGNATURE_RAW_BYTES]) {
+    struct str body, n;
+    if (!der_take(&der_signature, DER_SEQUENCE, &body) || der_signature.len) return false;
+    memset(ret, 0, SIGNATURE_RAW_BYTES);
+    for (int i = 0; i < 2; i++) {
+        if (!der_take(&body, DER_INTEGER, &n)) return false;
+        if (n.len > 1 && n.ptr[0] == 0) n = str_sub(n, 1, SIZE_MAX); /* the sign octet */
+        if (n.len == 0 || n.len > 32) return false;
+        memcpy(ret + 32 * (i + 1) - n.len, n.ptr, n.len);
+    }
+    return body.len == 0;
+}
+
+struct str sign_from_raw(struct arena *a, const uint8_t raw[SIGNATURE_RAW_BYTES]) {
+    struct str n[2];
+    for (int i = 0; i < 2; i++) {
+        struct str s = str_make((const char *)raw + 32 * i, 32);
+        while (s.len > 1 && s.ptr[0] == 0) s = str_sub(s, 1, SIZE_MAX);
+        bool high = (uint8_t)s.ptr[0] & 0x80;
+        n[i] = DER(a, DER_INTEGER, str_make("\0", high ? 1 : 0), s);
+    }
+    return DER(a, DER_SEQUENCE, n[0], n[1]);
+}

@@ -60,6 +60,16 @@ static void signing(enum suite s) {
     assert_false(sign_verify(pub, m, str_make(bytes, sig.len + 1))); /* a byte behind it */
     assert_false(sign_verify(str_sub(pub, 0, pub.len - 1), m, sig));
     assert_false(sign_verify(S(""), m, sig));
+    for (int i = 0; i < 300; i++) { /* often enough for short and for high numbers */
+        uint8_t raw[SIGNATURE_RAW_BYTES];
+        struct arena scratch;
+        arena_init(&scratch, "test", 4096);
+        assert_int_equal(sign(&scratch, p.key, m, &sig, &p.e), 0);
+        assert_true(sign_to_raw(sig, raw));
+        assert_true(str_eq(sign_from_raw(&scratch, raw), sig));
+        assert_false(sign_to_raw(str_sub(sig, 0, sig.len - 1), raw));
+        arena_done(&scratch);
+    }
     assert_int_equal(sign_key_save(&p.a, p.key, &pkcs8, &p.e), 0);
     assert_int_equal(sign_key_load(pkcs8, &again, &p.e), 0);
     assert_true(str_eq(sign_key_public(&p.a, again), pub));

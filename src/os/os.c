@@ -259,6 +259,18 @@ int os_append(int fd, struct str bytes, struct err *e) {
     return write_all(fd, bytes) < 0 ? failed("", errno, e) : 0;
 }
 
+int os_append_durable(const char *path, struct str bytes, struct err *e) {
+    bool is_new = os_kind(path) == OS_NONE;
+    int fd = call_open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0600);
+    if (fd < 0) return failed(path, errno, e);
+    int r = write_all(fd, bytes);
+    if (r == 0) r = call_fsync(fd);
+    int error = errno;
+    if (close(fd) < 0 && r == 0) r = -1, error = errno;
+    if (r < 0) return failed(path, error, e);
+    return is_new ? os_sync_dir_of(path, e) : 0;
+}
+
 int os_open_read(const char *path, int *ret_fd, uint64_t *ret_size_bytes, struct err *e) {
     struct stat st;
     int fd = call_open(path, O_RDONLY | O_NONBLOCK, 0);

@@ -40,6 +40,9 @@ int os_write_file(const char *path, struct str bytes, struct err *e);
  * file is temporary. And streaming out: a regular file opened for reading, with its size. ERR_IO, ERR_SPACE, ERR_NOT_FOUND. */
 int os_temp_new(struct arena *a, const char *dir, const char **ret_path, int *ret_fd, struct err *e);
 int os_append(int fd, struct str bytes, struct err *e);
+/* A log's next lines: appended to the file (made with mode 0600 if need be) and on stable storage when this returns. ERR_IO, ERR_SPACE:
+ * a part may have been written. */
+int os_append_durable(const char *path, struct str bytes, struct err *e);
 int os_open_read(const char *path, int *ret_fd, uint64_t *ret_size_bytes, struct err *e);
 void os_close(int fd);
 /* Makes a file of os_temp_new durable under its name: fsync, close (also on failure), rename, fsync of the directory; on failure

@@ -64,7 +64,9 @@ int role_serve(struct role_context *c, const struct ipc_table *t, void *context)
             break;
         }
         if (!open) proc_close(&link);
+        int was = link;
         if (p[0].revents && !obey(c, &link)) break;
+        if (link != was && link >= 0 && c->on_link) c->on_link(context);
     }
     proc_close(&link);
     arena_done(&a);

@@ -19,6 +19,7 @@ struct role_context {
     bool single;              /* a thread beside the others: no sandbox, no own uid */
     const char *const *arg;   /* "key=value", as given to parent_run */
     size_t n_arg;
+    void (*on_link)(void *context); /* role_serve calls it when a new asker is linked; may be NULL */
 };
 /* Returns the exit code: 0 when told to stop. Any other end is an accident and the parent starts the role again. */
 typedef int role_main(struct role_context *c);
