@@ -1,0 +1,208 @@
+/* smtp: see smtp.h. Invariant: what reaches libcurl has passed `check`, so that no CR, LF, blank or angle bracket is in an address.
+ * A link that breaks after the text was sent counts as "retry": the mail may arrive twice, with one Message-ID.
+ */
+#include "http/smtp.h"
+
+#include "base/buf.h"
+
+#include <curl/curl.h>
+#include <string.h>
+#include <time.h>
+
+enum { MESSAGE_BYTES_MAX = 4 << 20, ADDRESS_BYTES_MAX = 254 };
+
+int smtp_init(struct err *e) {
+    CURLcode r = curl_global_init(CURL_GLOBAL_DEFAULT);
+    return r == CURLE_OK ? 0 : err_set(e, ERR_IO, "%s", curl_easy_strerror(r));
+}
+
+/* ---- what may go out ---- */
+
+static bool address_ok(struct str s) {
+    size_t at = SIZE_MAX;
+    if (s.len < 3 || s.len > ADDRESS_BYTES_MAX) return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (c == '@' && at == SIZE_MAX) at = i;
+        else if (!plain && !(c == '.' || c == '-') && (at != SIZE_MAX || !strchr("!#$%&'*+/=?^_`{|}~", c))) return false;
+    }
+    return at != SIZE_MAX && at > 0 && at + 1 < s.len;
+}
+
+static bool id_ok(struct str s) {
+    for (size_t i = 0; i < s.len; i++)
+        if (!((s.ptr[i] >= '0' && s.ptr[i] <= '9') || (s.ptr[i] >= 'a' && s.ptr[i] <= 'z') || s.ptr[i] == '-')) return false;
+    return s.len > 0 && s.len <= 128;
+}
+
+bool smtp_server(struct str url, struct str *host, struct str *port) {
+    bool secure = str_starts(url, S("smtps://"));
+    if (!secure && !str_starts(url, S("smtp://"))) return false;
+    struct str rest = str_sub(url, secure ? 8 : 7, url.len);
+    *port = secure ? S("465") : S("25");
+    size_t end = rest.len && rest.ptr[0] == '[' ? str_find_char(rest, ']', 0) : 0;
+    if (end == SIZE_MAX) return false;
+    size_t colon = str_find_char(rest, ':', end);
+    *host = str_sub(rest, 0, colon == SIZE_MAX ? rest.len : colon);
+    if (colon != SIZE_MAX) *port = str_sub(rest, colon + 1, rest.len);
+    uint64_t number;
+    for (size_t i = 0; i < host->len; i++) {
+        char c = host->ptr[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' || c == '-';
+        if (!plain && !(end && (c == '[' || c == ']' || c == ':'))) return false;
+    }
+    return host->len > 0 && host->len < 254 && str_to_u64(*port, &number) && number > 0 && number < 65536;
+}
+
+static int check(const struct smtp_mail *m, struct err *e) {
+    struct str host, port;
+    if (!smtp_server(m->server, &host, &port)) return err_field(e, ERR_FORMAT, S("server"), "smtp://host:port");
+    if (!address_ok(m->from)) return err_field(e, ERR_FORMAT, S("from"), "name@domain");
+    if (!address_ok(m->to)) return err_field(e, ERR_FORMAT, S("to"), "name@domain");
+    if (!str_utf8_valid(m->subject) || m->subject.len > 500) return err_field(e, ERR_FORMAT, S("subject"), "UTF-8");
+    if (!str_utf8_valid(m->body) || m->body.len > MESSAGE_BYTES_MAX / 2) return err_field(e, ERR_FORMAT, S("body"), "UTF-8");
+    if (!id_ok(m->id)) return err_field(e, ERR_FORMAT, S("id"), "a-z 0-9 -");
+    return 0;
+}
+
+/* ---- the message ---- */
+
+static void add_base64(struct buf *b, struct str s, size_t line_bytes) {
+    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t column = 0;
+    for (size_t i = 0; i < s.len; i += 3) {
+        size_t n = s.len - i < 3 ? s.len - i : 3;
+        uint32_t v = 0;
+        for (size_t k = 0; k < 3; k++) v = v << 8 | (k < n ? (unsigned char)s.ptr[i + k] : 0);
+        char four[4] = { digit[v >> 18], digit[v >> 12 & 63], n > 1 ? digit[v >> 6 & 63] : '=', n > 2 ? digit[v & 63] : '=' };
+        buf_add(b, str_make(four, 4));
+        column += 4;
+        if (line_bytes && column >= line_bytes && i + 3 < s.len) buf_add(b, S("\r\n")), column = 0;
+    }
+}
+
+/* RFC 2047 section 2: words of at most 75 characters, each of whole code points, joined by folding. */
+static void add_subject(struct buf *b, struct str s) {
+    size_t from = 0, at = 0;
+    do {
+        size_t next = at;
+        if (at < s.len) (void)str_utf8_next(s, &next);
+        if (next - from > 45 || at == s.len) {
+            buf_add(b, from ? S("\r\n =?UTF-8?B?") : S("=?UTF-8?B?"));
+            add_base64(b, str_sub(s, from, at - from), 0);
+            buf_add(b, S("?="));
+            from = at;
+        }
+        if (at == s.len) break;
+        at = next;
+    } while (true);
+    buf_add(b, S("\r\n"));
+}
+
+static void add_date(struct buf *b, int64_t date_ms) {
+    static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t seconds = (time_t)(date_ms / 1000);
+    struct tm t = { 0 };
+    (void)gmtime_r(&seconds, &t);
+    buf_add_fmt(b, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d +0000\r\n", days + 3 * t.tm_wday, t.tm_mday, months + 3 * t.tm_mon,
+                t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+}
+
+struct str smtp_message(struct arena *a, const struct smtp_mail *m) {
+    struct buf b;
+    buf_init(&b, a, m->body.len * 3 / 2 + 1024, MESSAGE_BYTES_MAX);
+    buf_add_fmt(&b, "From: <%.*s>\r\nTo: <%.*s>\r\nSubject: ", STR_ARG(m->from), STR_ARG(m->to));
+    add_subject(&b, m->subject);
+    add_date(&b, m->date_ms);
+    size_t at = str_find_char(m->from, '@', 0);
+    buf_add_fmt(&b, "Message-ID: <%.*s%.*s>\r\n", STR_ARG(m->id), STR_ARG(str_sub(m->from, at, m->from.len)));
+    buf_add(&b, S("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n"
+                  "Auto-Submitted: auto-generated\r\n\r\n")); /* RFC 3834: no automatic answers, please */
+    add_base64(&b, m->body, 76);
+    buf_add(&b, S("\r\n"));
+    return buf_ok(&b) ? buf_str(&b) : S("");
+}
+
+/* ---- sending ---- */
+
+struct source {
+    struct str left;
+};
+
+static size_t read_message(char *to, size_t size, size_t n, void *arg) {
+    struct source *s = arg;
+    size_t len = size * n < s->left.len ? size * n : s->left.len;
+    if (len) memcpy(to, s->left.ptr, len);
+    s->left = str_sub(s->left, len, s->left.len);
+    return len;
+}
+
+/* Keeps the last line the server said, but a refusal before the "bye" that answers our leaving. */
+static size_t hear(char *from, size_t size, size_t n, void *arg) {
+    struct buf *line = arg;
+    if (line->len && (line->ptr[0] == '4' || line->ptr[0] == '5')) return size * n;
+    buf_clear(line);
+    for (size_t i = 0; i < size * n && i < 200; i++)
+        if (from[i] >= ' ' && from[i] < 0x7f) buf_add_char(line, from[i]);
+    return size * n;
+}
+
+static bool loopback(struct str host) {
+    return str_eq(host, S("localhost")) || str_eq(host, S("[::1]")) || str_starts(host, S("127."));
+}
+
+static bool configure(CURL *c, struct arena *a, const struct smtp_mail *m, struct curl_slist *to, struct source *s, struct buf *line) {
+    struct str host, port;
+    (void)smtp_server(m->server, &host, &port); /* checked before */
+    bool in_clear = loopback(host) && str_starts(m->server, S("smtp://"));
+    char *url = arena_cstr(a, m->server), *from = arena_cstr(a, ARENA_CAT(a, S("<"), m->from, S(">")));
+    if (!url || !from) return false;
+    bool ok = curl_easy_setopt(c, CURLOPT_URL, url) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(in_clear ? CURLUSESSL_NONE : CURLUSESSL_ALL)) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK; /* no variable of the environment leads elsewhere */
+    ok &= curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)m->timeout_ms) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_MAIL_FROM, from) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_MAIL_RCPT, to) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_READFUNCTION, read_message) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_READDATA, s) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, hear) == CURLE_OK;
+    ok &= curl_easy_setopt(c, CURLOPT_HEADERDATA, line) == CURLE_OK;
+    return ok;
+}
+
+static enum smtp_outcome outcome_of(CURL *c, CURLcode r) {
+    long said = 0;
+    if (r == CURLE_OK) return SMTP_DELIVERED;
+    (void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &said);
+    bool about_us = r == CURLE_LOGIN_DENIED || r == CURLE_WEIRD_SERVER_REPLY || r == CURLE_USE_SSL_FAILED;
+    return said >= 500 && said < 600 && !about_us ? SMTP_REFUSED : SMTP_RETRY;
+}
+
+int smtp_send(struct arena *a, const struct smtp_mail *m, enum smtp_outcome *ret, struct str *reply, struct err *e) {
+    struct buf line;
+    int bad = check(m, e);
+    if (bad) return bad;
+    struct source s = { smtp_message(a, m) };
+    char *address = arena_cstr(a, ARENA_CAT(a, S("<"), m->to, S(">")));
+    buf_init(&line, a, 256, 256);
+    if (!s.left.len || !address) return err_set(e, ERR_MEMORY, "%s", a->name);
+    struct curl_slist *to = curl_slist_append(NULL, address);
+    CURL *c = curl_easy_init();
+    if (!to || !c || !configure(c, a, m, to, &s, &line)) {
+        curl_slist_free_all(to);
+        curl_easy_cleanup(c);
+        return err_set(e, ERR_MEMORY, "libcurl");
+    }
+    CURLcode r = curl_easy_perform(c);
+    *ret = outcome_of(c, r);
+    *reply = buf_str(&line).len ? buf_str(&line) : arena_str(a, str_of(curl_easy_strerror(r)));
+    curl_easy_cleanup(c);
+    curl_slist_free_all(to);
+    return 0;
+}

@@ -1,0 +1,125 @@
+/* courier: see role.h. Invariants
+ *  1. A server is compared with the allow-list before any name is looked up.
+ *  2. One mail at a time; a slow server delays the next mail, never `app`.
+ */
+#include "base/buf.h"
+#include "base/log.h"
+#include "http/smtp.h"
+#include "os/os.h"
+#include "proc/courier/role.h"
+
+#include <string.h>
+
+enum { MAIL_BYTES_MAX = 1 << 20, SAID_BYTES_MAX = 240, TIMEOUT_MS = 20000, FIELDS = 7 };
+
+/* ---- the message: each field as a length of 4 bytes (little end first) and its bytes ---- */
+
+static void pack(struct buf *b, struct str s) {
+    unsigned char n[4] = { (unsigned char)s.len, (unsigned char)(s.len >> 8), (unsigned char)(s.len >> 16),
+                           (unsigned char)(s.len >> 24) };
+    buf_add(b, str_make((const char *)n, 4));
+    buf_add(b, s);
+}
+
+static bool unpack(struct str *from, struct str *ret) {
+    const unsigned char *p = (const unsigned char *)from->ptr;
+    if (from->len < 4) return false;
+    size_t n = (size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
+    if (n > from->len - 4) return false;
+    *ret = str_sub(*from, 4, n);
+    *from = str_sub(*from, 4 + n, from->len);
+    return true;
+}
+
+struct str courier_mail_pack(struct arena *a, const struct courier_mail *m) {
+    struct buf b;
+    buf_init(&b, a, m->body.len + 1024, MAIL_BYTES_MAX);
+    const struct str field[FIELDS] = { m->server, m->from, m->to, m->subject, m->body, m->id, arena_fmt(a, "%lld", (long long)m->date_ms) };
+    for (int i = 0; i < FIELDS; i++) pack(&b, field[i]);
+    return buf_ok(&b) ? buf_str(&b) : S("");
+}
+
+int courier_mail_unpack(struct str body, struct courier_mail *ret, struct err *e) {
+    struct str date;
+    struct str *const field[FIELDS] = { &ret->server, &ret->from, &ret->to, &ret->subject, &ret->body, &ret->id, &date };
+    for (int i = 0; i < FIELDS; i++)
+        if (!unpack(&body, field[i])) return err_set(e, ERR_SYNTAX, "mail: field %d", i);
+    if (body.len || !str_to_i64(date, &ret->date_ms)) return err_set(e, ERR_SYNTAX, "mail: its end");
+    return 0;
+}
+
+int courier_answer_unpack(struct str reply, struct courier_answer *ret, struct err *e) {
+    if (reply.len < 1 || reply.ptr[0] < COURIER_DELIVERED || reply.ptr[0] > COURIER_REFUSED)
+        return err_set(e, ERR_SYNTAX, "answer of the courier");
+    ret->outcome = (enum courier_outcome)reply.ptr[0];
+    ret->said = str_sub(reply, 1, reply.len);
+    return 0;
+}
+
+/* ---- the work ---- */
+
+bool courier_allowed(struct str list, struct str server) {
+    struct str host, port, entry;
+    if (!smtp_server(server, &host, &port)) return false;
+    while (str_cut(&list, ',', &entry)) {
+        size_t colon = entry.len;
+        while (colon && entry.ptr[colon - 1] != ':') colon--;
+        if (colon > 1 && str_eq(str_sub(entry, 0, colon - 1), host) && str_eq(str_sub(entry, colon, entry.len), port)) return true;
+    }
+    return false;
+}
+
+static int answer(struct ipc_call *c, enum courier_outcome outcome, struct str said) {
+    char first = (char)outcome;
+    c->reply = ARENA_CAT(c->arena, str_make(&first, 1), str_sub(said, 0, SAID_BYTES_MAX));
+    return 0;
+}
+
+static int do_mail(struct ipc_call *c, struct err *e) {
+    const struct role_context *role = c->context;
+    struct courier_mail m = { 0 };
+    struct str said = S("");
+    enum smtp_outcome outcome = SMTP_RETRY;
+    int r = courier_mail_unpack(c->body, &m, e);
+    if (r) return r;
+    if (!courier_allowed(role_config(role, S("courier_allow")), m.server)) {
+        LOG(LOG_WARN, "courier", c->request_id, "server is not on the allow-list", LOG_TEXT("server", m.server));
+        return err_field(e, ERR_FORBIDDEN, S("server"), "%.*s", STR_ARG(m.server));
+    }
+    const struct smtp_mail mail = { .server = m.server, .from = m.from, .to = m.to, .subject = m.subject, .body = m.body, .id = m.id,
+                                    .date_ms = m.date_ms, .timeout_ms = TIMEOUT_MS };
+    r = smtp_send(c->arena, &mail, &outcome, &said, e);
+    if (r == ERR_FORMAT) return answer(c, COURIER_REFUSED, str_of(e->field)); /* it will never be well formed */
+    if (r) return r;
+    LOG(outcome == SMTP_DELIVERED ? LOG_INFO : LOG_WARN, "courier", c->request_id, "mail", LOG_TEXT("id", m.id),
+        LOG_INT("outcome", outcome)); /* neither address nor answer: both name people */
+    static const enum courier_outcome told[] = { [SMTP_DELIVERED] = COURIER_DELIVERED, [SMTP_RETRY] = COURIER_RETRY,
+                                                 [SMTP_REFUSED] = COURIER_REFUSED };
+    return answer(c, told[outcome], said);
+}
+
+static const struct ipc_op ops[] = {
+    { COURIER_MAIL, "mail", FIELDS * 4, MAIL_BYTES_MAX, 1 + SAID_BYTES_MAX, do_mail },
+};
+const struct ipc_table courier_table = { "courier", ops, 1, 8 << 20 };
+
+const struct sandbox courier_sandbox = { .may = SANDBOX_FILES | SANDBOX_CONNECT | SANDBOX_SECRET, .memory_bytes = (size_t)1 << 30,
+                                         .files = 64 };
+
+int courier_main(struct role_context *c) {
+    /* names, services and certificates; the C library loads its resolver's parts when it first needs them */
+    static const struct sandbox_path paths[] = {
+        { "/etc/resolv.conf", false }, { "/etc/hosts", false }, { "/etc/host.conf", false }, { "/etc/nsswitch.conf", false },
+        { "/etc/gai.conf", false }, { "/etc/services", false }, { "/etc/protocols", false }, { "/etc/ssl", false },
+        { "/etc/ld.so.cache", false }, { "/usr/lib", false }, { "/usr/share/ca-certificates", false },
+        { "/usr/local/share/ca-certificates", false }, { "/dev/urandom", false }, { "/dev/null", true },
+    };
+    struct err e = { 0 };
+    int r = smtp_init(&e);
+    if (r == 0) r = role_lock(c, paths, sizeof paths / sizeof *paths, &e);
+    if (r) {
+        LOG(LOG_ERROR, "courier", S(""), "cannot begin", LOG_ERR(&e));
+        return 1;
+    }
+    return role_serve(c, &courier_table, c);
+}
