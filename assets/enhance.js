@@ -52,22 +52,22 @@
     if (!window.EventSource) return;
     const source = new EventSource(box.dataset.events);
     let n = 0, timer = 0;
-    const link = () => {
+    const link = (text) => {
       const a = document.createElement("a");
       a.href = location.href.split("#")[0];
-      a.textContent = box.dataset.show;
+      a.textContent = text;
       return a;
     };
     const show = () => {
       timer = 0;
-      box.replaceChildren(fill(box.dataset.text, n) + " — ", link());
+      box.replaceChildren(fill(box.dataset.text, n) + " — ", link(box.dataset.show));
     };
     source.addEventListener("message", () => {
       n++;
       if (!timer) timer = setTimeout(show, n === 1 ? 0 : 5000);
     });
     source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED) box.replaceChildren(box.dataset.lost + " — ", link());
+      if (source.readyState === EventSource.CLOSED) box.replaceChildren(box.dataset.lost + " — ", link(box.dataset.reload));
     });
   });
 

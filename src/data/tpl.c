@@ -42,11 +42,17 @@ static inline const struct val *member(const struct val *v, struct str key) {
     return NULL;
 }
 
+/* "list.0": beyond the specification, which leaves it open; {{#list.0}} asks whether there is anything to show. */
+static const struct val *item(const struct val *list, struct str part) {
+    uint64_t i;
+    return str_to_u64(part, &i) ? val_item(list, (size_t)i) : NULL;
+}
+
 static const struct val *look_up(const struct render *r, const struct tpl_op *op) {
     if (!op->s.len) return r->context[r->top - 1];
     const struct val *v = NULL;
     for (unsigned i = r->top; i && !v; i--) v = member(r->context[i - 1], op->s);
-    for (uint32_t i = 0; v && i < op->n_rest; i++) v = member(v, op->u.rest[i]);
+    for (uint32_t i = 0; v && i < op->n_rest; i++) v = v->kind == VAL_LIST ? item(v, op->u.rest[i]) : member(v, op->u.rest[i]);
     return v;
 }
 

@@ -7,7 +7,8 @@
  * attribute (on*) is a compile error. `{{_ 文本 }}` is translated at compile time through `texts`; {name} inside it becomes
  * an escaped variable (in TPL_TEXT an unescaped one). A section ends in the same place of the HTML where it began; within a tag its
  * text begins with a blank: <p{{#x}} class="y"{{/x}}>. A partial stands between tags, whole in itself. Standalone lines, partials, sections, inverted sections, dotted names, comments, set delimiters as in the
- * specification. Limits: depth of nesting 32, partial depth 16.
+ * specification; "list.0" names an item, so that {{#list.0}}<ul>{{/list.0}} asks whether a list has any (close it
+ * before {{#list}}, or the items will take what they lack from item 0). Limits: depth of nesting 32, partial depth 16.
  */
 #ifndef DATA_TPL_H
 #define DATA_TPL_H

@@ -60,6 +60,7 @@ static void test_own_vectors(void **state) {
     expect(TPL_TEXT, "{{#l}}({{.}}){{/l}}{{^l}}none{{/l}}", "{\"l\":[]}", "none");
     expect(TPL_TEXT, "{{#l}}{{#.}}{{.}}{{/.}};{{/l}}", "{\"l\":[[1,2],[3]]}", "12;3;");
     expect(TPL_TEXT, "{{#a}}{{#b}}{{x}}{{/b}}{{/a}}", "{\"a\":{\"x\":1},\"b\":{\"y\":1}}", "1");
+    expect(TPL_TEXT, "{{#l.0}}<{{#l}}{{.}}{{/l}}>{{/l.0}}{{l.1}}{{l.9}}{{l.x}}{{^m.0}}none{{/m.0}}", "{\"l\":[1,2],\"m\":[]}", "<12>2none");
     expect(TPL_TEXT, "a\n  {{#s}}\r\nb\n{{/s}} \nc", "{\"s\":true}", "a\nb\nc");
     expect(TPL_TEXT, "a {{! note\n over lines }}b\n{{! alone }}\nc", "{}", "a b\nc");
     expect(TPL_TEXT, "{{=<% %>=}}<%x%>{{x}}<%={{ }}=%>{{x}}", "{\"x\":1}", "1{{x}}1");

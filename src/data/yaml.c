@@ -119,7 +119,7 @@ static void scalar(struct reader *r, struct fy_event *ev) {
     size_t len = 0;
     struct fy_token *token = ev->scalar.value;
     const char *text = token ? fy_token_get_text(token, &len) : "";
-    if (!text) {
+    if (!text || !str_utf8_valid(str_make(text, len))) { /* libfyaml 0.7.12 cuts a folded text with \L short */
         fail(r, line, "无法读懂这一行");
         return;
     }

@@ -62,6 +62,7 @@ static void test_refused(void **state) {
         { S_INIT("a: !x {b: 1}\n"), 1 }, { S_INIT("a: 1\n---\nb: 2\n"), 2 }, { S_INIT("? [a]\n: 1\n"), 1 }, { S_INIT("a: [1, 2\n"), 0 },
         { S_INIT("a: 1\n b: 2\n"), 0 }, { S_INIT("a: \"x\n"), 0 }, { S_INIT("a: \xff\n"), 1 }, { S_INIT("a: 1\nb: \x01\n"), 2 },
         { S_INIT("\ta: 1\n"), 0 }, { S_INIT("{a: 1, a: 2}\n"), 1 }, { S_INIT("a: b: c\n"), 1 }, { S_INIT("- a\nb: 1\n"), 0 },
+        { S_INIT("\"a\\\n\n\nb\\L\""), 1 },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct val *v;
