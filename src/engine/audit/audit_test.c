@@ -295,6 +295,21 @@ static void commitment(void **state) {
     arena_done(&a);
 }
 
+/* Every statement of the engine is in the common subset. */
+static void statements(void **state) {
+    (void)state;
+    size_t n, mine = 0;
+    const struct store_stmt *const *all = store_stmts(&n);
+    for (size_t i = 0; i < n; i++) {
+        struct err e;
+        if (!str_starts(str_of(all[i]->name), S("audit_"))) continue;
+        mine++;
+        if (store_lint(all[i], &e)) print_error("%s\n", e.detail);
+        assert_int_equal(store_lint(all[i], &e), 0);
+    }
+    assert_true(mine > 15);
+}
+
 #define EACH(body)                                                                                                   \
     static void test_##body(void **state) {                                                                          \
         store_fixture_each(body, *state);                                                                            \
@@ -310,7 +325,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbering), cmocka_unit_test(test_reading), cmocka_unit_test(test_neutral),
         cmocka_unit_test(test_proofs),    cmocka_unit_test(test_leases),  cmocka_unit_test(test_wrong_heads),
-        cmocka_unit_test(commitment),
+        cmocka_unit_test(commitment),     cmocka_unit_test(statements),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

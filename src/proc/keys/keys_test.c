@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -342,6 +343,38 @@ static void log_turns_over(void **state) {
     end(&f);
 }
 
+/* In the fences of the role's row everything still works: OpenSSL, the log, its turning over. */
+static int fenced(struct fixture *f) {
+    struct sandbox box = { .may = SANDBOX_FILES | SANDBOX_WRITE | SANDBOX_SECRET };
+    struct sandbox_path path = { .path = f->dir, .write = true };
+    struct digest d = { { 7 } };
+    struct str out;
+    unsigned held = 0;
+    if (sandbox_enter(&box, &path, 1, &held, &f->e)) return 2;
+    struct audit_head h = head(f, 1, 5, 1);
+    if (keys_client_sign_head(&f->c, &f->a, &h, &f->e)) return 3;
+    if (keys_client_sign_paper(&f->c, &f->a, 42, S("licence"), &d, os_now_ms(), &out, &f->e)) return 4;
+    if (keys_client_sign_token(&f->c, &f->a, S("x"), &out, &f->e)) return 5;
+    h = head(f, 1, 4, 1);
+    return keys_client_sign_head(&f->c, &f->a, &h, &f->e) == ERR_CONFLICT ? 0 : 6;
+}
+
+static void in_the_sandbox(void **state) {
+    (void)state;
+    struct fixture f;
+    int status = 0;
+    begin(&f, SUITE_GM);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) _exit(fenced(&f));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    reopen(&f, SUITE_GM); /* what the child remembered */
+    assert_int_equal(ask_head(&f, 1, 4, 1), ERR_CONFLICT);
+    end(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(intl),
@@ -354,6 +387,7 @@ int main(void) {
         cmocka_unit_test(log_tampering),
         cmocka_unit_test(log_faults),
         cmocka_unit_test(log_turns_over),
+        cmocka_unit_test(in_the_sandbox),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
