@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -107,6 +108,24 @@ static void mutate(struct proof *p, uint64_t *x) {
     }
 }
 
+/* With TONGBAN_MERKLE_CASES=FILE every proof is written there with our verdict, for tests/faults/merkle_agree.py. */
+static FILE *cases;
+
+static void put_hex(const struct digest *d) {
+    for (size_t i = 0; i < DIGEST_BYTES; i++) (void)fprintf(cases, "%02x", d->v[i]);
+    (void)fputc(' ', cases);
+}
+
+static void export(const struct tree *t, const struct proof *p, bool inclusion, bool ok) {
+    if (!cases) return;
+    (void)fprintf(cases, "%s %s %d %llu %llu ", t->suite == SUITE_GM ? "sm3" : "sha256", inclusion ? "in" : "co", ok,
+                  (unsigned long long)p->index, (unsigned long long)p->n);
+    put_hex(&p->first);
+    put_hex(&p->root);
+    for (size_t i = 0; i < p->path_n; i++) put_hex(&p->path[i]);
+    (void)fputc('\n', cases);
+}
+
 static void run(const struct tree *t, uint64_t seed, int rounds) {
     uint64_t x = seed;
     int refused = 0;
@@ -125,6 +144,7 @@ static void run(const struct tree *t, uint64_t seed, int rounds) {
             bool ok = inclusion
                           ? merkle_verify_inclusion(t->suite, p.index, p.n, &p.first, p.path, p.path_n, &p.root)
                           : merkle_verify_consistency(t->suite, p.index, p.n, &p.first, &p.root, p.path, p.path_n);
+            export(t, &p, inclusion, ok);
             assert_int_equal(ok, !mutated);
             refused += !ok;
         }
@@ -165,7 +185,10 @@ static void every_small_tree(void **state) {
 }
 
 int main(void) {
+    const char *path = getenv("TONGBAN_MERKLE_CASES");
+    if (path && *path) cases = fopen(path, "w");
     const struct CMUnitTest tests[] = { cmocka_unit_test(known_roots), cmocka_unit_test(proofs),
                                         cmocka_unit_test(every_small_tree) };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    return cases && fclose(cases) ? 1 : failed;
 }
