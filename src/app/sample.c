@@ -1,7 +1,7 @@
 /* sample: the demo city from a seed; see sample.h. Families first, then companies of their adults.
  *
- * Invariants: chance comes from one generator (splitmix64) in a fixed order of calls; a person's surname, sex and birth are settled
- * before the identifier is made from them.
+ * Invariants: chance comes from one generator (splitmix64) in a fixed order of calls; a person's surname, sex
+ * and birth are settled before the identifier is made from them.
  */
 #include "app/sample.h"
 
@@ -79,7 +79,8 @@ static void put_digits(char *to, unsigned v, int places) {
     for (int i = places; i-- > 0; v /= 10) to[i] = (char)('0' + v % 10);
 }
 
-/* Division 9901dd (not assigned; dd is the district's), birth, a running number of the right parity, check character. */
+/* Division 9901dd (not assigned; dd is the district's), birth, a running number of the right parity, check
+ * character. */
 static void identify(struct maker *m, struct person *p) {
     int32_t year;
     unsigned month, day;
@@ -99,7 +100,8 @@ static void identify(struct maker *m, struct person *p) {
 }
 
 static int education(struct maker *m, int age) {
-    static const uint8_t young[] = { 21, 21, 21, 31, 31, 31, 61, 41, 44, 14 }, middle[] = { 21, 31, 31, 61, 61, 41, 71, 71, 44, 14 },
+    static const uint8_t young[] = { 21, 21, 21, 31, 31, 31, 61, 41, 44, 14 },
+                         middle[] = { 21, 31, 31, 61, 61, 41, 71, 71, 44, 14 },
                          old[] = { 81, 81, 71, 71, 71, 61, 61, 41, 31, 21 };
     if (age < 7) return 0;
     if (age < 13) return 80;
@@ -116,12 +118,18 @@ static uint8_t ethnic(struct maker *m) {
 }
 
 /* The next of the household; NULL when there are enough people. */
-static struct person *add(struct maker *m, const char *family, uint8_t sex, int age, uint8_t relation, uint8_t marital) {
+static struct person *add(struct maker *m, const char *family, uint8_t sex, int age, uint8_t relation,
+                          uint8_t marital) {
     if (m->n == m->wanted || m->no_memory) return NULL;
     const struct person *head = relation == 2 ? NULL : &m->person[m->n - 1];
     struct person *p = &m->person[m->n++];
-    *p = (struct person){ .surname = family, .sex = sex, .age = (uint8_t)age, .relation = relation, .marital = marital,
-                          .household = m->household, .ethnic = ethnic(m) };
+    *p = (struct person){ .surname = family,
+                          .sex = sex,
+                          .age = (uint8_t)age,
+                          .relation = relation,
+                          .marital = marital,
+                          .household = m->household,
+                          .ethnic = ethnic(m) };
     p->name = given(m, family, sex);
     p->birth = born(m, age);
     if (head) {
@@ -129,8 +137,9 @@ static struct person *add(struct maker *m, const char *family, uint8_t sex, int 
         p->address = head->address;
     } else {
         p->place = &sample_place[below(m, SAMPLE_PLACES)];
-        p->address = arena_fmt(m->arena, "%s%s%u号%u门%u%02u室", p->place->prefix, p->place->road[below(m, 2)], 9000 + below(m, 900),
-                               1 + below(m, 6), 1 + below(m, 18), 1 + below(m, 4));
+        p->address =
+            arena_fmt(m->arena, "%s%s%u号%u门%u%02u室", p->place->prefix, p->place->road[below(m, 2)],
+                      9000 + below(m, 900), 1 + below(m, 6), 1 + below(m, 18), 1 + below(m, 4));
     }
     p->education = education(m, age);
     identify(m, p);
@@ -149,7 +158,8 @@ static struct person *spouse(struct maker *m, const struct person *head) {
 }
 
 /* Children of the head; `mother_age` bounds theirs. Ethnic group is a parent's, surname the father's. */
-static void children(struct maker *m, const struct person *head, int mother_age, const char *family, int count) {
+static void children(struct maker *m, const struct person *head, int mother_age, const char *family,
+                     int count) {
     struct person *child[2] = { NULL, NULL };
     int oldest = mother_age - 22, age = between(m, oldest > 26 ? oldest - 12 : 0, oldest > 26 ? 26 : oldest);
     for (int i = 0; i < count && age >= 0; i++, age -= between(m, 2, 6)) {
@@ -186,7 +196,11 @@ static void family(struct maker *m) {
     m->household++;
     uint8_t sex = below(m, 100) < 66 ? CODE_SEX_MALE : CODE_SEX_FEMALE;
     int age = kind == SINGLE ? between(m, 19, 84) : kind == COUPLE ? between(m, 24, 82) : between(m, 26, 56);
-    uint8_t marital = kind == SINGLE ? (age > 64 ? 30 : age > 34 && below(m, 2) ? 40 : 10) : kind == ONE_PARENT ? 40 : 20;
+    uint8_t marital = kind == SINGLE       ? (age > 64                  ? 30
+                                              : age > 34 && below(m, 2) ? 40
+                                                                        : 10)
+                      : kind == ONE_PARENT ? 40
+                                           : 20;
     struct person *head = add(m, surname(m), sex, age, 2, marital), *partner = NULL;
     if (!head || kind == SINGLE) return;
     if (kind != ONE_PARENT) {
@@ -197,8 +211,11 @@ static void family(struct maker *m) {
         }
     }
     if (kind == COUPLE) return;
-    const struct person *father = head->sex == CODE_SEX_MALE ? head : partner, *mother = head->sex == CODE_SEX_MALE ? partner : head;
-    int youngest = mother && (!father || mother->age < father->age) ? mother->age : father ? father->age : age;
+    const struct person *father = head->sex == CODE_SEX_MALE ? head : partner,
+                        *mother = head->sex == CODE_SEX_MALE ? partner : head;
+    int youngest = mother && (!father || mother->age < father->age) ? mother->age
+                   : father                                         ? father->age
+                                                                    : age;
     children(m, head, youngest, father ? father->surname : head->surname, kind == CHILDREN ? 2 : 1);
     if (kind == PARENTS) parents(m, head);
 }
@@ -218,7 +235,8 @@ static void put_person(struct maker *m, struct buf *b, const struct person *p) {
     buf_add_fmt(b, ",%u,正常\n", p->marital);
 }
 
-/* 9 (registered by the market supervision), 1 company or 2 individual business, 9901dd, an organisation code, check. */
+/* 9 (registered by the market supervision), 1 company or 2 individual business, 9901dd, an organisation code,
+ * check. */
 static void company_code(struct maker *m, const struct sample_place *place, bool shop, char ret[18]) {
     static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
     for (int tries = 0; tries < 100; tries++) {
@@ -243,8 +261,10 @@ static const struct sample_trade *trade(struct maker *m) {
 
 static struct str company_name(struct maker *m, const struct sample_trade *t, bool shop) {
     for (unsigned i = 0;; i++) {
-        const char *brand = sample_brand[below(m, SAMPLE_BRANDS)], *more = i < 20 ? "" : sample_brand[below(m, SAMPLE_BRANDS)];
-        struct str name = arena_fmt(m->arena, "%s津样%s%s%s%s", shop ? "" : "天津市", brand, more, t->word, shop ? "店" : "有限公司");
+        const char *brand = sample_brand[below(m, SAMPLE_BRANDS)],
+                   *more = i < 20 ? "" : sample_brand[below(m, SAMPLE_BRANDS)];
+        struct str name = arena_fmt(m->arena, "%s津样%s%s%s%s", shop ? "" : "天津市", brand, more, t->word,
+                                    shop ? "店" : "有限公司");
         if (!name.len) m->no_memory = true;
         if (name.len && map_find(&m->names, name) && i < 200) continue;
         m->no_memory |= !map_put(&m->names, name, m);
@@ -260,11 +280,13 @@ static const struct person *adult(struct maker *m) {
     return &m->person[0]; /* the first is a head, and heads are at least 19 */
 }
 
-static void put_shares(struct maker *m, struct buf *b, const char *code, const struct person *owner, bool alone, struct civil_date day) {
+static void put_shares(struct maker *m, struct buf *b, const char *code, const struct person *owner,
+                       bool alone, struct civil_date day) {
     const struct person *holder[3] = { owner };
     unsigned n = 1, wanted = alone ? 1 : 1 + below(m, 3), left = 10000;
     for (unsigned i = 0; i < 40 && n < wanted; i++) {
-        const struct person *p = i == 0 ? owner + 1 : adult(m); /* often the spouse, who stands next in the list */
+        const struct person *p =
+            i == 0 ? owner + 1 : adult(m); /* often the spouse, who stands next in the list */
         bool known = p >= m->person + m->n || p->age < 19 || p->birth.day + 18 * 366 > day.day;
         for (unsigned k = 0; k < n; k++) known |= holder[k] == p;
         if (!known) holder[n++] = p;
@@ -277,7 +299,9 @@ static void put_shares(struct maker *m, struct buf *b, const char *code, const s
 }
 
 static void put_company(struct maker *m, struct buf *b, struct buf *shares) {
-    static const uint16_t capital[] = { 10, 30, 50, 50, 100, 100, 200, 300, 500, 1000 }; /* ten thousand yuan */
+    static const uint16_t capital[] = {
+        10, 30, 50, 50, 100, 100, 200, 300, 500, 1000
+    }; /* ten thousand yuan */
     const struct person *owner = adult(m);
     const struct sample_place *place = below(m, 3) ? owner->place : &sample_place[below(m, SAMPLE_PLACES)];
     const struct sample_trade *t = trade(m);
@@ -293,8 +317,12 @@ static void put_company(struct maker *m, struct buf *b, struct buf *shares) {
     struct civil_date day = { between(m, first > start ? first : start, m->today.day - 1) };
     buf_add_fmt(b, "%.18s,", code);
     write_csv_field(b, company_name(m, t, shop));
-    buf_add_fmt(b, ",%s,%.18s,%s,%s%s%u号,%s,", shop ? "175" : below(m, 4) ? "173" : "159", owner->id, place->division, place->prefix,
-                place->road[below(m, 2)], 9000 + below(m, 900), t->industry);
+    buf_add_fmt(b, ",%s,%.18s,%s,%s%s%u号,%s,",
+                shop          ? "175"
+                : below(m, 4) ? "173"
+                              : "159",
+                owner->id, place->division, place->prefix, place->road[below(m, 2)], 9000 + below(m, 900),
+                t->industry);
     civil_write(b, day);
     uint64_t fen = (uint64_t)(shop ? between(m, 1, 10) : capital[below(m, 10)]) * 1000000;
     buf_add_fmt(b, ",%llu,", (unsigned long long)fen);
@@ -305,7 +333,8 @@ static void put_company(struct maker *m, struct buf *b, struct buf *shares) {
 
 int sample_make(struct arena *a, uint64_t seed, size_t n_people, size_t n_companies, struct civil_date today,
                 struct sample_city *ret, struct err *e) {
-    if (n_people < 1 || n_people > SAMPLE_PEOPLE_MAX || n_companies > SAMPLE_COMPANIES_MAX || n_companies > n_people)
+    if (n_people < 1 || n_people > SAMPLE_PEOPLE_MAX || n_companies > SAMPLE_COMPANIES_MAX ||
+        n_companies > n_people)
         return err_set(e, ERR_RANGE, "1..%d, 0..%d", SAMPLE_PEOPLE_MAX, SAMPLE_COMPANIES_MAX);
     struct maker m = { .arena = a, .state = seed, .today = today, .wanted = n_people };
     m.person = arena_array(a, n_people, sizeof *m.person);
@@ -317,9 +346,12 @@ int sample_make(struct arena *a, uint64_t seed, size_t n_people, size_t n_compan
     buf_init(&people, a, n_people * 200 + 256, n_people * 400 + 4096);
     buf_init(&companies, a, n_companies * 240 + 256, n_companies * 600 + 4096);
     buf_init(&shares, a, n_companies * 90 + 256, n_companies * 200 + 4096);
-    buf_add(&people, S("citizen_id,name,sex,ethnic,birth_date,division,address,household,relation,phone,education,marital,status\n"));
+    buf_add(&people, S("citizen_id,name,sex,ethnic,birth_date,division,address,household,relation,phone,"
+                       "education,marital,status\n"));
     for (size_t i = 0; i < m.n; i++) put_person(&m, &people, &m.person[i]);
-    buf_add(&companies, S("uscc,name,type,legal_person,division,address,industry,established,capital_fen,scope,status\n"));
+    buf_add(
+        &companies,
+        S("uscc,name,type,legal_person,division,address,industry,established,capital_fen,scope,status\n"));
     buf_add(&shares, S("company,person,ratio\n"));
     for (size_t i = 0; i < n_companies && !m.no_memory; i++) put_company(&m, &companies, &shares);
     if (m.no_memory || arena_overflowed(a) || !buf_ok(&people) || !buf_ok(&companies) || !buf_ok(&shares))

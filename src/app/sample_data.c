@@ -1,4 +1,5 @@
-/* sample_data: see sample_data.h. Invariant: division and industry codes stand in the code sets of systems/common (sample_test checks). */
+/* sample_data: see sample_data.h. Invariant: division and industry codes stand in the code sets of
+ * systems/common (sample_test checks). */
 #include "app/sample_data.h"
 
 const char *const sample_surname[SAMPLE_SURNAMES] = {

@@ -1,5 +1,5 @@
-/* sample_data: the word lists of the sample city. Our own selection of common surnames, characters and plain trades; places are real
- * communities with roads of the same district. Not for others than sample.c.
+/* sample_data: the word lists of the sample city. Our own selection of common surnames, characters and plain
+ * trades; places are real communities with roads of the same district. Not for others than sample.c.
  */
 #ifndef APP_SAMPLE_DATA_H
 #define APP_SAMPLE_DATA_H

@@ -68,7 +68,8 @@ static bool unassigned(struct str s, size_t at) {
 static void deterministic(void **state) {
     (void)state;
     struct sample_city x = city(7, 200, 50), y = city(7, 200, 50), z = city(8, 200, 50);
-    assert_true(str_eq(x.people, y.people) && str_eq(x.companies, y.companies) && str_eq(x.shareholders, y.shareholders));
+    assert_true(str_eq(x.people, y.people) && str_eq(x.companies, y.companies) &&
+                str_eq(x.shareholders, y.shareholders));
     assert_false(str_eq(x.people, z.people));
     struct sample_city none;
     assert_int_equal(sample_make(&a, 1, 0, 0, civil_of(2026, 11, 21), &none, NULL), ERR_RANGE);
@@ -98,7 +99,8 @@ static void check_family(const struct val *people, size_t from, size_t to) {
             assert_true(str_eq(get(p, "sex"), str_eq(r, S("11")) ? S("1") : S("2")));
             assert_true(str_eq(get(p, "marital"), S("20")) && str_eq(get(head, "marital"), S("20")));
             assert_true(today - other >= (str_eq(r, S("11")) ? 22 : 20) * 365);
-        } else if (r.ptr[0] == '2' || r.ptr[0] == '3') { /* a child: of the head, and of the spouse if there is one */
+        } else if (r.ptr[0] == '2' ||
+                   r.ptr[0] == '3') { /* a child: of the head, and of the spouse if there is one */
             assert_true(other - born >= 18 * 365);
             assert_true(str_eq(get(p, "sex"), r.ptr[0] == '2' ? S("1") : S("2")));
             const struct val *second = val_item(people, from + 1);
@@ -134,8 +136,10 @@ static void people(void **state) {
     struct code_set *divisions = codes("systems/common/codes/division.csv");
     static const struct {
         const char *column, *path;
-    } coded[] = { { "sex", "systems/common/codes/sex.csv" },           { "ethnic", "systems/common/codes/ethnic.csv" },
-                  { "relation", "systems/common/codes/relation.csv" }, { "education", "systems/common/codes/education.csv" },
+    } coded[] = { { "sex", "systems/common/codes/sex.csv" },
+                  { "ethnic", "systems/common/codes/ethnic.csv" },
+                  { "relation", "systems/common/codes/relation.csv" },
+                  { "education", "systems/common/codes/education.csv" },
                   { "marital", "systems/common/codes/marital.csv" } };
     struct code_set *set[5];
     for (size_t i = 0; i < 5; i++) set[i] = codes(coded[i].path);
@@ -149,7 +153,8 @@ static void people(void **state) {
             const struct val *p = val_item(v, i);
             check_person(p, divisions);
             for (size_t k = 0; k < 5; k++)
-                assert_true(get(p, coded[k].column).len == 0 || code_set_find(set[k], get(p, coded[k].column)));
+                assert_true(get(p, coded[k].column).len == 0 ||
+                            code_set_find(set[k], get(p, coded[k].column)));
             assert_null(map_find(&ids, get(p, "citizen_id")));
             assert_true(map_put(&ids, get(p, "citizen_id"), v));
             if (i + 1 < 1000 && str_eq(get(val_item(v, i + 1), "household"), get(p, "household"))) continue;
@@ -163,11 +168,13 @@ static void people(void **state) {
 
 static void companies(void **state) {
     (void)state;
-    struct code_set *divisions = codes("systems/common/codes/division.csv"), *industries = codes("systems/common/codes/industry.csv");
+    struct code_set *divisions = codes("systems/common/codes/division.csv"),
+                    *industries = codes("systems/common/codes/industry.csv");
     struct code_set *types = codes("systems/common/codes/economic_type.csv");
     for (uint64_t seed = 1; seed <= 12; seed++) {
         struct sample_city c = city(seed, 1000, 200);
-        struct val *people_rows = table(c.people), *rows = table(c.companies), *shares = table(c.shareholders);
+        struct val *people_rows = table(c.people), *rows = table(c.companies),
+                   *shares = table(c.shareholders);
         struct map person, seen, names;
         struct err e = { 0 };
         size_t at = 0, class_62 = 0;
@@ -186,7 +193,8 @@ static void companies(void **state) {
             assert_true(unassigned(code, 2));
             assert_null(map_find(&seen, code));
             assert_null(map_find(&names, get(r, "name")));
-            assert_true(map_put(&seen, code, c.people.len ? people_rows : NULL) && map_put(&names, get(r, "name"), people_rows));
+            assert_true(map_put(&seen, code, c.people.len ? people_rows : NULL) &&
+                        map_put(&names, get(r, "name"), people_rows));
             assert_true(str_find(get(r, "name"), S("津样"), 0) != SIZE_MAX);
             const struct val *owner = map_find(&person, get(r, "legal_person"));
             assert_non_null(owner);
@@ -203,7 +211,8 @@ static void companies(void **state) {
                 assert_non_null(holder);
                 assert_true(day(r, "established") - day(holder, "birth_date") >= 18 * 365);
                 for (size_t k = first; k < at; k++)
-                    assert_false(str_eq(get(val_item(shares, k), "person"), get(val_item(shares, at), "person")));
+                    assert_false(
+                        str_eq(get(val_item(shares, k), "person"), get(val_item(shares, at), "person")));
                 int64_t ratio;
                 assert_true(val_to_i64(val_get(val_item(shares, at), S("ratio")), &ratio));
                 assert_true(ratio > 0);
@@ -217,6 +226,7 @@ static void companies(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(deterministic), cmocka_unit_test(people), cmocka_unit_test(companies) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(deterministic), cmocka_unit_test(people),
+                                        cmocka_unit_test(companies) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,7 +1,7 @@
 /* pdf: incremental updates; see pdf.h.
  *
- * Invariants: an update is buffered whole, and its cross-reference table is made from the offsets that were really written; new
- * object numbers begin at the old /Size.
+ * Invariants: an update is buffered whole, and its cross-reference table is made from the offsets that were
+ * really written; new object numbers begin at the old /Size.
  */
 #include "data/pdf.h"
 
@@ -21,7 +21,7 @@ struct update {
     struct changed {
         uint32_t number, generation;
         size_t offset;
-    } *changed;
+    } * changed;
     size_t n_changed;
     uint32_t next; /* first free object number */
     struct pdf_ref root, info;
@@ -87,8 +87,11 @@ static void put_text(struct buf *b, struct str s) {
     for (size_t at = 0; at < s.len;) {
         int32_t c = str_utf8_next(s, &at);
         if (c < 0) c = 0xFFFD;
-        if (c >= 0x10000) buf_add_fmt(b, "%04X%04X", 0xD800 + ((unsigned)c - 0x10000) / 0x400, 0xDC00 + ((unsigned)c & 0x3ff));
-        else buf_add_fmt(b, "%04X", (unsigned)c);
+        if (c >= 0x10000)
+            buf_add_fmt(b, "%04X%04X", 0xD800 + ((unsigned)c - 0x10000) / 0x400,
+                        0xDC00 + ((unsigned)c & 0x3ff));
+        else
+            buf_add_fmt(b, "%04X", (unsigned)c);
     }
     buf_add_char(b, '>');
 }
@@ -99,10 +102,14 @@ static void put_date(struct buf *b, struct str iso) {
     size_t n = 0;
     for (size_t i = 0; i < iso.len && n < sizeof d - 1; i++) {
         char c = iso.ptr[i];
-        if (c >= '0' && c <= '9') d[n++] = c;
-        else if (i >= 19 && (c == '+' || c == '-')) d[n++] = c;
-        else if (i >= 20 && c == ':') d[n++] = '\'';
-        else if (c == 'Z') d[n++] = 'Z';
+        if (c >= '0' && c <= '9')
+            d[n++] = c;
+        else if (i >= 19 && (c == '+' || c == '-'))
+            d[n++] = c;
+        else if (i >= 20 && c == ':')
+            d[n++] = '\'';
+        else if (c == 'Z')
+            d[n++] = 'Z';
     }
     if (n < 14) return;
     buf_add(b, S("(D:"));
@@ -119,12 +126,15 @@ static int by_number(const void *x, const void *y) {
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
-/* The identifiers of the file (section 14.4): of the bytes before and after, by a hash that only has to tell files apart. */
+/* The identifiers of the file (section 14.4): of the bytes before and after, by a hash that only has to tell
+ * files apart. */
 static void put_id(struct update *u) {
     struct str bytes = u->file.bytes, old_id = pdf_dict_find(u->file.trailer, S("/ID"));
-    struct str now = arena_fmt(u->arena, "%016llX%016llX", (unsigned long long)str_hash(bytes),
-                               (unsigned long long)(str_hash(str_sub(bytes, bytes.len / 2, bytes.len)) ^ bytes.len));
-    size_t open = str_find_char(old_id, '<', 0), close = open == SIZE_MAX ? SIZE_MAX : str_find_char(old_id, '>', open);
+    struct str now =
+        arena_fmt(u->arena, "%016llX%016llX", (unsigned long long)str_hash(bytes),
+                  (unsigned long long)(str_hash(str_sub(bytes, bytes.len / 2, bytes.len)) ^ bytes.len));
+    size_t open = str_find_char(old_id, '<', 0),
+           close = open == SIZE_MAX ? SIZE_MAX : str_find_char(old_id, '>', open);
     struct str old = close == SIZE_MAX ? now : str_sub(old_id, open + 1, close - open - 1);
     buf_add_fmt(&u->out, " /ID [<%.*s> <%.*s>]", STR_ARG(old), STR_ARG(now));
 }
@@ -138,7 +148,8 @@ static int end(struct update *u) {
         size_t run = 1;
         while (i + run < u->n_changed && u->changed[i + run].number == u->changed[i].number + run) run++;
         buf_add_fmt(b, "%u %zu\n", u->changed[i].number, run);
-        for (; run; run--, i++) buf_add_fmt(b, "%010zu %05u n \n", u->changed[i].offset, u->changed[i].generation);
+        for (; run; run--, i++)
+            buf_add_fmt(b, "%010zu %05u n \n", u->changed[i].offset, u->changed[i].generation);
     }
     buf_add_fmt(b, "trailer\n<< /Size %u", u->next);
     put_ref(b, "/Root", u->root);
@@ -154,10 +165,13 @@ static int end(struct update *u) {
 static void put_xmp(struct update *u, struct pdf_ref r, const struct pdf_meta *m) {
     struct buf x;
     buf_init(&x, u->arena, 2048, 256 * 1024);
-    buf_add(&x, S("<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n"
-                  "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n<rdf:Description rdf:about=\"\" "
-                  "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\">\n"
-                  "<dc:format>application/pdf</dc:format>\n<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">"));
+    buf_add(&x,
+            S("<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta "
+              "xmlns:x=\"adobe:ns:meta/\">\n"
+              "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n<rdf:Description "
+              "rdf:about=\"\" "
+              "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\">\n"
+              "<dc:format>application/pdf</dc:format>\n<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">"));
     write_html_text(&x, m->title);
     buf_add(&x, S("</rdf:li></rdf:Alt></dc:title>\n<dc:language><rdf:Bag><rdf:li>"));
     write_html_text(&x, m->lang);
@@ -165,7 +179,8 @@ static void put_xmp(struct update *u, struct pdf_ref r, const struct pdf_meta *m
     write_html_text(&x, m->creator);
     buf_add(&x, S("</xmp:CreatorTool>\n<xmp:CreateDate>"));
     write_html_text(&x, m->made);
-    buf_add(&x, S("</xmp:CreateDate>\n</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>\n"));
+    buf_add(&x,
+            S("</xmp:CreateDate>\n</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>\n"));
     if (!buf_ok(&x)) u->out.overflow = true;
     object_begin(u, r);
     buf_add_fmt(&u->out, "<< /Type /Metadata /Subtype /XML /Length %zu >>\nstream\n", x.len);
@@ -236,7 +251,8 @@ static int first_page(const struct update *u, struct pdf_ref *ret) {
     return bad(u->e, "/Pages");
 }
 
-static void put_signature(struct update *u, struct pdf_ref r, const struct pdf_signature *s, struct pdf_hole *h, size_t *range_at) {
+static void put_signature(struct update *u, struct pdf_ref r, const struct pdf_signature *s,
+                          struct pdf_hole *h, size_t *range_at) {
     struct buf *b = &u->out;
     object_begin(u, r);
     buf_add(b, S("<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /ByteRange "));
@@ -263,15 +279,16 @@ static void put_signature(struct update *u, struct pdf_ref r, const struct pdf_s
     object_end(u);
 }
 
-/* The widget joins the page's annotations; other annotations stay. Annots that are an object of their own are refused: the press
- * makes none. */
+/* The widget joins the page's annotations; other annotations stay. Annots that are an object of their own are
+ * refused: the press makes none. */
 static int put_widget(struct update *u, struct pdf_ref page, struct pdf_ref field, struct pdf_ref signature) {
     static const struct str keys[] = { S_INIT("/Annots") };
     struct buf *b = &u->out;
     struct str o = pdf_object(&u->file, page.number), annots = pdf_dict_find(o, S("/Annots"));
     if (annots.len && !str_starts(annots, S("["))) return bad(u->e, "/Annots");
     object_begin(u, field);
-    buf_add_fmt(b, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (signature%u) /Rect [0 0 0 0] /F 132", field.number);
+    buf_add_fmt(b, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (signature%u) /Rect [0 0 0 0] /F 132",
+                field.number);
     put_ref(b, "/P", page);
     put_ref(b, "/V", signature);
     buf_add(b, S(" >>"));
@@ -285,7 +302,8 @@ static int put_widget(struct update *u, struct pdf_ref page, struct pdf_ref fiel
     return 0;
 }
 
-int pdf_prepare_signature(struct arena *a, struct str pdf, const struct pdf_signature *s, struct pdf_hole *ret, struct err *e) {
+int pdf_prepare_signature(struct arena *a, struct str pdf, const struct pdf_signature *s,
+                          struct pdf_hole *ret, struct err *e) {
     static const struct str keys[] = { S_INIT("/AcroForm") };
     struct update u;
     struct pdf_ref page;
@@ -293,7 +311,8 @@ int pdf_prepare_signature(struct arena *a, struct str pdf, const struct pdf_sign
     int r = begin(a, pdf, &u, e);
     if (!r) r = first_page(&u, &page);
     if (r) return r;
-    if (pdf_dict_find(u.catalog, S("/AcroForm")).len) return bad(e, "/AcroForm"); /* one signature, by the issuer */
+    if (pdf_dict_find(u.catalog, S("/AcroForm")).len)
+        return bad(e, "/AcroForm"); /* one signature, by the issuer */
     (void)pdf_is_ref(pdf_dict_find(u.file.trailer, S("/Info")), &u.info);
     struct pdf_hole h = { 0 };
     struct pdf_ref signature = fresh(&u), field = fresh(&u);
@@ -307,7 +326,8 @@ int pdf_prepare_signature(struct arena *a, struct str pdf, const struct pdf_sign
     r = end(&u);
     if (r) return r;
     h.bytes = buf_str(&u.out);
-    size_t before = h.hole_at - 1, after = h.hole_at + h.hole_len + 1; /* < and > belong to the hole (section 12.8.1) */
+    size_t before = h.hole_at - 1,
+           after = h.hole_at + h.hole_len + 1; /* < and > belong to the hole (section 12.8.1) */
     struct str range = arena_fmt(a, "[0 %zu %zu %zu]", before, after, h.bytes.len - after);
     if (!range.len) return err_set(e, ERR_MEMORY, "pdf");
     memset(u.out.ptr + range_at, ' ', 48);
@@ -354,8 +374,10 @@ int pdf_signature_find(struct arena *a, struct str pdf, struct str part[2], stru
     for (size_t i = 0; i < 4; i++)
         if (!pdf_array_u64(range, i, &v[i])) return err_set(e, ERR_DAMAGED, "/ByteRange");
     size_t hole_at = hole.len ? (size_t)(hole.ptr - pdf.ptr) : 0;
-    bool whole = v[0] == 0 && v[1] == hole_at && v[2] == hole_at + hole.len && v[2] <= pdf.len && v[3] == pdf.len - v[2];
-    if (!whole || hole.len < 4 || hole.ptr[0] != '<' || hole.len % 2) return err_set(e, ERR_DAMAGED, "/ByteRange");
+    bool whole = v[0] == 0 && v[1] == hole_at && v[2] == hole_at + hole.len && v[2] <= pdf.len &&
+                 v[3] == pdf.len - v[2];
+    if (!whole || hole.len < 4 || hole.ptr[0] != '<' || hole.len % 2)
+        return err_set(e, ERR_DAMAGED, "/ByteRange");
     size_t n = hole.len / 2 - 1;
     uint8_t *der = arena_alloc(a, n);
     if (!der) return err_set(e, ERR_MEMORY, "pdf");

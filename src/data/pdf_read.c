@@ -1,4 +1,5 @@
-/* pdf_read: the part of ISO 32000-1 section 7 that an incremental update needs: tokens, dictionaries, cross-reference tables.
+/* pdf_read: the part of ISO 32000-1 section 7 that an incremental update needs: tokens, dictionaries,
+ * cross-reference tables.
  *
  * Invariants: a position never passes the end; values nest at most PDF_DEPTH_MAX; each section is read once.
  */
@@ -22,8 +23,10 @@ static void skip_space(struct str s, size_t *at) {
     while (*at < s.len) {
         if (s.ptr[*at] == '%')
             while (*at < s.len && s.ptr[*at] != '\n' && s.ptr[*at] != '\r') ++*at;
-        else if (is_space(s.ptr[*at])) ++*at;
-        else return;
+        else if (is_space(s.ptr[*at]))
+            ++*at;
+        else
+            return;
     }
 }
 
@@ -31,8 +34,10 @@ static bool skip_string(struct str s, size_t *at) {
     int depth = 0;
     for (; *at < s.len; ++*at) {
         char c = s.ptr[*at];
-        if (c == '\\') ++*at;
-        else if (c == '(') depth++;
+        if (c == '\\')
+            ++*at;
+        else if (c == '(')
+            depth++;
         else if (c == ')' && --depth == 0) {
             ++*at;
             return true;
@@ -92,7 +97,8 @@ static bool skip_value(struct str s, size_t *at) {
         } else if (c == '/') {
             ++*at;
             (void)skip_word(s, at);
-        } else if (!(is_digit(c) && skip_ref(s, at, &ref)) && !skip_word(s, at)) return false;
+        } else if (!(is_digit(c) && skip_ref(s, at, &ref)) && !skip_word(s, at))
+            return false;
     } while (depth > 0);
     return true;
 }
@@ -156,7 +162,8 @@ static int bad(struct err *e, size_t at) {
     return err_set(e, ERR_FORMAT, "PDF 1.4，位置 %zu", at);
 }
 
-/* One table: "xref" { first count { entry } } "trailer" << >>. Entries already known from a newer section stay. */
+/* One table: "xref" { first count { entry } } "trailer" << >>. Entries already known from a newer section
+ * stay. */
 static int section(struct arena *a, struct pdf_file *f, size_t at, struct str *trailer, struct err *e) {
     struct str s = f->bytes;
     (void)a;
@@ -169,7 +176,8 @@ static int section(struct arena *a, struct pdf_file *f, size_t at, struct str *t
         if (at >= s.len || !get_u64(s, &at, &first)) return bad(e, at);
         skip_space(s, &at);
         if (!get_u64(s, &at, &count)) return bad(e, at);
-        if (first > PDF_OBJECTS_MAX || count > PDF_OBJECTS_MAX - first) return err_set(e, ERR_LIMIT, "%d", PDF_OBJECTS_MAX);
+        if (first > PDF_OBJECTS_MAX || count > PDF_OBJECTS_MAX - first)
+            return err_set(e, ERR_LIMIT, "%d", PDF_OBJECTS_MAX);
         for (uint64_t i = first; i < first + count; i++) {
             uint64_t offset, generation;
             skip_space(s, &at);
@@ -182,7 +190,8 @@ static int section(struct arena *a, struct pdf_file *f, size_t at, struct str *t
             if (f->offset[i] == 0 && f->generation[i] == 0) {
                 f->offset[i] = type == 'n' ? offset : 0;
                 /* A newer free entry hides an older one in use. */
-                f->generation[i] = type == 'n' && generation == 0 ? 0 : (uint16_t)(generation ? generation : 1);
+                f->generation[i] =
+                    type == 'n' && generation == 0 ? 0 : (uint16_t)(generation ? generation : 1);
             }
         }
     }
@@ -222,8 +231,10 @@ int pdf_open(struct arena *a, struct str bytes, struct pdf_file *ret, struct err
         if (!prev.len) break;
         if (!str_to_u64(prev, &xref)) return bad(e, xref);
     }
-    if (pdf_dict_find(f.trailer, S("/Encrypt")).len || pdf_dict_find(f.trailer, S("/XRefStm")).len) return bad(e, f.last_xref);
-    if (!str_to_u64(pdf_dict_find(f.trailer, S("/Size")), &size) || size < 1 || size > PDF_OBJECTS_MAX) return bad(e, f.last_xref);
+    if (pdf_dict_find(f.trailer, S("/Encrypt")).len || pdf_dict_find(f.trailer, S("/XRefStm")).len)
+        return bad(e, f.last_xref);
+    if (!str_to_u64(pdf_dict_find(f.trailer, S("/Size")), &size) || size < 1 || size > PDF_OBJECTS_MAX)
+        return bad(e, f.last_xref);
     f.n_objects = size;
     *ret = f;
     return 0;

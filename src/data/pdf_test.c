@@ -1,5 +1,5 @@
-/* pdf_test: incremental updates over a small PDF made here, and refusal of damaged ones. Checks by other programs (qpdf, pdfsig) and
- * with real signatures are in proc/press/press_test.c, where such PDFs are made.
+/* pdf_test: incremental updates over a small PDF made here, and refusal of damaged ones. Checks by other
+ * programs (qpdf, pdfsig) and with real signatures are in proc/press/press_test.c, where such PDFs are made.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,8 +52,11 @@ static struct str small_pdf(bool figure) {
 }
 
 static const struct str alt[] = { S_INIT("印章（甲）") };
-static const struct pdf_meta meta = { S_INIT("标题 & <1>"), S_INIT("zh-CN"), S_INIT("测试"), S_INIT("2026-11-21T15:40:00+08:00"), alt, 1 };
-static const struct pdf_signature signature = { S_INIT("某局"), S_INIT("签发"), S_INIT("天津"), S_INIT("2026-11-21T07:40:00Z") };
+static const struct pdf_meta meta = {
+    S_INIT("标题 & <1>"), S_INIT("zh-CN"), S_INIT("测试"), S_INIT("2026-11-21T15:40:00+08:00"), alt, 1
+};
+static const struct pdf_signature signature = { S_INIT("某局"), S_INIT("签发"), S_INIT("天津"),
+                                                S_INIT("2026-11-21T07:40:00Z") };
 
 static bool has(struct str s, const char *what) {
     return str_find(s, str_of(what), 0) != SIZE_MAX;
@@ -78,7 +81,8 @@ static void describes(void **state) {
     assert_true(has(out, "/CreationDate (D:20261121154000+08'00')"));
     struct pdf_meta none = meta;
     none.n_alt = 0;
-    assert_int_equal(pdf_describe(&a, in, &none, &out, &e), ERR_FORMAT); /* a figure without text is refused */
+    assert_int_equal(pdf_describe(&a, in, &none, &out, &e),
+                     ERR_FORMAT); /* a figure without text is refused */
     assert_int_equal(pdf_describe(&a, small_pdf(false), &meta, &out, &e), ERR_FORMAT);
 }
 
@@ -153,9 +157,13 @@ static void damage(void **state) {
 static void hostile(void **state) {
     (void)state;
     static const char *const bad[] = {
-        "", "%PDF-1.4", "%PDF-1.4\nstartxref\n0\n", "%PDF-1.4\nstartxref\n99999999999999999999999\n",
+        "",
+        "%PDF-1.4",
+        "%PDF-1.4\nstartxref\n0\n",
+        "%PDF-1.4\nstartxref\n99999999999999999999999\n",
         "%PDF-1.4\nxref\n0 4000000000\ntrailer\n<<>>\nstartxref\n9\n",
-        "%PDF-1.4\nxref\n0 0\ntrailer\n<< /Size 5 /Root 1 0 R /Prev 9 >>\nstartxref\n9\n", /* a loop of sections */
+        "%PDF-1.4\nxref\n0 0\ntrailer\n<< /Size 5 /Root 1 0 R /Prev 9 >>\nstartxref\n9\n", /* a loop of
+                                                                                              sections */
         "%PDF-1.4\nxref\n0 0\ntrailer\n<< /Size 5 /Root 1 0 R /Encrypt 2 0 R >>\nstartxref\n9\n",
         "%PDF-1.4\nxref\n0 0\ntrailer\n<<[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\nstartxref\n9\n",
         "%PDF-1.4\nxref\n0 0\ntrailer\n<< /Size (((( \nstartxref\n9\n",
@@ -168,7 +176,7 @@ static void hostile(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(describes), cmocka_unit_test(signs), cmocka_unit_test(damage),
-                                        cmocka_unit_test(hostile) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(describes), cmocka_unit_test(signs),
+                                        cmocka_unit_test(damage), cmocka_unit_test(hostile) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,5 +1,5 @@
-/* fuzz pdf: any bytes as a PDF to be described, signed and searched for a signature. What is prepared must hold the input
- * unchanged at its head, and its two parts and the hole must be the whole file.
+/* fuzz pdf: any bytes as a PDF to be described, signed and searched for a signature. What is prepared must
+ * hold the input unchanged at its head, and its two parts and the hole must be the whole file.
  */
 #include "data/pdf.h"
 

@@ -1,5 +1,6 @@
-/* fuzz press: any bytes as the message to the press. What is read back must be within the limits, survive a second writing
- * unchanged, and show as HTML and text. Setting type is left to the unit tests: it is pango's time, not our parser's.
+/* fuzz press: any bytes as the message to the press. What is read back must be within the limits, survive a
+ * second writing unchanged, and show as HTML and text. Setting type is left to the unit tests: it is pango's
+ * time, not our parser's.
  */
 #include "engine/paper/paper_layout.h"
 

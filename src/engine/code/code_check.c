@@ -1,5 +1,5 @@
-/* code_check: see code_check.h. Invariants: no function allocates but code_clean and code_mask; weights and alphabets are the
- * standards' own tables, and every vector of the tests was computed by another program.
+/* code_check: see code_check.h. Invariants: no function allocates but code_clean and code_mask; weights and
+ * alphabets are the standards' own tables, and every vector of the tests was computed by another program.
  */
 #include "engine/code/code_check.h"
 
@@ -149,7 +149,9 @@ int code_division(struct str s, struct err *e) {
 }
 
 int code_mobile(struct str s, struct err *e) {
-    return s.len == 11 && all_digits(s) && s.ptr[0] == '1' && s.ptr[1] >= '3' ? 0 : err_set(e, ERR_FORMAT, "%s", shape_mobile);
+    return s.len == 11 && all_digits(s) && s.ptr[0] == '1' && s.ptr[1] >= '3'
+               ? 0
+               : err_set(e, ERR_FORMAT, "%s", shape_mobile);
 }
 
 int code_post_code(struct str s, struct err *e) {
@@ -157,9 +159,9 @@ int code_post_code(struct str s, struct err *e) {
 }
 
 static bool name_character(int32_t c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == 0xB7 /* middle dot */ || c == 0x2022 || c == '\'' || c == '-' ||
-           (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7) || c == 0x3007 || (c >= 0x3400 && c <= 0x9FFF) ||
-           (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x3FFFF);
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == 0xB7 /* middle dot */ || c == 0x2022 ||
+           c == '\'' || c == '-' || (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7) || c == 0x3007 ||
+           (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x3FFFF);
 }
 
 int code_person_name(struct str s, struct err *e) {
@@ -182,14 +184,20 @@ static int date_only(struct str s, struct err *e) {
     return civil_parse(s, &d) ? 0 : err_set(e, ERR_FORMAT, "%s", shape_date);
 }
 
-/* TO ADD A WORD: 1. a function with vectors from elsewhere in the test, 2. a row here, 3. the list in code_check.h. */
+/* TO ADD A WORD: 1. a function with vectors from elsewhere in the test, 2. a row here, 3. the list in
+ * code_check.h. */
 static const struct {
     const char *word;
     int (*check)(struct str, struct err *);
 } words[] = {
-    { "citizen-id", citizen_only }, { "uscc", code_uscc },     { "org-code", code_org },
-    { "business-registration", code_business_registration },   { "division", code_division },
-    { "mobile", code_mobile },      { "post-code", code_post_code }, { "date", date_only },
+    { "citizen-id", citizen_only },
+    { "uscc", code_uscc },
+    { "org-code", code_org },
+    { "business-registration", code_business_registration },
+    { "division", code_division },
+    { "mobile", code_mobile },
+    { "post-code", code_post_code },
+    { "date", date_only },
     { "person-name", code_person_name },
 };
 
@@ -208,9 +216,12 @@ int code_check(struct str word, struct str value, struct err *e) {
 struct str code_mask(struct arena *a, struct str word, struct str value) {
     size_t n = str_utf8_count(value), keep_first = 1, keep_last = 1, i = 0;
     bool address = str_eq(word, S("address"));
-    if (str_eq(word, S("person-name"))) keep_last = 0;
-    else if (str_eq(word, S("mobile")) && n == 11) keep_first = 3, keep_last = 4;
-    else if (n <= 2) keep_last = 0; /* of two places one must be hidden */
+    if (str_eq(word, S("person-name")))
+        keep_last = 0;
+    else if (str_eq(word, S("mobile")) && n == 11)
+        keep_first = 3, keep_last = 4;
+    else if (n <= 2)
+        keep_last = 0; /* of two places one must be hidden */
     struct buf b;
     buf_init(&b, a, value.len + 1, value.len + 1);
     for (size_t at = 0; at < value.len; i++) {
@@ -218,8 +229,10 @@ struct str code_mask(struct arena *a, struct str word, struct str value) {
         (void)str_utf8_next(value, &at);
         bool number = value.ptr[from] >= '0' && value.ptr[from] <= '9';
         bool hide = address ? number : n == 1 || (i >= keep_first && i + keep_last < n);
-        if (hide) buf_add_char(&b, '*');
-        else buf_add(&b, str_sub(value, from, at - from));
+        if (hide)
+            buf_add_char(&b, '*');
+        else
+            buf_add(&b, str_sub(value, from, at - from));
     }
     return buf_str(&b);
 }

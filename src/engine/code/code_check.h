@@ -1,16 +1,17 @@
-/* code_check: identifiers that people and registries write, and whether they can be right. Pure functions: no registry is asked, so
- * "right" means shape, date and check character, not existence.
+/* code_check: identifiers that people and registries write, and whether they can be right. Pure functions: no
+ * registry is asked, so "right" means shape, date and check character, not existence.
  *
- *   citizen-id             GB 11643-1999, check by ISO 7064 MOD 11-2; 18 places (15 are converted by code_citizen_id_18)
+ *   citizen-id             GB 11643-1999, check by ISO 7064 MOD 11-2; 18 places
  *   uscc                   GB 32100-2015 unified social credit code, 18 places, base 31
  *   org-code               GB 11714-1997, 8 + 1 places
  *   business-registration  GS 15-2006, 15 digits, ISO 7064 MOD 11,10
- *   division               12 digits of the statistics bureau's division code (also its prefixes of 6 and 9 digits)
+ *   division               the statistics bureau's division code: 6, 9 or 12 digits
  *   mobile                 mainland mobile number, 11 digits
  *   post-code              6 digits
  *   date                   a day of the calendar, as data/tz.h civil_parse reads it
- *   person-name            2 to 50 characters; Chinese, Latin, the middle dot of GB/T 13000 names, blanks inside
- *   licence-id             GB/T 36904-2018 (engine/paper/licence_id.h checks it; not here)
+ *   person-name            2 to 50 characters: Chinese, Latin, the middle dot, single blanks inside
+ * First-generation identifiers of 15 digits are converted by code_citizen_id_18; the identifier of an
+ * electronic licence is engine/paper/licence_id.h.
  */
 #ifndef ENGINE_CODE_CHECK_H
 #define ENGINE_CODE_CHECK_H
@@ -27,11 +28,12 @@ struct code_citizen {
     enum code_sex sex;
 };
 
-/* What a person typed as the registries write it: full-width forms made half-width, blanks and hyphens dropped, letters in capitals.
- * Not for names and dates. In `a`. */
+/* What a person typed as the registries write it: full-width forms made half-width, blanks and hyphens
+ * dropped, letters in capitals. Not for names and dates. In `a`. */
 struct str code_clean(struct arena *a, struct str typed);
 
-/* Each: 0, ERR_FORMAT (shape; detail says the right one), ERR_RANGE (no such day), ERR_CHECK_DIGIT. `s` is clean. `ret` may be NULL. */
+/* Each: 0, ERR_FORMAT (shape; detail says the right one), ERR_RANGE (no such day), ERR_CHECK_DIGIT. `s` is
+ * clean. `ret` may be NULL. */
 int code_citizen_id(struct str s, struct code_citizen *ret, struct err *e);
 int code_uscc(struct str s, struct err *e);
 int code_org(struct str s, struct err *e);
@@ -41,8 +43,8 @@ int code_mobile(struct str s, struct err *e);
 int code_post_code(struct str s, struct err *e);
 int code_person_name(struct str s, struct err *e);
 
-/* By the word of the list above, as record types and forms name it. ERR_DEFECT for an unknown word: ask code_check_known when the
- * declaration is checked. */
+/* By the word of the list above, as record types and forms name it. ERR_DEFECT for an unknown word: ask
+ * code_check_known when the declaration is checked. */
 bool code_check_known(struct str word);
 int code_check(struct str word, struct str value, struct err *e);
 
@@ -55,8 +57,9 @@ char code_business_registration_char(struct str first14);
 int code_citizen_id_18(struct str s15, char ret[18], struct err *e);
 
 /* Masking for display: what a stranger may see. In `a`.
- *   person-name   first character, a star for each other: 张*, 欧** (GB/T 35273-2020 annex practice)
- *   citizen-id    first and last place: 1****************2, the practice of the national government service platform
+ *   person-name   first character, a star for each other: 张*, 欧** (common practice)
+ *   citizen-id    first and last place: 1****************2, the practice of the national government service
+ *   platform
  *   mobile        first three and last four: 138****1234
  *   address       every digit a star
  *   other words   first and last place, as citizen-id */

@@ -44,7 +44,8 @@ static void citizen_ids(void **state) {
     struct err e;
     assert_int_equal(code_citizen_id(S("110105194912310021"), NULL, &e), ERR_CHECK_DIGIT);
     assert_int_equal(code_citizen_id(S("11010519490229002X"), NULL, &e), ERR_RANGE);
-    assert_int_equal(code_citizen_id(S("11010519491231002x"), NULL, &e), ERR_FORMAT); /* code_clean makes it a capital */
+    assert_int_equal(code_citizen_id(S("11010519491231002x"), NULL, &e),
+                     ERR_FORMAT); /* code_clean makes it a capital */
     assert_int_equal(code_citizen_id(S(""), NULL, &e), ERR_FORMAT);
     assert_int_equal(code_citizen_id(S("1101051949123100"), NULL, &e), ERR_FORMAT);
 }
@@ -61,9 +62,10 @@ static void old_ids(void **state) {
 
 static void credit_codes(void **state) {
     (void)state;
-    static const char *const right[] = { "91110000802100433B", "11370800MB28559184", "11330105002500287C", "12110000400777687U",
-                                         "11320482014138860P", "11100000000013338W", "11100000MB03271699", "11410800MB18523953",
-                                         "113700000045030270", "91350100M000100Y43" };
+    static const char *const right[] = { "91110000802100433B", "11370800MB28559184", "11330105002500287C",
+                                         "12110000400777687U", "11320482014138860P", "11100000000013338W",
+                                         "11100000MB03271699", "11410800MB18523953", "113700000045030270",
+                                         "91350100M000100Y43" };
     struct err e;
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
         assert_int_equal(code_uscc(str_of(right[i]), &e), 0);
@@ -71,7 +73,8 @@ static void credit_codes(void **state) {
         memcpy(s, right[i], 19);
         s[17] = s[17] == '0' ? '1' : '0';
         assert_int_equal(code_uscc(str_of(s), &e), ERR_CHECK_DIGIT);
-        assert_int_equal(code_org(str_sub(str_of(right[i]), 8, 9), &e), 0); /* the body is an organisation code of its own */
+        assert_int_equal(code_org(str_sub(str_of(right[i]), 8, 9), &e),
+                         0); /* the body is an organisation code of its own */
     }
     assert_int_equal(code_uscc(S("9111000080210043IB"), &e), ERR_FORMAT);
     assert_int_equal(code_uscc(S("911100008021004"), &e), ERR_FORMAT);
@@ -107,7 +110,9 @@ static void other_codes(void **state) {
 static void names(void **state) {
     (void)state;
     static const char *const right[] = { "张三", "买买提·艾力", "Anna Müller", "〇一" };
-    static const char *const wrong[] = { "张", "", "张3", " 张三", "张三 ", "<b>张三</b>", "张\n三", "张  三" };
+    static const char *const wrong[] = {
+        "张", "", "张3", " 张三", "张三 ", "<b>张三</b>", "张\n三", "张  三"
+    };
     struct err e;
     for (size_t i = 0; i < 4; i++) assert_int_equal(code_person_name(str_of(right[i]), &e), 0);
     for (size_t i = 0; i < 8; i++) assert_int_equal(code_person_name(str_of(wrong[i]), &e), ERR_FORMAT);
@@ -143,8 +148,9 @@ static void clean_and_mask(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(citizen_ids), cmocka_unit_test(old_ids), cmocka_unit_test(credit_codes), cmocka_unit_test(other_codes),
-        cmocka_unit_test(names),       cmocka_unit_test(words),   cmocka_unit_test(clean_and_mask),
+        cmocka_unit_test(citizen_ids),    cmocka_unit_test(old_ids), cmocka_unit_test(credit_codes),
+        cmocka_unit_test(other_codes),    cmocka_unit_test(names),   cmocka_unit_test(words),
+        cmocka_unit_test(clean_and_mask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

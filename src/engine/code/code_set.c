@@ -1,4 +1,5 @@
-/* code_set: see code_set.h. Invariant: the rows stand in one array, so that `code` pointers and file order are the same thing. */
+/* code_set: see code_set.h. Invariant: the rows stand in one array, so that `code` pointers and file order
+ * are the same thing. */
 #include "engine/code/code_set.h"
 
 #include <string.h>
@@ -10,8 +11,8 @@ struct code_set {
     struct code *row;
     size_t n, n_columns;
     struct str column[CODE_COLUMNS_MAX];
-    struct map by_code;    /* code -> its last row */
-    struct code *top;      /* first row without parent */
+    struct map by_code; /* code -> its last row */
+    struct code *top;   /* first row without parent */
 };
 
 struct loader {
@@ -63,7 +64,10 @@ static int add(struct loader *l, struct str *field, size_t n, uint32_t line) {
     int r = grow(l);
     if (r) return r;
     struct code *c = &s->row[s->n];
-    *c = (struct code){ .code = str_trim(field[l->at_code]), .title = str_trim(field[l->at_title]), .column = field, .line = line };
+    *c = (struct code){ .code = str_trim(field[l->at_code]),
+                        .title = str_trim(field[l->at_title]),
+                        .column = field,
+                        .line = line };
     if (l->at_parent != SIZE_MAX) c->parent = str_trim(field[l->at_parent]);
     if (c->code.len == 0 || c->code.len > CODE_BYTES_MAX) return fail(l, line, "代码为空或太长：", c->code);
     if (c->title.len == 0) return fail(l, line, "缺少名称：", c->code);
@@ -101,7 +105,8 @@ static int link_rows(struct loader *l) {
     for (size_t i = 0; i < s->n; i++) {
         const struct code *c = &s->row[i];
         for (int depth = 0; c && c->parent.len; depth++, c = map_find(&s->by_code, c->parent))
-            if (depth == CODE_DEPTH_MAX) return fail(l, s->row[i].line, "上级代码成环或层次过深：", s->row[i].code);
+            if (depth == CODE_DEPTH_MAX)
+                return fail(l, s->row[i].line, "上级代码成环或层次过深：", s->row[i].code);
     }
     return 0;
 }

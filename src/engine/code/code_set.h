@@ -1,5 +1,6 @@
-/* code_set: a code set (GB/T 7027 sense) from a system's codes/NAME.csv, versioned by date: `code,title,parent,from,to` and any
- * further columns. A code may have several rows, for times that do not overlap; `from` and `to` are days, both included, empty = open.
+/* code_set: a code set (GB/T 7027 sense) from a system's codes/NAME.csv, versioned by date:
+ * `code,title,parent,from,to` and any further columns. A code may have several rows, for times that do not
+ * overlap; `from` and `to` are days, both included, empty = open.
  *
  * Invariants
  *  1. Immutable after code_compile; lives in its arena. Order of rows is the order of the file.
@@ -26,7 +27,8 @@ struct code {
 
 struct code_set; /* compiled */
 
-/* ERR_SYSTEM with file and line: a missing column, an empty title, a repeated code at the same time, an unknown parent, a cycle. */
+/* ERR_SYSTEM with file and line: a missing column, an empty title, a repeated code at the same time, an
+ * unknown parent, a cycle. */
 int code_compile(struct arena *a, struct str file, struct str csv, struct code_set **ret, struct err *e);
 /* The last row of that code (the newest where the file is in order of time), or NULL. */
 const struct code *code_set_find(const struct code_set *s, struct str code);
@@ -34,7 +36,8 @@ const struct code *code_set_find(const struct code_set *s, struct str code);
 const struct code *code_set_at(const struct code_set *s, struct str code, struct civil_date day);
 /* Title of code_set_find, or the empty str. */
 struct str code_set_title(const struct code_set *s, struct str code);
-/* First of the rows below `parent` (empty: the top ones), in file order; go on by ->sibling. Rows of every time: filter by code_in_force. */
+/* First of the rows below `parent` (empty: the top ones), in file order; go on by ->sibling. Rows of every
+ * time: filter by code_in_force. */
 const struct code *code_set_list(const struct code_set *s, struct str parent);
 bool code_in_force(const struct code *c, struct civil_date day);
 /* Whether `code` is `ancestor` or stands somewhere below it. */

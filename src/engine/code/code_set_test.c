@@ -94,10 +94,14 @@ static void own_sets(void **state) {
         const char *path;
         size_t least;
     } sets[] = {
-        { "systems/common/codes/division.csv", 9200 },      { "systems/common/codes/industry.csv", 1498 },
-        { "systems/common/codes/sex.csv", 4 },               { "systems/common/codes/ethnic.csv", 56 },
-        { "systems/common/codes/holiday.csv", 700 },        { "systems/common/codes/relation.csv", 80 },
-        { "systems/common/codes/certificate_type.csv", 12 }, { "systems/common/codes/education.csv", 40 },
+        { "systems/common/codes/division.csv", 9200 },
+        { "systems/common/codes/industry.csv", 1498 },
+        { "systems/common/codes/sex.csv", 4 },
+        { "systems/common/codes/ethnic.csv", 56 },
+        { "systems/common/codes/holiday.csv", 700 },
+        { "systems/common/codes/relation.csv", 80 },
+        { "systems/common/codes/certificate_type.csv", 12 },
+        { "systems/common/codes/education.csv", 40 },
         { "systems/common/codes/item_type.csv", 12 },
     };
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
@@ -113,6 +117,7 @@ static void own_sets(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(trees_and_times), cmocka_unit_test(refusals), cmocka_unit_test(own_sets) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(trees_and_times), cmocka_unit_test(refusals),
+                                        cmocka_unit_test(own_sets) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

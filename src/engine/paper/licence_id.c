@@ -50,8 +50,8 @@ static char check_of(const struct licence_id *id) {
 int licence_id_write(struct arena *a, const struct licence_id *id, struct str *ret, struct err *e) {
     int r = parts(id, e);
     if (r) return r;
-    *ret = arena_fmt(a, "%s%.*s.%.*s.%.*s.%03u.%c", root, STR_ARG(id->type), STR_ARG(id->issuer), STR_ARG(id->serial), id->version,
-                     check_of(id));
+    *ret = arena_fmt(a, "%s%.*s.%.*s.%.*s.%03u.%c", root, STR_ARG(id->type), STR_ARG(id->issuer),
+                     STR_ARG(id->serial), id->version, check_of(id));
     return ret->len ? 0 : err_set(e, ERR_MEMORY, "licence id");
 }
 
@@ -59,8 +59,9 @@ int licence_id_parse(struct str s, struct licence_id *ret, struct err *e) {
     struct licence_id id = { 0 };
     struct str rest = str_sub(s, sizeof root - 1, s.len), version, check;
     uint64_t n;
-    bool shape = str_starts(s, str_of(root)) && str_cut(&rest, '.', &id.type) && str_cut(&rest, '.', &id.issuer) &&
-                 str_cut(&rest, '.', &id.serial) && str_cut(&rest, '.', &version) && str_cut(&rest, '.', &check);
+    bool shape = str_starts(s, str_of(root)) && str_cut(&rest, '.', &id.type) &&
+                 str_cut(&rest, '.', &id.issuer) && str_cut(&rest, '.', &id.serial) &&
+                 str_cut(&rest, '.', &version) && str_cut(&rest, '.', &check);
     if (!shape || rest.len || version.len != 3 || check.len != 1 || !str_to_u64(version, &n))
         return err_set(e, ERR_FORMAT, "电子证照标识：%s类型.机构.流水号.版本.校验位", root);
     id.version = (unsigned)n;

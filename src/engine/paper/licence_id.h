@@ -1,7 +1,8 @@
 /* licence_id: the identifier of an electronic licence (GB/T 36904-2018):
  *   1.2.156.3005.2. TYPE . ISSUER . SERIAL . VERSION . CHECK
- * TYPE is the defining authority's credit code and three digits (21), ISSUER the issuer's credit code (18), SERIAL up to 20 digits and
- * capitals, VERSION three digits from 001, CHECK by ISO 7064 MOD 37,36 over the four parts without their dots.
+ * TYPE is the defining authority's credit code and three digits (21), ISSUER the issuer's credit code (18),
+ * SERIAL up to 20 digits and capitals, VERSION three digits from 001, CHECK by ISO 7064 MOD 37,36 over the
+ * four parts without their dots.
  */
 #ifndef ENGINE_PAPER_LICENCE_ID_H
 #define ENGINE_PAPER_LICENCE_ID_H

@@ -9,7 +9,8 @@
 
 #include "engine/paper/licence_id.h"
 
-static const char first[] = "1.2.156.3005.2.11100000000013338W087.11370800MB28559184.37080001202411010001.001.3";
+static const char first[] =
+    "1.2.156.3005.2.11100000000013338W087.11370800MB28559184.37080001202411010001.001.3";
 static const char second[] = "1.2.156.3005.2.11100000000013338W009.11330105002500287C.2025052201.002.0";
 
 static void published(void **state) {
@@ -46,7 +47,9 @@ static void broken(void **state) {
         assert_int_not_equal(licence_id_parse(str_make(copy, s.len), &id, &e), 0);
     }
     for (size_t n = 0; n < s.len; n++) assert_int_not_equal(licence_id_parse(str_sub(s, 0, n), &id, &e), 0);
-    assert_int_equal(licence_id_parse(S("1.2.156.3005.2.11100000000013338W087.11370800MB28559184.3708.000.3"), &id, &e), ERR_FORMAT);
+    assert_int_equal(
+        licence_id_parse(S("1.2.156.3005.2.11100000000013338W087.11370800MB28559184.3708.000.3"), &id, &e),
+        ERR_FORMAT);
     assert_int_equal(licence_id_char(S("ab")), 0);
 }
 

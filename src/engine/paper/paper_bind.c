@@ -1,7 +1,8 @@
 /* paper_bind: a compiled paper and a view to a tree of boxes. See paper_layout.h.
  *
- * Invariants: texts of the result are copies in the given arena; a value that is missing is shown as a dash in a field, so that
- * nobody can write into a blank of an issued licence; limits are checked where nodes and text are made.
+ * Invariants: texts of the result are copies in the given arena; a value that is missing is shown as a dash
+ * in a field, so that nobody can write into a blank of an issued licence; limits are checked where nodes and
+ * text are made.
  */
 #include "data/tpl.h"
 #include "engine/paper/paper_layout.h"
@@ -78,7 +79,8 @@ static struct val *row_view(struct binder *b, const struct val *item) {
         for (size_t i = 0; i < b->view->u.map.n; i++)
             val_put(b->arena, m, b->view->u.map.pair[i].key, b->view->u.map.pair[i].value);
     if (item && item->kind == VAL_MAP)
-        for (size_t i = 0; i < item->u.map.n; i++) val_put(b->arena, m, item->u.map.pair[i].key, item->u.map.pair[i].value);
+        for (size_t i = 0; i < item->u.map.n; i++)
+            val_put(b->arena, m, item->u.map.pair[i].key, item->u.map.pair[i].value);
     return m;
 }
 
@@ -108,8 +110,10 @@ static void put_table(struct binder *b, const struct paper_part *p, struct paper
     }
     for (size_t i = 0; i < n && !b->code; i++) {
         struct val *view = row_view(b, val_item(list, i));
-        if (!view) stop(b, err_set(b->e, ERR_MEMORY, "paper"));
-        else put_row(b, p, view, false, &rows);
+        if (!view)
+            stop(b, err_set(b->e, ERR_MEMORY, "paper"));
+        else
+            put_row(b, p, view, false, &rows);
     }
 }
 
@@ -121,7 +125,8 @@ static void put_part(struct binder *b, const struct paper_part *p, struct paper_
     case PAPER_IMAGE:
         n->text = arena_str(b->arena, val_text(val_path(b->view, p->rows)));
         n->label = put_text(b, &p->label, b->view);
-        if (n->text.len > PAPER_IMAGE_BYTES_MAX) stop(b, err_set(b->e, ERR_LIMIT, "%d KiB", PAPER_IMAGE_BYTES_MAX / 1024));
+        if (n->text.len > PAPER_IMAGE_BYTES_MAX)
+            stop(b, err_set(b->e, ERR_LIMIT, "%d KiB", PAPER_IMAGE_BYTES_MAX / 1024));
         return;
     default:
         n->text = put_text(b, &p->text, b->view);
@@ -131,8 +136,8 @@ static void put_part(struct binder *b, const struct paper_part *p, struct paper_
     }
 }
 
-int paper_bind(const struct paper *p, const struct val *view, const struct po *texts, struct str lang, struct arena *a,
-               struct paper_tree **ret, struct err *e) {
+int paper_bind(const struct paper *p, const struct val *view, const struct po *texts, struct str lang,
+               struct arena *a, struct paper_tree **ret, struct err *e) {
     struct paper_tree *t = arena_new(a, struct paper_tree);
     if (!t) return err_set(e, ERR_MEMORY, "paper");
     struct binder b = { .arena = a, .view = view, .texts = texts, .tree = t, .e = e };

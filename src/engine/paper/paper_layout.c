@@ -1,7 +1,8 @@
-/* paper_layout: compiles papers/NAME.xml. The tables below are the whole vocabulary; see paper_layout.h for its meaning.
+/* paper_layout: compiles papers/NAME.xml. The tables below are the whole vocabulary; see paper_layout.h for
+ * its meaning.
  *
- * Invariants: an element or attribute that is not in a table is an error that names it; every text has been compiled once as a
- * template, so that a paper that compiles can always be bound.
+ * Invariants: an element or attribute that is not in a table is an error that names it; every text has been
+ * compiled once as a template, so that a paper that compiles can always be bound.
  */
 #include "engine/paper/paper_layout.h"
 
@@ -13,7 +14,8 @@
 
 #define ATTRS(...) (const char *const[]){ __VA_ARGS__, NULL }
 
-/* TO ADD AN ELEMENT: 1. a kind in paper_layout.h, 2. a row here, 3. binding, HTML and text, 4. the press, 5. a test in each. */
+/* TO ADD AN ELEMENT: 1. a kind in paper_layout.h, 2. a row here, 3. binding, HTML and text, 4. the press, 5.
+ * a test in each. */
 static const struct element {
     const char *name;
     uint8_t kind;
@@ -24,17 +26,21 @@ static const struct element {
     { "para", PAPER_PARA, ATTRS("align", "indent", "size", "weight", "font", "if"), ATTRS(NULL) },
     { "field", PAPER_FIELD, ATTRS("label", "span", "if"), ATTRS("label") },
     { "table", PAPER_TABLE, ATTRS("rows", "caption", "if"), ATTRS("rows") },
-    { "image", PAPER_IMAGE, ATTRS("src", "alt", "width", "height", "x", "y", "align", "if"), ATTRS("src", "alt", "width") },
+    { "image", PAPER_IMAGE, ATTRS("src", "alt", "width", "height", "x", "y", "align", "if"),
+      ATTRS("src", "alt", "width") },
     { "qr", PAPER_QR, ATTRS("text", "size", "caption", "x", "y", "align", "if"), ATTRS("text", "caption") },
-    { "seal", PAPER_SEAL, ATTRS("organisation", "text", "date", "size", "align", "x", "y", "if"), ATTRS("organisation", "date") },
+    { "seal", PAPER_SEAL, ATTRS("organisation", "text", "date", "size", "align", "x", "y", "if"),
+      ATTRS("organisation", "date") },
     { "rule", PAPER_RULE, ATTRS("kind", "if"), ATTRS(NULL) },
     { "space", PAPER_SPACE, ATTRS("height", "if"), ATTRS("height") },
 };
 static const struct element page_element = { "page", PAPER_PAGE, ATTRS("if"), ATTRS(NULL) };
-static const struct element column_element = { "column", PAPER_CELL, ATTRS("title", "width", "align"), ATTRS("title") };
-static const struct element paper_element = { "paper", 0,
-                                              ATTRS("id", "title", "lang", "size", "orientation", "margin", "style"),
-                                              ATTRS("id", "title", "style") };
+static const struct element column_element = { "column", PAPER_CELL, ATTRS("title", "width", "align"),
+                                               ATTRS("title") };
+static const struct element paper_element = {
+    "paper", 0, ATTRS("id", "title", "lang", "size", "orientation", "margin", "style"),
+    ATTRS("id", "title", "style")
+};
 
 struct compiler {
     struct arena *arena;
@@ -44,7 +50,8 @@ struct compiler {
 };
 
 static int fail(struct compiler *c, const struct xml_node *n, const char *what, struct str which) {
-    return err_line(c->e, ERR_SYSTEM, c->file, n->line, "<%.*s> %s %.*s", STR_ARG(n->name), what, STR_ARG(which));
+    return err_line(c->e, ERR_SYSTEM, c->file, n->line, "<%.*s> %s %.*s", STR_ARG(n->name), what,
+                    STR_ARG(which));
 }
 
 static bool in(const char *const *list, struct str name) {
@@ -55,7 +62,8 @@ static bool in(const char *const *list, struct str name) {
 
 static int check_attrs(struct compiler *c, const struct xml_node *n, const struct element *el) {
     for (size_t i = 0; i < n->n_attr; i++)
-        if (n->attr[i].ns.len || !in(el->attrs, n->attr[i].name)) return fail(c, n, "没有这个属性：", n->attr[i].name);
+        if (n->attr[i].ns.len || !in(el->attrs, n->attr[i].name))
+            return fail(c, n, "没有这个属性：", n->attr[i].name);
     for (const char *const *need = el->needed; *need; need++)
         if (!xml_attr(n, S(""), str_of(*need)).ptr) return fail(c, n, "缺少属性：", str_of(*need));
     return 0;
@@ -84,7 +92,8 @@ static int length_attr(struct compiler *c, const struct xml_node *n, struct str 
 }
 
 /* One of the words, by number; 0 if absent. */
-static int word_attr(struct compiler *c, const struct xml_node *n, struct str name, const char *const *words, uint8_t *ret) {
+static int word_attr(struct compiler *c, const struct xml_node *n, struct str name, const char *const *words,
+                     uint8_t *ret) {
     struct str s = xml_attr(n, S(""), name);
     if (!s.ptr) return 0;
     for (uint8_t i = 0; words[i]; i++)
@@ -99,8 +108,8 @@ static bool is_blank(char ch) {
     return ch == ' ' || ch == '\n' || ch == '\t' || ch == '\r';
 }
 
-/* Line breaks of the file are layout of the source, not of the paper: they vanish next to Chinese, and are a blank between
- * Latin words. */
+/* Line breaks of the file are layout of the source, not of the paper: they vanish next to Chinese, and are a
+ * blank between Latin words. */
 static struct str normalise(struct arena *a, struct str s) {
     s = str_trim(s);
     char *out = arena_alloc(a, s.len + 1);
@@ -120,7 +129,8 @@ static struct str normalise(struct arena *a, struct str s) {
     return str_make(out, n);
 }
 
-int paper_template(struct arena *a, struct str name, struct str source, const struct tpl **ret, struct err *e) {
+int paper_template(struct arena *a, struct str name, struct str source, const struct tpl **ret,
+                   struct err *e) {
     struct buf b;
     struct tpl *t;
     buf_init(&b, a, source.len + 32, 2 * source.len + 32);
@@ -136,7 +146,8 @@ int paper_template(struct arena *a, struct str name, struct str source, const st
         buf_add(&b, str_sub(source, inside, at - inside));
     }
     buf_add(&b, str_sub(source, at, source.len));
-    int r = buf_ok(&b) ? tpl_compile(a, name, buf_str(&b), TPL_TEXT, NULL, &t, e) : err_set(e, ERR_MEMORY, "paper");
+    int r = buf_ok(&b) ? tpl_compile(a, name, buf_str(&b), TPL_TEXT, NULL, &t, e)
+                       : err_set(e, ERR_MEMORY, "paper");
     if (!r) *ret = t;
     return r;
 }
@@ -148,7 +159,8 @@ static int take_text(struct compiler *c, const struct xml_node *n, struct str te
     if (r) return err_line(c->e, ERR_SYSTEM, c->file, n->line, "<%.*s> %s", STR_ARG(n->name), inner.detail);
     struct paper *p = c->paper;
     if (ret->source.len == 0) return 0;
-    if (p->n_texts == PAPER_TEXTS_MAX) return err_line(c->e, ERR_SYSTEM, c->file, n->line, "文字超过 %d 段", PAPER_TEXTS_MAX);
+    if (p->n_texts == PAPER_TEXTS_MAX)
+        return err_line(c->e, ERR_SYSTEM, c->file, n->line, "文字超过 %d 段", PAPER_TEXTS_MAX);
     p->text[p->n_texts++] = ret->source;
     return 0;
 }
@@ -176,7 +188,8 @@ static int common_attrs(struct compiler *c, const struct xml_node *n, struct pap
     if (!r) r = length_attr(c, n, S("y"), &p->box.y);
     if (!r) r = length_attr(c, n, S("width"), &p->box.w);
     if (!r) r = length_attr(c, n, S("height"), &p->box.h);
-    if (!r && (p->box.kind == PAPER_QR || p->box.kind == PAPER_SEAL)) r = length_attr(c, n, S("size"), &p->box.w);
+    if (!r && (p->box.kind == PAPER_QR || p->box.kind == PAPER_SEAL))
+        r = length_attr(c, n, S("size"), &p->box.w);
     if (r) return r;
     p->box.bold = bold;
     p->box.sans = sans;
@@ -193,7 +206,8 @@ static int common_attrs(struct compiler *c, const struct xml_node *n, struct pap
 static int para_attrs(struct compiler *c, const struct xml_node *n, struct paper_part *p) {
     uint64_t indent = 0;
     struct str s = xml_attr(n, S(""), S("indent"));
-    if (s.ptr && (!str_to_u64(s, &indent) || indent > 8)) return fail(c, n, "缩进应为 0 到 8 个字：", S("indent"));
+    if (s.ptr && (!str_to_u64(s, &indent) || indent > 8))
+        return fail(c, n, "缩进应为 0 到 8 个字：", S("indent"));
     p->box.indent = (uint8_t)indent;
     return word_attr(c, n, S("size"), size_words, &p->box.level);
 }
@@ -231,16 +245,12 @@ static int own_attrs(struct compiler *c, const struct xml_node *n, struct paper_
         r = word_attr(c, n, S("level"), level_words, &p->box.level);
         if (!r && p->box.level == 0) r = fail(c, n, "不认识这个取值：", S("level"));
         return r ? r : take_text(c, n, n->text, &p->text);
-    case PAPER_PARA:
-        r = para_attrs(c, n, p);
-        return r ? r : take_text(c, n, n->text, &p->text);
+    case PAPER_PARA: r = para_attrs(c, n, p); return r ? r : take_text(c, n, n->text, &p->text);
     case PAPER_FIELD:
         r = attr_text(c, n, S("label"), &p->label);
         return r ? r : take_text(c, n, n->text, &p->text);
     case PAPER_TABLE: return columns(c, n, p);
-    case PAPER_IMAGE:
-        p->rows = xml_attr(n, S(""), S("src"));
-        return attr_text(c, n, S("alt"), &p->label);
+    case PAPER_IMAGE: p->rows = xml_attr(n, S(""), S("src")); return attr_text(c, n, S("alt"), &p->label);
     case PAPER_QR:
         if (!p->box.w) p->box.w = 2600;
         r = attr_text(c, n, S("text"), &p->text);
@@ -266,7 +276,8 @@ static int page(struct compiler *c, const struct xml_node *n, struct paper_part 
     struct paper_part **at = &page_part->first;
     for (const struct xml_node *k = n->first; k; k = k->next) {
         if (!k->name.len) {
-            if (str_trim(k->text).len) return fail(c, n, "文字须放在 para 等元素中：", str_sub(str_trim(k->text), 0, 30));
+            if (str_trim(k->text).len)
+                return fail(c, n, "文字须放在 para 等元素中：", str_sub(str_trim(k->text), 0, 30));
             continue;
         }
         const struct element *el = k->ns.len ? NULL : element_find(k->name);
@@ -285,7 +296,8 @@ static int page(struct compiler *c, const struct xml_node *n, struct paper_part 
 }
 
 static int sheet(struct compiler *c, const struct xml_node *n) {
-    static const char *const sizes[] = { "A4", "A5", NULL }, *const turns[] = { "portrait", "landscape", NULL };
+    static const char *const sizes[] = { "A4", "A5", NULL }, *const turns[] = { "portrait", "landscape",
+                                                                                NULL };
     static const char *const styles[] = { "licence", "notice", "receipt", NULL };
     static const int32_t side[2][2] = { { 21000, 29700 }, { 14800, 21000 } };
     struct paper *p = c->paper;
@@ -300,7 +312,8 @@ static int sheet(struct compiler *c, const struct xml_node *n) {
     struct str margin = xml_attr(n, S(""), S("margin")), piece;
     int i = 0;
     for (; margin.ptr && str_cut(&margin, ' ', &piece) && i <= 4; i++)
-        if (i == 4 || !paper_length(piece, &p->margin[i]) || p->margin[i] > 6000) return fail(c, n, "不认识这个取值：", S("margin"));
+        if (i == 4 || !paper_length(piece, &p->margin[i]) || p->margin[i] > 6000)
+            return fail(c, n, "不认识这个取值：", S("margin"));
     if (i != 0 && i != 4) return fail(c, n, "应为“上 右 下 左”四个毫米数：", S("margin"));
     p->id = xml_attr(n, S(""), S("id"));
     p->lang = xml_attr(n, S(""), S("lang"));

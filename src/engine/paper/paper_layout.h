@@ -1,26 +1,32 @@
-/* paper_layout: licences, notices and receipts as declarations. A system's `papers/NAME.xml` is compiled once (paper_compile); each
- * issue binds it to a view (paper_bind), which gives one tree that serves the preview (paper_html), the plain text (paper_text)
- * and the PDF (paper_tree_write sends it to the process `press`, which reads it by paper_tree_read).
+/* paper_layout: licences, notices and receipts as declarations. A system's `papers/NAME.xml` is compiled once
+ * (paper_compile); each issue binds it to a view (paper_bind), which gives one tree that serves the preview
+ * (paper_html), the plain text (paper_text) and the PDF (paper_tree_write sends it to the process `press`,
+ * which reads it by paper_tree_read).
  *
- * The vocabulary is closed; any other element or attribute is refused by name. Lengths are millimetres with up to two decimals.
- *   <paper id title lang size="A4|A5" orientation="portrait|landscape" margin="top right bottom left" style="licence|notice|receipt">
- *     <page>                               one or more; content that does not fit flows on to a further sheet
- *       <title level="1|2|3" align>        text
- *       <para align indent size weight font>   text; indent in characters, size small|normal|large|huge
- *       <field label span="half">          text; fields in a row are set as one block
- *       <table rows="list.path" caption>   with <column title width align>text</column>, one row per item of the list
+ * The vocabulary is closed; any other element or attribute is refused by name. Lengths are millimetres with
+ * up to two decimals.
+ *   <paper id title lang size="A4|A5" orientation="portrait|landscape" margin="top right bottom left"
+ *          style="licence|notice|receipt">
+ *     <page>                                 one or more; what does not fit flows on to a further sheet
+ *       <title level="1|2|3" align>          text
+ *       <para align indent size weight font> text; indent in characters, size small|normal|large|huge
+ *       <field label span="half">            text; fields that follow each other are set as one block
+ *       <table rows="list.path" caption>     <column title width align>text</column>; one row per item
  *       <image src="path" alt width height x y align>   src names a view value that holds PNG bytes
  *       <qr text size caption x y align>
- *       <seal organisation text date size align x y>    the issuer's name and date with the square seal over them
+ *       <seal organisation text date size align x y>    issuer and date with the square seal beside them
  *       <rule kind="thin|thick|double">
  *       <space height>
- * Every content element may carry if="path" or if="!path" (Mustache's sense of truth). With x and y (from the sheet's top left corner) an
- * element is placed; without, it flows. Texts, labels, captions and titles are Mustache texts over the view: `{{holder.name}}`.
- * In a table, the item is looked up before the view. They are Chinese; `texts` gives another language's, msgid = the whole text
- * with line breaks and their indentation removed.
+ * Images, codes and seals that follow each other with different alignments stand side by side.
+ * Every content element may carry if="path" or if="!path" (Mustache's sense of truth). With x and y (from the
+ * sheet's top left corner) an element is placed; without, it flows. Texts, labels, captions and titles are
+ * Mustache texts over the view: `{{holder.name}}`. In a table, the item is looked up before the view. They
+ * are Chinese; `texts` gives another language's, msgid = the whole text with line breaks and their
+ * indentation removed.
  *
  * Invariants
- *  1. A tree never holds more than PAPER_NODES_MAX nodes, PAPER_ROWS_MAX rows in a table and PAPER_TEXT_BYTES_MAX of text.
+ *  1. A tree never holds more than PAPER_NODES_MAX nodes, PAPER_ROWS_MAX rows in a table and
+ *     PAPER_TEXT_BYTES_MAX of text.
  *  2. Values come from people: they are data in every form of output, escaped in HTML, never markup.
  *  3. Binding is a pure function: the same paper, view and texts give the same bytes.
  */
@@ -42,8 +48,8 @@ enum {
 };
 
 enum paper_kind {
-    PAPER_PAGE = 1, PAPER_TITLE, PAPER_PARA, PAPER_FIELD, PAPER_TABLE, PAPER_ROW, PAPER_CELL, PAPER_IMAGE, PAPER_QR, PAPER_SEAL,
-    PAPER_RULE, PAPER_SPACE, PAPER_KIND_END
+    PAPER_PAGE = 1, PAPER_TITLE, PAPER_PARA, PAPER_FIELD, PAPER_TABLE, PAPER_ROW, PAPER_CELL, PAPER_IMAGE,
+    PAPER_QR, PAPER_SEAL, PAPER_RULE, PAPER_SPACE, PAPER_KIND_END
 };
 enum paper_style { PAPER_LICENCE, PAPER_NOTICE, PAPER_RECEIPT, PAPER_STYLE_END };
 enum paper_align { PAPER_LEFT, PAPER_CENTER, PAPER_RIGHT, PAPER_ALIGN_END };
@@ -77,19 +83,23 @@ struct paper_tree {
 
 struct paper; /* a compiled paper; immutable; lives in its arena */
 
-/* `bytes` (XML) must live as long as the paper. ERR_SYSTEM with file and line: unknown element or attribute, by name; a missing
- * attribute; a bad length; a template that does not parse. ERR_SYNTAX for what is not XML. */
+/* `bytes` (XML) must live as long as the paper. ERR_SYSTEM with file and line: unknown element or attribute,
+ * by name; a missing attribute; a bad length; a template that does not parse. ERR_SYNTAX for what is not XML.
+ * */
 int paper_compile(struct arena *a, struct str file, struct str bytes, struct paper **ret, struct err *e);
 struct str paper_id(const struct paper *p);
 struct str paper_title(const struct paper *p); /* unbound, Chinese */
-/* The i-th text that a translation must have, or false past the end: what `system check` compares with texts/NAME.po. */
+/* The i-th text that a translation must have, or false past the end: what `system check` compares with
+ * texts/NAME.po. */
 bool paper_text_at(const struct paper *p, size_t i, struct str *ret);
 
-/* Binds to `view`. `texts` NULL gives the Chinese original; `lang` (BCP 47) is written on the result when texts is given, else the
- * paper's own. Texts of the result are copies in `a`. ERR_LIMIT (invariant 1), ERR_SYNTAX (a translation's template), ERR_MEMORY. */
+/* Binds to `view`. `texts` NULL gives the Chinese original; `lang` (BCP 47) is written on the result when
+ * texts is given, else the paper's own. Texts of the result are copies in `a`. ERR_LIMIT (invariant 1),
+ * ERR_SYNTAX (a translation's template), ERR_MEMORY. */
 int paper_bind(const struct paper *p, const struct val *view, const struct po *texts, struct str lang, struct arena *a,
                struct paper_tree **ret, struct err *e);
-/* The instant of issue (ISO 8601 with offset), which the press needs, and the text printed across every page, if any. Borrowed. */
+/* The instant of issue (ISO 8601 with offset), which the press needs, and the text printed across every page,
+ * if any. Borrowed. */
 void paper_stamp(struct paper_tree *t, struct str made, struct str void_mark);
 
 /* The preview: <article class="paper ..."> with our own markup and no style attributes. */
@@ -97,12 +107,15 @@ void paper_html(struct buf *b, const struct paper_tree *t);
 /* Plain text, one block a line. */
 void paper_text(struct buf *b, const struct paper_tree *t);
 
-/* The message from `app` to `press`: "TBP1", little-endian. ERR_LIMIT if it would be larger than PAPER_MESSAGE_BYTES_MAX. */
+/* The message from `app` to `press`: "TBP1", little-endian. ERR_LIMIT if it would be larger than
+ * PAPER_MESSAGE_BYTES_MAX. */
 int paper_tree_write(struct buf *b, const struct paper_tree *t, struct err *e);
-/* Reads it with every length, kind and number checked; texts are borrowed from `bytes`. ERR_SYNTAX, ERR_LIMIT, ERR_MEMORY. */
+/* Reads it with every length, kind and number checked; texts are borrowed from `bytes`. ERR_SYNTAX,
+ * ERR_LIMIT, ERR_MEMORY. */
 int paper_tree_read(struct arena *a, struct str bytes, struct paper_tree **ret, struct err *e);
 
-/* The seal's characters as they stand in its square: columns from the right, each from the top, as seals are cut. */
+/* The seal's characters as they stand in its square: columns from the right, each from the top, as seals are
+ * cut. */
 enum { PAPER_SEAL_CELLS_MAX = 64 };
 struct paper_seal_cell {
     struct str character; /* one code point, borrowed */

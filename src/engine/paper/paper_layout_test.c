@@ -1,4 +1,5 @@
-/* paper_layout_test: the vocabulary and its refusals, binding, escaping, translation, the message and its damage. */
+/* paper_layout_test: the vocabulary and its refusals, binding, escaping, translation, the message and its
+ * damage. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +27,8 @@ static int teardown(void **state) {
 }
 
 static const char sample[] =
-    "<paper id=\"receipt\" title=\"收件回执 {{no}}\" size=\"A4\" margin=\"25 20 20 25.5\" style=\"receipt\">\n"
+    "<paper id=\"receipt\" title=\"收件回执 {{no}}\" size=\"A4\" margin=\"25 20 20 25.5\" "
+    "style=\"receipt\">\n"
     " <page>\n"
     "  <title>收件回执</title>\n"
     "  <para indent=\"2\" size=\"large\" if=\"who\">{{who}}：\n     您提交的材料已收到。</para>\n"
@@ -42,8 +44,10 @@ static const char sample[] =
     "  <seal organisation=\"{{issuer}}\" text=\"收件章\" date=\"{{date}}\"/>\n"
     " </page>\n"
     "</paper>";
-static const char view_json[] = "{\"no\":\"A-7\",\"who\":\"<b>张三</b> & \\\"李四\\\"\",\"url\":\"http://127.0.0.1/v/1\",\"issuer\":\"某某局\","
-                                "\"date\":\"2026年11月21日\",\"list\":[{\"n\":1,\"title\":\"甲\"},{\"n\":2,\"title\":\"乙\",\"no\":\"B\"}]}";
+static const char view_json[] = "{\"no\":\"A-7\",\"who\":\"<b>张三</b> & "
+                                "\\\"李四\\\"\",\"url\":\"http://127.0.0.1/v/1\",\"issuer\":\"某某局\","
+                                "\"date\":\"2026年11月21日\",\"list\":[{\"n\":1,\"title\":\"甲\"},{\"n\":2,"
+                                "\"title\":\"乙\",\"no\":\"B\"}]}";
 
 static struct paper_tree *bound(const struct po *texts) {
     struct paper *p;
@@ -83,7 +87,8 @@ static void binds(void **state) {
     assert_true(str_eq(n->first->first->text, S("序号")));
     assert_int_equal(n->first->first->w, 1200);
     assert_true(str_eq(n->first->next->first->next->text, S("甲（A-7）")));
-    assert_true(str_eq(n->first->next->next->first->next->text, S("乙（B）"))); /* the item's own value comes first */
+    assert_true(
+        str_eq(n->first->next->next->first->next->text, S("乙（B）"))); /* the item's own value comes first */
     assert_null(n->first->next->next->next);
     n = n->next->next->next;
     assert_int_equal(n->kind, PAPER_QR);
@@ -122,15 +127,17 @@ static void translates(void **state) {
     (void)state;
     struct po *po;
     struct err e = { 0 };
-    assert_int_equal(po_parse(&a, S("en.po"),
-                              S("msgid \"收件回执\"\nmsgstr \"Receipt\"\n\nmsgid \"{{who}}：您提交的材料已收到。\"\n"
-                                "msgstr \"{{who}}: we received your documents.\"\n\nmsgid \"编号\"\nmsgstr \"Number\"\n"),
-                              &po, &e),
-                     0);
+    assert_int_equal(
+        po_parse(&a, S("en.po"),
+                 S("msgid \"收件回执\"\nmsgstr \"Receipt\"\n\nmsgid \"{{who}}：您提交的材料已收到。\"\n"
+                   "msgstr \"{{who}}: we received your documents.\"\n\nmsgid \"编号\"\nmsgstr \"Number\"\n"),
+                 &po, &e),
+        0);
     struct paper_tree *t = bound(po);
     assert_true(str_eq(t->lang, S("en")));
     assert_true(str_eq(t->first->first->text, S("Receipt")));
-    assert_true(str_eq(t->first->first->next->text, S("<b>张三</b> & \"李四\": we received your documents.")));
+    assert_true(
+        str_eq(t->first->first->next->text, S("<b>张三</b> & \"李四\": we received your documents.")));
     assert_true(str_eq(t->first->first->next->next->label, S("Number")));
     assert_true(str_eq(t->first->first->next->next->next->label, S("电话"))); /* no translation: the source */
     struct paper *p;
@@ -154,14 +161,19 @@ static void refuses(void **state) {
         { "<paper id='a' title='t' style='poster'><page/></paper>", "poster", 1 },
         { "<paper id='a' style='notice'><page/></paper>", "title", 1 },
         { "<paper id='a' title='t' style='notice'>\n<page>\n<blink>x</blink></page></paper>", "blink", 3 },
-        { "<paper id='a' title='t' style='notice'><page><para colour='red'>x</para></page></paper>", "colour", 1 },
-        { "<paper id='a' title='t' style='notice'><page><para align='top'>x</para></page></paper>", "top", 1 },
+        { "<paper id='a' title='t' style='notice'><page><para colour='red'>x</para></page></paper>", "colour",
+          1 },
+        { "<paper id='a' title='t' style='notice'><page><para align='top'>x</para></page></paper>", "top",
+          1 },
         { "<paper id='a' title='t' style='notice'><page><space height='-1'/></page></paper>", "height", 1 },
-        { "<paper id='a' title='t' style='notice'><page><space height='1.234'/></page></paper>", "height", 1 },
+        { "<paper id='a' title='t' style='notice'><page><space height='1.234'/></page></paper>", "height",
+          1 },
         { "<paper id='a' title='t' style='notice'><page><space/></page></paper>", "height", 1 },
-        { "<paper id='a' title='t' style='notice'><page><qr text='a' caption='b' x='3'/></page></paper>", "y", 1 },
+        { "<paper id='a' title='t' style='notice'><page><qr text='a' caption='b' x='3'/></page></paper>", "y",
+          1 },
         { "<paper id='a' title='t' style='notice'><page><table rows='a'/></page></paper>", "column", 1 },
-        { "<paper id='a' title='t' style='notice'><page><table rows='a'><para/></table></page></paper>", "para", 1 },
+        { "<paper id='a' title='t' style='notice'><page><table rows='a'><para/></table></page></paper>",
+          "para", 1 },
         { "<paper id='a' title='t' style='notice'><page>loose</page></paper>", "loose", 1 },
         { "<paper id='a' title='t' style='notice'><page><para>{{#open}}</para></page></paper>", "para", 1 },
         { "<paper id='a' title='t' style='notice' margin='1 2 3'><page/></paper>", "margin", 1 },
@@ -171,7 +183,8 @@ static void refuses(void **state) {
         struct paper *p;
         struct err e = { 0 };
         assert_int_equal(paper_compile(&a, S("bad.xml"), str_of(bad[i].xml), &p, &e), ERR_SYSTEM);
-        if (!strstr(e.detail, bad[i].named) || e.line != bad[i].line) print_error("%zu: %u %s\n", i, e.line, e.detail);
+        if (!strstr(e.detail, bad[i].named) || e.line != bad[i].line)
+            print_error("%zu: %u %s\n", i, e.line, e.detail);
         assert_non_null(strstr(e.detail, bad[i].named));
         assert_int_equal(e.line, bad[i].line);
         assert_string_equal(e.field, "bad.xml");
@@ -193,7 +206,8 @@ static void limits(void **state) {
     val_push(&a, list, val_map(&a));
     assert_int_equal(paper_bind(p, v, NULL, S(""), &a, &t, &e), ERR_LIMIT);
     struct arena small;
-    for (size_t limit = 256; limit < 6000; limit += 256) { /* memory ends at any point: an error, never a crash */
+    for (size_t limit = 256; limit < 6000;
+         limit += 256) { /* memory ends at any point: an error, never a crash */
         arena_init(&small, "small", limit);
         assert_int_not_equal(paper_bind(p, v, NULL, S(""), &small, &t, &e), 0);
         arena_done(&small);
@@ -214,7 +228,8 @@ static void travels(void **state) {
     assert_true(str_eq(buf_str(&b), buf_str(&again)));
     assert_int_equal(back->n_nodes, t->n_nodes);
     /* Every cut is refused; every changed byte is refused or still a tree within the limits. */
-    for (size_t n = 0; n < b.len; n++) assert_int_not_equal(paper_tree_read(&a, str_sub(buf_str(&b), 0, n), &back, &e), 0);
+    for (size_t n = 0; n < b.len; n++)
+        assert_int_not_equal(paper_tree_read(&a, str_sub(buf_str(&b), 0, n), &back, &e), 0);
     for (size_t i = 0; i < b.len; i++) {
         struct str copy = arena_str(&a, buf_str(&b));
         char *byte = (char *)(uintptr_t)copy.ptr + i;
@@ -230,8 +245,8 @@ static void seals(void **state) {
     struct paper_seal_cell c[PAPER_SEAL_CELLS_MAX];
     assert_int_equal(paper_seal_cells(S("某某局印"), c), 4);
     assert_true(str_eq(c[0].character, S("某")));
-    assert_true(c[0].x > .49 && c[0].y < .01);  /* top of the right column */
-    assert_true(c[2].x < .01 && c[2].y < .01);  /* then the left one */
+    assert_true(c[0].x > .49 && c[0].y < .01); /* top of the right column */
+    assert_true(c[2].x < .01 && c[2].y < .01); /* then the left one */
     assert_int_equal(paper_seal_cells(S(""), c), 0);
     static const char many[] = "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十";
     for (size_t n = 1; n <= 30; n++) {
@@ -239,7 +254,8 @@ static void seals(void **state) {
         assert_int_equal(k, n);
         double area = 0;
         for (size_t i = 0; i < k; i++) {
-            assert_true(c[i].x >= -1e-9 && c[i].y >= 0 && c[i].x + c[i].w <= 1 + 1e-9 && c[i].y + c[i].h <= 1 + 1e-9);
+            assert_true(c[i].x >= -1e-9 && c[i].y >= 0 && c[i].x + c[i].w <= 1 + 1e-9 &&
+                        c[i].y + c[i].h <= 1 + 1e-9);
             area += c[i].w * c[i].h;
         }
         assert_true(area > 1 - 1e-9 && area < 1 + 1e-9); /* the square is full and no two overlap */
@@ -248,8 +264,9 @@ static void seals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(binds),  cmocka_unit_test(shows),   cmocka_unit_test(translates), cmocka_unit_test(refuses),
-        cmocka_unit_test(limits), cmocka_unit_test(travels), cmocka_unit_test(seals),
+        cmocka_unit_test(binds),   cmocka_unit_test(shows),  cmocka_unit_test(translates),
+        cmocka_unit_test(refuses), cmocka_unit_test(limits), cmocka_unit_test(travels),
+        cmocka_unit_test(seals),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -34,8 +34,9 @@ struct paper {
 /* Millimetres with up to two decimals, 0..600, to hundredths; false on anything else. */
 bool paper_length(struct str s, int32_t *ret);
 
-/* Compiles a text of a paper. Paper is not HTML, and the Mustache specification escapes {{x}} for HTML: each {{x}} is compiled as
- * {{&x}}, so that "A & B" stays itself; what is shown as HTML is escaped there. Tags that set other delimiters are refused. */
+/* Compiles a text of a paper. Paper is not HTML, and the Mustache specification escapes {{x}} for HTML: each
+ * {{x}} is compiled as {{&x}}, so that "A & B" stays itself; what is shown as HTML is escaped there. Tags
+ * that set other delimiters are refused. */
 int paper_template(struct arena *a, struct str name, struct str source, const struct tpl **ret, struct err *e);
 
 #endif

@@ -1,6 +1,8 @@
-/* paper_seal: where the characters of a square seal stand. Pure geometry, shared by the preview and the press.
+/* paper_seal: where the characters of a square seal stand. Pure geometry, shared by the preview and the
+ * press.
  *
- * Invariant: every cell lies within the unit square and no two overlap; reading order is columns from the right, each downwards.
+ * Invariant: every cell lies within the unit square and no two overlap; reading order is columns from the
+ * right, each downwards.
  */
 #include "engine/paper/paper_layout.h"
 

@@ -1,7 +1,7 @@
 /* paper_show: the tree as HTML for the preview and as plain text. See paper_layout.h.
  *
- * Invariants: no style attribute and no script, so that the strictest content policy holds; everything that came from a view is
- * escaped; a figure carries its meaning as text.
+ * Invariants: no style attribute and no script, so that the strictest content policy holds; everything that
+ * came from a view is escaped; a figure carries its meaning as text.
  */
 #include "data/qr.h"
 #include "data/write.h"
@@ -23,8 +23,10 @@ static void lines(struct buf *b, struct str s) {
 }
 
 static void open_tag(struct buf *b, const char *tag, const struct paper_node *n, const char *more) {
-    buf_add_fmt(b, "<%s class=\"paper-%s%s%s%s%s\">", tag, more, align_names[n->align], n->kind == PAPER_PARA ? size_names[n->level] : "",
-                n->bold && n->kind == PAPER_PARA ? " bold" : "", n->sans && n->kind == PAPER_PARA ? " sans" : "");
+    buf_add_fmt(b, "<%s class=\"paper-%s%s%s%s%s\">", tag, more, align_names[n->align],
+                n->kind == PAPER_PARA ? size_names[n->level] : "",
+                n->bold && n->kind == PAPER_PARA ? " bold" : "",
+                n->sans && n->kind == PAPER_PARA ? " sans" : "");
 }
 
 static void seal_svg(struct buf *b, const struct paper_node *n) {
@@ -34,8 +36,10 @@ static void seal_svg(struct buf *b, const struct paper_node *n) {
     buf_add(b, S("<svg class=\"paper-seal-mark\" viewBox=\"0 0 100 100\" role=\"img\" aria-label=\""));
     write_html_attr(b, n->label);
     write_html_attr(b, n->text);
-    buf_add(b, S("\"><rect x=\"2\" y=\"2\" width=\"96\" height=\"96\" rx=\"3\" fill=\"none\" stroke=\"currentColor\" "
-                 "stroke-width=\"3.4\"/><g fill=\"currentColor\" text-anchor=\"middle\" font-weight=\"700\" aria-hidden=\"true\">"));
+    buf_add(b, S("\"><rect x=\"2\" y=\"2\" width=\"96\" height=\"96\" rx=\"3\" fill=\"none\" "
+                 "stroke=\"currentColor\" "
+                 "stroke-width=\"3.4\"/><g fill=\"currentColor\" text-anchor=\"middle\" font-weight=\"700\" "
+                 "aria-hidden=\"true\">"));
     for (size_t i = 0; i < count; i++) {
         double w = cell[i].w * 86, h = cell[i].h * (86 - foot), size = w < h ? w : h;
         buf_add_fmt(b, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\">", 7 + cell[i].x * 86 + w / 2,
@@ -62,13 +66,17 @@ static void table_html(struct buf *b, const struct paper_node *n) {
     }
     bool body = false;
     for (const struct paper_node *row = n->first; row; row = row->next) {
-        if (row->level) buf_add(b, S("<thead>"));
-        else if (!body) buf_add(b, S("<tbody>"));
+        if (row->level)
+            buf_add(b, S("<thead>"));
+        else if (!body)
+            buf_add(b, S("<tbody>"));
         body |= !row->level;
         buf_add(b, S("<tr>"));
         for (const struct paper_node *c = row->first; c; c = c->next) {
-            if (row->level) buf_add_fmt(b, "<th scope=\"col\" class=\"paper-cell%s\">", align_names[c->align]);
-            else open_tag(b, "td", c, "cell");
+            if (row->level)
+                buf_add_fmt(b, "<th scope=\"col\" class=\"paper-cell%s\">", align_names[c->align]);
+            else
+                open_tag(b, "td", c, "cell");
             lines(b, c->text);
             buf_add_fmt(b, "</%s>", row->level ? "th" : "td");
         }
@@ -102,7 +110,8 @@ static void block_html(struct buf *b, const struct paper_node *n) {
         return;
     case PAPER_TABLE: table_html(b, n); return;
     case PAPER_QR: qr_html(b, n); return;
-    case PAPER_IMAGE: /* its bytes are in the PDF; a preview names it rather than carry a data: URL past the content policy */
+    case PAPER_IMAGE: /* its bytes are in the PDF; a preview names it rather than carry a data: URL past the
+                         content policy */
         buf_add(b, S("<p class=\"paper-image\">"));
         lines(b, n->label);
         buf_add(b, S("</p>"));
@@ -130,7 +139,8 @@ static void field_html(struct buf *b, const struct paper_node *n) {
 }
 
 void paper_html(struct buf *b, const struct paper_tree *t) {
-    buf_add_fmt(b, "<article class=\"paper paper-%s%s\" lang=\"", style_names[t->style], t->w > t->h ? " landscape" : "");
+    buf_add_fmt(b, "<article class=\"paper paper-%s%s\" lang=\"", style_names[t->style],
+                t->w > t->h ? " landscape" : "");
     write_html_attr(b, t->lang);
     buf_add(b, S("\" aria-label=\""));
     write_html_attr(b, t->title);

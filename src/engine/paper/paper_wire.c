@@ -1,9 +1,10 @@
 /* paper_wire: the tree as the message between `app` and `press`.
  *
  *   "TBP1"  u8 style  i32 w h  i32 margin[4]  text id title lang footer void_mark made  nodes
- *   nodes:  u32 count, then each node: u8 kind align level indent flags  i32 x y w h  text text label date  nodes
- * Numbers are little-endian; a text is u32 length and bytes. Invariants of the reader: it never reads past the message, nests at
- * most four deep (page, table, row, cell), and accepts only what the writer makes: kinds at their level, numbers within the sheet.
+ *   nodes:  u32 count, then each node: u8 kind align level indent flags  i32 x y w h  text text label date
+ * nodes Numbers are little-endian; a text is u32 length and bytes. Invariants of the reader: it never reads
+ * past the message, nests at most four deep (page, table, row, cell), and accepts only what the writer makes:
+ * kinds at their level, numbers within the sheet.
  */
 #include "engine/paper/paper_layout.h"
 
@@ -25,7 +26,8 @@ static void put_nodes(struct buf *b, const struct paper_node *first) {
     for (const struct paper_node *n = first; n; n = n->next) count++;
     put_u32(b, count);
     for (const struct paper_node *n = first; n; n = n->next) {
-        int flags = (n->bold ? FLAG_BOLD : 0) | (n->sans ? FLAG_SANS : 0) | (n->half ? FLAG_HALF : 0) | (n->placed ? FLAG_PLACED : 0);
+        int flags = (n->bold ? FLAG_BOLD : 0) | (n->sans ? FLAG_SANS : 0) | (n->half ? FLAG_HALF : 0) |
+                    (n->placed ? FLAG_PLACED : 0);
         const char head[] = { (char)n->kind, (char)n->align, (char)n->level, (char)n->indent, (char)flags };
         buf_add(b, str_make(head, sizeof head));
         const int32_t box[] = { n->x, n->y, n->w, n->h };
@@ -112,9 +114,11 @@ static bool kind_fits(uint8_t parent, uint8_t kind) {
 static struct paper_node *get_nodes(struct reader *r, uint8_t parent) {
     struct paper_node *first = NULL, **at = &first;
     uint32_t count = get_u32(r);
-    if (count > (parent == PAPER_ROW ? (uint32_t)PAPER_COLUMNS_MAX : (uint32_t)PAPER_NODES_MAX)) r->bad = true;
+    if (count > (parent == PAPER_ROW ? (uint32_t)PAPER_COLUMNS_MAX : (uint32_t)PAPER_NODES_MAX))
+        r->bad = true;
     for (uint32_t i = 0; i < count && !r->bad; i++) {
-        struct paper_node *n = r->tree->n_nodes++ < PAPER_NODES_MAX ? arena_new(r->arena, struct paper_node) : NULL;
+        struct paper_node *n =
+            r->tree->n_nodes++ < PAPER_NODES_MAX ? arena_new(r->arena, struct paper_node) : NULL;
         if (!n) {
             r->no_memory = r->bad = true;
             break;
@@ -147,7 +151,8 @@ static struct paper_node *get_nodes(struct reader *r, uint8_t parent) {
 }
 
 int paper_tree_read(struct arena *a, struct str bytes, struct paper_tree **ret, struct err *e) {
-    if (bytes.len > PAPER_MESSAGE_BYTES_MAX) return err_set(e, ERR_LIMIT, "%d KiB", PAPER_MESSAGE_BYTES_MAX / 1024);
+    if (bytes.len > PAPER_MESSAGE_BYTES_MAX)
+        return err_set(e, ERR_LIMIT, "%d KiB", PAPER_MESSAGE_BYTES_MAX / 1024);
     struct paper_tree *t = arena_new(a, struct paper_tree);
     if (!t) return err_set(e, ERR_MEMORY, "paper");
     if (!str_starts(bytes, S("TBP1"))) return err_set(e, ERR_SYNTAX, "TBP1");
@@ -161,7 +166,8 @@ int paper_tree_read(struct arena *a, struct str bytes, struct paper_tree **ret, 
     if (!r.bad) t->first = get_nodes(&r, 0);
     if (r.no_memory) return err_set(e, ERR_LIMIT, "%d", PAPER_NODES_MAX);
     bool room = t->margin[1] + t->margin[3] + 2000 <= t->w && t->margin[0] + t->margin[2] + 2000 <= t->h;
-    if (r.bad || r.at != bytes.len || !t->first || !room) return err_set(e, ERR_SYNTAX, "TBP1, byte %zu", r.at);
+    if (r.bad || r.at != bytes.len || !t->first || !room)
+        return err_set(e, ERR_SYNTAX, "TBP1, byte %zu", r.at);
     *ret = t;
     return 0;
 }

@@ -1,7 +1,7 @@
 /* press: see press.h. Two passes over the same code: the first, dry, counts the pages; the second draws.
  *
- * Invariants: a failure is kept in `code` and every later step is harmless; both passes break pages at the same places because
- * measuring never depends on drawing.
+ * Invariants: a failure is kept in `code` and every later step is harmless; both passes break pages at the
+ * same places because measuring never depends on drawing.
  */
 #include "proc/press/press.h"
 
@@ -15,12 +15,14 @@ void press_fail(struct press *p, int code) {
 }
 
 void press_colour(struct press *p, enum press_colour c) {
-    static const unsigned rgb[] = { 0x15242B, 0x46565E, 0x0B5563, 0xB3261E, 0x9FB2B4, 0xEFF4F2, 0xE3EEEB, 0xE6E9E8 };
+    static const unsigned rgb[] = { 0x15242B, 0x46565E, 0x0B5563, 0xB3261E,
+                                    0x9FB2B4, 0xEFF4F2, 0xE3EEEB, 0xE6E9E8 };
     unsigned v = rgb[c];
     cairo_set_source_rgb(p->cr, (v >> 16) / 255.0, (v >> 8 & 0xff) / 255.0, (v & 0xff) / 255.0);
 }
 
-void press_line(struct press *p, double x0, double y0, double x1, double y1, double width, enum press_colour c) {
+void press_line(struct press *p, double x0, double y0, double x1, double y1, double width,
+                enum press_colour c) {
     if (p->dry) return;
     press_colour(p, c);
     cairo_set_line_width(p->cr, width);
@@ -56,8 +58,10 @@ static struct str footer_text(struct press *p) {
     struct str f = p->tree->footer;
     for (size_t i = 0; i < f.len;) {
         bool n = str_starts(str_sub(f, i, 3), S("{n}")), m = str_starts(str_sub(f, i, 3), S("{m}"));
-        if (n || m) buf_add_u64(&b, n ? p->page : p->pages);
-        else buf_add_char(&b, f.ptr[i]);
+        if (n || m)
+            buf_add_u64(&b, n ? p->page : p->pages);
+        else
+            buf_add_char(&b, f.ptr[i]);
         i += n || m ? 3 : 1;
     }
     return buf_str(&b);
@@ -66,9 +70,12 @@ static struct str footer_text(struct press *p) {
 static void page_end(struct press *p) {
     if (p->dry) return;
     if (p->pages > 1) {
-        const struct press_type t = { .size = 8.5, .leading = 12, .sans = true, .colour = PRESS_INK2, .align = PAPER_CENTER };
+        const struct press_type t = {
+            .size = 8.5, .leading = 12, .sans = true, .colour = PRESS_INK2, .align = PAPER_CENTER
+        };
         press_tag(p, "P");
-        (void)press_put(p, footer_text(p), &t, p->left, p->h - PT(p->tree->margin[2]) + 12, p->right - p->left);
+        (void)press_put(p, footer_text(p), &t, p->left, p->h - PT(p->tree->margin[2]) + 12,
+                        p->right - p->left);
         press_untag(p, "P");
     }
     cairo_show_page(p->cr);
@@ -88,8 +95,11 @@ static void title(struct press *p, const struct paper_node *n) {
     static const double sizes[3][4] = { { 30, 30, 17, 14 }, { 22, 22, 15, 12.5 }, { 20, 20, 14, 12 } };
     static const char *const tags[] = { "H1", "H1", "H2", "H3" };
     double size = sizes[p->tree->style][n->level & 3];
-    struct press_type t = { .size = size, .leading = size * 1.5, .bold = true, .colour = PRESS_INK, .align = n->align };
-    if (n->level <= 1 && str_starts(p->tree->lang, S("zh"))) t.tracking = size * (str_utf8_count(n->text) <= 8 ? .18 : .06);
+    struct press_type t = {
+        .size = size, .leading = size * 1.5, .bold = true, .colour = PRESS_INK, .align = n->align
+    };
+    if (n->level <= 1 && str_starts(p->tree->lang, S("zh")))
+        t.tracking = size * (str_utf8_count(n->text) <= 8 ? .18 : .06);
     if (!p->fresh) p->y += size * .5;
     press_need(p, t.leading * 2);
     press_flow(p, n->text, &t, tags[n->level & 3]);
@@ -110,8 +120,12 @@ static void title(struct press *p, const struct paper_node *n) {
 static void para(struct press *p, const struct paper_node *n) {
     static const double sizes[3][4] = { { 12.5, 10, 15, 22 }, { 12.5, 10, 15, 20 }, { 11, 9, 14, 18 } };
     double size = sizes[p->tree->style][n->level & 3];
-    const struct press_type t = { .size = size, .leading = size * (str_starts(p->tree->lang, S("zh")) ? 1.75 : 1.5), .bold = n->bold,
-                                  .sans = n->sans, .colour = n->level == PAPER_SMALL ? PRESS_INK2 : PRESS_INK, .align = n->align,
+    const struct press_type t = { .size = size,
+                                  .leading = size * (str_starts(p->tree->lang, S("zh")) ? 1.75 : 1.5),
+                                  .bold = n->bold,
+                                  .sans = n->sans,
+                                  .colour = n->level == PAPER_SMALL ? PRESS_INK2 : PRESS_INK,
+                                  .align = n->align,
                                   .indent = size * n->indent };
     press_flow(p, n->text, &t, "P");
     p->y += size * .2;
@@ -162,7 +176,8 @@ static cairo_status_t write_pdf(void *context, const unsigned char *bytes, unsig
 
 static void set_metadata(struct press *p, cairo_surface_t *s) {
     char *title_text = arena_cstr(p->arena, p->tree->title), *made = arena_cstr(p->arena, p->tree->made);
-    cairo_pdf_surface_restrict_to_version(s, CAIRO_PDF_VERSION_1_4); /* a plain cross-reference table, which data/pdf continues */
+    cairo_pdf_surface_restrict_to_version(
+        s, CAIRO_PDF_VERSION_1_4); /* a plain cross-reference table, which data/pdf continues */
     cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_TITLE, title_text ? title_text : "");
     cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_CREATE_DATE, made ? made : "");
 }
@@ -210,8 +225,13 @@ int press_set(struct arena *a, struct str message, struct str *ret, struct err *
     cairo_surface_destroy(s);
     if (p.code) return p.code;
     if (!buf_ok(&out)) return err_set(e, ERR_LIMIT, "%d MiB", PRESS_PDF_BYTES_MAX >> 20);
-    if (status != CAIRO_STATUS_SUCCESS) return err_set(e, ERR_IO, "cairo: %s", cairo_status_to_string(status));
-    const struct pdf_meta meta = { .title = tree->title, .lang = tree->lang, .creator = S("通办 Tongban"), .made = tree->made,
-                                   .alt = p.figure_alt, .n_alt = p.n_figures };
+    if (status != CAIRO_STATUS_SUCCESS)
+        return err_set(e, ERR_IO, "cairo: %s", cairo_status_to_string(status));
+    const struct pdf_meta meta = { .title = tree->title,
+                                   .lang = tree->lang,
+                                   .creator = S("通办 Tongban"),
+                                   .made = tree->made,
+                                   .alt = p.figure_alt,
+                                   .n_alt = p.n_figures };
     return pdf_describe(a, buf_str(&out), &meta, ret, e);
 }

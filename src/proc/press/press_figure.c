@@ -1,7 +1,7 @@
 /* press_figure: what is drawn: QR code, seal, image, and the ground of a page. All vectors but images.
  *
- * Invariants: the seal carries words only, no emblem and no star; a QR code keeps its quiet zone of four modules (ISO/IEC 18004);
- * every figure has an alternative text.
+ * Invariants: the seal carries words only, no emblem and no star; a QR code keeps its quiet zone of four
+ * modules (ISO/IEC 18004); every figure has an alternative text.
  */
 #include <math.h>
 
@@ -16,7 +16,9 @@ static void place(struct press *p, const struct paper_node *n, double w, double 
         return;
     }
     press_need(p, h);
-    *x = n->align == PAPER_RIGHT ? p->right - w : n->align == PAPER_CENTER ? (p->left + p->right - w) / 2 : p->left;
+    *x = n->align == PAPER_RIGHT    ? p->right - w
+         : n->align == PAPER_CENTER ? (p->left + p->right - w) / 2
+                                    : p->left;
     *y = p->y;
     p->y += h;
     p->fresh = false;
@@ -29,7 +31,9 @@ static void press_qr(struct press *p, const struct paper_node *n) {
         press_fail(p, r);
         return;
     }
-    const struct press_type t = { .size = 8, .leading = 11.5, .sans = true, .colour = PRESS_INK2, .align = PAPER_CENTER };
+    const struct press_type t = {
+        .size = 8, .leading = 11.5, .sans = true, .colour = PRESS_INK2, .align = PAPER_CENTER
+    };
     double side = PT(n->w), x, y, module = side / (q.size + 8);
     int lines = 0;
     if (n->label.len) {
@@ -49,8 +53,10 @@ static void press_qr(struct press *p, const struct paper_node *n) {
             unsigned from = col;
             while (col < q.size && q.modules[row * q.size + col]) col++;
             if (col > from)
-                cairo_rectangle(p->cr, x + (from + 4) * module, y + (row + 4) * module, (col - from) * module, module);
-            else col++;
+                cairo_rectangle(p->cr, x + (from + 4) * module, y + (row + 4) * module, (col - from) * module,
+                                module);
+            else
+                col++;
         }
     cairo_fill(p->cr);
     press_untag(p, "Figure");
@@ -101,8 +107,8 @@ static void seal_mark(struct press *p, const struct paper_node *n, double x, dou
     cairo_stroke(p->cr);
     for (size_t i = 0; i < count; i++) {
         double w = cell[i].w * inner, h = cell[i].h * (inner - foot);
-        cut(p, cell[i].character, false, x + pad + cell[i].x * inner + w * .05, y + pad + cell[i].y * (inner - foot) + h * .05,
-            w * .90, h * .90);
+        cut(p, cell[i].character, false, x + pad + cell[i].x * inner + w * .05,
+            y + pad + cell[i].y * (inner - foot) + h * .05, w * .90, h * .90);
     }
     if (foot <= 0) return;
     double top = y + side - pad - foot * .84;
@@ -136,13 +142,16 @@ static cairo_status_t read_png(void *context, unsigned char *to, unsigned len) {
 }
 
 static void press_image(struct press *p, const struct paper_node *n) {
-    /* The size stands in the first chunk: looked at before anything is decoded, so that a small file cannot claim a huge surface. */
+    /* The size stands in the first chunk: looked at before anything is decoded, so that a small file cannot
+     * claim a huge surface. */
     static const char magic[] = "\x89PNG\r\n\x1a\n";
     const unsigned char *b = (const unsigned char *)n->text.ptr;
-    bool png = n->text.len > 24 && str_starts(n->text, str_make(magic, 8)) && !b[16] && !b[17] && b[18] < 16 && !b[20] && !b[21] && b[22] < 16;
+    bool png = n->text.len > 24 && str_starts(n->text, str_make(magic, 8)) && !b[16] && !b[17] &&
+               b[18] < 16 && !b[20] && !b[21] && b[22] < 16;
     struct png_source source = { .bytes = n->text };
     cairo_surface_t *image = png ? cairo_image_surface_create_from_png_stream(read_png, &source) : NULL;
-    int w = image ? cairo_image_surface_get_width(image) : 0, h = image ? cairo_image_surface_get_height(image) : 0;
+    int w = image ? cairo_image_surface_get_width(image) : 0,
+        h = image ? cairo_image_surface_get_height(image) : 0;
     if (w > 0 && h > 0) {
         double width = PT(n->w), height = n->h ? PT(n->h) : width * h / w, x, y;
         place(p, n, width, height, &x, &y);
@@ -151,7 +160,8 @@ static void press_image(struct press *p, const struct paper_node *n) {
             cairo_save(p->cr);
             cairo_translate(p->cr, x, y);
             cairo_scale(p->cr, width / w, height / h);
-            /* A filled box rather than a paint: cairo 1.16 loses the tag when an opaque paint is the first thing on a page. */
+            /* A filled box rather than a paint: cairo 1.16 loses the tag when an opaque paint is the first
+             * thing on a page. */
             cairo_set_source_surface(p->cr, image, 0, 0);
             cairo_pattern_set_extend(cairo_get_source(p->cr), CAIRO_EXTEND_PAD);
             cairo_rectangle(p->cr, 0, 0, w, h);
@@ -159,14 +169,16 @@ static void press_image(struct press *p, const struct paper_node *n) {
             cairo_restore(p->cr);
             press_untag(p, "Figure");
         }
-    } else press_fail(p, err_set(p->e, ERR_INPUT, "PNG"));
+    } else
+        press_fail(p, err_set(p->e, ERR_INPUT, "PNG"));
     if (image) cairo_surface_destroy(image);
 }
 
 /* The issuer's name and the date stand beside the seal, so that both stay legible; the whole is one block. */
 static void press_seal(struct press *p, const struct paper_node *n) {
     const struct press_type name = { .size = 12.5, .leading = 22, .colour = PRESS_INK, .align = PAPER_RIGHT };
-    double side = PT(n->w), gap = 12, x, y, room = n->placed ? p->w - PT(n->x) - side - gap : p->right - p->left - side - gap;
+    double side = PT(n->w), gap = 12, x, y,
+           room = n->placed ? p->w - PT(n->x) - side - gap : p->right - p->left - side - gap;
     struct str lines = ARENA_CAT(p->arena, n->label, n->date.len ? S("\n") : S(""), n->date);
     PangoLayout *l = press_layout(p, lines, &name, 0);
     PangoRectangle logical;
@@ -185,7 +197,8 @@ static void press_seal(struct press *p, const struct paper_node *n) {
     (void)press_put(p, n->date, &name, x, y + (height - text_h) / 2 + used, width);
     press_untag(p, "P");
     if (!p->dry) {
-        struct str alt = ARENA_CAT(p->arena, n->label, n->text.len ? S("（") : S(""), n->text, n->text.len ? S("）") : S(""));
+        struct str alt = ARENA_CAT(p->arena, n->label, n->text.len ? S("（") : S(""), n->text,
+                                   n->text.len ? S("）") : S(""));
         press_figure(p, alt);
         seal_mark(p, n, x + width + gap, y + (height - side) / 2, side);
         press_untag(p, "Figure");
@@ -194,13 +207,17 @@ static void press_seal(struct press *p, const struct paper_node *n) {
 }
 
 static void one_figure(struct press *p, const struct paper_node *n) {
-    if (n->kind == PAPER_QR) press_qr(p, n);
-    else if (n->kind == PAPER_SEAL) press_seal(p, n);
-    else press_image(p, n);
+    if (n->kind == PAPER_QR)
+        press_qr(p, n);
+    else if (n->kind == PAPER_SEAL)
+        press_seal(p, n);
+    else
+        press_image(p, n);
 }
 
 static bool joins(const struct paper_node *n, unsigned taken) {
-    return n && (n->kind == PAPER_QR || n->kind == PAPER_SEAL || n->kind == PAPER_IMAGE) && !n->placed && !(taken >> n->align & 1);
+    return n && (n->kind == PAPER_QR || n->kind == PAPER_SEAL || n->kind == PAPER_IMAGE) && !n->placed &&
+           !(taken >> n->align & 1);
 }
 
 const struct paper_node *press_figures(struct press *p, const struct paper_node *n) {
@@ -245,8 +262,10 @@ static void guilloche(struct press *p) {
         double scale = base * (.55 + .45 * k / 17.0), turn = k * M_PI / 54;
         for (int i = 0; i <= 180; i++) {
             double a = i * M_PI / 90, r = scale * (1 + .16 * cos(9 * a + turn * 9));
-            if (i) cairo_line_to(p->cr, cx + r * cos(a + turn), cy + r * sin(a + turn));
-            else cairo_move_to(p->cr, cx + r * cos(a + turn), cy + r * sin(a + turn));
+            if (i)
+                cairo_line_to(p->cr, cx + r * cos(a + turn), cy + r * sin(a + turn));
+            else
+                cairo_move_to(p->cr, cx + r * cos(a + turn), cy + r * sin(a + turn));
         }
         cairo_close_path(p->cr);
         cairo_stroke(p->cr);
@@ -255,12 +274,15 @@ static void guilloche(struct press *p) {
 
 /* A fret in a corner: a square spiral, mirrored by sx and sy. */
 static void fret(struct press *p, double x, double y, double sx, double sy) {
-    static const double step[][2] = { { 0, 5 }, { 0, 0 }, { 5, 0 }, { 5, 4 }, { 1, 4 }, { 1, 1 }, { 4, 1 }, { 4, 3 }, { 2, 3 }, { 2, 2 }, { 3, 2 } };
+    static const double step[][2] = { { 0, 5 }, { 0, 0 }, { 5, 0 }, { 5, 4 }, { 1, 4 }, { 1, 1 },
+                                      { 4, 1 }, { 4, 3 }, { 2, 3 }, { 2, 2 }, { 3, 2 } };
     const double unit = 4.6;
     for (size_t i = 0; i < sizeof step / sizeof *step; i++) {
         double px = x + sx * step[i][0] * unit, py = y + sy * step[i][1] * unit;
-        if (i) cairo_line_to(p->cr, px, py);
-        else cairo_move_to(p->cr, px, py);
+        if (i)
+            cairo_line_to(p->cr, px, py);
+        else
+            cairo_move_to(p->cr, px, py);
     }
     cairo_stroke(p->cr);
 }
@@ -286,7 +308,9 @@ static void frame(struct press *p) {
 void press_ground(struct press *p) {
     if (p->tree->style == PAPER_LICENCE) frame(p);
     if (!p->tree->void_mark.len) return;
-    const struct press_type t = { .size = 96, .leading = 140, .bold = true, .sans = true, .colour = PRESS_GHOST, .align = PAPER_CENTER };
+    const struct press_type t = {
+        .size = 96, .leading = 140, .bold = true, .sans = true, .colour = PRESS_GHOST, .align = PAPER_CENTER
+    };
     cairo_save(p->cr);
     cairo_translate(p->cr, p->w / 2, p->h / 2);
     cairo_rotate(p->cr, -.6);

@@ -1,4 +1,5 @@
-/* press_private: what the chapters of the press share. Lengths are points (1/72 inch) from here on. Not for others. */
+/* press_private: what the chapters of the press share. Lengths are points (1/72 inch) from here on. Not for
+ * others. */
 #ifndef PROC_PRESS_PRIVATE_H
 #define PROC_PRESS_PRIVATE_H
 
@@ -67,7 +68,8 @@ void press_table(struct press *p, const struct paper_node *n);
 const struct paper_node *press_fields(struct press *p, const struct paper_node *n);
 
 /* press_figure.c */
-/* QR code, seal or image at `n`; those that follow it with another alignment stand beside it. Returns the last one set. */
+/* QR code, seal or image at `n`; those that follow it with another alignment stand beside it. Returns the
+ * last one set. */
 const struct paper_node *press_figures(struct press *p, const struct paper_node *n);
 /* Ground of a page: a licence's frame, the void mark. */
 void press_ground(struct press *p);

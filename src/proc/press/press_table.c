@@ -1,4 +1,5 @@
-/* press_table: rows of cells: tables, and runs of fields. A row that fits on a page is never torn; a taller one is continued.
+/* press_table: rows of cells: tables, and runs of fields. A row that fits on a page is never torn; a taller
+ * one is continued.
  *
  * Invariant: both are one routine, put_row, which moves p->y by what it used on the last page.
  */
@@ -22,7 +23,8 @@ struct row_style {
     enum press_colour under_colour;
 };
 
-static void chunk(struct press *p, struct cell *cell, size_t n, const struct row_style *s, int from, int lines) {
+static void chunk(struct press *p, struct cell *cell, size_t n, const struct row_style *s, int from,
+                  int lines) {
     double height = lines * s->leading + 2 * s->pad_y;
     for (size_t i = 0; i < n && !p->dry; i++) {
         if (cell[i].tint) {
@@ -39,10 +41,13 @@ static void chunk(struct press *p, struct cell *cell, size_t n, const struct row
     }
     press_tag(p, "TR");
     for (size_t i = 0; i < n; i++) {
-        int own = press_lines(cell[i].layout), first_line = from, count = own - from < lines ? own - from : lines;
+        int own = press_lines(cell[i].layout), first_line = from,
+            count = own - from < lines ? own - from : lines;
         press_tag(p, cell[i].tag);
         /* A cell with fewer lines than its neighbour stays at the top; cells of one line share a line. */
-        if (count > 0) press_draw_lines(p, cell[i].layout, &cell[i].type, cell[i].x + s->pad_x, p->y + s->pad_y, first_line, count);
+        if (count > 0)
+            press_draw_lines(p, cell[i].layout, &cell[i].type, cell[i].x + s->pad_x, p->y + s->pad_y,
+                             first_line, count);
         press_untag(p, cell[i].tag);
     }
     press_untag(p, "TR");
@@ -50,11 +55,12 @@ static void chunk(struct press *p, struct cell *cell, size_t n, const struct row
     p->fresh = false;
     if (s->under > 0)
         for (size_t i = 0; i < n; i++)
-            if (!cell[i].tint || !s->box) press_line(p, cell[i].x, p->y, cell[i].x + cell[i].w, p->y, s->under, s->under_colour);
+            if (!cell[i].tint || !s->box)
+                press_line(p, cell[i].x, p->y, cell[i].x + cell[i].w, p->y, s->under, s->under_colour);
 }
 
-static void put_row(struct press *p, struct cell *cell, size_t n, const struct row_style *s, void (*head)(struct press *, void *),
-                    void *context) {
+static void put_row(struct press *p, struct cell *cell, size_t n, const struct row_style *s,
+                    void (*head)(struct press *, void *), void *context) {
     int lines = 1;
     for (size_t i = 0; i < n; i++) {
         cell[i].type.leading = s->leading;
@@ -99,7 +105,8 @@ static void measure_columns(struct press *p, struct grid *g) {
     }
     double share = open ? (room - given) / (double)open : 0;
     if (open && share < 40) share = 40;
-    double total = given + share * (double)open, scale = total > room || !open ? room / (total > 1 ? total : 1) : 1;
+    double total = given + share * (double)open,
+           scale = total > room || !open ? room / (total > 1 ? total : 1) : 1;
     double x = p->left;
     for (size_t i = 0; i < g->n; i++) {
         if (g->w[i] <= 0) g->w[i] = share;
@@ -109,15 +116,24 @@ static void measure_columns(struct press *p, struct grid *g) {
     }
 }
 
-static void table_row(struct press *p, const struct grid *g, const struct paper_node *row, void (*head)(struct press *, void *)) {
+static void table_row(struct press *p, const struct grid *g, const struct paper_node *row,
+                      void (*head)(struct press *, void *)) {
     struct cell cell[CELLS_MAX] = { 0 };
     size_t n = 0;
     for (const struct paper_node *c = row->first; c && n < g->n; c = c->next, n++) {
-        cell[n] = (struct cell){ .text = c->text, .tag = row->level ? "TH" : "TD", .x = g->x[n], .w = g->w[n], .tint = row->level };
-        cell[n].type = (struct press_type){ .size = row->level ? 9.5 : 10.5, .bold = row->level, .sans = row->level,
-                                            .colour = row->level ? PRESS_BRAND : PRESS_INK, .align = c->align };
+        cell[n] = (struct cell){
+            .text = c->text, .tag = row->level ? "TH" : "TD", .x = g->x[n], .w = g->w[n], .tint = row->level
+        };
+        cell[n].type = (struct press_type){ .size = row->level ? 9.5 : 10.5,
+                                            .bold = row->level,
+                                            .sans = row->level,
+                                            .colour = row->level ? PRESS_BRAND : PRESS_INK,
+                                            .align = c->align };
     }
-    const struct row_style s = { .pad_x = 5, .pad_y = 4, .leading = 16, .under = row->level ? .8 : .4,
+    const struct row_style s = { .pad_x = 5,
+                                 .pad_y = 4,
+                                 .leading = 16,
+                                 .under = row->level ? .8 : .4,
                                  .under_colour = row->level ? PRESS_BRAND : PRESS_LINE };
     put_row(p, cell, n, &s, head, (void *)(uintptr_t)g);
 }
@@ -133,7 +149,9 @@ void press_table(struct press *p, const struct paper_node *n) {
     if (!g.head) return;
     measure_columns(p, &g);
     if (n->label.len) {
-        const struct press_type t = { .size = 11, .leading = 18, .bold = true, .sans = true, .colour = PRESS_INK };
+        const struct press_type t = {
+            .size = 11, .leading = 18, .bold = true, .sans = true, .colour = PRESS_INK
+        };
         p->y += p->fresh ? 0 : 6;
         press_need(p, 80);
         press_flow(p, n->label, &t, "P");
@@ -142,7 +160,8 @@ void press_table(struct press *p, const struct paper_node *n) {
     press_need(p, 54);
     press_tag(p, "Table");
     table_head(p, &g);
-    for (const struct paper_node *row = n->first->next; row && !p->code; row = row->next) table_row(p, &g, row, table_head);
+    for (const struct paper_node *row = n->first->next; row && !p->code; row = row->next)
+        table_row(p, &g, row, table_head);
     press_untag(p, "Table");
     press_line(p, p->left, p->y, p->right, p->y, 1.4, PRESS_BRAND);
     p->y += 10;
@@ -160,16 +179,25 @@ static int field_row(struct press *p, const struct paper_node *n, double label) 
         const struct paper_node *f = i ? n->next : n;
         double x = p->left + (i ? width : 0), w = !pair && n->half && !licence ? room : width;
         cell[k] = (struct cell){ .text = f->label, .tag = "TH", .x = x, .w = label, .tint = !licence };
-        cell[k++].type = (struct press_type){ .size = licence ? 11 : 10, .sans = true, .colour = licence ? PRESS_BRAND : PRESS_INK2 };
-        cell[k] = (struct cell){ .text = f->text, .tag = "TD", .x = x + label, .w = w - label - (licence && pair && !i ? 12 : 0) };
-        cell[k++].type = (struct press_type){ .size = licence ? 14 : 11, .bold = f->bold, .colour = PRESS_INK };
+        cell[k++].type = (struct press_type){ .size = licence ? 11 : 10,
+                                              .sans = true,
+                                              .colour = licence ? PRESS_BRAND : PRESS_INK2 };
+        cell[k] = (struct cell){
+            .text = f->text, .tag = "TD", .x = x + label, .w = w - label - (licence && pair && !i ? 12 : 0)
+        };
+        cell[k++].type =
+            (struct press_type){ .size = licence ? 14 : 11, .bold = f->bold, .colour = PRESS_INK };
     }
-    const struct row_style s = { .pad_x = licence ? 2 : 6, .pad_y = licence ? 6.5 : 4.5, .leading = licence ? 21 : 16.5, .box = !licence };
+    const struct row_style s = { .pad_x = licence ? 2 : 6,
+                                 .pad_y = licence ? 6.5 : 4.5,
+                                 .leading = licence ? 21 : 16.5,
+                                 .box = !licence };
     double y = p->y;
     unsigned before = p->page;
     put_row(p, cell, k, &s, NULL, NULL);
     if (licence && before == p->page && y < p->y)
-        for (size_t i = 1; i < k; i += 2) press_line(p, cell[i].x, p->y - 1, cell[i].x + cell[i].w, p->y - 1, .4, PRESS_LINE);
+        for (size_t i = 1; i < k; i += 2)
+            press_line(p, cell[i].x, p->y - 1, cell[i].x + cell[i].w, p->y - 1, .4, PRESS_LINE);
     return pair ? 2 : 1;
 }
 

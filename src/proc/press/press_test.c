@@ -1,5 +1,6 @@
-/* press_test: papers to PDFs: pages, refusals, the same bytes twice; a real signature, judged by pdfsig and qpdf where they are
- * installed (./check installs them), which are other people's readers and no part of ours.
+/* press_test: papers to PDFs: pages, refusals, the same bytes twice; a real signature, judged by pdfsig and
+ * qpdf where they are installed (./check installs them), which are other people's readers and no part of
+ * ours.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,10 +36,12 @@ static int teardown(void **state) {
 }
 
 static const char licence[] =
-    "<paper id=\"p\" title=\"{{name}}\" orientation=\"landscape\" margin=\"26 32 22 32\" style=\"licence\"><page>"
+    "<paper id=\"p\" title=\"{{name}}\" orientation=\"landscape\" margin=\"26 32 22 32\" "
+    "style=\"licence\"><page>"
     "<title>{{name}}</title><para align=\"right\" size=\"small\">编号：{{number}}</para>"
     "<field label=\"持证人\">{{holder}}</field><field label=\"代码\" span=\"half\">{{code}}</field>"
-    "<field label=\"负责人\" span=\"half\">{{person}}</field><table rows=\"rows\" caption=\"清单\"><column title=\"名\" width=\"40\">{{t}}"
+    "<field label=\"负责人\" span=\"half\">{{person}}</field><table rows=\"rows\" caption=\"清单\"><column "
+    "title=\"名\" width=\"40\">{{t}}"
     "</column><column title=\"值\" align=\"right\">{{v}}</column></table><rule kind=\"double\"/>"
     "<qr text=\"http://127.0.0.1:8080/v/ABCD\" caption=\"扫码核验真伪\"/>"
     "<seal organisation=\"某某市某某区某某局\" text=\"审批专用章\" date=\"2026年11月21日\"/></page></paper>";
@@ -86,7 +89,7 @@ static void sets(void **state) {
     assert_true(str_eq(pdf, again)); /* no clock, no chance */
     assert_true(str_starts(pdf, S("%PDF-1.4")));
     assert_int_equal(count(pdf, "/Type /Page %"), 1);
-    assert_true(count(pdf, "/FontFile3") >= 2); /* embedded */
+    assert_true(count(pdf, "/FontFile3") >= 2);    /* embedded */
     assert_int_equal(count(pdf, "/S /Figure"), 4); /* two, each twice: as cairo wrote it and with its text */
     assert_int_equal(count(pdf, "/Alt <FEFF"), 2);
     assert_int_equal(count(pdf, "/Lang <FEFF007A0068002D0043004E>"), 1);
@@ -116,26 +119,32 @@ static void refuses(void **state) {
     assert_int_equal(press_set(&a, S(""), &pdf, &e), ERR_SYNTAX);
     assert_int_equal(press_set(&a, S("TBP1"), &pdf, &e), ERR_SYNTAX);
     /* A private-use character has no glyph: refused rather than printed as a box. */
-    assert_int_equal(press_set(&a, message(licence, view(1, S("\xF3\xB0\x80\x80")), S("")), &pdf, &e), ERR_INPUT);
-    static const char image[] = "<paper id=\"p\" title=\"t\" style=\"notice\"><page><image src=\"rows.0.t\" alt=\"x\" width=\"30\"/></page></paper>";
-    assert_int_equal(press_set(&a, message(image, view(1, S("not a picture at all, only text")), S("")), &pdf, &e), ERR_INPUT);
-    static const char empty[] = "<paper id=\"p\" title=\"t\" style=\"notice\"><page><qr text=\"{{none}}\" caption=\"x\"/></page></paper>";
+    assert_int_equal(press_set(&a, message(licence, view(1, S("\xF3\xB0\x80\x80")), S("")), &pdf, &e),
+                     ERR_INPUT);
+    static const char image[] = "<paper id=\"p\" title=\"t\" style=\"notice\"><page><image src=\"rows.0.t\" "
+                                "alt=\"x\" width=\"30\"/></page></paper>";
+    assert_int_equal(
+        press_set(&a, message(image, view(1, S("not a picture at all, only text")), S("")), &pdf, &e),
+        ERR_INPUT);
+    static const char empty[] = "<paper id=\"p\" title=\"t\" style=\"notice\"><page><qr text=\"{{none}}\" "
+                                "caption=\"x\"/></page></paper>";
     assert_int_equal(press_set(&a, message(empty, view(0, S("")), S("")), &pdf, &e), ERR_INPUT);
 }
 
 /* A 1x1 PNG. */
 static const unsigned char dot[] = {
-    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00,
-    0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x06, 0x00, 0x00, 0x00, 0x1f, 0x15, 0xc4, 0x89, 0x00, 0x00, 0x00,
-    0x0b, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0xf8, 0x0f, 0x04, 0x00, 0x09, 0xfb, 0x03, 0xfd, 0x68, 0xfa,
-    0x1c, 0xcc, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00,
+    0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x06, 0x00, 0x00, 0x00, 0x1f, 0x15, 0xc4, 0x89, 0x00,
+    0x00, 0x00, 0x0b, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0xf8, 0x0f, 0x04, 0x00, 0x09, 0xfb, 0x03,
+    0xfd, 0x68, 0xfa, 0x1c, 0xcc, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
 };
 
 static void images(void **state) {
     (void)state;
     struct err e = { 0 };
     struct str pdf;
-    static const char image[] = "<paper id=\"p\" title=\"t\" style=\"notice\"><page><image src=\"rows.0.t\" alt=\"相片\" width=\"30\"/></page></paper>";
+    static const char image[] = "<paper id=\"p\" title=\"t\" style=\"notice\"><page><image src=\"rows.0.t\" "
+                                "alt=\"相片\" width=\"30\"/></page></paper>";
     struct str png = str_make((const char *)dot, sizeof dot);
     assert_int_equal(press_set(&a, message(image, view(1, png), S("")), &pdf, &e), 0);
     assert_int_equal(count(pdf, "/Alt <FEFF76F87247>"), 1);
@@ -150,7 +159,8 @@ static int run(const char *const *argv, const char *out) {
     pid_t pid;
     int status;
     assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
-    assert_int_equal(posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600), 0);
+    assert_int_equal(posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600),
+                     0);
     int r = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
     if (r) return -1;
@@ -166,13 +176,15 @@ static void signed_by_us(struct str *ret_pdf, struct str *root) {
     struct digest d;
     struct sign_key *ca, *k;
     assert_int_equal(press_set(&a, message(licence, view(3, S("甲")), S("")), &pdf, &e), 0);
-    const struct pdf_signature s = { S("某某局"), S("电子证照签发"), S("某市"), S("2026-11-21T15:40:00+08:00") };
+    const struct pdf_signature s = { S("某某局"), S("电子证照签发"), S("某市"),
+                                     S("2026-11-21T15:40:00+08:00") };
     assert_int_equal(pdf_prepare_signature(&a, pdf, &s, &h, &e), 0);
     hash_parts(SUITE_INTL, h.part, 2, &d);
     assert_int_equal(sign_key_new(SUITE_INTL, &ca, &e), 0);
     assert_int_equal(sign_key_new(SUITE_INTL, &k, &e), 0);
     assert_int_equal(cert_root(&a, ca, S("Press Test Root"), now_ms, root, &e), 0);
-    assert_int_equal(cert_issue(&a, ca, *root, sign_key_public(&a, k), S("Press Test Signer"), now_ms, &der, &e), 0);
+    assert_int_equal(
+        cert_issue(&a, ca, *root, sign_key_public(&a, k), S("Press Test Signer"), now_ms, &der, &e), 0);
     assert_int_equal(cms_sign(&a, k, der, *root, &d, now_ms, &cms, &e), 0);
     assert_int_equal(pdf_insert_signature(&h, cms, &e), 0);
     sign_key_free(ca);
@@ -197,14 +209,17 @@ static void signatures(void **state) {
     hash_parts(SUITE_INTL, part, 2, &d);
     assert_int_not_equal(cms_verify(cms, root, &d, &e), 0);
 
-    static const char dir[] = "build/press-test", good[] = "build/press-test/good.pdf", bad[] = "build/press-test/forged.pdf";
+    static const char dir[] = "build/press-test", good[] = "build/press-test/good.pdf",
+                      bad[] = "build/press-test/forged.pdf";
     static const char out[] = "build/press-test/out.txt";
     assert_int_equal(os_mkdir(dir, &e), 0);
     assert_int_equal(os_write_file(good, pdf, &e), 0);
     assert_int_equal(os_write_file(bad, forged, &e), 0);
     int r = run((const char *const[]){ "qpdf", "--check", good, NULL }, out);
-    if (r < 0) print_message("SKIPPED: qpdf is not installed\n");
-    else assert_int_equal(r, 0);
+    if (r < 0)
+        print_message("SKIPPED: qpdf is not installed\n");
+    else
+        assert_int_equal(r, 0);
     r = run((const char *const[]){ "pdfsig", "-nocert", good, NULL }, out);
     if (r < 0) {
         print_message("SKIPPED: pdfsig is not installed\n");
@@ -220,7 +235,8 @@ static void signatures(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(sets), cmocka_unit_test(flows_over_pages), cmocka_unit_test(refuses),
-                                        cmocka_unit_test(images), cmocka_unit_test(signatures) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(sets), cmocka_unit_test(flows_over_pages),
+                                        cmocka_unit_test(refuses), cmocka_unit_test(images),
+                                        cmocka_unit_test(signatures) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,7 +1,7 @@
 /* press_text: text by pango: fonts, lines, blocks over pages.
  *
- * Invariants: a layout is freed by who asked for it; lines stand at a fixed leading from the top of their block, so that the
- * height is known before drawing; control characters never reach pango.
+ * Invariants: a layout is freed by who asked for it; lines stand at a fixed leading from the top of their
+ * block, so that the height is known before drawing; control characters never reach pango.
  */
 #include "proc/press/press_private.h"
 
@@ -38,7 +38,8 @@ static char *clean(struct press *p, struct str s) {
         press_fail(p, err_set(p->e, ERR_MEMORY, "press"));
         return NULL;
     }
-    for (size_t i = 0; i < s.len; i++) copy[i] = (unsigned char)s.ptr[i] < ' ' && s.ptr[i] != '\n' ? ' ' : s.ptr[i];
+    for (size_t i = 0; i < s.len; i++)
+        copy[i] = (unsigned char)s.ptr[i] < ' ' && s.ptr[i] != '\n' ? ' ' : s.ptr[i];
     return copy;
 }
 
@@ -80,7 +81,8 @@ int press_lines(PangoLayout *l) {
     return pango_layout_get_line_count(l);
 }
 
-void press_draw_lines(struct press *p, PangoLayout *l, const struct press_type *t, double x, double y, int from, int n) {
+void press_draw_lines(struct press *p, PangoLayout *l, const struct press_type *t, double x, double y,
+                      int from, int n) {
     if (p->dry) return;
     PangoLayoutIter *it = pango_layout_get_iter(l);
     int i = 0;
@@ -89,7 +91,8 @@ void press_draw_lines(struct press *p, PangoLayout *l, const struct press_type *
             PangoRectangle logical;
             pango_layout_iter_get_line_extents(it, NULL, &logical);
             /* 0.37 em: half the height of a Chinese character above the baseline less what hangs below it. */
-            cairo_move_to(p->cr, x + (double)logical.x / PANGO_SCALE, y + (i - from) * t->leading + t->leading / 2 + t->size * .37);
+            cairo_move_to(p->cr, x + (double)logical.x / PANGO_SCALE,
+                          y + (i - from) * t->leading + t->leading / 2 + t->size * .37);
             press_colour(p, t->colour);
             pango_cairo_show_layout_line(p->cr, pango_layout_iter_get_line_readonly(it));
         }
@@ -106,8 +109,10 @@ void press_flow(struct press *p, struct str text, const struct press_type *t, co
         press_need(p, t->leading);
         int fit = (int)((p->bottom - p->y) / t->leading + 1e-6);
         if (fit < 1) fit = 1;
-        if (fit > lines - at) fit = lines - at;
-        else if (lines - at - fit == 1 && fit > 2) fit--; /* no lonely last line */
+        if (fit > lines - at)
+            fit = lines - at;
+        else if (lines - at - fit == 1 && fit > 2)
+            fit--; /* no lonely last line */
         press_tag(p, tag);
         press_draw_lines(p, l, t, p->left, p->y, at, fit);
         press_untag(p, tag);
@@ -119,7 +124,8 @@ void press_flow(struct press *p, struct str text, const struct press_type *t, co
     g_object_unref(l);
 }
 
-double press_put(struct press *p, struct str text, const struct press_type *t, double x, double y, double width) {
+double press_put(struct press *p, struct str text, const struct press_type *t, double x, double y,
+                 double width) {
     if (p->code || text.len == 0) return 0;
     PangoLayout *l = press_layout(p, text, t, width);
     int n = press_lines(l);
