@@ -9,8 +9,6 @@
  */
 #include "engine/rule/rule_in.h"
 
-enum { SAMPLES_MAX = 200, CELLS_MAX = 200000, FINDINGS_MAX = 100 };
-
 int dmn_check(const struct model *m, struct arena *a, struct val **ret, struct err *e) {
     struct val *out = val_copy(a, m->finding);
     if (!out) return err_set(e, ERR_MEMORY, NULL);
