@@ -1,4 +1,5 @@
-/* fuzz: any bytes as any request to `keys`. It answers or refuses; a head that was refused does not become signed by other bytes. */
+/* fuzz: any bytes as any request to `keys`. It answers or refuses; a head that was refused does not become
+ * signed by other bytes. */
 #include "proc/keys/keys.h"
 
 #include <assert.h>

@@ -43,8 +43,7 @@ enum store_outcome audit_fixture_run(struct audit_fixture *f, enum store_queue q
     return o;
 }
 
-static int note(struct store_tx *tx, struct store_job *job, struct err *e) {
-    size_t i = *(size_t *)job->arg;
+static int note_one(struct store_tx *tx, struct store_job *job, size_t i, struct err *e) {
     struct arena *a = store_arena(tx);
     struct audit_entry t = {
         .actor = 1000 + (int64_t)(i % 5),
@@ -67,8 +66,15 @@ static int note(struct store_tx *tx, struct store_job *job, struct err *e) {
     return audit_note(tx, job->home, &t, NULL, e);
 }
 
+static int note(struct store_tx *tx, struct store_job *job, struct err *e) {
+    size_t n = *(size_t *)job->arg;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++) rc = note_one(tx, job, i, e);
+    return rc;
+}
+
 void audit_fixture_note(struct audit_fixture *f, size_t n) {
-    for (size_t i = 0; i < n; i++) assert(audit_fixture_run(f, STORE_INTERACTIVE, note, &i, NULL) == STORE_OK);
+    assert(audit_fixture_run(f, STORE_INTERACTIVE, note, &n, NULL) == STORE_OK);
 }
 
 void audit_fixture_seal(struct audit_fixture *f, bool head) {

@@ -17,7 +17,7 @@ struct audit_fixture {
 /* Ends the test program where something fails that is not under test. */
 void audit_fixture_init(struct audit_fixture *f, struct store *s, enum suite suite, int64_t home);
 void audit_fixture_done(struct audit_fixture *f);
-/* Writes n entries, each in its own transaction; no head. */
+/* Writes n entries in one transaction; no head. */
 void audit_fixture_note(struct audit_fixture *f, size_t n);
 /* Turns until nothing is pending, and a head at the end if `head`. */
 void audit_fixture_seal(struct audit_fixture *f, bool head);

@@ -49,6 +49,9 @@ static int open_file(struct keys *k, const uint8_t master[KEY_BYTES], struct str
     return seal_open(&k->own, &k->ring, &key, label, sealed, ret, e);
 }
 
+static const struct str root_name = S_INIT("通办演示根证书 Tongban Demo Root");
+static const struct str signer_name = S_INIT("通办演示电子印章 Tongban Demo Seal");
+
 /* Root, signer, and the three keys; the CA's private key goes to its own file. */
 static int make(struct keys *k, const char *dir, const uint8_t master[KEY_BYTES], struct err *e) {
     struct sign_key *ca = NULL;
@@ -59,11 +62,10 @@ static int make(struct keys *k, const char *dir, const uint8_t master[KEY_BYTES]
     if (rc == 0) rc = sign_key_new(k->suite, &k->head, e);
     if (rc == 0) rc = sign_key_new(k->suite, &k->paper, e);
     if (rc == 0) rc = sign_key_new(k->suite, &k->token, e);
-    if (rc == 0) rc = cert_root(&k->own, ca, S("通办演示根证书 Tongban Demo Root"), now, &k->root_der, e);
+    if (rc == 0) rc = cert_root(&k->own, ca, root_name, now, &k->root_der, e);
     if (rc == 0) {
         spki = sign_key_public(&k->own, k->paper);
-        rc = cert_issue(&k->own, ca, k->root_der, spki, S("通办演示电子印章 Tongban Demo Seal"), now, &k->signer_der,
-                        e);
+        rc = cert_issue(&k->own, ca, k->root_der, spki, signer_name, now, &k->signer_der, e);
     }
     if (rc == 0) rc = sign_key_save(&k->own, ca, &ca_der, e);
     struct sign_key *three[3] = { k->head, k->paper, k->token };
