@@ -89,6 +89,7 @@ static int context(struct boxed *b, struct scope *up, const struct xml_node *x, 
         int rc = compile(b, &s, first_box(e), &n->kid[i]);
         if (rc) return rc;
         n->name[i] = var ? name_normal(b->src->arena, xml_attr(var, S(""), S("name"))) : S("");
+        n->flag = !var;
         n->kid[i] = coerced(b, var, n->kid[i]);
         if (!n->kid[i] || !scope_add(b->src->arena, &s, n->name[i])) return memory(b);
     }

@@ -1,6 +1,5 @@
 /* rule_call: calling: words, functions of an expression, knowledge models, services (DMN 1.5 sections 10.3.2.13.2, 10.4). An
- * argument that does not fit its parameter's type is null before the body sees it; a call that does not fit the parameters
- * is null.
+ * argument that does not fit its parameter's type, or a call that does not fit the parameters, gives null: the body is not run.
  */
 #include "engine/rule/rule_in.h"
 
@@ -23,6 +22,12 @@ static bool fits_named(const struct form *f, const struct str *name, size_t n) {
     return true;
 }
 
+/* A list of one is its item where no list is wanted. */
+static struct value unwrapped(const struct word *w, struct value v, size_t param) {
+    if (v.kind == V_LIST && v.u.list->n == 1 && !(w->keeps >> param & 1)) return v.u.list->item[0];
+    return v;
+}
+
 static struct value call_word_named(struct run *run, const struct word *w, const struct value *arg, const struct str *name, size_t n) {
     for (int k = 0; k < w->n_form; k++) {
         const struct form *f = &w->form[k];
@@ -33,7 +38,7 @@ static struct value call_word_named(struct run *run, const struct word *w, const
         for (size_t i = 0; i < WORD_PARAMS_MAX; i++) set[i] = NULL_VALUE;
         for (size_t i = 0; i < n; i++) {
             size_t at = param_at(f, name[i]);
-            set[at] = arg[i];
+            set[at] = unwrapped(w, arg[i], at);
             given[at] = true;
             if (at + 1 > top) top = at + 1;
         }
@@ -49,9 +54,9 @@ static struct value call_word(struct run *run, const struct word *w, const struc
         const struct form *f = &w->form[k];
         if (!f->variadic && n >= f->least && n <= f->n) {
             struct value set[WORD_PARAMS_MAX];
-            for (size_t i = 0; i < WORD_PARAMS_MAX; i++) set[i] = i < n ? arg[i] : NULL_VALUE;
+            for (size_t i = 0; i < WORD_PARAMS_MAX; i++) set[i] = i < n ? unwrapped(w, arg[i], i) : NULL_VALUE;
             /* One value where a list is wanted is left to the form for any number of values. */
-            if (n == 1 && arg[0].kind != V_LIST && k + 1 < w->n_form && w->form[k + 1].variadic) continue;
+            if (n == 1 && arg[0].kind != V_LIST && arg[0].kind != V_NULL && k + 1 < w->n_form && w->form[k + 1].variadic) continue;
             return w->fn(run, set, n, k);
         }
         if (f->variadic && n >= f->least) {
@@ -87,8 +92,11 @@ static struct value call_lambda(struct run *run, const struct func *f, const str
     struct value *v = run_alloc(run, fn->n, sizeof *v);
     bool fits;
     if (!frame || !v || !arrange(fn->name, fn->n, arg, name, n, v)) return NULL_VALUE;
-    for (uint16_t i = 0; i < fn->n; i++)
-        if (fn->types[i]) v[i] = type_coerce(run, fn->types[i], v[i], &fits);
+    for (uint16_t i = 0; i < fn->n; i++) {
+        if (!fn->types[i]) continue;
+        v[i] = type_coerce(run, fn->types[i], v[i], &fits);
+        if (!fits) return NULL_VALUE;
+    }
     *frame = (struct frame){ .up = f->env, .v = v, .n = fn->n };
     struct value r = eval(run, fn->a, frame);
     return fn->type ? type_coerce(run, fn->type, r, &fits) : r;
@@ -98,8 +106,11 @@ static struct value call_element(struct run *run, const struct element *e, const
     struct value *v = run_alloc(run, e->n_param, sizeof *v);
     bool fits;
     if (!v || !arrange(e->param, e->n_param, arg, name, n, v)) return NULL_VALUE;
-    for (size_t i = 0; i < e->n_param; i++)
-        if (e->param_type[i]) v[i] = type_coerce(run, e->param_type[i], v[i], &fits);
+    for (size_t i = 0; i < e->n_param; i++) {
+        if (!e->param_type[i]) continue;
+        v[i] = type_coerce(run, e->param_type[i], v[i], &fits);
+        if (!fits) return NULL_VALUE;
+    }
     if (e->kind == E_SERVICE) return call_service(run, e, v);
     struct frame *frame = run_alloc(run, 1, sizeof *frame);
     if (!frame || !e->body) return NULL_VALUE;

@@ -39,7 +39,7 @@ static struct value eval_list(struct run *run, const struct node *n, struct fram
     return (struct value){ .kind = V_LIST, .u.list = l };
 }
 
-/* Entries see those before them; an entry named "" is the result of a boxed context. */
+/* Entries see those before them; a boxed context may end in its result. */
 static struct value eval_context(struct run *run, const struct node *n, struct frame *env) {
     struct entry *entry = run_alloc(run, n->n, sizeof *entry);
     struct value *v = run_alloc(run, n->n, sizeof *v);
@@ -48,7 +48,7 @@ static struct value eval_context(struct run *run, const struct node *n, struct f
     *f = (struct frame){ .up = env, .v = v, .n = n->n };
     for (uint16_t i = 0; i < n->n; i++) {
         v[i] = eval(run, n->kid[i], f);
-        if (n->name[i].len == 0) return v[i];
+        if (n->flag && i + 1 == n->n) return v[i];
         entry[i] = (struct entry){ n->name[i], v[i] };
     }
     return ctx_of(run, entry, n->n);
@@ -62,7 +62,7 @@ static struct value eval_range(struct run *run, const struct node *n, struct fra
     if (n->b) r->high = eval(run, n->b, env);
     int order;
     if (!r->no_low && !r->no_high) {
-        if (!value_order(run, r->low, r->high, &order)) return NULL_VALUE;
+        if (!value_order(run, r->low, r->high, &order) || order > 0) return NULL_VALUE;
     } else if ((r->no_low ? r->high.kind : r->low.kind) == V_NULL) {
         return NULL_VALUE;
     }
@@ -84,6 +84,7 @@ struct iteration {
     struct frame *f;
     struct vec out;
     enum tri so_far; /* quantified */
+    bool odd;        /* quantified: a condition was neither true, false nor null */
 };
 
 static struct value ends(struct run *run, struct value low, struct value high) {
@@ -130,6 +131,8 @@ static bool visit(struct iteration *it) {
     }
     struct value v = eval(run, it->n->a, it->f);
     enum tri stop = it->n->op == N_SOME ? TRI_TRUE : TRI_FALSE;
+    it->odd = v.kind != V_BOOL && v.kind != V_NULL;
+    if (it->odd) return false;
     if (v.kind != V_BOOL) it->so_far = TRI_NULL;
     else if (v.u.b == (stop == TRI_TRUE)) it->so_far = stop;
     return it->so_far != stop && run->rc == 0;
@@ -165,7 +168,7 @@ static struct value eval_iteration(struct run *run, const struct node *n, struct
     }
     if (iterate(&it, 0) < 0) return NULL_VALUE;
     if (n->op == N_FOR) return vec_list(&it.out);
-    return value_tri(it.so_far);
+    return it.odd ? NULL_VALUE : value_tri(it.so_far);
 }
 
 /* ---- filter ---- */
@@ -200,7 +203,7 @@ static struct value eval_filter(struct run *run, const struct node *n, struct fr
         f->v = slot;
         struct value v = eval(run, n->b, f);
         if (i == 0 && v.kind == V_NUM) return pick(run, l, v.u.num);
-        if (i == 0 && v.kind != V_BOOL && v.kind != V_NULL) return NULL_VALUE;
+        if (v.kind != V_BOOL && v.kind != V_NULL) return NULL_VALUE;
         if (v.kind == V_BOOL && v.u.b && i < l->n) vec_add(&out, l->item[i]);
     }
     return vec_list(&out);

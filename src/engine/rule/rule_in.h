@@ -240,7 +240,8 @@ enum op {
 
 struct node {
     uint8_t op;
-    bool flag, captured;
+    bool flag; /* CTX: the last entry is the result; TEST: it uses ?; TESTS: negated; RANGE: an iteration's ends */
+    bool captured;
     uint32_t at;      /* byte position in its text */
     uint16_t hops, index; /* NAME */
     uint32_t slot;    /* SLOT: element number */
@@ -286,7 +287,7 @@ enum tri eval_test(struct run *run, const struct node *n, struct frame *env, str
 struct value call_value(struct run *run, struct value f, const struct value *arg, const struct str *name, size_t n);
 
 /* ---- words: the built-in functions (section 10.3.4) ---- */
-enum { WORD_PARAMS_MAX = 6, WORD_FORMS_MAX = 4 };
+enum { WORD_PARAMS_MAX = 6, WORD_FORMS_MAX = 4, WORD_KEEPS_ALL = 0xff };
 struct form {
     const char *param[WORD_PARAMS_MAX];
     uint8_t n, least;  /* parameters, and how many at least */
@@ -297,6 +298,7 @@ struct word {
     struct value (*fn)(struct run *, const struct value *arg, size_t n, int form);
     struct form form[WORD_FORMS_MAX];
     uint8_t n_form;
+    uint8_t keeps; /* bit i: parameter i takes lists; for others a list of one is its item (section 10.3.2.9.4) */
 };
 const struct word *word_find(struct str name);
 size_t word_count(void);

@@ -82,9 +82,10 @@ static const struct node *parse_literal_at(struct parser *p) {
     struct str s;
     if (!look(p, "\"")) return parse_fail(p, "a string is missing behind @");
     if (!read_string(p, &s)) return NULL;
-    struct node *n = node_at(p, N_AT);
-    if (n) n->text = s;
-    return n;
+    struct run run;
+    struct err ignored;
+    run_init(&run, p->a, NULL, &ignored);
+    return constant(p, at_literal(&run, s));
 }
 
 static const struct node *parse_primary(struct parser *p) {

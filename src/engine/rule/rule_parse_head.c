@@ -206,6 +206,25 @@ static bool argument_name(struct parser *p, struct str *name) {
     return false;
 }
 
+/* A conversion of one constant text is done now, not at each evaluation: date("2026-01-01"). */
+static bool folds(const struct node *n) {
+    static const struct str words[] = { S_INIT("date"), S_INIT("time"), S_INIT("date and time"), S_INIT("duration") };
+    if (n->n != 1 || n->kid[0]->op != N_CONST || n->kid[0]->k.kind != V_STR) return false;
+    if (n->a->op != N_CONST || n->a->k.kind != V_FUNC || n->a->k.u.func->kind != FUNC_WORD) return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_eq(str_of(n->a->k.u.func->word->name), words[i])) return true;
+    return false;
+}
+
+static const struct node *fold_call(struct parser *p, const struct node *call) {
+    struct run run;
+    struct err ignored;
+    struct node *n = node_at(p, N_CONST);
+    run_init(&run, p->a, NULL, &ignored);
+    if (n) n->k = eval(&run, call, NULL);
+    return n;
+}
+
 const struct node *parse_call(struct parser *p, const struct node *fn) {
     struct node *n = node_at(p, N_CALL);
     struct str names[64];
@@ -222,6 +241,7 @@ const struct node *parse_call(struct parser *p, const struct node *fn) {
     n->a = fn;
     n->kid = k.kid;
     n->n = (uint16_t)k.n;
+    if (!named && folds(n)) return fold_call(p, n);
     if (named) {
         n->name = arena_array(p->a, k.n, sizeof *n->name);
         if (!n->name) return parse_fail(p, "memory");

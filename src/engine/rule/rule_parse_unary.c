@@ -42,7 +42,8 @@ static const struct node *fold_range(struct parser *p, struct node *n) {
     *range = (struct range){ r->a ? r->a->k : NULL_VALUE, r->b ? r->b->k : NULL_VALUE, r->low_closed, r->high_closed,
                              r->no_low, r->no_high };
     if ((!r->no_low && range->low.kind == V_NULL) || (!r->no_high && range->high.kind == V_NULL)) return n;
-    if (!r->no_low && !r->no_high && range->low.kind != range->high.kind) return n;
+    int order;
+    if (!r->no_low && !r->no_high && (!value_order(NULL, range->low, range->high, &order) || order > 0)) return n;
     k->k = (struct value){ .kind = V_RANGE, .u.range = range };
     n->a = k;
     return n;

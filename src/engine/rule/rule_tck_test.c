@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 /* Level 3: cases passed so far; raise it with every gain. */
-enum { LEVEL_3_FLOOR = 1843 };
+enum { LEVEL_3_FLOOR = 1854 };
 
 static void print_line(void *context, struct str text) {
     (void)context;

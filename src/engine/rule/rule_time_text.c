@@ -40,7 +40,7 @@ bool date_parse(struct str s, struct date *ret) {
 
 static bool zone_at(struct run *run, struct str s, size_t *at, struct moment *m) {
     if (*at == s.len) return true;
-    if (is(s, at, 'Z') || is(s, at, 'z')) {
+    if (is(s, at, 'Z')) {
         m->zone = ZONE_OFFSET;
         m->offset_s = 0;
         return true;
@@ -87,7 +87,6 @@ static bool time_at(struct run *run, struct str s, size_t *at, struct moment *m)
 bool time_parse(struct run *run, struct str s, struct moment *ret) {
     size_t at = 0;
     struct moment m = { 0 };
-    if (str_starts(s, S("T"))) s = str_sub(s, 1, s.len);
     if (!time_at(run, s, &at, &m) || at != s.len) return false;
     if (m.hour == 24) m.hour = 0;
     *ret = m;

@@ -129,17 +129,13 @@ static bool day_of(struct value v, struct date *ret) {
     return true;
 }
 
-/* Whole months between two days, towards zero; times of day count where both have them. */
+/* Whole months between two days, towards zero; times of day do not count. */
 static struct value w_ym_duration(struct run *run, const struct value *a, size_t n, int form) {
     struct date from, to;
     (void)run, (void)n, (void)form;
     if (!day_of(a[0], &from) || !day_of(a[1], &to)) return NULL_VALUE;
     int64_t months = ((int64_t)to.year - from.year) * 12 + to.month - from.month;
     int rest = to.day - from.day;
-    if (rest == 0 && a[0].kind == V_DATETIME && a[1].kind == V_DATETIME) {
-        int64_t x = moment_seconds(a[0].u.at, false), y = moment_seconds(a[1].u.at, false);
-        rest = y < x ? -1 : y > x;
-    }
     if (months > 0 && rest < 0) months--;
     if (months < 0 && rest > 0) months++;
     return (struct value){ .kind = V_YMD, .u.months = months };
@@ -270,21 +266,21 @@ static struct value w_range(struct run *run, const struct value *a, size_t n, in
 
 /* Columns: see rule_words_number.c. */
 const struct word words_convert[] = {
-    { "not", w_not, { { { "negand" }, 1, 1, false } }, 1 },
-    { "string", w_string, { { { "from" }, 1, 1, false } }, 1 },
-    { "number", w_number, { { { "from", "grouping separator", "decimal separator" }, 3, 1, false } }, 1 },
-    { "date", w_date, { { { "from" }, 1, 1, false }, { { "year", "month", "day" }, 3, 3, false } }, 2 },
-    { "time", w_time, { { { "from" }, 1, 1, false }, { { "hour", "minute", "second", "offset" }, 4, 3, false } }, 2 },
-    { "date and time", w_date_and_time, { { { "from" }, 1, 1, false }, { { "date", "time" }, 2, 2, false } }, 2 },
-    { "duration", w_duration, { { { "from" }, 1, 1, false } }, 1 },
-    { "years and months duration", w_ym_duration, { { { "from", "to" }, 2, 2, false } }, 1 },
-    { "context", w_context, { { { "entries" }, 1, 1, false } }, 1 },
+    { "not", w_not, { { { "negand" }, 1, 1, false } }, 1, 0 },
+    { "string", w_string, { { { "from" }, 1, 1, false } }, 1, 1 },
+    { "number", w_number, { { { "from", "grouping separator", "decimal separator" }, 3, 1, false } }, 1, 0 },
+    { "date", w_date, { { { "from" }, 1, 1, false }, { { "year", "month", "day" }, 3, 3, false } }, 2, 0 },
+    { "time", w_time, { { { "from" }, 1, 1, false }, { { "hour", "minute", "second", "offset" }, 4, 3, false } }, 2, 0 },
+    { "date and time", w_date_and_time, { { { "from" }, 1, 1, false }, { { "date", "time" }, 2, 2, false } }, 2, 0 },
+    { "duration", w_duration, { { { "from" }, 1, 1, false } }, 1, 0 },
+    { "years and months duration", w_ym_duration, { { { "from", "to" }, 2, 2, false } }, 1, 0 },
+    { "context", w_context, { { { "entries" }, 1, 1, false } }, 1, 1 },
     { "context put", w_context_put, { { { "context", "key", "value" }, 3, 3, false },
-        { { "context", "keys", "value" }, 3, 3, false } }, 2 },
-    { "context merge", w_context_merge, { { { "contexts" }, 1, 1, false } }, 1 },
-    { "get value", w_get_value, { { { "m", "key" }, 2, 2, false }, { { "m", "keys" }, 2, 2, false } }, 2 },
-    { "get entries", w_get_entries, { { { "m" }, 1, 1, false } }, 1 },
-    { "is", w_is, { { { "value1", "value2" }, 2, 2, false } }, 1 },
-    { "range", w_range, { { { "from" }, 1, 1, false } }, 1 },
+        { { "context", "keys", "value" }, 3, 3, false } }, 2, 6 },
+    { "context merge", w_context_merge, { { { "contexts" }, 1, 1, false } }, 1, 1 },
+    { "get value", w_get_value, { { { "m", "key" }, 2, 2, false }, { { "m", "keys" }, 2, 2, false } }, 2, 2 },
+    { "get entries", w_get_entries, { { { "m" }, 1, 1, false } }, 1, 0 },
+    { "is", w_is, { { { "value1", "value2" }, 2, 2, false } }, 1, 3 },
+    { "range", w_range, { { { "from" }, 1, 1, false } }, 1, 0 },
 };
 const size_t n_words_convert = sizeof words_convert / sizeof *words_convert;

@@ -14,7 +14,8 @@ static bool as_list(const struct value *v, struct list *ret) {
 }
 
 static bool whole(struct value v, int64_t *ret) {
-    return v.kind == V_NUM && decimal_to_i64(v.u.num, ret);
+    struct decimal d;
+    return v.kind == V_NUM && decimal_round(v.u.num, 0, DECIMAL_DOWN, &d) && decimal_to_i64(d, ret);
 }
 
 /* Index of a 1-based or negative position in a list of n; SIZE_MAX outside. */
@@ -371,10 +372,10 @@ static struct value w_mode(struct run *run, const struct value *a, size_t n, int
     return vec_list(&out);
 }
 
-#define LIST_FORMS { { { "list" }, 1, 1, false }, { { NULL }, 0, 1, true } }, 2
+#define LIST_FORMS { { { "list" }, 1, 1, false }, { { NULL }, 0, 1, true } }, 2, WORD_KEEPS_ALL
 /* Columns: see rule_words_number.c. */
 const struct word words_list[] = {
-    { "list contains", w_list_contains, { { { "list", "element" }, 2, 2, false } }, 1 },
+    { "list contains", w_list_contains, { { { "list", "element" }, 2, 2, false } }, 1, WORD_KEEPS_ALL },
     { "count", w_count, LIST_FORMS },
     { "min", w_min, LIST_FORMS },
     { "max", w_max, LIST_FORMS },
@@ -386,18 +387,18 @@ const struct word words_list[] = {
     { "mode", w_mode, LIST_FORMS },
     { "all", w_all, LIST_FORMS },
     { "any", w_any, LIST_FORMS },
-    { "sublist", w_sublist, { { { "list", "start position", "length" }, 3, 2, false } }, 1 },
-    { "append", w_append_named, { { { "list", "item" }, 2, 2, false }, { { NULL }, 0, 1, true } }, 2 },
-    { "concatenate", w_concatenate, { { { NULL }, 0, 1, true } }, 1 },
-    { "union", w_union, { { { NULL }, 0, 1, true } }, 1 },
-    { "distinct values", w_distinct, { { { "list" }, 1, 1, false } }, 1 },
-    { "insert before", w_insert_before, { { { "list", "position", "newItem" }, 3, 3, false } }, 1 },
-    { "remove", w_remove, { { { "list", "position" }, 2, 2, false } }, 1 },
+    { "sublist", w_sublist, { { { "list", "start position", "length" }, 3, 2, false } }, 1, WORD_KEEPS_ALL },
+    { "append", w_append_named, { { { "list", "item" }, 2, 2, false }, { { NULL }, 0, 1, true } }, 2, WORD_KEEPS_ALL },
+    { "concatenate", w_concatenate, { { { NULL }, 0, 1, true } }, 1, WORD_KEEPS_ALL },
+    { "union", w_union, { { { NULL }, 0, 1, true } }, 1, WORD_KEEPS_ALL },
+    { "distinct values", w_distinct, { { { "list" }, 1, 1, false } }, 1, WORD_KEEPS_ALL },
+    { "insert before", w_insert_before, { { { "list", "position", "newItem" }, 3, 3, false } }, 1, WORD_KEEPS_ALL },
+    { "remove", w_remove, { { { "list", "position" }, 2, 2, false } }, 1, WORD_KEEPS_ALL },
     { "list replace", w_list_replace, { { { "list", "position", "newItem" }, 3, 3, false },
-        { { "list", "match", "newItem" }, 3, 3, false } }, 2 },
-    { "reverse", w_reverse, { { { "list" }, 1, 1, false } }, 1 },
-    { "index of", w_index_of, { { { "list", "match" }, 2, 2, false } }, 1 },
-    { "flatten", w_flatten, { { { "list" }, 1, 1, false } }, 1 },
-    { "sort", w_sort, { { { "list", "precedes" }, 2, 1, false } }, 1 },
+        { { "list", "match", "newItem" }, 3, 3, false } }, 2, WORD_KEEPS_ALL },
+    { "reverse", w_reverse, { { { "list" }, 1, 1, false } }, 1, WORD_KEEPS_ALL },
+    { "index of", w_index_of, { { { "list", "match" }, 2, 2, false } }, 1, WORD_KEEPS_ALL },
+    { "flatten", w_flatten, { { { "list" }, 1, 1, false } }, 1, WORD_KEEPS_ALL },
+    { "sort", w_sort, { { { "list", "precedes" }, 2, 1, false } }, 1, WORD_KEEPS_ALL },
 };
 const size_t n_words_list = sizeof words_list / sizeof *words_list;

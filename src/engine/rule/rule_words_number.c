@@ -115,22 +115,22 @@ static struct value w_random(struct run *run, const struct value *a, size_t n, i
     return decimal_div(decimal_of_i64((int64_t)r), decimal_of_i64(1000000000000000000), &d) ? value_num(d) : NULL_VALUE;
 }
 
-/* name, function, forms: { parameters, how many, how many at least, any number }, number of forms */
+/* name, function, forms: { parameters, how many, how many at least, any number }, number of forms, which take lists */
 const struct word words_number[] = {
-    { "decimal", w_decimal, { { { "n", "scale" }, 2, 2, false } }, 1 },
-    { "floor", w_floor, { { { "n", "scale" }, 2, 1, false } }, 1 },
-    { "ceiling", w_ceiling, { { { "n", "scale" }, 2, 1, false } }, 1 },
-    { "round up", w_round_up, { { { "n", "scale" }, 2, 2, false } }, 1 },
-    { "round down", w_round_down, { { { "n", "scale" }, 2, 2, false } }, 1 },
-    { "round half up", w_round_half_up, { { { "n", "scale" }, 2, 2, false } }, 1 },
-    { "round half down", w_round_half_down, { { { "n", "scale" }, 2, 2, false } }, 1 },
-    { "abs", w_abs, { { { "n" }, 1, 1, false } }, 1 },
-    { "modulo", w_modulo, { { { "dividend", "divisor" }, 2, 2, false } }, 1 },
-    { "sqrt", w_sqrt, { { { "number" }, 1, 1, false } }, 1 },
-    { "log", w_log, { { { "number" }, 1, 1, false } }, 1 },
-    { "exp", w_exp, { { { "number" }, 1, 1, false } }, 1 },
-    { "odd", w_odd, { { { "number" }, 1, 1, false } }, 1 },
-    { "even", w_even, { { { "number" }, 1, 1, false } }, 1 },
-    { "random number", w_random, { { { NULL }, 0, 0, false } }, 1 },
+    { "decimal", w_decimal, { { { "n", "scale" }, 2, 2, false } }, 1, 0 },
+    { "floor", w_floor, { { { "n", "scale" }, 2, 1, false } }, 1, 0 },
+    { "ceiling", w_ceiling, { { { "n", "scale" }, 2, 1, false } }, 1, 0 },
+    { "round up", w_round_up, { { { "n", "scale" }, 2, 2, false } }, 1, 0 },
+    { "round down", w_round_down, { { { "n", "scale" }, 2, 2, false } }, 1, 0 },
+    { "round half up", w_round_half_up, { { { "n", "scale" }, 2, 2, false } }, 1, 0 },
+    { "round half down", w_round_half_down, { { { "n", "scale" }, 2, 2, false } }, 1, 0 },
+    { "abs", w_abs, { { { "n" }, 1, 1, false } }, 1, 0 },
+    { "modulo", w_modulo, { { { "dividend", "divisor" }, 2, 2, false } }, 1, 0 },
+    { "sqrt", w_sqrt, { { { "number" }, 1, 1, false } }, 1, 0 },
+    { "log", w_log, { { { "number" }, 1, 1, false } }, 1, 0 },
+    { "exp", w_exp, { { { "number" }, 1, 1, false } }, 1, 0 },
+    { "odd", w_odd, { { { "number" }, 1, 1, false } }, 1, 0 },
+    { "even", w_even, { { { "number" }, 1, 1, false } }, 1, 0 },
+    { "random number", w_random, { { { NULL }, 0, 0, false } }, 1, 0 },
 };
 const size_t n_words_number = sizeof words_number / sizeof *words_number;

@@ -157,10 +157,10 @@ static struct value w_coincides(struct run *run, const struct value *a, size_t n
 }
 
 #define ANY_TWO { { { "point1", "point2" }, 2, 2, false }, { { "point", "range" }, 2, 2, false }, \
-    { { "range", "point" }, 2, 2, false }, { { "range1", "range2" }, 2, 2, false } }, 4
-#define TWO_RANGES { { { "range1", "range2" }, 2, 2, false } }, 1
-#define POINT_IN_RANGE { { { "point", "range" }, 2, 2, false }, { { "range1", "range2" }, 2, 2, false } }, 2
-#define RANGE_OF_POINT { { { "range", "point" }, 2, 2, false }, { { "range1", "range2" }, 2, 2, false } }, 2
+    { { "range", "point" }, 2, 2, false }, { { "range1", "range2" }, 2, 2, false } }, 4, 0
+#define TWO_RANGES { { { "range1", "range2" }, 2, 2, false } }, 1, 0
+#define POINT_IN_RANGE { { { "point", "range" }, 2, 2, false }, { { "range1", "range2" }, 2, 2, false } }, 2, 0
+#define RANGE_OF_POINT { { { "range", "point" }, 2, 2, false }, { { "range1", "range2" }, 2, 2, false } }, 2, 0
 /* Columns: see rule_words_number.c. */
 const struct word words_range[] = {
     { "before", w_before, ANY_TWO }, { "after", w_after, ANY_TWO }, { "meets", w_meets, TWO_RANGES },
@@ -169,6 +169,6 @@ const struct word words_range[] = {
     { "finishes", w_finishes, POINT_IN_RANGE }, { "finished by", w_finished_by, RANGE_OF_POINT },
     { "includes", w_includes, RANGE_OF_POINT }, { "during", w_during, POINT_IN_RANGE },
     { "starts", w_starts, POINT_IN_RANGE }, { "started by", w_started_by, RANGE_OF_POINT },
-    { "coincides", w_coincides, { { { "point1", "point2" }, 2, 2, false }, { { "range1", "range2" }, 2, 2, false } }, 2 },
+    { "coincides", w_coincides, { { { "point1", "point2" }, 2, 2, false }, { { "range1", "range2" }, 2, 2, false } }, 2, 0 },
 };
 const size_t n_words_range = sizeof words_range / sizeof *words_range;

@@ -193,18 +193,18 @@ static struct value w_string_join(struct run *run, const struct value *a, size_t
 
 /* Columns: see rule_words_number.c. */
 const struct word words_text[] = {
-    { "substring", w_substring, { { { "string", "start position", "length" }, 3, 2, false } }, 1 },
-    { "string length", w_string_length, { { { "string" }, 1, 1, false } }, 1 },
-    { "upper case", w_upper_case, { { { "string" }, 1, 1, false } }, 1 },
-    { "lower case", w_lower_case, { { { "string" }, 1, 1, false } }, 1 },
-    { "substring before", w_substring_before, { { { "string", "match" }, 2, 2, false } }, 1 },
-    { "substring after", w_substring_after, { { { "string", "match" }, 2, 2, false } }, 1 },
-    { "contains", w_contains, { { { "string", "match" }, 2, 2, false } }, 1 },
-    { "starts with", w_starts_with, { { { "string", "match" }, 2, 2, false } }, 1 },
-    { "ends with", w_ends_with, { { { "string", "match" }, 2, 2, false } }, 1 },
-    { "matches", w_matches, { { { "input", "pattern", "flags" }, 3, 2, false } }, 1 },
-    { "replace", w_replace, { { { "input", "pattern", "replacement", "flags" }, 4, 3, false } }, 1 },
-    { "split", w_split, { { { "string", "delimiter" }, 2, 2, false } }, 1 },
-    { "string join", w_string_join, { { { "list", "delimiter" }, 2, 1, false } }, 1 },
+    { "substring", w_substring, { { { "string", "start position", "length" }, 3, 2, false } }, 1, 0 },
+    { "string length", w_string_length, { { { "string" }, 1, 1, false } }, 1, 0 },
+    { "upper case", w_upper_case, { { { "string" }, 1, 1, false } }, 1, 0 },
+    { "lower case", w_lower_case, { { { "string" }, 1, 1, false } }, 1, 0 },
+    { "substring before", w_substring_before, { { { "string", "match" }, 2, 2, false } }, 1, 0 },
+    { "substring after", w_substring_after, { { { "string", "match" }, 2, 2, false } }, 1, 0 },
+    { "contains", w_contains, { { { "string", "match" }, 2, 2, false } }, 1, 0 },
+    { "starts with", w_starts_with, { { { "string", "match" }, 2, 2, false } }, 1, 0 },
+    { "ends with", w_ends_with, { { { "string", "match" }, 2, 2, false } }, 1, 0 },
+    { "matches", w_matches, { { { "input", "pattern", "flags" }, 3, 2, false } }, 1, 0 },
+    { "replace", w_replace, { { { "input", "pattern", "replacement", "flags" }, 4, 3, false } }, 1, 0 },
+    { "split", w_split, { { { "string", "delimiter" }, 2, 2, false } }, 1, 0 },
+    { "string join", w_string_join, { { { "list", "delimiter" }, 2, 1, false } }, 1, 1 },
 };
 const size_t n_words_text = sizeof words_text / sizeof *words_text;

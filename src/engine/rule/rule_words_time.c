@@ -78,11 +78,11 @@ static struct value w_today(struct run *run, const struct value *a, size_t n, in
 
 /* Columns: see rule_words_number.c. */
 const struct word words_time[] = {
-    { "day of year", w_day_of_year, { { { "date" }, 1, 1, false } }, 1 },
-    { "day of week", w_day_of_week, { { { "date" }, 1, 1, false } }, 1 },
-    { "month of year", w_month_of_year, { { { "date" }, 1, 1, false } }, 1 },
-    { "week of year", w_week_of_year, { { { "date" }, 1, 1, false } }, 1 },
-    { "now", w_now, { { { NULL }, 0, 0, false } }, 1 },
-    { "today", w_today, { { { NULL }, 0, 0, false } }, 1 },
+    { "day of year", w_day_of_year, { { { "date" }, 1, 1, false } }, 1, 0 },
+    { "day of week", w_day_of_week, { { { "date" }, 1, 1, false } }, 1, 0 },
+    { "month of year", w_month_of_year, { { { "date" }, 1, 1, false } }, 1, 0 },
+    { "week of year", w_week_of_year, { { { "date" }, 1, 1, false } }, 1, 0 },
+    { "now", w_now, { { { NULL }, 0, 0, false } }, 1, 0 },
+    { "today", w_today, { { { NULL }, 0, 0, false } }, 1, 0 },
 };
 const size_t n_words_time = sizeof words_time / sizeof *words_time;
