@@ -8,7 +8,8 @@ struct pdf_file {
     struct str bytes;
     size_t *offset;     /* by object number; 0: free or absent */
     uint16_t *generation;
-    size_t n_objects;   /* /Size */
+    size_t n_objects;   /* of the trailer's Size */
+    size_t cap;         /* places in the two tables */
     size_t last_xref;   /* offset of the newest section */
     struct str trailer; /* the newest trailer dictionary, with << and >> */
 };

@@ -164,9 +164,8 @@ static int bad(struct err *e, size_t at) {
 
 /* One table: "xref" { first count { entry } } "trailer" << >>. Entries already known from a newer section
  * stay. */
-static int section(struct arena *a, struct pdf_file *f, size_t at, struct str *trailer, struct err *e) {
+static int section(struct pdf_file *f, size_t at, struct str *trailer, struct err *e) {
     struct str s = f->bytes;
-    (void)a;
     if (at >= s.len || !str_starts(str_sub(s, at, 4), S("xref"))) return bad(e, at);
     at += 4;
     for (;;) {
@@ -176,8 +175,7 @@ static int section(struct arena *a, struct pdf_file *f, size_t at, struct str *t
         if (at >= s.len || !get_u64(s, &at, &first)) return bad(e, at);
         skip_space(s, &at);
         if (!get_u64(s, &at, &count)) return bad(e, at);
-        if (first > PDF_OBJECTS_MAX || count > PDF_OBJECTS_MAX - first)
-            return err_set(e, ERR_LIMIT, "%d", PDF_OBJECTS_MAX);
+        if (first > f->cap || count > f->cap - first) return err_set(e, ERR_LIMIT, "%d", PDF_OBJECTS_MAX);
         for (uint64_t i = first; i < first + count; i++) {
             uint64_t offset, generation;
             skip_space(s, &at);
@@ -218,13 +216,15 @@ int pdf_open(struct arena *a, struct str bytes, struct pdf_file *ret, struct err
     skip_space(bytes, &at);
     if (!get_u64(bytes, &at, &xref)) return bad(e, at);
     struct pdf_file f = { .bytes = bytes, .last_xref = xref };
-    f.offset = arena_array(a, PDF_OBJECTS_MAX + 1, sizeof *f.offset);
-    f.generation = arena_array(a, PDF_OBJECTS_MAX + 1, sizeof *f.generation);
+    /* An object and its entry take more than ten bytes: a short file cannot make us hold a long table. */
+    f.cap = bytes.len / 10 + 1 < PDF_OBJECTS_MAX ? bytes.len / 10 + 1 : PDF_OBJECTS_MAX;
+    f.offset = arena_array(a, f.cap, sizeof *f.offset);
+    f.generation = arena_array(a, f.cap, sizeof *f.generation);
     if (!f.offset || !f.generation) return err_set(e, ERR_MEMORY, "pdf");
     for (int i = 0;; i++) {
         struct str trailer, prev;
         if (i == PDF_SECTIONS_MAX) return err_set(e, ERR_LIMIT, "%d", PDF_SECTIONS_MAX);
-        int r = section(a, &f, xref, &trailer, e);
+        int r = section(&f, xref, &trailer, e);
         if (r) return r;
         if (i == 0) f.trailer = trailer;
         prev = pdf_dict_find(trailer, S("/Prev"));
@@ -233,7 +233,7 @@ int pdf_open(struct arena *a, struct str bytes, struct pdf_file *ret, struct err
     }
     if (pdf_dict_find(f.trailer, S("/Encrypt")).len || pdf_dict_find(f.trailer, S("/XRefStm")).len)
         return bad(e, f.last_xref);
-    if (!str_to_u64(pdf_dict_find(f.trailer, S("/Size")), &size) || size < 1 || size > PDF_OBJECTS_MAX)
+    if (!str_to_u64(pdf_dict_find(f.trailer, S("/Size")), &size) || size < 1 || size > f.cap)
         return bad(e, f.last_xref);
     f.n_objects = size;
     *ret = f;

@@ -241,9 +241,9 @@ static int own_attrs(struct compiler *c, const struct xml_node *n, struct paper_
     switch (p->box.kind) {
     case PAPER_TITLE:
         p->box.level = 1;
-        if (!xml_attr(n, S(""), S("align")).ptr) p->box.align = PAPER_CENTER;
         r = word_attr(c, n, S("level"), level_words, &p->box.level);
         if (!r && p->box.level == 0) r = fail(c, n, "不认识这个取值：", S("level"));
+        if (!xml_attr(n, S(""), S("align")).ptr && p->box.level == 1) p->box.align = PAPER_CENTER;
         return r ? r : take_text(c, n, n->text, &p->text);
     case PAPER_PARA: r = para_attrs(c, n, p); return r ? r : take_text(c, n, n->text, &p->text);
     case PAPER_FIELD:

@@ -128,7 +128,7 @@ static void para(struct press *p, const struct paper_node *n) {
                                   .align = n->align,
                                   .indent = size * n->indent };
     press_flow(p, n->text, &t, "P");
-    p->y += size * .2;
+    p->y += n->level == PAPER_SMALL ? 5 : size * .2;
 }
 
 static void rule(struct press *p, const struct paper_node *n) {

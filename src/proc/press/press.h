@@ -21,4 +21,8 @@ enum { PRESS_PAGES_MAX = 100, PRESS_PDF_BYTES_MAX = 16 * 1024 * 1024 };
  * ERR_LIMIT, ERR_IO (the fonts are not installed; cairo failed), ERR_MEMORY. */
 int press_set(struct arena *a, struct str message, struct str *ret, struct err *e);
 
+/* Gives back what pango, cairo and fontconfig keep for the life of a process, so that a test can count
+ * memory. No press_set may run then or later. */
+void press_done(void);
+
 #endif

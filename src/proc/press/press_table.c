@@ -140,8 +140,9 @@ static void table_row(struct press *p, const struct grid *g, const struct paper_
 
 static void table_head(struct press *p, void *context) {
     const struct grid *g = context;
-    press_line(p, p->left, p->y, p->right, p->y, 1.4, PRESS_BRAND);
+    double top = p->y;
     table_row(p, g, g->head, NULL);
+    press_line(p, p->left, top, p->right, top, 1.4, PRESS_BRAND);
 }
 
 void press_table(struct press *p, const struct paper_node *n) {

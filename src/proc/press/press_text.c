@@ -5,7 +5,10 @@
  */
 #include "proc/press/press_private.h"
 
+#include <fontconfig/fontconfig.h>
 #include <string.h>
+
+#include "proc/press/press.h"
 
 static bool font_there(PangoContext *c, const char *family) {
     PangoFontDescription *want = pango_font_description_new();
@@ -132,4 +135,10 @@ double press_put(struct press *p, struct str text, const struct press_type *t, d
     press_draw_lines(p, l, t, x, y, 0, n);
     g_object_unref(l);
     return n * t->leading;
+}
+
+void press_done(void) {
+    pango_cairo_font_map_set_default(NULL);
+    cairo_debug_reset_static_data();
+    FcFini();
 }
