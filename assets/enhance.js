@@ -111,7 +111,4 @@
     b.hidden = false;
     b.addEventListener("click", () => print());
   });
-
-  const errors = document.querySelector(".errors");
-  if (errors) errors.focus();
 })();

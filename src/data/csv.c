@@ -1,5 +1,6 @@
-/* csv: RFC 4180, strictly: a quote inside an unquoted field, text behind a closing quote, a lone CR or a NUL is an error with its
- * line. A record is read twice: once to find its end and count, once to copy its fields into one piece of the arena.
+/* csv: RFC 4180, strictly: a quote inside an unquoted field, text behind a closing quote, a lone CR or a NUL is an
+ * error with its line. A record is read twice: once to find its end and count, once to copy its fields into one piece
+ * of the arena.
  *
  * Invariants
  *  1. c->at stands at the beginning of a record; c->line is its line.

@@ -1,4 +1,5 @@
-/* csv: RFC 4180 in: UTF-8 with or without BOM, CRLF or LF, quoted fields with line breaks. Bounded: columns, field and file size. */
+/* csv: RFC 4180 in: UTF-8 with or without BOM, CRLF or LF, quoted fields with line breaks. Bounded: columns, field
+ * and file size. */
 #ifndef DATA_CSV_H
 #define DATA_CSV_H
 #include "data/val.h"

@@ -66,13 +66,15 @@ static void test_refused(void **state) {
         struct str text;
         uint32_t line;
     } bad[] = {
-        { S_INIT(""), 1 }, { S_INIT("\n\n"), 1 }, { S_INIT("a,b\n1,2\n3\n"), 3 }, { S_INIT("a,a\n"), 1 }, { S_INIT("a,\n"), 1 },
-        { S_INIT("a\nx\"y\n"), 2 }, { S_INIT("a\n\"x\n"), 2 }, { S_INIT("a\n\"x\"y\n"), 2 }, { S_INIT("a\rb\r"), 1 }, { S_INIT("a\n\xff\n"), 2 },
-        { S_INIT("a\nx\0y\n"), 2 }, { S_INIT("a\nb\r"), 2 },
+        { S_INIT(""), 1 },          { S_INIT("\n\n"), 1 },        { S_INIT("a,b\n1,2\n3\n"), 3 },
+        { S_INIT("a,a\n"), 1 },     { S_INIT("a,\n"), 1 },        { S_INIT("a\nx\"y\n"), 2 },
+        { S_INIT("a\n\"x\n"), 2 },  { S_INIT("a\n\"x\"y\n"), 2 }, { S_INIT("a\rb\r"), 1 },
+        { S_INIT("a\n\xff\n"), 2 }, { S_INIT("a\nx\0y\n"), 2 },   { S_INIT("a\nb\r"), 2 },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct val *v = NULL;
-        if (csv_table(&arena, bad[i].text, &v, &err) != ERR_SYNTAX || v) fail_msg("accepted: %.*s", STR_ARG(bad[i].text));
+        if (csv_table(&arena, bad[i].text, &v, &err) != ERR_SYNTAX || v)
+            fail_msg("accepted: %.*s", STR_ARG(bad[i].text));
         if (err.line != bad[i].line) fail_msg("line %u for %.*s", err.line, STR_ARG(bad[i].text));
         assert_true(err.detail[0]);
     }
@@ -132,8 +134,9 @@ static void test_round_trip(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_records), cmocka_unit_test(test_table), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_limits), cmocka_unit_test(test_round_trip) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_records), cmocka_unit_test(test_table),
+                                        cmocka_unit_test(test_refused), cmocka_unit_test(test_limits),
+                                        cmocka_unit_test(test_round_trip) };
     arena_init(&arena, "test", 64 << 20);
     int r = cmocka_run_group_tests(tests, NULL, NULL);
     arena_done(&arena);

@@ -1,14 +1,16 @@
 /* json: strict JSON (RFC 8259) to val.
  *
- * jansson judges the grammar, the UTF-8 and the duplicate keys; but it turns numbers into 64-bit integers and doubles, knows
- * no lines of values, and refuses U+0000 in keys. So the text is scanned once first, by our own tokenizer: every number is
- * checked against the grammar and handed to jansson as "0", every \u0000 as \u0001, and the place and line of each value
- * and key is remembered in order. After jansson said yes, its tree is walked in step with these tokens.
+ * jansson judges the grammar, the UTF-8 and the duplicate keys; but it turns numbers into 64-bit integers and
+ * doubles, knows no lines of values, and refuses U+0000 in keys. So the text is scanned once first, by our own
+ * tokenizer: every number is checked against the grammar and handed to jansson as "0", every \u0000 as \u0001, and
+ * the place and line of each value and key is remembered in order. After jansson said yes, its tree is walked in step
+ * with these tokens.
  *
  * Invariants
- *  1. A tree is returned only for a text that jansson accepted as a whole; the scan can only refuse more (depth, nodes, numbers).
- *  2. Tokens are in document order: jansson keeps objects in insertion order, and duplicates are refused, so the walk meets
- *     exactly one token per value and key.
+ *  1. A tree is returned only for a text that jansson accepted as a whole; the scan can only refuse more (depth,
+ *     nodes, numbers).
+ *  2. Tokens are in document order: jansson keeps objects in insertion order, and duplicates are refused, so the walk
+ *     meets exactly one token per value and key.
  *  3. Numbers keep every digit: the value's literal is the source's.
  *  4. Texts and literals point into one copy of the source in the arena; only texts with escapes are decoded anew.
  */
@@ -192,7 +194,8 @@ static void convert_map(struct walk *w, const json_t *j, struct val *v) {
     json_t *object = (json_t *)(uintptr_t)j; /* jansson's iterators take no const; nothing is changed */
     for (void *it = json_object_iter(object); it && v->u.map.n < n; it = json_object_iter_next(object, it)) {
         const struct token *key = next_token(w);
-        struct val_pair p = { decode(w->arena, token_text(w->scan, key)), convert(w, json_object_iter_value(it)), key->line };
+        struct val_pair p = { decode(w->arena, token_text(w->scan, key)), convert(w, json_object_iter_value(it)),
+                              key->line };
         if (!p.value) return;
         pair[v->u.map.n++] = p;
     }

@@ -1,6 +1,6 @@
-/* json: strict JSON (RFC 8259) in; see data/write.h for JSON out. Parsed by jansson: duplicate keys, trailing bytes, bad UTF-8,
- * lone surrogates and more than 32 levels are errors. Numbers keep their literal exactly, of any size; U+0000 may stand in
- * texts and keys; every value and key has its line.
+/* json: strict JSON (RFC 8259) in; see data/write.h for JSON out. Parsed by jansson: duplicate keys, trailing bytes,
+ * bad UTF-8, lone surrogates and more than 32 levels are errors. Numbers keep their literal exactly, of any size;
+ * U+0000 may stand in texts and keys; every value and key has its line.
  */
 #ifndef DATA_JSON_H
 #define DATA_JSON_H

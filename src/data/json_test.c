@@ -1,5 +1,6 @@
-/* Tests of json: grammar by our own vectors, and JSONTestSuite (Nicolas Seriot, MIT) where its folder is found: environment
- * TONGBAN_SHARED or ../shared. Two of its y_ texts hold a key twice, which our contract refuses (RFC 8259 section 4: SHOULD).
+/* Tests of json: grammar by our own vectors, and JSONTestSuite (Nicolas Seriot, MIT) where its folder is found:
+ * environment TONGBAN_SHARED or ../shared. Two of its y_ texts hold a key twice, which our contract refuses (RFC 8259
+ * section 4: SHOULD).
  */
 #include "data/json.h"
 
@@ -25,8 +26,9 @@ static int parse(struct str text, size_t max, struct val **v) {
 static void test_values(void **state) {
     (void)state;
     struct val *v;
-    struct str text = S("{\n \"名\": \"\\u4e2d\\ud83d\\ude00\\n\\/\\\"\",\n\"n\": [1, -0, 12345678901234567890123, 1E400, 1.50],\n"
-                        "\"a\\u0000b\": \"x\\u0000y\", \"t\":true,\"f\":false,\"z\":null, \"m\": {\"\": {}}, \"l\": []}");
+    struct str text =
+        S("{\n \"名\": \"\\u4e2d\\ud83d\\ude00\\n\\/\\\"\",\n\"n\": [1, -0, 12345678901234567890123, 1E400, 1.50],\n"
+          "\"a\\u0000b\": \"x\\u0000y\", \"t\":true,\"f\":false,\"z\":null, \"m\": {\"\": {}}, \"l\": []}");
     assert_int_equal(parse(text, 0, &v), 0);
     assert_true(str_eq(val_get_str(v, S("名")), S("中😀\n/\"")));
     static const char *const numbers[] = { "1", "-0", "12345678901234567890123", "1E400", "1.50" };
@@ -54,13 +56,36 @@ static void test_refused(void **state) {
         struct str text;
         uint32_t line;
     } bad[] = {
-        { S_INIT(""), 1 }, { S_INIT(" "), 1 }, { S_INIT("{\"a\":1,\n\"a\":2}"), 2 }, { S_INIT("[1,\n2,\n]"), 3 }, { S_INIT("1 2"), 1 },
-        { S_INIT("[01]"), 1 }, { S_INIT("[+1]"), 1 }, { S_INIT("[1.]"), 1 }, { S_INIT("[.5]"), 1 }, { S_INIT("[1e]"), 1 },
-        { S_INIT("[1-2]"), 1 }, { S_INIT("[\"\\ud800\"]"), 1 }, { S_INIT("[\"\\udc00\"]"), 1 }, { S_INIT("[\"\\ud800\\u0041\"]"), 1 },
-        { S_INIT("[\"\xff\"]"), 1 }, { S_INIT("[\"\xed\xa0\x80\"]"), 1 }, { S_INIT("[\"a\nb\"]"), 1 }, { S_INIT("[\"\\x\"]"), 1 },
-        { S_INIT("\xef\xbb\xbf{}"), 1 }, { S_INIT("[true1]"), 1 }, { S_INIT("[True]"), 1 }, { S_INIT("\n\n{\"a\"}"), 3 },
-        { S_INIT("[1]x"), 1 }, { S_INIT("\"abc"), 1 }, { S_INIT("[\"\\"), 1 }, { S_INIT("{1:2}"), 1 }, { S_INIT("[1\0]"), 1 },
-        { S_INIT("{\"a\\u0000\":1,\"a\\u0000\":2}"), 1 }, { S_INIT("[\"\\u00\"]"), 1 }, { S_INIT("/**/1"), 1 },
+        { S_INIT(""), 1 },
+        { S_INIT(" "), 1 },
+        { S_INIT("{\"a\":1,\n\"a\":2}"), 2 },
+        { S_INIT("[1,\n2,\n]"), 3 },
+        { S_INIT("1 2"), 1 },
+        { S_INIT("[01]"), 1 },
+        { S_INIT("[+1]"), 1 },
+        { S_INIT("[1.]"), 1 },
+        { S_INIT("[.5]"), 1 },
+        { S_INIT("[1e]"), 1 },
+        { S_INIT("[1-2]"), 1 },
+        { S_INIT("[\"\\ud800\"]"), 1 },
+        { S_INIT("[\"\\udc00\"]"), 1 },
+        { S_INIT("[\"\\ud800\\u0041\"]"), 1 },
+        { S_INIT("[\"\xff\"]"), 1 },
+        { S_INIT("[\"\xed\xa0\x80\"]"), 1 },
+        { S_INIT("[\"a\nb\"]"), 1 },
+        { S_INIT("[\"\\x\"]"), 1 },
+        { S_INIT("\xef\xbb\xbf{}"), 1 },
+        { S_INIT("[true1]"), 1 },
+        { S_INIT("[True]"), 1 },
+        { S_INIT("\n\n{\"a\"}"), 3 },
+        { S_INIT("[1]x"), 1 },
+        { S_INIT("\"abc"), 1 },
+        { S_INIT("[\"\\"), 1 },
+        { S_INIT("{1:2}"), 1 },
+        { S_INIT("[1\0]"), 1 },
+        { S_INIT("{\"a\\u0000\":1,\"a\\u0000\":2}"), 1 },
+        { S_INIT("[\"\\u00\"]"), 1 },
+        { S_INIT("/**/1"), 1 },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct val *v;

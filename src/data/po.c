@@ -1,8 +1,9 @@
-/* po: see po.h. A line-wise reader of the .po format (GNU gettext manual, "The Format of PO Files"), strict: an entry out of
- * order, a double entry or an unknown escape is an error with its line.
+/* po: see po.h. A line-wise reader of the .po format (GNU gettext manual, "The Format of PO Files"), strict: an entry
+ * out of order, a double entry or an unknown escape is an error with its line.
  *
  * Invariants
- *  1. An entry without context stands in `plain`, one with context in the table of its context; a stored form is never empty.
+ *  1. An entry without context stands in `plain`, one with context in the table of its context; a stored form is
+ *     never empty.
  *  2. Obsolete (#~) lines, fuzzy entries, the header entry and untranslated entries are read but not kept.
  */
 #include "data/po.h"
@@ -229,12 +230,13 @@ bool po_has(const struct po *po, struct str ctx, struct str id) {
 }
 
 static bool name_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-';
 }
 
-/* The length of "{name}" at the start of `s`, or 0. */
-static size_t placeholder(struct str s) {
+size_t po_placeholder(struct str s) {
     size_t i = 1;
+    if (!s.len || s.ptr[0] != '{') return 0;
     while (i < s.len && i <= PO_NAME_BYTES_MAX && name_char(s.ptr[i])) i++;
     return i > 1 && i < s.len && s.ptr[i] == '}' ? i + 1 : 0;
 }
@@ -248,7 +250,7 @@ struct str po_fill(struct arena *a, struct str text, const struct val *args) {
         buf_add(&b, str_sub(text, 0, brace));
         if (brace == SIZE_MAX) break;
         text = str_sub(text, brace, SIZE_MAX);
-        size_t n = placeholder(text);
+        size_t n = po_placeholder(text);
         const struct val *v = n ? val_path(args, str_sub(text, 1, n - 2)) : NULL;
         if (n == 0) n = 1;
         buf_add(&b, v ? val_text(v) : str_sub(text, 0, n));

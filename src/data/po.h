@@ -14,4 +14,6 @@ struct str po_get_plural(const struct po *po, struct str ctx, struct str id, int
 bool po_has(const struct po *po, struct str ctx, struct str id);
 /* Fills {name} from a map; unknown names stay as they are. */
 struct str po_fill(struct arena *a, struct str text, const struct val *args);
+/* The length of a placeholder {name} at the start of `s`, or 0: letters, digits, _ . - and at most 64 of them. */
+size_t po_placeholder(struct str s);
 #endif

@@ -54,15 +54,26 @@ static void test_refused(void **state) {
         const char *text;
         uint32_t line;
     } bad[] = {
-        { "msgid \"a\"\nmsgstr \"b\"\n\nmsgid \"a\"\nmsgstr \"c\"\n", 4 }, { "msgid \"a\"\nmsgid \"b\"\n", 2 }, { "msgstr \"b\"\n", 1 },
-        { "\"lost\"\n", 1 }, { "msgid a\n", 1 }, { "msgid \"a\nmsgstr \"b\"\n", 1 }, { "msgid \"a\"b\"\n", 1 }, { "msgid \"a\\q\"\n", 1 },
-        { "msgid \"a\\\"\n", 1 }, { "hello\n", 1 }, { "msgid \"a\"\nmsgid_plural \"a\"\nmsgstr[1] \"x\"\n", 3 },
-        { "msgid \"a\"\nmsgid_plural \"a\"\nmsgstr[0] \"x\"\nmsgstr[2] \"x\"\n", 4 }, { "msgid \"a\"\nmsgstr[0] \"x\"\n", 2 },
-        { "msgid \"\xff\"\nmsgstr \"b\"\n", 1 }, { "msgid \"a\"\nmsgid_plural \"b\"\nmsgstr[x] \"b\"\n", 3 },
+        { "msgid \"a\"\nmsgstr \"b\"\n\nmsgid \"a\"\nmsgstr \"c\"\n", 4 },
+        { "msgid \"a\"\nmsgid \"b\"\n", 2 },
+        { "msgstr \"b\"\n", 1 },
+        { "\"lost\"\n", 1 },
+        { "msgid a\n", 1 },
+        { "msgid \"a\nmsgstr \"b\"\n", 1 },
+        { "msgid \"a\"b\"\n", 1 },
+        { "msgid \"a\\q\"\n", 1 },
+        { "msgid \"a\\\"\n", 1 },
+        { "hello\n", 1 },
+        { "msgid \"a\"\nmsgid_plural \"a\"\nmsgstr[1] \"x\"\n", 3 },
+        { "msgid \"a\"\nmsgid_plural \"a\"\nmsgstr[0] \"x\"\nmsgstr[2] \"x\"\n", 4 },
+        { "msgid \"a\"\nmsgstr[0] \"x\"\n", 2 },
+        { "msgid \"\xff\"\nmsgstr \"b\"\n", 1 },
+        { "msgid \"a\"\nmsgid_plural \"b\"\nmsgstr[x] \"b\"\n", 3 },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct po *po = NULL;
-        if (po_parse(&arena, S("en.po"), str_of(bad[i].text), &po, &err) != ERR_SYNTAX) fail_msg("accepted: %s", bad[i].text);
+        if (po_parse(&arena, S("en.po"), str_of(bad[i].text), &po, &err) != ERR_SYNTAX)
+            fail_msg("accepted: %s", bad[i].text);
         if (err.line != bad[i].line) fail_msg("line %u for %s", err.line, bad[i].text);
         assert_null(po);
     }
@@ -93,8 +104,8 @@ static void test_memory(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_kept), cmocka_unit_test(test_refused), cmocka_unit_test(test_fill),
-        cmocka_unit_test(test_memory) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_kept), cmocka_unit_test(test_refused),
+                                        cmocka_unit_test(test_fill), cmocka_unit_test(test_memory) };
     arena_init(&arena, "test", 64 << 20);
     int r = cmocka_run_group_tests(tests, NULL, NULL);
     arena_done(&arena);

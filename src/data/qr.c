@@ -1,5 +1,5 @@
-/* qr: QR codes by libqrencode; one SVG path of horizontal runs on a white ground, so that it scans in the dark theme too.
- * Invariant: `modules` holds only 0 and 1, size * size of them.
+/* qr: QR codes by libqrencode; one SVG path of horizontal runs on a white ground, so that it scans in the dark theme
+ * too. Invariant: `modules` holds only 0 and 1, size * size of them.
  */
 #include "data/qr.h"
 
@@ -29,7 +29,10 @@ int qr_make(struct arena *a, struct str text, struct qr *ret, struct err *e) {
 
 void qr_svg(struct buf *b, const struct qr *q, struct str label) {
     unsigned side = q->size + 2 * QUIET_ZONE;
-    buf_add_fmt(b, "<svg class=\"qr\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" shape-rendering=\"crispEdges\"", side, side);
+    buf_add_fmt(
+        b,
+        "<svg class=\"qr\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" shape-rendering=\"crispEdges\"",
+        side, side);
     buf_add(b, S(" role=\"img\" aria-label=\""));
     write_html_attr(b, label);
     buf_add_fmt(b, "\"><rect width=\"%u\" height=\"%u\" fill=\"#fff\"/><path fill=\"#000\" d=\"", side, side);

@@ -1,4 +1,5 @@
-/* Tests of qr: the fixed patterns of ISO/IEC 18004, the mask and level in the format bits, and the SVG drawn back to modules. */
+/* Tests of qr: the fixed patterns of ISO/IEC 18004, the mask and level in the format bits, and the SVG drawn back to
+ * modules. */
 #include "data/qr.h"
 
 #include <setjmp.h>
@@ -91,7 +92,8 @@ static void test_refused(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_symbol), cmocka_unit_test(test_svg), cmocka_unit_test(test_refused) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_symbol), cmocka_unit_test(test_svg),
+                                        cmocka_unit_test(test_refused) };
     arena_init(&arena, "test", 64 << 20);
     int r = cmocka_run_group_tests(tests, NULL, NULL);
     arena_done(&arena);

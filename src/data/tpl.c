@@ -1,9 +1,10 @@
 /* tpl: runs a compiled template (tpl_op.h).
  *
  * Invariants
- *  1. Rendering takes no memory but the output buffer's; only nested partial indentation (text mode) is joined in its arena.
- *  2. The context stack holds at most one value per nested section: TPL_NEST_MAX per partial, TPL_PARTIAL_DEPTH_MAX partials.
- *     A partial deeper than that renders as nothing.
+ *  1. Rendering takes no memory but the output buffer's; only nested partial indentation (text mode) is joined in its
+ *     arena.
+ *  2. The context stack holds at most one value per nested section: TPL_NEST_MAX per partial, TPL_PARTIAL_DEPTH_MAX
+ *     partials. A partial deeper than that renders as nothing.
  *  3. Every loop is bounded by the view's lists and the operations; a full buffer ends the render.
  */
 #include "data/tpl_op.h"
@@ -52,7 +53,8 @@ static const struct val *look_up(const struct render *r, const struct tpl_op *op
     if (!op->s.len) return r->context[r->top - 1];
     const struct val *v = NULL;
     for (unsigned i = r->top; i && !v; i--) v = member(r->context[i - 1], op->s);
-    for (uint32_t i = 0; v && i < op->n_rest; i++) v = v->kind == VAL_LIST ? item(v, op->u.rest[i]) : member(v, op->u.rest[i]);
+    for (uint32_t i = 0; v && i < op->n_rest; i++)
+        v = v->kind == VAL_LIST ? item(v, op->u.rest[i]) : member(v, op->u.rest[i]);
     return v;
 }
 

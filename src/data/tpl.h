@@ -1,14 +1,17 @@
 /* tpl: Mustache templates, compiled once, rendered many times without allocation beyond the output buffer.
  * TPL_TEXT follows the Mustache specification to the letter.
- * TPL_HTML: a variable is escaped by the context it stands in (text, quoted attribute, URL attribute href/src/action/formaction:
- * only relative, http, https, mailto, tel; else replaced by "#"; after a literal beginning of the URL a variable is percent-encoded,
- * "/" kept before the first ? or #; so a ready-made query goes into one variable with its path); {{{x}}} and {{&x}} are a compile error; a VAL_HTML value is put out
- * as it is, and only in text context. A variable inside <script>, <style>, a tag name, an unquoted attribute or an event
- * attribute (on*) is a compile error. `{{_ 文本 }}` is translated at compile time through `texts`; {name} inside it becomes
- * an escaped variable (in TPL_TEXT an unescaped one). A section ends in the same place of the HTML where it began; within a tag its
- * text begins with a blank: <p{{#x}} class="y"{{/x}}>. A partial stands between tags, whole in itself. Standalone lines, partials, sections, inverted sections, dotted names, comments, set delimiters as in the
- * specification; "list.0" names an item, so that {{#list.0}}<ul>{{/list.0}} asks whether a list has any (close it
- * before {{#list}}, or the items will take what they lack from item 0). Limits: depth of nesting 32, partial depth 16.
+ * TPL_HTML: a variable is escaped by the context it stands in (text, quoted attribute, URL attribute
+ * href/src/action/formaction: only relative, http, https, mailto, tel; else replaced by "#"; after a literal
+ * beginning of the URL a variable is percent-encoded,
+ * "/" kept before the first ? or #; so a ready-made query goes into one variable with its path); {{{x}}} and {{&x}}
+ * are a compile error; a VAL_HTML value is put out as it is, and only in text context. A variable inside <script>,
+ * <style>, a tag name, an unquoted attribute or an event attribute (on*) is a compile error. `{{_ 文本 }}` is
+ * translated at compile time through `texts`; {name} inside it becomes an escaped variable (in TPL_TEXT an unescaped
+ * one). A section ends in the same place of the HTML where it began; within a tag its text begins with a blank:
+ * <p{{#x}} class="y"{{/x}}>. A partial stands between tags, whole in itself. Standalone lines, partials, sections,
+ * inverted sections, dotted names, comments, set delimiters as in the specification; "list.0" names an item, so that
+ * {{#list.0}}<ul>{{/list.0}} asks whether a list has any (close it before {{#list}}, or the items will take what they
+ * lack from item 0). Limits: depth of nesting 32, partial depth 16.
  */
 #ifndef DATA_TPL_H
 #define DATA_TPL_H
@@ -22,8 +25,9 @@ struct tpl;
 typedef const struct tpl *tpl_partial(void *context, struct str name);
 
 /* `text` and `texts` must live as long as the template; so must `a`. ERR_SYNTAX with the line. `texts` may be NULL. */
-int tpl_compile(struct arena *a, struct str name, struct str text, enum tpl_mode mode, const struct po *texts, struct tpl **ret,
-                struct err *e);
-/* Appends to `out`; a full buffer (buf_ok) ends the render. Bounded by the view and the template; safe from many threads. */
+int tpl_compile(struct arena *a, struct str name, struct str text, enum tpl_mode mode, const struct po *texts,
+                struct tpl **ret, struct err *e);
+/* Appends to `out`; a full buffer (buf_ok) ends the render. Bounded by the view and the template; safe from many
+ * threads. */
 void tpl_render(const struct tpl *t, const struct val *view, tpl_partial *partial, void *context, struct buf *out);
 #endif

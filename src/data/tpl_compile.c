@@ -2,9 +2,9 @@
  *
  * Invariants
  *  1. Literal text between two operations is one piece, copied into the arena: a render is a few memcpy and look-ups.
- *  2. A standalone tag (section, close, comment, partial, set delimiter alone on its line) takes its line with it; only a
- *     partial remembers the blanks before it, and only in text mode: in HTML indentation says nothing, and would change what a
- *     textarea holds.
+ *  2. A standalone tag (section, close, comment, partial, set delimiter alone on its line) takes its line with it;
+ *     only a partial remembers the blanks before it, and only in text mode: in HTML indentation says nothing, and would
+ *     change what a textarea holds.
  *  3. In HTML mode every literal byte passes tpl_place_literal, and every variable asks tpl_place_variable.
  */
 #include "data/tpl_op.h"
@@ -149,17 +149,6 @@ static int variable(struct compiler *c, struct str name, bool raw) {
     return set_name(c, n, name);
 }
 
-static bool name_char(char ch) {
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '_' || ch == '.';
-}
-
-/* The length of "{name}" at the start of `s`, or 0. */
-static size_t placeholder(struct str s) {
-    size_t i = 1;
-    while (i < s.len && name_char(s.ptr[i])) i++;
-    return i > 1 && i < s.len && s.ptr[i] == '}' ? i + 1 : 0;
-}
-
 static int translated_literal(struct compiler *c, struct str s) {
     if (!s.len) return 0;
     if (!c->literal.len) c->literal_line_start = c->line_start;
@@ -174,13 +163,15 @@ static int translated_literal(struct compiler *c, struct str s) {
     return 0;
 }
 
-/* {{_ text}}: the translation, with {name} made variables. In text mode they come out unescaped: it is people's text. */
+/* {{_ text}}: the translation, with {name} made variables. In text mode they come out unescaped: it is people's text.
+ */
 static int translation(struct compiler *c, struct str id) {
     if (!id.len) return fail(c, "标签里缺少文字");
     struct str s = po_get(c->texts, S(""), id);
     while (s.len) {
         size_t from = 0, n = 0;
-        while ((from = str_find_char(s, '{', from)) != SIZE_MAX && !(n = placeholder(str_sub(s, from, SIZE_MAX)))) from++;
+        while ((from = str_find_char(s, '{', from)) != SIZE_MAX && !(n = po_placeholder(str_sub(s, from, SIZE_MAX))))
+            from++;
         int r = translated_literal(c, str_sub(s, 0, from));
         if (r < 0 || from == SIZE_MAX) return r;
         r = variable(c, str_sub(s, from + 1, n - 2), c->mode == TPL_TEXT);
@@ -258,7 +249,10 @@ static int read_tag(struct compiler *c, size_t start, struct tag *t) {
         while (brace && inside.ptr[brace - 1] != '{' && inside.ptr[brace - 1] != '}') brace--;
         if (brace && inside.ptr[brace - 1] == '{') end++;
     }
-    *t = (struct tag){ text ? '_' : typed ? first : 'v', str_trim(str_sub(c->text, body, end - body)), start, end + mark.len };
+    *t = (struct tag){ text    ? '_'
+                       : typed ? first
+                               : 'v',
+                       str_trim(str_sub(c->text, body, end - body)), start, end + mark.len };
     return 0;
 }
 
@@ -313,10 +307,18 @@ static int compile(struct compiler *c) {
     }
 }
 
-int tpl_compile(struct arena *a, struct str name, struct str text, enum tpl_mode mode, const struct po *texts, struct tpl **ret,
-                struct err *e) {
-    struct compiler c = { .arena = a, .e = e, .name = name, .text = text, .open = S("{{"), .close = S("}}"), .texts = texts,
-        .mode = mode, .line = 1, .line_start = true };
+int tpl_compile(struct arena *a, struct str name, struct str text, enum tpl_mode mode, const struct po *texts,
+                struct tpl **ret, struct err *e) {
+    struct compiler c = { .arena = a,
+                          .e = e,
+                          .name = name,
+                          .text = text,
+                          .open = S("{{"),
+                          .close = S("}}"),
+                          .texts = texts,
+                          .mode = mode,
+                          .line = 1,
+                          .line_start = true };
     if (text.len > TPL_BYTES_MAX) return err_line(e, ERR_LIMIT, name, 0, "%d 字节", TPL_BYTES_MAX);
     buf_init(&c.literal, a, 512, 4 * TPL_BYTES_MAX);
     int r = compile(&c);

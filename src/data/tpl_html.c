@@ -1,10 +1,11 @@
-/* tpl_html: follows the literal parts of an HTML template, so that each variable's place is known when it is compiled.
+/* tpl_html: follows the literal parts of an HTML template, so that each variable's place is known when it is
+ * compiled.
  *
  * Invariants
- *  1. It is stricter than a browser: whatever browsers repair in their own ways (a lone <, an unclosed quote, = without a name)
- *     is an error, so that we never believe in another place than the browser does.
- *  2. A section may be left out or repeated: it ends in the place where it began, or it is an error. Within a tag both ends are
- *     PLACE_JOINT, after which only a blank, / or > may follow.
+ *  1. It is stricter than a browser: whatever browsers repair in their own ways (a lone <, an unclosed quote, =
+ *     without a name) is an error, so that we never believe in another place than the browser does.
+ *  2. A section may be left out or repeated: it ends in the place where it began, or it is an error. Within a tag
+ *     both ends are PLACE_JOINT, after which only a blank, / or > may follow.
  *  3. In a URL the weakest knowledge wins: where one way leads to "nothing literal yet", the scheme is checked.
  */
 #include "data/tpl_op.h"
@@ -12,9 +13,23 @@
 #include <string.h>
 
 enum state {
-    PLACE_DATA, PLACE_TAG_OPEN, PLACE_TAG_NAME, PLACE_JOINT, PLACE_BEFORE_ATTR, PLACE_ATTR_NAME, PLACE_AFTER_ATTR_NAME,
-    PLACE_BEFORE_VALUE, PLACE_DOUBLE, PLACE_SINGLE, PLACE_UNQUOTED, PLACE_MARKUP, PLACE_MARKUP_DASH, PLACE_COMMENT, PLACE_DOCTYPE,
-    PLACE_RCDATA, PLACE_RAWTEXT
+    PLACE_DATA,
+    PLACE_TAG_OPEN,
+    PLACE_TAG_NAME,
+    PLACE_JOINT,
+    PLACE_BEFORE_ATTR,
+    PLACE_ATTR_NAME,
+    PLACE_AFTER_ATTR_NAME,
+    PLACE_BEFORE_VALUE,
+    PLACE_DOUBLE,
+    PLACE_SINGLE,
+    PLACE_UNQUOTED,
+    PLACE_MARKUP,
+    PLACE_MARKUP_DASH,
+    PLACE_COMMENT,
+    PLACE_DOCTYPE,
+    PLACE_RCDATA,
+    PLACE_RAWTEXT
 };
 enum attr { ATTR_PLAIN, ATTR_URL, ATTR_NEVER };
 enum url { URL_START, URL_PATH, URL_QUERY };
@@ -44,8 +59,8 @@ static bool listed(const char *name, const char *const *list) {
 }
 
 static uint8_t attr_kind(const char *name) {
-    static const char *const urls[] = { "href", "src", "action", "formaction", "poster", "cite", "ping", "data", "background",
-        "manifest", "longdesc", "xlink:href", NULL };
+    static const char *const urls[] = { "href", "src",        "action",   "formaction", "poster",     "cite", "ping",
+                                        "data", "background", "manifest", "longdesc",   "xlink:href", NULL };
     static const char *const never[] = { "style", "srcdoc", "srcset", "imagesrcset", NULL };
     if (strncmp(name, "on", 2) == 0 || listed(name, never)) return ATTR_NEVER;
     return listed(name, urls) ? ATTR_URL : ATTR_PLAIN;
@@ -214,8 +229,8 @@ static bool is_in_tag(const struct tpl_place *p) {
 
 const char *tpl_place_open(struct tpl_place *p) {
     if (is_in_tag(p)) p->state = PLACE_JOINT;
-    bool fine = p->state == PLACE_DATA || p->state == PLACE_JOINT || p->state == PLACE_DOUBLE || p->state == PLACE_SINGLE ||
-                (p->state == PLACE_RCDATA && p->match == 0);
+    bool fine = p->state == PLACE_DATA || p->state == PLACE_JOINT || p->state == PLACE_DOUBLE ||
+                p->state == PLACE_SINGLE || (p->state == PLACE_RCDATA && p->match == 0);
     return fine ? NULL : "区块不能从这里开始";
 }
 

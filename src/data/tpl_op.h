@@ -17,7 +17,7 @@ struct tpl_op {
     bool section;           /* END: of a section (may loop), not of an inverted one */
     uint32_t jump;          /* SECTION, INVERTED: its END; END: its start */
     uint32_t n_rest;
-    struct str s;           /* TEXT: bytes; VAR, SECTION, INVERTED: first part of the name ("." is empty); PARTIAL: name */
+    struct str s; /* TEXT: bytes; VAR, SECTION, INVERTED: first part of the name ("." is empty); PARTIAL: name */
     union {
         const struct str *rest; /* further parts of a dotted name */
         struct str indent;      /* PARTIAL */

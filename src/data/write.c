@@ -1,8 +1,9 @@
-/* write: see write.h. Every writer copies runs: it looks for the next byte that must change and adds what lies before it in one
- * piece, because most text needs no escape at all.
+/* write: see write.h. Every writer copies runs: it looks for the next byte that must change and adds what lies before
+ * it in one piece, because most text needs no escape at all.
  *
  * Invariants
- *  1. What a writer escapes is decided by one table per place; UTF-8 is passed on as it is (its validity is the input's duty).
+ *  1. What a writer escapes is decided by one table per place; UTF-8 is passed on as it is (its validity is the
+ *     input's duty).
  *  2. Nothing is removed: each input byte reaches the output, as itself or as its escape.
  */
 #include "data/write.h"
@@ -65,7 +66,8 @@ void write_url_component(struct buf *b, struct str s) {
     size_t from = 0;
     for (size_t at = 0; at < s.len; at++) {
         unsigned char c = (unsigned char)s.ptr[at];
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~')
+        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
+            c == '_' || c == '~')
             continue;
         char escape[3] = { '%', hex_upper[c >> 4], hex_upper[c & 15] };
         buf_add(b, str_make(s.ptr + from, at - from));
@@ -112,7 +114,8 @@ static void json_text(struct buf *b, struct str s, bool html_safe) {
             escape[1] = letters[known - controls];
             n = 2;
         } else if (c == 0xe2) {
-            if (s.len - at < 3 || (unsigned char)s.ptr[at + 1] != 0x80 || ((unsigned char)s.ptr[at + 2] | 1) != 0xa9) continue;
+            if (s.len - at < 3 || (unsigned char)s.ptr[at + 1] != 0x80 || ((unsigned char)s.ptr[at + 2] | 1) != 0xa9)
+                continue;
             memcpy(escape, (unsigned char)s.ptr[at + 2] == 0xa8 ? "\\u2028" : "\\u2029", 6);
             eaten = 3;
         }
@@ -129,8 +132,8 @@ void write_json_str(struct buf *b, struct str s) {
     json_text(b, s, true);
 }
 
-/* The order of UTF-16 code units (RFC 8785 section 3.2.3): that of UTF-8 bytes, but U+E000..U+FFFF come after the surrogates,
- * that is after everything above U+FFFF. */
+/* The order of UTF-16 code units (RFC 8785 section 3.2.3): that of UTF-8 bytes, but U+E000..U+FFFF come after the
+ * surrogates, that is after everything above U+FFFF. */
 static int utf16_cmp(struct str a, struct str b) {
     size_t i = 0, n = a.len < b.len ? a.len : b.len;
     while (i < n && a.ptr[i] == b.ptr[i]) i++;

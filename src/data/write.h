@@ -1,10 +1,12 @@
-/* write: the append-only writer that JSON, HTML, CSV and URLs share: each function appends one value, escaped for its place. */
+/* write: the append-only writer that JSON, HTML, CSV and URLs share: each function appends one value, escaped for its
+ * place. */
 #ifndef DATA_WRITE_H
 #define DATA_WRITE_H
 #include "base/buf.h"
 #include "data/val.h"
 
-void write_json_str(struct buf *b, struct str s); /* with quotes; U+2028/2029 and < > & escaped, so it is safe inside HTML too */
+void write_json_str(struct buf *b,
+                    struct str s); /* with quotes; U+2028/2029 and < > & escaped, so it is safe inside HTML too */
 void write_json(struct buf *b, const struct val *v);
 /* Canonical form for digests: RFC 8785 key order (UTF-16 code units), no blanks. */
 void write_json_canonical(struct buf *b, const struct val *v);

@@ -26,7 +26,8 @@ static void test_html(void **state) {
     expect(write_html_text, S("中文 \"a\" 'b'"), S("中文 \"a\" 'b'"));
     expect(write_html_text, S("<a href=\"x\">&</a>"), S("&lt;a href=\"x\"&gt;&amp;&lt;/a&gt;"));
     expect(write_html_attr, S("\"'<>&"), S("&quot;&#39;&lt;&gt;&amp;"));
-    expect(write_html_attr, S("abcdefghijklmnop\"qrstuvwxyz0123456'789"), S("abcdefghijklmnop&quot;qrstuvwxyz0123456&#39;789"));
+    expect(write_html_attr, S("abcdefghijklmnop\"qrstuvwxyz0123456'789"),
+           S("abcdefghijklmnop&quot;qrstuvwxyz0123456&#39;789"));
     for (size_t at = 0; at < 40; at++) { /* the special byte at every place of a block */
         char in[40], out[45];
         for (size_t i = 0; i < 40; i++) in[i] = i == at ? '<' : 'x';
@@ -109,8 +110,9 @@ static void test_overflow(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_html), cmocka_unit_test(test_url), cmocka_unit_test(test_csv),
-        cmocka_unit_test(test_json_str), cmocka_unit_test(test_json), cmocka_unit_test(test_overflow) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_html), cmocka_unit_test(test_url),
+                                        cmocka_unit_test(test_csv),  cmocka_unit_test(test_json_str),
+                                        cmocka_unit_test(test_json), cmocka_unit_test(test_overflow) };
     arena_init(&arena, "test", 64 << 20);
     int r = cmocka_run_group_tests(tests, NULL, NULL);
     arena_done(&arena);

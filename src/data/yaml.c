@@ -1,9 +1,10 @@
 /* yaml: see yaml.h. libfyaml gives events; the tree is ours, built on an explicit stack.
  *
  * Invariants
- *  1. Only what JSON could say gets through: an anchor, alias, tag, second document or non-text key is an error with its line.
- *  2. A plain scalar becomes a number only in JSON's own grammar; 007, +1, 0x1F, 1_000 and .inf stay text, so that no code or
- *     identity number loses a digit. null and booleans are the core schema's (YAML 1.2.2 section 10.3.2).
+ *  1. Only what JSON could say gets through: an anchor, alias, tag, second document or non-text key is an error with
+ *     its line.
+ *  2. A plain scalar becomes a number only in JSON's own grammar; 007, +1, 0x1F, 1_000 and .inf stay text, so that no
+ *     code or identity number loses a digit. null and booleans are the core schema's (YAML 1.2.2 section 10.3.2).
  *  3. Depth, nodes and bytes are limited before memory is taken.
  */
 #include "data/yaml.h"
@@ -207,7 +208,9 @@ int yaml_parse(struct arena *a, struct str file_name, struct str text, struct va
     struct fy_diag *diag = fy_diag_create(&diag_cfg);
     if (!diag) return err_set(e, ERR_MEMORY, "内存不足");
     fy_diag_set_collect_errors(diag, true);
-    struct fy_parse_cfg cfg = { .search_path = "", .flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE, .diag = diag };
+    struct fy_parse_cfg cfg = { .search_path = "",
+                                .flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE,
+                                .diag = diag };
     struct fy_parser *parser = fy_parser_create(&cfg);
     if (parser && fy_parser_set_string(parser, text.ptr ? text.ptr : "", text.len) == 0) read_events(&r, parser, diag);
     else r.result = err_set(e, ERR_MEMORY, "内存不足");

@@ -32,10 +32,14 @@ static void test_values(void **state) {
     expect(S(""), S("null"));
     expect(S("# nothing\n"), S("null"));
     expect(S("---\nid: food\n"), S("{\"id\":\"food\"}"));
-    expect(S("a: 1\nb: -2.50\nc: 1e3\nd: 12345678901234567890\n"), S("{\"a\":1,\"b\":-2.50,\"c\":1e3,\"d\":12345678901234567890}"));
-    expect(S("a: 007\nb: +1\nc: 0x1F\nd: .5\ne: 1_000\nf: .inf\ng: 2026-11-21\n"),
-           S("{\"a\":\"007\",\"b\":\"+1\",\"c\":\"0x1F\",\"d\":\".5\",\"e\":\"1_000\",\"f\":\".inf\",\"g\":\"2026-11-21\"}"));
-    expect(S("- true\n- False\n- null\n- ~\n-\n- yes\n- 'true'\n- \"1\"\n"), S("[true,false,null,null,null,\"yes\",\"true\",\"1\"]"));
+    expect(S("a: 1\nb: -2.50\nc: 1e3\nd: 12345678901234567890\n"),
+           S("{\"a\":1,\"b\":-2.50,\"c\":1e3,\"d\":12345678901234567890}"));
+    expect(
+        S("a: 007\nb: +1\nc: 0x1F\nd: .5\ne: 1_000\nf: .inf\ng: 2026-11-21\n"),
+        S("{\"a\":\"007\",\"b\":\"+1\",\"c\":\"0x1F\",\"d\":\".5\",\"e\":\"1_000\","
+          "\"f\":\".inf\",\"g\":\"2026-11-21\"}"));
+    expect(S("- true\n- False\n- null\n- ~\n-\n- yes\n- 'true'\n- \"1\"\n"),
+           S("[true,false,null,null,null,\"yes\",\"true\",\"1\"]"));
     expect(S("名称: 食品 # 注\n'a b': {x: 1, y: [2, z]}\n"), S("{\"名称\":\"食品\",\"a b\":{\"x\":1,\"y\":[2,\"z\"]}}"));
     expect(S("t: |\n  一\n  二\nf: >\n  a\n  b\n"), S("{\"t\":\"一\\n二\\n\",\"f\":\"a b\\n\"}"));
     expect(S("1: a\ntrue: b\n"), S("{\"1\":\"a\",\"true\":\"b\"}"));
@@ -58,11 +62,12 @@ static void test_refused(void **state) {
         struct str text;
         uint32_t line;
     } bad[] = {
-        { S_INIT("a: 1\nb: 2\na: 3\n"), 3 }, { S_INIT("a: &x 1\n"), 1 }, { S_INIT("a: 1\nb: *x\n"), 2 }, { S_INIT("a: !!str 1\n"), 1 },
-        { S_INIT("a: !x {b: 1}\n"), 1 }, { S_INIT("a: 1\n---\nb: 2\n"), 2 }, { S_INIT("? [a]\n: 1\n"), 1 }, { S_INIT("a: [1, 2\n"), 0 },
-        { S_INIT("a: 1\n b: 2\n"), 0 }, { S_INIT("a: \"x\n"), 0 }, { S_INIT("a: \xff\n"), 1 }, { S_INIT("a: 1\nb: \x01\n"), 2 },
-        { S_INIT("\ta: 1\n"), 0 }, { S_INIT("{a: 1, a: 2}\n"), 1 }, { S_INIT("a: b: c\n"), 1 }, { S_INIT("- a\nb: 1\n"), 0 },
-        { S_INIT("\"a\\\n\n\nb\\L\""), 1 },
+        { S_INIT("a: 1\nb: 2\na: 3\n"), 3 }, { S_INIT("a: &x 1\n"), 1 },         { S_INIT("a: 1\nb: *x\n"), 2 },
+        { S_INIT("a: !!str 1\n"), 1 },       { S_INIT("a: !x {b: 1}\n"), 1 },    { S_INIT("a: 1\n---\nb: 2\n"), 2 },
+        { S_INIT("? [a]\n: 1\n"), 1 },       { S_INIT("a: [1, 2\n"), 0 },        { S_INIT("a: 1\n b: 2\n"), 0 },
+        { S_INIT("a: \"x\n"), 0 },           { S_INIT("a: \xff\n"), 1 },         { S_INIT("a: 1\nb: \x01\n"), 2 },
+        { S_INIT("\ta: 1\n"), 0 },           { S_INIT("{a: 1, a: 2}\n"), 1 },    { S_INIT("a: b: c\n"), 1 },
+        { S_INIT("- a\nb: 1\n"), 0 },        { S_INIT("\"a\\\n\n\nb\\L\""), 1 },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct val *v;
@@ -110,8 +115,9 @@ static void test_limits(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_values), cmocka_unit_test(test_lines), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_many_keys), cmocka_unit_test(test_limits) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_values), cmocka_unit_test(test_lines),
+                                        cmocka_unit_test(test_refused), cmocka_unit_test(test_many_keys),
+                                        cmocka_unit_test(test_limits) };
     arena_init(&arena, "test", 64 << 20);
     int r = cmocka_run_group_tests(tests, NULL, NULL);
     arena_done(&arena);

@@ -20,8 +20,8 @@ static void again(struct arena *a, const struct str *f, size_t n) {
         buf_add(&b, S("x,"));
         write_csv_field(&b, f[i]);
         csv_init(&c, a, buf_str(&b));
-        bool guarded = f[i].len && (f[i].ptr[0] == '=' || f[i].ptr[0] == '+' || f[i].ptr[0] == '-' || f[i].ptr[0] == '@' ||
-                                    f[i].ptr[0] == '\t' || f[i].ptr[0] == '\r');
+        bool guarded = f[i].len && (f[i].ptr[0] == '=' || f[i].ptr[0] == '+' || f[i].ptr[0] == '-' ||
+                                    f[i].ptr[0] == '@' || f[i].ptr[0] == '\t' || f[i].ptr[0] == '\r');
         int r = csv_next(&c, &g, &m, &line, NULL);
         if (r == ERR_LIMIT && f[i].len > CSV_FIELD_BYTES_MAX / 2) continue;
         if (r != 1 || m != 2 || !str_eq(str_sub(g[1], guarded, SIZE_MAX), f[i])) abort();

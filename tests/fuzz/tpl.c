@@ -1,5 +1,5 @@
-/* fuzz tpl: in HTML mode no value can open a tag or leave its attribute: the values' own mark never comes out with a raw < before
- * it or a raw quote behind it. */
+/* fuzz tpl: in HTML mode no value can open a tag or leave its attribute: the values' own mark never comes out with a
+ * raw < before it or a raw quote behind it. */
 #include "data/tpl.h"
 
 #include <stddef.h>
@@ -27,7 +27,8 @@ static void run(struct arena *a, struct str text, enum tpl_mode mode, const stru
     if (r < 0) return;
     buf_init(&b, a, 1024, 4 << 20);
     tpl_render(t, view, part, &parts, &b);
-    if (mode == TPL_HTML && (str_find(buf_str(&b), S("<Qz7"), 0) != SIZE_MAX || str_find(buf_str(&b), S("Qz7<"), 0) != SIZE_MAX))
+    if (mode == TPL_HTML &&
+        (str_find(buf_str(&b), S("<Qz7"), 0) != SIZE_MAX || str_find(buf_str(&b), S("Qz7<"), 0) != SIZE_MAX))
         abort();
 }
 

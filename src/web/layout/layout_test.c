@@ -1,6 +1,6 @@
-/* Tests of the layout: every template compiles in both languages and has its English; the sample pages of tests/layout render whole
- * (one h1, no id twice, no tag left open); the rail says in words what it draws.
- * With TONGBAN_SAMPLE_DIR set, the sample pages are written there, to be looked at.
+/* Tests of the layout: every template compiles in both languages and has its English; the sample pages of
+ * tests/layout render whole (one h1, no id twice, no tag left open); the rail says in words what it draws. With
+ * TONGBAN_SAMPLE_DIR set, the sample pages are written there, to be looked at.
  */
 #include "data/json.h"
 #include "data/qr.h"
@@ -27,7 +27,8 @@ static struct str read_text(struct str path) {
 
 static struct tpl *compile(struct str path, const struct po *texts) {
     struct tpl *t = NULL;
-    if (tpl_compile(&arena, path, read_text(path), TPL_HTML, texts, &t, &err) < 0) fail_msg("%s:%u: %s", path.ptr, err.line, err.detail);
+    if (tpl_compile(&arena, path, read_text(path), TPL_HTML, texts, &t, &err) < 0)
+        fail_msg("%s:%u: %s", path.ptr, err.line, err.detail);
     return t;
 }
 
@@ -92,7 +93,8 @@ static void assert_balanced(const char *page, struct str html) {
         if (!closing) {
             assert_true(depth < 64);
             stack[depth++] = tag;
-        } else if (!depth || !str_eq(stack[--depth], tag)) fail_msg("%s: </%.*s> at %zu closes something else", page, STR_ARG(tag), at);
+        } else if (!depth || !str_eq(stack[--depth], tag))
+            fail_msg("%s: </%.*s> at %zu closes something else", page, STR_ARG(tag), at);
     }
     if (depth) fail_msg("%s: <%.*s> is left open", page, STR_ARG(stack[depth - 1]));
 }
@@ -172,13 +174,18 @@ static void render_page(struct str name, const struct variant *v, struct map *pa
     if (str_eq(name, S("home"))) assert_int_equal(count(buf_str(&b), S("aria-current=\"page\"")), 1);
     if (str_eq(name, S("desk"))) assert_int_equal(count(buf_str(&b), S("aria-current=\"page\"")), 4);
     const char *dir = getenv("TONGBAN_SAMPLE_DIR");
-    if (dir) assert_int_equal(os_write_file(arena_fmt(&arena, "%s/%.*s-%s.html", dir, STR_ARG(name), v->name).ptr, buf_str(&b), &err), 0);
+    if (dir)
+        assert_int_equal(
+            os_write_file(arena_fmt(&arena, "%s/%.*s-%s.html", dir, STR_ARG(name), v->name).ptr, buf_str(&b), &err),
+            0);
 }
 
 static void test_pages(void **state) {
     (void)state;
-    static const struct variant variants[] = { { "zh", false, false, false }, { "en", true, false, false }, { "dark", false, true, false },
-        { "large", false, false, true } };
+    static const struct variant variants[] = { { "zh", false, false, false },
+                                               { "en", true, false, false },
+                                               { "dark", false, true, false },
+                                               { "large", false, false, true } };
     struct map chinese_parts, english_parts;
     struct str *names;
     size_t n, pages = 0;
@@ -188,7 +195,8 @@ static void test_pages(void **state) {
     for (size_t i = 0; i < n; i++) {
         if (!str_ends(names[i], S(".html"))) continue;
         for (size_t k = 0; k < sizeof variants / sizeof *variants; k++)
-            render_page(str_sub(names[i], 0, names[i].len - 5), &variants[k], variants[k].english ? &english_parts : &chinese_parts);
+            render_page(str_sub(names[i], 0, names[i].len - 5), &variants[k],
+                        variants[k].english ? &english_parts : &chinese_parts);
         pages++;
     }
     assert_true(pages >= 4);
@@ -196,7 +204,8 @@ static void test_pages(void **state) {
 
 static void test_rail(void **state) {
     (void)state;
-    static const struct rail_step steps[] = { { S_INIT("<甲>"), RAIL_REFUSED, S_INIT("11月3日"), S_INIT("许&可") }, { S_INIT("乙"), RAIL_PAUSED, S_INIT(""), S_INIT("") } };
+    static const struct rail_step steps[] = { { S_INIT("<甲>"), RAIL_REFUSED, S_INIT("11月3日"), S_INIT("许&可") },
+                                              { S_INIT("乙"), RAIL_PAUSED, S_INIT(""), S_INIT("") } };
     struct buf b;
     buf_init(&b, &arena, 0, 1 << 16);
     rail_html(&b, NULL, S("进\"度"), steps, 2);
@@ -204,7 +213,10 @@ static void test_rail(void **state) {
     assert_balanced("rail", html);
     assert_int_equal(count(html, S("<li ")), 2);
     assert_int_equal(count(html, S("aria-current=\"step\"")), 2);
-    assert_int_equal(count(html, S("<b>&lt;甲&gt;</b><span class=\"state\">未通过</span><span>11月3日</span><span>许&amp;可</span>")), 1);
+    assert_int_equal(
+        count(html,
+              S("<b>&lt;甲&gt;</b><span class=\"state\">未通过</span><span>11月3日</span><span>许&amp;可</span>")),
+        1);
     assert_int_equal(count(html, S("<b>乙</b><span class=\"state\">已暂停</span></li>")), 1);
     assert_int_equal(count(html, S("aria-label=\"进&quot;度\"")), 1);
     buf_clear(&b);
@@ -222,8 +234,8 @@ static void test_budget(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_english), cmocka_unit_test(test_pages), cmocka_unit_test(test_rail),
-        cmocka_unit_test(test_budget) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_english), cmocka_unit_test(test_pages),
+                                        cmocka_unit_test(test_rail), cmocka_unit_test(test_budget) };
     arena_init(&arena, "test", 128 << 20);
     if (po_parse(&arena, S("locale/en.po"), read_text(S("locale/en.po")), &english, &err) < 0) return 1;
     int r = cmocka_run_group_tests(tests, NULL, NULL);

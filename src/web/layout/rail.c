@@ -1,6 +1,6 @@
 /* rail: see rail.h.
- * Invariants: every mark's meaning also stands in words; marks carry classes, never colours, so that themes and forced colours
- * hold; the row of `looks` with index s belongs to state s.
+ * Invariants: every mark's meaning also stands in words; marks carry classes, never colours, so that themes and
+ * forced colours hold; the row of `looks` with index s belongs to state s.
  */
 #include "web/layout/rail.h"
 
@@ -10,18 +10,18 @@ struct look {
     struct str class_name, text, mark;
 };
 
-/* 32 x 32; `base` is the ground of the mark, `sign` what is drawn on it. The current step is a seal: a square that says 中. */
+/* 32 x 32; `base` is the ground of the mark, `sign` what is drawn on it. The current step is a seal: a square that
+ * says 中. */
+#define CIRCLE "<circle class=\"base\" cx=\"16\" cy=\"16\" r=\"13\"/>"
+#define SIGN(d) "<path class=\"sign\" d=\"" d "\"/>"
 static const struct look looks[RAIL_STATES] = {
     [RAIL_TODO] = { S_INIT("todo"), S_INIT("尚未开始"), S_INIT("<circle class=\"base\" cx=\"16\" cy=\"16\" r=\"9\"/>") },
-    [RAIL_DONE] = { S_INIT("done"), S_INIT("已完成"),
-        S_INIT("<circle class=\"base\" cx=\"16\" cy=\"16\" r=\"13\"/><path class=\"sign\" d=\"m10 16.5 4.5 4.5 8-9.5\"/>") },
+    [RAIL_DONE] = { S_INIT("done"), S_INIT("已完成"), S_INIT(CIRCLE SIGN("m10 16.5 4.5 4.5 8-9.5")) },
     [RAIL_CURRENT] = { S_INIT("current"), S_INIT("正在办理"),
         S_INIT("<rect class=\"base\" x=\"3\" y=\"3\" width=\"26\" height=\"26\" rx=\"4\"/>"
-               "<path class=\"sign\" d=\"M6.5 6.5h19v19h-19zM11 13h10v6H11zM16 10v12.5\"/>") },
-    [RAIL_PAUSED] = { S_INIT("paused"), S_INIT("已暂停"),
-        S_INIT("<circle class=\"base\" cx=\"16\" cy=\"16\" r=\"13\"/><path class=\"sign\" d=\"M13 11v10M19 11v10\"/>") },
-    [RAIL_REFUSED] = { S_INIT("refused"), S_INIT("未通过"),
-        S_INIT("<circle class=\"base\" cx=\"16\" cy=\"16\" r=\"13\"/><path class=\"sign\" d=\"m11.5 11.5 9 9M20.5 11.5l-9 9\"/>") },
+               SIGN("M6.5 6.5h19v19h-19zM11 13h10v6H11zM16 10v12.5")) },
+    [RAIL_PAUSED] = { S_INIT("paused"), S_INIT("已暂停"), S_INIT(CIRCLE SIGN("M13 11v10M19 11v10")) },
+    [RAIL_REFUSED] = { S_INIT("refused"), S_INIT("未通过"), S_INIT(CIRCLE SIGN("m11.5 11.5 9 9M20.5 11.5l-9 9")) },
 };
 
 static void line(struct buf *b, struct str open, struct str text) {
