@@ -1,5 +1,7 @@
-/* crypto: the only folder that includes OpenSSL. Primitives by suite, and the two-letter promise of the house: every
- * digest, MAC, signature and ciphertext starts with a suite byte and a 4-byte key id, so that a suite can be retired.
+/* crypto: the only folder that includes OpenSSL. Primitives by suite, and a promise of the house: every sealed element
+ * starts with a suite byte and a 4-byte key id, and every stored signature stands beside its suite and key id, so that a
+ * suite can be retired. CMS and certificates work in both suites (cms.c tells what of GB/T 35275 is not written).
+ * Calls are safe from several threads; a struct sign_key may sign from one thread at a time.
  *
  * Suites: SUITE_INTL = SHA-256, HMAC-SHA-256, AES-256-GCM, ECDSA P-256 (FIPS 180-4, 198-1, 197, 186-4);
  *         SUITE_GM   = SM3 (GB/T 32905), HMAC-SM3, SM4-CTR then HMAC-SM3 (GB/T 32907), SM2 (GB/T 32918 with the
