@@ -173,7 +173,6 @@ static int field_row(struct press *p, const struct paper_node *n, double label) 
     bool licence = p->tree->style == PAPER_LICENCE;
     bool pair = n->half && n->next && n->next->kind == PAPER_FIELD && n->next->half;
     double room = p->right - p->left, width = n->half ? room / 2 : room;
-    if (n->half && label > width * .45) label = width * .45;
     struct cell cell[4] = { 0 };
     size_t k = 0;
     for (int i = 0; i < (pair ? 2 : 1); i++) {
@@ -206,8 +205,9 @@ static int field_row(struct press *p, const struct paper_node *n, double label) 
 static double label_width(struct press *p, const struct paper_node *n) {
     bool licence = p->tree->style == PAPER_LICENCE;
     const struct press_type t = { .size = licence ? 11 : 10, .sans = true };
-    double width = PT(1800), most = (p->right - p->left) * .24;
+    double width = PT(1800), room = p->right - p->left, most = room * .24;
     for (; n && n->kind == PAPER_FIELD; n = n->next) {
+        if (n->half) most = room * .19;
         PangoRectangle logical;
         PangoLayout *l = press_layout(p, n->label, &t, 0);
         pango_layout_get_extents(l, NULL, &logical);

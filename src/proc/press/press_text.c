@@ -62,12 +62,15 @@ PangoLayout *press_layout(struct press *p, struct str text, const struct press_t
     pango_font_description_set_absolute_size(d, t->size * PANGO_SCALE);
     pango_layout_set_font_description(l, d);
     pango_font_description_free(d);
-    if (t->tracking > 0) {
-        PangoAttrList *list = pango_attr_list_new();
+    /* A code that does not fit its cell is broken without a hyphen, which would read as a part of it; and no
+     * ligatures, which come out of the PDF as other characters when text is searched or copied. */
+    PangoAttrList *list = pango_attr_list_new();
+    pango_attr_list_insert(list, pango_attr_insert_hyphens_new(FALSE));
+    pango_attr_list_insert(list, pango_attr_font_features_new("liga=0"));
+    if (t->tracking > 0)
         pango_attr_list_insert(list, pango_attr_letter_spacing_new((int)(t->tracking * PANGO_SCALE)));
-        pango_layout_set_attributes(l, list);
-        pango_attr_list_unref(list);
-    }
+    pango_layout_set_attributes(l, list);
+    pango_attr_list_unref(list);
     if (width > 0) pango_layout_set_width(l, (int)(width * PANGO_SCALE));
     pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
     pango_layout_set_indent(l, (int)(t->indent * PANGO_SCALE));
