@@ -352,6 +352,8 @@ struct model {
     size_t n_word, cap_word;
     struct document document[RULE_IMPORTS_MAX + 1];
     size_t n_document;
+    struct table **table; /* in the order of compilation */
+    size_t n_table, cap_table;
     struct val *finding;
     bool lenient;
     size_t n_error;

@@ -123,12 +123,25 @@ static const struct node *parse_filter(struct parser *p, const struct node *list
     return n;
 }
 
+/* Whether the [ that stands here closes a range, ]1..2[, and does not open a filter: nothing that begins an expression follows. */
+static bool closes_range(struct parser *p) {
+    static const char *const words[] = { "and", "or", "then", "else", "return", "satisfies" };
+    struct parser after = *p;
+    if (!p->range_end) return false;
+    after.at++;
+    skip(&after);
+    if (after.at >= after.s.len || look(&after, ",") || look(&after, ")") || look(&after, "]") || look(&after, "}")) return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (look_word(&after, words[i])) return true;
+    return false;
+}
+
 static const struct node *parse_postfix(struct parser *p) {
     const struct node *n = parse_primary(p);
     for (int i = 0; n && i < RULE_NESTING_MAX; i++) {
         struct str member;
         skip(p);
-        if (look(p, "..")) return n;
+        if (look(p, "..") || (look(p, "[") && closes_range(p))) return n;
         if (eat(p, ".")) {
             if (!read_member(p, &member)) return parse_fail(p, "a name is missing behind the dot");
             struct node *path = node_at(p, N_PATH);
@@ -243,8 +256,11 @@ static const struct node *parse_and(struct parser *p) {
 
 const struct node *parse_expr(struct parser *p) {
     if (++p->depth > RULE_NESTING_MAX) return parse_fail(p, "nested too deep");
+    bool outer = p->range_end;
+    p->range_end = false;
     const struct node *n = parse_and(p);
     while (n && eat_word(p, "or")) n = binary(p, N_OR, n, parse_and(p));
+    p->range_end = outer;
     p->depth--;
     return n;
 }

@@ -16,6 +16,7 @@ struct parser {
     int rc;
     uint32_t depth;
     bool uses_input; /* the expression being read names ? */
+    bool range_end;  /* the upper end of a range is being read: a [ may close it */
 };
 
 /* rule_lex.c */

@@ -132,7 +132,9 @@ static const struct node *finish_range(struct parser *p, const struct node *low,
     if (!n) return NULL;
     n->a = low;
     n->low_closed = low_closed;
+    p->range_end = true;
     n->b = parse_arith(p);
+    p->range_end = false;
     if (!n->b) return NULL;
     if (eat(p, "]")) n->high_closed = true;
     else if (!eat(p, ")") && !eat(p, "[")) return parse_fail(p, "the range has no end");

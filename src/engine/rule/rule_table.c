@@ -82,8 +82,8 @@ static int read_rule(struct maker *k, const struct xml_node *rule, size_t r) {
     t->rule_id[r] = xml_attr(rule, S(""), S("id"));
     for (const struct xml_node *e = xml_child(rule, S(""), S("")); e; e = xml_next(e, S(""), S(""))) {
         int rc = 0;
-        if (str_eq(e->name, S("inputEntry")) && i < t->n_input) rc = tests_of(k, e, &t->test[r * t->n_input + i++]);
-        else if (str_eq(e->name, S("outputEntry")) && o < t->n_output) rc = expression_of(k, e, &t->out[r * t->n_output + o++]);
+        if (str_eq(e->name, S("inputEntry")) && i++ < t->n_input) rc = tests_of(k, e, &t->test[r * t->n_input + i - 1]);
+        else if (str_eq(e->name, S("outputEntry")) && o++ < t->n_output) rc = expression_of(k, e, &t->out[r * t->n_output + o - 1]);
         if (rc) return rc;
     }
     if (i != t->n_input || o != t->n_output)
@@ -111,6 +111,20 @@ static bool read_policy(struct table *t, const struct xml_node *x) {
     return true;
 }
 
+/* Remembers a table for rule_check.c. */
+static bool enlist(struct model *m, struct table *t) {
+    if (m->n_table == m->cap_table) {
+        size_t cap = m->cap_table ? m->cap_table * 2 : 8;
+        struct table **list = arena_array(m->arena, cap, sizeof *list);
+        if (!list) return false;
+        if (m->n_table) memcpy(list, m->table, m->n_table * sizeof *list);
+        m->table = list;
+        m->cap_table = cap;
+    }
+    m->table[m->n_table++] = t;
+    return true;
+}
+
 int table_compile(struct model *m, struct source *src, struct scope *scope, const struct xml_node *x, uint32_t document,
                   const struct type *type, const struct table **ret) {
     struct arena *a = src->arena;
@@ -132,7 +146,7 @@ int table_compile(struct model *m, struct source *src, struct scope *scope, cons
     t->test = arena_array(a, t->n_input * t->n_rule + 1, sizeof(struct node *));
     t->out = arena_array(a, t->n_output * t->n_rule + 1, sizeof(struct node *));
     t->rule_id = arena_array(a, t->n_rule + 1, sizeof *t->rule_id);
-    if (!t->input || !t->output || !t->test || !t->out || !t->rule_id) return err_set(src->err, ERR_MEMORY, NULL);
+    if (!t->input || !t->output || !t->test || !t->out || !t->rule_id || !enlist(m, t)) return err_set(src->err, ERR_MEMORY, NULL);
     int rc = read_inputs(&k, x);
     if (rc == 0) rc = read_outputs(&k, x);
     size_t r = 0;
