@@ -281,6 +281,8 @@ int flow_service_done(struct store_tx *tx, const struct flow_env *env, int64_t t
 int flow_service_failed(struct store_tx *tx, const struct flow_env *env, int64_t token_id, struct str detail, struct err *e);
 /* Timers due at `now_ms` or before, earliest first (then by id): at most `max`. Fire each in a job of its own. */
 int flow_timers_due(struct store_tx *tx, int64_t now_ms, int64_t *ids, size_t max, size_t *n, struct err *e);
+/* The case whose process has this timer; ERR_NOT_FOUND when it is gone. */
+int flow_timer_case(struct store_tx *tx, int64_t timer_id, int64_t *ret_case, struct err *e);
 /* *fired false, and 0, when it is gone (another timer was faster), stands, or is not due yet. */
 int flow_timer_fire(struct store_tx *tx, const struct flow_env *env, int64_t timer_id, bool *fired, struct err *e);
 

@@ -385,3 +385,12 @@ int flow_timers_due(struct store_tx *tx, int64_t now_ms, int64_t *ids, size_t ma
     while (*n < max && store_next(q)) ids[(*n)++] = store_i64(q, 0);
     return store_end(q, e);
 }
+
+STORE_STMT(flow_timer_case_of, STORE_READS,
+           "SELECT i.case_id FROM flow_timer t JOIN flow_instance i ON i.home = t.home AND i.id = t.instance_id "
+           "WHERE t.home = ? AND t.id = ?");
+
+int flow_timer_case(struct store_tx *tx, int64_t timer_id, int64_t *ret_case, struct err *e) {
+    struct store_val v[] = { SV_I(home_of(tx)), SV_I(timer_id) };
+    return store_one_i64(tx, &flow_timer_case_of, v, 2, ret_case, e);
+}
