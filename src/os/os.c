@@ -332,6 +332,27 @@ int os_unlink(const char *path, struct err *e) {
     return call_unlink(path) < 0 ? failed(path, errno, e) : 0;
 }
 
+static int remove_below(struct arena *a, const char *path, int depth, struct err *e) {
+    struct str *names;
+    size_t n;
+    int rc = depth > 16 ? err_set(e, ERR_LIMIT, "%s", path) : os_list_dir(a, path, &names, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        const char *inner = arena_fmt(a, "%s/%.*s", path, STR_ARG(names[i])).ptr;
+        if (!inner) rc = err_set(e, ERR_MEMORY, NULL);
+        else rc = os_kind(inner) == OS_DIR ? remove_below(a, inner, depth + 1, e) : os_unlink(inner, e);
+    }
+    if (!rc && rmdir(path)) rc = err_set(e, ERR_IO, "%s", path);
+    return rc;
+}
+
+int os_remove_tree(const char *path, struct err *e) {
+    struct arena a;
+    arena_init(&a, "remove", 64 * 1024 * 1024);
+    int rc = remove_below(&a, path, 0, e);
+    arena_done(&a);
+    return rc;
+}
+
 static int by_bytes(const void *a, const void *b) {
     const struct str *x = a, *y = b;
     return str_cmp(*x, *y);

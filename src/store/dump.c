@@ -26,11 +26,13 @@ struct out {
 struct dump {
     const char *path;
     const struct sql_schema *schema;
+    const struct store_migration *migration;
+    size_t n_migrations;
     struct arena *memory;
 };
 
 bool store_dump_has(const struct sql_table *t) {
-    return !str_eq(t->name, S("store_node"));
+    return !str_eq(t->name, S("store_node")) && !str_eq(t->name, S("define_table"));
 }
 
 void store_dump_chain(struct digest *d, struct str block) {
@@ -197,9 +199,10 @@ static int put_table(struct store_tx *tx, struct out *o, const struct sql_table 
 static int put_all(struct store_tx *tx, struct out *o, const struct dump *d) {
     const struct store *s = tx->store;
     put(o, DUMP_MAGIC, DUMP_MAGIC_BYTES);
-    for (size_t i = 0; i < s->n_migrations; i++) {
-        const struct store_migration *m = &s->migrations[i];
+    for (size_t i = 0; i < d->n_migrations; i++) {
+        const struct store_migration *m = &d->migration[i];
         struct str line = arena_fmt(d->memory, "%s %d %016llx", m->engine, m->number, (unsigned long long)str_hash(str_of(m->sql)));
+        if (i >= s->n_migrations) line = ARENA_CAT(d->memory, line, S("\n"), str_of(m->sql));
         put_record(o, 'M', line);
     }
     for (size_t i = 0; i < d->schema->n; i++) {
@@ -239,9 +242,12 @@ int store_dump(struct store *s, const char *path, struct err *e) {
     struct sql_schema *schema;
     arena_init(&memory, "dump", 64 * 1024 * 1024);
     arena_init(&arena, "dump job", 16 * 1024 * 1024);
-    int rc = sql_schema_read(&memory, s->migrations, s->n_migrations, &schema, e);
+    const struct store_migration *all;
+    size_t n_all;
+    int rc = store_all_migrations(s, &memory, &all, &n_all, e);
+    if (rc == 0) rc = sql_schema_read(&memory, all, n_all, &schema, e);
     if (rc == 0) {
-        struct dump d = { path, schema, &memory };
+        struct dump d = { path, schema, all, n_all, &memory };
         struct store_job job = { .queue = STORE_READ, .arena = &arena, .body = dump_body, .arg = &d };
         if (store_run(s, &job) != STORE_OK) {
             rc = job.err.code;

@@ -4,12 +4,13 @@
  *   magic  = "TONGBAN DUMP 1\n\0"
  *   record = kind(1) length(4, big-endian) payload
  *     'M'  migration applied: engine ' ' number ' ' hash in hex; in the order of the program's list
+ *          a definition of a release (define.c) carries its text behind a line break
  *     'T'  table: name, then for each column ' ' name ':' type (1 BIGINT, 2 TEXT, 3 BYTES)
  *     'R'  row of the last table: for each column type(1; 0 is NULL), then 8 bytes big-endian, or length(4) and bytes
  *     'E'  end of the last table: number of rows, 8 bytes
  *     'D'  digest(32), the last record: d(0) = zeros, d(i) = SHA-256(d(i-1) | the i-th 64 KiB of all that is before this record)
  * Tables by name, rows by key (numbers by value, text and bytes by bytes): two equal stores, of whichever kind, give equal bytes.
- * Left out: store_node (of the process, not of the data) and the indexes of full text, which are made again.
+ * Left out: store_node (of the process, not of the data), define_table (it stands in the 'M' records) and the indexes of full text, which are made again.
  */
 #ifndef STORE_DUMP_H
 #define STORE_DUMP_H

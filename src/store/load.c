@@ -90,6 +90,7 @@ static int record(struct load *l, struct arena *a, bool skip, char *kind, struct
 }
 
 static int check_migration(const struct load *l, struct str line, struct arena *a, struct err *e) {
+    if (str_find_char(line, '\n', 0) != SIZE_MAX) return 0; /* a definition: made before the walk */
     for (size_t i = 0; i < l->s->n_migrations; i++) {
         const struct store_migration *m = &l->s->migrations[i];
         if (str_eq(line, arena_fmt(a, "%s %d %016llx", m->engine, m->number, (unsigned long long)str_hash(str_of(m->sql))))) return 0;
@@ -253,15 +254,31 @@ static int load_all(struct load *l, struct err *e) {
     return 0;
 }
 
+/* The backup's own definitions first: the schema that everything else is checked against has their tables. */
+static int define_all(struct load *l, struct err *e) {
+    char kind = 'M';
+    struct str payload;
+    int rc = 0;
+    for (l->at = DUMP_MAGIC_BYTES; rc == 0 && kind == 'M' && l->at < l->size - DUMP_TAIL_BYTES;) {
+        rc = record(l, &l->memory, true, &kind, &payload, e);
+        if (rc == 0 && kind == 'M') rc = store_define_from(l->s, &l->memory, payload, e);
+    }
+    return rc;
+}
+
 int store_load(struct store *s, const char *path, struct err *e) {
     struct load l = { .s = s };
     int rc = os_open_read(path, &l.fd, &l.size, e);
     if (rc < 0) return rc;
     arena_init(&l.memory, "load", 256 * 1024 * 1024);
-    rc = sql_schema_read(&l.memory, s->migrations, s->n_migrations, &l.schema, e);
+    const struct store_migration *all;
+    size_t n_all;
+    rc = check_digest(&l, e);
+    if (rc == 0) rc = define_all(&l, e);
+    if (rc == 0) rc = store_all_migrations(s, &l.memory, &all, &n_all, e);
+    if (rc == 0) rc = sql_schema_read(&l.memory, all, n_all, &l.schema, e);
     if (rc == 0) l.part = arena_array(&l.memory, l.schema->n, sizeof *l.part);
     if (rc == 0 && !l.part) rc = err_set(e, ERR_MEMORY, "load");
-    if (rc == 0) rc = check_digest(&l, e);
     if (rc == 0) rc = check_records(&l, e);
     if (rc == 0) rc = run(&l, STORE_READ, empty_body, e);
     if (rc == 0) rc = load_all(&l, e);

@@ -150,6 +150,9 @@ struct store_config {
     uint32_t node;      /* 0..1023, in ids */
     struct str libpq;   /* PostgreSQL: path of a vendor's libpq; empty: libpq.so.5, loaded only when such a store opens */
 };
+/* Within a body: a table that a release declares: as a migration of its own (name, number, text), once. ERR_SYSTEM when the text
+ * is outside the subset, or another one stands under that name and number. */
+int store_define(struct store_tx *tx, const struct store_migration *m, struct err *e);
 int store_open(const struct store_config *c, struct store **ret, struct err *e);
 void store_close(struct store *s); /* drains the queues; accepts NULL */
 bool store_is_postgres(const struct store *s);

@@ -131,6 +131,12 @@ void store_ids_reserved(struct store *s, int64_t mark);
 /* Rows were loaded whose keys may hold ids up to `id`: later ones are given from behind it, unless it is no id of about today. */
 void store_ids_passed(struct store *s, int64_t id);
 
+/* ---- define.c ---- */
+/* The program's migrations and, behind them, what releases defined; in `a`. */
+int store_all_migrations(struct store *s, struct arena *a, const struct store_migration **ret, size_t *n, struct err *e);
+/* Makes what a dump's 'M' record defines; nothing for one of the program's own. */
+int store_define_from(struct store *s, struct arena *a, struct str line, struct err *e);
+
 /* ---- migrate.c ---- */
 int store_migrate(struct store *s, struct err *e);
 /* ---- text.c ---- */
