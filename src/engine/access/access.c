@@ -1,0 +1,168 @@
+/* access: the two-step decision and the scope rows; see access.h. The rules themselves are compiled in access_rules.c.
+ * Invariant: a token leaves access_may only with at least one grant, and holds no id that a grant did not give.
+ */
+#include "engine/access/access_rules.h"
+
+#include "engine/rule/rule.h"
+
+static void add_id(struct scope_token *t, int64_t id) {
+    if (id == 0) return;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->id[i] == id) return;
+    if (t->n < ACCESS_SCOPE_IDS_MAX) t->id[t->n++] = id;
+}
+
+bool access_holds(const struct actor *who, struct str role) {
+    for (size_t i = 0; i < who->n_posts; i++)
+        if (str_eq(who->posts[i].role, role)) return true;
+    return false;
+}
+
+/* Adds what one grant gives this actor; false if it gives nothing. */
+static bool apply(const struct access_grant *g, const struct actor *who, struct scope_token *t) {
+    bool anyone = str_eq(g->role, S("anyone")), person = str_eq(g->role, S("person")) && who->account != 0;
+    bool by_post = false;
+    for (size_t i = 0; i < who->n_posts; i++) {
+        if (!str_eq(who->posts[i].role, g->role)) continue;
+        by_post = true;
+        if (g->scope == ACCESS_UNIT) add_id(t, who->posts[i].unit);
+    }
+    if (!anyone && !person && !by_post) return false;
+    if (g->scope == ACCESS_OWN) {
+        /* Acting for a company is acting for it alone: the person's own matters stay out of sight meanwhile. */
+        add_id(t, who->on_behalf ? who->on_behalf : who->person);
+        add_id(t, who->account);
+    }
+    if (g->scope == ACCESS_ALL) t->all = true;
+    if (t->n_grants < ACCESS_SCOPE_IDS_MAX) t->grant[t->n_grants++] = g;
+    return true;
+}
+
+int access_may(const struct realm *r, const struct actor *who, struct str act, struct scope_token *ret, struct err *e) {
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    *ret = (struct scope_token){ .home = r->home, .act = act };
+    for (size_t i = 0; i < n; i++) {
+        const struct access_rules *rules = all[i]->access;
+        for (size_t k = 0; rules && k < rules->n_grants; k++)
+            if (access_grant_names(&rules->grant[k], act)) (void)apply(&rules->grant[k], who, ret);
+    }
+    /* An empty installation: the worker may load and activate the first system, from which all other rights come. */
+    static const struct access_grant first = { .role = S_INIT("worker"), .scope = ACCESS_ALL };
+    if (n == 0 && str_starts(act, S("release."))) (void)apply(&first, who, ret);
+    if (ret->n_grants) return 0;
+    if (who->account == 0) return err_set(e, ERR_LOGIN, NULL);
+    return err_set(e, ERR_FORBIDDEN, "%.*s", STR_ARG(access_act_title(act)));
+}
+
+static struct val *actor_view(struct arena *a, const struct actor *who) {
+    struct val *v = val_map(a), *roles = val_list(a), *units = val_list(a);
+    for (size_t i = 0; i < who->n_posts; i++) {
+        val_push(a, roles, val_str(a, who->posts[i].role));
+        val_push(a, units, val_i64(a, who->posts[i].unit));
+    }
+    val_put_i64(a, v, S("account"), who->account);
+    val_put_i64(a, v, S("person"), who->person);
+    val_put_i64(a, v, S("on_behalf"), who->on_behalf);
+    val_put(a, v, S("roles"), roles);
+    val_put(a, v, S("units"), units);
+    return v;
+}
+
+int access_check(const struct scope_token *t, const struct actor *who, const struct val *object, struct arena *a, struct err *e) {
+    struct val *context = NULL;
+    for (size_t i = 0; i < t->n_grants; i++) {
+        if (!t->grant[i]->when) return 0;
+        if (!context) {
+            context = val_map(a);
+            val_put(a, context, S("actor"), actor_view(a, who));
+            val_put(a, context, S("object"), object ? val_copy(a, object) : val_null(a));
+        }
+        struct val *v = NULL;
+        struct err ignored;
+        if (feel_eval(t->grant[i]->when, context, a, &v, &ignored) == 0 && v && v->kind == VAL_BOOL && v->u.b) return 0;
+    }
+    return err_set(e, ERR_FORBIDDEN, "%.*s", STR_ARG(access_act_title(t->act)));
+}
+
+struct val *access_explain(const struct realm *r, const struct actor *who, struct str act, struct arena *a) {
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    struct val *list = val_list(a);
+    for (size_t i = 0; i < n; i++) {
+        const struct access_rules *rules = all[i]->access;
+        for (size_t k = 0; rules && k < rules->n_grants; k++) {
+            const struct access_grant *g = &rules->grant[k];
+            struct scope_token t = { .home = r->home };
+            if (!access_grant_names(g, act)) continue;
+            bool gives = apply(g, who, &t);
+            struct val *row = access_grant_view(a, all[i], g);
+            val_put_bool(a, row, S("gives"), gives);
+            val_push(a, list, row);
+        }
+    }
+    return list;
+}
+
+STORE_STMT(access_scope_insert, STORE_WRITES,
+           "INSERT INTO access_scope (home, list, scope, sort_key, object) VALUES (?, ?, ?, ?, ?) ON CONFLICT (home, list, scope, sort_key, object) DO NOTHING");
+STORE_STMT(access_scope_delete, STORE_WRITES, "DELETE FROM access_scope WHERE home = ? AND list = ? AND object = ?");
+STORE_STMT(access_scope_has, STORE_READS,
+           "SELECT scope FROM access_scope WHERE home = ? AND list = ? AND object = ? AND scope = ? LIMIT 1");
+STORE_STMT(access_scope_any, STORE_READS, "SELECT scope FROM access_scope WHERE home = ? AND list = ? AND object = ? LIMIT 1");
+STORE_STMT(access_scope_page, STORE_READS,
+           "SELECT object, sort_key FROM access_scope WHERE home = ? AND list = ? AND scope = ? "
+           "AND (sort_key < ? OR (sort_key = ? AND object < ?)) ORDER BY sort_key DESC, object DESC LIMIT ?");
+
+int scope_put(struct store_tx *tx, struct home_id home, struct str list, int64_t scope_id, int64_t sort_key, int64_t object,
+              struct err *e) {
+    return store_exec(tx, &access_scope_insert, NULL, e, SV_I(home.v), SV_T(list), SV_I(scope_id), SV_I(sort_key), SV_I(object));
+}
+
+int scope_drop(struct store_tx *tx, struct home_id home, struct str list, int64_t object, struct err *e) {
+    return store_exec(tx, &access_scope_delete, NULL, e, SV_I(home.v), SV_T(list), SV_I(object));
+}
+
+int scope_reaches(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t object, struct err *e) {
+    int64_t found;
+    if (t->all) {
+        struct store_val v[] = { SV_I(t->home.v), SV_T(list), SV_I(object) };
+        return store_one_i64(tx, &access_scope_any, v, 3, &found, e);
+    }
+    int rc = err_set(e, ERR_NOT_FOUND, NULL);
+    for (size_t i = 0; i < t->n && rc == ERR_NOT_FOUND; i++) {
+        struct store_val v[] = { SV_I(t->home.v), SV_T(list), SV_I(object), SV_I(t->id[i]) };
+        rc = store_one_i64(tx, &access_scope_has, v, 4, &found, e);
+    }
+    return rc;
+}
+
+/* One scope's page is one range of the primary key; several scopes are merged, newest first. Scope `all` reads the realm's own
+ * scope row, which every object has under the id of its home. */
+int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,
+               int64_t *ids, int64_t *keys, size_t max, size_t *n, struct err *e) {
+    int64_t all_scope = t->home.v;
+    const int64_t *scopes = t->all ? &all_scope : t->id;
+    size_t n_scopes = t->all ? 1 : t->n;
+    if (before_key == 0) before_key = INT64_MAX, before_object = INT64_MAX;
+    *n = 0;
+    for (size_t s = 0; s < n_scopes; s++) {
+        struct store_rows *rows;
+        int rc = store_query(tx, &access_scope_page, &rows, e, SV_I(t->home.v), SV_T(list), SV_I(scopes[s]), SV_I(before_key),
+                             SV_I(before_key), SV_I(before_object), SV_I(max));
+        if (rc) return rc;
+        while (store_next(rows)) {
+            int64_t id = store_i64(rows, 0), key = store_i64(rows, 1);
+            size_t at = 0;
+            while (at < *n && (keys[at] > key || (keys[at] == key && ids[at] > id))) at++;
+            if (at == max || (at < *n && ids[at] == id)) continue;
+            if (*n < max) ++*n;
+            for (size_t k = *n - 1; k > at; k--) ids[k] = ids[k - 1], keys[k] = keys[k - 1];
+            ids[at] = id;
+            keys[at] = key;
+        }
+        rc = store_end(rows, e);
+        if (rc) return rc;
+    }
+    return 0;
+}

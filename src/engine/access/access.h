@@ -1,0 +1,88 @@
+/* access: who may. The only place where a right is decided.
+ *
+ * Systems declare roles and grants in access.yaml; what is not granted is refused. A decision has two steps, and no third:
+ *   1. before loading: access_may(actor, act) -> a *scope token*, which every loader takes and joins with its scope rows;
+ *      none -> the object does not exist for this person (404 for an object, 403 for a page of acts);
+ *   2. after loading: access_check(token, object) evaluates the grants' conditions on what was loaded -> 403.
+ *
+ * Invariants
+ *  1. No grant, no token; a token is made only here.
+ *  2. A loader given a token returns only objects that have a scope row for one of its ids (or any, for scope `all`).
+ *  3. Conditions are FEEL over {actor, object}; null or an error counts as false.
+ *  4. The three administrators (system, security, audit) are never the same account (identity enforces it when posts are given).
+ *
+ * access.yaml
+ *   roles:
+ *     reviewer: {title: 审查员}
+ *   grants:
+ *     - {role: reviewer, may: [task.read, task.complete], scope: unit, when: 'object.role = "reviewer"'}
+ * scope: own (the person and whom they act for) | unit (the post's unit and all below it) | all (the realm).
+ * Roles every signed-in account holds without a post: `person`. Everybody, signed in or not: `anyone`.
+ */
+#ifndef ENGINE_ACCESS_H
+#define ENGINE_ACCESS_H
+#include "engine/realm/realm.h"
+
+struct actor_post {
+    int64_t id;
+    struct str role;
+    int64_t unit;
+    struct str unit_title;
+};
+
+/* Who does it: made by identity from a session, or by the command line and workers for themselves. */
+struct actor {
+    int64_t account;    /* 0: nobody signed in */
+    int64_t person;     /* record id in the population registry; 0 for none */
+    int64_t on_behalf;  /* record id of the company acted for; 0: oneself */
+    int64_t session;
+    struct str name, on_behalf_name; /* clear text, for the person's own pages */
+    const struct actor_post *posts;
+    size_t n_posts;
+    struct str request_id, peer;     /* into every audit entry */
+    struct str lang;
+};
+
+enum access_scope { ACCESS_OWN = 1, ACCESS_UNIT, ACCESS_ALL };
+enum { ACCESS_SCOPE_IDS_MAX = 16 };
+
+struct access_grant;
+struct scope_token {
+    struct home_id home;
+    bool all;
+    int64_t id[ACCESS_SCOPE_IDS_MAX]; /* person, company, units */
+    size_t n;
+    const struct access_grant *grant[ACCESS_SCOPE_IDS_MAX]; /* the grants that gave it */
+    size_t n_grants;
+    struct str act;
+};
+
+/* Compiles access.yaml of one system. Unknown acts, keys, scopes and bad FEEL are errors with file:line. */
+int access_compile(struct arena *a, struct str file, const struct val *yaml, const struct access_rules **ret, struct err *e);
+struct access_role {
+    struct str id, title;
+};
+size_t access_roles(const struct access_rules *r, const struct access_role **ret);
+
+/* Step 1. ERR_LOGIN when nobody is signed in and `anyone` may not; ERR_FORBIDDEN otherwise. */
+int access_may(const struct realm *r, const struct actor *who, struct str act, struct scope_token *ret, struct err *e);
+/* Step 2. `object` as conditions see it (may be NULL when no grant has a condition). ERR_FORBIDDEN. */
+int access_check(const struct scope_token *t, const struct actor *who, const struct val *object, struct arena *a, struct err *e);
+bool access_holds(const struct actor *who, struct str role);
+
+/* Which acts a role may do, for the pages of access and for scenarios: one map per grant {system, role, may, scope, when}. */
+struct val *access_table(const struct realm *r, struct arena *a);
+/* Why may (or may not) `who` do `act`: a list of {role, unit, system, scope, when} in the order looked at. */
+struct val *access_explain(const struct realm *r, const struct actor *who, struct str act, struct arena *a);
+
+/* Scope rows: one per ancestor unit, division and owner, in the object's own transaction. A list reads them in order, so a
+ * narrow right costs what a wide one costs. `sort_key` grows with what should come first (newest). */
+int scope_put(struct store_tx *tx, struct home_id home, struct str list, int64_t scope_id, int64_t sort_key, int64_t object,
+              struct err *e);
+int scope_drop(struct store_tx *tx, struct home_id home, struct str list, int64_t object, struct err *e);
+/* Does the token reach this object? 0 or ERR_NOT_FOUND. */
+int scope_reaches(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t object, struct err *e);
+/* Page of object ids in `list`, newest first, strictly behind (before_key, before_object); 0, 0 starts. */
+int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,
+               int64_t *ids, int64_t *keys, size_t max, size_t *n, struct err *e);
+#endif

@@ -1,0 +1,122 @@
+/* access_rules: reads access.yaml. Invariant: every act named by a grant is a row of access_words.h. */
+#include "engine/access/access_rules.h"
+
+#include "engine/rule/rule.h"
+
+struct act_row {
+    struct str name, object, title;
+    bool changes;
+};
+enum { READS = 0, CHANGES = 1 };
+static const struct act_row acts[] = {
+#define ACT(name, object, effect, title) { S_INIT(name), S_INIT(object), S_INIT(title), effect },
+#include "engine/access/access_words.h"
+#undef ACT
+};
+
+static const struct act_row *act_find(struct str name) {
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
+        if (str_eq(acts[i].name, name)) return &acts[i];
+    return NULL;
+}
+
+struct str access_act_title(struct str act) {
+    const struct act_row *row = act_find(act);
+    return row ? row->title : act;
+}
+
+bool access_grant_names(const struct access_grant *g, struct str act) {
+    for (size_t i = 0; i < g->n_acts; i++)
+        if (str_eq(g->act[i], act)) return true;
+    return false;
+}
+
+static const struct str scope_names[] = { S_INIT(""), S_INIT("own"), S_INIT("unit"), S_INIT("all") };
+
+struct val *access_grant_view(struct arena *a, const struct system *m, const struct access_grant *g) {
+    struct val *v = val_map(a), *may = val_list(a);
+    for (size_t i = 0; i < g->n_acts; i++) val_push(a, may, val_str(a, access_act_title(g->act[i])));
+    val_put_str(a, v, S("system"), m->title);
+    val_put_str(a, v, S("role"), g->role);
+    val_put(a, v, S("may"), may);
+    val_put_str(a, v, S("scope"), scope_names[g->scope]);
+    val_put_str(a, v, S("when"), g->when_text);
+    return v;
+}
+
+struct val *access_table(const struct realm *r, struct arena *a) {
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    struct val *list = val_list(a);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; all[i]->access && k < all[i]->access->n_grants; k++)
+            val_push(a, list, access_grant_view(a, all[i], &all[i]->access->grant[k]));
+    return list;
+}
+
+size_t access_roles(const struct access_rules *r, const struct access_role **ret) {
+    *ret = r ? r->role : NULL;
+    return r ? r->n_roles : 0;
+}
+
+static int read_roles(struct arena *a, struct str file, const struct val *roles, struct access_rules *out, struct err *e) {
+    size_t n = val_count(roles);
+    out->role = arena_array(a, n, sizeof *out->role);
+    if (!out->role) return err_set(e, ERR_MEMORY, NULL);
+    for (size_t i = 0; i < n; i++) {
+        const struct val_pair *p = &roles->u.map.pair[i];
+        struct str title = val_get_str(p->value, S("title"));
+        if (title.len == 0) return err_line(e, ERR_SYSTEM, file, p->line, "角色 %.*s 缺少 title", STR_ARG(p->key));
+        out->role[out->n_roles++] = (struct access_role){ p->key, title };
+    }
+    return 0;
+}
+
+static int read_acts(struct arena *a, struct str file, const struct val *g, struct access_grant *out, struct err *e) {
+    const struct val *may = val_get(g, S("may"));
+    out->n_acts = val_count(may);
+    out->act = arena_array(a, out->n_acts, sizeof *out->act);
+    if (!out->act) return err_set(e, ERR_MEMORY, NULL);
+    if (out->n_acts == 0) return err_line(e, ERR_SYSTEM, file, g->line, "grant 缺少 may");
+    for (size_t i = 0; i < out->n_acts; i++) {
+        out->act[i] = val_text(val_item(may, i));
+        if (!act_find(out->act[i]))
+            return err_line(e, ERR_SYSTEM, file, val_item(may, i)->line, "没有这个动作：%.*s", STR_ARG(out->act[i]));
+    }
+    return 0;
+}
+
+static int read_grant(struct arena *a, struct str file, const struct val *g, struct access_grant *out, struct err *e) {
+    static const struct str keys[] = { S_INIT("role"), S_INIT("may"), S_INIT("scope"), S_INIT("when") };
+    for (size_t i = 0; i < val_count(g); i++) {
+        bool known = false;
+        for (size_t k = 0; k < 4; k++) known |= str_eq(g->u.map.pair[i].key, keys[k]);
+        if (!known) return err_line(e, ERR_SYSTEM, file, g->u.map.pair[i].line, "不认识的键：%.*s", STR_ARG(g->u.map.pair[i].key));
+    }
+    out->role = val_get_str(g, S("role"));
+    if (out->role.len == 0) return err_line(e, ERR_SYSTEM, file, g->line, "grant 缺少 role");
+    struct str scope = val_get_str(g, S("scope"));
+    for (unsigned s = ACCESS_OWN; s <= ACCESS_ALL; s++)
+        if (str_eq(scope, scope_names[s])) out->scope = (enum access_scope)s;
+    if (!out->scope) return err_line(e, ERR_SYSTEM, file, g->line, "scope 应为 own、unit 或 all");
+    out->when_text = val_get_str(g, S("when"));
+    if (out->when_text.len) {
+        int rc = feel_compile(a, out->when_text, FEEL_EXPRESSION, NULL, 0, &out->when, e);
+        if (rc) return err_line(e, ERR_SYSTEM, file, g->line, "条件写错了：%.*s", STR_ARG(out->when_text));
+    }
+    return read_acts(a, file, g, out, e);
+}
+
+int access_compile(struct arena *a, struct str file, const struct val *yaml, const struct access_rules **ret, struct err *e) {
+    struct access_rules *r = arena_new(a, struct access_rules);
+    const struct val *grants = val_get(yaml, S("grants"));
+    size_t n = val_count(grants);
+    if (!r) return err_set(e, ERR_MEMORY, NULL);
+    int rc = read_roles(a, file, val_get(yaml, S("roles")), r, e);
+    if (rc) return rc;
+    r->grant = arena_array(a, n ? n : 1, sizeof *r->grant);
+    if (!r->grant) return err_set(e, ERR_MEMORY, NULL);
+    for (size_t i = 0; i < n && !rc; i++) rc = read_grant(a, file, val_item(grants, i), &r->grant[r->n_grants++], e);
+    *ret = r;
+    return rc;
+}

@@ -1,0 +1,27 @@
+/* access_rules: the compiled form of access.yaml, shared by the two files of this engine only. */
+#ifndef ENGINE_ACCESS_RULES_H
+#define ENGINE_ACCESS_RULES_H
+#include "engine/access/access.h"
+
+struct feel;
+struct access_grant {
+    struct str role;
+    struct str *act;
+    size_t n_acts;
+    enum access_scope scope;
+    struct str when_text;
+    struct feel *when; /* NULL: no condition */
+};
+struct access_rules {
+    struct access_role *role;
+    size_t n_roles;
+    struct access_grant *grant;
+    size_t n_grants;
+};
+
+bool access_grant_names(const struct access_grant *g, struct str act);
+/* {system, role, may, scope, when} for pages. */
+struct val *access_grant_view(struct arena *a, const struct system *m, const struct access_grant *g);
+/* What people read for an act; the name itself if it is none of ours. */
+struct str access_act_title(struct str act);
+#endif

@@ -1,0 +1,79 @@
+/* realm: what every engine is told once, at wiring: which administration this is, its keys, its zone, its calendar and its
+ * systems. A system here is the compiled, immutable content of one release; the release layer makes it, engines only read it.
+ *
+ * Invariants
+ *  1. A system never changes; a case keeps the release id it was opened under and always finds the same one.
+ *  2. A name is looked up in the system itself, then in the systems it needs, in the order written there.
+ *  3. `realm` itself holds no state: it is set before threads start.
+ */
+#ifndef ENGINE_REALM_H
+#define ENGINE_REALM_H
+#include "base/map.h"
+#include "crypto/crypto.h"
+#include "data/po.h"
+#include "store/store.h"
+
+/* What a release is made of; each part is compiled by the engine that owns it. */
+enum system_part {
+    SYSTEM_CODE,   /* struct code_set */
+    SYSTEM_RECORD, /* struct record_type */
+    SYSTEM_ITEM,   /* struct item_type */
+    SYSTEM_FORM,   /* struct form */
+    SYSTEM_FLOW,   /* struct flow_model */
+    SYSTEM_RULE,   /* struct model */
+    SYSTEM_PAPER,  /* struct paper */
+    SYSTEM_NOTICE, /* struct notice_type */
+    SYSTEM_PARTS
+};
+
+struct access_rules;
+struct system {
+    int64_t release;         /* id of the release */
+    struct str id;           /* "approval/residence-proof" */
+    struct str version, title, owner;
+    const struct val *about; /* system.yaml */
+    struct map feel;         /* FEEL text of its processes -> struct feel, compiled with the release */
+    struct map part[SYSTEM_PARTS]; /* file name without folder and suffix -> compiled */
+    const struct access_rules *access;
+    const struct po *en;     /* English of the system's texts */
+    const struct system **needs;
+    size_t n_needs;
+};
+
+/* Where systems come from. Both are cheap (a lock-free look-up in memory, or one load on first use of an old release). */
+struct systems {
+    void *context;
+    const struct system *(*by_release)(void *context, int64_t release); /* NULL if unknown */
+    size_t (*active)(void *context, const struct system ***ret);        /* all active systems; valid until the process ends */
+};
+
+struct clock_calendar; /* engine/clock */
+struct tz;
+struct realm {
+    struct home_id home;
+    struct str title;        /* of the administration: 天津市（演示） */
+    struct keyring keys;
+    const struct tz *tz;
+    const struct clock_calendar *calendar;
+    struct systems systems;
+    struct blobs *blobs;
+    const struct po *en;     /* English of the program's own texts */
+    struct str base_url;     /* in QR codes and mail: "http://127.0.0.1:8080" */
+};
+
+/* NULL when no system in sight has it. */
+const void *system_find(const struct system *m, enum system_part part, struct str name);
+/* Text of a system in the reader's language: the Chinese itself unless lang is "en" and a translation is there. */
+struct str system_text(const struct system *m, struct str lang, struct str text);
+/* Text of the program itself (Chinese source) in the reader's language. */
+struct str realm_text(const struct realm *r, struct str lang, struct str text);
+/* A moment or a day as people read it: 2026年11月21日 15:40, 21 November 2026, 3:40 pm. Empty for 0. */
+struct str realm_time(const struct realm *r, struct arena *a, struct str lang, int64_t ms);
+struct str realm_day(const struct realm *r, struct arena *a, struct str lang, int64_t ms);
+/* Division code (GB/T 2260 and GB/T 10114: 2 to 12 digits) as the number of its 12-digit form; 0 for anything else. */
+int64_t realm_division(struct str code);
+/* The active release of a system; NULL if there is none. */
+const struct system *realm_system(const struct realm *r, struct str system);
+/* First active system that has this part of its own (not through needs); NULL if none. `owner` may be NULL. */
+const void *realm_find(const struct realm *r, enum system_part part, struct str name, const struct system **owner);
+#endif
