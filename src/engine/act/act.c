@@ -1,0 +1,94 @@
+/* act: see act.h. Thin on purpose: the right is access's, the entry is audit's, the transaction is the store's; here they meet.
+ * Invariant: `open` is true exactly between act_open and act_close.
+ */
+#include "engine/act/act.h"
+
+#include "engine/audit/audit.h"
+
+int act_open(struct act *a, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, struct err *e) {
+    *a = (struct act){ .tx = tx, .realm = r, .who = who, .name = name };
+    int rc = access_may(r, who, name, &a->scope, e);
+    a->open = rc == 0;
+    return rc;
+}
+
+int act_check(struct act *a, const struct val *object, struct err *e) {
+    return access_check(&a->scope, a->who, object, store_arena(a->tx), e);
+}
+
+/* The role that gave the right: the first grant's, which access found first. */
+static struct str role_of(const struct act *a) {
+    for (size_t i = 0; i < a->who->n_posts; i++) return a->who->posts[i].role;
+    return a->who->account ? S("person") : S("anyone");
+}
+
+static struct audit_entry entry_of(const struct actor *who, struct str name) {
+    return (struct audit_entry){
+        .actor = who->account, .on_behalf = who->on_behalf, .act = name, .request_id = who->request_id, .source = who->peer,
+    };
+}
+
+int act_close(struct act *a, struct str object_kind, int64_t object, int64_t case_id, struct str detail, struct err *e) {
+    struct audit_entry entry = entry_of(a->who, a->name);
+    int64_t id;
+    entry.role = role_of(a);
+    entry.purpose = a->purpose;
+    entry.object_kind = object_kind;
+    entry.object_id = object;
+    entry.case_id = case_id;
+    entry.subject_person = a->subject;
+    entry.data_class = a->subject ? S("personal") : S("");
+    if (a->release) entry.release_id = arena_fmt(store_arena(a->tx), "%lld", (long long)a->release);
+    entry.detail = detail;
+    a->open = false;
+    return audit_note(a->tx, a->realm->home, &entry, &id, e);
+}
+
+int act_refused(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int code, struct err *e) {
+    struct audit_entry entry = entry_of(who, name);
+    int64_t id;
+    entry.role = who->n_posts ? who->posts[0].role : who->account ? S("person") : S("anyone");
+    entry.result = AUDIT_REFUSED;
+    entry.error = code;
+    return audit_note(tx, r->home, &entry, &id, e);
+}
+
+STORE_STMT(act_outbox_insert, STORE_WRITES,
+           "INSERT INTO act_outbox (home, id, topic, object, payload, due_ms, attempts, done_ms, why) VALUES (?, ?, ?, ?, ?, ?, 0, 0, '')");
+STORE_STMT(act_outbox_due_list, STORE_READS,
+           "SELECT id, object, payload, attempts FROM act_outbox WHERE home = ? AND topic = ? AND done_ms = 0 AND due_ms <= ? "
+           "ORDER BY due_ms, id LIMIT ?");
+STORE_STMT(act_outbox_done, STORE_WRITES,
+           "UPDATE act_outbox SET done_ms = ?, payload = '' WHERE home = ? AND id = ? AND done_ms = 0");
+STORE_STMT(act_outbox_retry, STORE_WRITES,
+           "UPDATE act_outbox SET due_ms = ?, attempts = ?, why = ? WHERE home = ? AND id = ? AND done_ms = 0");
+
+int act_emit(struct act *a, struct str topic, int64_t object, struct str payload, struct err *e) {
+    return store_exec(a->tx, &act_outbox_insert, NULL, e, SV_I(a->realm->home.v), SV_I(store_new_id(a->tx)), SV_T(topic),
+                      SV_I(object), SV_T(payload), SV_I(store_now_ms(a->tx)));
+}
+
+int act_messages_due(struct store_tx *tx, struct home_id home, struct str topic, struct act_message *out, size_t max, size_t *n,
+                     struct err *e) {
+    struct store_rows *rows;
+    int rc = store_query(tx, &act_outbox_due_list, &rows, e, SV_I(home.v), SV_T(topic), SV_I(store_now_ms(tx)), SV_I(max));
+    *n = 0;
+    if (rc) return rc;
+    while (store_next(rows))
+        if (*n < max)
+            out[(*n)++] = (struct act_message){ .id = store_i64(rows, 0), .object = store_i64(rows, 1), .topic = topic,
+                                                .payload = store_text(rows, 2), .attempts = store_i64(rows, 3) };
+    return store_end(rows, e);
+}
+
+int act_message_done(struct store_tx *tx, struct home_id home, int64_t id, struct err *e) {
+    return store_exec(tx, &act_outbox_done, NULL, e, SV_I(store_now_ms(tx)), SV_I(home.v), SV_I(id));
+}
+
+int act_message_retry(struct store_tx *tx, struct home_id home, int64_t id, int64_t attempts, struct str why, struct err *e) {
+    const int64_t most_ms = 600000;
+    int64_t wait_ms = attempts > 9 ? most_ms : (int64_t)1000 << attempts;
+    if (wait_ms > most_ms) wait_ms = most_ms;
+    return store_exec(tx, &act_outbox_retry, NULL, e, SV_I(store_now_ms(tx) + wait_ms), SV_I(attempts + 1), SV_T(why),
+                      SV_I(home.v), SV_I(id));
+}

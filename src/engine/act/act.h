@@ -1,0 +1,55 @@
+/* act: the choke point. Nothing changes except through one act: one actor, one power, one transaction, one audit entry.
+ *
+ * A command of an engine opens an act, loads what it touches with the act's scope token, checks conditions, changes rows, and
+ * closes the act; all in one transaction of the store.
+ *
+ *   act_open   -> right looked up, token made           (ERR_LOGIN, ERR_FORBIDDEN)
+ *   act_check  -> conditions on the loaded object        (ERR_FORBIDDEN)
+ *   act_emit   -> a message for the outbox, any number
+ *   act_close  -> the audit entry
+ *
+ * Invariants
+ *  1. An act that changed rows and was not closed never commits: act_seal, which the dispatcher calls last in every writing
+ *     body, refuses it.
+ *  2. A refused attempt is an entry as well: act_refused runs in a transaction of its own after the rollback.
+ *  3. The outbox row is committed with the change it tells of; who sends it, sends after the commit and may send twice, so every
+ *     message has an id.
+ */
+#ifndef ENGINE_ACT_H
+#define ENGINE_ACT_H
+#include "engine/access/access.h"
+
+struct act {
+    struct store_tx *tx;
+    const struct realm *realm;
+    const struct actor *who;
+    struct scope_token scope;
+    struct str name;
+    struct str purpose; /* why, where the law wants one; may be empty */
+    int64_t release;    /* the model it was judged by; 0 if none */
+    int64_t subject;    /* person record whose data is touched; 0 if none: shown to that person */
+    bool open;
+};
+
+int act_open(struct act *a, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, struct err *e);
+int act_check(struct act *a, const struct val *object, struct err *e);
+/* `detail` holds no personal content (it is never erased): ids, codes, states. */
+int act_close(struct act *a, struct str object_kind, int64_t object, int64_t case_id, struct str detail, struct err *e);
+/* For `refused` bodies of jobs: notes the attempt and why. */
+int act_refused(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int code, struct err *e);
+
+/* outbox: topics are words of the receiver ("paper.set", "mail"); `payload` is JSON without clear personal data beyond what the
+ * receiver needs, and is dropped when done. */
+int act_emit(struct act *a, struct str topic, int64_t object, struct str payload, struct err *e);
+struct act_message {
+    int64_t id, object;
+    struct str topic, payload;
+    int64_t attempts;
+};
+/* Messages of a topic that are due, oldest first. */
+int act_messages_due(struct store_tx *tx, struct home_id home, struct str topic, struct act_message *out, size_t max, size_t *n,
+                     struct err *e);
+int act_message_done(struct store_tx *tx, struct home_id home, int64_t id, struct err *e);
+/* Comes back after a delay that doubles from 1 s to 10 min. */
+int act_message_retry(struct store_tx *tx, struct home_id home, int64_t id, int64_t attempts, struct str why, struct err *e);
+#endif
