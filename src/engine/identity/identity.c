@@ -1,0 +1,276 @@
+/* identity: units, accounts, posts, mandates; see identity.h. Sessions are in identity_session.c.
+ * Invariant 4 (three administrators are three accounts) is kept by identity_post_grant, the only insert into identity_post.
+ */
+#include "engine/identity/identity.h"
+
+STORE_STMT(identity_unit_insert, STORE_WRITES,
+           "INSERT INTO identity_unit (home, id, code, kind, title, parent, division) VALUES (?, ?, ?, ?, ?, ?, ?)");
+STORE_STMT(identity_unit_by_code, STORE_READS, "SELECT id FROM identity_unit WHERE home = ? AND code = ?");
+STORE_STMT(identity_unit_by_kind, STORE_READS, "SELECT id FROM identity_unit WHERE home = ? AND kind = ? AND division = ? ORDER BY id LIMIT 1");
+STORE_STMT(identity_unit_title_by_id, STORE_READS, "SELECT title FROM identity_unit WHERE home = ? AND id = ?");
+STORE_STMT(identity_unit_list, STORE_READS, "SELECT id, code, title, parent FROM identity_unit WHERE home = ? ORDER BY code");
+STORE_STMT(identity_path_insert, STORE_WRITES,
+           "INSERT INTO identity_unit_path (home, unit, distance, ancestor) VALUES (?, ?, ?, ?)");
+STORE_STMT(identity_path_list, STORE_READS,
+           "SELECT ancestor FROM identity_unit_path WHERE home = ? AND unit = ? ORDER BY distance LIMIT ?");
+STORE_STMT(identity_account_insert, STORE_WRITES,
+           "INSERT INTO identity_account (home, id, login, name, password, person, state, demo, fails, fail_ms, locked_until_ms, created_ms) "
+           "VALUES (?, ?, ?, ?, ?, ?, 'active', ?, 0, 0, 0, ?)");
+STORE_STMT(identity_account_state_set, STORE_WRITES, "UPDATE identity_account SET state = ? WHERE home = ? AND id = ?");
+STORE_STMT(identity_account_page, STORE_READS,
+           "SELECT id, login, name, state FROM identity_account WHERE home = ? AND login > ? ORDER BY login LIMIT ?");
+STORE_STMT(identity_account_by_person, STORE_READS,
+           "SELECT id FROM identity_account WHERE home = ? AND person = ? AND state = 'active' ORDER BY id LIMIT 1");
+STORE_STMT(identity_sessions_end, STORE_WRITES,
+           "UPDATE identity_session SET closed_ms = ? WHERE home = ? AND account = ? AND closed_ms = 0");
+STORE_STMT(identity_post_insert, STORE_WRITES,
+           "INSERT INTO identity_post (home, id, account, role, unit, from_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?, ?)");
+STORE_STMT(identity_post_until, STORE_WRITES, "UPDATE identity_post SET until_ms = ? WHERE home = ? AND id = ? AND until_ms > ?");
+STORE_STMT(identity_post_roles, STORE_READS,
+           "SELECT id, role, unit FROM identity_post WHERE home = ? AND account = ? AND until_ms > ? ORDER BY id");
+STORE_STMT(identity_post_holders, STORE_READS,
+           "SELECT account FROM identity_post WHERE home = ? AND role = ? AND unit = ? AND until_ms > ? ORDER BY account LIMIT ?");
+STORE_STMT(identity_mandate_insert, STORE_WRITES,
+           "INSERT INTO identity_mandate (home, account, company, company_name, kind, from_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?, ?)");
+
+static const int64_t no_end_ms = INT64_MAX;
+
+int identity_unit_path(struct store_tx *tx, const struct realm *r, int64_t unit, int64_t *ids, size_t max, size_t *n, struct err *e) {
+    struct store_rows *rows;
+    *n = 0;
+    int rc = store_query(tx, &identity_path_list, &rows, e, SV_I(r->home.v), SV_I(unit), SV_I(max));
+    if (rc) return rc;
+    while (store_next(rows))
+        if (*n < max) ids[(*n)++] = store_i64(rows, 0);
+    return store_end(rows, e);
+}
+
+int identity_unit_put(struct store_tx *tx, const struct realm *r, struct str code, struct str title, struct str parent_code,
+                      int64_t division, int64_t *ret_id, struct err *e) {
+    enum { DEPTH_MAX = 16 };
+    int64_t parent = 0, path[DEPTH_MAX];
+    size_t n = 0, dot = str_find_char(code, '.', 0);
+    struct str kind = str_sub(code, 0, dot == SIZE_MAX ? code.len : dot);
+    int rc = 0;
+    if (parent_code.len) {
+        struct store_val v[] = { SV_I(r->home.v), SV_T(parent_code) };
+        rc = store_one_i64(tx, &identity_unit_by_code, v, 2, &parent, e);
+        if (rc) return rc;
+        rc = identity_unit_path(tx, r, parent, path, DEPTH_MAX, &n, e);
+        if (rc) return rc;
+    }
+    *ret_id = store_new_id(tx);
+    rc = store_exec(tx, &identity_unit_insert, NULL, e, SV_I(r->home.v), SV_I(*ret_id), SV_T(code), SV_T(kind), SV_T(title),
+                    SV_I(parent), SV_I(division));
+    if (!rc) rc = store_exec(tx, &identity_path_insert, NULL, e, SV_I(r->home.v), SV_I(*ret_id), SV_I(0), SV_I(*ret_id));
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = store_exec(tx, &identity_path_insert, NULL, e, SV_I(r->home.v), SV_I(*ret_id), SV_I(i + 1), SV_I(path[i]));
+    return rc;
+}
+
+/* Division codes: 12 digits (village), street = first 9, district = first 6, city = first 4, province = first 2; each padded
+ * with zeros to 12 (National Bureau of Statistics). */
+int identity_unit_find(struct store_tx *tx, const struct realm *r, struct str kind, int64_t division, int64_t *ret_id, struct err *e) {
+    static const int64_t cut[] = { 1, 1000, 1000000, 100000000, 10000000000 };
+    int rc = err_set(e, ERR_NOT_FOUND, NULL);
+    for (size_t i = 0; i < sizeof cut / sizeof *cut && rc == ERR_NOT_FOUND; i++) {
+        struct store_val v[] = { SV_I(r->home.v), SV_T(kind), SV_I(division / cut[i] * cut[i]) };
+        rc = store_one_i64(tx, &identity_unit_by_kind, v, 3, ret_id, e);
+    }
+    return rc;
+}
+
+int identity_unit_title(struct store_tx *tx, const struct realm *r, int64_t unit, struct str *ret, struct err *e) {
+    struct store_rows *rows;
+    *ret = S("");
+    int rc = store_query(tx, &identity_unit_title_by_id, &rows, e, SV_I(r->home.v), SV_I(unit));
+    if (rc) return rc;
+    if (store_next(rows)) *ret = store_text(rows, 0);
+    return store_end(rows, e);
+}
+
+int identity_units(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct store_rows *rows;
+    *ret = val_list(a);
+    int rc = store_query(tx, &identity_unit_list, &rows, e, SV_I(r->home.v));
+    if (rc) return rc;
+    while (store_next(rows)) {
+        struct val *v = val_map(a);
+        val_put_i64(a, v, S("id"), store_i64(rows, 0));
+        val_put_str(a, v, S("code"), store_text(rows, 1));
+        val_put_str(a, v, S("title"), store_text(rows, 2));
+        val_put_i64(a, v, S("parent"), store_i64(rows, 3));
+        val_push(a, *ret, v);
+    }
+    return store_end(rows, e);
+}
+
+int identity_account_create(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str login, struct str name,
+                            struct str password_hash, int64_t person, bool demo, int64_t *ret_id, struct err *e) {
+    struct act act;
+    int rc = act_open(&act, tx, r, who, S("account.create"), e);
+    if (rc) return rc;
+    if (login.len == 0) return err_field(e, ERR_REQUIRED, S("login"), "登录名");
+    if (login.len > 64) return err_field(e, ERR_TOO_LONG, S("login"), "64");
+    if (name.len == 0) return err_field(e, ERR_REQUIRED, S("name"), "姓名");
+    *ret_id = store_new_id(tx);
+    rc = store_exec(tx, &identity_account_insert, NULL, e, SV_I(r->home.v), SV_I(*ret_id), SV_T(login), SV_T(name),
+                    SV_T(password_hash), SV_I(person), SV_I(demo), SV_I(store_now_ms(tx)));
+    if (rc == ERR_DUPLICATE) return err_field(e, ERR_INPUT, S("login"), "这个登录名已被使用，请换一个");
+    return rc ? rc : act_close(&act, S("account"), *ret_id, 0, S(""), e);
+}
+
+int identity_account_lock(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, bool locked,
+                          struct err *e) {
+    struct act act;
+    int64_t changed = 0;
+    int rc = act_open(&act, tx, r, who, S("account.lock"), e);
+    if (rc) return rc;
+    if (account == who->account) return err_set(e, ERR_STATE, "不能停用自己的账号");
+    rc = store_exec(tx, &identity_account_state_set, &changed, e, SV_T(locked ? S("locked") : S("active")), SV_I(r->home.v),
+                    SV_I(account));
+    if (!rc && changed == 0) rc = err_set(e, ERR_NOT_FOUND, NULL);
+    if (!rc && locked)
+        rc = store_exec(tx, &identity_sessions_end, NULL, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(account));
+    return rc ? rc : act_close(&act, S("account"), account, 0, locked ? S("locked") : S("active"), e);
+}
+
+static bool is_administrator(struct str role) {
+    return str_eq(role, S("system-admin")) || str_eq(role, S("security-admin")) || str_eq(role, S("audit-admin"));
+}
+
+static bool role_declared(const struct realm *r, struct str role) {
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    for (size_t i = 0; i < n; i++) {
+        const struct access_role *roles;
+        size_t n_roles = access_roles(all[i]->access, &roles);
+        for (size_t k = 0; k < n_roles; k++)
+            if (str_eq(roles[k].id, role)) return true;
+    }
+    return false;
+}
+
+int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct str role,
+                        int64_t unit, struct err *e) {
+    struct act act;
+    struct store_rows *rows;
+    bool clash = false, twice = false;
+    int64_t id, now = store_now_ms(tx);
+    struct str title;
+    int rc = act_open(&act, tx, r, who, S("post.grant"), e);
+    if (rc) return rc;
+    if (!role_declared(r, role)) return err_field(e, ERR_CODE, S("role"), NULL);
+    rc = identity_unit_title(tx, r, unit, &title, e);
+    if (rc) return rc;
+    if (title.len == 0) return err_field(e, ERR_CODE, S("unit"), NULL);
+    if (account == who->account && account) return err_set(e, ERR_STATE, "不能给自己授予岗位");
+    rc = store_query(tx, &identity_post_roles, &rows, e, SV_I(r->home.v), SV_I(account), SV_I(now));
+    if (rc) return rc;
+    while (store_next(rows)) {
+        struct str held = store_text(rows, 1);
+        clash |= is_administrator(role) && is_administrator(held) && !str_eq(role, held);
+        twice |= str_eq(role, held) && store_i64(rows, 2) == unit;
+    }
+    rc = store_end(rows, e);
+    if (rc) return rc;
+    if (clash) return err_field(e, ERR_INPUT, S("role"), "系统、安全、审计三类管理员必须由三个人分别担任");
+    if (twice) return err_field(e, ERR_INPUT, S("role"), "该账号已有这个岗位");
+    id = store_new_id(tx);
+    rc = store_exec(tx, &identity_post_insert, NULL, e, SV_I(r->home.v), SV_I(id), SV_I(account), SV_T(role), SV_I(unit), SV_I(now),
+                    SV_I(no_end_ms));
+    return rc ? rc : act_close(&act, S("post"), id, 0, role, e);
+}
+
+int identity_post_end(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t post, struct err *e) {
+    struct act act;
+    int64_t changed = 0, now = store_now_ms(tx);
+    int rc = act_open(&act, tx, r, who, S("post.end"), e);
+    if (rc) return rc;
+    rc = store_exec(tx, &identity_post_until, &changed, e, SV_I(now), SV_I(r->home.v), SV_I(post), SV_I(now));
+    if (!rc && changed == 0) rc = err_set(e, ERR_NOT_FOUND, NULL);
+    return rc ? rc : act_close(&act, S("post"), post, 0, S(""), e);
+}
+
+int identity_mandate_put(struct store_tx *tx, const struct realm *r, int64_t account, int64_t company, struct str company_name,
+                         struct str kind, struct err *e) {
+    return store_exec(tx, &identity_mandate_insert, NULL, e, SV_I(r->home.v), SV_I(account), SV_I(company), SV_T(company_name),
+                      SV_T(kind), SV_I(store_now_ms(tx)), SV_I(no_end_ms));
+}
+
+static int posts_view(struct store_tx *tx, const struct realm *r, int64_t account, struct val *into, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct val *list = val_list(a);
+    struct store_rows *rows;
+    int rc = store_query(tx, &identity_post_roles, &rows, e, SV_I(r->home.v), SV_I(account), SV_I(store_now_ms(tx)));
+    if (rc) return rc;
+    while (store_next(rows)) {
+        struct val *v = val_map(a);
+        val_put_i64(a, v, S("id"), store_i64(rows, 0));
+        val_put_str(a, v, S("role"), store_text(rows, 1));
+        val_put_i64(a, v, S("unit"), store_i64(rows, 2));
+        val_push(a, list, v);
+    }
+    val_put(a, into, S("posts"), list);
+    return store_end(rows, e);
+}
+
+int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str after_login, size_t max,
+                      struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct scope_token scope;
+    struct store_rows *rows;
+    *ret = val_list(a);
+    int rc = access_may(r, who, S("account.list"), &scope, e);
+    if (rc) return rc;
+    rc = store_query(tx, &identity_account_page, &rows, e, SV_I(r->home.v), SV_T(after_login), SV_I(max));
+    if (rc) return rc;
+    while (store_next(rows)) {
+        struct val *v = val_map(a);
+        val_put_i64(a, v, S("id"), store_i64(rows, 0));
+        val_put_str(a, v, S("login"), store_text(rows, 1));
+        val_put_str(a, v, S("name"), store_text(rows, 2));
+        val_put_str(a, v, S("state"), store_text(rows, 3));
+        val_push(a, *ret, v);
+    }
+    rc = store_end(rows, e);
+    for (size_t i = 0; !rc && i < val_count(*ret); i++)
+        rc = posts_view(tx, r, val_get_i64(val_item(*ret, i), S("id"), 0), (*ret)->u.list.item[i], e);
+    return rc;
+}
+
+int identity_holders(struct store_tx *tx, const struct realm *r, struct str role, int64_t unit, int64_t *accounts, size_t max,
+                     size_t *n, struct err *e) {
+    int64_t path[16];
+    size_t n_path;
+    *n = 0;
+    int rc = identity_unit_path(tx, r, unit, path, 16, &n_path, e);
+    for (size_t i = 0; !rc && i < n_path && *n == 0; i++) {
+        struct store_rows *rows;
+        rc = store_query(tx, &identity_post_holders, &rows, e, SV_I(r->home.v), SV_T(role), SV_I(path[i]), SV_I(store_now_ms(tx)),
+                         SV_I(max));
+        if (rc) return rc;
+        while (store_next(rows))
+            if (*n < max) accounts[(*n)++] = store_i64(rows, 0);
+        rc = store_end(rows, e);
+    }
+    return rc;
+}
+
+int identity_account_of_person(struct store_tx *tx, const struct realm *r, int64_t person, int64_t *ret, struct err *e) {
+    struct store_val v[] = { SV_I(r->home.v), SV_I(person) };
+    return store_one_i64(tx, &identity_account_by_person, v, 2, ret, e);
+}
+
+int identity_unit_by_code_find(struct store_tx *tx, const struct realm *r, struct str code, int64_t *ret_id, struct err *e) {
+    struct store_val v[] = { SV_I(r->home.v), SV_T(code) };
+    return store_one_i64(tx, &identity_unit_by_code, v, 2, ret_id, e);
+}
+
+STORE_STMT(identity_account_id_by_login, STORE_READS, "SELECT id FROM identity_account WHERE home = ? AND login = ?");
+
+int identity_account_by_login(struct store_tx *tx, const struct realm *r, struct str login, int64_t *ret_id, struct err *e) {
+    struct store_val v[] = { SV_I(r->home.v), SV_T(login) };
+    return store_one_i64(tx, &identity_account_id_by_login, v, 2, ret_id, e);
+}

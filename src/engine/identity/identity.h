@@ -1,0 +1,82 @@
+/* identity: accounts, organisations (units), posts, mandates and sessions.
+ *
+ * Invariants
+ *  1. A session's token is 32 random bytes known to the browser alone; the store keeps its hash. A new token at every sign-in and
+ *     at every change of standing (fixation).
+ *  2. Five failures in 15 minutes lock an account on every path for 15 minutes; the answer for an unknown name, a wrong password
+ *     and a locked account differ in nothing but the sentence that the locked one's owner needs, and cost the same time (a dummy
+ *     hash is verified for unknown names).
+ *  3. Idle 15 minutes (staff) or 30 (people), 8 hours at most, then the session is gone; drafts are not.
+ *  4. No account holds two of the roles system-admin, security-admin, audit-admin (三员分立), whoever grants them.
+ *  5. Whoever acts for a company holds a mandate in force: legal representative by the registry, or agent by grant.
+ */
+#ifndef ENGINE_IDENTITY_H
+#define ENGINE_IDENTITY_H
+#include "engine/act/act.h"
+
+enum { IDENTITY_TOKEN_BYTES = 32, IDENTITY_IDLE_MS = 30 * 60 * 1000, IDENTITY_STAFF_IDLE_MS = 15 * 60 * 1000,
+       IDENTITY_LONGEST_MS = 8 * 60 * 60 * 1000, IDENTITY_TRIES = 5, IDENTITY_LOCK_MS = 15 * 60 * 1000 };
+
+/* ---- sign-in: three steps, since hashing must not run in a transaction ---- */
+struct identity_login {
+    int64_t account; /* 0: no such name */
+    struct str hash; /* encoded Argon2id; a dummy for unknown names */
+    bool locked, demo;
+    bool verified;   /* set by the caller after password_verify(hash, password) on the pool */
+};
+/* READ job. */
+int identity_login_find(struct store_tx *tx, const struct realm *r, struct str login, struct identity_login *ret, struct err *e);
+/* Write job: counts the failure (ERR_PASSWORD, ERR_LOCKED) or opens a session. `token` was drawn by the caller before the job. */
+int identity_login_finish(struct store_tx *tx, const struct realm *r, const struct actor *nobody, const struct identity_login *login,
+                          const uint8_t token[IDENTITY_TOKEN_BYTES], int64_t *ret_session, struct err *e);
+/* Notes a failure without opening a transaction for more: for `refused` bodies. */
+int identity_login_failed(struct store_tx *tx, const struct realm *r, int64_t account, struct err *e);
+
+/* Who holds this token. ERR_LOGIN if nobody (any more). Fills `ret` from the job's arena; does not write. `*touch` is true when
+ * the session's last-seen time is over a minute old and identity_session_touch should be queued. */
+int identity_session_find(struct store_tx *tx, const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct actor *ret,
+                          bool *touch, struct err *e);
+int identity_session_touch(struct store_tx *tx, const struct realm *r, int64_t session, struct err *e);
+int identity_session_close(struct store_tx *tx, const struct realm *r, const struct actor *who, struct err *e);
+/* Acts for `company` (a record id) from now on, 0 for oneself; under a new token. ERR_FORBIDDEN without a mandate. */
+int identity_session_switch(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t company,
+                            const uint8_t new_token[IDENTITY_TOKEN_BYTES], struct err *e);
+/* Companies the actor may act for: a list of {id, name, kind}. */
+int identity_mandates(struct store_tx *tx, const struct realm *r, const struct actor *who, struct val **ret, struct err *e);
+
+/* ---- units ---- */
+int identity_unit_put(struct store_tx *tx, const struct realm *r, struct str code, struct str title, struct str parent_code,
+                      int64_t division, int64_t *ret_id, struct err *e);
+/* Unit of a kind in a division: the nearest up the divisions (street, district, city). `kind` is the code's part before the
+ * first "." ("market-regulation.120101"). ERR_NOT_FOUND. */
+int identity_unit_find(struct store_tx *tx, const struct realm *r, struct str kind, int64_t division, int64_t *ret_id, struct err *e);
+/* ERR_NOT_FOUND. */
+int identity_unit_by_code_find(struct store_tx *tx, const struct realm *r, struct str code, int64_t *ret_id, struct err *e);
+/* The unit and its ancestors, nearest first. */
+int identity_unit_path(struct store_tx *tx, const struct realm *r, int64_t unit, int64_t *ids, size_t max, size_t *n, struct err *e);
+int identity_unit_title(struct store_tx *tx, const struct realm *r, int64_t unit, struct str *ret, struct err *e);
+int identity_units(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e); /* list of {id, code, title, parent} */
+
+/* By login name: for the command line and scenarios. ERR_NOT_FOUND. */
+int identity_account_by_login(struct store_tx *tx, const struct realm *r, struct str login, int64_t *ret_id, struct err *e);
+/* ---- accounts and posts, for administrators; each an act ---- */
+int identity_account_create(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str login, struct str name,
+                            struct str password_hash, int64_t person, bool demo, int64_t *ret_id, struct err *e);
+int identity_account_lock(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, bool locked,
+                          struct err *e);
+int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct str role,
+                        int64_t unit, struct err *e);
+int identity_post_end(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t post, struct err *e);
+int identity_mandate_put(struct store_tx *tx, const struct realm *r, int64_t account, int64_t company, struct str company_name,
+                         struct str kind, struct err *e);
+/* Page of accounts by login: list of {id, login, name, state, posts: [{id, role, unit}]}. */
+int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str after_login, size_t max,
+                      struct val **ret, struct err *e);
+/* The actor that an account would be (for explanations), without a session. ERR_NOT_FOUND. */
+int identity_actor_of(struct store_tx *tx, const struct realm *r, int64_t account, struct actor *ret, struct err *e);
+/* Accounts that hold a role at a unit (or above it when none there): for notices. */
+int identity_holders(struct store_tx *tx, const struct realm *r, struct str role, int64_t unit, int64_t *accounts, size_t max,
+                     size_t *n, struct err *e);
+/* Account of a person record; ERR_NOT_FOUND. */
+int identity_account_of_person(struct store_tx *tx, const struct realm *r, int64_t person, int64_t *ret, struct err *e);
+#endif

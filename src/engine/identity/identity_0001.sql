@@ -1,0 +1,14 @@
+CREATE TABLE identity_account (home BIGINT NOT NULL, id BIGINT NOT NULL, login TEXT NOT NULL, name TEXT NOT NULL, password TEXT NOT NULL, person BIGINT NOT NULL, state TEXT NOT NULL, demo BIGINT NOT NULL, fails BIGINT NOT NULL, fail_ms BIGINT NOT NULL, locked_until_ms BIGINT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (home, id));
+CREATE UNIQUE INDEX identity_account_login ON identity_account (home, login);
+CREATE INDEX identity_account_person ON identity_account (home, person);
+CREATE TABLE identity_session (home BIGINT NOT NULL, id BIGINT NOT NULL, token BYTES NOT NULL, account BIGINT NOT NULL, on_behalf BIGINT NOT NULL, on_behalf_name TEXT NOT NULL, opened_ms BIGINT NOT NULL, seen_ms BIGINT NOT NULL, closed_ms BIGINT NOT NULL, staff BIGINT NOT NULL, PRIMARY KEY (home, id));
+CREATE UNIQUE INDEX identity_session_token ON identity_session (home, token);
+CREATE INDEX identity_session_account ON identity_session (home, account, closed_ms);
+CREATE TABLE identity_unit (home BIGINT NOT NULL, id BIGINT NOT NULL, code TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, parent BIGINT NOT NULL, division BIGINT NOT NULL, PRIMARY KEY (home, id));
+CREATE UNIQUE INDEX identity_unit_code ON identity_unit (home, code);
+CREATE INDEX identity_unit_kind ON identity_unit (home, kind, division);
+CREATE TABLE identity_unit_path (home BIGINT NOT NULL, unit BIGINT NOT NULL, distance BIGINT NOT NULL, ancestor BIGINT NOT NULL, PRIMARY KEY (home, unit, distance));
+CREATE TABLE identity_post (home BIGINT NOT NULL, id BIGINT NOT NULL, account BIGINT NOT NULL, role TEXT NOT NULL, unit BIGINT NOT NULL, from_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL, PRIMARY KEY (home, id));
+CREATE INDEX identity_post_account ON identity_post (home, account, until_ms);
+CREATE INDEX identity_post_role ON identity_post (home, role, unit, until_ms);
+CREATE TABLE identity_mandate (home BIGINT NOT NULL, account BIGINT NOT NULL, company BIGINT NOT NULL, company_name TEXT NOT NULL, kind TEXT NOT NULL, from_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL, PRIMARY KEY (home, account, company));

@@ -1,0 +1,210 @@
+/* identity_session: sign-in, sessions, whom one acts for; see identity.h. Invariant: no token is stored, only its hash. */
+#include "engine/identity/identity.h"
+
+STORE_STMT(identity_login_by_name, STORE_READS,
+           "SELECT id, password, state, locked_until_ms, demo FROM identity_account WHERE home = ? AND login = ?");
+STORE_STMT(identity_fails_by_id, STORE_READS,
+           "SELECT fails, fail_ms, locked_until_ms, state FROM identity_account WHERE home = ? AND id = ?");
+STORE_STMT(identity_fails_set, STORE_WRITES,
+           "UPDATE identity_account SET fails = ?, fail_ms = ?, locked_until_ms = ? WHERE home = ? AND id = ?");
+STORE_STMT(identity_session_insert, STORE_WRITES,
+           "INSERT INTO identity_session (home, id, token, account, on_behalf, on_behalf_name, opened_ms, seen_ms, closed_ms, staff) "
+           "VALUES (?, ?, ?, ?, 0, '', ?, ?, 0, ?)");
+STORE_STMT(identity_session_by_token, STORE_READS,
+           "SELECT s.id, s.account, s.on_behalf, s.on_behalf_name, s.opened_ms, s.seen_ms, s.staff, a.name, a.person, a.state "
+           "FROM identity_session s JOIN identity_account a ON a.home = s.home AND a.id = s.account "
+           "WHERE s.home = ? AND s.token = ? AND s.closed_ms = 0");
+STORE_STMT(identity_session_seen, STORE_WRITES, "UPDATE identity_session SET seen_ms = ? WHERE home = ? AND id = ? AND closed_ms = 0");
+STORE_STMT(identity_session_end, STORE_WRITES, "UPDATE identity_session SET closed_ms = ? WHERE home = ? AND id = ? AND closed_ms = 0");
+STORE_STMT(identity_session_turn, STORE_WRITES,
+           "UPDATE identity_session SET token = ?, on_behalf = ?, on_behalf_name = ? WHERE home = ? AND id = ? AND closed_ms = 0");
+STORE_STMT(identity_posts_of, STORE_READS,
+           "SELECT p.id, p.role, p.unit, u.title FROM identity_post p JOIN identity_unit u ON u.home = p.home AND u.id = p.unit "
+           "WHERE p.home = ? AND p.account = ? AND p.until_ms > ? ORDER BY p.id");
+STORE_STMT(identity_mandates_of, STORE_READS,
+           "SELECT company, company_name, kind FROM identity_mandate WHERE home = ? AND account = ? AND until_ms > ? ORDER BY company");
+STORE_STMT(identity_mandate_one, STORE_READS,
+           "SELECT company_name FROM identity_mandate WHERE home = ? AND account = ? AND company = ? AND until_ms > ?");
+STORE_STMT(identity_actor_by_id, STORE_READS, "SELECT name, person, state FROM identity_account WHERE home = ? AND id = ?");
+
+/* Verified for names that do not exist, so that they cost what a wrong password costs. */
+static const struct str dummy_hash =
+    S_INIT("$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+
+static void token_hash(const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct digest *ret) {
+    const struct str parts[] = { S("session"), str_make((const char *)token, IDENTITY_TOKEN_BYTES) };
+    mac(r->keys.suite, r->keys.token, parts, 2, ret);
+}
+
+static struct str digest_str(const struct digest *d) {
+    return str_make((const char *)d->v, DIGEST_BYTES);
+}
+
+int identity_login_find(struct store_tx *tx, const struct realm *r, struct str login, struct identity_login *ret, struct err *e) {
+    struct store_rows *rows;
+    *ret = (struct identity_login){ .hash = dummy_hash };
+    int rc = store_query(tx, &identity_login_by_name, &rows, e, SV_I(r->home.v), SV_T(login));
+    if (rc) return rc;
+    if (store_next(rows)) {
+        ret->account = store_i64(rows, 0);
+        ret->hash = store_text(rows, 1);
+        ret->locked = !str_eq(store_text(rows, 2), S("active")) || store_i64(rows, 3) > store_now_ms(tx);
+        ret->demo = store_i64(rows, 4) != 0;
+    }
+    return store_end(rows, e);
+}
+
+int identity_login_failed(struct store_tx *tx, const struct realm *r, int64_t account, struct err *e) {
+    struct store_rows *rows;
+    int64_t fails = 0, first_ms = 0, locked_ms = 0, now = store_now_ms(tx);
+    if (account == 0) return 0;
+    int rc = store_query(tx, &identity_fails_by_id, &rows, e, SV_I(r->home.v), SV_I(account));
+    if (rc) return rc;
+    if (store_next(rows)) fails = store_i64(rows, 0), first_ms = store_i64(rows, 1), locked_ms = store_i64(rows, 2);
+    rc = store_end(rows, e);
+    if (rc) return rc;
+    if (now - first_ms > IDENTITY_LOCK_MS) fails = 0, first_ms = now;
+    if (++fails >= IDENTITY_TRIES) locked_ms = now + IDENTITY_LOCK_MS, fails = 0;
+    return store_exec(tx, &identity_fails_set, NULL, e, SV_I(fails), SV_I(first_ms), SV_I(locked_ms), SV_I(r->home.v), SV_I(account));
+}
+
+static int load_posts(struct store_tx *tx, const struct realm *r, struct actor *who, struct err *e) {
+    enum { POSTS_MAX = 16 };
+    struct actor_post *posts = arena_array(store_arena(tx), POSTS_MAX, sizeof *posts);
+    struct store_rows *rows;
+    if (!posts) return err_set(e, ERR_MEMORY, NULL);
+    int rc = store_query(tx, &identity_posts_of, &rows, e, SV_I(r->home.v), SV_I(who->account), SV_I(store_now_ms(tx)));
+    if (rc) return rc;
+    while (store_next(rows))
+        if (who->n_posts < POSTS_MAX)
+            posts[who->n_posts++] = (struct actor_post){ store_i64(rows, 0), store_text(rows, 1), store_i64(rows, 2),
+                                                         store_text(rows, 3) };
+    who->posts = posts;
+    return store_end(rows, e);
+}
+
+int identity_actor_of(struct store_tx *tx, const struct realm *r, int64_t account, struct actor *ret, struct err *e) {
+    struct store_rows *rows;
+    bool found = false;
+    *ret = (struct actor){ .account = account };
+    int rc = store_query(tx, &identity_actor_by_id, &rows, e, SV_I(r->home.v), SV_I(account));
+    if (rc) return rc;
+    if (store_next(rows)) {
+        found = true;
+        ret->name = store_text(rows, 0);
+        ret->person = store_i64(rows, 1);
+    }
+    rc = store_end(rows, e);
+    if (rc) return rc;
+    if (!found) return err_set(e, ERR_NOT_FOUND, NULL);
+    return load_posts(tx, r, ret, e);
+}
+
+int identity_login_finish(struct store_tx *tx, const struct realm *r, const struct actor *nobody, const struct identity_login *login,
+                          const uint8_t token[IDENTITY_TOKEN_BYTES], int64_t *ret_session, struct err *e) {
+    if (login->locked) return err_set(e, ERR_LOCKED, NULL);
+    if (login->account == 0 || !login->verified) return err_field(e, ERR_PASSWORD, S("password"), NULL);
+    struct actor who;
+    struct act act;
+    struct digest hash_of_token;
+    int rc = identity_actor_of(tx, r, login->account, &who, e);
+    if (rc) return rc;
+    who.request_id = nobody->request_id;
+    who.peer = nobody->peer;
+    rc = act_open(&act, tx, r, &who, S("session.open"), e);
+    if (rc) return rc;
+    token_hash(r, token, &hash_of_token);
+    *ret_session = store_new_id(tx);
+    int64_t now = store_now_ms(tx);
+    rc = store_exec(tx, &identity_session_insert, NULL, e, SV_I(r->home.v), SV_I(*ret_session), SV_B(digest_str(&hash_of_token)),
+                    SV_I(login->account), SV_I(now), SV_I(now), SV_I(who.n_posts > 0));
+    if (rc) return rc;
+    rc = store_exec(tx, &identity_fails_set, NULL, e, SV_I(0), SV_I(0), SV_I(0), SV_I(r->home.v), SV_I(login->account));
+    if (rc) return rc;
+    return act_close(&act, S("session"), *ret_session, 0, S(""), e);
+}
+
+int identity_session_find(struct store_tx *tx, const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct actor *ret,
+                          bool *touch, struct err *e) {
+    struct digest hash_of_token;
+    struct store_rows *rows;
+    int64_t now = store_now_ms(tx);
+    bool alive = false;
+    token_hash(r, token, &hash_of_token);
+    int rc = store_query(tx, &identity_session_by_token, &rows, e, SV_I(r->home.v), SV_B(digest_str(&hash_of_token)));
+    if (rc) return rc;
+    *ret = (struct actor){ 0 };
+    *touch = false;
+    if (store_next(rows)) {
+        int64_t opened = store_i64(rows, 4), seen = store_i64(rows, 5);
+        int64_t idle = store_i64(rows, 6) ? IDENTITY_STAFF_IDLE_MS : IDENTITY_IDLE_MS;
+        alive = now - opened < IDENTITY_LONGEST_MS && now - seen < idle && str_eq(store_text(rows, 9), S("active"));
+        *touch = now - seen > 60000;
+        ret->session = store_i64(rows, 0);
+        ret->account = store_i64(rows, 1);
+        ret->on_behalf = store_i64(rows, 2);
+        ret->on_behalf_name = store_text(rows, 3);
+        ret->name = store_text(rows, 7);
+        ret->person = store_i64(rows, 8);
+    }
+    rc = store_end(rows, e);
+    if (rc) return rc;
+    if (!alive) {
+        *ret = (struct actor){ 0 };
+        return err_set(e, ERR_LOGIN, NULL);
+    }
+    return load_posts(tx, r, ret, e);
+}
+
+int identity_session_touch(struct store_tx *tx, const struct realm *r, int64_t session, struct err *e) {
+    return store_exec(tx, &identity_session_seen, NULL, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(session));
+}
+
+int identity_session_close(struct store_tx *tx, const struct realm *r, const struct actor *who, struct err *e) {
+    struct act act;
+    int rc = act_open(&act, tx, r, who, S("session.close"), e);
+    if (rc) return rc;
+    rc = store_exec(tx, &identity_session_end, NULL, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(who->session));
+    return rc ? rc : act_close(&act, S("session"), who->session, 0, S(""), e);
+}
+
+int identity_session_switch(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t company,
+                            const uint8_t new_token[IDENTITY_TOKEN_BYTES], struct err *e) {
+    struct act act;
+    struct digest hash_of_token;
+    struct str name = S("");
+    int rc = act_open(&act, tx, r, who, S("session.switch"), e);
+    if (rc) return rc;
+    if (company) {
+        struct store_rows *rows;
+        bool found;
+        rc = store_query(tx, &identity_mandate_one, &rows, e, SV_I(r->home.v), SV_I(who->account), SV_I(company),
+                         SV_I(store_now_ms(tx)));
+        if (rc) return rc;
+        found = store_next(rows);
+        if (found) name = store_text(rows, 0);
+        rc = store_end(rows, e);
+        if (rc) return rc;
+        if (!found) return err_set(e, ERR_FORBIDDEN, "代表该单位办事");
+    }
+    token_hash(r, new_token, &hash_of_token);
+    rc = store_exec(tx, &identity_session_turn, NULL, e, SV_B(digest_str(&hash_of_token)), SV_I(company), SV_T(name), SV_I(r->home.v),
+                    SV_I(who->session));
+    return rc ? rc : act_close(&act, S("session"), who->session, 0, S(""), e);
+}
+
+int identity_mandates(struct store_tx *tx, const struct realm *r, const struct actor *who, struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct store_rows *rows;
+    *ret = val_list(a);
+    int rc = store_query(tx, &identity_mandates_of, &rows, e, SV_I(r->home.v), SV_I(who->account), SV_I(store_now_ms(tx)));
+    if (rc) return rc;
+    while (store_next(rows)) {
+        struct val *v = val_map(a);
+        val_put_i64(a, v, S("id"), store_i64(rows, 0));
+        val_put_str(a, v, S("name"), store_text(rows, 1));
+        val_put_str(a, v, S("kind"), store_text(rows, 2));
+        val_push(a, *ret, v);
+    }
+    return store_end(rows, e);
+}
