@@ -1,0 +1,253 @@
+/* form: compiles forms and checks what people say; see form.h. The views are in form_view.c. */
+#include "engine/form/form.h"
+
+#include "data/tz.h"
+#include "engine/code/code_set.h"
+#include "engine/code/code_check.h"
+#include "engine/rule/rule.h"
+
+static const char *const kind_names[] = {
+    [FORM_KIND_NONE] = "",
+#define FORM_KIND(id, name) [FORM_##id] = name,
+#include "engine/form/form_words.h"
+#undef FORM_KIND
+};
+
+static int only_keys(struct str file, const struct val *map, const char *const *known, struct err *e) {
+    for (size_t i = 0; i < val_count(map); i++) {
+        bool found = false;
+        for (const char *const *k = known; *k; k++) found |= str_eq(map->u.map.pair[i].key, str_of(*k));
+        if (!found) return err_line(e, ERR_SYSTEM, file, map->u.map.pair[i].line, "不认识的键：%.*s", STR_ARG(map->u.map.pair[i].key));
+    }
+    return 0;
+}
+
+static int read_question(struct str file, const struct val *v, const struct system *m, struct form_question *q, struct err *e) {
+    static const char *const known[] = { "id", "title", "hint", "kind", "required", "max", "least", "most", "code", "below", "from", "unit", NULL };
+    int rc = only_keys(file, v, known, e);
+    if (rc) return rc;
+    *q = (struct form_question){ .id = val_get_str(v, S("id")), .title = val_get_str(v, S("title")), .hint = val_get_str(v, S("hint")),
+                                 .code = val_get_str(v, S("code")), .below = val_get_str(v, S("below")), .from = val_get_str(v, S("from")), .unit = val_get_str(v, S("unit")),
+                                 .required = val_get_bool(v, S("required"), false),
+                                 .length_max = (size_t)val_get_i64(v, S("max"), 200),
+                                 .least = val_get_i64(v, S("least"), INT64_MIN), .most = val_get_i64(v, S("most"), INT64_MAX) };
+    for (int k = 1; k < FORM_KINDS; k++)
+        if (str_eq(val_get_str(v, S("kind")), str_of(kind_names[k]))) q->kind = (enum form_kind)k;
+    if (!q->kind) return err_line(e, ERR_SYSTEM, file, v->line, "不认识的 kind：%.*s", STR_ARG(val_get_str(v, S("kind"))));
+    if (q->id.len == 0 || q->title.len == 0) return err_line(e, ERR_SYSTEM, file, v->line, "问题缺少 id 或 title");
+    bool wants_code = q->kind == FORM_CHOICE || q->kind == FORM_MULTI || q->kind == FORM_SELECT;
+    if (wants_code && !system_find(m, SYSTEM_CODE, q->code))
+        return err_line(e, ERR_SYSTEM, file, v->line, "没有这个代码集：%.*s", STR_ARG(q->code));
+    if (q->kind == FORM_REGISTRY && q->from.len == 0) return err_line(e, ERR_SYSTEM, file, v->line, "registry 问题缺少 from");
+    return 0;
+}
+
+static int read_page(struct arena *a, struct str file, const struct val *v, const struct system *m, struct form_page *p, struct err *e) {
+    static const char *const known[] = { "id", "title", "hint", "when", "parts", "questions", NULL };
+    const struct val *questions = val_get(v, S("questions"));
+    size_t n = val_count(questions);
+    int rc = only_keys(file, v, known, e);
+    if (rc) return rc;
+    *p = (struct form_page){ .id = val_get_str(v, S("id")), .title = val_get_str(v, S("title")), .hint = val_get_str(v, S("hint")),
+                             .when_text = val_get_str(v, S("when")), .parts = val_get(v, S("parts")) };
+    if (p->id.len == 0 || p->title.len == 0) return err_line(e, ERR_SYSTEM, file, v->line, "页面缺少 id 或 title");
+    if (n == 0) return err_line(e, ERR_SYSTEM, file, v->line, "页面 %.*s 没有问题", STR_ARG(p->id));
+    if (p->when_text.len) {
+        rc = feel_compile(a, p->when_text, FEEL_EXPRESSION, NULL, 0, &p->when, e);
+        if (rc) return err_line(e, ERR_SYSTEM, file, v->line, "when 写错了：%.*s", STR_ARG(p->when_text));
+    }
+    p->question = arena_array(a, n, sizeof *p->question);
+    if (!p->question) return err_set(e, ERR_MEMORY, NULL);
+    for (size_t i = 0; i < n && !rc; i++) rc = read_question(file, val_item(questions, i), m, &p->question[p->n_questions++], e);
+    return rc;
+}
+
+int form_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct system *m, const struct form **ret,
+                 struct err *e) {
+    static const char *const known[] = { "pages", NULL };
+    struct form *f = arena_new(a, struct form);
+    const struct val *pages = val_get(yaml, S("pages"));
+    size_t n = val_count(pages);
+    if (!f) return err_set(e, ERR_MEMORY, NULL);
+    int rc = only_keys(file, yaml, known, e);
+    if (rc) return rc;
+    if (n == 0) return err_line(e, ERR_SYSTEM, file, 1, "表单没有页面");
+    f->id = id;
+    f->page = arena_array(a, n, sizeof *f->page);
+    if (!f->page) return err_set(e, ERR_MEMORY, NULL);
+    for (size_t i = 0; i < n && !rc; i++) {
+        rc = read_page(a, file, val_item(pages, i), m, &f->page[i], e);
+        if (!rc && form_page(f, f->page[i].id)) rc = err_line(e, ERR_SYSTEM, file, val_item(pages, i)->line, "页面 id 重复");
+        f->n_pages++;
+    }
+    *ret = f;
+    return rc;
+}
+
+const struct form_page *form_page(const struct form *f, struct str id) {
+    for (size_t i = 0; i < f->n_pages; i++)
+        if (str_eq(f->page[i].id, id)) return &f->page[i];
+    return NULL;
+}
+
+const struct form_question *form_question(const struct form *f, struct str id) {
+    for (size_t i = 0; i < f->n_pages; i++)
+        for (size_t k = 0; k < f->page[i].n_questions; k++)
+            if (str_eq(f->page[i].question[k].id, id)) return &f->page[i].question[k];
+    return NULL;
+}
+
+bool form_asked(const struct form_page *p, const struct val *answers, struct arena *a) {
+    struct val *v = NULL;
+    struct err ignored;
+    if (!p->when) return true;
+    return feel_eval(p->when, answers, a, &v, &ignored) == 0 && v && v->kind == VAL_BOOL && v->u.b;
+}
+
+const struct form_page *form_next(const struct form *f, const struct form_page *after, const struct val *answers, struct arena *a) {
+    for (size_t i = after ? (size_t)(after - f->page) + 1 : 0; i < f->n_pages; i++)
+        if (form_asked(&f->page[i], answers, a)) return &f->page[i];
+    return NULL;
+}
+
+const struct form_page *form_before(const struct form *f, const struct form_page *p, const struct val *answers, struct arena *a) {
+    for (size_t i = (size_t)(p - f->page); i-- > 0;)
+        if (form_asked(&f->page[i], answers, a)) return &f->page[i];
+    return NULL;
+}
+
+const struct form_page *form_open_page(const struct form *f, const struct val *answers, struct arena *a) {
+    for (size_t i = 0; i < f->n_pages; i++) {
+        const struct form_page *p = &f->page[i];
+        if (!form_asked(p, answers, a)) continue;
+        for (size_t k = 0; k < p->n_questions; k++)
+            if (p->question[k].required && p->question[k].kind != FORM_REGISTRY && !val_truthy(val_get(answers, p->question[k].id)))
+                return p;
+    }
+    return NULL;
+}
+
+struct val *form_effective(const struct form *f, const struct val *answers, struct arena *a) {
+    struct val *out = val_map(a);
+    for (size_t i = 0; i < f->n_pages; i++) {
+        if (!form_asked(&f->page[i], answers, a)) continue;
+        for (size_t k = 0; k < f->page[i].n_questions; k++) {
+            const struct val *v = val_get(answers, f->page[i].question[k].id);
+            if (v) val_put(a, out, f->page[i].question[k].id, val_copy(a, v));
+        }
+    }
+    return out;
+}
+
+/* Full-width digits, letters and blanks (U+FF01..FF5E, U+3000) to their ASCII selves: what a Chinese keyboard gives. */
+static struct str half_width(struct arena *a, struct str s) {
+    struct buf b;
+    buf_init(&b, a, s.len + 1, s.len + 1);
+    for (size_t at = 0; at < s.len;) {
+        int32_t cp = str_utf8_next(s, &at);
+        if (cp >= 0xff01 && cp <= 0xff5e) cp -= 0xfee0;
+        if (cp == 0x3000) cp = ' ';
+        if (cp >= 0) buf_add_utf8(&b, (uint32_t)cp);
+    }
+    return str_trim(buf_str(&b));
+}
+
+static void put_error(struct arena *a, struct val *errors, struct str id, int code, struct str detail) {
+    struct val *v = val_map(a);
+    val_put_i64(a, v, S("code"), code);
+    val_put_str(a, v, S("detail"), detail);
+    val_put(a, errors, id, v);
+}
+
+static int code_error(const struct form_question *q, const struct system *m, struct str s) {
+    const struct code_set *set = system_find(m, SYSTEM_CODE, q->code);
+    return set && code_set_find(set, s) ? 0 : ERR_CODE;
+}
+
+static int by_word(struct arena *a, struct str word, struct str s, struct str *detail) {
+    struct err why = { 0 };
+    int rc = code_check(word, s, &why);
+    *detail = arena_str(a, str_of(why.detail));
+    return rc;
+}
+
+/* The rule of one kind; *detail completes the sentence. */
+static int check_value(const struct form_question *q, const struct system *m, struct arena *a, struct str s, struct str *detail) {
+    struct civil_date day;
+    int64_t n;
+    *detail = S("");
+    switch (q->kind) {
+    case FORM_INTEGER:
+        *detail = S("整数");
+        if (!str_to_i64(s, &n)) return ERR_FORMAT;
+        *detail = q->most == INT64_MAX ? arena_fmt(a, "不小于 %lld", (long long)q->least)
+                                       : arena_fmt(a, "%lld 到 %lld", (long long)q->least, (long long)q->most);
+        return n < q->least || n > q->most ? ERR_RANGE : 0;
+    case FORM_DATE: *detail = S("日期，例如 2026-11-21"); return civil_parse(s, &day) ? 0 : ERR_FORMAT;
+    case FORM_YES_NO: return str_eq(s, S("yes")) || str_eq(s, S("no")) ? 0 : ERR_CODE;
+    case FORM_CHOICE:
+    case FORM_MULTI:
+    case FORM_SELECT: return code_error(q, m, s);
+    case FORM_PHONE: return by_word(a, S("mobile"), s, detail);
+    case FORM_CITIZEN_ID: return by_word(a, S("citizen-id"), s, detail);
+    case FORM_TEXT:
+    case FORM_LONG:
+    case FORM_REGISTRY:
+    case FORM_KIND_NONE:
+    case FORM_KINDS: break;
+    }
+    return 0;
+}
+
+static const struct val *first_of(const struct val *v) {
+    return v && v->kind == VAL_LIST ? val_item(v, 0) : v;
+}
+
+static void check_question(const struct form_question *q, const struct system *m, const struct val *input, struct arena *a, struct val *out,
+                           struct val *errors) {
+    const struct val *given = val_get(input, q->id);
+    struct str detail = S("");
+    int code = 0;
+    if (q->kind == FORM_REGISTRY) return;
+    if (q->kind == FORM_MULTI) {
+        struct val *list = val_list(a);
+        for (size_t i = 0; i < (given && given->kind == VAL_LIST ? val_count(given) : given ? 1 : 0); i++) {
+            struct str s = half_width(a, val_text(given->kind == VAL_LIST ? val_item(given, i) : given));
+            if (s.len == 0) continue;
+            if (!code) code = code_error(q, m, s);
+            val_push(a, list, val_str(a, s));
+        }
+        if (q->required && val_count(list) == 0) code = ERR_REQUIRED, detail = q->title;
+        val_put(a, out, q->id, list);
+    } else {
+        struct str s = val_text(first_of(given));
+        s = q->kind == FORM_TEXT || q->kind == FORM_LONG ? arena_str(a, str_trim(s)) : half_width(a, s);
+        if (s.len == 0 && q->required) code = ERR_REQUIRED, detail = q->title;
+        else if (str_utf8_count(s) > q->length_max) code = ERR_TOO_LONG, detail = arena_fmt(a, "%zu", q->length_max);
+        else if (!str_utf8_valid(s)) code = ERR_FORMAT, detail = S("文字");
+        else if (s.len) code = check_value(q, m, a, s, &detail);
+        val_put_str(a, out, q->id, s);
+    }
+    if (code) put_error(a, errors, q->id, code, detail);
+}
+
+int form_check_page(const struct form_page *p, const struct system *m, const struct val *input, const struct val *answers,
+                    struct arena *a, struct val **ret, struct val **errors, struct err *e) {
+    struct val *out = answers ? val_copy(a, answers) : val_map(a);
+    *errors = val_map(a);
+    for (size_t i = 0; i < p->n_questions; i++) check_question(&p->question[i], m, input, a, out, *errors);
+    *ret = out;
+    if (arena_overflowed(a)) return err_set(e, ERR_MEMORY, NULL);
+    return val_count(*errors) ? err_set(e, ERR_INPUT, NULL) : 0;
+}
+
+struct val *form_freeze(const struct form *f, const struct val *answers, const struct val *prefill, struct arena *a) {
+    struct val *out = form_effective(f, answers, a);
+    for (size_t i = 0; i < f->n_pages; i++)
+        for (size_t k = 0; k < f->page[i].n_questions; k++) {
+            const struct form_question *q = &f->page[i].question[k];
+            if (q->kind != FORM_REGISTRY) continue;
+            val_put_str(a, out, q->id, arena_str(a, val_text(val_path(prefill, q->from))));
+        }
+    return out;
+}
