@@ -1,0 +1,140 @@
+/* notify: see notify.h. The body of a message is JSON {"zh": [title, text], "en": [title, text]}, sealed under the account's key. */
+#include "engine/notify/notify.h"
+
+#include "data/json.h"
+#include "data/tpl.h"
+#include "data/write.h"
+#include "engine/record/record.h"
+
+struct notice_type {
+    struct str id, title, text;
+    struct str file;
+};
+
+int notice_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct notice_type **ret, struct err *e) {
+    struct notice_type *t = arena_new(a, struct notice_type);
+    struct tpl *checked;
+    if (!t) return err_set(e, ERR_MEMORY, NULL);
+    *t = (struct notice_type){ .id = id, .title = val_get_str(yaml, S("title")), .text = val_get_str(yaml, S("text")), .file = file };
+    if (t->title.len == 0 || t->text.len == 0)
+        return err_line(e, ERR_SYSTEM, file, yaml ? yaml->line : 1, "通知 %.*s 缺少 title 或 text", STR_ARG(id));
+    int rc = tpl_compile(a, id, t->text, TPL_TEXT, NULL, &checked, e);
+    *ret = t;
+    return rc ? err_line(e, ERR_SYSTEM, file, yaml->line, "通知 %.*s 的模板写错了", STR_ARG(id)) : 0;
+}
+
+static int render(struct arena *a, struct str text, const struct val *view, struct str *ret, struct err *e) {
+    struct tpl *t;
+    struct buf b;
+    int rc = tpl_compile(a, S("notice"), text, TPL_TEXT, NULL, &t, e);
+    if (rc) return rc;
+    buf_init(&b, a, 256, 8192);
+    tpl_render(t, view, NULL, NULL, &b);
+    *ret = buf_str(&b);
+    return buf_ok(&b) ? 0 : err_set(e, ERR_LIMIT, "8 KiB");
+}
+
+static int body_json(struct arena *a, const struct system *m, const struct notice_type *t, const struct val *view, struct str *ret,
+                     struct err *e) {
+    static const struct str langs[] = { S_INIT("zh"), S_INIT("en") };
+    struct val *body = val_map(a);
+    struct buf b;
+    for (size_t i = 0; i < 2; i++) {
+        struct str text;
+        struct val *pair = val_list(a);
+        int rc = render(a, system_text(m, langs[i], t->text), view, &text, e);
+        if (rc) return rc;
+        val_push(a, pair, val_str(a, system_text(m, langs[i], t->title)));
+        val_push(a, pair, val_str(a, text));
+        val_put(a, body, langs[i], pair);
+    }
+    buf_init(&b, a, 512, 32768);
+    write_json(&b, body);
+    *ret = buf_str(&b);
+    return buf_ok(&b) ? 0 : err_set(e, ERR_LIMIT, "32 KiB");
+}
+
+STORE_STMT(notify_insert, STORE_WRITES,
+           "INSERT INTO notify_message (home, account, id, case_id, notice, body, at_ms, read_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 0)");
+STORE_STMT(notify_page, STORE_READS,
+           "SELECT id, case_id, body, at_ms, read_ms FROM notify_message WHERE home = ? AND account = ? AND id < ? ORDER BY id DESC LIMIT ?");
+STORE_STMT(notify_unread_count, STORE_READS, "SELECT COUNT(*) FROM notify_message WHERE home = ? AND account = ? AND read_ms = 0");
+STORE_STMT(notify_read_one, STORE_WRITES,
+           "UPDATE notify_message SET read_ms = ? WHERE home = ? AND account = ? AND id = ? AND read_ms = 0");
+STORE_STMT(notify_read_all, STORE_WRITES, "UPDATE notify_message SET read_ms = ? WHERE home = ? AND account = ? AND read_ms = 0");
+
+static struct str place(struct arena *a, const struct realm *r, int64_t account, int64_t id) {
+    return arena_fmt(a, "notify_message/%lld/%lld/%lld", (long long)r->home.v, (long long)account, (long long)id);
+}
+
+int notify_send(struct act *act, const struct system *m, struct str notice, int64_t account, int64_t case_id, const struct val *view,
+                struct err *e) {
+    struct arena *a = store_arena(act->tx);
+    const struct notice_type *t = system_find(m, SYSTEM_NOTICE, notice);
+    struct data_key key;
+    struct str body;
+    int64_t id = store_new_id(act->tx);
+    if (account == 0) return 0;
+    if (!t) return err_set(e, ERR_SYSTEM, "没有这个通知：%.*s", STR_ARG(notice));
+    int rc = body_json(a, m, t, view, &body, e);
+    if (!rc) rc = record_key(act->tx, act->realm, account, true, &key, e);
+    if (rc) return rc;
+    body = seal(a, &act->realm->keys, &key, place(a, act->realm, account, id), body);
+    return store_exec(act->tx, &notify_insert, NULL, e, SV_I(act->realm->home.v), SV_I(account), SV_I(id), SV_I(case_id), SV_T(notice),
+                      SV_B(body), SV_I(store_now_ms(act->tx)));
+}
+
+static int open_message(struct arena *a, const struct realm *r, const struct data_key *key, int64_t account, int64_t id, struct str sealed,
+                        struct str lang, struct val *into, struct err *e) {
+    struct str clear;
+    struct val *body;
+    int rc = seal_open(a, &r->keys, key, place(a, r, account, id), sealed, &clear, e);
+    if (!rc) rc = json_parse(a, clear, 0, &body, e);
+    if (rc) return rc;
+    const struct val *pair = val_get(body, str_eq(lang, S("en")) ? S("en") : S("zh"));
+    val_put_str(a, into, S("title"), val_text(val_item(pair, 0)));
+    val_put_str(a, into, S("text"), val_text(val_item(pair, 1)));
+    return 0;
+}
+
+int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, int64_t before, size_t max,
+                 struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct scope_token scope;
+    struct store_rows *rows;
+    struct data_key key;
+    *ret = val_list(a);
+    int rc = access_may(r, who, S("message.read"), &scope, e);
+    if (rc) return rc;
+    rc = record_key(tx, r, who->account, false, &key, e);
+    if (rc) return rc == ERR_NOT_FOUND ? 0 : rc; /* no key: never got a message */
+    rc = store_query(tx, &notify_page, &rows, e, SV_I(r->home.v), SV_I(who->account), SV_I(before ? before : INT64_MAX), SV_I(max));
+    if (rc) return rc;
+    while (!rc && store_next(rows)) {
+        struct val *v = val_map(a);
+        int64_t id = store_i64(rows, 0);
+        val_put_i64(a, v, S("id"), id);
+        if (store_i64(rows, 1)) val_put_i64(a, v, S("case_id"), store_i64(rows, 1));
+        val_put_i64(a, v, S("at_ms"), store_i64(rows, 3));
+        val_put_bool(a, v, S("unread"), store_i64(rows, 4) == 0);
+        rc = open_message(a, r, &key, who->account, id, store_bytes(rows, 2), lang, v, e);
+        val_push(a, *ret, v);
+    }
+    int end = store_end(rows, rc ? NULL : e);
+    return rc ? rc : end;
+}
+
+int notify_unread(struct store_tx *tx, const struct realm *r, int64_t account, int64_t *ret, struct err *e) {
+    struct store_val v[] = { SV_I(r->home.v), SV_I(account) };
+    return store_one_i64(tx, &notify_unread_count, v, 2, ret, e);
+}
+
+int notify_mark_read(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct err *e) {
+    struct act act;
+    int rc = act_open(&act, tx, r, who, S("message.mark"), e);
+    if (rc) return rc;
+    int64_t now = store_now_ms(tx);
+    rc = id ? store_exec(tx, &notify_read_one, NULL, e, SV_I(now), SV_I(r->home.v), SV_I(who->account), SV_I(id))
+            : store_exec(tx, &notify_read_all, NULL, e, SV_I(now), SV_I(r->home.v), SV_I(who->account));
+    return rc ? rc : act_close(&act, S("message"), id, 0, S(""), e);
+}

@@ -1,0 +1,27 @@
+/* notify: messages to people. In-app inbox first; other channels leave by the outbox and are the courier's.
+ *
+ * Invariants
+ *  1. A message is written in the transaction of the act that causes it; it exists exactly if that act happened.
+ *  2. Its text is made from notices.yaml of the case's own release, in both languages at once, so that the reader's choice is open.
+ *  3. Text that may hold personal data is sealed under the receiver's account.
+ *
+ * notices.yaml:   id: {title: 已受理, text: '{{item}}（{{number}}）已受理，承诺 {{due}} 前办结。'}    # Mustache, text mode
+ */
+#ifndef ENGINE_NOTIFY_H
+#define ENGINE_NOTIFY_H
+#include "engine/act/act.h"
+
+struct notice_type;
+/* Compiles one entry of notices.yaml; bad templates are errors with the line. */
+int notice_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct notice_type **ret, struct err *e);
+
+/* Within an open act. An unknown notice id is ERR_SYSTEM. account 0 sends nothing. */
+int notify_send(struct act *act, const struct system *m, struct str notice, int64_t account, int64_t case_id, const struct val *view,
+                struct err *e);
+/* Newest first, before message id `before` (0: from the newest): list of {id, case_id, title, text, at_ms, unread}. */
+int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, int64_t before, size_t max,
+                 struct val **ret, struct err *e);
+int notify_unread(struct store_tx *tx, const struct realm *r, int64_t account, int64_t *ret, struct err *e);
+/* Marks one message, or all with id 0. An act of its own. */
+int notify_mark_read(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct err *e);
+#endif

@@ -1,0 +1,258 @@
+/* paper: issue, finish, verify; see paper.h. Row MAC: everything that a verifier is shown, the sealed view and the blob. */
+#include "engine/paper/paper.h"
+
+#include <string.h>
+
+#include "data/json.h"
+#include "data/write.h"
+#include "engine/record/record.h"
+
+#define PAPER_COLUMNS                                                                                                       \
+    "id, case_id, type, release, title, organ, number, state, person, company, holder_masked, code, issued_ms, valid_from_ms, " \
+    "valid_until_ms, wait, view, blob, mac"
+STORE_STMT(paper_insert, STORE_WRITES,
+           "INSERT INTO paper (home, id, case_id, type, release, title, organ, number, state, person, company, holder, holder_masked, code, "
+           "issued_ms, valid_from_ms, valid_until_ms, wait, reason, view, blob, mac) "
+           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'setting', ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)");
+STORE_STMT(paper_by_id, STORE_READS, "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND id = ?");
+STORE_STMT(paper_by_verify_code, STORE_READS, "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND code = ?");
+STORE_STMT(paper_case_list, STORE_READS, "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND case_id = ? ORDER BY id LIMIT 100");
+STORE_STMT(paper_holder_list, STORE_READS,
+           "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND holder = ? AND id < ? ORDER BY id DESC LIMIT ?");
+STORE_STMT(paper_state_set, STORE_WRITES,
+           "UPDATE paper SET state = ?, blob = ?, mac = ?, reason = ? WHERE home = ? AND id = ? AND state = ?");
+
+struct full {
+    struct paper_row row;
+    struct str view, blob, mac;
+};
+
+static void read_full(struct store_rows *rows, struct full *f) {
+    *f = (struct full){ .row = { .id = store_i64(rows, 0), .case_id = store_i64(rows, 1), .type = store_text(rows, 2),
+                                 .release = store_i64(rows, 3), .title = store_text(rows, 4), .organ = store_text(rows, 5),
+                                 .number = store_text(rows, 6), .state = store_text(rows, 7), .person = store_i64(rows, 8),
+                                 .company = store_i64(rows, 9), .holder_masked = store_text(rows, 10), .code = store_text(rows, 11),
+                                 .issued_ms = store_i64(rows, 12), .valid_from_ms = store_i64(rows, 13),
+                                 .valid_until_ms = store_i64(rows, 14), .wait = store_i64(rows, 15) },
+                        .view = store_bytes(rows, 16), .blob = store_bytes(rows, 17), .mac = store_bytes(rows, 18) };
+    f->row.has_blob = f->blob.len == sizeof f->row.blob;
+    if (f->row.has_blob) memcpy(f->row.blob, f->blob.ptr, sizeof f->row.blob);
+}
+
+static void full_mac(struct arena *a, const struct realm *r, const struct full *f, struct digest *ret) {
+    const struct paper_row *p = &f->row;
+    struct str parts[] = {
+        arena_fmt(a, "%lld %lld %lld %lld %lld %lld %lld %lld %lld %lld", (long long)r->home.v, (long long)p->id, (long long)p->case_id,
+                  (long long)p->release, (long long)p->person, (long long)p->company, (long long)p->issued_ms,
+                  (long long)p->valid_from_ms, (long long)p->valid_until_ms, (long long)p->wait),
+        p->type, p->title, p->organ, p->number, p->state, p->holder_masked, p->code, f->view, f->blob,
+    };
+    seal_row(&r->keys, S("paper"), parts, sizeof parts / sizeof *parts, ret);
+}
+
+static int check(struct arena *a, const struct realm *r, const struct full *f, struct err *e) {
+    struct digest d;
+    full_mac(a, r, f, &d);
+    return str_eq_secret(f->mac, str_make((const char *)d.v, DIGEST_BYTES)) ? 0 : err_set(e, ERR_DAMAGED, NULL);
+}
+
+static int64_t owner_of(const struct paper_row *p) {
+    return p->company ? p->company : p->person;
+}
+
+static struct str view_place(struct arena *a, const struct realm *r, int64_t id) {
+    return arena_fmt(a, "paper/%lld/%lld/view", (long long)r->home.v, (long long)id);
+}
+
+static struct str file_place(struct arena *a, const struct realm *r, int64_t id) {
+    return arena_fmt(a, "paper/%lld/%lld/file", (long long)r->home.v, (long long)id);
+}
+
+/* 80 bits in Crockford's base 32 (no I L O U), in groups that people can read out: XXXX-XXXX-XXXX-XXXX. */
+static struct str verify_code(struct arena *a, const struct realm *r, int64_t id) {
+    static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    struct digest d;
+    struct str parts[] = { S("paper-code"), arena_fmt(a, "%lld/%lld", (long long)r->home.v, (long long)id) };
+    struct buf b;
+    mac(r->keys.suite, r->keys.token, parts, 2, &d);
+    buf_init(&b, a, 24, 24);
+    for (unsigned i = 0; i < 16; i++) {
+        unsigned bit = i * 5, word = (unsigned)d.v[bit / 8] << 8 | d.v[bit / 8 + 1];
+        if (i && i % 4 == 0) buf_add_char(&b, '-');
+        buf_add_char(&b, alphabet[word >> (11 - bit % 8) & 31]);
+    }
+    return buf_str(&b);
+}
+
+int paper_issue(struct act *act, const struct paper_new *p, int64_t *ret_id, struct err *e) {
+    struct arena *a = store_arena(act->tx);
+    const struct realm *r = act->realm;
+    struct data_key key;
+    struct digest d;
+    struct buf json;
+    struct full f = { .row = { .id = store_new_id(act->tx), .case_id = p->case_id, .type = p->type, .release = p->system->release,
+                               .title = p->title, .organ = p->organ, .number = p->number, .state = S("setting"), .person = p->person,
+                               .company = p->company, .holder_masked = p->holder_masked, .issued_ms = store_now_ms(act->tx),
+                               .valid_from_ms = p->valid_from_ms, .valid_until_ms = p->valid_until_ms, .wait = p->wait } };
+    if (!system_find(p->system, SYSTEM_PAPER, p->type)) return err_set(e, ERR_SYSTEM, "没有这个文书：%.*s", STR_ARG(p->type));
+    f.row.code = verify_code(a, r, f.row.id);
+    struct val *view = val_copy(a, p->view);
+    val_put_str(a, view, S("code"), f.row.code);
+    val_put_str(a, view, S("verify_url"), ARENA_CAT(a, r->base_url, S("/v/"), f.row.code));
+    val_put_str(a, view, S("number"), p->number);
+    buf_init(&json, a, 1024, 128 * 1024);
+    write_json(&json, view);
+    if (!buf_ok(&json)) return err_set(e, ERR_LIMIT, "128 KiB");
+    int rc = record_key(act->tx, r, owner_of(&f.row), true, &key, e);
+    if (rc) return rc;
+    f.view = seal(a, &r->keys, &key, view_place(a, r, f.row.id), buf_str(&json));
+    full_mac(a, r, &f, &d);
+    rc = store_exec(act->tx, &paper_insert, NULL, e, SV_I(r->home.v), SV_I(f.row.id), SV_I(p->case_id), SV_T(p->type),
+                    SV_I(p->system->release), SV_T(p->title), SV_T(p->organ), SV_T(p->number), SV_I(p->person), SV_I(p->company),
+                    SV_I(owner_of(&f.row)), SV_T(p->holder_masked), SV_T(f.row.code), SV_I(f.row.issued_ms), SV_I(p->valid_from_ms),
+                    SV_I(p->valid_until_ms), SV_I(p->wait), SV_B(f.view), SV_B(f.blob),
+                    SV_B(str_make((const char *)d.v, DIGEST_BYTES)));
+    *ret_id = f.row.id;
+    return rc ? rc : act_emit(act, S("paper.set"), f.row.id, S("{}"), e);
+}
+
+static int get_full(struct store_tx *tx, const struct realm *r, int64_t id, struct full *f, struct err *e) {
+    struct store_rows *rows;
+    int rc = store_query(tx, &paper_by_id, &rows, e, SV_I(r->home.v), SV_I(id));
+    if (rc) return rc;
+    bool found = store_next(rows);
+    if (found) read_full(rows, f);
+    rc = store_end(rows, e);
+    if (rc) return rc;
+    return found ? check(store_arena(tx), r, f, e) : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+int paper_get(struct store_tx *tx, const struct realm *r, int64_t id, struct paper_row *ret, struct err *e) {
+    struct full f;
+    int rc = get_full(tx, r, id, &f, e);
+    if (!rc) *ret = f.row;
+    return rc;
+}
+
+int paper_view(struct store_tx *tx, const struct realm *r, const struct paper_row *p, struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct full f;
+    struct data_key key;
+    struct str clear;
+    int rc = get_full(tx, r, p->id, &f, e);
+    if (!rc) rc = record_key(tx, r, owner_of(p), false, &key, e);
+    if (!rc) rc = seal_open(a, &r->keys, &key, view_place(a, r, p->id), f.view, &clear, e);
+    return rc ? rc : json_parse(a, clear, 0, ret, e);
+}
+
+static int set_state(struct act *act, struct full *f, struct str state, struct str reason, struct err *e) {
+    struct arena *a = store_arena(act->tx);
+    struct str before = f->row.state;
+    struct digest d;
+    int64_t changed = 0;
+    f->row.state = state;
+    full_mac(a, act->realm, f, &d);
+    int rc = store_exec(act->tx, &paper_state_set, &changed, e, SV_T(state), SV_B(f->blob), SV_B(str_make((const char *)d.v, DIGEST_BYTES)),
+                        SV_T(reason), SV_I(act->realm->home.v), SV_I(f->row.id), SV_T(before));
+    return rc ? rc : changed == 1 ? 0 : err_set(e, ERR_CONFLICT, "文书");
+}
+
+int paper_finish(struct act *act, int64_t id, const uint8_t blob[32], struct err *e) {
+    struct full f;
+    int rc = get_full(act->tx, act->realm, id, &f, e);
+    if (rc) return rc;
+    if (!str_eq(f.row.state, S("setting"))) return err_set(e, ERR_STATE, "文书已经制成");
+    f.blob = str_make((const char *)blob, 32);
+    return set_state(act, &f, S("valid"), S(""), e);
+}
+
+int paper_revoke(struct act *act, int64_t id, struct str reason, struct err *e) {
+    struct full f;
+    int rc = get_full(act->tx, act->realm, id, &f, e);
+    if (rc) return rc;
+    if (!str_eq(f.row.state, S("valid"))) return err_set(e, ERR_STATE, "只有有效的证照可以撤销");
+    if (reason.len == 0) return err_field(e, ERR_REQUIRED, S("reason"), "撤销理由");
+    return set_state(act, &f, S("revoked"), reason, e);
+}
+
+static struct str state_now(const struct paper_row *p, int64_t now_ms) {
+    if (str_eq(p->state, S("valid")) && p->valid_until_ms && p->valid_until_ms < now_ms) return S("expired");
+    return p->state;
+}
+
+static struct val *row_view(struct arena *a, const struct paper_row *p, int64_t now_ms) {
+    struct val *v = val_map(a);
+    struct str state = state_now(p, now_ms);
+    val_put_i64(a, v, S("id"), p->id);
+    val_put_i64(a, v, S("case_id"), p->case_id);
+    val_put_str(a, v, S("title"), p->title);
+    val_put_str(a, v, S("organ"), p->organ);
+    val_put_str(a, v, S("number"), p->number);
+    val_put_str(a, v, S("state"), state);
+    val_put_bool(a, v, S("is_valid"), str_eq(state, S("valid")));
+    val_put_bool(a, v, S("is_setting"), str_eq(state, S("setting")));
+    val_put_str(a, v, S("code"), p->code);
+    val_put_i64(a, v, S("issued_ms"), p->issued_ms);
+    if (p->valid_until_ms) val_put_i64(a, v, S("valid_until_ms"), p->valid_until_ms);
+    return v;
+}
+
+static int list_of(struct store_tx *tx, const struct realm *r, struct store_rows *rows, struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    int rc = 0;
+    *ret = val_list(a);
+    while (!rc && store_next(rows)) {
+        struct full f;
+        read_full(rows, &f);
+        rc = check(a, r, &f, e);
+        val_push(a, *ret, row_view(a, &f.row, store_now_ms(tx)));
+    }
+    int end = store_end(rows, rc ? NULL : e);
+    return rc ? rc : end;
+}
+
+int paper_of_case(struct store_tx *tx, const struct realm *r, int64_t case_id, struct val **ret, struct err *e) {
+    struct store_rows *rows;
+    int rc = store_query(tx, &paper_case_list, &rows, e, SV_I(r->home.v), SV_I(case_id));
+    return rc ? rc : list_of(tx, r, rows, ret, e);
+}
+
+int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, int64_t before, size_t max, struct val **ret, struct err *e) {
+    struct store_rows *rows;
+    int rc = store_query(tx, &paper_holder_list, &rows, e, SV_I(r->home.v), SV_I(holder), SV_I(before ? before : INT64_MAX), SV_I(max));
+    return rc ? rc : list_of(tx, r, rows, ret, e);
+}
+
+int paper_by_code(struct store_tx *tx, const struct realm *r, struct str code, struct paper_row *ret, struct err *e) {
+    struct store_rows *rows;
+    struct full f;
+    int rc = store_query(tx, &paper_by_verify_code, &rows, e, SV_I(r->home.v), SV_T(code));
+    if (rc) return rc;
+    bool found = store_next(rows);
+    if (found) read_full(rows, &f);
+    rc = store_end(rows, e);
+    if (rc) return rc;
+    if (!found) return err_set(e, ERR_NOT_FOUND, NULL);
+    rc = check(store_arena(tx), r, &f, e);
+    *ret = f.row;
+    ret->state = state_now(&f.row, store_now_ms(tx));
+    return rc;
+}
+
+int paper_seal_file(struct store_tx *tx, const struct realm *r, const struct paper_row *p, struct str clear, struct str *ret, struct err *e) {
+    struct data_key key;
+    int rc = record_key(tx, r, owner_of(p), false, &key, e);
+    if (rc) return rc;
+    *ret = seal(store_arena(tx), &r->keys, &key, file_place(store_arena(tx), r, p->id), clear);
+    return ret->len ? 0 : err_set(e, ERR_MEMORY, NULL);
+}
+
+int paper_file(struct store_tx *tx, const struct realm *r, const struct paper_row *p, struct arena *a, struct str *ret, struct err *e) {
+    enum { FILE_BYTES_MAX = 16 * 1024 * 1024 };
+    struct data_key key;
+    struct str sealed;
+    if (!p->has_blob) return err_set(e, ERR_STATE, "文书还在制作，请稍后再看");
+    int rc = record_key(tx, r, owner_of(p), false, &key, e);
+    if (!rc) rc = blobs_get(r->blobs, p->blob, a, FILE_BYTES_MAX, &sealed, e);
+    return rc ? rc : seal_open(a, &r->keys, &key, file_place(a, r, p->id), sealed, ret, e);
+}
