@@ -1,0 +1,374 @@
+/* item_apply: what the applicant does: draft, answers, materials, submit, supplement, withdraw, rate; see item.h.
+ * Each command is one act. A draft is seen by its account through the scope row of the person or company that it is for.
+ */
+#include "engine/item/item_rows.h"
+
+#include "data/write.h"
+#include "engine/notify/notify.h"
+#include "engine/record/record.h"
+#include "engine/rule/rule.h"
+
+static int open_case(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t case_id,
+                     struct item_case *c, struct err *e) {
+    int rc = act_open(act, tx, r, who, name, e);
+    if (!rc) rc = item_case_get(tx, r, &act->scope, case_id, c, e);
+    if (rc) return rc;
+    struct arena *a = store_arena(tx);
+    struct val *object = val_map(a);
+    val_put_str(a, object, S("state"), c->state);
+    val_put_str(a, object, S("system"), c->system_id);
+    val_put_i64(a, object, S("account"), c->account);
+    val_put_i64(a, object, S("owner"), item_owner(c));
+    act->release = c->release;
+    act->subject = c->person;
+    return act_check(act, object, e);
+}
+
+static int must_be(const struct item_case *c, struct str state, struct err *e) {
+    return str_eq(c->state, state) ? 0 : err_set(e, ERR_STATE, "这个办件已不在可修改的状态，请查看办件进度");
+}
+
+bool item_sees(const struct val *parts, struct str part) {
+    if (!parts || part.len == 0) return true;
+    for (size_t i = 0; i < val_count(parts); i++)
+        if (str_eq(val_text(val_item(parts, i)), part)) return true;
+    return false;
+}
+
+/* ---- registries ---- */
+
+/* Lays one registry record under `name`, with {element: source} beside it. */
+static int lay_record(struct store_tx *tx, const struct realm *r, const struct system *m, struct str type_name, struct str name, int64_t id,
+                      struct val *into, struct val *sources, struct err *e) {
+    struct arena *a = store_arena(tx);
+    const struct record_type *t = system_find(m, SYSTEM_RECORD, type_name);
+    struct record rec;
+    struct val *shown, *from;
+    if (!t || id == 0) return 0;
+    int rc = record_get(tx, r, t, id, &rec, e);
+    if (rc) return rc == ERR_NOT_FOUND ? 0 : rc;
+    shown = val_map(a);
+    from = val_map(a);
+    for (size_t i = 0; i < t->n_fields; i++) {
+        struct str v = val_get_str(rec.values, t->field[i].name);
+        if (t->field[i].kind == RECORD_CODE) {
+            const struct code_set *set = system_find(m, SYSTEM_CODE, t->field[i].code);
+            val_put_str(a, shown, ARENA_CAT(a, t->field[i].name, S("_code")), v);
+            if (set && v.len) v = code_set_title(set, v);
+        }
+        val_put_str(a, shown, t->field[i].name, v);
+        val_put_str(a, from, t->field[i].name, val_get_str(val_get(rec.sources, t->field[i].name), S("source")));
+    }
+    val_put(a, into, name, shown);
+    val_put(a, sources, name, from);
+    return 0;
+}
+
+int item_prefill(struct store_tx *tx, const struct realm *r, const struct system *m, int64_t person, int64_t company, struct val **ret,
+                 struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct val *sources = val_map(a);
+    *ret = val_map(a);
+    int rc = lay_record(tx, r, m, S("person"), S("applicant"), person, *ret, sources, e);
+    if (!rc) rc = lay_record(tx, r, m, S("company"), S("company"), company, *ret, sources, e);
+    val_put(a, *ret, S("sources"), sources);
+    return rc;
+}
+
+/* ---- draft ---- */
+
+int item_draft_open(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *m, const struct item_type *t,
+                    int64_t *ret_case, struct err *e) {
+    struct act act;
+    struct arena *a = store_arena(tx);
+    int rc = act_open(&act, tx, r, who, S("case.draft"), e);
+    if (rc) return rc;
+    if (who->on_behalf ? !t->for_company : !t->for_person)
+        return err_set(e, ERR_STATE, who->on_behalf ? "这个事项由个人申请，请先切换为个人身份" : "这个事项由企业申请，请先切换到企业身份");
+    rc = item_row_open_draft(tx, r, who, t->id, ret_case, e);
+    if (rc == 0) return act_close(&act, S("case"), *ret_case, *ret_case, S("resumed"), e);
+    if (rc != ERR_NOT_FOUND) return rc;
+    struct item_case c = { .id = store_new_id(tx), .release = m->release, .account = who->account, .person = who->person,
+                           .company = who->on_behalf, .number = S(""), .system_id = m->id, .item = t->id, .state = S("draft"),
+                           .result = S(""), .channel = S("2"), .created_ms = store_now_ms(tx), .body = val_map(a) };
+    val_put(a, c.body, S("answers"), val_map(a));
+    rc = item_row_insert(tx, r, &c, e);
+    if (!rc) rc = scope_put(tx, r->home, S("case"), item_owner(&c), c.created_ms, c.id, e);
+    if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("draft"), .account = who->account }, e);
+    *ret_case = c.id;
+    act.release = m->release;
+    act.subject = c.person;
+    return rc ? rc : act_close(&act, S("case"), c.id, c.id, S("created"), e);
+}
+
+int item_answers_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page,
+                     const struct val *input, struct val **errors, struct err *e) {
+    struct act act;
+    struct item_case c;
+    struct arena *a = store_arena(tx);
+    struct val *answers;
+    int rc = open_case(&act, tx, r, who, S("case.draft"), case_id, &c, e);
+    if (!rc) rc = must_be(&c, S("draft"), e);
+    if (rc) return rc;
+    const struct form_page *p = form_page(c.form, page);
+    if (!p) return err_set(e, ERR_NOT_FOUND, NULL);
+    int bad = form_check_page(p, c.system, input, val_get(c.body, S("answers")), a, &answers, errors, e);
+    if (bad && bad != ERR_INPUT) return bad;
+    if (bad) return bad;
+    val_put(a, c.body, S("answers"), answers);
+    rc = item_decide(a, &c, e);
+    if (!rc) rc = item_row_update(tx, r, &c, e);
+    return rc ? rc : act_close(&act, S("case"), c.id, c.id, page, e);
+}
+
+static struct val *list_of_texts(struct arena *a, const struct val *v) {
+    struct val *out = val_list(a);
+    if (v && v->kind == VAL_LIST)
+        for (size_t i = 0; i < val_count(v); i++) {
+            const struct val *x = val_item(v, i);
+            /* A table with one output may give {name: value}. */
+            if (x->kind == VAL_MAP && val_count(x) == 1) x = x->u.map.pair[0].value;
+            val_push(a, out, val_str(a, val_text(x)));
+        }
+    else if (val_text(v).len) val_push(a, out, val_str(a, val_text(v)));
+    return out;
+}
+
+static int decide_list(struct arena *a, const struct item_case *c, struct str decision, const struct val *input, struct val **ret,
+                       struct err *e) {
+    const struct model *model = system_find(c->system, SYSTEM_RULE, decision);
+    struct val *result = NULL;
+    int rc = model ? dmn_decide(model, decision, input, a, &result, NULL, e) : err_set(e, ERR_DEFECT, "%.*s", STR_ARG(decision));
+    if (!rc) *ret = list_of_texts(a, result);
+    return rc;
+}
+
+/* Answers as decisions read them: whole numbers as numbers, yes/no as booleans, absent ones as null. */
+struct val *item_flow_vars(const struct item_case *c, struct arena *a) {
+    const struct val *answers = val_get(c->body, S("answers"));
+    struct val *out = val_map(a);
+    for (size_t i = 0; i < c->form->n_pages; i++)
+        for (size_t k = 0; k < c->form->page[i].n_questions; k++) {
+            const struct form_question *q = &c->form->page[i].question[k];
+            const struct val *v = val_get(answers, q->id);
+            struct str s = val_text(v);
+            if (v && v->kind == VAL_LIST) val_put(a, out, q->id, val_copy(a, v));
+            else if (s.len == 0) val_put(a, out, q->id, val_null(a));
+            else if (q->kind == FORM_INTEGER) val_put(a, out, q->id, val_num(a, s));
+            else if (q->kind == FORM_YES_NO) val_put_bool(a, out, q->id, str_eq(s, S("yes")));
+            else val_put_str(a, out, q->id, s);
+        }
+    val_put(a, out, S("parts"), val_copy(a, val_get(c->body, S("parts"))));
+    return out;
+}
+
+int item_decide(struct arena *a, struct item_case *c, struct err *e) {
+    struct val *input = item_flow_vars(c, a), *parts = val_list(a), *needed = val_list(a), *materials = val_list(a);
+    int rc = 0;
+    if (c->type->decide_parts.len) rc = decide_list(a, c, c->type->decide_parts, input, &parts, e);
+    else
+        for (size_t i = 0; i < c->type->n_parts; i++) val_push(a, parts, val_str(a, c->type->part[i].id));
+    if (rc) return rc;
+    val_put(a, input, S("parts"), parts);
+    if (c->type->decide_materials.len) rc = decide_list(a, c, c->type->decide_materials, input, &needed, e);
+    else
+        for (size_t i = 0; i < c->type->n_materials; i++)
+            if (c->type->material[i].required) val_push(a, needed, val_str(a, c->type->material[i].id));
+    if (rc) return rc;
+    for (size_t i = 0; i < val_count(needed); i++)
+        if (item_material(c->type, val_text(val_item(needed, i)))) val_push(a, materials, needed->u.list.item[i]);
+    val_put(a, c->body, S("parts"), parts);
+    val_put(a, c->body, S("materials"), materials);
+    return arena_overflowed(a) ? err_set(e, ERR_MEMORY, NULL) : 0;
+}
+
+/* ---- materials ---- */
+
+static bool may_add(const struct item_case *c) {
+    return str_eq(c->state, S("draft")) || str_eq(c->state, S("supplement"));
+}
+
+int item_material_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str material,
+                      struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e) {
+    struct act act;
+    struct item_case c;
+    int rc = open_case(&act, tx, r, who, S("case.draft"), case_id, &c, e);
+    if (rc) return rc;
+    const struct item_material *m = item_material(c.type, material);
+    if (!m) return err_set(e, ERR_NOT_FOUND, NULL);
+    if (!may_add(&c)) return must_be(&c, S("draft"), e);
+    if (size_bytes == 0) return err_field(e, ERR_INPUT, S("file"), "文件是空的，请重新选择");
+    if (size_bytes > m->size_bytes_max) return err_field(e, ERR_LIMIT, S("file"), "%lld MB", (long long)(m->size_bytes_max >> 20));
+    rc = item_material_insert(tx, r, &c, who, material, file_name, media_type, size_bytes, blob, e);
+    return rc ? rc : act_close(&act, S("material"), 0, c.id, material, e);
+}
+
+int item_material_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, int64_t id, struct err *e) {
+    struct act act;
+    struct item_case c;
+    int rc = open_case(&act, tx, r, who, S("case.draft"), case_id, &c, e);
+    if (!rc) rc = must_be(&c, S("draft"), e);
+    if (!rc) rc = item_material_delete(tx, r, c.id, id, e);
+    return rc ? rc : act_close(&act, S("material"), id, c.id, S("dropped"), e);
+}
+
+static struct str file_place(struct arena *a, const struct realm *r, int64_t case_id) {
+    return arena_fmt(a, "item_file/%lld/%lld", (long long)r->home.v, (long long)case_id);
+}
+
+int item_seal_file(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str clear, struct str *ret, struct err *e) {
+    struct data_key key;
+    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    if (rc) return rc;
+    *ret = seal(store_arena(tx), &r->keys, &key, file_place(store_arena(tx), r, c->id), clear);
+    return ret->len ? 0 : err_set(e, ERR_MEMORY, NULL);
+}
+
+int item_file_get(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct scope_token *token, int64_t case_id,
+                  int64_t material_row, struct arena *a, struct str *ret, struct str *media_type, struct str *file_name, struct err *e) {
+    enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
+    struct item_case c;
+    struct str material, sealed;
+    struct data_key key;
+    uint8_t blob[32];
+    int rc = item_case_get(tx, r, token, case_id, &c, e);
+    if (!rc) rc = item_material_blob(tx, r, &c, material_row, blob, &material, media_type, file_name, e);
+    if (rc) return rc;
+    const struct item_material *m = item_material(c.type, material);
+    bool own = item_owner(&c) == (who->on_behalf ? who->on_behalf : who->person), seen = own || !m || !m->parts;
+    for (size_t i = 0; !seen && i < c.type->n_parts; i++)
+        seen = access_holds(who, c.type->part[i].role) && item_sees(m->parts, c.type->part[i].id);
+    if (!seen) return err_set(e, ERR_NOT_FOUND, NULL);
+    rc = record_key(tx, r, item_owner(&c), false, &key, e);
+    if (!rc) rc = blobs_get(r->blobs, blob, a, FILE_BYTES_MAX, &sealed, e);
+    return rc ? rc : seal_open(a, &r->keys, &key, file_place(a, r, c.id), sealed, ret, e);
+}
+
+/* ---- submit ---- */
+
+static int complete_enough(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e) {
+    struct arena *a = store_arena(tx);
+    const struct val *needed = val_get(c->body, S("materials"));
+    const struct form_page *open = form_open_page(c->form, val_get(c->body, S("answers")), a);
+    struct val *have;
+    if (open) return err_field(e, ERR_REQUIRED, open->id, "%.*s", STR_ARG(open->title));
+    int rc = item_materials_of(tx, r, c, &have, e);
+    for (size_t i = 0; !rc && i < val_count(needed); i++) {
+        bool found = false;
+        struct str id = val_text(val_item(needed, i));
+        for (size_t k = 0; k < val_count(have); k++) found |= str_eq(val_get_str(val_item(have, k), S("material")), id);
+        const struct item_material *m = item_material(c->type, id);
+        if (!found && m) rc = err_field(e, ERR_REQUIRED, id, "%.*s", STR_ARG(m->name));
+    }
+    return rc;
+}
+
+/* The division of the matter: the answers `division` or `district` if the form asks for one, else where the applicant lives or sits. */
+static int64_t division_of(const struct val *answers, const struct val *prefill) {
+    const struct val *places[] = { val_get(answers, S("division")), val_get(answers, S("district")),
+                                   val_path(prefill, S("company.division_code")), val_path(prefill, S("applicant.division_code")) };
+    int64_t d = 0;
+    for (size_t i = 0; i < 4 && d == 0; i++) d = realm_division(val_text(places[i]));
+    return d;
+}
+
+static int put_scopes(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e) {
+    int64_t path[16];
+    size_t n;
+    int rc = identity_unit_path(tx, r, c->unit, path, 16, &n, e);
+    if (!rc) rc = scope_put(tx, r->home, S("case"), r->home.v, c->created_ms, c->id, e);
+    for (size_t i = 0; !rc && i < n; i++) rc = scope_put(tx, r->home, S("case"), path[i], c->created_ms, c->id, e);
+    return rc;
+}
+
+/* Words for finding the case later: number, item, applicant's names as the registries write them are personal and stay out. */
+static int index_text(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e) {
+    int64_t scopes[2] = { item_owner(c), c->unit };
+    (void)r;
+    return store_text_put(tx, S("case"), c->id, scopes, 2, ARENA_CAT(store_arena(tx), c->number, S(" "), c->type->name), e);
+}
+
+int item_submit(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, bool declared, struct str *ret_number,
+                struct err *e) {
+    struct act act;
+    struct item_case c;
+    struct arena *a = store_arena(tx);
+    struct val *prefill, *answers;
+    int rc = open_case(&act, tx, r, who, S("case.submit"), case_id, &c, e);
+    if (!rc) rc = must_be(&c, S("draft"), e);
+    if (rc) return rc;
+    if (!declared) return err_field(e, ERR_INPUT, S("declared"), "请勾选承诺");
+    rc = item_decide(a, &c, e);
+    if (!rc) rc = complete_enough(tx, r, &c, e);
+    if (!rc) rc = item_prefill(tx, r, c.system, c.person, c.company, &prefill, e);
+    if (rc) return rc;
+    answers = form_freeze(c.form, val_get(c.body, S("answers")), prefill, a);
+    val_put(a, c.body, S("answers"), answers);
+    val_put(a, c.body, S("prefill"), prefill);
+    c.division = division_of(answers, prefill);
+    rc = identity_unit_find(tx, r, c.type->unit_kind, c.division, &c.unit, e);
+    if (rc) return rc == ERR_NOT_FOUND ? err_set(e, ERR_STATE, "这个地址还没有受理单位，请拨打服务电话") : rc;
+    rc = item_number_next(tx, r, &c.number, e);
+    if (rc) return rc;
+    c.state = S("submitted");
+    c.submitted_ms = store_now_ms(tx);
+    rc = put_scopes(tx, r, &c, e);
+    if (!rc) rc = index_text(tx, r, &c, e);
+    if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("submit"), .account = who->account }, e);
+    if (!rc) rc = item_flow_begin(&act, &c, e);
+    *ret_number = c.number;
+    return rc ? rc : act_close(&act, S("case"), c.id, c.id, c.number, e);
+}
+
+/* ---- afterwards ---- */
+
+int item_supplement_give(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str note, struct err *e) {
+    struct act act;
+    struct item_case c;
+    int rc = open_case(&act, tx, r, who, S("case.supplement"), case_id, &c, e);
+    if (rc) return rc;
+    if (!str_eq(c.state, S("supplement"))) return err_set(e, ERR_STATE, "现在没有需要补正的内容");
+    if (str_utf8_count(note) > 500) return err_field(e, ERR_TOO_LONG, S("note"), "500");
+    rc = item_flow_supplemented(&act, &c, note, e);
+    return rc ? rc : act_close(&act, S("case"), c.id, c.id, S("supplement"), e);
+}
+
+int item_withdraw(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str reason, struct err *e) {
+    struct act act;
+    struct item_case c;
+    int rc = open_case(&act, tx, r, who, S("case.withdraw"), case_id, &c, e);
+    if (rc) return rc;
+    if (c.submitted_ms == 0 || c.ended_ms) return err_set(e, ERR_STATE, "只有正在办理的办件可以撤回");
+    if (str_utf8_count(reason) > 500) return err_field(e, ERR_TOO_LONG, S("reason"), "500");
+    rc = item_flow_withdraw(&act, &c, reason, e);
+    return rc ? rc : act_close(&act, S("case"), c.id, c.id, S("withdrawn"), e);
+}
+
+STORE_STMT(item_rating_insert, STORE_WRITES, "INSERT INTO item_rating (home, case_id, level, body, at_ms, account) VALUES (?, ?, ?, ?, ?, ?)");
+
+int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, int level, struct str text, struct err *e) {
+    struct act act;
+    struct item_case c;
+    struct arena *a = store_arena(tx);
+    struct data_key key;
+    struct buf b;
+    struct val *before;
+    int rc = open_case(&act, tx, r, who, S("case.rate"), case_id, &c, e);
+    if (rc) return rc;
+    if (c.ended_ms == 0) return err_set(e, ERR_STATE, "办结后才能评价");
+    if (level < 1 || level > 5) return err_field(e, ERR_CODE, S("level"), NULL);
+    if (str_utf8_count(text) > 500) return err_field(e, ERR_TOO_LONG, S("text"), "500");
+    rc = item_rating_get(tx, r, &c, &before, e);
+    if (rc || before) return rc ? rc : err_set(e, ERR_STATE, "这个办件已经评价过");
+    buf_init(&b, a, 256, 8192);
+    struct val *body = val_map(a);
+    val_put_str(a, body, S("text"), text);
+    write_json(&b, body);
+    rc = record_key(tx, r, item_owner(&c), false, &key, e);
+    if (rc) return rc;
+    struct str aad = arena_fmt(a, "item_rating/%lld/%lld/0", (long long)r->home.v, (long long)c.id);
+    rc = store_exec(tx, &item_rating_insert, NULL, e, SV_I(r->home.v), SV_I(c.id), SV_I(level), SV_B(seal(a, &r->keys, &key, aad, buf_str(&b))),
+                    SV_I(store_now_ms(tx)), SV_I(who->account));
+    if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("rate"), .account = who->account }, e);
+    return rc ? rc : act_close(&act, S("case"), c.id, c.id, arena_fmt(a, "level %d", level), e);
+}

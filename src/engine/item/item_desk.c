@@ -1,0 +1,210 @@
+/* item_desk: what officers see: queues, tasks with their case; and what everybody sees of items: guides and search. See item.h. */
+#include "engine/item/item_rows.h"
+
+static struct val *task_row(const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t now_ms, int64_t me,
+                            struct str lang, struct arena *a) {
+    struct val *v = val_map(a);
+    int64_t due = t->due_ms ? t->due_ms : c->due_ms;
+    val_put_i64(a, v, S("id"), t->id);
+    val_put_i64(a, v, S("version"), t->version);
+    val_put_i64(a, v, S("case_id"), c->id);
+    val_put_str(a, v, S("number"), c->number);
+    val_put_str(a, v, S("item"), system_text(c->system, lang, c->type->name));
+    val_put_str(a, v, S("title"), system_text(c->system, lang, t->title));
+    val_put_str(a, v, S("applicant"), val_text(val_path(c->body, c->company ? S("prefill.company.name") : S("prefill.applicant.name"))));
+    val_put_str(a, v, S("made"), realm_time(r, a, lang, t->made_ms));
+    if (t->ended_ms) val_put_str(a, v, S("ended"), realm_time(r, a, lang, t->ended_ms));
+    if (t->move.len) val_put_str(a, v, S("move"), item_word_text(r, lang, t->move));
+    if (due) {
+        struct civil_date today = tz_date(r->tz, now_ms), last = tz_date(r->tz, due - 1);
+        int32_t days = clock_workdays_between(r->calendar, today, last);
+        val_put_str(a, v, S("due"), realm_day(r, a, lang, due - 1));
+        val_put_i64(a, v, S("days"), days < 0 ? -days : days);
+        val_put_bool(a, v, S("late"), due <= now_ms);
+        val_put_bool(a, v, S("soon"), due > now_ms && days <= 2);
+    }
+    val_put_bool(a, v, S("mine"), t->assignee_id == me && me != 0);
+    val_put_bool(a, v, S("taken"), t->assignee_id != 0 && t->assignee_id != me);
+    return v;
+}
+
+static int push_task(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str kind, struct str lang,
+                     struct val *list, struct err *e) {
+    struct flow_task t;
+    struct item_case c;
+    int rc = flow_task_get(tx, id, &t, e);
+    if (!rc) rc = item_case_get(tx, r, NULL, t.case_id, &c, e);
+    if (rc) return rc;
+    if (str_eq(kind, S("mine")) && t.assignee_id != who->account) return 0;
+    struct arena *a = store_arena(tx);
+    val_push(a, list, task_row(r, &c, &t, store_now_ms(tx), who->account, lang, a));
+    return 0;
+}
+
+int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str kind, size_t max, struct str lang,
+                    struct val **ret, struct err *e) {
+    enum { PAGE_MAX = 100 };
+    struct arena *a = store_arena(tx);
+    struct scope_token t;
+    int64_t ids[PAGE_MAX], keys[PAGE_MAX];
+    size_t n;
+    *ret = val_list(a);
+    int rc = access_may(r, who, S("task.list"), &t, e);
+    if (rc) return rc;
+    if (max > PAGE_MAX) max = PAGE_MAX;
+    if (str_eq(kind, S("done"))) {
+        struct scope_token own = { .home = r->home, .id = { who->account }, .n = 1 };
+        rc = scope_page(tx, &own, S("done"), 0, 0, ids, keys, max, &n, e);
+        for (size_t i = 0; !rc && i < n; i++) rc = push_task(tx, r, who, ids[i], kind, lang, *ret, e);
+        return rc;
+    }
+    for (size_t p = 0; !rc && p < who->n_posts; p++) {
+        bool seen = false;
+        for (size_t q = 0; q < p; q++) seen |= str_eq(who->posts[q].role, who->posts[p].role);
+        if (seen) continue;
+        rc = scope_page(tx, &t, ARENA_CAT(a, S("task."), who->posts[p].role), 0, 0, ids, keys, max, &n, e);
+        for (size_t i = 0; !rc && i < n; i++) rc = push_task(tx, r, who, ids[i], kind, lang, *ret, e);
+    }
+    return rc;
+}
+
+static void put_moves(const struct realm *r, const struct item_case *c, const struct flow_task *t, struct str lang, struct val *v,
+                      struct arena *a) {
+    const struct flow_model *m = system_find(c->system, SYSTEM_FLOW, c->type->flow);
+    const struct flow_element *el = m ? flow_element_find(m, t->element) : NULL;
+    struct val *list = val_list(a);
+    for (size_t i = 0; el && i < el->n_moves; i++) {
+        struct val *x = val_map(a);
+        val_put_str(a, x, S("move"), el->moves[i]);
+        val_put_str(a, x, S("title"), str_eq(el->moves[i], S("supplement")) ? realm_text(r, lang, S("要求补正"))
+                                                                            : item_word_text(r, lang, el->moves[i]));
+        val_put_bool(a, x, S("refuses"), str_eq(el->moves[i], S("refuse")) || str_eq(el->moves[i], S("fail")));
+        val_push(a, list, x);
+    }
+    val_put(a, v, S("moves"), list);
+}
+
+static void put_law(const struct item_case *c, struct str part, struct str lang, struct val *v, struct arena *a) {
+    const struct item_part *p = item_part(c->type, part);
+    const struct val *about = p ? p->about : c->type->about;
+    val_put_str(a, v, S("part_title"), p ? system_text(c->system, lang, p->title) : S(""));
+    val_put_str(a, v, S("basis"), system_text(c->system, lang, val_get_str(about, S("basis"))));
+    val_put_str(a, v, S("conditions"), system_text(c->system, lang, val_get_str(about, S("conditions"))));
+}
+
+int item_task_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str lang, struct val **ret,
+                   struct err *e) {
+    struct act act;
+    struct arena *a = store_arena(tx);
+    struct flow_task t;
+    struct item_case c;
+    struct val *v, *shown;
+    int rc = item_task_open(&act, tx, r, who, S("task.read"), task, &t, &c, e);
+    if (rc) return rc;
+    struct str part = item_step_part(&c, t.element);
+    rc = item_case_view(tx, r, &c, part, lang, &shown, e);
+    if (rc) return rc;
+    v = task_row(r, &c, &t, store_now_ms(tx), who->account, lang, a);
+    val_put(a, v, S("case"), shown);
+    val_put_bool(a, v, S("open"), t.state == FLOW_TASK_READY || t.state == FLOW_TASK_RESERVED);
+    put_moves(r, &c, &t, lang, v, a);
+    put_law(&c, part, lang, v, a);
+    *ret = v;
+    act.purpose = S("办理");
+    return act_close(&act, S("task"), task, c.id, S(""), e);
+}
+
+/* ---- items ---- */
+
+static struct str code_text(const struct system *m, const char *set, struct str code, struct str lang) {
+    const struct code_set *s = system_find(m, SYSTEM_CODE, str_of(set));
+    return s && code.len ? system_text(m, lang, code_set_title(s, code)) : S("");
+}
+
+static struct str limit_text(const struct realm *r, struct str text, struct str lang, struct arena *a) {
+    static const struct str units[] = { S_INIT("个工作日"), S_INIT("日"), S_INIT("小时"), S_INIT("个月") };
+    struct clock_limit l;
+    if (text.len == 0 || clock_limit_parse(text, &l, NULL)) return S("");
+    if (l.n == 0) return realm_text(r, lang, S("当场办结"));
+    return arena_fmt(a, "%d %.*s", l.n, STR_ARG(realm_text(r, lang, units[l.unit])));
+}
+
+struct val *item_guide_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a) {
+    static const char *const plain[] = { "summary", "basis", "conditions", "process", "result_name", "organ", "place", "hours", "phone",
+                                         "complaint_phone", "fee", "fee_basis", "remedy", "visits", NULL };
+    struct val *v = val_map(a), *materials = val_list(a), *parts = val_list(a), *faq = val_list(a);
+    val_put_str(a, v, S("id"), t->id);
+    val_put_str(a, v, S("system"), m->id);
+    val_put_str(a, v, S("name"), system_text(m, lang, t->name));
+    for (const char *const *k = plain; *k; k++)
+        val_put_str(a, v, str_of(*k), system_text(m, lang, val_get_str(t->about, str_of(*k))));
+    val_put_str(a, v, S("type"), code_text(m, "item_type", val_get_str(t->about, S("type_code")), lang));
+    val_put_str(a, v, S("level"), code_text(m, "exercise_level", val_get_str(t->about, S("level_code")), lang));
+    val_put_str(a, v, S("case_type"), code_text(m, "case_type", val_get_str(t->about, S("case_type_code")), lang));
+    val_put_str(a, v, S("basic_code"), val_get_str(t->about, S("basic_code")));
+    val_put_str(a, v, S("limit_law"), limit_text(r, t->limit_law, lang, a));
+    val_put_str(a, v, S("limit_promise"), limit_text(r, t->limit_promise, lang, a));
+    val_put_bool(a, v, S("for_person"), t->for_person);
+    val_put_bool(a, v, S("for_company"), t->for_company);
+    for (size_t i = 0; i < t->n_materials; i++) {
+        struct val *x = val_map(a);
+        val_put_str(a, x, S("name"), system_text(m, lang, t->material[i].name));
+        val_put_str(a, x, S("hint"), system_text(m, lang, t->material[i].hint));
+        val_put_str(a, x, S("form"), system_text(m, lang, t->material[i].form));
+        val_put_str(a, x, S("source"), system_text(m, lang, t->material[i].source));
+        val_put_bool(a, x, S("required"), t->material[i].required && t->decide_materials.len == 0);
+        val_put_bool(a, x, S("depends"), t->decide_materials.len != 0);
+        val_push(a, materials, x);
+    }
+    for (size_t i = 0; i < t->n_parts; i++) {
+        struct val *x = val_map(a);
+        val_put_str(a, x, S("title"), system_text(m, lang, t->part[i].title));
+        val_put_str(a, x, S("basis"), system_text(m, lang, val_get_str(t->part[i].about, S("basis"))));
+        val_push(a, parts, x);
+    }
+    const struct val *questions = val_get(t->about, S("faq"));
+    for (size_t i = 0; i < val_count(questions); i++) {
+        struct val *x = val_map(a);
+        val_put_str(a, x, S("question"), system_text(m, lang, val_get_str(val_item(questions, i), S("question"))));
+        val_put_str(a, x, S("answer"), system_text(m, lang, val_get_str(val_item(questions, i), S("answer"))));
+        val_push(a, faq, x);
+    }
+    val_put(a, v, S("materials"), materials);
+    val_put(a, v, S("parts"), parts);
+    val_put_bool(a, v, S("joint"), t->n_parts > 1);
+    val_put(a, v, S("faq"), faq);
+    return v;
+}
+
+static bool contains_nocase(struct str text, struct str word) {
+    for (size_t i = 0; i + word.len <= text.len; i++)
+        if (str_eq_nocase(str_sub(text, i, word.len), word)) return true;
+    return word.len == 0;
+}
+
+/* Every word of the query in the name, the English name, a synonym or the organ. Items are few (thousands) and in memory. */
+static bool matches(const struct system *m, const struct item_type *t, struct str query) {
+    const struct val *synonyms = val_get(t->about, S("synonyms"));
+    struct str word;
+    while (str_cut(&query, ' ', &word)) {
+        bool found = contains_nocase(t->name, word) || contains_nocase(system_text(m, S("en"), t->name), word) ||
+                     contains_nocase(val_get_str(t->about, S("organ")), word);
+        for (size_t i = 0; !found && i < val_count(synonyms); i++) found = contains_nocase(val_text(val_item(synonyms, i)), word);
+        if (!found) return false;
+    }
+    return true;
+}
+
+struct val *item_search_view(const struct realm *r, struct str query, struct str lang, struct arena *a) {
+    enum { FOUND_MAX = 50, WORDS_BYTES_MAX = 200 };
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    struct val *list = val_list(a);
+    query = str_sub(str_trim(query), 0, WORDS_BYTES_MAX);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < all[i]->part[SYSTEM_ITEM].n && val_count(list) < FOUND_MAX; k++) {
+            const struct item_type *t = all[i]->part[SYSTEM_ITEM].entry[k].value;
+            if (matches(all[i], t, query)) val_push(a, list, item_guide_view(r, all[i], t, lang, a));
+        }
+    return list;
+}

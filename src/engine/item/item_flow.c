@@ -1,0 +1,339 @@
+/* item_flow: a case and its process. The process engine asks through struct flow_env; here its questions are answered with the
+ * case's release, decisions, clock, papers and notices, in the same transaction.
+ *
+ * Words of service tasks (tb:act):
+ *   case.accept                      the matter is accepted: the clock runs
+ *   paper.issue  part, granted       issues the part's paper, or its refusal notice; waits until it is set and signed
+ *   case.finish  result              granted | partly | refused | not-accepted
+ *   notice.send  notice              to the applicant
+ * Invariant: the variables of a process hold no personal data: only what items/NAME.yaml lists under `variables`, the parts, moves and results.
+ */
+#include "engine/item/item_rows.h"
+
+#include "engine/identity/identity.h"
+#include "engine/notify/notify.h"
+#include "engine/paper/paper.h"
+#include "engine/code/code_check.h"
+#include "engine/rule/rule.h"
+
+static const struct str words[] = { S_INIT("case.accept"), S_INIT("paper.issue"), S_INIT("case.finish"), S_INIT("notice.send") };
+
+bool item_flow_word(struct str word) {
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_eq(words[i], word)) return true;
+    return false;
+}
+
+/* What items/NAME.yaml says of one user task: steps: {element: {part, pauses}}. */
+static const struct val *step_of(const struct item_case *c, struct str element) {
+    return val_get(val_get(c->type->about, S("steps")), element);
+}
+
+struct str item_step_part(const struct item_case *c, struct str element) {
+    return val_get_str(step_of(c, element), S("part"));
+}
+
+/* ---- pure questions ---- */
+
+static const struct flow_model *env_model(void *context, int64_t release, struct str process) {
+    const struct item_flow_context *x = context;
+    const struct systems *all = &x->act->realm->systems;
+    const struct system *m = x->c->release == release ? x->c->system : all->by_release(all->context, release);
+    return system_find(m, SYSTEM_FLOW, process);
+}
+
+static int env_value(void *context, const struct flow_at *at, struct str text, const struct val *vars, struct val **ret, struct err *e) {
+    const struct item_flow_context *x = context;
+    const struct feel *compiled = map_find(&x->c->system->feel, text);
+    struct feel *fresh;
+    if (!compiled) {
+        int rc = feel_compile(at->arena, text, FEEL_EXPRESSION, NULL, 0, &fresh, e);
+        if (rc) return rc;
+        compiled = fresh;
+    }
+    return feel_eval(compiled, vars, at->arena, ret, e);
+}
+
+static int env_condition(void *context, const struct flow_at *at, struct str text, const struct val *vars, bool *ret, struct err *e) {
+    struct val *v = NULL;
+    int rc = env_value(context, at, text, vars, &v, e);
+    *ret = v && v->kind == VAL_BOOL && v->u.b;
+    return rc;
+}
+
+static int env_decide(void *context, const struct flow_at *at, struct str decision, const struct val *vars, struct val **ret, struct err *e) {
+    const struct item_flow_context *x = context;
+    const struct model *m = system_find(x->c->system, SYSTEM_RULE, decision);
+    if (!m) return err_set(e, ERR_SYSTEM, "没有这个决策：%.*s", STR_ARG(decision));
+    return dmn_decide(m, decision, vars, at->arena, ret, NULL, e);
+}
+
+static int env_limit(void *context, const struct flow_at *at, struct str text, int64_t from_ms, int64_t *due_ms, struct err *e) {
+    const struct item_flow_context *x = context;
+    const struct clock_event start = { .at_ms = from_ms, .kind = CLOCK_ACCEPT };
+    const struct clock_rules rules = { 0 };
+    struct clock_limit limit;
+    struct clock_result res;
+    int rc = clock_limit_parse(text, &limit, e);
+    if (!rc) rc = clock_count(x->act->realm->calendar, x->act->realm->tz, limit, &rules, &start, 1, at->now_ms, NULL, &res, e);
+    if (!rc) *due_ms = res.due_ms;
+    return rc;
+}
+
+/* ---- events, clock, notices ---- */
+
+static int log_kind(struct item_flow_context *x, struct str kind, struct str part, struct str reason, struct err *e) {
+    return item_event_add(x->act->tx, x->act->realm, x->c,
+                          &(struct item_event){ .kind = kind, .part = part, .reason = reason, .account = x->act->who->account }, e);
+}
+
+static struct val *notice_view(struct item_flow_context *x, struct arena *a) {
+    struct val *v = val_map(a);
+    struct buf due;
+    buf_init(&due, a, 16, 16);
+    if (x->c->due_ms) civil_write(&due, tz_date(x->act->realm->tz, x->c->due_ms - 1));
+    val_put_str(a, v, S("number"), x->c->number);
+    val_put_str(a, v, S("item"), x->c->type->name);
+    val_put_str(a, v, S("due"), buf_str(&due));
+    val_put_str(a, v, S("result"), x->c->result);
+    return v;
+}
+
+static int tell_applicant(struct item_flow_context *x, struct str notice, struct err *e) {
+    struct arena *a = store_arena(x->act->tx);
+    if (!system_find(x->c->system, SYSTEM_NOTICE, notice)) return 0;
+    return notify_send(x->act, x->c->system, notice, x->c->account, x->c->id, notice_view(x, a), e);
+}
+
+/* ---- service words ---- */
+
+static int word_accept(struct item_flow_context *x, struct err *e) {
+    x->c->state = S("accepted");
+    x->c->accepted_ms = store_now_ms(x->act->tx);
+    int rc = log_kind(x, S("accept"), S(""), S(""), e);
+    if (!rc) rc = item_clock_cache(x->act->tx, x->act->realm, x->c, e);
+    return rc ? rc : tell_applicant(x, S("accepted"), e);
+}
+
+static int word_finish(struct item_flow_context *x, const struct val *args, struct err *e) {
+    x->c->result = arena_str(store_arena(x->act->tx), val_get_str(args, S("result")));
+    x->c->state = S("ended");
+    x->c->ended_ms = store_now_ms(x->act->tx);
+    if (x->c->result.len == 0) return err_set(e, ERR_SYSTEM, "case.finish 缺少 result");
+    int rc = x->c->accepted_ms ? log_kind(x, S("finish"), S(""), x->c->result, e) : 0;
+    return rc ? rc : tell_applicant(x, S("finished"), e);
+}
+
+/* What a paper's layout may bind: the frozen answers as people read them, the applicant, the case, dates. */
+static struct val *paper_bindings(struct item_flow_context *x, const struct item_part *part, int64_t until_ms, struct arena *a) {
+    struct val *v = val_copy(a, val_get(x->c->body, S("prefill")));
+    struct val *c = val_map(a), *answers = val_map(a);
+    struct buf from, until;
+    if (!v) v = val_map(a);
+    buf_init(&from, a, 16, 16);
+    buf_init(&until, a, 16, 16);
+    civil_write(&from, tz_date(x->act->realm->tz, store_now_ms(x->act->tx)));
+    if (until_ms) civil_write(&until, tz_date(x->act->realm->tz, until_ms));
+    const struct val *pages = form_summary(x->c->form, x->c->system, val_get(x->c->body, S("answers")), v, S(""), S("zh"), a);
+    for (size_t i = 0; i < val_count(pages); i++) {
+        const struct val *rows = val_get(val_item(pages, i), S("rows"));
+        for (size_t k = 0; k < val_count(rows); k++)
+            val_put_str(a, answers, val_get_str(val_item(rows, k), S("id")), val_get_str(val_item(rows, k), S("text")));
+    }
+    val_put_str(a, c, S("number"), x->c->number);
+    val_put_str(a, c, S("item"), x->c->type->name);
+    val_put(a, v, S("case"), c);
+    val_put(a, v, S("answers"), answers);
+    val_put_str(a, v, S("issued"), buf_str(&from));
+    val_put_str(a, v, S("valid_until"), buf_str(&until));
+    val_put_str(a, v, S("part"), part->title);
+    val_put_str(a, v, S("realm"), x->act->realm->title);
+    return v;
+}
+
+static int64_t plus_months(const struct realm *r, int64_t from_ms, int64_t months) {
+    struct civil_time t;
+    tz_split(r->tz, from_ms, &t);
+    struct civil_date d = clock_add_months(civil_of(t.year, t.month, t.day), (int32_t)months);
+    unsigned month, day;
+    civil_split(d, &t.year, &month, &day);
+    t.month = (uint8_t)month;
+    t.day = (uint8_t)day;
+    t.hour = 23, t.minute = 59, t.second = 59;
+    return tz_instant_ms(r->tz, &t);
+}
+
+static int word_paper(struct item_flow_context *x, const struct flow_at *at, const struct val *args, struct err *e) {
+    struct arena *a = store_arena(x->act->tx);
+    const struct item_part *part = item_part(x->c->type, val_get_str(args, S("part")));
+    bool granted = val_get_bool(args, S("granted"), false);
+    struct paper_new p = { .system = x->c->system, .case_id = x->c->id, .person = x->c->person, .company = x->c->company, .wait = at->token_id };
+    int64_t unit, id;
+    if (!part) return err_set(e, ERR_SYSTEM, "paper.issue 的 part 不存在：%.*s", STR_ARG(val_get_str(args, S("part"))));
+    p.type = granted ? part->paper : part->refusal;
+    if (p.type.len == 0) return FLOW_DONE;
+    int rc = identity_unit_find(x->act->tx, x->act->realm, part->unit_kind, x->c->division, &unit, e);
+    if (!rc) rc = identity_unit_title(x->act->tx, x->act->realm, unit, &p.organ, e);
+    if (rc) return rc;
+    p.title = granted ? part->title : ARENA_CAT(a, part->title, S("不予许可决定书"));
+    p.number = ARENA_CAT(a, x->c->number, S("-"), part->id);
+    p.valid_from_ms = store_now_ms(x->act->tx);
+    if (granted && part->valid_months) p.valid_until_ms = plus_months(x->act->realm, p.valid_from_ms, part->valid_months);
+    struct val *view = paper_bindings(x, part, p.valid_until_ms, a);
+    struct str holder = val_text(val_path(view, x->c->company ? S("company.name") : S("applicant.name")));
+    p.holder_masked = x->c->company ? holder : code_mask(a, S("person-name"), holder);
+    val_put_str(a, view, S("organ"), p.organ);
+    val_put_str(a, view, S("opinion"), item_last_opinion(x->act->tx, x->act->realm, x->c, part->id));
+    p.view = view;
+    rc = paper_issue(x->act, &p, &id, e);
+    return rc ? rc : FLOW_WAIT;
+}
+
+static int env_service(void *context, const struct flow_at *at, struct str word, const struct val *args, const struct val *vars,
+                       struct val **ret, struct err *e) {
+    struct item_flow_context *x = context;
+    (void)vars;
+    *ret = NULL;
+    if (str_eq(word, words[0])) return word_accept(x, e);
+    if (str_eq(word, words[1])) return word_paper(x, at, args, e);
+    if (str_eq(word, words[2])) return word_finish(x, args, e);
+    if (str_eq(word, words[3])) return tell_applicant(x, val_get_str(args, S("notice")), e);
+    return err_set(e, ERR_SYSTEM, "没有这个服务：%.*s", STR_ARG(word));
+}
+
+/* ---- tasks made and ended ---- */
+
+static bool is_applicant(const struct flow_task *t) {
+    return str_eq(t->role, S("applicant"));
+}
+
+/* The most urgent first: the key grows as the due time shrinks. */
+static int64_t urgency(const struct item_case *c, const struct flow_task *t) {
+    int64_t due = t->due_ms ? t->due_ms : c->due_ms;
+    return INT64_MAX - 1 - (due ? due : t->made_ms + (int64_t)365 * 86400000);
+}
+
+static int scope_task(struct item_flow_context *x, const struct flow_task *t, struct err *e) {
+    const struct realm *r = x->act->realm;
+    struct store_tx *tx = x->act->tx;
+    struct str list = ARENA_CAT(store_arena(tx), S("task."), t->role);
+    int64_t unit, path[16];
+    size_t n;
+    int rc = identity_unit_find(tx, r, t->unit.len ? t->unit : x->c->type->unit_kind, x->c->division, &unit, e);
+    if (rc == ERR_NOT_FOUND) return err_set(e, ERR_SYSTEM, "没有可办理的单位：%.*s", STR_ARG(t->unit));
+    if (!rc) rc = identity_unit_path(tx, r, unit, path, 16, &n, e);
+    if (!rc) rc = scope_put(tx, r->home, list, r->home.v, urgency(x->c, t), t->id, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        rc = scope_put(tx, r->home, list, path[i], urgency(x->c, t), t->id, e);
+        if (!rc) rc = scope_put(tx, r->home, S("case"), path[i], x->c->created_ms, x->c->id, e);
+    }
+    return rc;
+}
+
+static int env_task_made(void *context, const struct flow_at *at, const struct flow_task *t, struct err *e) {
+    struct item_flow_context *x = context;
+    struct str pauses = val_get_str(step_of(x->c, t->element), S("pauses"));
+    int rc = 0;
+    (void)at;
+    if (is_applicant(t)) {
+        x->c->state = S("supplement");
+        rc = tell_applicant(x, S("supplement"), e);
+    } else {
+        rc = scope_task(x, t, e);
+    }
+    if (!rc && pauses.len && x->c->accepted_ms) rc = log_kind(x, S("pause"), item_step_part(x->c, t->element), pauses, e);
+    return rc;
+}
+
+static int env_task_ended(void *context, const struct flow_at *at, const struct flow_task *t, struct err *e) {
+    struct item_flow_context *x = context;
+    struct store_tx *tx = x->act->tx;
+    struct home_id home = x->act->realm->home;
+    struct str pauses = val_get_str(step_of(x->c, t->element), S("pauses"));
+    int rc = 0;
+    (void)at;
+    if (is_applicant(t)) x->c->state = x->c->accepted_ms ? S("accepted") : S("submitted");
+    else rc = scope_drop(tx, home, ARENA_CAT(store_arena(tx), S("task."), t->role), t->id, e);
+    if (!rc && t->state == FLOW_TASK_COMPLETED && t->ended_by_id && !is_applicant(t))
+        rc = scope_put(tx, home, S("done"), t->ended_by_id, t->ended_ms, t->id, e);
+    if (!rc && pauses.len && x->c->accepted_ms) rc = log_kind(x, S("resume"), item_step_part(x->c, t->element), pauses, e);
+    return rc;
+}
+
+void item_flow_env(struct item_flow_context *context, struct flow_env *ret) {
+    *ret = (struct flow_env){ .context = context, .model = env_model, .condition = env_condition, .value = env_value, .decide = env_decide,
+                              .service = env_service, .limit = env_limit, .task_made = env_task_made, .task_ended = env_task_ended };
+}
+
+/* ---- commands ---- */
+
+/* After the process rested: the cached due time and the row. */
+int item_flow_settle(struct act *act, struct item_case *c, struct err *e) {
+    int rc = item_clock_cache(act->tx, act->realm, c, e);
+    return rc ? rc : item_row_update(act->tx, act->realm, c, e);
+}
+
+int item_flow_begin(struct act *act, struct item_case *c, struct err *e) {
+    struct item_flow_context x = { act, c };
+    struct arena *a = store_arena(act->tx);
+    struct flow_env env;
+    int64_t instance;
+    const struct val *names = val_get(c->type->about, S("variables"));
+    struct val *all = item_flow_vars(c, a), *vars = val_map(a);
+    val_put(a, vars, S("parts"), val_copy(a, val_get(all, S("parts"))));
+    for (size_t i = 0; i < val_count(names); i++) {
+        struct str name = val_text(val_item(names, i));
+        val_put(a, vars, name, val_copy(a, val_get(all, name)));
+    }
+    struct flow_begin b = { .case_id = c->id, .release_id = c->release, .actor_id = act->who->account, .process = c->type->flow, .vars = vars };
+    item_flow_env(&x, &env);
+    int rc = flow_start(act->tx, &env, &b, &instance, e);
+    return rc ? rc : item_flow_settle(act, c, e);
+}
+
+/* Every open task of the applicant: what several parts asked for is given at once. */
+int item_flow_supplemented(struct act *act, struct item_case *c, struct str note, struct err *e) {
+    struct item_flow_context x = { act, c };
+    struct arena *a = store_arena(act->tx);
+    struct flow_env env;
+    struct flow_task *tasks;
+    size_t n, given = 0;
+    struct val *body = val_map(a);
+    int rc = flow_tasks_of(act->tx, c->id, &tasks, &n, e);
+    item_flow_env(&x, &env);
+    for (size_t i = 0; !rc && i < n; i++) {
+        if (!is_applicant(&tasks[i]) || (tasks[i].state != FLOW_TASK_READY && tasks[i].state != FLOW_TASK_RESERVED)) continue;
+        val_put_str(a, body, S("title"), tasks[i].title);
+        val_put_str(a, body, S("opinion"), note);
+        struct item_event ev = { .kind = S("task"), .part = item_step_part(c, tasks[i].element), .task = tasks[i].id,
+                                 .account = act->who->account, .body = body };
+        rc = item_event_add(act->tx, act->realm, c, &ev, e);
+        if (!rc) rc = flow_task_complete(act->tx, &env, tasks[i].id, FLOW_ANY_VERSION, act->who->account, S("complete"), NULL, e);
+        given++;
+    }
+    if (!rc && !given) rc = err_set(e, ERR_STATE, "现在没有需要补正的内容");
+    return rc ? rc : item_flow_settle(act, c, e);
+}
+
+int item_flow_withdraw(struct act *act, struct item_case *c, struct str reason, struct err *e) {
+    struct item_flow_context x = { act, c };
+    struct arena *a = store_arena(act->tx);
+    struct flow_env env;
+    struct flow_instance *instances;
+    struct val *body = val_map(a);
+    size_t n;
+    val_put_str(a, body, S("opinion"), reason);
+    int rc = flow_instances_of(act->tx, c->id, &instances, &n, e);
+    item_flow_env(&x, &env);
+    for (size_t i = 0; !rc && i < n; i++)
+        if (instances[i].state == FLOW_ACTIVE || instances[i].state == FLOW_SUSPENDED)
+            rc = flow_cancel(act->tx, &env, instances[i].id, act->who->account, S("withdrawn"), e);
+    if (rc) return rc;
+    c->state = S("withdrawn");
+    c->result = S("withdrawn");
+    c->ended_ms = store_now_ms(act->tx);
+    rc = item_event_add(act->tx, act->realm, c, &(struct item_event){ .kind = S("withdraw"), .account = act->who->account, .body = body }, e);
+    if (!rc && c->accepted_ms) rc = log_kind(&x, S("finish"), S(""), S("withdrawn"), e);
+    if (!rc) rc = tell_applicant(&x, S("withdrawn"), e);
+    return rc ? rc : item_flow_settle(act, c, e);
+}

@@ -1,0 +1,218 @@
+/* item_log: the log of a case, its legal clock, its materials and its rating; see item_rows.h.
+ * Invariant: an event is never changed or removed; the clock is a function of events and calendar alone.
+ */
+#include "engine/item/item_rows.h"
+
+#include <string.h>
+
+#include "data/json.h"
+#include "data/write.h"
+#include "engine/record/record.h"
+
+STORE_STMT(item_event_insert, STORE_WRITES,
+           "INSERT INTO item_event (home, case_id, id, at_ms, kind, part, task, unit, account, reason, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+STORE_STMT(item_event_list, STORE_READS,
+           "SELECT id, at_ms, kind, part, task, unit, account, reason, body FROM item_event WHERE home = ? AND case_id = ? ORDER BY id LIMIT 2000");
+STORE_STMT(item_material_add, STORE_WRITES,
+           "INSERT INTO item_material (home, case_id, id, material, file_name, media_type, size_bytes, blob, added_ms, account) "
+           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+STORE_STMT(item_material_list, STORE_READS,
+           "SELECT id, material, file_name, media_type, size_bytes, added_ms FROM item_material WHERE home = ? AND case_id = ? ORDER BY id LIMIT 500");
+STORE_STMT(item_material_one, STORE_READS,
+           "SELECT material, file_name, media_type, blob FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
+STORE_STMT(item_material_remove, STORE_WRITES, "DELETE FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
+STORE_STMT(item_rating_by_case, STORE_READS, "SELECT level, body, at_ms FROM item_rating WHERE home = ? AND case_id = ?");
+
+static struct str place(struct arena *a, const struct realm *r, const char *table, int64_t case_id, int64_t id) {
+    return arena_fmt(a, "%s/%lld/%lld/%lld", table, (long long)r->home.v, (long long)case_id, (long long)id);
+}
+
+int item_event_add(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct item_event *ev, struct err *e) {
+    struct arena *a = store_arena(tx);
+    int64_t id = store_new_id(tx);
+    struct str body = S("");
+    if (ev->body) {
+        struct data_key key;
+        struct buf b;
+        buf_init(&b, a, 512, 65536);
+        write_json(&b, ev->body);
+        if (!buf_ok(&b)) return err_set(e, ERR_LIMIT, "64 KiB");
+        int rc = record_key(tx, r, item_owner(c), false, &key, e);
+        if (rc) return rc;
+        body = seal(a, &r->keys, &key, place(a, r, "item_event", c->id, id), buf_str(&b));
+    }
+    return store_exec(tx, &item_event_insert, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_I(store_now_ms(tx)), SV_T(ev->kind),
+                      SV_T(ev->part), SV_I(ev->task), SV_I(ev->unit), SV_I(ev->account), SV_T(ev->reason), SV_B(body));
+}
+
+/* Opens a sealed JSON map and lays its pairs into `into`. */
+static int open_into(struct arena *a, const struct realm *r, const struct data_key *key, struct str aad, struct str sealed, struct val *into,
+                     struct err *e) {
+    struct str clear;
+    struct val *body;
+    if (sealed.len == 0) return 0;
+    int rc = seal_open(a, &r->keys, key, aad, sealed, &clear, e);
+    if (!rc) rc = json_parse(a, clear, 0, &body, e);
+    for (size_t i = 0; !rc && i < val_count(body); i++) val_put(a, into, body->u.map.pair[i].key, body->u.map.pair[i].value);
+    return rc;
+}
+
+int item_events(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e) {
+    static const struct str names[] = { S_INIT("id"), S_INIT("at_ms"), S_INIT("kind"), S_INIT("part"), S_INIT("task"), S_INIT("unit"),
+                                        S_INIT("account"), S_INIT("reason") };
+    struct arena *a = store_arena(tx);
+    struct store_rows *rows;
+    struct data_key key;
+    *ret = val_list(a);
+    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    if (!rc) rc = store_query(tx, &item_event_list, &rows, e, SV_I(r->home.v), SV_I(c->id));
+    if (rc) return rc;
+    while (!rc && store_next(rows)) {
+        struct val *v = val_map(a);
+        for (int i = 0; i < 8; i++) {
+            bool text = i == 2 || i == 3 || i == 7;
+            if (text) val_put_str(a, v, names[i], store_text(rows, i));
+            else val_put_i64(a, v, names[i], store_i64(rows, i));
+        }
+        rc = open_into(a, r, &key, place(a, r, "item_event", c->id, store_i64(rows, 0)), store_bytes(rows, 8), v, e);
+        val_push(a, *ret, v);
+    }
+    int end = store_end(rows, rc ? NULL : e);
+    return rc ? rc : end;
+}
+
+static bool clock_kind(struct str kind, enum clock_event_kind *ret) {
+    static const struct str names[] = { S_INIT("accept"), S_INIT("pause"), S_INIT("resume"), S_INIT("extend"), S_INIT("finish") };
+    for (unsigned i = 0; i < 5; i++)
+        if (str_eq(kind, names[i])) {
+            *ret = (enum clock_event_kind)i;
+            return true;
+        }
+    return false;
+}
+
+int item_clock(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms, struct arena *trace,
+               struct clock_result *ret, struct err *e) {
+    enum { LOG_MAX = 128, REASONS_MAX = 16 };
+    struct clock_event log[LOG_MAX];
+    struct str reasons[REASONS_MAX];
+    struct clock_rules rules = { .pause_reason = reasons, .extend_reason = reasons, .warn = 3 };
+    struct clock_limit limit;
+    size_t n = 0;
+    unsigned paused = 0;
+    struct str text = law || c->type->limit_promise.len == 0 ? c->type->limit_law : c->type->limit_promise;
+    if (text.len == 0) return err_set(e, ERR_NOT_FOUND, NULL);
+    int rc = clock_limit_parse(text, &limit, e);
+    if (rc) return rc;
+    for (size_t i = 0; i < val_count(c->type->pauses) && i < REASONS_MAX; i++)
+        reasons[rules.n_pause_reason++] = val_get_str(val_item(c->type->pauses, i), S("id"));
+    rules.n_extend_reason = rules.n_pause_reason;
+    for (size_t i = 0; i < val_count(events) && n < LOG_MAX; i++) {
+        const struct val *v = val_item(events, i);
+        struct clock_event ev = { .at_ms = val_get_i64(v, S("at_ms"), 0), .reason = val_get_str(v, S("reason")),
+                                  .basis = val_get_str(v, S("basis")) };
+        if (!clock_kind(val_get_str(v, S("kind")), &ev.kind)) continue;
+        /* Parallel parts may pause at once: the clock stands from the first pause to the last resume. */
+        if (ev.kind == CLOCK_PAUSE && paused++) continue;
+        if (ev.kind == CLOCK_RESUME && (paused == 0 || --paused)) continue;
+        log[n++] = ev;
+    }
+    return clock_count(r->calendar, r->tz, limit, &rules, log, n, now_ms, trace, ret, e);
+}
+
+int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e) {
+    struct val *events;
+    struct clock_result res;
+    int rc = item_events(tx, r, c, &events, e);
+    if (rc) return rc;
+    rc = item_clock(r, c, events, false, store_now_ms(tx), NULL, &res, e);
+    if (rc == ERR_NOT_FOUND) return 0;
+    if (!rc) c->due_ms = res.state == CLOCK_NOT_STARTED ? 0 : res.due_ms;
+    return rc;
+}
+
+int item_material_insert(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str material,
+                         struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct data_key key;
+    int64_t id = store_new_id(tx);
+    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    if (rc) return rc;
+    struct str name = seal(a, &r->keys, &key, place(a, r, "item_material", c->id, id), file_name);
+    return store_exec(tx, &item_material_add, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_T(material), SV_B(name), SV_T(media_type),
+                      SV_I(size_bytes), SV_B(str_make((const char *)blob, 32)), SV_I(store_now_ms(tx)), SV_I(who->account));
+}
+
+int item_material_delete(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t id, struct err *e) {
+    int64_t changed = 0;
+    int rc = store_exec(tx, &item_material_remove, &changed, e, SV_I(r->home.v), SV_I(case_id), SV_I(id));
+    return rc ? rc : changed ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+int item_materials_of(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct store_rows *rows;
+    struct data_key key;
+    *ret = val_list(a);
+    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    if (!rc) rc = store_query(tx, &item_material_list, &rows, e, SV_I(r->home.v), SV_I(c->id));
+    if (rc) return rc;
+    while (!rc && store_next(rows)) {
+        struct val *v = val_map(a);
+        int64_t id = store_i64(rows, 0), bytes = store_i64(rows, 4);
+        struct str name;
+        rc = seal_open(a, &r->keys, &key, place(a, r, "item_material", c->id, id), store_bytes(rows, 2), &name, e);
+        if (rc) break;
+        val_put_i64(a, v, S("id"), id);
+        val_put_str(a, v, S("material"), store_text(rows, 1));
+        val_put_str(a, v, S("file_name"), name);
+        val_put_str(a, v, S("media_type"), store_text(rows, 3));
+        val_put_str(a, v, S("size"), bytes < 1024 * 1024 ? arena_fmt(a, "%lld KB", (long long)(bytes + 1023) / 1024)
+                                                         : arena_fmt(a, "%.1f MB", (double)bytes / 1048576));
+        val_put_i64(a, v, S("added_ms"), store_i64(rows, 5));
+        val_push(a, *ret, v);
+    }
+    int end = store_end(rows, rc ? NULL : e);
+    return rc ? rc : end;
+}
+
+int item_material_blob(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t id, uint8_t blob[32],
+                       struct str *material, struct str *media_type, struct str *file_name, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct store_rows *rows;
+    struct data_key key;
+    struct str sealed = S(""), bytes = S("");
+    int rc = store_query(tx, &item_material_one, &rows, e, SV_I(r->home.v), SV_I(c->id), SV_I(id));
+    if (rc) return rc;
+    bool found = store_next(rows);
+    if (found) {
+        *material = store_text(rows, 0);
+        sealed = store_bytes(rows, 1);
+        *media_type = store_text(rows, 2);
+        bytes = store_bytes(rows, 3);
+    }
+    rc = store_end(rows, e);
+    if (rc) return rc;
+    if (!found || bytes.len != 32) return err_set(e, ERR_NOT_FOUND, NULL);
+    memcpy(blob, bytes.ptr, 32);
+    rc = record_key(tx, r, item_owner(c), false, &key, e);
+    return rc ? rc : seal_open(a, &r->keys, &key, place(a, r, "item_material", c->id, id), sealed, file_name, e);
+}
+
+int item_rating_get(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct store_rows *rows;
+    struct data_key key;
+    *ret = NULL;
+    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    if (!rc) rc = store_query(tx, &item_rating_by_case, &rows, e, SV_I(r->home.v), SV_I(c->id));
+    if (rc) return rc;
+    if (store_next(rows)) {
+        *ret = val_map(a);
+        val_put_i64(a, *ret, S("level"), store_i64(rows, 0));
+        val_put_i64(a, *ret, S("at_ms"), store_i64(rows, 2));
+        rc = open_into(a, r, &key, place(a, r, "item_rating", c->id, 0), store_bytes(rows, 1), *ret, e);
+    }
+    int end = store_end(rows, rc ? NULL : e);
+    return rc ? rc : end;
+}

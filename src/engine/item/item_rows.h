@@ -1,0 +1,66 @@
+/* item_rows: the rows of this engine, shared by its own files only. */
+#ifndef ENGINE_ITEM_ROWS_H
+#define ENGINE_ITEM_ROWS_H
+#include "engine/clock/clock.h"
+#include "engine/code/code_set.h"
+#include "engine/flow/flow.h"
+#include "engine/identity/identity.h"
+#include "engine/item/item.h"
+
+int64_t item_owner(const struct item_case *c); /* whose key seals it */
+/* Writes a new row (version 1) or the next state of one; version counts up, ERR_CONFLICT if another was first. Seals body, makes MAC. */
+int item_row_insert(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
+int item_row_update(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
+int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str item, int64_t *ret, struct err *e);
+int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e);
+int item_number_next(struct store_tx *tx, const struct realm *r, struct str *ret, struct err *e);
+
+/* The case's log. Kinds: draft submit accept pause resume task finish withdraw rate note. */
+struct item_event {
+    struct str kind, part, reason;
+    int64_t task, unit, account;
+    const struct val *body; /* {title, move, opinion, basis, name}: sealed; may be NULL */
+};
+int item_event_add(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct item_event *ev, struct err *e);
+/* List of {at_ms, kind, part, reason, task, unit, account, title.., opinion..} oldest first. */
+int item_events(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
+/* The legal clock now, from the log. limit_law where `law`, else the promise (or law if none is promised). `trace` may be NULL. */
+int item_clock(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms, struct arena *trace,
+               struct clock_result *ret, struct err *e);
+/* Recomputes due_ms from the log into the case (not written). */
+int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
+
+int item_materials_of(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
+int item_material_insert(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str material,
+                         struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e);
+int item_material_delete(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t id, struct err *e);
+int item_material_blob(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t id, uint8_t blob[32],
+                       struct str *material, struct str *media_type, struct str *file_name, struct err *e);
+int item_rating_get(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
+
+/* item_flow.c: the case and its process. Each within an open act. */
+int item_flow_begin(struct act *act, struct item_case *c, struct err *e);
+int item_flow_supplemented(struct act *act, struct item_case *c, struct str note, struct err *e);
+int item_flow_withdraw(struct act *act, struct item_case *c, struct str reason, struct err *e);
+/* What the process engine asks of us. */
+struct item_flow_context {
+    struct act *act;
+    struct item_case *c;
+};
+int item_flow_settle(struct act *act, struct item_case *c, struct err *e);
+void item_flow_env(struct item_flow_context *context, struct flow_env *ret);
+struct str item_step_part(const struct item_case *c, struct str element);
+/* The newest opinion (with its basis) given for a part; empty if none. */
+struct str item_last_opinion(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part);
+struct val *item_flow_vars(const struct item_case *c, struct arena *a);
+
+/* Opens the act, finds the task within the actor's reach, loads its case, checks the conditions. ERR_NOT_FOUND out of reach. */
+int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t task_id,
+                   struct flow_task *t, struct item_case *c, struct err *e);
+/* What people read for a state, a result or a move. */
+struct str item_word_text(const struct realm *r, struct str lang, struct str code);
+
+/* Parts and materials of the answers, by the item's decisions; into c->body. */
+int item_decide(struct arena *a, struct item_case *c, struct err *e);
+bool item_sees(const struct val *parts, struct str part); /* a page's or material's list of parts (NULL: all) against one */
+#endif

@@ -1,0 +1,151 @@
+/* item_task: what officers do with their tasks, and what the realm's own workers do for cases; see item.h.
+ * A task is reached through the scope rows of its role's list; holding the role at a unit that the row names is the right.
+ */
+#include "engine/item/item_rows.h"
+
+#include "engine/paper/paper.h"
+#include "engine/rule/rule.h"
+
+/* Opens the act, finds the task within the actor's reach, loads its case. */
+int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t task_id,
+                   struct flow_task *t, struct item_case *c, struct err *e) {
+    struct arena *a = store_arena(tx);
+    int rc = act_open(act, tx, r, who, name, e);
+    if (!rc) rc = flow_task_get(tx, task_id, t, e);
+    if (rc) return rc;
+    bool open = t->state == FLOW_TASK_READY || t->state == FLOW_TASK_RESERVED;
+    if (!access_holds(who, t->role)) return err_set(e, ERR_NOT_FOUND, NULL);
+    rc = open ? scope_reaches(tx, &act->scope, ARENA_CAT(a, S("task."), t->role), task_id, e)
+              : scope_reaches(tx, &act->scope, S("case"), t->case_id, e);
+    if (!rc) rc = item_case_get(tx, r, NULL, t->case_id, c, e);
+    if (rc) return rc;
+    struct val *object = val_map(a);
+    val_put_str(a, object, S("role"), t->role);
+    val_put_str(a, object, S("system"), c->system_id);
+    val_put_str(a, object, S("state"), c->state);
+    act->release = c->release;
+    act->subject = c->person;
+    return act_check(act, object, e);
+}
+
+int item_task_claim(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct err *e) {
+    struct act act;
+    struct flow_task t;
+    struct item_case c;
+    struct flow_env env;
+    struct item_flow_context x = { &act, &c };
+    int rc = item_task_open(&act, tx, r, who, S("task.claim"), task, &t, &c, e);
+    item_flow_env(&x, &env);
+    if (!rc) rc = flow_task_claim(tx, &env, task, FLOW_ANY_VERSION, who->account, e);
+    return rc ? rc : act_close(&act, S("task"), task, c.id, S(""), e);
+}
+
+int item_task_release(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct err *e) {
+    struct act act;
+    struct flow_task t;
+    struct item_case c;
+    struct flow_env env;
+    struct item_flow_context x = { &act, &c };
+    int rc = item_task_open(&act, tx, r, who, S("task.release"), task, &t, &c, e);
+    item_flow_env(&x, &env);
+    if (!rc) rc = flow_task_unclaim(tx, &env, task, FLOW_ANY_VERSION, who->account, e);
+    return rc ? rc : act_close(&act, S("task"), task, c.id, S(""), e);
+}
+
+static int check_words(struct str move, struct str opinion, struct str basis, struct err *e) {
+    bool refuses = str_eq(move, S("refuse")), asks = str_eq(move, S("supplement"));
+    if ((refuses || asks) && str_trim(opinion).len == 0)
+        return err_field(e, ERR_REQUIRED, S("opinion"), refuses ? "不予许可的理由" : "需要补正的全部内容");
+    if (refuses && str_trim(basis).len == 0) return err_field(e, ERR_REQUIRED, S("basis"), "不予许可的法律依据");
+    if (str_utf8_count(opinion) > 1000) return err_field(e, ERR_TOO_LONG, S("opinion"), "1000");
+    if (str_utf8_count(basis) > 200) return err_field(e, ERR_TOO_LONG, S("basis"), "200");
+    return str_utf8_valid(opinion) && str_utf8_valid(basis) ? 0 : err_field(e, ERR_FORMAT, S("opinion"), "文字");
+}
+
+int item_task_complete(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t version, struct str move,
+                       struct str opinion, struct str basis, struct err *e) {
+    struct act act;
+    struct flow_task t;
+    struct item_case c;
+    struct flow_env env;
+    struct item_flow_context x = { &act, &c };
+    struct arena *a = store_arena(tx);
+    struct val *body = val_map(a);
+    int rc = item_task_open(&act, tx, r, who, S("task.complete"), task, &t, &c, e);
+    if (!rc) rc = check_words(move, opinion, basis, e);
+    if (rc) return rc;
+    if (t.state == FLOW_TASK_COMPLETED) return err_set(e, ERR_CONFLICT, "这个任务已由别人办完");
+    val_put_str(a, body, S("title"), t.title);
+    val_put_str(a, body, S("move"), move);
+    val_put_str(a, body, S("opinion"), opinion);
+    val_put_str(a, body, S("basis"), basis);
+    val_put_str(a, body, S("name"), who->name);
+    struct item_event ev = { .kind = S("task"), .part = item_step_part(&c, t.element), .task = task,
+                             .unit = who->n_posts ? who->posts[0].unit : 0, .account = who->account, .body = body };
+    /* The event first: a refusal notice that the process issues reads the opinion from the log. */
+    rc = item_event_add(tx, r, &c, &ev, e);
+    item_flow_env(&x, &env);
+    if (!rc) rc = flow_task_complete(tx, &env, task, version, who->account, move, NULL, e);
+    if (!rc) rc = item_flow_settle(&act, &c, e);
+    return rc ? rc : act_close(&act, S("task"), task, c.id, move, e);
+}
+
+struct str item_last_opinion(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part) {
+    struct val *events;
+    struct str found = S("");
+    if (item_events(tx, r, c, &events, NULL)) return found;
+    for (size_t i = 0; i < val_count(events); i++) {
+        const struct val *v = val_item(events, i);
+        if (!str_eq(val_get_str(v, S("kind")), S("task")) || !str_eq(val_get_str(v, S("part")), part)) continue;
+        struct str basis = val_get_str(v, S("basis"));
+        found = ARENA_CAT(store_arena(tx), val_get_str(v, S("opinion")), basis.len ? S("（") : S(""), basis, basis.len ? S("）") : S(""));
+    }
+    return found;
+}
+
+int item_paper_done(struct store_tx *tx, const struct realm *r, const struct actor *worker, int64_t paper, const uint8_t blob[32],
+                    struct err *e) {
+    struct act act;
+    struct item_case c;
+    struct flow_env env;
+    struct item_flow_context x = { &act, &c };
+    struct paper_row p;
+    int rc = act_open(&act, tx, r, worker, S("paper.issue"), e);
+    if (!rc) rc = paper_get(tx, r, paper, &p, e);
+    if (!rc) rc = item_case_get(tx, r, NULL, p.case_id, &c, e);
+    if (!rc) rc = paper_finish(&act, paper, blob, e);
+    item_flow_env(&x, &env);
+    /* A case withdrawn meanwhile no longer waits: the paper stands, the process has ended. */
+    if (!rc) rc = flow_service_done(tx, &env, p.wait, NULL, e);
+    if (rc == ERR_CONFLICT && c.ended_ms) rc = 0;
+    if (!rc) rc = item_flow_settle(&act, &c, e);
+    if (rc) return rc;
+    act.subject = c.person;
+    act.release = c.release;
+    return act_close(&act, S("paper"), paper, c.id, p.number, e);
+}
+
+int item_timers(struct store_tx *tx, const struct realm *r, const struct actor *worker, size_t max, size_t *fired, struct err *e) {
+    enum { BATCH_MAX = 64 };
+    int64_t ids[BATCH_MAX];
+    size_t n = 0;
+    *fired = 0;
+    int rc = flow_timers_due(tx, store_now_ms(tx), ids, max < BATCH_MAX ? max : BATCH_MAX, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        struct act act;
+        struct item_case c;
+        struct flow_env env;
+        struct item_flow_context x = { &act, &c };
+        bool did = false;
+        int64_t case_id;
+        rc = act_open(&act, tx, r, worker, S("clock.hold"), e);
+        if (!rc) rc = flow_timer_case(tx, ids[i], &case_id, e);
+        if (!rc) rc = item_case_get(tx, r, NULL, case_id, &c, e);
+        item_flow_env(&x, &env);
+        if (!rc) rc = flow_timer_fire(tx, &env, ids[i], &did, e);
+        if (!rc && did) rc = item_flow_settle(&act, &c, e);
+        if (!rc && did) rc = act_close(&act, S("case"), c.id, c.id, S("timer"), e);
+        *fired += did;
+    }
+    return rc;
+}

@@ -1,0 +1,285 @@
+/* item_view: what pages show of items, cases and tasks; see item.h. A view is text in the reader's language; it never holds what the
+ * viewer's part may not see (invariant 5 of item.h).
+ */
+#include "engine/item/item_rows.h"
+
+#include "engine/paper/paper.h"
+#include "engine/code/code_check.h"
+
+static const struct {
+    struct str code, text, tone;
+} states[] = {
+    { S_INIT("draft"), S_INIT("草稿"), S_INIT("plain") },           { S_INIT("submitted"), S_INIT("待受理"), S_INIT("info") },
+    { S_INIT("accepted"), S_INIT("办理中"), S_INIT("info") },       { S_INIT("supplement"), S_INIT("待补正"), S_INIT("warn") },
+    { S_INIT("ended"), S_INIT("已办结"), S_INIT("ok") },            { S_INIT("withdrawn"), S_INIT("已撤回"), S_INIT("plain") },
+    { S_INIT("granted"), S_INIT("准予许可"), S_INIT("ok") },        { S_INIT("partly"), S_INIT("部分准予"), S_INIT("warn") },
+    { S_INIT("refused"), S_INIT("不予许可"), S_INIT("seal") },      { S_INIT("not-accepted"), S_INIT("不予受理"), S_INIT("seal") },
+    { S_INIT("approve"), S_INIT("准予"), S_INIT("ok") },            { S_INIT("refuse"), S_INIT("不予"), S_INIT("seal") },
+    { S_INIT("pass"), S_INIT("通过"), S_INIT("ok") },               { S_INIT("fail"), S_INIT("不通过"), S_INIT("seal") },
+    { S_INIT("accept"), S_INIT("受理"), S_INIT("ok") },             { S_INIT("complete"), S_INIT("完成"), S_INIT("ok") },
+};
+
+struct str item_word_text(const struct realm *r, struct str lang, struct str code) {
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (str_eq(states[i].code, code)) return realm_text(r, lang, states[i].text);
+    return code;
+}
+
+static struct str tone_of(struct str code) {
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (str_eq(states[i].code, code)) return states[i].tone;
+    return S("plain");
+}
+
+static void put_text(struct arena *a, struct val *v, const char *key, struct str s) {
+    val_put_str(a, v, str_of(key), s);
+}
+
+/* The row itself: what a list of cases shows. */
+static struct val *head_view(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a) {
+    struct val *v = val_map(a);
+    struct str shown = str_eq(c->state, S("ended")) ? c->result : c->state;
+    val_put_i64(a, v, S("id"), c->id);
+    put_text(a, v, "number", c->number);
+    put_text(a, v, "item", system_text(c->system, lang, c->type->name));
+    put_text(a, v, "item_id", c->item);
+    put_text(a, v, "state", c->state);
+    put_text(a, v, "state_text", item_word_text(r, lang, shown));
+    put_text(a, v, "tone", tone_of(shown));
+    put_text(a, v, "created", realm_time(r, a, lang, c->created_ms));
+    put_text(a, v, "submitted", realm_time(r, a, lang, c->submitted_ms));
+    put_text(a, v, "accepted", realm_time(r, a, lang, c->accepted_ms));
+    put_text(a, v, "ended", realm_time(r, a, lang, c->ended_ms));
+    if (c->due_ms && !c->ended_ms) put_text(a, v, "due", realm_day(r, a, lang, c->due_ms - 1));
+    val_put_bool(a, v, S("is_draft"), str_eq(c->state, S("draft")));
+    val_put_bool(a, v, S("can_supplement"), str_eq(c->state, S("supplement")));
+    val_put_bool(a, v, S("can_withdraw"), c->submitted_ms && !c->ended_ms);
+    val_put_bool(a, v, S("is_ended"), c->ended_ms != 0);
+    put_text(a, v, "applicant", val_text(val_path(c->body, c->company ? S("prefill.company.name") : S("prefill.applicant.name"))));
+    return v;
+}
+
+static struct val *materials_view(const struct item_case *c, const struct val *files, struct str part, struct str lang, struct arena *a) {
+    const struct val *needed = val_get(c->body, S("materials"));
+    struct val *list = val_list(a);
+    for (size_t i = 0; i < c->type->n_materials; i++) {
+        const struct item_material *m = &c->type->material[i];
+        struct val *v = val_map(a), *mine = val_list(a);
+        bool wanted = false;
+        for (size_t k = 0; k < val_count(needed); k++) wanted |= str_eq(val_text(val_item(needed, k)), m->id);
+        for (size_t k = 0; k < val_count(files); k++)
+            if (str_eq(val_get_str(val_item(files, k), S("material")), m->id)) val_push(a, mine, files->u.list.item[k]);
+        if ((!wanted && val_count(mine) == 0) || !item_sees(m->parts, part)) continue;
+        put_text(a, v, "id", m->id);
+        put_text(a, v, "name", system_text(c->system, lang, m->name));
+        put_text(a, v, "hint", system_text(c->system, lang, m->hint));
+        put_text(a, v, "source", system_text(c->system, lang, m->source));
+        val_put_bool(a, v, S("required"), wanted);
+        val_put_bool(a, v, S("given"), val_count(mine) > 0);
+        val_put(a, v, S("files"), mine);
+        val_push(a, list, v);
+    }
+    return list;
+}
+
+static struct str event_title(const struct realm *r, const struct item_case *c, const struct val *ev, struct str lang, struct arena *a) {
+    static const struct {
+        struct str kind, text;
+    } titles[] = {
+        { S_INIT("draft"), S_INIT("开始填写") }, { S_INIT("submit"), S_INIT("提交申请") }, { S_INIT("accept"), S_INIT("受理，开始计时") },
+        { S_INIT("pause"), S_INIT("计时暂停") }, { S_INIT("resume"), S_INIT("计时恢复") }, { S_INIT("finish"), S_INIT("办结") },
+        { S_INIT("withdraw"), S_INIT("申请人撤回") }, { S_INIT("rate"), S_INIT("申请人评价") },
+    };
+    struct str kind = val_get_str(ev, S("kind"));
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        if (str_eq(titles[i].kind, kind)) return realm_text(r, lang, titles[i].text);
+    struct str title = system_text(c->system, lang, val_get_str(ev, S("title"))), move = val_get_str(ev, S("move"));
+    return move.len && !str_eq(move, S("complete")) ? ARENA_CAT(a, title, S("："), item_word_text(r, lang, move)) : title;
+}
+
+static struct str pause_title(const struct item_case *c, struct str reason, struct str lang) {
+    for (size_t i = 0; i < val_count(c->type->pauses); i++)
+        if (str_eq(val_get_str(val_item(c->type->pauses, i), S("id")), reason))
+            return system_text(c->system, lang, val_get_str(val_item(c->type->pauses, i), S("title")));
+    return S("");
+}
+
+static struct val *events_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct val *events, struct str part,
+                               struct str lang, struct arena *a) {
+    struct val *list = val_list(a);
+    for (size_t i = 0; i < val_count(events); i++) {
+        const struct val *ev = val_item(events, i);
+        struct str of_part = val_get_str(ev, S("part")), unit = S(""), kind = val_get_str(ev, S("kind"));
+        if (part.len && of_part.len && !str_eq(part, of_part)) continue;
+        struct val *v = val_map(a);
+        (void)identity_unit_title(tx, r, val_get_i64(ev, S("unit"), 0), &unit, NULL);
+        put_text(a, v, "title", event_title(r, c, ev, lang, a));
+        put_text(a, v, "at", realm_time(r, a, lang, val_get_i64(ev, S("at_ms"), 0)));
+        put_text(a, v, "text", str_eq(kind, S("pause")) || str_eq(kind, S("resume")) ? pause_title(c, val_get_str(ev, S("reason")), lang)
+                                                                                     : val_get_str(ev, S("opinion")));
+        put_text(a, v, "basis", val_get_str(ev, S("basis")));
+        put_text(a, v, "unit", unit);
+        put_text(a, v, "by", val_get_str(ev, S("name")));
+        val_push(a, list, v);
+    }
+    return list;
+}
+
+/* The arithmetic, line by line, as clock_count traced it. */
+static struct val *trace_view(const struct realm *r, const struct clock_result *res, struct str lang, struct arena *a) {
+    static const struct str kinds[] = { S_INIT("起算日，不计入"), S_INIT("计入"), S_INIT("调休上班日，计入"), S_INIT("周末，不计入"),
+                                        S_INIT("节假日，不计入"), S_INIT("暂停，不计入"), S_INIT("顺延为最后一日") };
+    struct val *list = val_list(a);
+    for (size_t i = 0; i < res->n_row; i++) {
+        struct val *v = val_map(a);
+        struct buf day;
+        buf_init(&day, a, 16, 16);
+        civil_write(&day, res->row[i].day);
+        put_text(a, v, "day", buf_str(&day));
+        put_text(a, v, "kind", realm_text(r, lang, kinds[res->row[i].kind]));
+        put_text(a, v, "text", res->row[i].text);
+        val_put_i64(a, v, S("count"), res->row[i].count);
+        val_push(a, list, v);
+    }
+    return list;
+}
+
+static struct val *clock_view(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms,
+                              struct str lang, struct arena *a) {
+    static const struct str units[] = { S_INIT("个工作日"), S_INIT("日"), S_INIT("小时"), S_INIT("日") };
+    struct clock_result res;
+    struct val *v = val_map(a);
+    struct buf due;
+    if (item_clock(r, c, events, law, now_ms, a, &res, NULL) || res.state == CLOCK_NOT_STARTED) return NULL;
+    buf_init(&due, a, 16, 16);
+    civil_write(&due, res.due);
+    val_put_i64(a, v, S("total"), res.total);
+    val_put_i64(a, v, S("used"), res.used);
+    val_put_i64(a, v, S("remaining"), res.remaining);
+    val_put_i64(a, v, S("over"), res.over);
+    put_text(a, v, "unit", realm_text(r, lang, units[res.unit]));
+    put_text(a, v, "due", buf_str(&due));
+    val_put_bool(a, v, S("late"), res.late);
+    val_put_bool(a, v, S("warn"), res.warn && !res.late);
+    val_put_bool(a, v, S("paused"), res.state == CLOCK_PAUSED);
+    val_put_bool(a, v, S("finished"), res.state == CLOCK_FINISHED);
+    val_put_bool(a, v, S("running"), res.state == CLOCK_RUNNING);
+    val_put_bool(a, v, S("provisional"), res.provisional);
+    put_text(a, v, "pause_reason", pause_title(c, res.pause_reason, lang));
+    val_put(a, v, S("rows"), trace_view(r, &res, lang, a));
+    return v;
+}
+
+static bool has_part(const struct item_case *c, struct str part) {
+    const struct val *parts = val_get(c->body, S("parts"));
+    for (size_t i = 0; i < val_count(parts); i++)
+        if (str_eq(val_text(val_item(parts, i)), part)) return true;
+    return false;
+}
+
+static void rail_step(struct arena *a, struct val *list, struct str title, const char *state, struct str date) {
+    struct val *v = val_map(a);
+    put_text(a, v, "title", title);
+    put_text(a, v, "state", str_of(state));
+    put_text(a, v, "date", date);
+    val_push(a, list, v);
+}
+
+/* 办理轨: submitted, each task of officers that this case meets, done. */
+static int rail_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    const struct flow_model *m = system_find(c->system, SYSTEM_FLOW, c->type->flow);
+    struct flow_instance *inst;
+    struct flow_history *h = NULL;
+    struct flow_token *t = NULL;
+    size_t n_inst = 0, n_h = 0, n_t = 0, n = 0;
+    struct val *list = val_list(a);
+    int rc = flow_instances_of(tx, c->id, &inst, &n_inst, e);
+    if (!rc && n_inst) rc = flow_history_of(tx, c->id, &h, &n_h, e);
+    if (!rc && n_inst) rc = flow_tokens_of(tx, m, inst[0].id, &t, &n_t, e);
+    if (rc) return rc;
+    struct flow_step *steps = flow_steps(a, m, h, n_h, t, n_t, &n);
+    rail_step(a, list, realm_text(r, lang, S("提交申请")), c->submitted_ms ? "done" : "current", realm_day(r, a, lang, c->submitted_ms));
+    for (size_t i = 0; steps && i < n; i++) {
+        const struct flow_element *el = steps[i].element;
+        struct str part = item_step_part(c, el->id);
+        if (el->kind != FLOW_USER || str_eq(el->role, S("applicant")) || (part.len && !has_part(c, part))) continue;
+        bool now = steps[i].state == FLOW_STEP_NOW;
+        const char *state = c->ended_ms && now ? "refused" : now ? "current" : steps[i].state == FLOW_STEP_DONE ? "done" : "todo";
+        if (str_eq(c->state, S("supplement")) && now) state = "paused";
+        if (c->ended_ms && steps[i].visits == 0) continue;
+        rail_step(a, list, system_text(c->system, lang, el->name), state, realm_day(r, a, lang, steps[i].left_ms));
+    }
+    rail_step(a, list, realm_text(r, lang, S("办结")), c->ended_ms ? "done" : "todo", realm_day(r, a, lang, c->ended_ms));
+    *ret = list;
+    return 0;
+}
+
+static struct str supplement_text(const struct val *events) {
+    struct str text = S("");
+    for (size_t i = 0; i < val_count(events); i++)
+        if (str_eq(val_get_str(val_item(events, i), S("move")), S("supplement"))) text = val_get_str(val_item(events, i), S("opinion"));
+    return text;
+}
+
+int item_case_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang, struct val **ret,
+                   struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct val *v = head_view(r, c, lang, a), *events, *files, *papers, *rating, *rail, *prefill = (struct val *)val_get(c->body, S("prefill"));
+    int rc = item_events(tx, r, c, &events, e);
+    if (!rc) rc = item_materials_of(tx, r, c, &files, e);
+    if (!rc) rc = paper_of_case(tx, r, c->id, &papers, e);
+    if (!rc) rc = item_rating_get(tx, r, c, &rating, e);
+    if (!rc) rc = rail_view(tx, r, c, lang, &rail, e);
+    if (!rc && !prefill) rc = item_prefill(tx, r, c->system, c->person, c->company, &prefill, e);
+    if (rc) return rc;
+    val_put(a, v, S("pages"), form_summary(c->form, c->system, val_get(c->body, S("answers")), prefill, part, lang, a));
+    val_put(a, v, S("materials"), materials_view(c, files, part, lang, a));
+    val_put(a, v, S("events"), events_view(tx, r, c, events, part, lang, a));
+    val_put(a, v, S("clock"), clock_view(r, c, events, false, store_now_ms(tx), lang, a));
+    val_put(a, v, S("clock_law"), clock_view(r, c, events, true, store_now_ms(tx), lang, a));
+    val_put(a, v, S("papers"), papers);
+    val_put(a, v, S("rail"), rail);
+    if (rating) val_put(a, v, S("rating"), rating);
+    val_put_bool(a, v, S("can_rate"), c->ended_ms && !rating);
+    put_text(a, v, "supplement", supplement_text(events));
+    *ret = v;
+    return arena_overflowed(a) ? err_set(e, ERR_MEMORY, NULL) : 0;
+}
+
+int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, int64_t before_key, int64_t before_id,
+                    size_t max, struct str lang, struct val **ret, struct err *e) {
+    enum { PAGE_MAX = 100 };
+    struct arena *a = store_arena(tx);
+    int64_t ids[PAGE_MAX], keys[PAGE_MAX];
+    size_t n;
+    *ret = val_list(a);
+    int rc = scope_page(tx, t, S("case"), before_key, before_id, ids, keys, max < PAGE_MAX ? max : PAGE_MAX, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        struct item_case c;
+        rc = item_case_get(tx, r, NULL, ids[i], &c, e);
+        if (rc) break;
+        struct val *v = head_view(r, &c, lang, a);
+        val_put_i64(a, v, S("key"), keys[i]);
+        val_push(a, *ret, v);
+    }
+    return rc;
+}
+
+int item_progress_view(struct store_tx *tx, const struct realm *r, struct str number, struct str id_tail, struct str lang, struct val **ret,
+                       struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct item_case c;
+    int64_t id;
+    int rc = item_row_by_number(tx, r, number, &id, e);
+    if (!rc) rc = item_case_get(tx, r, NULL, id, &c, e);
+    if (rc) return rc;
+    struct str whole = val_text(val_path(c.body, c.company ? S("prefill.company.uscc") : S("prefill.applicant.citizen_id")));
+    if (id_tail.len != 4 || whole.len < 4 || !str_eq_secret(str_sub(whole, whole.len - 4, 4), id_tail)) return err_set(e, ERR_NOT_FOUND, NULL);
+    struct val *v = head_view(r, &c, lang, a), *rail;
+    val_put_str(a, v, S("applicant"), c.company ? S("") : code_mask(a, S("person-name"), val_get_str(v, S("applicant"))));
+    rc = rail_view(tx, r, &c, lang, &rail, e);
+    val_put(a, v, S("rail"), rail);
+    *ret = v;
+    return rc;
+}
