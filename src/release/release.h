@@ -1,0 +1,79 @@
+/* release: reads, checks, stores, activates and exports systems. The folder systems/<domain>/<system>/ is the source form; the
+ * stored form is the same files, byte for byte; nothing at run time reads the folder.
+ *
+ * A release lives:  draft (release_load) -> active (release_activate) -> retired (when its successor is activated)
+ *
+ * Invariants
+ *  1. A release is its files: its digest is over paths and bytes; the same folder loaded twice is the same release.
+ *  2. Only a release that compiles without findings is stored.
+ *  3. A release keeps its needs as release ids, fixed at activation: whoever pins it, pins everything.
+ *  4. The registry of systems in memory only grows; a system, once given out, lives until the process ends.
+ */
+#ifndef RELEASE_H
+#define RELEASE_H
+#include "engine/act/act.h"
+
+struct release_file {
+    struct str path;  /* "forms/apply.yaml": relative, '/' separated */
+    struct str bytes;
+};
+struct release_files {
+    struct release_file *file; /* sorted by path */
+    size_t n;
+};
+enum { RELEASE_FILES_MAX = 500, RELEASE_BYTES_MAX = 16 * 1024 * 1024 };
+
+/* One finding of a check, as file:line: text. */
+struct release_finding {
+    struct str file;
+    uint32_t line;
+    struct str text;
+};
+struct release_findings {
+    struct arena *arena;
+    struct release_finding *list;
+    size_t n, cap;
+};
+void release_find(struct release_findings *f, struct str file, uint32_t line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The folder's files. Links, other kinds of files, unknown folders and endings are ERR_SYSTEM naming the path. */
+int release_read_dir(struct arena *a, const char *dir, struct release_files *ret, struct err *e);
+/* Only the head of system.yaml: id, version, needs in order. */
+int release_needs(struct arena *a, const struct release_files *f, struct str *id, struct str *version, struct str **needs, size_t *n,
+                  struct err *e);
+/* Compiles with the given needs (in the order of system.yaml). All findings are gathered; NULL if there is any. */
+const struct system *release_compile(struct arena *a, const struct release_files *f, int64_t release_id, const struct system **needs,
+                                    size_t n_needs, struct release_findings *findings);
+/* What compiling alone does not see: translations, roles without scenario, steps that nobody may do. */
+void release_check(const struct system *m, const struct release_files *f, struct release_findings *findings);
+void release_digest(const struct release_files *f, struct digest *ret);
+/* Writes the files below `dir`, which must be empty or absent. */
+int release_write_dir(const struct release_files *f, const char *dir, struct err *e);
+
+/* ---- stored ---- */
+/* Loads as a draft (needs resolved to active releases); the id of the one already there if it is the same. */
+int release_load(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct release_files *f, int64_t *ret_id,
+                 struct err *e);
+/* draft -> active: its tables are made, its predecessor retired. `sys` is the draft, compiled (releases_get). The registry must be
+ * refreshed afterwards. */
+int release_activate(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *sys, struct err *e);
+/* Its system and the releases it needs, in order. */
+int release_needs_of(struct store_tx *tx, struct home_id home, int64_t id, struct str *system, int64_t *needs, size_t max, size_t *n,
+                     struct err *e);
+int release_files_get(struct store_tx *tx, struct home_id home, int64_t id, struct release_files *ret, struct err *e);
+int release_active_id(struct store_tx *tx, struct home_id home, struct str system, int64_t *ret, struct err *e);
+/* All releases: list of {id, system, version, state, digest, loaded_ms, activated_ms}. */
+int release_list(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e);
+
+/* ---- in memory ---- */
+struct releases;
+/* Fills `ret` for realm.systems. Loads all active releases; older ones on demand. `store` must outlive it. */
+int releases_open(struct store *store, struct home_id home, struct releases **ret, struct err *e);
+void releases_close(struct releases *rs);
+void releases_systems(struct releases *rs, struct systems *ret);
+/* Any release, compiled; drafts too. NULL with `e` filled. Not on the store's threads unless it is known already. */
+const struct system *releases_get(struct releases *rs, int64_t id, struct err *e);
+/* After an activation: on any thread but the store's. */
+int releases_refresh(struct releases *rs, struct err *e);
+#endif

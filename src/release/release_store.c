@@ -1,0 +1,150 @@
+/* release_store: releases as rows; see release.h. Invariant: the bytes of a stored file are never changed. */
+#include "release/release.h"
+
+#include "engine/record/record.h"
+
+STORE_STMT(release_insert, STORE_WRITES,
+           "INSERT INTO release_system (home, id, system, version, digest, state, needs, loaded_ms, activated_ms) "
+           "VALUES (?, ?, ?, ?, ?, 'draft', ?, ?, 0)");
+STORE_STMT(release_file_insert, STORE_WRITES, "INSERT INTO release_file (home, release, path, bytes) VALUES (?, ?, ?, ?)");
+STORE_STMT(release_by_digest, STORE_READS, "SELECT id FROM release_system WHERE home = ? AND digest = ?");
+STORE_STMT(release_active_of, STORE_READS, "SELECT id FROM release_system WHERE home = ? AND system = ? AND state = 'active'");
+STORE_STMT(release_one, STORE_READS, "SELECT system, version, state, needs FROM release_system WHERE home = ? AND id = ?");
+STORE_STMT(release_file_list, STORE_READS, "SELECT path, bytes FROM release_file WHERE home = ? AND release = ? ORDER BY path");
+STORE_STMT(release_retire, STORE_WRITES, "UPDATE release_system SET state = 'retired' WHERE home = ? AND system = ? AND state = 'active'");
+STORE_STMT(release_set_active, STORE_WRITES,
+           "UPDATE release_system SET state = 'active', activated_ms = ? WHERE home = ? AND id = ? AND state = 'draft'");
+STORE_STMT(release_rows, STORE_READS,
+           "SELECT id, system, version, state, digest, loaded_ms, activated_ms, needs FROM release_system WHERE home = ? ORDER BY id LIMIT 1000");
+
+int release_active_id(struct store_tx *tx, struct home_id home, struct str system, int64_t *ret, struct err *e) {
+    struct store_val v[] = { SV_I(home.v), SV_T(system) };
+    return store_one_i64(tx, &release_active_of, v, 2, ret, e);
+}
+
+static int insert_files(struct store_tx *tx, struct home_id home, int64_t id, const struct release_files *f, struct err *e) {
+    int rc = 0;
+    for (size_t i = 0; i < f->n && !rc; i++)
+        rc = store_exec(tx, &release_file_insert, NULL, e, SV_I(home.v), SV_I(id), SV_T(f->file[i].path), SV_B(f->file[i].bytes));
+    return rc;
+}
+
+/* "id,id,id" of the active releases of the systems that it needs. */
+static int needed_ids(struct store_tx *tx, struct home_id home, const struct str *needs, size_t n, struct str *ret, struct err *e) {
+    struct buf b;
+    buf_init(&b, store_arena(tx), 64, 4096);
+    for (size_t i = 0; i < n; i++) {
+        int64_t id;
+        int rc = release_active_id(tx, home, needs[i], &id, e);
+        if (rc) return rc == ERR_NOT_FOUND ? err_set(e, ERR_STATE, "先启用它所需要的系统：%.*s", STR_ARG(needs[i])) : rc;
+        if (i) buf_add_char(&b, ',');
+        buf_add_i64(&b, id);
+    }
+    *ret = buf_str(&b);
+    return 0;
+}
+
+int release_load(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct release_files *f, int64_t *ret_id,
+                 struct err *e) {
+    struct act act;
+    struct digest d;
+    struct str id, *needs, ids, version;
+    size_t n;
+    int rc = act_open(&act, tx, r, who, S("release.load"), e);
+    if (!rc) rc = release_needs(store_arena(tx), f, &id, &version, &needs, &n, e);
+    if (!rc) rc = needed_ids(tx, r->home, needs, n, &ids, e);
+    if (rc) return rc;
+    /* The same files on other needs are another release: what is pinned differs. */
+    release_digest(f, &d);
+    struct str parts[] = { str_make((const char *)d.v, DIGEST_BYTES), ids };
+    hash_parts(SUITE_INTL, parts, 2, &d);
+    struct str digest = str_make((const char *)d.v, DIGEST_BYTES);
+    struct store_val key[] = { SV_I(r->home.v), SV_B(digest) };
+    rc = store_one_i64(tx, &release_by_digest, key, 2, ret_id, e);
+    if (rc == 0) return act_close(&act, S("release"), *ret_id, 0, S("same"), e);
+    if (rc != ERR_NOT_FOUND) return rc;
+    *ret_id = store_new_id(tx);
+    rc = store_exec(tx, &release_insert, NULL, e, SV_I(r->home.v), SV_I(*ret_id), SV_T(id), SV_T(version), SV_B(digest), SV_T(ids),
+                    SV_I(store_now_ms(tx)));
+    if (!rc) rc = insert_files(tx, r->home, *ret_id, f, e);
+    return rc ? rc : act_close(&act, S("release"), *ret_id, 0, id, e);
+}
+
+int release_files_get(struct store_tx *tx, struct home_id home, int64_t id, struct release_files *ret, struct err *e) {
+    struct store_rows *rows;
+    *ret = (struct release_files){ .file = arena_array(store_arena(tx), RELEASE_FILES_MAX, sizeof *ret->file) };
+    if (!ret->file) return err_set(e, ERR_MEMORY, NULL);
+    int rc = store_query(tx, &release_file_list, &rows, e, SV_I(home.v), SV_I(id));
+    if (rc) return rc;
+    while (store_next(rows))
+        if (ret->n < RELEASE_FILES_MAX) ret->file[ret->n++] = (struct release_file){ store_text(rows, 0), store_bytes(rows, 1) };
+    rc = store_end(rows, e);
+    return rc ? rc : ret->n ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+int release_needs_of(struct store_tx *tx, struct home_id home, int64_t id, struct str *system, int64_t *needs, size_t max, size_t *n,
+                     struct err *e) {
+    struct store_rows *rows;
+    struct str ids = S(""), one;
+    *n = 0;
+    int rc = store_query(tx, &release_one, &rows, e, SV_I(home.v), SV_I(id));
+    if (rc) return rc;
+    bool found = store_next(rows);
+    if (found) *system = store_text(rows, 0), ids = store_text(rows, 3);
+    rc = store_end(rows, e);
+    if (rc) return rc;
+    while (found && str_cut(&ids, ',', &one))
+        if (*n < max && str_to_i64(one, &needs[*n])) ++*n;
+    return found ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+/* The tables of its record types: each is a definition of the store, named after the type, numbered by its version of the table. */
+static int define_tables(struct store_tx *tx, const struct system *sys, struct err *e) {
+    const struct map *types = &sys->part[SYSTEM_RECORD];
+    int rc = 0;
+    for (size_t i = 0; i < types->n && !rc; i++) {
+        const struct record_type *t = types->entry[i].value;
+        struct store_migration m = { arena_cstr(store_arena(tx), t->table), 1, arena_cstr(store_arena(tx), t->ddl) };
+        rc = m.engine && m.sql ? store_define(tx, &m, e) : err_set(e, ERR_MEMORY, NULL);
+    }
+    return rc;
+}
+
+int release_activate(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *sys, struct err *e) {
+    struct act act;
+    int64_t changed = 0, active;
+    int rc = act_open(&act, tx, r, who, S("release.activate"), e);
+    if (rc) return rc;
+    rc = release_active_id(tx, r->home, sys->id, &active, e);
+    if (rc == 0 && active == sys->release) return act_close(&act, S("release"), active, 0, S("same"), e);
+    if (rc && rc != ERR_NOT_FOUND) return rc;
+    rc = define_tables(tx, sys, e);
+    if (!rc) rc = store_exec(tx, &release_retire, NULL, e, SV_I(r->home.v), SV_T(sys->id));
+    if (!rc) rc = store_exec(tx, &release_set_active, &changed, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(sys->release));
+    if (!rc && changed == 0) rc = err_set(e, ERR_STATE, "只有草稿版本可以启用");
+    return rc ? rc : act_close(&act, S("release"), sys->release, 0, sys->id, e);
+}
+
+int release_list(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct store_rows *rows;
+    *ret = val_list(a);
+    int rc = store_query(tx, &release_rows, &rows, e, SV_I(r->home.v));
+    if (rc) return rc;
+    while (store_next(rows)) {
+        struct val *v = val_map(a);
+        struct buf hex;
+        buf_init(&hex, a, 64, 64);
+        struct str digest = store_bytes(rows, 4);
+        buf_add_hex(&hex, digest.ptr, digest.len);
+        val_put_i64(a, v, S("id"), store_i64(rows, 0));
+        val_put_str(a, v, S("system"), store_text(rows, 1));
+        val_put_str(a, v, S("version"), store_text(rows, 2));
+        val_put_str(a, v, S("state"), store_text(rows, 3));
+        val_put_str(a, v, S("digest"), buf_str(&hex));
+        val_put_i64(a, v, S("loaded_ms"), store_i64(rows, 5));
+        val_put_i64(a, v, S("activated_ms"), store_i64(rows, 6));
+        val_push(a, *ret, v);
+    }
+    return store_end(rows, e);
+}
