@@ -119,7 +119,7 @@ static void submit(struct page *p, enum store_queue queue) {
 static void begin_act(struct page *p) {
     p->phase = PAGE_ACT;
     if (p->route->act == page_act_none && str_eq(str_of(p->route->power), S("public")) && !p->web->c.hooks.who) finish(p);
-    else submit(p, p->route->method == HTTP_GET ? STORE_READ : STORE_INTERACTIVE);
+    else submit(p, p->route->method == HTTP_GET && p->route->audit != ROUTE_AUDIT_READ ? STORE_READ : STORE_INTERACTIVE); /* who looked is written */
 }
 
 void work_after(struct http_req *r, void *context) {

@@ -1,0 +1,122 @@
+/* app: wiring; see app.h. Invariant: `realm` is complete before the first thread of ours starts; after that only releases change, and
+ * the calendar with them, by replacing a pointer.
+ */
+#include "app/app.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/generated.h"
+#include "data/tz.h"
+#include "engine/clock/clock.h"
+#include "engine/code/code_set.h"
+#include "os/os.h"
+
+static const struct actor_post worker_post = { .role = S_INIT("worker") };
+
+int app_job(struct app *app, enum store_queue queue, struct arena *a, store_body *body, void *arg, struct err *e) {
+    struct store_job job = { .home = app->realm.home, .queue = queue, .arena = a, .body = body, .arg = arg };
+    enum store_outcome out = store_run(app->store, &job);
+    if (out == STORE_OK) return 0;
+    if (e) *e = job.err;
+    return job.err.code ? job.err.code : err_set(e, out == STORE_CONFLICT ? ERR_CONFLICT : ERR_STORE, NULL);
+}
+
+static const char *below(struct app *app, const char *name) {
+    return arena_fmt(&app->arena, "%s/%s", app->data_dir, name).ptr;
+}
+
+static int open_keys(struct app *app, const struct app_config *c, struct err *e) {
+    int rc = 0;
+    app->hub = c->hub;
+    if (c->hub) keys_client_hub(&app->keys, c->hub);
+    else {
+        rc = keys_open(below(app, "keys"), SUITE_INTL, &app->keys_here, e);
+        if (!rc) keys_client_direct(&app->keys, app->keys_here);
+    }
+    if (!rc) rc = keys_client_certs(&app->keys, &app->arena, e);
+    return rc ? rc : keys_client_keyring(&app->keys, &app->realm.keys, e);
+}
+
+static int open_texts(struct app *app, struct err *e) {
+    struct po *po;
+    for (size_t i = 0; i < n_embedded; i++) {
+        if (!str_eq(embedded[i].path, S("locale/en.po"))) continue;
+        int rc = po_parse(&app->arena, embedded[i].path, embedded[i].bytes, &po, e);
+        app->realm.en = po;
+        return rc;
+    }
+    return err_set(e, ERR_DEFECT, "locale/en.po");
+}
+
+static int open_store(struct app *app, const struct app_config *c, struct err *e) {
+    struct str url = c->store_url.len ? c->store_url : arena_fmt(&app->arena, "sqlite:%s/tongban.db", app->data_dir);
+    struct store_config s = { .url = url, .migrations = migrations, .n_migrations = n_migrations };
+    int rc = store_open(&s, &app->store, e);
+    return rc ? rc : blobs_open(below(app, "blobs"), &app->realm.blobs, e);
+}
+
+/* The table of holidays is a code set of the active systems: administrators change it by a release. */
+int app_refresh(struct app *app, struct err *e) {
+    int rc = releases_refresh(app->releases, e);
+    const struct code_set *days = rc ? NULL : realm_find(&app->realm, SYSTEM_CODE, S("holiday"), NULL);
+    size_t n = days ? code_set_count(days) : 0, kind = days ? code_set_column(days, S("kind")) : SIZE_MAX;
+    struct clock_holiday *rows = arena_array(&app->arena, n + 1, sizeof *rows);
+    struct clock_calendar *calendar;
+    if (rc) return rc;
+    if (!rows) return err_set(e, ERR_MEMORY, NULL);
+    for (size_t i = 0; i < n; i++) {
+        const struct code *c = code_set_row(days, i);
+        if (!civil_parse(c->code, &rows[i].date)) return err_set(e, ERR_FORMAT, "holiday %.*s", STR_ARG(c->code));
+        rows[i].work = kind != SIZE_MAX && str_eq(c->column[kind], S("work"));
+        rows[i].name = c->title;
+    }
+    rc = clock_calendar_build(&app->arena, rows, n, NULL, 0, &calendar, e);
+    if (!rc) app->realm.calendar = calendar;
+    return rc;
+}
+
+int app_open(const struct app_config *c, struct app **ret, struct err *e) {
+    struct arena arena;
+    struct tz *tz;
+    arena_init(&arena, "app", (size_t)256 * 1024 * 1024);
+    struct app *app = arena_new(&arena, struct app);
+    if (!app) return err_set(e, ERR_MEMORY, NULL);
+    app->arena = arena;
+    app->data_dir = arena_str(&app->arena, str_of(c->data_dir)).ptr;
+    app->demo = c->demo;
+    app->worker = (struct actor){ .posts = &worker_post, .n_posts = 1, .request_id = S("-"), .peer = S("-"), .lang = S("zh") };
+    app->realm.home = (struct home_id){ c->home ? c->home : 1 };
+    app->realm.base_url = arena_str(&app->arena, c->base_url);
+    app->realm.title = c->title.len ? arena_str(&app->arena, c->title) : S("天津市（演示）");
+    (void)pthread_mutex_init(&app->lock, NULL);
+    (void)pthread_cond_init(&app->wake, NULL);
+    int rc = os_mkdir(c->data_dir, e);
+    if (!rc) rc = tz_load(&app->arena, S("Asia/Shanghai"), &tz, e);
+    if (!rc) app->realm.tz = tz;
+    if (!rc) rc = open_texts(app, e);
+    if (!rc) rc = open_keys(app, c, e);
+    if (!rc) rc = open_store(app, c, e);
+    if (!rc) rc = releases_open(app->store, app->realm.home, &app->releases, e);
+    if (!rc) {
+        releases_systems(app->releases, &app->realm.systems);
+        rc = app_refresh(app, e);
+    }
+    app->sequencer = (struct audit_sequencer){ .store = app->store, .home = app->realm.home, .suite = app->realm.keys.suite,
+                                               .holder = S("app"), .sign = keys_client_sign_head, .context = &app->keys };
+    *ret = app;
+    if (rc) app_close(app), *ret = NULL;
+    return rc;
+}
+
+void app_close(struct app *app) {
+    if (!app) return;
+    app_stop(app);
+    store_close(app->store);
+    releases_close(app->releases);
+    blobs_close(app->realm.blobs);
+    keys_close(app->keys_here);
+    explicit_bzero(&app->realm.keys, sizeof app->realm.keys);
+    struct arena a = app->arena;
+    arena_done(&a);
+}

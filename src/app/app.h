@@ -1,0 +1,101 @@
+/* app: the only place where everything is joined: store, keys, releases, realm, workers, pages.
+ *
+ * Life: app_open (keyring, store, releases, realm) -> app_work (sequencer, papers, timers: threads) -> pages -> app_stop -> app_close.
+ * The command line opens an app of its own, with keys and press called in its process, on a data directory that nobody serves.
+ */
+#ifndef APP_APP_H
+#define APP_APP_H
+#include "engine/act/act.h"
+#include "proc/keys/keys_client.h"
+#include "release/release.h"
+
+#include <pthread.h>
+
+struct app_config {
+    const char *data_dir;  /* "var": keys/, blobs/, tongban.db */
+    struct str store_url;  /* empty: sqlite below data_dir */
+    struct str base_url;   /* what QR codes and mail say; no slash behind */
+    struct str title;      /* of the realm */
+    int64_t home;          /* the realm's number; 0: 1 */
+    struct ipc_hub *hub;   /* NULL: keys and press in this process */
+    bool demo;             /* demo accounts may sign in */
+};
+
+struct app {
+    struct arena arena;    /* process; holds this struct */
+    const char *data_dir;
+    struct store *store;
+    struct releases *releases;
+    struct realm realm;
+    struct ipc_hub *hub;
+    struct keys *keys_here;    /* direct only */
+    struct keys_client keys;
+    struct actor worker;       /* the system itself */
+    struct audit_sequencer sequencer;
+    bool demo;
+    /* workers (app_work.c) */
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    pthread_t thread[2];
+    size_t n_threads;
+    uint64_t commits;          /* grows with each commit: what workers wait for */
+    bool stopping;
+    int64_t touched[256];      /* sessions seen by reading pages, written by the worker */
+    size_t n_touched;
+};
+
+int app_open(const struct app_config *c, struct app **ret, struct err *e);
+void app_close(struct app *app); /* accepts NULL */
+/* After an activation: systems and calendar. */
+int app_refresh(struct app *app, struct err *e);
+
+/* Threads: audit sequencer; papers and timers. app_stop waits for them. */
+int app_work(struct app *app, struct err *e);
+void app_stop(struct app *app);
+/* One turn each, for the command line and scenarios: every paper that waits is set; every entry numbered (and the head signed). */
+int app_set_papers(struct app *app, size_t *ret_n, struct err *e);
+/* A session was seen; kept until the worker's next turn, dropped when many are (they come again). Any thread. */
+void app_touch(struct app *app, int64_t session);
+int app_fire_timers(struct app *app, size_t *ret_n, struct err *e);
+int app_sequence(struct app *app, bool force_head, struct err *e);
+
+/* Runs `body` as a job and waits; the code of what went wrong. `a` is the job's arena (reset). */
+int app_job(struct app *app, enum store_queue queue, struct arena *a, store_body *body, void *arg, struct err *e);
+
+/* Loads and activates one system's folder (its needs are active). */
+int app_load_system(struct app *app, const char *dir, int64_t *ret_release, struct err *e);
+/* All systems below `dir`, in the order of their needs. */
+int app_load_systems(struct app *app, const char *dir, struct err *e);
+/* The folders of the systems below `dir`, needs first: NUL-terminated paths. */
+int app_list_systems(struct arena *a, const char *dir, const char ***ret, size_t *n, struct err *e);
+/* Folders that `path` needs, itself last; `root` is the folder of all systems. */
+int app_list_needs(struct arena *a, const char *root, const char *path, const char ***ret, size_t *n, struct err *e);
+
+/* The demo city (demo.c): units, people, companies, accounts, cases in every state. */
+struct demo {
+    const char *systems_dir;
+    int64_t people, companies;
+    uint64_t seed;
+    bool cases; /* also cases in every state */
+};
+int app_make_demo(struct app *app, const struct demo *d, struct err *e);
+
+/* Commands of the program; each returns its exit code. */
+int cmd_init(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
+int cmd_system(int argc, char **argv);
+int cmd_case(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
+int cmd_backup(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
+int cmd_sample(int argc, char **argv);
+/* "--name VALUE" or "--name=VALUE" anywhere; NULL if absent. */
+const char *cmd_option(int argc, char **argv, const char *name);
+bool cmd_flag(int argc, char **argv, const char *name);
+/* The i-th argument that is no option; NULL if there are fewer. */
+const char *cmd_operand(int argc, char **argv, int i);
+/* Prints an error as a person wants it: where, what, what to do; returns 1. */
+int cmd_fail(const struct err *e);
+/* An app for the command line. */
+int cmd_open(int argc, char **argv, const char *data_dir, struct app **ret, struct err *e);
+#endif

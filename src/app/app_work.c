@@ -1,0 +1,280 @@
+/* app_work: what the system does by itself after a commit: numbers and signs the audit log, sets and signs papers, fires timers.
+ * Invariants: 1. No work is done inside another's transaction; each result is written by a job of its own. 2. Whatever is under way
+ * when the process dies is found again in the store: a paper that was set twice is finished once.
+ */
+#include "app/app.h"
+
+#include <string.h>
+
+#include "app/roles.h"
+#include "base/log.h"
+#include "data/pdf.h"
+#include "data/tz.h"
+#include "engine/identity/identity.h"
+#include "engine/item/item.h"
+#include "engine/paper/paper.h"
+#include "engine/paper/paper_layout.h"
+#include "os/os.h"
+#include "proc/press/press.h"
+#include "proc/press/role.h"
+
+enum { PAPERS_PER_TURN = 16, PAPER_ARENA_BYTES = 96 * 1024 * 1024 };
+
+struct paper_work {
+    struct app *app;
+    struct act_message due[PAPERS_PER_TURN];
+    size_t n;
+    const struct act_message *message;
+    struct paper_row row;
+    struct val *view;
+    struct str pdf, sealed;
+    uint8_t blob[32];
+    struct str why;
+};
+
+static int find_due(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct paper_work *w = job->arg;
+    return act_messages_due(tx, job->home, S("paper.set"), w->due, PAPERS_PER_TURN, &w->n, e);
+}
+
+static int read_paper(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct paper_work *w = job->arg;
+    int rc = paper_get(tx, &w->app->realm, w->message->object, &w->row, e);
+    return rc ? rc : paper_view(tx, &w->app->realm, &w->row, &w->view, e);
+}
+
+static int seal_paper(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct paper_work *w = job->arg;
+    return paper_seal_file(tx, &w->app->realm, &w->row, w->pdf, &w->sealed, e);
+}
+
+static int finish_paper(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct paper_work *w = job->arg;
+    struct paper_row now;
+    int rc = paper_get(tx, &w->app->realm, w->row.id, &now, e);
+    if (!rc && str_eq(now.state, S("setting"))) rc = item_paper_done(tx, &w->app->realm, &w->app->worker, w->row.id, w->blob, e);
+    return rc ? rc : act_message_done(tx, job->home, w->message->id, e);
+}
+
+static int put_off(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct paper_work *w = job->arg;
+    return act_message_retry(tx, job->home, w->message->id, w->message->attempts, w->why, e);
+}
+
+static int ask_press(struct app *app, struct arena *a, struct str message, struct str *ret, struct err *e) {
+    if (!app->hub) return press_set(a, message, ret, e);
+    struct ipc_request r = { .peer = "press", .type = PRESS_SET, .body = message, .request_id = "paper", .arena = a, .timeout_ms = 60000 };
+    int rc = ipc_ask(app->hub, &r);
+    *ret = r.reply;
+    if (rc && e) *e = r.err;
+    return rc;
+}
+
+/* Bound, set, signed: the bytes of the file. Outside every transaction. */
+static int make_pdf(struct paper_work *w, struct arena *a, struct err *e) {
+    struct app *app = w->app;
+    const struct system *sys = app->realm.systems.by_release(app->realm.systems.context, w->row.release);
+    const struct paper *paper = system_find(sys, SYSTEM_PAPER, w->row.type);
+    struct paper_tree *tree;
+    struct buf message, made;
+    struct str pdf, cms;
+    struct pdf_hole hole;
+    struct digest digest;
+    if (!paper) return err_set(e, ERR_SYSTEM, "没有这个文书：%.*s", STR_ARG(w->row.type));
+    buf_init(&made, a, 40, 40);
+    tz_write_iso(&made, app->realm.tz, w->row.issued_ms / 1000 * 1000); /* whole seconds, as a PDF's dates are */
+    int rc = paper_bind(paper, w->view, NULL, S("zh-CN"), a, &tree, e);
+    if (rc) return rc;
+    paper_stamp(tree, buf_str(&made), S(""));
+    buf_init(&message, a, 65536, PAPER_MESSAGE_BYTES_MAX);
+    rc = paper_tree_write(&message, tree, e);
+    if (!rc) rc = ask_press(app, a, buf_str(&message), &pdf, e);
+    if (rc) return rc;
+    int64_t now = os_now_ms();
+    buf_clear(&made);
+    tz_write_iso(&made, app->realm.tz, now / 1000 * 1000);
+    struct pdf_signature s = { .name = w->row.organ, .reason = w->row.title, .location = app->realm.title, .made = buf_str(&made) };
+    rc = pdf_prepare_signature(a, pdf, &s, &hole, e);
+    if (rc) return rc;
+    hash_parts(app->keys.suite, hole.part, 2, &digest);
+    rc = keys_client_sign_paper(&app->keys, a, w->row.case_id, w->row.type, &digest, now, &cms, e);
+    if (!rc) rc = pdf_insert_signature(&hole, cms, e);
+    w->pdf = hole.bytes;
+    return rc;
+}
+
+static int set_one(struct paper_work *w, struct arena *keep, struct arena *rows, struct err *e) {
+    struct app *app = w->app;
+    int rc = app_job(app, STORE_READ, rows, read_paper, w, e);
+    if (rc) return rc;
+    /* What the next jobs' arena must not take along. */
+    w->row.type = arena_str(keep, w->row.type);
+    w->row.organ = arena_str(keep, w->row.organ);
+    w->row.title = arena_str(keep, w->row.title);
+    w->view = val_copy(keep, w->view);
+    if (!str_eq(w->row.state, S("setting"))) return app_job(app, STORE_INTERACTIVE, rows, finish_paper, w, e);
+    rc = make_pdf(w, keep, e);
+    if (!rc) rc = app_job(app, STORE_READ, rows, seal_paper, w, e);
+    if (!rc) rc = blobs_put(app->realm.blobs, w->sealed, w->blob, e);
+    return rc ? rc : app_job(app, STORE_INTERACTIVE, rows, finish_paper, w, e);
+}
+
+int app_set_papers(struct app *app, size_t *ret_n, struct err *e) {
+    struct arena list, keep, rows;
+    struct paper_work w = { .app = app };
+    arena_init(&list, "papers", 4 * 1024 * 1024);
+    arena_init(&keep, "paper", PAPER_ARENA_BYTES);
+    arena_init(&rows, "paper rows", PAPER_ARENA_BYTES);
+    *ret_n = 0;
+    int rc = app_job(app, STORE_READ, &list, find_due, &w, e);
+    for (size_t i = 0; !rc && i < w.n; i++) {
+        struct err why = { 0 };
+        w.message = &w.due[i];
+        arena_reset(&keep);
+        if (set_one(&w, &keep, &rows, &why) == 0) {
+            ++*ret_n;
+            continue;
+        }
+        w.why = arena_fmt(&keep, "%s %s", err_name(why.code), why.detail);
+        LOG(LOG_WARN, "papers", S(""), "a paper was not set and is tried again", LOG_INT("paper", w.message->object), LOG_TEXT("why", w.why));
+        rc = app_job(app, STORE_INTERACTIVE, &rows, put_off, &w, e);
+    }
+    arena_done(&rows);
+    arena_done(&keep);
+    arena_done(&list);
+    return rc;
+}
+
+struct timer_work {
+    struct app *app;
+    size_t fired;
+};
+
+static int fire(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct timer_work *w = job->arg;
+    return item_timers(tx, &w->app->realm, &w->app->worker, 16, &w->fired, e);
+}
+
+int app_fire_timers(struct app *app, size_t *ret_n, struct err *e) {
+    struct arena a;
+    struct timer_work w = { .app = app };
+    arena_init(&a, "timers", 32 * 1024 * 1024);
+    int rc = app_job(app, STORE_INTERACTIVE, &a, fire, &w, e);
+    arena_done(&a);
+    *ret_n = w.fired;
+    return rc;
+}
+
+void app_touch(struct app *app, int64_t session) {
+    (void)pthread_mutex_lock(&app->lock);
+    bool known = app->n_touched == sizeof app->touched / sizeof *app->touched;
+    for (size_t i = 0; !known && i < app->n_touched; i++) known = app->touched[i] == session;
+    if (!known) app->touched[app->n_touched++] = session;
+    (void)pthread_mutex_unlock(&app->lock);
+}
+
+struct touching {
+    struct app *app;
+    int64_t session[256];
+    size_t n;
+};
+
+static int touch_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    const struct touching *t = job->arg;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < t->n; i++) rc = identity_session_touch(tx, &t->app->realm, t->session[i], e);
+    return rc;
+}
+
+static int write_touched(struct app *app, struct err *e) {
+    struct touching t = { .app = app };
+    struct arena a;
+    (void)pthread_mutex_lock(&app->lock);
+    t.n = app->n_touched;
+    memcpy(t.session, app->touched, t.n * sizeof *t.session);
+    app->n_touched = 0;
+    (void)pthread_mutex_unlock(&app->lock);
+    if (t.n == 0) return 0;
+    arena_init(&a, "touch", 1024 * 1024);
+    int rc = app_job(app, STORE_BULK, &a, touch_body, &t, e);
+    arena_done(&a);
+    return rc;
+}
+
+int app_sequence(struct app *app, bool force_head, struct err *e) {
+    enum { TURNS_MAX = 10000 };
+    bool more = true;
+    int rc = 0;
+    for (int i = 0; i < TURNS_MAX && more && !rc; i++) rc = audit_sequencer_turn(&app->sequencer, force_head, &more, e);
+    return rc;
+}
+
+/* Sleeps until a commit or the time is up. False: stop. */
+static bool wait_for_commit(struct app *app, uint64_t *seen, int64_t most_ms) {
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until); /* only for the condition variable; no time of a record */
+    until.tv_sec += most_ms / 1000;
+    until.tv_nsec += most_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+    (void)pthread_mutex_lock(&app->lock);
+    int rc = 0;
+    while (!app->stopping && app->commits == *seen && rc == 0) rc = pthread_cond_timedwait(&app->wake, &app->lock, &until);
+    *seen = app->commits;
+    bool go = !app->stopping;
+    (void)pthread_mutex_unlock(&app->lock);
+    return go;
+}
+
+static void *run_sequencer(void *arg) {
+    struct app *app = arg;
+    uint64_t seen = 0;
+    do {
+        struct err e = { 0 };
+        if (app_sequence(app, false, &e) && e.code != ERR_CONFLICT)
+            LOG(LOG_WARN, "sequencer", S(""), "a turn failed and is tried again", LOG_TEXT("why", str_of(err_name(e.code))));
+    } while (wait_for_commit(app, &seen, 250));
+    struct err e;
+    (void)app_sequence(app, true, &e);
+    return NULL;
+}
+
+static void *run_papers(void *arg) {
+    struct app *app = arg;
+    uint64_t seen = 0;
+    do {
+        struct err e = { 0 };
+        size_t n = 0, fired = 0;
+        int rc = app_set_papers(app, &n, &e);
+        if (!rc) rc = app_fire_timers(app, &fired, &e);
+        if (!rc) rc = write_touched(app, &e);
+        if (rc) LOG(LOG_WARN, "worker", S(""), "a turn failed and is tried again", LOG_TEXT("why", str_of(err_name(e.code))));
+    } while (wait_for_commit(app, &seen, 1000));
+    return NULL;
+}
+
+static void on_commit(void *context) {
+    struct app *app = context;
+    (void)pthread_mutex_lock(&app->lock);
+    app->commits++;
+    (void)pthread_cond_broadcast(&app->wake);
+    (void)pthread_mutex_unlock(&app->lock);
+}
+
+int app_work(struct app *app, struct err *e) {
+    static void *(*const threads[])(void *) = { run_sequencer, run_papers };
+    store_on_commit(app->store, on_commit, app);
+    for (size_t i = 0; i < 2; i++) {
+        if (pthread_create(&app->thread[i], NULL, threads[i], app)) return err_set(e, ERR_MEMORY, "threads");
+        app->n_threads++;
+    }
+    return 0;
+}
+
+void app_stop(struct app *app) {
+    (void)pthread_mutex_lock(&app->lock);
+    app->stopping = true;
+    (void)pthread_cond_broadcast(&app->wake);
+    (void)pthread_mutex_unlock(&app->lock);
+    for (size_t i = 0; i < app->n_threads; i++) (void)pthread_join(app->thread[i], NULL);
+    app->n_threads = 0;
+}

@@ -1,0 +1,64 @@
+/* cmd_init: a new installation: keys, store, systems; with --demo the demo city. Refuses a directory that is in use: what is there is
+ * somebody's data.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/demo.h"
+#include "os/os.h"
+
+static int64_t number_option(int argc, char **argv, const char *name, int64_t otherwise) {
+    const char *text = cmd_option(argc, argv, name);
+    int64_t n;
+    return text && str_to_i64(str_of(text), &n) ? n : otherwise;
+}
+
+static void print_accounts(const char *systems_dir) {
+    struct arena a;
+    struct str text, line;
+    arena_init(&a, "accounts", 1024 * 1024);
+    const char *path = arena_fmt(&a, "%s/common/sample/accounts.csv", systems_dir).ptr;
+    if (path && os_read_file(&a, path, 65536, &text, NULL) == 0) {
+        (void)str_cut(&text, '\n', &line);
+        while (str_cut(&text, '\n', &line)) {
+            struct str login, field = S("");
+            (void)str_cut(&line, ',', &login);
+            while (str_cut(&line, ',', &field)) continue;
+            if (login.len) printf("  %-10.*s %.*s\n", STR_ARG(login), STR_ARG(field));
+        }
+    }
+    arena_done(&a);
+}
+
+int cmd_init(int argc, char **argv) {
+    const char *data = cmd_option(argc, argv, "--data"), *systems = cmd_option(argc, argv, "--systems");
+    struct app *app = NULL;
+    struct err e = { 0 };
+    struct arena a;
+    if (!data) data = "var";
+    if (!systems) systems = "systems";
+    arena_init(&a, "init", 65536);
+    const char *done = arena_fmt(&a, "%s/installed", data).ptr;
+    if (done && os_kind(done) != OS_NONE) {
+        fprintf(stderr, "%s is an installation already; nothing was changed\n", data);
+        arena_done(&a);
+        return 1;
+    }
+    int rc = cmd_open(argc, argv, data, &app, &e);
+    if (!rc) rc = app_load_systems(app, systems, &e);
+    struct demo d = { .systems_dir = systems, .people = number_option(argc, argv, "--people", 1000),
+                      .companies = number_option(argc, argv, "--companies", 200), .seed = (uint64_t)number_option(argc, argv, "--seed", 1),
+                      .cases = true };
+    if (!rc && cmd_flag(argc, argv, "--demo")) rc = app_make_demo(app, &d, &e);
+    size_t n = 1;
+    for (int i = 0; !rc && n && i < 100; i++) rc = app_set_papers(app, &n, &e);
+    if (!rc) rc = app_sequence(app, true, &e);
+    app_close(app);
+    if (!rc) rc = os_write_file(done, cmd_flag(argc, argv, "--demo") ? S("demo\n") : S("plain\n"), &e);
+    if (!rc && cmd_flag(argc, argv, "--demo")) {
+        printf("demo accounts, password %s:\n", DEMO_PASSWORD);
+        print_accounts(systems);
+    }
+    arena_done(&a);
+    return rc ? cmd_fail(&e) : 0;
+}

@@ -1,0 +1,119 @@
+/* cmd_serve: the parent with its roles, and the role `app`, which serves the pages.
+ * Order in the role: listen while that is still allowed, reach keys and press, close the sandbox, open the store, start threads, serve.
+ * Invariant: the first answer is given only when store, releases and templates are whole.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "app/roles.h"
+#include "app/routes.h"
+#include "base/log.h"
+#include "engine/identity/identity.h"
+#include "os/os.h"
+#include "os/proc.h"
+#include "proc/courier/role.h"
+#include "proc/parent/parent.h"
+#include "proc/press/role.h"
+#include "web/page.h"
+
+int cmd_serve(int argc, char **argv) {
+    const char *data = cmd_option(argc, argv, "--data"), *listen = cmd_option(argc, argv, "--listen"), *store = cmd_option(argc, argv, "--store");
+    const char *base = cmd_option(argc, argv, "--base-url");
+    struct arena a;
+    const char *args[ROLE_ARGS_MAX];
+    size_t n = 0;
+    if (!data) data = "var";
+    if (!listen) listen = "127.0.0.1:8080";
+    arena_init(&a, "serve", 65536);
+    struct str mark;
+    const char *installed = arena_fmt(&a, "%s/installed", data).ptr;
+    if (!installed || os_read_file(&a, installed, 64, &mark, NULL)) {
+        fprintf(stderr, "%s is no installation; make one with: tongban init --data %s --systems systems\n", data, data);
+        arena_done(&a);
+        return 1;
+    }
+    args[n++] = arena_fmt(&a, "data=%s", data).ptr;
+    args[n++] = arena_fmt(&a, "dir=%s/keys", data).ptr;
+    args[n++] = "suite=intl";
+    args[n++] = arena_fmt(&a, "listen=%s", listen).ptr;
+    args[n++] = arena_fmt(&a, "base=%s%s", base ? "" : "http://", base ? base : listen).ptr;
+    if (store) args[n++] = arena_fmt(&a, "store=%s", store).ptr;
+    /* Demo accounts exist only where `init --demo` made them, and sign in only on the loopback interface. */
+    if (str_eq(str_trim(mark), S("demo")) && (strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]", 5) == 0)) args[n++] = "demo=yes";
+    struct parent_config c = { .roles = app_roles, .n = app_n_roles, .arg = args, .n_arg = n, .single = cmd_flag(argc, argv, "--single") };
+    int code = parent_run(&c);
+    arena_done(&a);
+    return code;
+}
+
+static void log_http(struct str line, void *context) {
+    (void)context;
+    LOG(LOG_INFO, "http", S(""), "library", LOG_TEXT("line", line));
+}
+
+static int make_web(struct app *app, struct arena *a, struct web **ret, struct err *e) {
+    struct web_file *files = arena_array(a, n_embedded, sizeof *files);
+    if (!files) return err_set(e, ERR_MEMORY, NULL);
+    for (size_t i = 0; i < n_embedded; i++) files[i] = (struct web_file){ embedded[i].path, embedded[i].bytes };
+    struct rate *rate = NULL;
+    struct metrics *metrics = NULL;
+    int rc = routes_guard(a, &rate, &metrics, e);
+    struct web_config c = { .app = app, .store = app->store, .home = app->realm.home, .keys = &app->realm.keys, .rows = app_routes,
+                            .n_rows = app_n_routes, .files = files, .n_files = n_embedded, .en = app->realm.en, .hooks = app_hooks,
+                            .sign_in = "/sign-in", .rate = rate, .metrics = metrics };
+    return rc ? rc : web_new(a, &c, ret, e);
+}
+
+static int serve(struct role_context *c, struct ipc_hub *hub, int fd, struct err *e) {
+    struct arena a;
+    struct app *app = NULL;
+    struct web *web = NULL;
+    struct http_server *http = NULL;
+    struct str data = role_config(c, S("data")), base = role_config(c, S("base"));
+    arena_init(&a, "serve", (size_t)256 * 1024 * 1024);
+    struct app_config config = { .data_dir = arena_cstr(&a, data), .store_url = role_config(c, S("store")), .base_url = base, .hub = hub,
+                                 .demo = role_config(c, S("demo")).len > 0 };
+    const char *uploads = arena_fmt(&a, "%.*s/uploads", STR_ARG(data)).ptr;
+    int rc = config.data_dir && uploads ? os_mkdir(uploads, e) : err_set(e, ERR_MEMORY, NULL);
+    if (!rc) rc = app_open(&config, &app, e);
+    if (!rc) rc = make_web(app, &a, &web, e);
+    if (!rc) rc = app_work(app, e);
+    struct http_config h = { .address = role_config(c, S("listen")), .route = web_route, .body_limit = web_body_limit, .handler = web_handle,
+                             .refusal = web_refusal, .log = log_http, .context = web, .upload_dir = uploads, .listen_fd = fd };
+    if (!rc) rc = http_start(&h, &http, e);
+    if (!rc) {
+        role_ready(c);
+        ipc_hub_wait_stop(hub);
+        http_stop(http, 10000);
+    }
+    if (web) web_stop(web);
+    app_close(app);
+    arena_done(&a);
+    return rc;
+}
+
+int app_main(struct role_context *c) {
+    static const struct ipc_table *const tables[] = { &keys_table, &press_ipc, &courier_table };
+    struct arena a;
+    struct ipc_hub hub;
+    struct err e = { 0 };
+    int fd = -1;
+    arena_init(&a, "hub", 1024 * 1024);
+    struct str data = role_config(c, S("data"));
+    const char *dir = arena_cstr(&a, data);
+    struct sandbox_path paths[] = {
+        { dir, true }, { "/usr/share/zoneinfo", false }, { "/usr/lib", false }, { "/lib", false }, { "/etc", false }, { "/dev/urandom", false },
+        { "/proc/self", false }, { "/run/postgresql", true }, { "/var/run/postgresql", true }, { "/tmp", true },
+    };
+    int rc = proc_listen(role_config(c, S("listen")), &fd, &e);
+    if (!rc) rc = role_lock(c, paths, sizeof paths / sizeof *paths, &e);
+    if (!rc) rc = ipc_hub_start(&hub, &a, c->control_fd, tables, 3, &e);
+    if (!rc) {
+        rc = serve(c, &hub, fd, &e);
+        ipc_hub_done(&hub);
+    }
+    if (rc) LOG(LOG_ERROR, "app", S(""), "cannot serve", LOG_ERR(&e));
+    arena_done(&a);
+    return rc ? 1 : 0;
+}

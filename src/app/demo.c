@@ -1,0 +1,211 @@
+/* demo: the demo city out of a seed: units and accounts from the systems' sample tables, people and companies from sample.h, into the
+ * registries by the engines' own commands. Invariant: nothing here writes a row itself; what a demo account can do, its role gave it.
+ */
+#include "app/demo.h"
+
+#include "app/sample.h"
+#include "data/csv.h"
+#include "data/tz.h"
+#include "engine/identity/identity.h"
+#include "engine/record/record.h"
+#include "os/os.h"
+
+enum { BATCH = 100 };
+
+static int read_table(struct demo_work *w, const char *system, const char *name, struct val **ret, struct err *e) {
+    struct str text;
+    const char *path = arena_fmt(w->a, "%s/%s/sample/%s", w->d->systems_dir, system, name).ptr;
+    int rc = path ? os_read_file(w->a, path, 4 * 1024 * 1024, &text, e) : err_set(e, ERR_MEMORY, NULL);
+    return rc ? rc : csv_table(w->a, text, ret, e);
+}
+
+/* ---- units ---- */
+
+static int put_units(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct demo_work *w = job->arg;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < val_count(w->rows); i++) {
+        const struct val *v = val_item(w->rows, i);
+        int64_t id;
+        rc = identity_unit_put(tx, &w->app->realm, val_get_str(v, S("code")), val_get_str(v, S("title")), val_get_str(v, S("parent")),
+                               realm_division(val_get_str(v, S("division"))), &id, e);
+    }
+    return rc;
+}
+
+/* ---- registries: rows of CSV to records, in batches ---- */
+
+struct loading {
+    struct demo_work *w;
+    const struct record_type *type;
+    const struct system *sys;
+    const struct val *rows;
+    size_t from, to;
+    int64_t *ids; /* by row */
+};
+
+static int64_t id_of(const struct map *m, struct str key) {
+    const int64_t *id = map_find(m, key);
+    return id ? *id : 0;
+}
+
+/* What refers to another record by its identifier in the sample refers to it by record id in the registry. */
+static void refer(struct loading *l, struct arena *a, struct val *values, struct str field) {
+    struct str key = val_get_str(values, field);
+    int64_t id = id_of(&l->w->people, key);
+    if (id == 0) id = id_of(&l->w->companies, key);
+    if (id) val_put_i64(a, values, field, id);
+}
+
+static int put_records(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct loading *l = job->arg;
+    struct arena *a = store_arena(tx);
+    struct act act;
+    int rc = act_open(&act, tx, &l->w->app->realm, &l->w->app->worker, S("record.put"), e);
+    for (size_t i = l->from; !rc && i < l->to; i++) {
+        struct val *values = val_copy(a, val_item(l->rows, i));
+        struct str legal = val_get_str(values, S("legal_person"));
+        for (size_t k = 0; k < l->type->n_fields; k++)
+            if (l->type->field[k].kind == RECORD_REF) refer(l, a, values, l->type->field[k].name);
+        if (legal.len && record_field(l->type, S("legal_person_name"))) {
+            const struct val *person = map_find(&l->w->person_rows, legal);
+            val_put_str(a, values, S("legal_person_name"), val_get_str(person, S("name")));
+        }
+        rc = record_put(&act, l->type, l->sys, 0, values, l->type->source, &l->ids[i], e);
+    }
+    return rc ? rc : act_close(&act, S("record"), 0, 0, l->type->id, e);
+}
+
+static int load_type(struct demo_work *w, struct str system, struct str type, const struct val *rows, struct str key, struct map *index,
+                     struct err *e) {
+    struct arena job;
+    struct loading l = { .w = w, .sys = realm_system(&w->app->realm, system), .rows = rows };
+    size_t n = val_count(rows);
+    if (!l.sys) return 0; /* a city without this registry */
+    l.type = system_find(l.sys, SYSTEM_RECORD, type);
+    l.ids = arena_array(w->a, n + 1, sizeof *l.ids);
+    if (!l.type) return err_set(e, ERR_SYSTEM, "没有这个登记类型：%.*s", STR_ARG(type));
+    if (!l.ids) return err_set(e, ERR_MEMORY, NULL);
+    arena_init(&job, "demo job", 64 * 1024 * 1024);
+    int rc = 0;
+    for (l.from = 0; !rc && l.from < n; l.from = l.to) {
+        l.to = l.from + BATCH < n ? l.from + BATCH : n;
+        rc = app_job(w->app, STORE_INTERACTIVE, &job, put_records, &l, e);
+    }
+    arena_done(&job);
+    for (size_t i = 0; !rc && index && i < n; i++)
+        if (!map_put(index, val_get_str(val_item(rows, i), key), &l.ids[i])) rc = err_set(e, ERR_MEMORY, NULL);
+    return rc;
+}
+
+static int load_registries(struct demo_work *w, struct err *e) {
+    struct sample_city city;
+    struct val *people, *companies, *shareholders;
+    struct civil_date today = tz_date(w->app->realm.tz, os_now_ms());
+    int rc = sample_make(w->a, w->d->seed, (size_t)w->d->people, (size_t)w->d->companies, today, &city, e);
+    if (!rc) rc = csv_table(w->a, city.people, &people, e);
+    if (!rc) rc = csv_table(w->a, city.companies, &companies, e);
+    if (!rc) rc = csv_table(w->a, city.shareholders, &shareholders, e);
+    if (rc) return rc;
+    for (size_t i = 0; i < val_count(people); i++)
+        (void)map_put(&w->person_rows, val_get_str(val_item(people, i), S("citizen_id")), people->u.list.item[i]);
+    w->person_list = people;
+    w->company_list = companies;
+    rc = load_type(w, S("registry/population"), S("person"), people, S("citizen_id"), &w->people, e);
+    if (!rc) rc = load_type(w, S("registry/legal-entity"), S("company"), companies, S("uscc"), &w->companies, e);
+    return rc ? rc : load_type(w, S("registry/legal-entity"), S("shareholder"), shareholders, S("company"), NULL, e);
+}
+
+/* ---- accounts ---- */
+
+/* The n-th person old enough to act, from 1; the n-th company that exists and whose premises lie in a district that has a window. */
+static const struct val *nth_adult(const struct demo_work *w, int64_t n) {
+    for (size_t i = 0; i < val_count(w->person_list); i++) {
+        const struct val *v = val_item(w->person_list, i);
+        if (str_cmp(val_get_str(v, S("birth_date")), S("2000-01-01")) < 0 && str_starts(val_get_str(v, S("division")), S("120101")) && --n == 0)
+            return v;
+    }
+    return NULL;
+}
+
+static const struct val *nth_company(const struct demo_work *w, int64_t n) {
+    for (size_t i = 0; i < val_count(w->company_list); i++) {
+        const struct val *v = val_item(w->company_list, i);
+        if (str_eq(val_get_str(v, S("status")), S("存续")) && --n == 0) return v;
+    }
+    return NULL;
+}
+
+struct account {
+    struct demo_work *w;
+    const struct val *row;
+    struct str hash;
+};
+
+static int put_account(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct account *x = job->arg;
+    struct demo_work *w = x->w;
+    const struct realm *r = &w->app->realm;
+    struct str login = val_get_str(x->row, S("login")), name = val_get_str(x->row, S("name")), role = val_get_str(x->row, S("role"));
+    const struct val *company = NULL, *person = NULL;
+    int64_t n, id, person_id = 0, unit = 0;
+    if (val_to_i64(val_get(x->row, S("person")), &n)) person = nth_adult(w, n);
+    if (val_to_i64(val_get(x->row, S("company")), &n)) company = nth_company(w, n);
+    if (company) person = map_find(&w->person_rows, val_get_str(company, S("legal_person")));
+    if (person) person_id = id_of(&w->people, val_get_str(person, S("citizen_id"))), name = val_get_str(person, S("name"));
+    int64_t company_id = company ? id_of(&w->companies, val_get_str(company, S("uscc"))) : 0;
+    int rc = identity_account_create(tx, r, &w->app->worker, login, name, x->hash, person_id, true, &id, e);
+    if (!rc && company_id)
+        rc = identity_mandate_put(tx, r, id, company_id, val_get_str(company, S("name")), S("legal-representative"), e);
+    if (!rc && role.len) rc = identity_unit_by_code_find(tx, r, val_get_str(x->row, S("unit")), &unit, e);
+    if (!rc && role.len) rc = identity_post_grant(tx, r, &w->app->worker, id, role, unit, e);
+    return rc;
+}
+
+static int put_accounts(struct demo_work *w, const struct val *rows, struct err *e) {
+    struct arena job;
+    struct account x = { .w = w };
+    int rc = password_hash(w->a, S(DEMO_PASSWORD), &x.hash, e);
+    arena_init(&job, "demo account", 4 * 1024 * 1024);
+    for (size_t i = 0; !rc && i < val_count(rows); i++) {
+        x.row = val_item(rows, i);
+        /* A role that no active system declares belongs to a system that is not here. */
+        if (!demo_role_known(w->app, val_get_str(x.row, S("role")))) continue;
+        rc = app_job(w->app, STORE_INTERACTIVE, &job, put_account, &x, e);
+    }
+    arena_done(&job);
+    return rc;
+}
+
+bool demo_role_known(const struct app *app, struct str role) {
+    const struct system **all;
+    size_t n = app->realm.systems.active(app->realm.systems.context, &all);
+    if (role.len == 0) return true;
+    for (size_t i = 0; i < n; i++) {
+        const struct access_role *roles;
+        size_t n_roles = access_roles(all[i]->access, &roles);
+        for (size_t k = 0; k < n_roles; k++)
+            if (str_eq(roles[k].id, role)) return true;
+    }
+    return false;
+}
+
+int app_make_demo(struct app *app, const struct demo *d, struct err *e) {
+    struct arena a, job;
+    struct demo_work w = { .app = app, .d = d, .a = &a };
+    struct val *accounts;
+    arena_init(&a, "demo", (size_t)512 * 1024 * 1024);
+    arena_init(&job, "demo job", 16 * 1024 * 1024);
+    map_init(&w.people, &a);
+    map_init(&w.companies, &a);
+    map_init(&w.person_rows, &a);
+    int rc = read_table(&w, "common", "units.csv", &w.rows, e);
+    if (!rc) rc = app_job(app, STORE_INTERACTIVE, &job, put_units, &w, e);
+    if (!rc) rc = load_registries(&w, e);
+    if (!rc) rc = read_table(&w, "common", "accounts.csv", &accounts, e);
+    if (!rc) rc = put_accounts(&w, accounts, e);
+    if (!rc && d->cases) rc = demo_cases(&w, e);
+    arena_done(&job);
+    arena_done(&a);
+    return rc;
+}

@@ -1,0 +1,32 @@
+/* demo: shared by the files that make the demo city and by scenarios; see app.h app_make_demo. */
+#ifndef APP_DEMO_H
+#define APP_DEMO_H
+#include "app/app.h"
+#include "base/map.h"
+
+#define DEMO_PASSWORD "tongban-demo-2026" /* of demo accounts only, which a non-loopback address refuses */
+
+struct demo_work {
+    struct app *app;
+    const struct demo *d;
+    struct arena *a;
+    struct val *rows;
+    struct val *person_list, *company_list; /* rows of the sample */
+    struct map people, companies;           /* citizen_id, uscc -> int64_t record id */
+    struct map person_rows;                 /* citizen_id -> row of the sample */
+};
+bool demo_role_known(const struct app *app, struct str role);
+/* Cases in every state, by running the scenarios of the active systems' cases/, each up to another step. */
+int demo_cases(struct demo_work *w, struct err *e);
+
+/* One step of a scenario (cases/NAME.yaml), by the account of that name. */
+struct scenario {
+    struct app *app;
+    const char *systems_dir;
+    int64_t case_id;
+    bool print, virtual_clock;
+    unsigned passed, failed;
+};
+/* Runs the steps [0, n) of a scenario (n = SIZE_MAX: all); ERR of the first that came out otherwise than it says. */
+int scenario_run(struct scenario *s, const struct val *yaml, size_t n, struct err *e);
+#endif

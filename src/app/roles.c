@@ -1,0 +1,14 @@
+/* roles: keys, press and courier answer; app asks. Each with its own user and its own fence. */
+#include "app/roles.h"
+
+#include "proc/courier/role.h"
+#include "proc/keys/keys.h"
+#include "proc/press/role.h"
+
+const struct role app_roles[] = {
+    { "keys", keys_main, false, 61001, "keys", { .may = SANDBOX_FILES | SANDBOX_WRITE | SANDBOX_SECRET, .files = 64 } },
+    { "press", press_main, false, 61002, NULL, { .may = SANDBOX_FILES, .memory_bytes = (size_t)2048 * 1024 * 1024, .files = 256 } },
+    { "courier", courier_main, false, 61003, NULL, { .may = SANDBOX_FILES | SANDBOX_CONNECT, .files = 64 } },
+    { "app", app_main, true, 61004, "", { .may = SANDBOX_FILES | SANDBOX_WRITE | SANDBOX_LISTEN | SANDBOX_CONNECT, .files = 8192 } },
+};
+const size_t app_n_roles = sizeof app_roles / sizeof *app_roles;

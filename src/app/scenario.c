@@ -1,0 +1,220 @@
+/* scenario: plays cases/NAME.yaml of a system through the engines' own commands.
+ *
+ *   title: what it shows
+ *   clock: "2026-11-16T09:00:00+08:00"        # virtual time at the start
+ *   steps:
+ *     - {who: company, do: apply, item: restaurant}
+ *     - {who: company, do: answer, page: premises, with: {area: "60"}}
+ *     - {who: company, do: submit, expect: {state: submitted}, refused: ERR_REQUIRED}
+ * who   a role (an account with a post of it) or a login name of the demo accounts
+ * do    apply answer upload submit supplement withdraw rate claim release decide wait set-papers
+ * A step with `refused` must fail with that code, and leaves no trace but its audit entry.
+ * Invariant: a step has the actor's own rights and no others.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/demo.h"
+#include "engine/flow/flow.h"
+#include "engine/identity/identity.h"
+#include "engine/item/item.h"
+#include "engine/paper/paper.h"
+#include "os/os.h"
+
+struct step {
+    struct scenario *s;
+    const struct val *v;
+    struct str verb, who;
+    struct actor actor;
+    struct val *errors;
+    uint8_t blob[32];
+    int64_t task;
+    struct item_case c;
+    size_t n_papers;
+    bool late;
+};
+
+STORE_STMT(scenario_holder, STORE_READS,
+           "SELECT account FROM identity_post WHERE home = ? AND role = ? AND until_ms > ? ORDER BY id LIMIT 1");
+
+/* A login name, or whoever holds the role; `company` acts for the company of its mandate. */
+static int find_actor(struct step *x, struct store_tx *tx, struct err *e) {
+    const struct realm *r = &x->s->app->realm;
+    int64_t account;
+    int rc = identity_account_by_login(tx, r, x->who, &account, e);
+    struct store_val v[] = { SV_I(r->home.v), SV_T(x->who), SV_I(store_now_ms(tx)) };
+    if (rc == ERR_NOT_FOUND) rc = store_one_i64(tx, &scenario_holder, v, 3, &account, e);
+    if (rc) return err_set(e, ERR_SYSTEM, "没有这个人或角色：%.*s", STR_ARG(x->who));
+    rc = identity_actor_of(tx, r, account, &x->actor, e);
+    x->actor.request_id = S("scenario");
+    x->actor.peer = S("-");
+    x->actor.lang = S("zh");
+    struct val *mandates;
+    if (!rc && str_eq(x->who, S("company"))) {
+        rc = identity_mandates(tx, r, &x->actor, &mandates, e);
+        x->actor.on_behalf = val_get_i64(val_item(mandates, 0), S("id"), 0);
+        x->actor.on_behalf_name = val_get_str(val_item(mandates, 0), S("name"));
+    }
+    return rc;
+}
+
+static int find_task(struct step *x, struct store_tx *tx, struct str element, struct err *e) {
+    struct flow_task *tasks;
+    size_t n;
+    int rc = flow_tasks_of(tx, x->s->case_id, &tasks, &n, e);
+    if (rc) return rc;
+    x->task = 0;
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(tasks[i].element, element)) x->task = tasks[i].id;
+    return x->task ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+static int do_apply(struct step *x, struct store_tx *tx, struct err *e) {
+    const struct system *owner;
+    const struct item_type *t = realm_find(&x->s->app->realm, SYSTEM_ITEM, val_get_str(x->v, S("item")), &owner);
+    if (!t) return err_set(e, ERR_SYSTEM, "没有这个事项：%.*s", STR_ARG(val_get_str(x->v, S("item"))));
+    return item_draft_open(tx, &x->s->app->realm, &x->actor, owner, t, &x->s->case_id, e);
+}
+
+static int do_upload(struct step *x, struct store_tx *tx, struct err *e) {
+    return item_material_put(tx, &x->s->app->realm, &x->actor, x->s->case_id, val_get_str(x->v, S("material")), S("样件.pdf"),
+                             S("application/pdf"), 64, x->blob, e);
+}
+
+static int do_decide(struct step *x, struct store_tx *tx, struct err *e) {
+    const struct realm *r = &x->s->app->realm;
+    int rc = find_task(x, tx, val_get_str(x->v, S("task")), e);
+    if (rc) return rc;
+    if (str_eq(x->verb, S("claim"))) return item_task_claim(tx, r, &x->actor, x->task, e);
+    if (str_eq(x->verb, S("release"))) return item_task_release(tx, r, &x->actor, x->task, e);
+    return item_task_complete(tx, r, &x->actor, x->task, FLOW_ANY_VERSION, val_get_str(x->v, S("move")), val_get_str(x->v, S("opinion")),
+                              val_get_str(x->v, S("basis")), e);
+}
+
+static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct step *x = job->arg;
+    const struct realm *r = &x->s->app->realm;
+    struct str number, text = val_get_str(x->v, S("opinion"));
+    int rc = find_actor(x, tx, e);
+    if (rc) return rc;
+    if (str_eq(x->verb, S("apply"))) return do_apply(x, tx, e);
+    if (str_eq(x->verb, S("answer")))
+        return item_answers_put(tx, r, &x->actor, x->s->case_id, val_get_str(x->v, S("page")), val_get(x->v, S("with")), &x->errors, e);
+    if (str_eq(x->verb, S("upload"))) return do_upload(x, tx, e);
+    if (str_eq(x->verb, S("submit"))) return item_submit(tx, r, &x->actor, x->s->case_id, true, &number, e);
+    if (str_eq(x->verb, S("supplement"))) return item_supplement_give(tx, r, &x->actor, x->s->case_id, text, e);
+    if (str_eq(x->verb, S("withdraw"))) return item_withdraw(tx, r, &x->actor, x->s->case_id, text, e);
+    if (str_eq(x->verb, S("rate"))) return item_rate(tx, r, &x->actor, x->s->case_id, (int)val_get_i64(x->v, S("level"), 0), text, e);
+    if (str_eq(x->verb, S("claim")) || str_eq(x->verb, S("release")) || str_eq(x->verb, S("decide"))) return do_decide(x, tx, e);
+    return err_set(e, ERR_SYSTEM, "没有这个动作：%.*s", STR_ARG(x->verb));
+}
+
+static int refused_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct step *x = job->arg;
+    return act_refused(tx, &x->s->app->realm, &x->actor, x->verb, job->err.code, e);
+}
+
+static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct step *x = job->arg;
+    struct val *papers, *view;
+    int rc = item_case_get(tx, &x->s->app->realm, NULL, x->s->case_id, &x->c, e);
+    if (!rc) rc = paper_of_case(tx, &x->s->app->realm, x->s->case_id, &papers, e);
+    if (!rc) rc = item_case_view(tx, &x->s->app->realm, &x->c, S(""), S("zh"), &view, e);
+    (void)job;
+    if (!rc) x->n_papers = val_count(papers), x->late = val_get_bool(val_get(view, S("clock")), S("late"), false);
+    return rc;
+}
+
+/* The file that uploads use: a real sealed blob of this case. */
+struct sealing {
+    struct step *x;
+    struct str sealed;
+};
+static int seal_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct sealing *z = job->arg;
+    struct item_case c;
+    int rc = item_case_get(tx, &z->x->s->app->realm, NULL, z->x->s->case_id, &c, e);
+    return rc ? rc : item_seal_file(tx, &z->x->s->app->realm, &c, S("%PDF-1.4 synthetic material of the demo city, not a document\n"), &z->sealed, e);
+}
+
+static int expect(const struct step *x, struct err *e) {
+    const struct val *want = val_get(x->v, S("expect"));
+    const struct val *parts = val_get(want, S("parts"));
+    struct str state = val_get_str(want, S("state")), result = val_get_str(want, S("result"));
+    int64_t papers = val_get_i64(want, S("papers"), -1);
+    if (state.len && !str_eq(state, x->c.state)) return err_set(e, ERR_INPUT, "state %.*s", STR_ARG(x->c.state));
+    if (result.len && !str_eq(result, x->c.result)) return err_set(e, ERR_INPUT, "result %.*s", STR_ARG(x->c.result));
+    if (papers >= 0 && (size_t)papers != x->n_papers) return err_set(e, ERR_INPUT, "papers %zu", x->n_papers);
+    if (val_get(want, S("late")) && val_get_bool(want, S("late"), false) != x->late) return err_set(e, ERR_INPUT, "late %d", x->late);
+    if (parts && !val_equal(parts, val_get(x->c.body, S("parts")))) return err_set(e, ERR_INPUT, "parts differ");
+    return 0;
+}
+
+static int do_system(struct step *x, struct err *e) {
+    size_t n = 1;
+    int rc = 0;
+    if (str_eq(x->verb, S("wait"))) {
+        if (!x->s->virtual_clock) return 0;
+        os_clock_advance(val_get_i64(x->v, S("days"), 0) * 86400000 + val_get_i64(x->v, S("hours"), 0) * 3600000);
+        return app_fire_timers(x->s->app, &n, e);
+    }
+    for (int i = 0; i < 10 && n && !rc; i++) rc = app_set_papers(x->s->app, &n, e);
+    return rc;
+}
+
+static int run_step(struct scenario *s, const struct val *v, struct arena *job, struct arena *keep, struct err *e) {
+    struct step x = { .s = s, .v = v, .verb = val_get_str(v, S("do")), .who = val_get_str(v, S("who")) };
+    struct store_job j = { .home = s->app->realm.home, .queue = STORE_INTERACTIVE, .arena = job, .body = act_body, .refused = refused_body,
+                           .arg = &x };
+    if (x.who.len == 0) {
+        int rc = do_system(&x, e);
+        if (!rc && val_get(v, S("expect"))) rc = app_job(s->app, STORE_READ, keep, look_body, &x, e);
+        return rc ? rc : expect(&x, e);
+    }
+    if (str_eq(x.verb, S("upload"))) {
+        struct sealing z = { .x = &x };
+        int rc = app_job(s->app, STORE_READ, keep, seal_body, &z, e);
+        if (!rc) rc = blobs_put(s->app->realm.blobs, z.sealed, x.blob, e);
+        if (rc) return rc;
+    }
+    enum store_outcome out = store_run(s->app->store, &j);
+    struct str refused = val_get_str(v, S("refused"));
+    if (out == STORE_OK && refused.len) return err_set(e, ERR_INPUT, "was not refused");
+    if (out != STORE_OK && !str_eq(refused, str_of(err_name(j.err.code)))) {
+        *e = j.err;
+        return j.err.code ? j.err.code : ERR_STORE;
+    }
+    if (!val_get(v, S("expect"))) return 0;
+    int rc = app_job(s->app, STORE_READ, keep, look_body, &x, e);
+    return rc ? rc : expect(&x, e);
+}
+
+static void print_step(const struct scenario *s, size_t i, const struct val *v, int rc, const struct err *e) {
+    static const char *const keys[] = { "item", "page", "material", "task", "move", "opinion", "level", "days", NULL };
+    if (!s->print) return;
+    printf("  %2zu %-15.*s %-10.*s", i + 1, STR_ARG(val_get_str(v, S("who"))), STR_ARG(val_get_str(v, S("do"))));
+    for (const char *const *k = keys; *k; k++)
+        if (val_get(v, str_of(*k))) printf(" %.*s", STR_ARG(val_text(val_get(v, str_of(*k)))));
+    if (val_get(v, S("refused"))) printf(" -> refused %.*s", STR_ARG(val_get_str(v, S("refused"))));
+    if (rc) printf("  FAILED: %s %s %s", err_name(rc), e->field, e->detail);
+    printf("\n");
+}
+
+int scenario_run(struct scenario *s, const struct val *yaml, size_t n, struct err *e) {
+    const struct val *steps = val_get(yaml, S("steps"));
+    struct arena job, keep;
+    int rc = 0;
+    arena_init(&job, "step", 64 * 1024 * 1024);
+    arena_init(&keep, "look", 64 * 1024 * 1024);
+    s->case_id = 0;
+    for (size_t i = 0; !rc && i < val_count(steps) && i < n; i++) {
+        rc = run_step(s, val_item(steps, i), &job, &keep, e);
+        if (rc) s->failed++;
+        else s->passed++;
+        print_step(s, i, val_item(steps, i), rc, e);
+        if (s->virtual_clock) os_clock_advance(60000); /* people take time */
+    }
+    arena_done(&keep);
+    arena_done(&job);
+    return rc;
+}

@@ -1,0 +1,94 @@
+/* user: the frame around every page: who is signed in, their menu, language, theme and size links, footer. Invariant: nothing here
+ * reads the store; what it shows was found in the page's own job.
+ */
+#include "web/user.h"
+
+#include "http/cookie.h"
+
+const struct user *user_of(const struct page *p) {
+    return (const struct user *)(const void *)p->who;
+}
+
+static bool holds_any(const struct user *u, const char *const *roles) {
+    for (; *roles; roles++)
+        if (access_holds(&u->actor, str_of(*roles))) return true;
+    return false;
+}
+
+static void link_to(struct page *p, struct val *list, struct str title, const char *path) {
+    struct val *v = val_map(p->a);
+    struct str here = p->req->path;
+    val_put_str(p->a, v, S("title"), page_text(p, title));
+    val_put_str(p->a, v, S("href"), page_href(p, str_of(path)));
+    /* The path still carries its language: /zh/... */
+    if (here.len >= 3 && str_eq(str_sub(here, 3, here.len), str_eq(str_of(path), S("/")) ? S("") : str_of(path)))
+        val_put_bool(p->a, v, S("current"), true);
+    val_push(p->a, list, v);
+}
+
+static struct val *menu_of(struct page *p, const struct user *u) {
+    static const char *const admins[] = { "system-admin", "security-admin", NULL }, *const auditors[] = { "audit-admin", NULL };
+    struct val *list = val_list(p->a);
+    bool signed_in = u && u->actor.account, officer = signed_in && u->actor.n_posts > 0;
+    if (officer && holds_any(u, admins)) {
+        link_to(p, list, S("用户与岗位"), "/admin/users");
+        link_to(p, list, S("系统与版本"), "/admin/systems");
+    } else if (officer && holds_any(u, auditors)) {
+        link_to(p, list, S("审计日志"), "/admin/audit");
+        link_to(p, list, S("日志校验"), "/admin/audit/verify");
+    } else if (officer) {
+        link_to(p, list, S("我的工作"), "/desk");
+        link_to(p, list, S("已办"), "/desk/done");
+    } else {
+        link_to(p, list, S("首页"), "/");
+        link_to(p, list, S("办事"), "/search");
+        link_to(p, list, S("查进度"), "/progress");
+        if (signed_in) link_to(p, list, S("我的空间"), "/space");
+    }
+    return list;
+}
+
+static void put_user(struct page *p, struct val *page, const struct user *u) {
+    struct arena *a = p->a;
+    if (!u || !u->actor.account) {
+        val_put_str(a, page, S("login_href"), page_href(p, S("/sign-in")));
+        return;
+    }
+    struct val *v = val_map(a);
+    struct str name = u->actor.on_behalf ? u->actor.on_behalf_name : u->actor.name;
+    val_put_str(a, v, S("name"), name);
+    val_put_str(a, v, S("href"), page_href(p, u->actor.n_posts ? S("/desk") : S("/space")));
+    val_put_str(a, v, S("out_href"), page_href(p, S("/sign-out")));
+    if (u->unread) val_put_i64(a, v, S("unread"), u->unread);
+    val_put(a, page, S("user"), v);
+}
+
+static void footer(struct page *p, struct val *page) {
+    struct val *links = val_list(p->a);
+    link_to(p, links, S("无障碍与设置"), "/settings");
+    link_to(p, links, S("查进度"), "/progress");
+    link_to(p, links, S("证照核验"), "/verify");
+    val_put(p->a, page, S("links"), links);
+    val_put_str(p->a, page, S("phone"), S("12345"));
+    val_put_str(p->a, page, S("phone_href"), S("tel:12345"));
+    val_put_str(p->a, page, S("owner"), page_realm(p)->title);
+}
+
+void user_view(struct page *p) {
+    const struct user *u = user_of(p);
+    struct val *page = (struct val *)val_get(p->view, S("page"));
+    if (!page) {
+        page = val_map(p->a);
+        val_put(p->a, p->view, S("page"), page);
+    }
+    put_user(p, page, u);
+    val_put(p->a, page, S("menu"), menu_of(p, u));
+    val_put_str(p->a, page, S("site"), page_text(p, S("通办")));
+    val_put_str(p->a, page, S("site_href"), page_href(p, S("/")));
+    val_put_str(p->a, page, S("seal"), S("通办"));
+    val_put_str(p->a, page, S("access_href"), page_href(p, S("/settings")));
+    val_put_str(p->a, page, S("size_href"), page_href(p, S("/settings")));
+    val_put_str(p->a, page, S("theme_href"), page_href(p, S("/settings")));
+    val_put_bool(p->a, page, S("staff"), u && u->actor.n_posts > 0);
+    footer(p, page);
+}

@@ -1,0 +1,19 @@
+/* user: who is looking, as pages need it: the actor with what the frame shows (name, unread messages, menu). */
+#ifndef WEB_USER_H
+#define WEB_USER_H
+#include "engine/access/access.h"
+#include "web/page.h"
+
+struct user {
+    struct actor actor; /* first: page->who points here */
+    int64_t unread;
+};
+/* The page's user; never NULL inside act and say. actor.account is 0 when nobody is signed in. */
+const struct user *user_of(const struct page *p);
+/* Hook `view`: puts user {name, on_behalf, unread, staff, signed_in} and menu [{title, href, current}] into the view. */
+void user_view(struct page *p);
+/* The realm behind the page. */
+const struct realm *page_realm(const struct page *p);
+/* The session was seen: written soon, outside this request. */
+void page_touch(const struct page *p, int64_t session);
+#endif
