@@ -6,6 +6,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PATTERN_BYTES_MAX = 4096, STEPS_MAX = 200000, DEPTH_MAX = 2000, HEAP_KIB_MAX = 4096 };
 
@@ -27,12 +28,52 @@ static bool beyond_xpath(struct str p) {
     return false;
 }
 
-static bool read_flags(struct str flags, uint32_t *options) {
+/* A pattern of XPath in PCRE2's terms: with flag x blanks outside of classes go (and # is a plain character); a class less
+ * another, [a-z-[aeiou]], becomes a class behind a negative look. `out` has room for twice the pattern and 16 bytes. */
+static size_t translate(struct str p, bool no_blanks, char *out) {
+    size_t n = 0, class_at = 0, depth = 0;
+    for (size_t i = 0; i < p.len; i++) {
+        char c = p.ptr[i];
+        if (c == '\\' && i + 1 < p.len) {
+            out[n++] = c;
+            out[n++] = p.ptr[++i];
+        } else if (depth == 0 && no_blanks && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) {
+            continue;
+        } else if (depth == 0 && c == '[') {
+            depth = 1;
+            class_at = n;
+            out[n++] = c;
+            if (i + 1 < p.len && p.ptr[i + 1] == '^') out[n++] = p.ptr[++i];
+        } else if (depth == 1 && c == '-' && i + 1 < p.len && p.ptr[i + 1] == '[') {
+            size_t end = str_find(p, S("]]"), i + 2);
+            if (end == SIZE_MAX) return SIZE_MAX;
+            struct str less = str_sub(p, i + 1, end - i);
+            /* What follows needs as many bytes again as the pattern has left, and those around the two classes. */
+            if (n + less.len + 9 + (p.len - end) > 2 * p.len + 16) return SIZE_MAX;
+            size_t size = n - class_at, extra = less.len + 7;
+            memmove(out + class_at + extra, out + class_at, size);
+            memcpy(out + class_at, "(?:(?!", 6);
+            memcpy(out + class_at + 6, less.ptr, less.len);
+            out[class_at + 6 + less.len] = ')';
+            n += extra;
+            out[n++] = ']';
+            out[n++] = ')';
+            i = end + 1;
+            depth = 0;
+        } else {
+            if (c == ']') depth = 0;
+            out[n++] = c;
+        }
+    }
+    return n;
+}
+
+static bool read_flags(struct str flags, uint32_t *options, bool *no_blanks) {
     for (size_t i = 0; i < flags.len; i++) switch (flags.ptr[i]) {
         case 's': *options |= PCRE2_DOTALL; break;
         case 'm': *options |= PCRE2_MULTILINE; break;
         case 'i': *options |= PCRE2_CASELESS; break;
-        case 'x': *options |= PCRE2_EXTENDED_MORE; break;
+        case 'x': *no_blanks = true; break;
         case 'q': *options |= PCRE2_LITERAL; break;
         default: return false;
         }
@@ -47,16 +88,21 @@ int regex_new(struct str pattern, struct str flags, struct regex **ret, struct e
     size_t at;
     if (pattern.len > PATTERN_BYTES_MAX) return err_set(e, ERR_LIMIT, "%d", PATTERN_BYTES_MAX);
     uint32_t given = 0;
-    if (!str_utf8_valid(pattern) || !read_flags(flags, &given)) return err_set(e, ERR_SYNTAX, "regex");
+    bool no_blanks = false;
+    if (!str_utf8_valid(pattern) || !read_flags(flags, &given, &no_blanks)) return err_set(e, ERR_SYNTAX, "regex");
     if (!(given & PCRE2_LITERAL)) {
         if (beyond_xpath(pattern)) return err_set(e, ERR_SYNTAX, "regex");
         options |= PCRE2_UCP;
     } else {
         options &= ~PCRE2_DOLLAR_ENDONLY & ~PCRE2_NEVER_BACKSLASH_C;
     }
+    char text[2 * PATTERN_BYTES_MAX + 16];
+    size_t n = given & PCRE2_LITERAL ? pattern.len : translate(pattern, no_blanks, text);
+    if (n == SIZE_MAX) return err_set(e, ERR_SYNTAX, "regex");
+    if (given & PCRE2_LITERAL && n) memcpy(text, pattern.ptr, n);
     struct regex *r = calloc(1, sizeof *r);
     if (!r) return err_set(e, ERR_MEMORY, NULL);
-    r->code = pcre2_compile((PCRE2_SPTR)(pattern.len ? pattern.ptr : ""), pattern.len, options | given, &number, &at, NULL);
+    r->code = pcre2_compile((PCRE2_SPTR)text, n, options | given, &number, &at, NULL);
     if (!r->code) {
         free(r);
         return err_set(e, ERR_SYNTAX, "regex (%zu)", at + 1);

@@ -94,7 +94,7 @@ static void set_inputs(struct run *run, const struct model *m, const struct val 
         const struct element *e = &m->element[i];
         bool fits;
         if (e->kind != E_INPUT) continue;
-        const struct val *in = e->prefix.len ? val_get(val_get(input, e->prefix), e->name) : NULL;
+        const struct val *in = e->prefix.len ? val_get(val_path(input, e->prefix), e->name) : NULL;
         if (!in) in = val_get(input, e->name);
         struct value v = typed(run, e->type, value_of_val(run, in), 0);
         run->slot[i] = (struct slot){ RULE_SLOT_DONE, e->type ? type_coerce(run, e->type, v, &fits) : v };

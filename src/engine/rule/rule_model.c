@@ -169,9 +169,15 @@ static struct element *by_href(struct model *m, const struct element *from, stru
     size_t hash = str_find_char(href, '#', 0);
     struct str ns = hash == SIZE_MAX || hash == 0 ? from->ns : str_sub(href, 0, hash);
     struct str id = hash == SIZE_MAX ? href : str_sub(href, hash + 1, href.len);
-    for (size_t i = 0; i < m->n_element; i++)
-        if (str_eq(m->element[i].id, id) && str_eq(m->element[i].ns, ns)) return &m->element[i];
-    return NULL;
+    /* A model imported on two ways is there twice: the one below the asking model is meant. */
+    struct element *other = NULL;
+    for (size_t i = 0; i < m->n_element; i++) {
+        struct element *e = &m->element[i];
+        if (!str_eq(e->id, id) || !str_eq(e->ns, ns)) continue;
+        if (str_starts(e->prefix, from->prefix)) return e;
+        other = e;
+    }
+    return other;
 }
 
 struct needs {

@@ -15,8 +15,11 @@ static const struct element *visible(const struct source *src, size_t i) {
 
 /* Names of imported elements are written with their import's name before a dot. */
 static size_t match_element(struct parser *p, const struct element *e) {
-    if (!e->prefix.len || (p->src->self && str_eq(e->prefix, p->src->self->prefix))) return match_name(p, e->name);
-    size_t n = match_name(p, e->prefix), from = p->at, used = 0;
+    struct str own = p->src->self ? p->src->self->prefix : S(""), prefix = e->prefix;
+    if (str_eq(prefix, own)) return match_name(p, e->name);
+    /* Seen from a model that was imported itself, its own imports begin behind its name. */
+    if (own.len && str_starts(prefix, own)) prefix = str_sub(prefix, own.len + 1, prefix.len);
+    size_t n = match_name(p, prefix), from = p->at, used = 0;
     if (!n) return 0;
     p->at += n;
     if (eat(p, ".")) {

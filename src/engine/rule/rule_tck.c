@@ -124,10 +124,11 @@ static void set_inputs(struct run *run, const struct model *m, const struct xml_
             const struct element *e = &m->element[i];
             struct value own = v;
             if (e->kind == E_KNOWLEDGE || e->kind == E_SERVICE) continue;
-            if (e->prefix.len && e->kind == E_INPUT && str_eq(e->prefix, name) && v.kind == V_CTX) {
-                const struct value *inner = ctx_find(v.u.ctx, e->name);
-                if (!inner) continue;
-                own = *inner;
+            struct str first, rest = e->prefix;
+            if (e->prefix.len && e->kind == E_INPUT && str_cut(&rest, '.', &first) && str_eq(first, name) && v.kind == V_CTX) {
+                while (str_cut(&rest, '.', &first)) own = value_get(run, own, first);
+                own = value_get(run, own, e->name);
+                if (own.kind == V_NULL) continue;
             } else if (!str_eq(e->name, name)) {
                 continue;
             }
@@ -136,7 +137,7 @@ static void set_inputs(struct run *run, const struct model *m, const struct xml_
     }
 }
 
-static struct value invoke(struct run *run, const struct element *e, const struct xml_node *test) {
+static struct value invoke(struct run *run, const struct element *e, const struct xml_node *test, struct str output) {
     struct value arg[64], f = decide_slot(run, e->slot);
     if (e->n_param > 64) return NULL_VALUE;
     for (size_t i = 0; i < e->n_param; i++) {
@@ -144,7 +145,8 @@ static struct value invoke(struct run *run, const struct element *e, const struc
         for (const struct xml_node *x = xml_child(test, S(""), S("inputNode")); x; x = xml_next(x, S(""), S("inputNode")))
             if (str_eq(name_normal(run->arena, xml_attr(x, S(""), S("name"))), e->param[i])) arg[i] = value_of(run, x, 0);
     }
-    return call_value(run, f, arg, NULL, e->n_param);
+    struct value v = call_value(run, f, arg, NULL, e->n_param);
+    return e->kind == E_SERVICE && e->n_output > 1 && v.kind == V_CTX && ctx_find(v.u.ctx, output) ? value_get(run, v, output) : v;
 }
 
 static struct value result(struct run *run, const struct model *m, const struct xml_node *test, const struct xml_node *node) {
@@ -152,7 +154,7 @@ static struct value result(struct run *run, const struct model *m, const struct 
     struct str name = name_normal(run->arena, xml_attr(node, S(""), S("name")));
     const struct element *e = by_name(m, callee.len ? callee : name, false);
     if (!e) return NULL_VALUE;
-    return e->kind == E_DECISION ? slot_value(run, e->slot) : invoke(run, e, test);
+    return e->kind == E_DECISION ? slot_value(run, e->slot) : invoke(run, e, test, name);
 }
 
 static void run_case(struct kit *k, const struct xml_node *test) {

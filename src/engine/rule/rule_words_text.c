@@ -101,6 +101,19 @@ static struct value w_matches(struct run *run, const struct value *a, size_t n, 
     return found < 0 ? NULL_VALUE : value_bool(found > 0);
 }
 
+/* XPath and XQuery Functions section 5.6.4: a $ names a group, and a backslash stands only before another or $. */
+static bool replacement_fits(struct str to) {
+    for (size_t i = 0; i < to.len; i++) {
+        char next = i + 1 < to.len ? to.ptr[i + 1] : 0;
+        if (to.ptr[i] == '$' && (next < '0' || next > '9')) return false;
+        if (to.ptr[i] == '\\') {
+            if (next != '\\' && next != '$') return false;
+            i++;
+        }
+    }
+    return true;
+}
+
 /* $n of XPath: as many digits as name a group. */
 static void add_replacement(struct buf *b, struct str to, struct str s, const size_t *group, int groups) {
     for (size_t i = 0; i < to.len; i++) {
@@ -121,9 +134,14 @@ static struct value w_replace(struct run *run, const struct value *a, size_t n, 
     size_t group[2 * REGEX_GROUPS_MAX], at = 0;
     struct buf b;
     (void)form;
-    if (a[2].kind != V_STR) return NULL_VALUE;
+    bool literal = n > 3 && a[3].kind == V_STR && str_find_char(a[3].u.s, 'q', 0) != SIZE_MAX;
+    if (a[2].kind != V_STR || (!literal && !replacement_fits(a[2].u.s))) return NULL_VALUE;
     struct regex *r = pattern_of(a, 3, n);
     if (!r) return NULL_VALUE;
+    if (regex_exec(r, S(""), 0, group) > 0) { /* a pattern that matches nothing at all is an error */
+        regex_free(r);
+        return NULL_VALUE;
+    }
     struct str s = a[0].u.s;
     buf_init(&b, run->arena, s.len + 16, TEXT_BYTES_MAX);
     int groups = 0;
@@ -131,10 +149,11 @@ static struct value w_replace(struct run *run, const struct value *a, size_t n, 
         groups = regex_exec(r, s, from, group);
         if (groups <= 0) break;
         buf_add(&b, str_sub(s, at, group[0] - at));
-        add_replacement(&b, a[2].u.s, s, group, groups);
+        if (literal) buf_add(&b, a[2].u.s);
+        else add_replacement(&b, a[2].u.s, s, group, groups);
         at = group[1];
         from = at;
-        if (group[1] == group[0]) { /* an empty match moves on by one character */
+        if (group[1] == group[0]) { /* an empty match, of a look at a word's end, moves on by one character */
             if (at >= s.len) break;
             (void)str_utf8_next(s, &from);
             buf_add(&b, str_sub(s, at, from - at));
