@@ -1,5 +1,5 @@
-/* civil: days of the proleptic Gregorian calendar; see tz.h. Computed from March, so that the leap day is a year's last and
- * an era of 400 years has 146,097 days. Years -262,000 to 262,000 are safe in 32 bits.
+/* civil: days of the proleptic Gregorian calendar; see tz.h. Computed from March, so that the leap day is a year's
+ * last and an era of 400 years has 146,097 days. Years -262,000 to 262,000 are safe in 32 bits.
  */
 #include "data/tz.h"
 
@@ -42,8 +42,8 @@ unsigned civil_weekday(struct civil_date d) {
     return (unsigned)((w + 3) % 7) + 1;
 }
 
-/* One ASCII or full-width character at *at, as ASCII; 0 at the end, -1 for anything else. The three signs of a Chinese date come
- * back as 'Y', 'M' and 'D'. */
+/* One ASCII or full-width character at *at, as ASCII; 0 at the end, -1 for anything else. The three signs of a
+ * Chinese date come back as 'Y', 'M' and 'D'. */
 static int32_t sign_at(struct str s, size_t *at) {
     if (*at >= s.len) return 0;
     int32_t cp = str_utf8_next(s, at);

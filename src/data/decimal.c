@@ -1,12 +1,12 @@
-/* decimal: see decimal.h. The arithmetic is Intel's decimal floating point library in its variant without globals: numbers
- * by value, rounding and status flags as arguments, so that threads never share a mode.
+/* decimal: see decimal.h. The arithmetic is Intel's decimal floating point library in its variant without globals:
+ * numbers by value, rounding and status flags as arguments, so that threads never share a mode.
  *
  * Invariants
  *  1. A struct decimal holds a finite number in BID encoding: sign, biased exponent (14 bits), coefficient below 10^34.
  *     A function that would leave the finite numbers returns false and does not touch its result.
  *  2. Sign, exponent and coefficient are read here directly (IEEE 754-2008 section 3.5.2), which makes the frequent
- *     operations on small whole numbers free of library calls. Invariant 1 keeps the rare large-coefficient form (leading
- *     bits 11) out: it only encodes non-canonical zeros and the infinities.
+ *     operations on small whole numbers free of library calls. Invariant 1 keeps the rare large-coefficient form
+ *     (leading bits 11) out: it only encodes non-canonical zeros and the infinities.
  */
 #include "data/decimal.h"
 
@@ -222,7 +222,8 @@ bool decimal_rem(struct decimal a, struct decimal b, struct decimal *ret) {
     return from_bid(bid128_fmod(to_bid(a), to_bid(b), &flags), ret);
 }
 
-/* Square and multiply: exact while the result has at most 34 digits, which the library's general power does not promise. */
+/* Square and multiply: exact while the result has at most 34 digits, which the library's general power does not
+ * promise. */
 static bool pow_whole(struct decimal a, uint64_t n, struct decimal *ret) {
     struct decimal r = decimal_of_i64(1);
     for (;;) {
@@ -280,8 +281,10 @@ static bool quantize(struct decimal a, int exponent, _IDEC_round mode, struct de
 
 bool decimal_round(struct decimal a, int scale, enum decimal_round how, struct decimal *ret) {
     static const _IDEC_round modes[] = { [DECIMAL_HALF_EVEN] = BID_ROUNDING_TO_NEAREST,
-        [DECIMAL_HALF_UP] = BID_ROUNDING_TIES_AWAY, [DECIMAL_UP] = BID_ROUNDING_UP, [DECIMAL_DOWN] = BID_ROUNDING_TO_ZERO,
-        [DECIMAL_FLOOR] = BID_ROUNDING_DOWN, [DECIMAL_CEILING] = BID_ROUNDING_UP, [DECIMAL_HALF_DOWN] = BID_ROUNDING_TO_ZERO };
+        [DECIMAL_HALF_UP] = BID_ROUNDING_TIES_AWAY, [DECIMAL_UP] = BID_ROUNDING_UP,
+            [DECIMAL_DOWN] = BID_ROUNDING_TO_ZERO,
+        [DECIMAL_FLOOR] = BID_ROUNDING_DOWN, [DECIMAL_CEILING] = BID_ROUNDING_UP,
+            [DECIMAL_HALF_DOWN] = BID_ROUNDING_TO_ZERO };
     assert((unsigned)how < sizeof modes / sizeof *modes);
     if (scale < -EXPONENT_MOST || scale > -EXPONENT_LEAST) return false;
     if (exponent_of(a) >= -scale) {

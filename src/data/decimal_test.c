@@ -27,7 +27,8 @@ static void test_text(void **state) {
     (void)state;
     static const char *const same[] = { "0", "1", "-1", "1.10", "0.00", "12345678901234567890.12345678901234",
         "9999999999999999999999999999999999", "0.001", "-0.5", "1E+40", "1.5E-60", "100" };
-    static const char *const bad[] = { "", "-", ".", ".5", "1.", "1e", "1e+", "0x1", "1 ", " 1", "1,0", "NaN", "Infinity", "--1",
+    static const char *const bad[] = { "", "-", ".", ".5", "1.", "1e", "1e+", "0x1", "1 ", " 1", "1,0", "NaN",
+        "Infinity", "--1",
         "1.2.3", "1e9999999" };
     struct decimal d;
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) shows(dec(same[i]), same[i]);

@@ -1,5 +1,5 @@
-/* regex: see regex.h. Invariants: no JIT (the processes forbid writable code), a match limit and a heap limit on every match,
- * subjects are checked for UTF-8 before PCRE2 is told not to.
+/* regex: see regex.h. Invariants: no JIT (the processes forbid writable code), a match limit and a heap limit on
+ * every match, subjects are checked for UTF-8 before PCRE2 is told not to.
  */
 #include "data/regex.h"
 
@@ -28,8 +28,9 @@ static bool beyond_xpath(struct str p) {
     return false;
 }
 
-/* A pattern of XPath in PCRE2's terms: with flag x blanks outside of classes go (and # is a plain character); a class less
- * another, [a-z-[aeiou]], becomes a class behind a negative look. `out` has room for twice the pattern and 16 bytes. */
+/* A pattern of XPath in PCRE2's terms: with flag x blanks outside of classes go (and # is a plain character); a
+ * class less another, [a-z-[aeiou]], becomes a class behind a negative look. `out` has room for twice the pattern
+ * and 16 bytes. */
 static size_t translate(struct str p, bool no_blanks, char *out) {
     size_t n = 0, class_at = 0, depth = 0;
     for (size_t i = 0; i < p.len; i++) {
@@ -130,7 +131,8 @@ void regex_free(struct regex *r) {
 
 int regex_exec(const struct regex *r, struct str subject, size_t from, size_t group[2 * REGEX_GROUPS_MAX]) {
     if (from > subject.len || !str_utf8_valid(subject)) return 0;
-    int n = pcre2_match(r->code, (PCRE2_SPTR)(subject.len ? subject.ptr : ""), subject.len, from, PCRE2_NO_UTF_CHECK, r->data,
+    int n = pcre2_match(r->code, (PCRE2_SPTR)(subject.len ? subject.ptr : ""), subject.len, from,
+        PCRE2_NO_UTF_CHECK, r->data,
                         r->context);
     if (n == PCRE2_ERROR_NOMATCH) return 0;
     if (n < 0) return ERR_LIMIT;

@@ -41,7 +41,8 @@ static void test_match(void **state) {
 }
 
 static void test_refused(void **state) {
-    static const char *const bad[] = { "(", "[", "a{2,1}", "*a", "(?=a)", "(?<n>a)", "(?R)", "(*UTF)a", "\xff", "[a-z-[b" };
+    static const char *const bad[] = { "(", "[", "a{2,1}", "*a", "(?=a)", "(?<n>a)", "(?R)", "(*UTF)a", "\xff",
+        "[a-z-[b" };
     char long_pattern[5000];
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -67,6 +68,7 @@ static void test_fold(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_match), cmocka_unit_test(test_refused), cmocka_unit_test(test_fold) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_match), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_fold) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

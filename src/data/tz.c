@@ -218,7 +218,8 @@ static bool name_fits(struct str name) {
     bool part = false;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '+' || c == '-';
+        bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'
+            || c == '+' || c == '-';
         if (c == '/' ? !part : !letter) return false;
         part = c != '/';
     }
@@ -283,7 +284,8 @@ struct civil_date tz_date(const struct tz *tz, int64_t instant_ms) {
 }
 
 int64_t tz_instant_ms(const struct tz *tz, const struct civil_time *t) {
-    int64_t local = (int64_t)civil_of(t->year, t->month, t->day).day * DAY_S + t->hour * 3600 + t->minute * 60 + t->second;
+    int64_t local = (int64_t)civil_of(t->year, t->month,
+        t->day).day * DAY_S + t->hour * 3600 + t->minute * 60 + t->second;
     int32_t before = offset_at(tz, local - DAY_S), after = offset_at(tz, local + DAY_S);
     int64_t early = local - before, late = local - after;
     if (early > late) {

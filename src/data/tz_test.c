@@ -1,4 +1,5 @@
-/* Tests of tz: the calendar over 8,000 years, date texts of people, zones with and without summer time, gaps and folds. */
+/* Tests of tz: the calendar over 8,000 years, date texts of people, zones with and without summer time, gaps and
+ * folds. */
 #include "data/tz.h"
 
 #include <setjmp.h>
@@ -34,7 +35,8 @@ static void test_date_text(void **state) {
     (void)state;
     static const char *const good[] = { "2026-02-03", "2026/2/3", "2026/02/03", "2026年2月3日", "２０２６年０２月０３日",
         "２０２６／２／３", " 2026-02-03 ", "２０２６－０２－０３" };
-    static const char *const bad[] = { "", "2026-2-3", "2026-02-30", "2026-02-03x", "26-02-03", "2026/2-3", "2026年2月3", "2026年2日3月",
+    static const char *const bad[] = { "", "2026-2-3", "2026-02-30", "2026-02-03x", "26-02-03", "2026/2-3",
+        "2026年2月3", "2026年2日3月",
         "2026-02", "2026M2D3", "20260203", "2026Y2M3D", "2026--02-03", "\xff" };
     struct civil_date d;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -63,7 +65,8 @@ static void iso(const struct tz *tz, int64_t ms, const char *want) {
 }
 
 static int64_t at(const struct tz *tz, int32_t y, unsigned m, unsigned d, unsigned h, unsigned min) {
-    struct civil_time t = { .year = y, .month = (uint8_t)m, .day = (uint8_t)d, .hour = (uint8_t)h, .minute = (uint8_t)min };
+    struct civil_time t = { .year = y, .month = (uint8_t)m, .day = (uint8_t)d, .hour = (uint8_t)h,
+        .minute = (uint8_t)min };
     return tz_instant_ms(tz, &t);
 }
 
@@ -103,7 +106,8 @@ static void test_zones(void **state) {
 
 static void test_refused(void **state) {
     (void)state;
-    static const char *const names[] = { "", "../passwd", "Asia/../Asia/Shanghai", "/etc/passwd", "Asia//Shanghai", "Asia/", "Asia", "Mars/Base",
+    static const char *const names[] = { "", "../passwd", "Asia/../Asia/Shanghai", "/etc/passwd", "Asia//Shanghai",
+        "Asia/", "Asia", "Mars/Base",
         "Asia/Shang hai", "Asia/./Shanghai" };
     struct arena a;
     struct tz *tz;
@@ -118,7 +122,8 @@ static void test_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_calendar), cmocka_unit_test(test_date_text), cmocka_unit_test(test_zones), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_calendar), cmocka_unit_test(test_date_text), cmocka_unit_test(test_zones),
+            cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

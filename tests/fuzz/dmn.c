@@ -1,4 +1,5 @@
-/* Fuzz target: a decision model from anywhere, in both modes; every decision of what compiles is decided and checked. */
+/* Fuzz target: a decision model from anywhere, in both modes; every decision of what compiles is decided and
+ * checked. */
 #include "engine/rule/rule.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

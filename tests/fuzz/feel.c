@@ -1,5 +1,5 @@
-/* Fuzz target: FEEL text from anywhere, as expression and as unary tests. It must end within its limits, and what compiles must
- * evaluate or fail cleanly.
+/* Fuzz target: FEEL text from anywhere, as expression and as unary tests. It must end within its limits, and what
+ * compiles must evaluate or fail cleanly.
  */
 #include "engine/rule/rule.h"
 

@@ -1,4 +1,5 @@
-/* Fuzz target: a zone file from anywhere; whatever is accepted must answer for any instant and come back from civil time. */
+/* Fuzz target: a zone file from anywhere; whatever is accepted must answer for any instant and come back from
+ * civil time. */
 #include "data/tz.h"
 
 #include <string.h>

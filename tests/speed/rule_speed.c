@@ -1,5 +1,5 @@
-/* Speed of decisions: a table of ten rules by five inputs, and of recomputing a legal limit. Prints figures; passes nothing and
- * fails nothing, as machines differ.
+/* Speed of decisions: a table of ten rules by five inputs, and of recomputing a legal limit. Prints figures;
+ * passes nothing and fails nothing, as machines differ.
  */
 #include "data/tz.h"
 #include "engine/clock/clock.h"
@@ -8,7 +8,8 @@
 
 #include <stdio.h>
 
-static const char head[] = "<definitions xmlns='https://www.omg.org/spec/DMN/20230324/MODEL/' namespace='urn:speed' name='speed'>"
+static const char head[] = ""
+    "<definitions xmlns='https://www.omg.org/spec/DMN/20230324/MODEL/' namespace='urn:speed' name='speed'>"
     "<inputData name='a' id='a'><variable name='a' typeRef='number'/></inputData>"
     "<inputData name='b' id='b'><variable name='b' typeRef='number'/></inputData>"
     "<inputData name='c' id='c'><variable name='c' typeRef='string'/></inputData>"
@@ -33,9 +34,11 @@ static struct str model_text(struct arena *a) {
     buf_add(&b, str_of(head));
     buf_add(&b, str_of(columns));
     for (int r = 0; r < 10; r++)
-        buf_add_fmt(&b, "<rule><inputEntry><text>[%d..%d]</text></inputEntry><inputEntry><text>&gt;= %d</text></inputEntry>"
+        buf_add_fmt(&b,
+            "<rule><inputEntry><text>[%d..%d]</text></inputEntry><inputEntry><text>&gt;= %d</text></inputEntry>"
                     "<inputEntry><text>\"red\",\"green\"</text></inputEntry><inputEntry><text>%s</text></inputEntry>"
-                    "<inputEntry><text>not(\"x\")</text></inputEntry><outputEntry><text>\"rule %d\"</text></outputEntry></rule>",
+                    "<inputEntry><text>not(\"x\")</text></inputEntry><outputEntry><text>\"rule %d\"</text>"
+                    "</outputEntry></rule>",
                     r * 10, r * 10 + 9, r, r % 2 ? "true" : "-", r);
     buf_add(&b, S("</decisionTable></decision></definitions>"));
     return buf_str(&b);
@@ -64,7 +67,8 @@ static void decisions(void) {
         if (i % 64 == 63 && i + 1 < TIMES) arena_reset(&scratch);
     }
     int64_t ns = os_mono_ns() - from;
-    (void)printf("10 rules x 5 inputs: %lld decisions/s (%.*s)\n", (long long)((int64_t)TIMES * 1000000000 / ns), STR_ARG(val_text(out)));
+    (void)printf("10 rules x 5 inputs: %lld decisions/s (%.*s)\n", (long long)((int64_t)TIMES * 1000000000 / ns),
+        STR_ARG(val_text(out)));
     arena_done(&scratch);
     arena_done(&a);
 }
@@ -76,16 +80,19 @@ static void limits(void) {
     struct clock_calendar *c;
     struct err e;
     arena_init(&a, "calendar", 4 << 20);
-    const struct clock_holiday rows[] = { { civil_of(2026, 10, 1), false, S("国庆节") }, { civil_of(2026, 10, 10), true, S("国庆节") } };
+    const struct clock_holiday rows[] = { { civil_of(2026, 10, 1), false, S("国庆节") }, { civil_of(2026, 10, 10),
+        true, S("国庆节") } };
     if (tz_load(&a, S("Asia/Shanghai"), &tz, &e) || clock_calendar_build(&a, rows, 2, NULL, 0, &c, &e)) return;
     const struct str reason = S("supplement");
     const struct clock_rules rules = { .pause_reason = &reason, .n_pause_reason = 1 };
     const struct clock_event log[] = { { .at_ms = 1790000000000, .kind = CLOCK_ACCEPT },
-        { .at_ms = 1790200000000, .kind = CLOCK_PAUSE, .reason = S("supplement") }, { .at_ms = 1790700000000, .kind = CLOCK_RESUME } };
+        { .at_ms = 1790200000000, .kind = CLOCK_PAUSE, .reason = S("supplement") }, { .at_ms = 1790700000000,
+            .kind = CLOCK_RESUME } };
     struct clock_result r;
     int64_t from = os_mono_ns();
     for (int i = 0; i < TIMES; i++)
-        if (clock_count(c, tz, (struct clock_limit){ 20, CLOCK_WORKING_DAYS, CLOCK_LAW }, &rules, log, 3, 1791000000000 + i, NULL, &r, &e))
+        if (clock_count(c, tz, (struct clock_limit){ 20, CLOCK_WORKING_DAYS, CLOCK_LAW }, &rules, log, 3,
+            1791000000000 + i, NULL, &r, &e))
             return;
     (void)printf("a limit of 20 working days with one pause: %lld ns\n", (long long)((os_mono_ns() - from) / TIMES));
     arena_done(&a);

@@ -1,11 +1,12 @@
 /* clock: the legal clock of one matter; see clock.h for the law's rules.
  *
- * The log is read once (replay), which gives the acceptance, the pauses as pairs of days, the extensions and the state. Then
- * the days are walked from the acceptance on: each is paused, off, or counted; the day that brings the count to the total is
- * the last, and is moved out of pauses and days off. A limit in months is the same walk, once the corresponding day has told
- * how many calendar days it is. Hours are arithmetic of instants.
+ * The log is read once (replay), which gives the acceptance, the pauses as pairs of days, the extensions and the
+ * state. Then the days are walked from the acceptance on: each is paused, off, or counted; the day that brings the
+ * count to the total is the last, and is moved out of pauses and days off. A limit in months is the same walk,
+ * once the corresponding day has told how many calendar days it is. Hours are arithmetic of instants.
  *
- * Invariants: pauses are in order and do not overlap; the walk never passes WALK_MAX days; nothing is allocated but rows.
+ * Invariants: pauses are in order and do not overlap; the walk never passes WALK_MAX days; nothing is allocated
+ * but rows.
  */
 #include "engine/clock/clock.h"
 
@@ -227,7 +228,8 @@ static int count_hours(struct run *run, int32_t total) {
     return 0;
 }
 
-int clock_count(const struct clock_calendar *c, const struct tz *tz, struct clock_limit limit, const struct clock_rules *rules,
+int clock_count(const struct clock_calendar *c, const struct tz *tz, struct clock_limit limit,
+    const struct clock_rules *rules,
                 const struct clock_event *log, size_t n, int64_t now_ms, struct arena *trace, struct clock_result *ret,
                 struct err *e) {
     struct run run;

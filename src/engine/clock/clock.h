@@ -1,5 +1,5 @@
-/* clock: legal time. Which days are working days, when a limit of the law ends, and how far it has run. Everything here is a
- * pure function of its arguments: no store, no clock of the machine; `now_ms` is given.
+/* clock: legal time. Which days are working days, when a limit of the law ends, and how far it has run. Everything
+ * here is a pure function of its arguments: no store, no clock of the machine; `now_ms` is given.
  *
  * Sources: 民法典 articles 200-204 (how periods are counted); 行政许可法 articles 42, 45, 82 (limits in working days; hearings,
  * tests and expert reviews are not counted); the State Council's yearly notices of holidays and make-up working days.
@@ -8,12 +8,14 @@
  *  1. The day of the event is not counted; counting starts on the day after (民法典 201).
  *  2. A day of the make-up list is a working day, a day of the holiday list is not, any other is by its weekday.
  *  3. A last day that is not a working day moves to the next working day (民法典 203), for every unit but hours.
- *  4. A pause takes out the days after the day it began up to and with the day it ended: as with the limit itself, its first
- *     day is not part of it. Where the last day of the limit would fall inside a pause, or the pause began on it and went on
- *     past it, the day on which the pause ends becomes the last day: a limit never runs out while the clock stands.
+ *  4. A pause takes out the days after the day it began up to and with the day it ended: as with the limit itself,
+ *     its first day is not part of it. Where the last day of the limit would fall inside a pause, or the pause
+ *     began on it and went on past it, the day on which the pause ends becomes the last day: a limit never runs
+ *     out while the clock stands.
  *  5. A result that rests on a year whose holidays are not announced is `provisional`.
  *
- * Life cycle: clock_calendar_build once for a set of rows; clock_count as often as wanted (no allocation without a trace).
+ * Life cycle: clock_calendar_build once for a set of rows; clock_count as often as wanted (no allocation without a
+ * trace).
  */
 #ifndef ENGINE_CLOCK_H
 #define ENGINE_CLOCK_H
@@ -34,11 +36,11 @@ struct clock_holiday {
     struct str name;
 };
 
-/* The calendar of the rows, in arena `a`; texts are borrowed. `years` are those whose notice is known; NULL: those in which
- * 1 October, a holiday of every notice, has a row. ERR_DUPLICATE for a date twice with different kinds, ERR_RANGE for
- * rows more than 400 years apart, ERR_MEMORY. */
-int clock_calendar_build(struct arena *a, const struct clock_holiday *rows, size_t n, const int32_t *years, size_t n_years,
-                         struct clock_calendar **ret, struct err *e);
+/* The calendar of the rows, in arena `a`; texts are borrowed. `years` are those whose notice is known; NULL: those
+ * in which 1 October, a holiday of every notice, has a row. ERR_DUPLICATE for a date twice with different kinds,
+ * ERR_RANGE for rows more than 400 years apart, ERR_MEMORY. */
+int clock_calendar_build(struct arena *a, const struct clock_holiday *rows, size_t n, const int32_t *years,
+    size_t n_years, struct clock_calendar **ret, struct err *e);
 /* The same from a list of maps { date: YYYY-MM-DD, kind: off | work, name }. ERR_FORMAT with the row's line. */
 int clock_calendar_of_val(struct arena *a, const struct val *rows, const int32_t *years, size_t n_years,
                           struct clock_calendar **ret, struct err *e);
@@ -47,8 +49,10 @@ enum clock_day_kind clock_day_kind(const struct clock_calendar *c, struct civil_
 struct str clock_day_name(const struct clock_calendar *c, struct civil_date d); /* "春节", or empty */
 bool clock_is_workday(const struct clock_calendar *c, struct civil_date d);
 bool clock_is_announced(const struct clock_calendar *c, struct civil_date d); /* its year's notice is known */
-/* The n-th working day after `from`, which is itself not counted; n from 0 (`from`) to 10,000. `provisional` may be NULL. */
-struct civil_date clock_add_workdays(const struct clock_calendar *c, struct civil_date from, int32_t n, bool *provisional);
+/* The n-th working day after `from`, which is itself not counted; n from 0 (`from`) to 10,000. `provisional` may
+ * be NULL. */
+struct civil_date clock_add_workdays(const struct clock_calendar *c, struct civil_date from, int32_t n,
+    bool *provisional);
 /* `d` or the first working day after it. */
 struct civil_date clock_next_workday(const struct clock_calendar *c, struct civil_date d);
 /* Working days in (from, to]; negative if `to` is earlier. */
@@ -134,11 +138,13 @@ struct clock_result {
     bool cut; /* the trace was longer than CLOCK_TRACE_ROWS_MAX */
 };
 
-/* Replays the log, which must be in time order, and tells how the clock stands at `now_ms` (a finished one: at its finish).
- * While it is paused, the due day is the one that holds if it resumed today. `trace` may be NULL: then nothing is allocated.
- * ERR_STATE: an event that its predecessors do not allow (resume without pause, a second acceptance, out of order);
- * ERR_CODE: a reason that is not declared; ERR_RANGE: a limit below zero or beyond 20,000 days; ERR_LIMIT: too many pauses. */
-int clock_count(const struct clock_calendar *c, const struct tz *tz, struct clock_limit limit, const struct clock_rules *rules,
+/* Replays the log, which must be in time order, and tells how the clock stands at `now_ms` (a finished one: at its
+ * finish). While it is paused, the due day is the one that holds if it resumed today. `trace` may be NULL: then
+ * nothing is allocated. ERR_STATE: an event that its predecessors do not allow (resume without pause, a second
+ * acceptance, out of order); ERR_CODE: a reason that is not declared; ERR_RANGE: a limit below zero or beyond
+ * 20,000 days; ERR_LIMIT: too many pauses. */
+int clock_count(const struct clock_calendar *c, const struct tz *tz, struct clock_limit limit,
+    const struct clock_rules *rules,
                 const struct clock_event *log, size_t n, int64_t now_ms, struct arena *trace, struct clock_result *ret,
                 struct err *e);
 

@@ -1,6 +1,6 @@
-/* clock_calendar: working days. The rows are spread over a table of one cell per day, from 1 January of the first year to 31
- * December of the last, so that a day costs one look-up; days outside are plain weekdays of years without a notice.
- * Invariant: a cell is 0 for a plain weekday; its name index is below n_name.
+/* clock_calendar: working days. The rows are spread over a table of one cell per day, from 1 January of the first
+ * year to 31 December of the last, so that a day costs one look-up; days outside are plain weekdays of years
+ * without a notice. Invariant: a cell is 0 for a plain weekday; its name index is below n_name.
  */
 #include "engine/clock/clock.h"
 
@@ -73,7 +73,8 @@ static bool announce(struct clock_calendar *c, int32_t year) {
 }
 
 /* Least and greatest year of rows and years. */
-static bool span(const struct clock_holiday *rows, size_t n, const int32_t *years, size_t n_years, int32_t *low, int32_t *high) {
+static bool span(const struct clock_holiday *rows, size_t n, const int32_t *years, size_t n_years, int32_t *low,
+    int32_t *high) {
     bool any = false;
     for (size_t i = 0; i < n + n_years; i++) {
         int32_t y = i < n ? year_of(rows[i].date) : years[i - n];
@@ -103,8 +104,8 @@ static int fill(struct clock_calendar *c, const struct clock_holiday *rows, size
     return 0;
 }
 
-int clock_calendar_build(struct arena *a, const struct clock_holiday *rows, size_t n, const int32_t *years, size_t n_years,
-                         struct clock_calendar **ret, struct err *e) {
+int clock_calendar_build(struct arena *a, const struct clock_holiday *rows, size_t n, const int32_t *years,
+    size_t n_years, struct clock_calendar **ret, struct err *e) {
     int32_t low = 0, high = 0;
     if (!years) n_years = 0;
     if (!span(rows, n, years, n_years, &low, &high)) return err_set(e, ERR_RANGE, "400");
@@ -138,14 +139,16 @@ int clock_calendar_of_val(struct arena *a, const struct val *rows, const int32_t
         struct str kind = val_get_str(row, S("kind"));
         h[i].name = val_get_str(row, S("name"));
         h[i].work = str_eq(kind, S("work"));
-        if (!h[i].work && !str_eq(kind, S("off"))) return err_line(e, ERR_FORMAT, S("kind"), row ? row->line : 0, "off, work");
+        if (!h[i].work && !str_eq(kind, S("off"))) return err_line(e, ERR_FORMAT, S("kind"), row ? row->line : 0,
+            "off, work");
         if (!civil_parse(val_get_str(row, S("date")), &h[i].date))
             return err_line(e, ERR_FORMAT, S("date"), row ? row->line : 0, "2026-01-01");
     }
     return clock_calendar_build(a, h, n, years, n_years, ret, e);
 }
 
-struct civil_date clock_add_workdays(const struct clock_calendar *c, struct civil_date from, int32_t n, bool *provisional) {
+struct civil_date clock_add_workdays(const struct clock_calendar *c, struct civil_date from, int32_t n,
+    bool *provisional) {
     if (n > ADD_MAX) n = ADD_MAX;
     bool unsure = false;
     /* Holidays are far fewer than working days; the step limit only guards against tables that are all holidays. */

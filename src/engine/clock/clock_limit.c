@@ -1,5 +1,5 @@
-/* clock_limit: the texts of limits. TO ADD A FORM: a row in `forms`, a row in the test. A text is a number and one of the
- * forms behind it; the ISO 8601 forms are read apart, because their unit's letter comes in a frame.
+/* clock_limit: the texts of limits. TO ADD A FORM: a row in `forms`, a row in the test. A text is a number and one
+ * of the forms behind it; the ISO 8601 forms are read apart, because their unit's letter comes in a frame.
  */
 #include "engine/clock/clock.h"
 

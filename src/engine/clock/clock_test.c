@@ -1,4 +1,5 @@
-/* Tests of clock: the notices of 2025 and 2026, every unit, pauses, extensions, moved last days, refusals, speed of shape. */
+/* Tests of clock: the notices of 2025 and 2026, every unit, pauses, extensions, moved last days, refusals, speed
+ * of shape. */
 #include "engine/clock/clock.h"
 
 #include <setjmp.h>
@@ -98,7 +99,8 @@ static void test_calendar(void **state) {
     is_day(clock_add_workdays(f->c, date("2026-02-12"), 5, &provisional), "2026-02-26");
     assert_false(provisional);
     is_day(clock_add_workdays(f->c, date("2026-02-12"), 0, NULL), "2026-02-12");
-    is_day(clock_add_workdays(f->c, date("2025-09-26"), 5, NULL), "2025-10-10"); /* 28 (made up) 29 30, then 9 10 October */
+    /* 28 (made up) 29 30, then 9 10 October */
+    is_day(clock_add_workdays(f->c, date("2025-09-26"), 5, NULL), "2025-10-10");
     is_day(clock_add_workdays(f->c, date("2026-12-30"), 3, &provisional), "2027-01-04");
     assert_true(provisional); /* 2027 is not announced */
     assert_int_equal(clock_workdays_between(f->c, date("2026-02-12"), date("2026-02-26")), 5);
@@ -113,7 +115,8 @@ static void test_calendar_rows(void **state) {
     struct fixture *f = *state;
     struct err e;
     struct clock_calendar *c;
-    const struct clock_holiday twice[] = { { date("2026-05-01"), false, S("劳动节") }, { date("2026-05-01"), true, S("劳动节") } };
+    const struct clock_holiday twice[] = { { date("2026-05-01"), false, S("劳动节") }, { date("2026-05-01"), true,
+        S("劳动节") } };
     assert_int_equal(clock_calendar_build(&f->a, twice, 2, NULL, 0, &c, &e), ERR_DUPLICATE);
     assert_string_equal(e.detail, "2026-05-01");
     const struct clock_holiday far[] = { { date("1000-05-01"), false, S("x") }, { date("2026-05-01"), false, S("x") } };
@@ -141,11 +144,15 @@ static void test_limit_text(void **state) {
         int32_t n;
         enum clock_unit unit;
     } good[] = { { "5 working days", 5, CLOCK_WORKING_DAYS }, { "1 working day", 1, CLOCK_WORKING_DAYS },
-        { "20 working days", 20, CLOCK_WORKING_DAYS }, { "P3D", 3, CLOCK_CALENDAR_DAYS }, { "P2W", 14, CLOCK_CALENDAR_DAYS },
-        { "P1M", 1, CLOCK_MONTHS }, { "P1Y", 12, CLOCK_MONTHS }, { "PT4H", 4, CLOCK_HOURS }, { "20个工作日", 20, CLOCK_WORKING_DAYS },
+        { "20 working days", 20, CLOCK_WORKING_DAYS }, { "P3D", 3, CLOCK_CALENDAR_DAYS }, { "P2W", 14,
+            CLOCK_CALENDAR_DAYS },
+        { "P1M", 1, CLOCK_MONTHS }, { "P1Y", 12, CLOCK_MONTHS }, { "PT4H", 4, CLOCK_HOURS }, { "20个工作日", 20,
+            CLOCK_WORKING_DAYS },
         { "7 个工作日", 7, CLOCK_WORKING_DAYS }, { "30日", 30, CLOCK_CALENDAR_DAYS }, { "2个月", 2, CLOCK_MONTHS },
-        { "24 hours", 24, CLOCK_HOURS }, { "0 working days", 0, CLOCK_WORKING_DAYS }, { " 3 days ", 3, CLOCK_CALENDAR_DAYS } };
-    static const char *const bad[] = { "", "5", "working days", "-5 working days", "P", "PD", "P3H", "PT3D", "P1DT2H", "P3.5D", "5 weeks off",
+        { "24 hours", 24, CLOCK_HOURS }, { "0 working days", 0, CLOCK_WORKING_DAYS }, { " 3 days ", 3,
+            CLOCK_CALENDAR_DAYS } };
+    static const char *const bad[] = { "", "5", "working days", "-5 working days", "P", "PD", "P3H", "PT3D",
+        "P1DT2H", "P3.5D", "5 weeks off",
         "99999 days", "99999999999999999999 days", "P1000Y", "+5 days", "5 Working Days" };
     struct clock_limit l, again;
     struct err e;
@@ -163,7 +170,8 @@ static void test_limit_text(void **state) {
         if (clock_limit_parse(str_of(bad[i]), &l, &e) != ERR_FORMAT) fail_msg("taken: %s", bad[i]);
 }
 
-static struct clock_result count(struct fixture *f, const char *limit, const struct clock_event *log, size_t n, const char *now) {
+static struct clock_result count(struct fixture *f, const char *limit, const struct clock_event *log, size_t n,
+    const char *now) {
     struct clock_limit l;
     struct clock_result r, bare;
     struct err e;
@@ -178,7 +186,8 @@ static struct clock_result count(struct fixture *f, const char *limit, const str
 
 static void test_plain(void **state) {
     struct fixture *f = *state;
-    struct clock_event log[] = { { .at_ms = at(f, "2026-02-12 09:30"), .kind = CLOCK_ACCEPT }, { .kind = CLOCK_FINISH } };
+    struct clock_event log[] = { { .at_ms = at(f, "2026-02-12 09:30"), .kind = CLOCK_ACCEPT },
+        { .kind = CLOCK_FINISH } };
     struct clock_result r = count(f, "5 working days", log, 1, "2026-02-13 12:00");
     is_day(r.due, "2026-02-26");
     assert_int_equal(r.due_ms, at(f, "2026-02-27 00:00"));
@@ -226,7 +235,8 @@ static void test_other_units(void **state) {
     is_day(count(f, "P2D", log, 1, "2026-09-28 10:00").due, "2026-09-30");
     is_day(count(f, "P1M", log, 1, "2026-09-28 10:00").due, "2026-10-28");
     log[0].at_ms = at(f, "2026-01-31 09:00");
-    is_day(count(f, "P1M", log, 1, "2026-02-01 10:00").due, "2026-02-28"); /* no 31st; the 28th is made up, so a working day */
+    /* no 31st; the 28th is made up, so a working day */
+    is_day(count(f, "P1M", log, 1, "2026-02-01 10:00").due, "2026-02-28");
     r = count(f, "PT4H", log, 1, "2026-01-31 10:30");
     assert_int_equal(r.due_ms, at(f, "2026-01-31 13:00")); /* counted from the moment, on any day */
     assert_int_equal(r.used, 1);
@@ -242,8 +252,10 @@ static void test_other_units(void **state) {
 static void test_pauses(void **state) {
     struct fixture *f = *state;
     struct clock_event log[] = { { .at_ms = at(f, "2026-11-02 09:00"), .kind = CLOCK_ACCEPT },
-        { .at_ms = at(f, "2026-11-04 15:00"), .kind = CLOCK_PAUSE, .reason = S("supplement"), .basis = S("行政许可法第三十二条") },
-        { .at_ms = at(f, "2026-11-11 10:00"), .kind = CLOCK_RESUME }, { .at_ms = at(f, "2026-11-12 10:00"), .kind = CLOCK_EXTEND, .n = 2,
+        { .at_ms = at(f, "2026-11-04 15:00"), .kind = CLOCK_PAUSE, .reason = S("supplement"),
+            .basis = S("行政许可法第三十二条") },
+        { .at_ms = at(f, "2026-11-11 10:00"), .kind = CLOCK_RESUME }, { .at_ms = at(f, "2026-11-12 10:00"),
+            .kind = CLOCK_EXTEND, .n = 2,
         .reason = S("head-approved") } };
     /* 3, 4 counted; 5..11 out; 12, 13, 16 counted. */
     struct clock_result r = count(f, "5 working days", log, 3, "2026-11-12 10:00");
@@ -276,7 +288,8 @@ static void test_pauses(void **state) {
     log[2].at_ms = at(f, "2026-11-11 10:00");
     is_day(count(f, "P10D", log, 3, "2026-11-12 10:00").due, "2026-11-19");
     is_day(count(f, "P1M", log, 3, "2026-11-12 10:00").due, "2026-12-09");
-    log[3] = (struct clock_event){ .at_ms = at(f, "2026-11-06 10:00"), .kind = CLOCK_FINISH }; /* finished while paused */
+    /* finished while paused */
+    log[3] = (struct clock_event){ .at_ms = at(f, "2026-11-06 10:00"), .kind = CLOCK_FINISH };
     struct clock_event closed[] = { log[0], log[1], log[3] };
     r = count(f, "2 working days", closed, 3, "2027-01-01 00:00");
     assert_true(r.state == CLOCK_FINISHED && !r.late && r.used == 2);
@@ -291,9 +304,12 @@ static void refused(struct fixture *f, const struct clock_event *log, size_t n, 
 
 static void test_refused(void **state) {
     struct fixture *f = *state;
-    const struct clock_event accept = { .at_ms = 1000, .kind = CLOCK_ACCEPT }, resume = { .at_ms = 2000, .kind = CLOCK_RESUME },
-        pause = { .at_ms = 2000, .kind = CLOCK_PAUSE, .reason = S("hearing") }, finish = { .at_ms = 3000, .kind = CLOCK_FINISH },
-        whim = { .at_ms = 2000, .kind = CLOCK_PAUSE, .reason = S("busy") }, silent = { .at_ms = 2000, .kind = CLOCK_PAUSE },
+    const struct clock_event accept = { .at_ms = 1000, .kind = CLOCK_ACCEPT }, resume = { .at_ms = 2000,
+        .kind = CLOCK_RESUME },
+        pause = { .at_ms = 2000, .kind = CLOCK_PAUSE, .reason = S("hearing") }, finish = { .at_ms = 3000,
+            .kind = CLOCK_FINISH },
+        whim = { .at_ms = 2000, .kind = CLOCK_PAUSE, .reason = S("busy") }, silent = { .at_ms = 2000,
+            .kind = CLOCK_PAUSE },
         extend = { .at_ms = 2000, .kind = CLOCK_EXTEND, .n = 5, .reason = S("hearing") },
         none = { .at_ms = 2000, .kind = CLOCK_EXTEND, .n = 0, .reason = S("head-approved") };
     refused(f, (const struct clock_event[]){ resume }, 1, ERR_STATE);
@@ -308,7 +324,8 @@ static void test_refused(void **state) {
     refused(f, (const struct clock_event[]){ accept, extend }, 2, ERR_CODE); /* a pause reason does not extend */
     refused(f, (const struct clock_event[]){ accept, none }, 2, ERR_RANGE);
     struct clock_event many[2 * CLOCK_PAUSES_MAX + 2] = { accept };
-    for (size_t i = 0; i <= CLOCK_PAUSES_MAX; i++) many[2 * i + 1] = pause, many[2 * i + 2 < 2 * CLOCK_PAUSES_MAX + 2 ? 2 * i + 2 : 0] = resume;
+    for (size_t i = 0; i <= CLOCK_PAUSES_MAX; i++) many[2 * i + 1] = pause,
+        many[2 * i + 2 < 2 * CLOCK_PAUSES_MAX + 2 ? 2 * i + 2 : 0] = resume;
     many[0] = accept;
     refused(f, many, 2 * CLOCK_PAUSES_MAX + 2, ERR_LIMIT);
     struct clock_result r;
@@ -320,7 +337,8 @@ static void test_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_calendar), cmocka_unit_test(test_calendar_rows), cmocka_unit_test(test_limit_text),
-        cmocka_unit_test(test_plain), cmocka_unit_test(test_other_units), cmocka_unit_test(test_pauses), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_plain), cmocka_unit_test(test_other_units), cmocka_unit_test(test_pauses),
+            cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -26,7 +26,8 @@ int feel_compile(struct arena *a, struct str text, enum feel_kind kind, const st
     given->dynamic = true;
     struct source src = { .arena = a, .word = names, .n_word = names ? n_names : 0, .err = e };
     f->kind = kind;
-    int rc = kind == FEEL_EXPRESSION ? parse_expression(&src, given, text, &f->node) : parse_tests(&src, given, text, &f->node);
+    int rc = kind == FEEL_EXPRESSION ? parse_expression(&src, given, text, &f->node) : parse_tests(&src, given,
+        text, &f->node);
     if (rc) return rc;
     *ret = f;
     return 0;
@@ -36,7 +37,8 @@ int feel_eval(const struct feel *f, const struct val *context, struct arena *a, 
     struct run run;
     struct frame given = { .dynamic = true, .given = context };
     run_init(&run, a, NULL, e);
-    struct value v = f->kind == FEEL_EXPRESSION ? eval(&run, f->node, &given) : value_tri(eval_test(&run, f->node, &given, NULL_VALUE));
+    struct value v = f->kind == FEEL_EXPRESSION ? eval(&run, f->node, &given) : value_tri(eval_test(&run, f->node,
+        &given, NULL_VALUE));
     struct val *out = run.rc ? NULL : value_to_val(&run, v);
     if (run.rc) return run.rc;
     if (!out || arena_overflowed(a)) return err_set(e, ERR_MEMORY, NULL);
@@ -44,7 +46,8 @@ int feel_eval(const struct feel *f, const struct val *context, struct arena *a, 
     return 0;
 }
 
-int feel_test(const struct feel *f, const struct val *input, const struct val *context, struct arena *a, bool *ret, struct err *e) {
+int feel_test(const struct feel *f, const struct val *input, const struct val *context, struct arena *a, bool *ret,
+    struct err *e) {
     struct run run;
     struct frame given = { .dynamic = true, .given = context };
     run_init(&run, a, NULL, e);

@@ -1,13 +1,15 @@
-/* rule: decisions. FEEL expressions and unary tests (DMN 1.5 chapter 10) and decision models (chapters 6-8): tables with every
- * hit policy, boxed expressions, knowledge models, services, item definitions, imports.
+/* rule: decisions. FEEL expressions and unary tests (DMN 1.5 chapter 10) and decision models (chapters 6-8):
+ * tables with every hit policy, boxed expressions, knowledge models, services, item definitions, imports.
  *
- * Compiled once, evaluated often: an expression or model is immutable after compilation and may be used by many threads.
+ * Compiled once, evaluated often: an expression or model is immutable after compilation and may be used by many
+ * threads.
  *
  * Invariants
- *  1. Everything is bounded: nesting at compile time, steps, depth and memory (the arena) at run time. A breach is an error,
- *     never a wrong answer.
+ *  1. Everything is bounded: nesting at compile time, steps, depth and memory (the arena) at run time. A breach is
+ *     an error, never a wrong answer.
  *  2. What FEEL leaves undefined is null, never an error (section 10.3.1.2); a condition that is null does not hold.
- *  3. Numbers are decimals of 34 digits; text is counted by code point; names are compared with runs of blanks as one blank.
+ *  3. Numbers are decimals of 34 digits; text is counted by code point; names are compared with runs of blanks as
+ *     one blank.
  *
  * Values cross the border as struct val: dates, times and durations as text in the forms of FEEL ("2026-11-21", "P3D").
  */
@@ -31,15 +33,16 @@ enum feel_kind { FEEL_EXPRESSION, FEEL_UNARY_TESTS };
 
 struct feel;
 
-/* Compiles `text`, which is borrowed. `names`: names of the context that hold blanks or signs, to be read as one; may be NULL,
- * then only plain names and names of words parted by blanks are known. ERR_SYNTAX with line, and column in the detail; ERR_LIMIT;
- * ERR_MEMORY. */
+/* Compiles `text`, which is borrowed. `names`: names of the context that hold blanks or signs, to be read as one;
+ * may be NULL, then only plain names and names of words parted by blanks are known. ERR_SYNTAX with line, and
+ * column in the detail; ERR_LIMIT; ERR_MEMORY. */
 int feel_compile(struct arena *a, struct str text, enum feel_kind kind, const struct str *names, size_t n_names,
                  struct feel **ret, struct err *e);
 /* The value of an expression in a context (a map or NULL). *ret lives in `a`. ERR_LIMIT, ERR_MEMORY. */
 int feel_eval(const struct feel *f, const struct val *context, struct arena *a, struct val **ret, struct err *e);
 /* Whether a condition is true, or the unary tests accept `input`; null counts as false. */
-int feel_test(const struct feel *f, const struct val *input, const struct val *context, struct arena *a, bool *ret, struct err *e);
+int feel_test(const struct feel *f, const struct val *input, const struct val *context, struct arena *a, bool *ret,
+    struct err *e);
 
 struct model;
 
@@ -52,13 +55,13 @@ enum dmn_mode {
     DMN_LENIENT, /* it is a finding, and its decision is null */
 };
 
-/* Compiles a decision model and what it imports (found by namespace among `imports`; may be NULL). The bytes are borrowed.
- * ERR_SYNTAX with file and line, ERR_SYSTEM for what the standard forbids, ERR_LIMIT, ERR_MEMORY. */
-int dmn_compile(struct arena *a, struct dmn_source source, const struct dmn_source *imports, size_t n_imports, enum dmn_mode mode,
-                struct model **ret, struct err *e);
-/* Evaluates a decision, decision service or knowledge-free input by name or id. `input` maps input data to values. `explain`,
- * if not NULL, becomes a list of the tables evaluated: { table, hit, inputs: [{ name, value }], rules: [number], ids: [text],
- * output }, in the order of evaluation. ERR_NOT_FOUND, ERR_LIMIT, ERR_MEMORY. */
+/* Compiles a decision model and what it imports (found by namespace among `imports`; may be NULL). The bytes are
+ * borrowed. ERR_SYNTAX with file and line, ERR_SYSTEM for what the standard forbids, ERR_LIMIT, ERR_MEMORY. */
+int dmn_compile(struct arena *a, struct dmn_source source, const struct dmn_source *imports, size_t n_imports,
+    enum dmn_mode mode, struct model **ret, struct err *e);
+/* Evaluates a decision, decision service or knowledge-free input by name or id. `input` maps input data to values.
+ * `explain`, if not NULL, becomes a list of the tables evaluated: { table, hit, inputs: [{ name, value }], rules:
+ * [number], ids: [text], output }, in the order of evaluation. ERR_NOT_FOUND, ERR_LIMIT, ERR_MEMORY. */
 int dmn_decide(const struct model *m, struct str decision, const struct val *input, struct arena *a, struct val **ret,
                struct val **explain, struct err *e);
 /* What is wrong or doubtful: a list of { kind: error | overlap | gap | unreachable | missing, where, line, text }. */

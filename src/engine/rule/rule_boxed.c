@@ -1,6 +1,6 @@
-/* rule_boxed: boxed expressions (DMN 1.5 chapter 10.2 and section 7.3) to the same nodes that text becomes: a context of boxes
- * is a context, an invocation is a call with named arguments, and so on, so that one evaluator serves both.
- * Invariant: a scope is pushed here wherever rule_eval.c makes a frame.
+/* rule_boxed: boxed expressions (DMN 1.5 chapter 10.2 and section 7.3) to the same nodes that text becomes: a
+ * context of boxes is a context, an invocation is a call with named arguments, and so on, so that one evaluator
+ * serves both. Invariant: a scope is pushed here wherever rule_eval.c makes a frame.
  */
 #include "engine/rule/rule_in.h"
 
@@ -34,8 +34,10 @@ static struct node *fresh(struct boxed *b, enum op op, size_t n) {
 
 /* The first child that is an expression: not a description, variable, parameter or the like. */
 static const struct xml_node *first_box(const struct xml_node *x) {
-    static const struct str boxes[] = { S_INIT("literalExpression"), S_INIT("context"), S_INIT("invocation"), S_INIT("list"),
-        S_INIT("relation"), S_INIT("functionDefinition"), S_INIT("decisionTable"), S_INIT("conditional"), S_INIT("filter"),
+    static const struct str boxes[] = { S_INIT("literalExpression"), S_INIT("context"), S_INIT("invocation"),
+        S_INIT("list"),
+        S_INIT("relation"), S_INIT("functionDefinition"), S_INIT("decisionTable"), S_INIT("conditional"),
+            S_INIT("filter"),
         S_INIT("for"), S_INIT("some"), S_INIT("every") };
     for (const struct xml_node *c = x ? xml_child(x, S(""), S("")) : NULL; c; c = xml_next(c, S(""), S("")))
         for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++)
@@ -50,7 +52,8 @@ static size_t count(const struct xml_node *x, struct str name) {
 }
 
 /* A child element that frames one expression, <then>, <in>. */
-static int framed(struct boxed *b, struct scope *scope, const struct xml_node *x, struct str name, const struct node **ret) {
+static int framed(struct boxed *b, struct scope *scope, const struct xml_node *x, struct str name,
+    const struct node **ret) {
     const struct xml_node *frame = xml_child(x, S(""), name);
     return compile(b, scope, first_box(frame), ret);
 }
@@ -196,7 +199,8 @@ static int filter(struct boxed *b, struct scope *scope, const struct xml_node *x
     return rc;
 }
 
-static int iterator(struct boxed *b, struct scope *scope, const struct xml_node *x, enum op op, const struct node **ret) {
+static int iterator(struct boxed *b, struct scope *scope, const struct xml_node *x, enum op op,
+    const struct node **ret) {
     struct node *n = fresh(b, op, 1);
     struct scope s = { .up = scope };
     if (!n) return memory(b);

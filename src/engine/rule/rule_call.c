@@ -1,5 +1,6 @@
-/* rule_call: calling: words, functions of an expression, knowledge models, services (DMN 1.5 sections 10.3.2.13.2, 10.4). An
- * argument that does not fit its parameter's type, or a call that does not fit the parameters, gives null: the body is not run.
+/* rule_call: calling: words, functions of an expression, knowledge models, services (DMN 1.5 sections 10.3.2.13.2,
+ * 10.4). An argument that does not fit its parameter's type, or a call that does not fit the parameters, gives
+ * null: the body is not run.
  */
 #include "engine/rule/rule_in.h"
 
@@ -28,7 +29,8 @@ static struct value unwrapped(const struct word *w, struct value v, size_t param
     return v;
 }
 
-static struct value call_word_named(struct run *run, const struct word *w, const struct value *arg, const struct str *name, size_t n) {
+static struct value call_word_named(struct run *run, const struct word *w, const struct value *arg,
+    const struct str *name, size_t n) {
     for (int k = 0; k < w->n_form; k++) {
         const struct form *f = &w->form[k];
         struct value set[WORD_PARAMS_MAX];
@@ -56,7 +58,8 @@ static struct value call_word(struct run *run, const struct word *w, const struc
             struct value set[WORD_PARAMS_MAX];
             for (size_t i = 0; i < WORD_PARAMS_MAX; i++) set[i] = i < n ? unwrapped(w, arg[i], i) : NULL_VALUE;
             /* One value where a list is wanted is left to the form for any number of values. */
-            if (n == 1 && arg[0].kind != V_LIST && arg[0].kind != V_NULL && k + 1 < w->n_form && w->form[k + 1].variadic) continue;
+            if (n == 1 && arg[0].kind != V_LIST && arg[0].kind != V_NULL && k + 1 < w->n_form
+                && w->form[k + 1].variadic) continue;
             return w->fn(run, set, n, k);
         }
         if (f->variadic && n >= f->least) {
@@ -86,7 +89,8 @@ static bool arrange(const struct str *param, size_t n_param, const struct value 
     return true;
 }
 
-static struct value call_lambda(struct run *run, const struct func *f, const struct value *arg, const struct str *name, size_t n) {
+static struct value call_lambda(struct run *run, const struct func *f, const struct value *arg,
+    const struct str *name, size_t n) {
     const struct node *fn = f->node;
     struct frame *frame = run_alloc(run, 1, sizeof *frame);
     struct value *v = run_alloc(run, fn->n, sizeof *v);
@@ -102,7 +106,8 @@ static struct value call_lambda(struct run *run, const struct func *f, const str
     return fn->type ? type_coerce(run, fn->type, r, &fits) : r;
 }
 
-static struct value call_element(struct run *run, const struct element *e, const struct value *arg, const struct str *name, size_t n) {
+static struct value call_element(struct run *run, const struct element *e, const struct value *arg,
+    const struct str *name, size_t n) {
     struct value *v = run_alloc(run, e->n_param, sizeof *v);
     bool fits;
     if (!v || !arrange(e->param, e->n_param, arg, name, n, v)) return NULL_VALUE;
@@ -125,7 +130,8 @@ struct value call_value(struct run *run, struct value f, const struct value *arg
     run->depth++;
     struct value r = NULL_VALUE;
     switch (f.u.func->kind) {
-    case FUNC_WORD: r = name ? call_word_named(run, f.u.func->word, arg, name, n) : call_word(run, f.u.func->word, arg, n); break;
+    case FUNC_WORD: r = name ? call_word_named(run, f.u.func->word, arg, name, n) : call_word(run, f.u.func->word,
+        arg, n); break;
     case FUNC_LAMBDA: r = call_lambda(run, f.u.func, arg, name, n); break;
     case FUNC_KNOWLEDGE:
     case FUNC_SERVICE: r = call_element(run, f.u.func->element, arg, name, n); break;

@@ -2,10 +2,10 @@
  * overlap where only one may hold, rules that can never decide, combinations that no rule covers.
  *
  * Each column is cut at the constants of its tests into finitely many samples: every constant, a value between each two
- * neighbours, one below and one above; every text named, and one other; both truth values. All tests of a column answer alike
- * between two samples, so the grid of samples stands for the whole domain. A column with a test that is more than constants
- * is `opaque`: its table is not searched for gaps, and two of its tests are never said to overlap.
- * Invariants: a set holds one bit for each sample; the grid is walked only up to CELLS_MAX cells.
+ * neighbours, one below and one above; every text named, and one other; both truth values. All tests of a column
+ * answer alike between two samples, so the grid of samples stands for the whole domain. A column with a test that
+ * is more than constants is `opaque`: its table is not searched for gaps, and two of its tests are never said to
+ * overlap. Invariants: a set holds one bit for each sample; the grid is walked only up to CELLS_MAX cells.
  */
 #include "engine/rule/rule_in.h"
 
@@ -103,7 +103,8 @@ static void add_between(struct axis *x, struct run *run) {
     for (size_t i = 0; i < n; i++) {
         struct value v = x->sample[i], mid = v;
         if (v.kind == V_NUM && i + 1 < n && x->sample[i + 1].kind == V_NUM &&
-            decimal_add(v.u.num, x->sample[i + 1].u.num, &mid.u.num) && decimal_div(mid.u.num, decimal_of_i64(2), &mid.u.num))
+            decimal_add(v.u.num, x->sample[i + 1].u.num, &mid.u.num) && decimal_div(mid.u.num, decimal_of_i64(2),
+                &mid.u.num))
             add_sample(x, run, mid);
         if (v.kind == V_DATE || (v.kind == V_NUM && i == 0)) add_sample(x, run, step(v, -1));
         if (v.kind == V_DATE || (v.kind == V_NUM && i + 1 == n)) add_sample(x, run, step(v, 1));
@@ -201,7 +202,8 @@ static bool has_fallback(const struct table *t) {
     return false;
 }
 
-/* Walks the grid: cells without a rule are gaps; rules that are first in no cell never decide where the first one does. */
+/* Walks the grid: cells without a rule are gaps; rules that are first in no cell never decide where the first one
+ * does. */
 static void walk_grid(struct check *k) {
     const struct table *t = k->t;
     size_t at[RULE_COLUMNS_MAX] = { 0 }, cells = 1;

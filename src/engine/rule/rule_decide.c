@@ -1,6 +1,6 @@
-/* rule_decide: evaluates the elements of a model (DMN 1.5 section 10.4): each decision at most once in a run, when it is first
- * asked for; a decision that needs itself is null. A service runs apart, with its inputs in place of what they stand for.
- * Invariant: a slot goes EMPTY -> BUSY -> DONE and never back within a run.
+/* rule_decide: evaluates the elements of a model (DMN 1.5 section 10.4): each decision at most once in a run, when
+ * it is first asked for; a decision that needs itself is null. A service runs apart, with its inputs in place of
+ * what they stand for. Invariant: a slot goes EMPTY -> BUSY -> DONE and never back within a run.
  */
 #include "engine/rule/rule_in.h"
 
@@ -82,7 +82,8 @@ static struct value typed(struct run *run, const struct type *t, struct value v,
         for (size_t i = 0; i < v.u.ctx->n; i++) {
             entry[i] = v.u.ctx->entry[i];
             for (size_t k = 0; k < t->n_member; k++)
-                if (str_eq(t->member[k].name, entry[i].key)) entry[i].value = typed(run, t->member[k].type, entry[i].value, depth + 1);
+                if (str_eq(t->member[k].name, entry[i].key)) entry[i].value = typed(run, t->member[k].type,
+                    entry[i].value, depth + 1);
         }
         return ctx_of(run, entry, v.u.ctx->n);
     }

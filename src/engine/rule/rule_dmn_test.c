@@ -1,4 +1,5 @@
-/* Tests of decision models: hit policies, requirements, services, imports, cycles, faults in both modes, explanations, checks. */
+/* Tests of decision models: hit policies, requirements, services, imports, cycles, faults in both modes,
+ * explanations, checks. */
 #include "engine/rule/rule.h"
 
 #include "data/write.h"
@@ -10,16 +11,20 @@
 #include <cmocka.h>
 
 #define DEFS(name, body) \
-    "<definitions xmlns='https://www.omg.org/spec/DMN/20230324/MODEL/' namespace='urn:" name "' name='" name "'>" body "</definitions>"
-#define INPUT(name, type) "<inputData name='" name "' id='" name "'><variable name='" name "' typeRef='" type "'/></inputData>"
+    "<definitions xmlns='https://www.omg.org/spec/DMN/20230324/MODEL/' namespace='urn:" name "' name='" name "'>" \
+    body "</definitions>"
+#define INPUT(name, type) \
+    "<inputData name='" name "' id='" name "'><variable name='" name "' typeRef='" type "'/></inputData>"
 #define NEED(name) "<informationRequirement><requiredInput href='#" name "'/></informationRequirement>"
 #define NEED_D(name) "<informationRequirement><requiredDecision href='#" name "'/></informationRequirement>"
-#define DECISION(name, body) "<decision name='" name "' id='" name "'><variable name='" name "'/>" body "</decision>"
+#define DECISION(name, body) \
+    "<decision name='" name "' id='" name "'><variable name='" name "'/>" body "</decision>"
 #define LITERAL(text) "<literalExpression><text>" text "</text></literalExpression>"
 #define COLUMN(text) "<input><inputExpression><text>" text "</text></inputExpression></input>"
-#define RULE2(a, b, out) "<rule><inputEntry><text>" a "</text></inputEntry><inputEntry><text>" b "</text></inputEntry>" \
-    "<outputEntry><text>" out "</text></outputEntry></rule>"
-#define RULE1(a, out) "<rule><inputEntry><text>" a "</text></inputEntry><outputEntry><text>" out "</text></outputEntry></rule>"
+#define RULE2(a, b, out) "<rule><inputEntry><text>" a "</text></inputEntry><inputEntry><text>" b \
+    "</text></inputEntry><outputEntry><text>" out "</text></outputEntry></rule>"
+#define RULE1(a, out) \
+    "<rule><inputEntry><text>" a "</text></inputEntry><outputEntry><text>" out "</text></outputEntry></rule>"
 #define TABLE(policy, body) "<decisionTable hitPolicy=" policy ">" COLUMN("n") "<output name='r'>" \
     "<outputValues><text>\"high\",\"mid\",\"low\"</text></outputValues></output>" body "</decisionTable>"
 
@@ -31,11 +36,13 @@ static struct model *compile(struct arena *a, const char *text, enum dmn_mode mo
     return m;
 }
 
-static void decides(struct arena *a, const struct model *m, const char *decision, const struct val *input, const char *want) {
+static void decides(struct arena *a, const struct model *m, const char *decision, const struct val *input,
+    const char *want) {
     struct val *v;
     struct err e = { 0 };
     struct buf b;
-    if (dmn_decide(m, str_of(decision), input, a, &v, NULL, &e)) fail_msg("%s: %s %s", decision, err_name(e.code), e.detail);
+    if (dmn_decide(m, str_of(decision), input, a, &v, NULL, &e)) fail_msg("%s: %s %s", decision, err_name(e.code),
+        e.detail);
     buf_init(&b, a, 64, 1 << 16);
     write_json(&b, v);
     if (!str_eq(buf_str(&b), str_of(want))) fail_msg("%s: %.*s, not %s", decision, STR_ARG(buf_str(&b)), want);
@@ -63,9 +70,12 @@ static void test_policies(void **state) {
         { "'RULE ORDER'", "[\"low\"]", "[\"low\",\"high\",\"mid\"]", "null" },
         { "'OUTPUT ORDER'", "[\"low\"]", "[\"high\",\"mid\",\"low\"]", "null" },
     };
-    static const char *const parts[2] = { DEFS("t", INPUT("n", "number") "<decision name='d' id='d'><variable name='d'/>" NEED("n")
-        "<decisionTable hitPolicy=@>" COLUMN("n") "<output name='r'><outputValues><text>\"high\",\"mid\",\"low\"</text></outputValues>"
-        "</output>" RULE1("&lt; 20", "\"low\"") RULE1("[10..20]", "\"high\"") RULE1("15", "\"mid\"") "</decisionTable></decision>") };
+    static const char *const parts[2] = { DEFS("t", INPUT("n",
+        "number") "<decision name='d' id='d'><variable name='d'/>" NEED("n")
+        "<decisionTable hitPolicy=@>" COLUMN("n") "<output name='r'><outputValues>"
+        "<text>\"high\",\"mid\",\"low\"</text></outputValues>"
+        "</output>" RULE1("&lt; 20", "\"low\"") RULE1("[10..20]", "\"high\"") RULE1("15",
+            "\"mid\"") "</decisionTable></decision>") };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena a;
@@ -88,7 +98,8 @@ static void test_explain(void **state) {
     struct err e;
     (void)state;
     arena_init(&a, "test", 16 << 20);
-    struct model *m = compile(&a, DEFS("t", INPUT("n", "number") "<decision name='d' id='d'><variable name='d'/>" NEED("n")
+    struct model *m = compile(&a, DEFS("t", INPUT("n",
+        "number") "<decision name='d' id='d'><variable name='d'/>" NEED("n")
         TABLE("'COLLECT'", RULE1("&gt; 1", "\"low\"") RULE1("5", "\"mid\"")) "</decision>"), DMN_STRICT);
     assert_int_equal(dmn_decide(m, S("d"), with_n(&a, 5), &a, &v, &why, &e), 0);
     assert_int_equal(val_count(why), 1);
@@ -110,7 +121,8 @@ static void test_graph(void **state) {
     struct model *m = compile(&a, DEFS("t", INPUT("n", "number") INPUT("born", "date")
         DECISION("double", NEED("n") LITERAL("n * 2"))
         DECISION("quadruple", NEED_D("double") LITERAL("double * 2"))
-        DECISION("blind", LITERAL("n")) DECISION("egg", NEED_D("hen") LITERAL("hen")) DECISION("hen", NEED_D("egg") LITERAL("egg"))
+        DECISION("blind", LITERAL("n")) DECISION("egg", NEED_D("hen") LITERAL("hen")) DECISION("hen",
+            NEED_D("egg") LITERAL("egg"))
         DECISION("adult on", NEED("born") LITERAL("born + duration(\"P18Y\")"))
         "<decisionService name='times four' id='s'><variable name='times four'/><outputDecision href='#quadruple'/>"
         "<encapsulatedDecision href='#double'/><inputData href='#n'/></decisionService>"
@@ -129,22 +141,30 @@ static void test_graph(void **state) {
 }
 
 static void test_import(void **state) {
-    static const char lib[] = DEFS("lib", "<itemDefinition name='tSmall'><typeRef>number</typeRef><allowedValues><text>&lt; 10</text>"
-        "</allowedValues></itemDefinition><businessKnowledgeModel name='add two' id='k'><variable name='add two'/><encapsulatedLogic>"
-        "<formalParameter name='x' typeRef='tSmall'/>" LITERAL("x + 2") "</encapsulatedLogic></businessKnowledgeModel>");
-    static const char main_model[] = DEFS("main", "<import name='lib' namespace='urn:lib' importType='https://www.omg.org/spec/DMN/20230324/MODEL/'/>"
+    static const char lib[] = DEFS("lib",
+        "<itemDefinition name='tSmall'><typeRef>number</typeRef><allowedValues><text>&lt; 10</text>"
+        "</allowedValues></itemDefinition><businessKnowledgeModel name='add two' id='k'>"
+        "<variable name='add two'/><encapsulatedLogic>"
+        "<formalParameter name='x' typeRef='tSmall'/>" LITERAL("x + 2") "</encapsulatedLogic>"
+        "</businessKnowledgeModel>");
+    static const char main_model[] = DEFS("main",
+        "<import name='lib' namespace='urn:lib' importType='https://www.omg.org/spec/DMN/20230324/MODEL/'/>"
         INPUT("n", "lib.tSmall")
-        DECISION("d", NEED("n") "<knowledgeRequirement><requiredKnowledge href='urn:lib#k'/></knowledgeRequirement>" LITERAL("lib.add two(n)")));
+        DECISION("d",
+            NEED("n") "<knowledgeRequirement><requiredKnowledge href='urn:lib#k'/>"
+            "</knowledgeRequirement>" LITERAL("lib.add two(n)")));
     struct arena a;
     struct model *m;
     struct err e;
     (void)state;
     arena_init(&a, "test", 16 << 20);
     const struct dmn_source imports[] = { { S("lib.dmn"), str_of(lib) } };
-    assert_int_equal(dmn_compile(&a, (struct dmn_source){ S("m.dmn"), str_of(main_model) }, imports, 1, DMN_STRICT, &m, &e), 0);
+    assert_int_equal(dmn_compile(&a, (struct dmn_source){ S("m.dmn"), str_of(main_model) }, imports, 1, DMN_STRICT,
+        &m, &e), 0);
     decides(&a, m, "d", with_n(&a, 5), "7");
     decides(&a, m, "d", with_n(&a, 12), "null"); /* the imported type refuses it */
-    assert_int_equal(dmn_compile(&a, (struct dmn_source){ S("m.dmn"), str_of(main_model) }, NULL, 0, DMN_STRICT, &m, &e), ERR_SYSTEM);
+    assert_int_equal(dmn_compile(&a, (struct dmn_source){ S("m.dmn"), str_of(main_model) }, NULL, 0, DMN_STRICT,
+        &m, &e), ERR_SYSTEM);
     arena_done(&a);
 }
 
@@ -158,7 +178,8 @@ static void test_faults(void **state) {
         { DEFS("t", DECISION("d", LITERAL("1 +"))), ERR_SYNTAX },
         { DEFS("t", DECISION("d", LITERAL("nobody"))), ERR_SYNTAX },
         { DEFS("t", INPUT("n", "number") DECISION("d", NEED("n") TABLE("'SOMETIMES'", RULE1("1", "1")))), ERR_SYSTEM },
-        { DEFS("t", INPUT("n", "number") DECISION("d", NEED("n") TABLE("'UNIQUE'", RULE2("1", "2", "3")))), ERR_SYSTEM },
+        { DEFS("t", INPUT("n", "number") DECISION("d", NEED("n") TABLE("'UNIQUE'", RULE2("1", "2", "3")))),
+            ERR_SYSTEM },
         { DEFS("t", INPUT("n", "number") DECISION("d", NEED("n") TABLE("'UNIQUE'", RULE1("&lt;", "1")))), ERR_SYNTAX },
         { DEFS("t", "<itemDefinition name='x'><typeRef>nothing</typeRef></itemDefinition>"), ERR_SYNTAX },
     };
@@ -194,12 +215,16 @@ static size_t findings(const char *text, const char *kind, const char *one) {
 
 static void test_check(void **state) {
 #define CHECKED(policy, body) DEFS("t", INPUT("n", "number") DECISION("d", NEED("n") TABLE(policy, body)))
-    static const char whole[] = CHECKED("'UNIQUE'", RULE1("&lt; 10", "\"low\"") RULE1("[10..20]", "\"mid\"") RULE1("&gt; 20", "\"high\""));
-    static const char lapped[] = CHECKED("'UNIQUE'", RULE1("&lt;= 10", "\"low\"") RULE1("[10..20]", "\"mid\"") RULE1("&gt; 21", "\"high\""));
-    static const char hidden[] = CHECKED("'FIRST'", RULE1("&lt; 10", "\"low\"") RULE1("5", "\"mid\"") RULE1("-", "\"high\""));
+    static const char whole[] = CHECKED("'UNIQUE'", RULE1("&lt; 10", "\"low\"") RULE1("[10..20]",
+        "\"mid\"") RULE1("&gt; 20", "\"high\""));
+    static const char lapped[] = CHECKED("'UNIQUE'", RULE1("&lt;= 10", "\"low\"") RULE1("[10..20]",
+        "\"mid\"") RULE1("&gt; 21", "\"high\""));
+    static const char hidden[] = CHECKED("'FIRST'", RULE1("&lt; 10", "\"low\"") RULE1("5", "\"mid\"") RULE1("-",
+        "\"high\""));
     static const char opaque[] = CHECKED("'UNIQUE'", RULE1("odd(?)", "\"low\"") RULE1("even(?)", "\"mid\""));
     (void)state;
-    assert_int_equal(findings(whole, "overlap", NULL) + findings(whole, "gap", NULL) + findings(whole, "unreachable", NULL), 0);
+    assert_int_equal(findings(whole, "overlap", NULL) + findings(whole, "gap", NULL) + findings(whole,
+        "unreachable", NULL), 0);
     assert_int_equal(findings(lapped, "overlap", "1, 2"), 1);
     assert_true(findings(lapped, "gap", "n = 21") >= 1);
     assert_int_equal(findings(hidden, "unreachable", "2"), 1);

@@ -1,7 +1,7 @@
-/* rule_eval: evaluates expressions by walking their nodes (DMN 1.5 section 10.3.2). Each node costs one step and each nesting
- * one level; both have limits.
- * Invariants: a frame lives on the C stack unless a function in its scope may outlive it (`captured`); `partial` sees the
- * results so far because a vec never changes what it has handed out.
+/* rule_eval: evaluates expressions by walking their nodes (DMN 1.5 section 10.3.2). Each node costs one step and
+ * each nesting one level; both have limits.
+ * Invariants: a frame lives on the C stack unless a function in its scope may outlive it (`captured`); `partial`
+ * sees the results so far because a vec never changes what it has handed out.
  */
 #include "engine/rule/rule_in.h"
 
@@ -92,10 +92,12 @@ static struct value ends(struct run *run, struct value low, struct value high) {
     int64_t a, b;
     bool dates = low.kind == V_DATE && high.kind == V_DATE;
     if (dates) a = date_days(low.u.date), b = date_days(high.u.date);
-    else if (low.kind != V_NUM || high.kind != V_NUM || !decimal_to_i64(low.u.num, &a) || !decimal_to_i64(high.u.num, &b))
+    else if (low.kind != V_NUM || high.kind != V_NUM || !decimal_to_i64(low.u.num, &a)
+        || !decimal_to_i64(high.u.num, &b))
         return NULL_VALUE;
     int64_t step = a <= b ? 1 : -1;
-    if ((a <= b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b) >= RULE_ITEMS_MAX) return run_fail(run, ERR_LIMIT, "1000000");
+    if ((a <= b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b) >= RULE_ITEMS_MAX) return run_fail(run,
+        ERR_LIMIT, "1000000");
     for (int64_t i = a;; i += step) {
         struct value x = value_i64(i);
         if (dates) x.kind = V_DATE, x.u.date = date_of_days(i);

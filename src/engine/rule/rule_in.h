@@ -1,11 +1,11 @@
 /* rule_in: what the files of the rule engine share and nobody else sees: values, times, types, expressions, models.
  *
  * Invariants
- *  1. A struct value is small and copied freely; what it points to is immutable and lives in the arena of the compilation or
- *     of the evaluation, or in the caller's input.
+ *  1. A struct value is small and copied freely; what it points to is immutable and lives in the arena of the
+ *     compilation or of the evaluation, or in the caller's input.
  *  2. Text of names is normalised: runs of blanks are one blank, none at the ends.
- *  3. Evaluating never fails on the kinds of values: what FEEL does not define is null (DMN 1.5 section 10.3.1.2). It fails
- *     only on the limits, and then every further step returns null at once (run->rc is sticky).
+ *  3. Evaluating never fails on the kinds of values: what FEEL does not define is null (DMN 1.5 section 10.3.1.2).
+ *     It fails only on the limits, and then every further step returns null at once (run->rc is sticky).
  */
 #ifndef ENGINE_RULE_IN_H
 #define ENGINE_RULE_IN_H
@@ -230,7 +230,8 @@ struct value type_coerce(struct run *run, const struct type *t, struct value v, 
 
 /* ---- expressions ---- */
 enum op {
-    N_CONST, N_NAME, N_SLOT, N_LIST, N_CTX, N_RANGE, N_FUNC, N_IF, N_FOR, N_SOME, N_EVERY, N_AND, N_OR, N_NEG, N_ADD, N_SUB,
+    N_CONST, N_NAME, N_SLOT, N_LIST, N_CTX, N_RANGE, N_FUNC, N_IF, N_FOR, N_SOME, N_EVERY, N_AND, N_OR, N_NEG,
+        N_ADD, N_SUB,
     N_MUL, N_DIV, N_POW, N_EQ, N_NE, N_LT, N_LE, N_GT, N_GE, N_BETWEEN, N_IN, N_INSTANCE, N_PATH, N_FILTER, N_CALL,
     N_TESTS,  /* kids: tests, any of which may hold; `flag`: negated */
     N_TEST,   /* a: expression against the input; `flag`: it uses ? */
@@ -276,7 +277,8 @@ struct source {
     size_t n_word;
     struct err *err;
 };
-/* An expression or unary tests. `scope`: what is around it (changed while parsing, restored after). ERR_SYNTAX, ERR_LIMIT. */
+/* An expression or unary tests. `scope`: what is around it (changed while parsing, restored after). ERR_SYNTAX,
+ * ERR_LIMIT. */
 int parse_expression(struct source *src, struct scope *scope, struct str text, const struct node **ret);
 int parse_tests(struct source *src, struct scope *scope, struct str text, const struct node **ret);
 bool scope_add(struct arena *a, struct scope *s, struct str name);
@@ -391,7 +393,8 @@ int boxed_compile(struct model *m, struct source *src, struct scope *scope, cons
                   const struct node **ret);
 struct node *node_new(struct arena *a, enum op op);
 /* Records a finding, and in strict mode fails; in lenient mode *ret becomes a node that is null. */
-int model_fault(struct model *m, uint32_t document, uint32_t line, struct str where, struct err *e, const struct node **ret);
+int model_fault(struct model *m, uint32_t document, uint32_t line, struct str where, struct err *e,
+    const struct node **ret);
 void model_finding(struct model *m, const char *kind, struct str where, uint32_t line, struct str text);
 void run_init(struct run *run, struct arena *a, const struct model *m, struct err *e);
 struct value decide_slot(struct run *run, uint32_t slot);

@@ -1,5 +1,5 @@
-/* rule_lex: characters of FEEL: blanks, comments, keywords, names, strings, numbers (DMN 1.5 section 10.3.1.2, rules 27-37).
- * Invariant: see rule_parse.h.
+/* rule_lex: characters of FEEL: blanks, comments, keywords, names, strings, numbers (DMN 1.5 section 10.3.1.2,
+ * rules 27-37). Invariant: see rule_parse.h.
  */
 #include "engine/rule/rule_parse.h"
 
@@ -42,7 +42,8 @@ static bool blank(int32_t cp) {
 
 bool name_start(int32_t cp) {
     if (cp < 0x80) return (cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z') || cp == '_' || cp == '?';
-    return cp >= 0xc0 && cp != 0xd7 && cp != 0xf7 && !blank(cp) && (cp < 0x2010 || cp > 0x206f) && (cp < 0x3001 || cp > 0x3003);
+    return cp >= 0xc0 && cp != 0xd7 && cp != 0xf7 && !blank(cp) && (cp < 0x2010 || cp > 0x206f) && (cp < 0x3001
+        || cp > 0x3003);
 }
 
 bool name_part(int32_t cp) {
@@ -125,7 +126,8 @@ bool read_identifier(struct parser *p, struct str *ret) {
 }
 
 static bool keyword(struct str s) {
-    static const struct str words[] = { S_INIT("and"), S_INIT("or"), S_INIT("in"), S_INIT("between"), S_INIT("instance"),
+    static const struct str words[] = { S_INIT("and"), S_INIT("or"), S_INIT("in"), S_INIT("between"),
+        S_INIT("instance"),
         S_INIT("then"), S_INIT("else"), S_INIT("return"), S_INIT("satisfies") };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_eq(s, words[i])) return true;

@@ -1,5 +1,6 @@
-/* rule_math: the operators + - * / ** and the properties behind a dot (DMN 1.5 tables 55-62 and 65). What the tables do not
- * list is null. Invariant: no sum of seconds or months leaves 64 bits; where it would, the result is null.
+/* rule_math: the operators + - * / ** and the properties behind a dot (DMN 1.5 tables 55-62 and 65). What the
+ * tables do not list is null. Invariant: no sum of seconds or months leaves 64 bits; where it would, the result is
+ * null.
  */
 #include "engine/rule/rule_in.h"
 
@@ -23,12 +24,14 @@ static struct value concat(struct run *run, struct str a, struct str b) {
 static struct value add_durations(struct value a, struct value b, int sign) {
     if (a.kind == V_YMD) {
         int64_t m;
-        if (sign > 0 ? __builtin_add_overflow(a.u.months, b.u.months, &m) : __builtin_sub_overflow(a.u.months, b.u.months, &m))
+        if (sign > 0 ? __builtin_add_overflow(a.u.months, b.u.months, &m) : __builtin_sub_overflow(a.u.months,
+            b.u.months, &m))
             return NULL_VALUE;
         return (struct value){ .kind = V_YMD, .u.months = m };
     }
     int64_t s;
-    if (sign > 0 ? __builtin_add_overflow(a.u.span.s, b.u.span.s, &s) : __builtin_sub_overflow(a.u.span.s, b.u.span.s, &s))
+    if (sign > 0 ? __builtin_add_overflow(a.u.span.s, b.u.span.s, &s) : __builtin_sub_overflow(a.u.span.s,
+        b.u.span.s, &s))
         return NULL_VALUE;
     return span_value(s, (int64_t)a.u.span.nano + (int64_t)sign * b.u.span.nano);
 }
@@ -87,7 +90,8 @@ static struct value decimal_months(struct decimal d) {
 }
 
 /* A duration scaled by `by` with `op` (multiply or divide). */
-static struct value scale(struct value a, struct decimal by, bool (*op)(struct decimal, struct decimal, struct decimal *)) {
+static struct value scale(struct value a, struct decimal by, bool (*op)(struct decimal, struct decimal,
+    struct decimal *)) {
     struct decimal d;
     if (a.kind == V_YMD) return op(decimal_of_i64(a.u.months), by, &d) ? decimal_months(d) : NULL_VALUE;
     if (!span_decimal(a.u.span, &d) || !op(d, by, &d)) return NULL_VALUE;

@@ -1,5 +1,5 @@
-/* rule_model: a DMN document and its imports to a model (DMN 1.5 chapter 6): first all names, then requirements, then bodies,
- * so that an expression is read with every name that it may use.
+/* rule_model: a DMN document and its imports to a model (DMN 1.5 chapter 6): first all names, then requirements,
+ * then bodies, so that an expression is read with every name that it may use.
  * Invariants: element[i].slot == i; need[] holds slots of this model; names are normalised.
  */
 #include "engine/rule/rule_in.h"
@@ -20,10 +20,12 @@ void model_finding(struct model *m, const char *kind, struct str where, uint32_t
     val_push(m->arena, m->finding, row);
 }
 
-int model_fault(struct model *m, uint32_t document, uint32_t line, struct str where, struct err *e, const struct node **ret) {
+int model_fault(struct model *m, uint32_t document, uint32_t line, struct str where, struct err *e,
+    const struct node **ret) {
     struct err was = e ? *e : (struct err){ 0 };
     m->n_error++;
-    if (!m->lenient) return err_line(e, was.code ? was.code : ERR_SYNTAX, m->document[document].file, line, "%s: %.*s", was.detail,
+    if (!m->lenient) return err_line(e, was.code ? was.code : ERR_SYNTAX, m->document[document].file, line,
+        "%s: %.*s", was.detail,
                                      (int)(where.len < 80 ? where.len : 80), where.ptr);
     model_finding(m, "error", arena_str(m->arena, where), line, arena_str(m->arena, str_of(was.detail)));
     err_clear(e);
@@ -40,7 +42,8 @@ static bool is_dmn(struct str ns) {
 
 static int read_document(struct model *m, struct dmn_source source, struct str prefix, struct err *e) {
     struct xml_node *root;
-    if (m->n_document == RULE_IMPORTS_MAX + 1) return err_line(e, ERR_LIMIT, source.file, 0, "%d imports", RULE_IMPORTS_MAX);
+    if (m->n_document == RULE_IMPORTS_MAX + 1) return err_line(e, ERR_LIMIT, source.file, 0, "%d imports",
+        RULE_IMPORTS_MAX);
     int rc = xml_parse(m->arena, source.file, source.bytes, &root, e);
     if (rc) return rc;
     if (!str_eq(root->name, S("definitions")) || !is_dmn(root->ns))
@@ -51,14 +54,16 @@ static int read_document(struct model *m, struct dmn_source source, struct str p
 }
 
 /* The import with that namespace; by its file's text, since none is parsed in vain. */
-static int find_import(struct model *m, const struct dmn_source *imports, size_t n, struct str ns, struct str prefix, bool *found,
+static int find_import(struct model *m, const struct dmn_source *imports, size_t n, struct str ns,
+    struct str prefix, bool *found,
                        struct err *e) {
     *found = false;
     for (size_t i = 0; i < n && !*found; i++) {
         if (str_find(imports[i].bytes, ns, 0) == SIZE_MAX) continue;
         int rc = read_document(m, imports[i], prefix, e);
         if (rc) return rc;
-        if (str_eq(m->document[m->n_document - 1].ns, ns) && m->document[m->n_document - 1].file.ptr != m->document[0].file.ptr)
+        if (str_eq(m->document[m->n_document - 1].ns, ns)
+            && m->document[m->n_document - 1].file.ptr != m->document[0].file.ptr)
             *found = true;
         else m->n_document--;
     }
@@ -68,8 +73,10 @@ static int find_import(struct model *m, const struct dmn_source *imports, size_t
 static int read_imports(struct model *m, const struct dmn_source *imports, size_t n, struct err *e) {
     for (size_t d = 0; d < m->n_document; d++) {
         const struct document *doc = &m->document[d];
-        for (const struct xml_node *x = xml_child(doc->root, S(""), S("import")); x; x = xml_next(x, S(""), S("import"))) {
-            struct str name = name_normal(m->arena, xml_attr(x, S(""), S("name"))), ns = xml_attr(x, S(""), S("namespace"));
+        for (const struct xml_node *x = xml_child(doc->root, S(""), S("import")); x; x = xml_next(x, S(""),
+            S("import"))) {
+            struct str name = name_normal(m->arena, xml_attr(x, S(""), S("name"))), ns = xml_attr(x, S(""),
+                S("namespace"));
             bool found;
             if (!is_dmn(xml_attr(x, S(""), S("importType")))) continue;
             if (doc->prefix.len) name = ARENA_CAT(m->arena, doc->prefix, S("."), name);
@@ -90,7 +97,8 @@ static int read_imports(struct model *m, const struct dmn_source *imports, size_
 static bool plain(struct str s) {
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || (unsigned char)c >= 0x80))
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'
+            || (unsigned char)c >= 0x80))
             return false;
     }
     return true;
@@ -129,7 +137,8 @@ static bool collect_words(struct model *m, const struct xml_node *root) {
     return true;
 }
 
-static struct element *add_element(struct model *m, enum element_kind kind, uint32_t document, const struct xml_node *x) {
+static struct element *add_element(struct model *m, enum element_kind kind, uint32_t document,
+    const struct xml_node *x) {
     if (m->n_element == m->cap_element) {
         size_t cap = m->cap_element ? m->cap_element * 2 : 16;
         struct element *list = cap > ELEMENTS_MAX * 2 ? NULL : arena_array(m->arena, cap, sizeof *list);
@@ -212,11 +221,13 @@ static bool read_requirements(struct model *m, struct element *e) {
 
 static bool read_parameters(struct model *m, struct element *e, const struct xml_node *logic) {
     size_t n = 0;
-    for (const struct xml_node *p = xml_child(logic, S(""), S("formalParameter")); p; p = xml_next(p, S(""), S("formalParameter"))) n++;
+    for (const struct xml_node *p = xml_child(logic, S(""), S("formalParameter")); p; p = xml_next(p, S(""),
+        S("formalParameter"))) n++;
     e->param = arena_array(m->arena, n + 1, sizeof *e->param);
     e->param_type = arena_array(m->arena, n + 1, sizeof(struct type *));
     if (!e->param || !e->param_type) return false;
-    for (const struct xml_node *p = xml_child(logic, S(""), S("formalParameter")); p; p = xml_next(p, S(""), S("formalParameter"))) {
+    for (const struct xml_node *p = xml_child(logic, S(""), S("formalParameter")); p; p = xml_next(p, S(""),
+        S("formalParameter"))) {
         struct str ref = xml_attr(p, S(""), S("typeRef"));
         e->param[e->n_param] = name_normal(m->arena, xml_attr(p, S(""), S("name")));
         e->param_type[e->n_param++] = ref.len ? model_type(m, ref, e->document) : NULL;
@@ -227,10 +238,13 @@ static bool read_parameters(struct model *m, struct element *e, const struct xml
 /* Inputs of a service in the standard's order: input decisions behind input data (section 10.4). */
 static bool read_service(struct model *m, struct element *e) {
     struct needs in = { .n = 0 }, out = { .n = 0 };
-    for (const struct xml_node *x = xml_child(e->xml, S(""), S("inputData")); x; x = xml_next(x, S(""), S("inputData"))) need(m, e, x, &in);
-    for (const struct xml_node *x = xml_child(e->xml, S(""), S("inputDecision")); x; x = xml_next(x, S(""), S("inputDecision")))
+    for (const struct xml_node *x = xml_child(e->xml, S(""), S("inputData")); x; x = xml_next(x, S(""),
+        S("inputData"))) need(m, e, x, &in);
+    for (const struct xml_node *x = xml_child(e->xml, S(""), S("inputDecision")); x; x = xml_next(x, S(""),
+        S("inputDecision")))
         need(m, e, x, &in);
-    for (const struct xml_node *x = xml_child(e->xml, S(""), S("outputDecision")); x; x = xml_next(x, S(""), S("outputDecision")))
+    for (const struct xml_node *x = xml_child(e->xml, S(""), S("outputDecision")); x; x = xml_next(x, S(""),
+        S("outputDecision")))
         need(m, e, x, &out);
     if (!keep(m, &in, &e->param_slot, &e->n_param) || !keep(m, &out, &e->output, &e->n_output)) return false;
     e->param = arena_array(m->arena, in.n + 1, sizeof *e->param);
@@ -281,8 +295,8 @@ static int link_elements(struct model *m, struct err *e) {
     return 0;
 }
 
-int dmn_compile(struct arena *a, struct dmn_source source, const struct dmn_source *imports, size_t n_imports, enum dmn_mode mode,
-                struct model **ret, struct err *e) {
+int dmn_compile(struct arena *a, struct dmn_source source, const struct dmn_source *imports, size_t n_imports,
+    enum dmn_mode mode, struct model **ret, struct err *e) {
     struct model *m = arena_new(a, struct model);
     struct err own;
     if (!e) e = &own;
@@ -298,7 +312,8 @@ int dmn_compile(struct arena *a, struct dmn_source source, const struct dmn_sour
     m->name = xml_attr(m->document[0].root, S(""), S("name"));
     for (uint32_t d = 0; d < m->n_document && rc == 0; d++) {
         rc = read_elements(m, d, e);
-        if (rc == 0 && !collect_words(m, m->document[d].root)) rc = err_set(e, arena_overflowed(a) ? ERR_MEMORY : ERR_LIMIT, "names");
+        if (rc == 0 && !collect_words(m, m->document[d].root)) rc = err_set(e, arena_overflowed(a) ? ERR_MEMORY
+            : ERR_LIMIT, "names");
     }
     if (rc == 0) rc = model_types_read(m, e);
     if (rc == 0) rc = link_elements(m, e);

@@ -1,5 +1,5 @@
-/* rule_model_type: item definitions (DMN 1.5 section 7.3.2) to types. All names are known before any body is read, so types
- * may refer to each other in any order, and to themselves.
+/* rule_model_type: item definitions (DMN 1.5 section 7.3.2) to types. All names are known before any body is read,
+ * so types may refer to each other in any order, and to themselves.
  * Invariant: type[i].type is never NULL; it is T_ANY until its body is read.
  */
 #include "engine/rule/rule_in.h"
@@ -15,7 +15,8 @@ const struct type *model_type(const struct model *m, struct str name, uint32_t d
         const struct type_entry *t = &m->type[i];
         if (!prefix.len && str_eq(t->name, name)) return t->type;
         /* An importing document's name for it, or its own document's. */
-        if (prefix.len && t->name.len == prefix.len + 1 + name.len && str_starts(t->name, prefix) && str_ends(t->name, name))
+        if (prefix.len && t->name.len == prefix.len + 1 + name.len && str_starts(t->name, prefix)
+            && str_ends(t->name, name))
             return t->type;
     }
     const struct type *t = type_builtin(local);
@@ -33,7 +34,8 @@ static int fill(struct maker *k, const struct xml_node *x, struct type *t);
 
 static int tests_of(struct maker *k, const struct xml_node *x, const struct node **ret) {
     const struct xml_node *text = xml_child(x, S(""), S("text"));
-    struct source src = { .arena = k->m->arena, .model = k->m, .word = k->m->word, .n_word = k->m->n_word, .err = k->e };
+    struct source src = { .arena = k->m->arena, .model = k->m, .word = k->m->word, .n_word = k->m->n_word,
+        .err = k->e };
     if (!text || !str_trim(text->text).len) return 0;
     int rc = parse_tests(&src, NULL, str_trim(text->text), ret);
     if (rc == 0 || rc == ERR_MEMORY) return rc;
@@ -42,11 +44,13 @@ static int tests_of(struct maker *k, const struct xml_node *x, const struct node
 
 static int members(struct maker *k, const struct xml_node *x, struct type *t) {
     size_t n = 0;
-    for (const struct xml_node *c = xml_child(x, S(""), S("itemComponent")); c; c = xml_next(c, S(""), S("itemComponent"))) n++;
+    for (const struct xml_node *c = xml_child(x, S(""), S("itemComponent")); c; c = xml_next(c, S(""),
+        S("itemComponent"))) n++;
     t->kind = T_CTX;
     t->member = arena_array(k->m->arena, n + 1, sizeof *t->member);
     if (!t->member) return err_set(k->e, ERR_MEMORY, NULL);
-    for (const struct xml_node *c = xml_child(x, S(""), S("itemComponent")); c; c = xml_next(c, S(""), S("itemComponent"))) {
+    for (const struct xml_node *c = xml_child(x, S(""), S("itemComponent")); c; c = xml_next(c, S(""),
+        S("itemComponent"))) {
         struct type *inner = arena_new(k->m->arena, struct type);
         if (!inner) return err_set(k->e, ERR_MEMORY, NULL);
         t->member[t->n_member++] = (struct member){ name_normal(k->m->arena, xml_attr(c, S(""), S("name"))), inner };
@@ -59,14 +63,16 @@ static int members(struct maker *k, const struct xml_node *x, struct type *t) {
 static int function(struct maker *k, const struct xml_node *x, struct type *t) {
     struct str result = xml_attr(x, S(""), S("outputTypeRef"));
     size_t n = 0;
-    for (const struct xml_node *c = xml_child(x, S(""), S("parameters")); c; c = xml_next(c, S(""), S("parameters"))) n++;
+    for (const struct xml_node *c = xml_child(x, S(""), S("parameters")); c; c = xml_next(c, S(""),
+        S("parameters"))) n++;
     t->kind = T_FUNC;
     t->of = result.len ? model_type(k->m, result, k->document) : NULL;
     t->member = arena_array(k->m->arena, n + 1, sizeof *t->member);
     if (!t->member) return err_set(k->e, ERR_MEMORY, NULL);
     for (const struct xml_node *c = xml_child(x, S(""), S("parameters")); c; c = xml_next(c, S(""), S("parameters"))) {
         struct str ref = xml_attr(c, S(""), S("typeRef"));
-        t->member[t->n_member++] = (struct member){ xml_attr(c, S(""), S("name")), ref.len ? model_type(k->m, ref, k->document) : NULL };
+        t->member[t->n_member++] = (struct member){ xml_attr(c, S(""), S("name")), ref.len ? model_type(k->m, ref,
+            k->document) : NULL };
     }
     return 0;
 }
@@ -94,7 +100,8 @@ static int base(struct maker *k, const struct xml_node *x, struct type *t) {
 }
 
 static int fill(struct maker *k, const struct xml_node *x, struct type *t) {
-    const struct xml_node *allowed = xml_child(x, S(""), S("allowedValues")), *whole = xml_child(x, S(""), S("typeConstraint"));
+    const struct xml_node *allowed = xml_child(x, S(""), S("allowedValues")), *whole = xml_child(x, S(""),
+        S("typeConstraint"));
     bool many = str_eq(xml_attr(x, S(""), S("isCollection")), S("true"));
     struct type *item = t;
     if (++k->depth > RULE_NESTING_MAX) return err_set(k->e, ERR_LIMIT, "%d", RULE_NESTING_MAX);

@@ -1,6 +1,6 @@
-/* rule_parse: FEEL expressions by descent (grammar rules 1-26, 39-45 of DMN 1.5 section 10.3.1.2). Binding, loosest first: or,
- * and, comparison (= < between in), + -, * /, ** (from the left), unary minus, then instance of, path, filter, call.
- * Invariant: see rule_parse.h; nesting is bounded by RULE_NESTING_MAX.
+/* rule_parse: FEEL expressions by descent (grammar rules 1-26, 39-45 of DMN 1.5 section 10.3.1.2). Binding,
+ * loosest first: or, and, comparison (= < between in), + -, * /, ** (from the left), unary minus, then instance
+ * of, path, filter, call. Invariant: see rule_parse.h; nesting is bounded by RULE_NESTING_MAX.
  */
 #include "engine/rule/rule_parse.h"
 
@@ -123,14 +123,16 @@ static const struct node *parse_filter(struct parser *p, const struct node *list
     return n;
 }
 
-/* Whether the [ that stands here closes a range, ]1..2[, and does not open a filter: nothing that begins an expression follows. */
+/* Whether the [ that stands here closes a range, ]1..2[, and does not open a filter: nothing that begins an
+ * expression follows. */
 static bool closes_range(struct parser *p) {
     static const char *const words[] = { "and", "or", "then", "else", "return", "satisfies" };
     struct parser after = *p;
     if (!p->range_end) return false;
     after.at++;
     skip(&after);
-    if (after.at >= after.s.len || look(&after, ",") || look(&after, ")") || look(&after, "]") || look(&after, "}")) return true;
+    if (after.at >= after.s.len || look(&after, ",") || look(&after, ")") || look(&after, "]") || look(&after,
+        "}")) return true;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (look_word(&after, words[i])) return true;
     return false;
@@ -228,7 +230,8 @@ static const struct node *parse_comparison(struct parser *p) {
     static const struct {
         const char *sign;
         enum op op;
-    } signs[] = { { "!=", N_NE }, { "<=", N_LE }, { ">=", N_GE }, { "<", N_LT }, { ">", N_GT }, { "==", N_ERROR }, { "=", N_EQ } };
+    } signs[] = { { "!=", N_NE }, { "<=", N_LE }, { ">=", N_GE }, { "<", N_LT }, { ">", N_GT }, { "==", N_ERROR },
+        { "=", N_EQ } };
     const struct node *n = parse_arith(p);
     for (int i = 0; n && i < RULE_NESTING_MAX; i++) {
         size_t k = 0;

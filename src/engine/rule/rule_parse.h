@@ -1,5 +1,5 @@
-/* rule_parse: what the files of the parser share. The parser reads characters, not tokens: which characters make a name depends
- * on the names in scope (DMN 1.5 section 10.3.1.4), so words cannot be cut before names are known.
+/* rule_parse: what the files of the parser share. The parser reads characters, not tokens: which characters make a
+ * name depends on the names in scope (DMN 1.5 section 10.3.1.4), so words cannot be cut before names are known.
  * Invariant: every function returns NULL or false after p->rc is set, and p->at never passes the end.
  */
 #ifndef ENGINE_RULE_PARSE_H
@@ -28,10 +28,12 @@ bool eat_word(struct parser *p, const char *word); /* a keyword: no name part ma
 bool look_word(struct parser *p, const char *word);
 bool name_start(int32_t cp);
 bool name_part(int32_t cp);
-size_t match_name(struct parser *p, struct str name); /* bytes that the normalised name takes here, 0 if it does not stand here */
+/* bytes that the normalised name takes here, 0 if it does not stand here */
+size_t match_name(struct parser *p, struct str name);
 bool read_identifier(struct parser *p, struct str *ret); /* one run of name parts */
 bool read_plain_name(struct parser *p, struct str *ret); /* identifiers joined over blanks, up to a keyword */
-bool read_until(struct parser *p, const char *ends, struct str *ret); /* a raw name up to one of the signs, normalised */
+/* a raw name up to one of the signs, normalised */
+bool read_until(struct parser *p, const char *ends, struct str *ret);
 bool read_string(struct parser *p, struct str *ret); /* at a quote */
 bool read_number(struct parser *p, struct decimal *ret);
 bool at_number(struct parser *p);

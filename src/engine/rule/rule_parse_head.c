@@ -1,5 +1,5 @@
-/* rule_parse_head: the expressions with a head or brackets: if, for, some, every, function, contexts, lists, ranges, calls.
- * Invariant: what pushes a scope pops it on every way out that returns a node.
+/* rule_parse_head: the expressions with a head or brackets: if, for, some, every, function, contexts, lists,
+ * ranges, calls. Invariant: what pushes a scope pops it on every way out that returns a node.
  */
 #include "engine/rule/rule_parse.h"
 

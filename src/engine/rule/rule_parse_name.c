@@ -1,6 +1,6 @@
-/* rule_parse_name: which name stands here, what it means, and type names. The longest of the names in scope, the model's
- * elements, the words and, where an unknown item is in scope, the members known to the model wins (section 10.3.1.4); any
- * other is a run of identifiers.
+/* rule_parse_name: which name stands here, what it means, and type names. The longest of the names in scope, the
+ * model's elements, the words and, where an unknown item is in scope, the members known to the model wins (section
+ * 10.3.1.4); any other is a run of identifiers.
  * Invariant: scopes are searched from the inside out; a hop is one scope, counted alike here and in rule_eval.c.
  */
 #include "engine/rule/rule_parse.h"
@@ -204,12 +204,14 @@ static const struct type *parse_function_type(struct parser *p) {
 static const struct type *parse_named_type(struct parser *p) {
     static const struct str builtin[] = { S_INIT("date and time"), S_INIT("days and time duration"),
         S_INIT("years and months duration"), S_INIT("number"), S_INIT("string"), S_INIT("boolean"), S_INIT("date"),
-        S_INIT("time"), S_INIT("Any"), S_INIT("Null"), S_INIT("dateTime"), S_INIT("dayTimeDuration"), S_INIT("yearMonthDuration"),
+        S_INIT("time"), S_INIT("Any"), S_INIT("Null"), S_INIT("dateTime"), S_INIT("dayTimeDuration"),
+            S_INIT("yearMonthDuration"),
         S_INIT("context"), S_INIT("list"), S_INIT("function") };
     const struct model *m = p->src->model;
     struct hit_name best = { 0 };
     skip(p);
-    for (size_t i = 0; i < sizeof builtin / sizeof *builtin; i++) take_longer(&best, match_name(p, builtin[i]), builtin[i]);
+    for (size_t i = 0; i < sizeof builtin / sizeof *builtin; i++) take_longer(&best, match_name(p, builtin[i]),
+        builtin[i]);
     for (size_t i = 0; m && i < m->n_type; i++) take_longer(&best, match_name(p, m->type[i].name), m->type[i].name);
     if (!best.len) return parse_fail(p, "unknown type");
     const struct type *t = NULL;

@@ -1,5 +1,6 @@
-/* rule_parse_unary: unary tests (grammar rules 7, 12-17) and the right side of `in`. A test with a comparison sign becomes a
- * range open at one side, so that all tests against constants have one form that is decided without evaluating anything.
+/* rule_parse_unary: unary tests (grammar rules 7, 12-17) and the right side of `in`. A test with a comparison sign
+ * becomes a range open at one side, so that all tests against constants have one form that is decided without
+ * evaluating anything.
  */
 #include "engine/rule/rule_parse.h"
 
@@ -87,7 +88,8 @@ static const struct node *parse_test_list(struct parser *p, bool negated) {
     return finish_tests(p, &k, negated);
 }
 
-/* ( test, test ) behind `in`; a parenthesis that turns out to open a range or to be part of a sum is read again as such. */
+/* ( test, test ) behind `in`; a parenthesis that turns out to open a range or to be part of a sum is read again as
+ * such. */
 static const struct node *parse_in_tests(struct parser *p) {
     struct parser before = *p;
     struct err ignored = { 0 };

@@ -1,6 +1,6 @@
 /* rule_table: decision tables (DMN 1.5 chapter 8): compiled to rows of tests, then decided by walking them.
- * Invariants: n_rule * n_input tests and n_rule * n_output expressions; a rule holds when every test is true, so null does not
- * hold; hits are numbered from 0 here and from 1 in explanations.
+ * Invariants: n_rule * n_input tests and n_rule * n_output expressions; a rule holds when every test is true, so
+ * null does not hold; hits are numbered from 0 here and from 1 in explanations.
  */
 #include "engine/rule/rule_in.h"
 
@@ -63,7 +63,8 @@ static int read_inputs(struct maker *k, const struct xml_node *x) {
 
 static int read_outputs(struct maker *k, const struct xml_node *x) {
     struct column *c = k->t->output;
-    for (const struct xml_node *out = xml_child(x, S(""), S("output")); out; out = xml_next(out, S(""), S("output")), c++) {
+    for (const struct xml_node *out = xml_child(x, S(""), S("output")); out; out = xml_next(out, S(""),
+        S("output")), c++) {
         const struct xml_node *values = xml_child(out, S(""), S("outputValues"));
         const struct xml_node *fallback = xml_child(out, S(""), S("defaultOutputEntry"));
         c->name = name_normal(k->src->arena, xml_attr(out, S(""), S("name")));
@@ -83,7 +84,8 @@ static int read_rule(struct maker *k, const struct xml_node *rule, size_t r) {
     for (const struct xml_node *e = xml_child(rule, S(""), S("")); e; e = xml_next(e, S(""), S(""))) {
         int rc = 0;
         if (str_eq(e->name, S("inputEntry")) && i++ < t->n_input) rc = tests_of(k, e, &t->test[r * t->n_input + i - 1]);
-        else if (str_eq(e->name, S("outputEntry")) && o++ < t->n_output) rc = expression_of(k, e, &t->out[r * t->n_output + o - 1]);
+        else if (str_eq(e->name, S("outputEntry")) && o++ < t->n_output) rc = expression_of(k, e,
+            &t->out[r * t->n_output + o - 1]);
         if (rc) return rc;
     }
     if (i != t->n_input || o != t->n_output)
@@ -98,7 +100,8 @@ static size_t count(const struct xml_node *x, struct str name) {
 }
 
 static bool read_policy(struct table *t, const struct xml_node *x) {
-    static const struct str hits[] = { S_INIT("UNIQUE"), S_INIT("FIRST"), S_INIT("PRIORITY"), S_INIT("ANY"), S_INIT("COLLECT"),
+    static const struct str hits[] = { S_INIT("UNIQUE"), S_INIT("FIRST"), S_INIT("PRIORITY"), S_INIT("ANY"),
+        S_INIT("COLLECT"),
         S_INIT("RULE ORDER"), S_INIT("OUTPUT ORDER") };
     static const struct str aggs[] = { S_INIT(""), S_INIT("SUM"), S_INIT("MIN"), S_INIT("MAX"), S_INIT("COUNT") };
     struct str hit = xml_attr(x, S(""), S("hitPolicy")), agg = xml_attr(x, S(""), S("aggregation"));
@@ -138,7 +141,8 @@ int table_compile(struct model *m, struct source *src, struct scope *scope, cons
     t->n_output = count(x, S("output"));
     t->n_rule = count(x, S("rule"));
     if (t->n_input > RULE_COLUMNS_MAX || t->n_output > RULE_COLUMNS_MAX || t->n_rule > RULE_ROWS_MAX)
-        return err_line(src->err, ERR_LIMIT, m->document[document].file, x->line, "%d x %d", RULE_ROWS_MAX, RULE_COLUMNS_MAX);
+        return err_line(src->err, ERR_LIMIT, m->document[document].file, x->line, "%d x %d", RULE_ROWS_MAX,
+            RULE_COLUMNS_MAX);
     if (!read_policy(t, x) || t->n_output == 0)
         return err_line(src->err, ERR_SYSTEM, m->document[document].file, x->line, "hitPolicy, output");
     t->input = arena_array(a, t->n_input + 1, sizeof *t->input);
@@ -146,11 +150,13 @@ int table_compile(struct model *m, struct source *src, struct scope *scope, cons
     t->test = arena_array(a, t->n_input * t->n_rule + 1, sizeof(struct node *));
     t->out = arena_array(a, t->n_output * t->n_rule + 1, sizeof(struct node *));
     t->rule_id = arena_array(a, t->n_rule + 1, sizeof *t->rule_id);
-    if (!t->input || !t->output || !t->test || !t->out || !t->rule_id || !enlist(m, t)) return err_set(src->err, ERR_MEMORY, NULL);
+    if (!t->input || !t->output || !t->test || !t->out || !t->rule_id || !enlist(m, t)) return err_set(src->err,
+        ERR_MEMORY, NULL);
     int rc = read_inputs(&k, x);
     if (rc == 0) rc = read_outputs(&k, x);
     size_t r = 0;
-    for (const struct xml_node *rule = xml_child(x, S(""), S("rule")); rule && rc == 0; rule = xml_next(rule, S(""), S("rule")))
+    for (const struct xml_node *rule = xml_child(x, S(""), S("rule")); rule && rc == 0; rule = xml_next(rule,
+        S(""), S("rule")))
         rc = read_rule(&k, rule, r++);
     *ret = t;
     return rc;
@@ -173,7 +179,8 @@ static struct value output(struct run *run, const struct table *t, size_t row, s
     if (t->n_output == 1) return output_cell(run, t, row, 0, env);
     struct entry *entry = run_alloc(run, t->n_output, sizeof *entry);
     if (!entry) return NULL_VALUE;
-    for (size_t o = 0; o < t->n_output; o++) entry[o] = (struct entry){ t->output[o].name, output_cell(run, t, row, o, env) };
+    for (size_t o = 0; o < t->n_output; o++) entry[o] = (struct entry){ t->output[o].name, output_cell(run, t, row,
+        o, env) };
     return ctx_of(run, entry, t->n_output);
 }
 
@@ -188,7 +195,8 @@ static struct value fallback(struct run *run, const struct table *t, struct fram
     struct entry *entry = run_alloc(run, t->n_output, sizeof *entry);
     if (!entry) return NULL_VALUE;
     for (size_t o = 0; o < t->n_output; o++)
-        entry[o] = (struct entry){ t->output[o].name, t->output[o].fallback ? eval(run, t->output[o].fallback, env) : NULL_VALUE };
+        entry[o] = (struct entry){ t->output[o].name, t->output[o].fallback ? eval(run, t->output[o].fallback,
+            env) : NULL_VALUE };
     return ctx_of(run, entry, t->n_output);
 }
 
@@ -197,13 +205,15 @@ static size_t rank(struct run *run, const struct column *c, struct value v) {
     if (!c->allowed || c->allowed->op != N_TESTS) return 0;
     struct frame f = { .v = &v, .n = 1 };
     for (uint16_t i = 0; i < c->allowed->n; i++)
-        if (c->allowed->kid[i]->op == N_TEST && value_equal(run, eval(run, c->allowed->kid[i]->a, &f), v) == TRI_TRUE) return i;
+        if (c->allowed->kid[i]->op == N_TEST && value_equal(run, eval(run, c->allowed->kid[i]->a, &f),
+            v) == TRI_TRUE) return i;
     return c->allowed->n;
 }
 
 static int compare_priority(struct run *run, const struct table *t, struct value a, struct value b) {
     for (size_t o = 0; o < t->n_output; o++) {
-        struct value x = t->n_output == 1 ? a : a.u.ctx->entry[o].value, y = t->n_output == 1 ? b : b.u.ctx->entry[o].value;
+        struct value x = t->n_output == 1 ? a : a.u.ctx->entry[o].value, y = t->n_output == 1 ? b
+            : b.u.ctx->entry[o].value;
         size_t i = rank(run, &t->output[o], x), j = rank(run, &t->output[o], y);
         if (i != j) return i < j ? -1 : 1;
     }
@@ -262,8 +272,10 @@ static struct value decide(struct run *run, const struct table *t, const struct 
     }
 }
 
-static void explain(struct run *run, const struct table *t, const struct value *in, const struct hits *h, struct value out) {
-    static const char *const names[] = { "UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER" };
+static void explain(struct run *run, const struct table *t, const struct value *in, const struct hits *h,
+    struct value out) {
+    static const char *const names[] = { "UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER",
+        "OUTPUT ORDER" };
     struct arena *a = run->arena;
     struct val *row = val_map(a), *inputs = val_list(a), *rules = val_list(a), *ids = val_list(a);
     for (size_t i = 0; i < t->n_input; i++) {

@@ -1,5 +1,5 @@
-/* rule_tck: see rule_tck.h. A case passes when every result node has the expected value: numbers to eight digits behind the
- * point, as the kit compares, all else exactly.
+/* rule_tck: see rule_tck.h. A case passes when every result node has the expected value: numbers to eight digits
+ * behind the point, as the kit compares, all else exactly.
  */
 #include "engine/rule/rule_tck.h"
 
@@ -41,9 +41,11 @@ static struct value scalar(struct run *run, const struct xml_node *x) {
     if (str_eq(type, S("boolean"))) return value_bool(str_eq(text, S("true")));
     if (str_eq(type, S("date"))) return date_parse(text, &v.u.date) ? (v.kind = V_DATE, v) : NULL_VALUE;
     if (str_eq(type, S("time"))) return time_parse(run, text, &m) ? moment_value(run, V_TIME, m) : NULL_VALUE;
-    if (str_eq(type, S("dateTime"))) return datetime_parse(run, text, &m) ? moment_value(run, V_DATETIME, m) : NULL_VALUE;
+    if (str_eq(type, S("dateTime"))) return datetime_parse(run, text, &m) ? moment_value(run, V_DATETIME, m)
+        : NULL_VALUE;
     if (str_eq(type, S("duration"))) return duration_parse(text, &v) ? v : NULL_VALUE;
-    if (str_eq(type, S("decimal")) || str_eq(type, S("double")) || str_eq(type, S("integer")) || str_eq(type, S("float")) ||
+    if (str_eq(type, S("decimal")) || str_eq(type, S("double")) || str_eq(type, S("integer")) || str_eq(type,
+        S("float")) ||
         str_eq(type, S("int")) || str_eq(type, S("long"))) {
         if (str_starts(text, S(".")) ) text = ARENA_CAT(run->arena, S("0"), text);
         return decimal_parse(text, &v.u.num) ? (v.kind = V_NUM, v) : NULL_VALUE;
@@ -60,7 +62,8 @@ static struct value value_of(struct run *run, const struct xml_node *x, int dept
     if (c) {
         struct vec out = { .run = run };
         if (is_nil(c)) return NULL_VALUE;
-        for (c = xml_child(c, S(""), S("item")); c; c = xml_next(c, S(""), S("item"))) vec_add(&out, value_of(run, c, depth + 1));
+        for (c = xml_child(c, S(""), S("item")); c; c = xml_next(c, S(""), S("item"))) vec_add(&out, value_of(run,
+            c, depth + 1));
         return vec_list(&out);
     }
     c = xml_child(x, S(""), S("component"));
@@ -71,7 +74,8 @@ static struct value value_of(struct run *run, const struct xml_node *x, int dept
     if (!entry) return NULL_VALUE;
     n = 0;
     for (; c; c = xml_next(c, S(""), S("component")))
-        entry[n++] = (struct entry){ name_normal(run->arena, xml_attr(c, S(""), S("name"))), value_of(run, c, depth + 1) };
+        entry[n++] = (struct entry){ name_normal(run->arena, xml_attr(c, S(""), S("name"))), value_of(run, c,
+            depth + 1) };
     return ctx_of(run, entry, n);
 }
 
@@ -125,7 +129,8 @@ static void set_inputs(struct run *run, const struct model *m, const struct xml_
             struct value own = v;
             if (e->kind == E_KNOWLEDGE || e->kind == E_SERVICE) continue;
             struct str first, rest = e->prefix;
-            if (e->prefix.len && e->kind == E_INPUT && str_cut(&rest, '.', &first) && str_eq(first, name) && v.kind == V_CTX) {
+            if (e->prefix.len && e->kind == E_INPUT && str_cut(&rest, '.', &first) && str_eq(first, name)
+                && v.kind == V_CTX) {
                 while (str_cut(&rest, '.', &first)) own = value_get(run, own, first);
                 own = value_get(run, own, e->name);
                 if (own.kind == V_NULL) continue;
@@ -142,14 +147,18 @@ static struct value invoke(struct run *run, const struct element *e, const struc
     if (e->n_param > 64) return NULL_VALUE;
     for (size_t i = 0; i < e->n_param; i++) {
         arg[i] = NULL_VALUE;
-        for (const struct xml_node *x = xml_child(test, S(""), S("inputNode")); x; x = xml_next(x, S(""), S("inputNode")))
-            if (str_eq(name_normal(run->arena, xml_attr(x, S(""), S("name"))), e->param[i])) arg[i] = value_of(run, x, 0);
+        for (const struct xml_node *x = xml_child(test, S(""), S("inputNode")); x; x = xml_next(x, S(""),
+            S("inputNode")))
+            if (str_eq(name_normal(run->arena, xml_attr(x, S(""), S("name"))), e->param[i])) arg[i] = value_of(run,
+                x, 0);
     }
     struct value v = call_value(run, f, arg, NULL, e->n_param);
-    return e->kind == E_SERVICE && e->n_output > 1 && v.kind == V_CTX && ctx_find(v.u.ctx, output) ? value_get(run, v, output) : v;
+    return e->kind == E_SERVICE && e->n_output > 1 && v.kind == V_CTX && ctx_find(v.u.ctx, output) ? value_get(run,
+        v, output) : v;
 }
 
-static struct value result(struct run *run, const struct model *m, const struct xml_node *test, const struct xml_node *node) {
+static struct value result(struct run *run, const struct model *m, const struct xml_node *test,
+    const struct xml_node *node) {
     struct str callee = name_normal(run->arena, xml_attr(test, S(""), S("invocableName")));
     struct str name = name_normal(run->arena, xml_attr(node, S(""), S("name")));
     const struct element *e = by_name(m, callee.len ? callee : name, false);
@@ -159,7 +168,8 @@ static struct value result(struct run *run, const struct model *m, const struct 
 
 static void run_case(struct kit *k, const struct xml_node *test) {
     bool passed = true;
-    for (const struct xml_node *x = xml_child(test, S(""), S("resultNode")); x; x = xml_next(x, S(""), S("resultNode"))) {
+    for (const struct xml_node *x = xml_child(test, S(""), S("resultNode")); x; x = xml_next(x, S(""),
+        S("resultNode"))) {
         struct run run;
         struct err e = { 0 };
         run_init(&run, k->a, k->model, &e);
@@ -176,7 +186,8 @@ static void run_case(struct kit *k, const struct xml_node *test) {
         passed = false;
         if (k->line)
             k->line(k->context, arena_fmt(k->a, "%.*s %.*s %.*s: want %.*s, got %.*s %s", STR_ARG(k->test_file),
-                    STR_ARG(xml_attr(test, S(""), S("id"))), STR_ARG(xml_attr(x, S(""), S("name"))), STR_ARG(show(&run, want)),
+                    STR_ARG(xml_attr(test, S(""), S("id"))), STR_ARG(xml_attr(x, S(""), S("name"))),
+                        STR_ARG(show(&run, want)),
                     STR_ARG(show(&run, got)), rc ? err_name(rc) : k->model ? "" : "(no model)"));
     }
     if (passed) k->score->passed++;
@@ -191,7 +202,8 @@ static void load_model(struct kit *k, const char *dir, struct str model_name, co
     for (size_t i = 0; i < n && n_others < 64; i++) {
         struct str bytes;
         struct str path = arena_fmt(k->a, "%s/%.*s", dir, STR_ARG(names[i]));
-        if (!str_ends(names[i], S(".dmn")) || !path.ptr || os_read_file(k->a, path.ptr, FILE_BYTES_MAX, &bytes, &e)) continue;
+        if (!str_ends(names[i], S(".dmn")) || !path.ptr || os_read_file(k->a, path.ptr, FILE_BYTES_MAX, &bytes,
+            &e)) continue;
         if (str_eq(names[i], str_trim(model_name))) own = (struct dmn_source){ names[i], bytes };
         else others[n_others++] = (struct dmn_source){ names[i], bytes };
     }
@@ -206,14 +218,16 @@ static void run_file(struct kit *k, const char *dir, struct str name, const stru
     struct err e;
     struct str path = arena_fmt(k->a, "%s/%.*s", dir, STR_ARG(name));
     k->test_file = name;
-    if (!path.ptr || os_read_file(k->a, path.ptr, FILE_BYTES_MAX, &bytes, &e) || xml_parse(k->a, name, bytes, &root, &e)) {
+    if (!path.ptr || os_read_file(k->a, path.ptr, FILE_BYTES_MAX, &bytes, &e) || xml_parse(k->a, name, bytes,
+        &root, &e)) {
         k->score->failed++;
         if (k->line) k->line(k->context, path);
         return;
     }
     const struct xml_node *model = xml_child(root, S(""), S("modelName"));
     load_model(k, dir, model ? model->text : S(""), names, n);
-    for (const struct xml_node *t = xml_child(root, S(""), S("testCase")); t; t = xml_next(t, S(""), S("testCase"))) run_case(k, t);
+    for (const struct xml_node *t = xml_child(root, S(""), S("testCase")); t; t = xml_next(t, S(""),
+        S("testCase"))) run_case(k, t);
 }
 
 static int run_dir(struct kit *k, const char *dir, int depth, struct err *e) {
@@ -238,7 +252,8 @@ static int run_dir(struct kit *k, const char *dir, int depth, struct err *e) {
     return rc;
 }
 
-int tck_run(const char *dir, void (*line)(void *context, struct str text), void *context, struct tck_score *score, struct err *e) {
+int tck_run(const char *dir, void (*line)(void *context, struct str text), void *context, struct tck_score *score,
+    struct err *e) {
     struct kit k = { .line = line, .context = context, .score = score };
     return run_dir(&k, dir, 0, e);
 }

@@ -1,5 +1,5 @@
-/* Runs the conformance cases beside the project, where they are: level 2 whole, level 3 not below what was reached. A case of
- * our own with a wrong expectation proves that the runner can fail.
+/* Runs the conformance cases beside the project, where they are: level 2 whole, level 3 not below what was
+ * reached. A case of our own with a wrong expectation proves that the runner can fail.
  */
 #include "engine/rule/rule_tck.h"
 
@@ -49,13 +49,19 @@ static void test_level_3(void **state) {
 
 /* One case that holds and one that does not. */
 static void test_runner(void **state) {
-    static const char model[] = "<definitions xmlns='https://www.omg.org/spec/DMN/20230324/MODEL/' namespace='urn:t' name='t'>"
-        "<decision name='d' id='d'><variable name='d'/><literalExpression><text>1 + 1</text></literalExpression></decision>"
+    static const char model[] = ""
+    "<definitions xmlns='https://www.omg.org/spec/DMN/20230324/MODEL/' namespace='urn:t' name='t'>"
+        "<decision name='d' id='d'><variable name='d'/><literalExpression><text>1 + 1</text>"
+        "</literalExpression></decision>"
         "</definitions>";
-    static const char cases[] = "<testCases xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><modelName>t.dmn</modelName>"
-        "<testCase id='right'><resultNode name='d'><expected><value xsi:type='xsd:decimal'>2</value></expected></resultNode></testCase>"
-        "<testCase id='wrong'><resultNode name='d'><expected><value xsi:type='xsd:decimal'>3</value></expected></resultNode></testCase>"
-        "<testCase id='kind'><resultNode name='d'><expected><value xsi:type='xsd:string'>2</value></expected></resultNode></testCase>"
+    static const char cases[] = "<testCases xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>"
+    "<modelName>t.dmn</modelName>"
+        "<testCase id='right'><resultNode name='d'><expected><value xsi:type='xsd:decimal'>2</value></expected>"
+        "</resultNode></testCase>"
+        "<testCase id='wrong'><resultNode name='d'><expected><value xsi:type='xsd:decimal'>3</value></expected>"
+        "</resultNode></testCase>"
+        "<testCase id='kind'><resultNode name='d'><expected><value xsi:type='xsd:string'>2</value></expected>"
+        "</resultNode></testCase>"
         "</testCases>";
     struct tck_score score = { 0, 0 };
     struct err e;

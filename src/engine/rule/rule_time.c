@@ -1,6 +1,6 @@
 /* rule_time: dates, times and durations of FEEL (DMN 1.5 sections 10.3.2.3.4-8) and their arithmetic.
- * Invariants: years lie in -999,999,999..999,999,999 and days in 64 bits, so no sum overflows; a moment's fields are valid
- * (24:00:00 is kept as read and counts as the next midnight).
+ * Invariants: years lie in -999,999,999..999,999,999 and days in 64 bits, so no sum overflows; a moment's fields
+ * are valid (24:00:00 is kept as read and counts as the next midnight).
  */
 #include "engine/rule/rule_in.h"
 
@@ -65,8 +65,10 @@ struct value moment_value(struct run *run, enum kind kind, struct moment m) {
     if (!at) return NULL_VALUE;
     if (m.zone == ZONE_NAMED && m.tz && kind == V_DATETIME) {
         /* The zone tables reach years that fit them; far years keep the zone's last rules by the same weekday cycle. */
-        struct civil_time t = { .year = m.date.year > -9999 && m.date.year < 9999 ? m.date.year : 2000 + m.date.year % 400,
-                                .month = m.date.month, .day = m.date.day, .hour = (uint8_t)(m.hour % 24), .minute = m.minute,
+        struct civil_time t = { .year = m.date.year > -9999 && m.date.year < 9999 ? m.date.year
+            : 2000 + m.date.year % 400,
+                                .month = m.date.month, .day = m.date.day, .hour = (uint8_t)(m.hour % 24),
+                                    .minute = m.minute,
                                 .second = m.second };
         if (!civil_valid(t.year, t.month, t.day)) t.day = 28;
         m.offset_s = tz_offset_s(m.tz, tz_instant_ms(m.tz, &t));

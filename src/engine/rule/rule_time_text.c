@@ -1,5 +1,5 @@
-/* rule_time_text: the text forms of dates, times and durations, both ways (XML Schema part 2 as FEEL narrows it: four digits
- * of year or more without a leading zero, no bare hour, zones as offset or as @Area/Place).
+/* rule_time_text: the text forms of dates, times and durations, both ways (XML Schema part 2 as FEEL narrows it:
+ * four digits of year or more without a leading zero, no bare hour, zones as offset or as @Area/Place).
  * Invariant: what is written is read back as the same value.
  */
 #include "engine/rule/rule_in.h"
@@ -136,7 +136,8 @@ static bool time_parts(struct str s, size_t *at, int64_t *total, int64_t *nano) 
         *at = from;
     }
     int64_t seconds;
-    if (!any || __builtin_mul_overflow(h, (int64_t)3600, &h) || __builtin_mul_overflow(m, (int64_t)60, &m)) return false;
+    if (!any || __builtin_mul_overflow(h, (int64_t)3600, &h) || __builtin_mul_overflow(m, (int64_t)60, &m))
+        return false;
     if (__builtin_add_overflow(h, m, &seconds) || __builtin_add_overflow(seconds, sec, &seconds)) return false;
     return !__builtin_add_overflow(*total, seconds, total);
 }

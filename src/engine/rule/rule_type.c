@@ -1,5 +1,6 @@
-/* rule_type: what a value is, and what becomes of one that is put where a type is declared (DMN 1.5 sections 10.3.2.9, 7.3.2).
- * Invariant: a type that refers to itself is followed only as deep as the value goes, and no deeper than the limit.
+/* rule_type: what a value is, and what becomes of one that is put where a type is declared (DMN 1.5 sections
+ * 10.3.2.9, 7.3.2). Invariant: a type that refers to itself is followed only as deep as the value goes, and no
+ * deeper than the limit.
  */
 #include "engine/rule/rule_in.h"
 
@@ -10,8 +11,10 @@ const struct type *type_builtin(struct str name) {
         struct str name;
         struct type type;
     } rows[] = {
-        { S_INIT("Any"), { .kind = T_ANY } }, { S_INIT("any"), { .kind = T_ANY } }, { S_INIT("Null"), { .kind = T_NULL } },
-        { S_INIT("number"), { .kind = T_NUM } }, { S_INIT("string"), { .kind = T_STR } }, { S_INIT("boolean"), { .kind = T_BOOL } },
+        { S_INIT("Any"), { .kind = T_ANY } }, { S_INIT("any"), { .kind = T_ANY } }, { S_INIT("Null"),
+            { .kind = T_NULL } },
+        { S_INIT("number"), { .kind = T_NUM } }, { S_INIT("string"), { .kind = T_STR } }, { S_INIT("boolean"),
+            { .kind = T_BOOL } },
         { S_INIT("date"), { .kind = T_DATE } }, { S_INIT("time"), { .kind = T_TIME } },
         { S_INIT("date and time"), { .kind = T_DATETIME } }, { S_INIT("dateTime"), { .kind = T_DATETIME } },
         { S_INIT("days and time duration"), { .kind = T_DTD } }, { S_INIT("dayTimeDuration"), { .kind = T_DTD } },
@@ -43,7 +46,8 @@ static bool has_function(const struct type *t, const struct func *f) {
     size_t n = f->kind == FUNC_LAMBDA ? f->node->n : f->kind == FUNC_WORD ? f->word->form[0].n : f->element->n_param;
     if (n != t->n_member) return false;
     for (size_t i = 0; i < n; i++) {
-        const struct type *p = f->kind == FUNC_LAMBDA ? f->node->types[i] : f->kind == FUNC_WORD ? NULL : f->element->param_type[i];
+        const struct type *p = f->kind == FUNC_LAMBDA ? f->node->types[i] : f->kind == FUNC_WORD ? NULL
+            : f->element->param_type[i];
         if (p && t->member[i].type && !type_conforms(t->member[i].type, p)) return false;
     }
     const struct type *r = f->kind == FUNC_LAMBDA ? f->node->type : f->kind == FUNC_WORD ? NULL : f->element->type;
@@ -56,7 +60,8 @@ static bool allowed(struct run *run, const struct type *t, struct value v) {
 }
 
 static bool has_shape(struct run *run, const struct type *t, struct value v, bool null_fits, int depth) {
-    static const uint8_t plain[] = { [T_NUM] = V_NUM, [T_STR] = V_STR, [T_BOOL] = V_BOOL, [T_DATE] = V_DATE, [T_TIME] = V_TIME,
+    static const uint8_t plain[] = { [T_NUM] = V_NUM, [T_STR] = V_STR, [T_BOOL] = V_BOOL, [T_DATE] = V_DATE,
+        [T_TIME] = V_TIME,
         [T_DATETIME] = V_DATETIME, [T_DTD] = V_DTD, [T_YMD] = V_YMD };
     switch (t->kind) {
     case T_ANY: return true;

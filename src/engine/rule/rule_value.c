@@ -1,6 +1,6 @@
 /* rule_value: values as such: made, compared, carried over the border to struct val and back, and written as FEEL text.
- * Invariant: comparing and writing stop at a fixed depth of nesting, which a value made by an expression cannot pass without
- * having passed the limit of steps first.
+ * Invariant: comparing and writing stop at a fixed depth of nesting, which a value made by an expression cannot
+ * pass without having passed the limit of steps first.
  */
 #include "engine/rule/rule_in.h"
 
@@ -183,7 +183,8 @@ enum tri range_has(struct run *run, const struct range *r, struct value x) {
     if (!r->no_low && !value_order(run, x, r->low, &low)) return TRI_NULL;
     if (!r->no_high && !value_order(run, x, r->high, &high)) return TRI_NULL;
     if (r->no_low && r->no_high) return TRI_NULL;
-    bool in = (r->no_low || (r->low_closed ? low >= 0 : low > 0)) && (r->no_high || (r->high_closed ? high <= 0 : high < 0));
+    bool in = (r->no_low || (r->low_closed ? low >= 0 : low > 0)) && (r->no_high || (r->high_closed ? high <= 0
+        : high < 0));
     return in ? TRI_TRUE : TRI_FALSE;
 }
 

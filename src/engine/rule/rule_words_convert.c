@@ -1,4 +1,5 @@
-/* rule_words_convert: conversions (DMN 1.5 section 10.3.4.1), not (10.3.4.2), contexts (10.3.4.10), is (10.3.4.9), range.
+/* rule_words_convert: conversions (DMN 1.5 section 10.3.4.1), not (10.3.4.2), contexts (10.3.4.10), is (10.3.4.9),
+ * range.
  */
 #include "engine/rule/rule_in.h"
 
@@ -69,7 +70,8 @@ static struct value time_of_parts(struct run *run, const struct value *a, size_t
     struct decimal whole_s, rest;
     if (!whole(a[0], &h) || !whole(a[1], &m) || a[2].kind != V_NUM) return NULL_VALUE;
     if (!decimal_round(a[2].u.num, 0, DECIMAL_FLOOR, &whole_s) || !decimal_to_i64(whole_s, &s)) return NULL_VALUE;
-    if (!decimal_sub(a[2].u.num, whole_s, &rest) || !decimal_mul(rest, decimal_of_i64(1000000000), &rest)) return NULL_VALUE;
+    if (!decimal_sub(a[2].u.num, whole_s, &rest) || !decimal_mul(rest, decimal_of_i64(1000000000), &rest))
+        return NULL_VALUE;
     if (!decimal_round(rest, 0, DECIMAL_DOWN, &rest) || !decimal_to_i64(rest, &nano)) return NULL_VALUE;
     if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59) return NULL_VALUE;
     t.hour = (uint8_t)h, t.minute = (uint8_t)m, t.second = (uint8_t)s, t.nano = (uint32_t)nano;
@@ -270,7 +272,8 @@ const struct word words_convert[] = {
     { "string", w_string, { { { "from" }, 1, 1, false } }, 1, 1 },
     { "number", w_number, { { { "from", "grouping separator", "decimal separator" }, 3, 1, false } }, 1, 0 },
     { "date", w_date, { { { "from" }, 1, 1, false }, { { "year", "month", "day" }, 3, 3, false } }, 2, 0 },
-    { "time", w_time, { { { "from" }, 1, 1, false }, { { "hour", "minute", "second", "offset" }, 4, 3, false } }, 2, 0 },
+    { "time", w_time, { { { "from" }, 1, 1, false }, { { "hour", "minute", "second", "offset" }, 4, 3, false } },
+        2, 0 },
     { "date and time", w_date_and_time, { { { "from" }, 1, 1, false }, { { "date", "time" }, 2, 2, false } }, 2, 0 },
     { "duration", w_duration, { { { "from" }, 1, 1, false } }, 1, 0 },
     { "years and months duration", w_ym_duration, { { { "from", "to" }, 2, 2, false } }, 1, 0 },

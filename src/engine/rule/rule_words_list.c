@@ -1,5 +1,5 @@
-/* rule_words_list: the words on lists (DMN 1.5 section 10.3.4.4) and sort (10.3.4.8). One value where a list is wanted counts
- * as a list of one, null does not.
+/* rule_words_list: the words on lists (DMN 1.5 section 10.3.4.4) and sort (10.3.4.8). One value where a list is
+ * wanted counts as a list of one, null does not.
  */
 #include "engine/rule/rule_in.h"
 
@@ -348,7 +348,8 @@ static struct value w_stddev(struct run *run, const struct value *a, size_t n, i
     if (!as_list(&a[0], &l) || l.n < 2 || !numbers(&l) || !sum_of(&l, &mean)) return NULL_VALUE;
     if (!decimal_div(mean, decimal_of_i64((int64_t)l.n), &mean)) return NULL_VALUE;
     for (size_t i = 0; i < l.n; i++)
-        if (!decimal_sub(l.item[i].u.num, mean, &d) || !decimal_mul(d, d, &d) || !decimal_add(total, d, &total)) return NULL_VALUE;
+        if (!decimal_sub(l.item[i].u.num, mean, &d) || !decimal_mul(d, d, &d) || !decimal_add(total, d, &total))
+            return NULL_VALUE;
     if (!decimal_div(total, decimal_of_i64((int64_t)l.n - 1), &total)) return NULL_VALUE;
     return decimal_sqrt(total, &d) ? value_num(d) : NULL_VALUE;
 }

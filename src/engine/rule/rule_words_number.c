@@ -1,5 +1,5 @@
-/* rule_words_number: the numeric words (DMN 1.5 section 10.3.4.5). TO ADD A WORD: 1. its function here, 2. its row in the table
- * below with its parameters' names in each form, 3. a test.
+/* rule_words_number: the numeric words (DMN 1.5 section 10.3.4.5). TO ADD A WORD: 1. its function here, 2. its row
+ * in the table below with its parameters' names in each form, 3. a test.
  */
 #include "engine/rule/rule_in.h"
 

@@ -1,5 +1,5 @@
-/* rule_words_range: relations of points and ranges (DMN 1.5 section 10.3.4.9, table 78). A point is the range from itself to
- * itself; each word is written once for two ranges, and its converse by exchanging them.
+/* rule_words_range: relations of points and ranges (DMN 1.5 section 10.3.4.9, table 78). A point is the range from
+ * itself to itself; each word is written once for two ranges, and its converse by exchanging them.
  */
 #include "engine/rule/rule_in.h"
 
@@ -101,7 +101,8 @@ static struct value finishes(struct run *run, const struct value *arg, bool exch
     struct pair p;
     if (!compare(run, arg, exchange, &p) || p.b.point) return NULL_VALUE;
     if (p.a.point) return value_bool(p.hh == 0 && p.b.high_in);
-    return value_bool(p.hh == 0 && p.a.high_in == p.b.high_in && (p.ll > 0 || (p.ll == 0 && (!p.a.low_in || p.b.low_in))));
+    return value_bool(p.hh == 0 && p.a.high_in == p.b.high_in && (p.ll > 0 || (p.ll == 0 && (!p.a.low_in
+        || p.b.low_in))));
 }
 
 static struct value w_finishes(struct run *run, const struct value *a, size_t n, int form) {
@@ -136,7 +137,8 @@ static struct value starts(struct run *run, const struct value *arg, bool exchan
     struct pair p;
     if (!compare(run, arg, exchange, &p) || p.b.point) return NULL_VALUE;
     if (p.a.point) return value_bool(p.ll == 0 && p.b.low_in);
-    return value_bool(p.ll == 0 && p.a.low_in == p.b.low_in && (p.hh < 0 || (p.hh == 0 && (!p.a.high_in || p.b.high_in))));
+    return value_bool(p.ll == 0 && p.a.low_in == p.b.low_in && (p.hh < 0 || (p.hh == 0 && (!p.a.high_in
+        || p.b.high_in))));
 }
 
 static struct value w_starts(struct run *run, const struct value *a, size_t n, int form) {
@@ -169,6 +171,7 @@ const struct word words_range[] = {
     { "finishes", w_finishes, POINT_IN_RANGE }, { "finished by", w_finished_by, RANGE_OF_POINT },
     { "includes", w_includes, RANGE_OF_POINT }, { "during", w_during, POINT_IN_RANGE },
     { "starts", w_starts, POINT_IN_RANGE }, { "started by", w_started_by, RANGE_OF_POINT },
-    { "coincides", w_coincides, { { { "point1", "point2" }, 2, 2, false }, { { "range1", "range2" }, 2, 2, false } }, 2, 0 },
+    { "coincides", w_coincides, { { { "point1", "point2" }, 2, 2, false }, { { "range1", "range2" }, 2, 2,
+        false } }, 2, 0 },
 };
 const size_t n_words_range = sizeof words_range / sizeof *words_range;

@@ -1,5 +1,5 @@
-/* rule_words_text: the words on strings (DMN 1.5 section 10.3.4.3). Positions and lengths count code points, from 1, from the
- * end where negative.
+/* rule_words_text: the words on strings (DMN 1.5 section 10.3.4.3). Positions and lengths count code points, from
+ * 1, from the end where negative.
  */
 #include "data/fold.h"
 #include "data/regex.h"
@@ -121,9 +121,11 @@ static void add_replacement(struct buf *b, struct str to, struct str s, const si
             buf_add_char(b, to.ptr[++i]);
         } else if (to.ptr[i] == '$' && i + 1 < to.len && to.ptr[i + 1] >= '0' && to.ptr[i + 1] <= '9') {
             int k = to.ptr[++i] - '0';
-            while (i + 1 < to.len && to.ptr[i + 1] >= '0' && to.ptr[i + 1] <= '9' && k * 10 + to.ptr[i + 1] - '0' < groups)
+            while (i + 1 < to.len && to.ptr[i + 1] >= '0' && to.ptr[i + 1] <= '9'
+                && k * 10 + to.ptr[i + 1] - '0' < groups)
                 k = k * 10 + to.ptr[++i] - '0';
-            if (k < groups && group[2 * k] != SIZE_MAX) buf_add(b, str_sub(s, group[2 * k], group[2 * k + 1] - group[2 * k]));
+            if (k < groups && group[2 * k] != SIZE_MAX) buf_add(b, str_sub(s, group[2 * k],
+                group[2 * k + 1] - group[2 * k]));
         } else {
             buf_add_char(b, to.ptr[i]);
         }

@@ -1,5 +1,6 @@
-/* rule_words_time: the words on dates (DMN 1.5 section 10.3.4.7) and the two that read the clock. A decision reads the clock
- * once: every now() of one call is the same. The zone is China's, the only one of the realms that this program serves.
+/* rule_words_time: the words on dates (DMN 1.5 section 10.3.4.7) and the two that read the clock. A decision reads
+ * the clock once: every now() of one call is the same. The zone is China's, the only one of the realms that this
+ * program serves.
  */
 #include "engine/rule/rule_in.h"
 #include "os/os.h"
@@ -35,7 +36,8 @@ static struct value w_day_of_week(struct run *run, const struct value *a, size_t
 }
 
 static struct value w_month_of_year(struct run *run, const struct value *a, size_t n, int form) {
-    static const struct str names[] = { S_INIT("January"), S_INIT("February"), S_INIT("March"), S_INIT("April"), S_INIT("May"),
+    static const struct str names[] = { S_INIT("January"), S_INIT("February"), S_INIT("March"), S_INIT("April"),
+        S_INIT("May"),
         S_INIT("June"), S_INIT("July"), S_INIT("August"), S_INIT("September"), S_INIT("October"), S_INIT("November"),
         S_INIT("December") };
     struct date d;
