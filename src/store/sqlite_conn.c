@@ -2,7 +2,8 @@
  *
  * Invariants
  *  1. Every setting that durability or safety rests on is read back; a connection with another value is not used.
- *  2. A statement in the cache is reset and without bindings unless `busy`; bindings of a running one borrow the caller's memory.
+ *  2. A statement in the cache is reset and without bindings unless `busy`. A walk copies its values: its caller's memory
+ *     may go while it is open; a statement that is run at once borrows them.
  *  3. On the writer, a failed fsync or write of the database ends the process (store.h, invariant 3): SQLite may not know what
  *     reached the disk. A full disk is no such failure: it is found before anything is committed.
  */
@@ -227,24 +228,24 @@ static void give_back(sqlite3_stmt *stmt, struct sqlite_slot *slot) {
     slot->busy = false;
 }
 
-static int bind_one(sqlite3_stmt *stmt, int at, const struct store_val *v) {
+static int bind_one(sqlite3_stmt *stmt, int at, const struct store_val *v, sqlite3_destructor_type keep) {
     const char *p = v->s.ptr ? v->s.ptr : "";
     switch (v->type) {
     case STORE_I64: return sqlite3_bind_int64(stmt, at, v->i);
-    case STORE_TEXT: return sqlite3_bind_text64(stmt, at, p, v->s.len, SQLITE_STATIC, SQLITE_UTF8);
-    case STORE_BYTES: return sqlite3_bind_blob64(stmt, at, p, v->s.len, SQLITE_STATIC);
+    case STORE_TEXT: return sqlite3_bind_text64(stmt, at, p, v->s.len, keep, SQLITE_UTF8);
+    case STORE_BYTES: return sqlite3_bind_blob64(stmt, at, p, v->s.len, keep);
     case STORE_NULL: return sqlite3_bind_null(stmt, at);
     }
     return SQLITE_MISUSE;
 }
 
 static int bind(struct store_conn *c, const struct store_stmt *st, sqlite3_stmt *stmt, const struct store_val *v, size_t n,
-                struct err *e) {
+                sqlite3_destructor_type keep, struct err *e) {
     if (sqlite3_bind_parameter_count(stmt) != (int)n)
         return err_set(e, ERR_DEFECT, "%s wants %d values, not %zu", st->name, sqlite3_bind_parameter_count(stmt), n);
     if (!sqlite3_stmt_readonly(stmt) && !st->writes) return err_set(e, ERR_DEFECT, "%s is declared to read", st->name);
     for (size_t i = 0; i < n; i++) {
-        int rc = bind_one(stmt, (int)i + 1, &v[i]);
+        int rc = bind_one(stmt, (int)i + 1, &v[i], keep);
         if (rc != SQLITE_OK) return store_sqlite_code(c, rc, st->name, e);
     }
     return 0;
@@ -257,7 +258,7 @@ int store_sqlite_exec(struct store_tx *tx, const struct store_stmt *st, const st
     struct sqlite_slot *slot;
     int rc = take(c, st, &stmt, &slot, e);
     if (rc < 0) return rc;
-    rc = bind(c, st, stmt, v, n, e);
+    rc = bind(c, st, stmt, v, n, SQLITE_STATIC, e);
     if (rc == 0) {
         int step = sqlite3_step(stmt);
         if (step != SQLITE_DONE && step != SQLITE_ROW) rc = store_sqlite_code(c, step, st->name, e);
@@ -273,7 +274,7 @@ int store_sqlite_query(struct store_tx *tx, const struct store_stmt *st, const s
     struct sqlite_slot *slot;
     int rc = take(tx->conn, st, &stmt, &slot, e);
     if (rc < 0) return rc;
-    rc = bind(tx->conn, st, stmt, v, n, e);
+    rc = bind(tx->conn, st, stmt, v, n, SQLITE_TRANSIENT, e);
     if (rc < 0) {
         give_back(stmt, slot);
         return rc;
