@@ -59,6 +59,7 @@ int feel_test(const struct feel *f, const struct val *input, const struct val *c
         holds = v.kind == V_BOOL && v.u.b;
     }
     if (run.rc) return run.rc;
+    if (arena_overflowed(a)) return err_set(e, ERR_MEMORY, NULL);
     *ret = holds;
     return 0;
 }

@@ -64,7 +64,7 @@ static struct value call_word(struct run *run, const struct word *w, const struc
         }
         if (f->variadic && n >= f->least) {
             struct value list = list_of(run, arg, n);
-            return w->fn(run, &list, 1, k);
+            return list.kind == V_LIST ? w->fn(run, &list, 1, k) : NULL_VALUE;
         }
     }
     return NULL_VALUE;

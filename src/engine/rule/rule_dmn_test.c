@@ -233,10 +233,37 @@ static void test_check(void **state) {
     assert_int_equal(findings(DEFS("t", DECISION("d", LITERAL("1 +"))), "error", NULL), 1);
 }
 
+/* Every amount of memory up to what is needed: an error each time, never a fault. */
+static void test_torture(void **state) {
+    static const char text[] = DEFS("t", "<itemDefinition name='tN'><typeRef>number</typeRef><allowedValues><text>&gt; 0"
+        "</text></allowedValues></itemDefinition><itemDefinition name='tC' isCollection='true'><itemComponent name='a b'>"
+        "<typeRef>tN</typeRef></itemComponent></itemDefinition>" INPUT("n", "tN")
+        DECISION("e", NEED("n") "<context><contextEntry><variable name='p q'/>" LITERAL("n + 1") "</contextEntry>"
+                 "<contextEntry>" LITERAL("p q * 2") "</contextEntry></context>")
+        DECISION("d", NEED("n") NEED_D("e") TABLE("'UNIQUE'", RULE1("&lt; 10", "\"low\"") RULE1("odd(?)", "string(e)"))));
+    size_t passed = 0;
+    (void)state;
+    for (size_t limit = 0; limit < 2000000 && passed < 3; limit += limit < 60000 ? 112 : 8192) {
+        struct arena a;
+        struct model *m;
+        struct val *v, *why;
+        struct err e = { 0 };
+        arena_init(&a, "test", limit);
+        int rc = dmn_compile(&a, (struct dmn_source){ S("t.dmn"), str_of(text) }, NULL, 0, DMN_LENIENT, &m, &e);
+        if (rc == 0) rc = dmn_decide(m, S("d"), with_n(&a, 11), &a, &v, &why, &e);
+        if (rc == 0) rc = dmn_check(m, &a, &v, &e);
+        if (rc == 0) passed++;
+        else if (rc != ERR_MEMORY) fail_msg("with %zu: %s %s", limit, err_name(rc), e.detail);
+        arena_done(&a);
+    }
+    assert_int_equal(passed, 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_policies), cmocka_unit_test(test_explain), cmocka_unit_test(test_graph),
         cmocka_unit_test(test_import), cmocka_unit_test(test_faults), cmocka_unit_test(test_check),
+        cmocka_unit_test(test_torture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,10 @@
 
 void *parse_fail(struct parser *p, const char *what) {
     if (p->rc) return NULL;
+    if (arena_overflowed(p->src->arena)) {
+        p->rc = err_set(p->src->err, ERR_MEMORY, NULL);
+        return NULL;
+    }
     uint32_t line = 1;
     size_t column = 1;
     for (size_t i = 0; i < p->at && i < p->s.len; i++) {

@@ -167,7 +167,8 @@ int parse_tests(struct source *src, struct scope *scope, struct str text, const 
     skip(&p);
     if (n && p.rc == 0 && p.at != text.len) (void)parse_fail(&p, "the end was expected here");
     if (p.rc) return p.rc;
-    if (!n) return err_set(src->err, arena_overflowed(src->arena) ? ERR_MEMORY : ERR_SYNTAX, "?");
+    if (!n || arena_overflowed(src->arena))
+        return err_set(src->err, arena_overflowed(src->arena) ? ERR_MEMORY : ERR_SYNTAX, "?");
     *ret = n;
     return 0;
 }

@@ -371,10 +371,36 @@ static void test_unary(void **state) {
     arena_done(&a);
 }
 
+/* Every amount of memory up to what is needed: an error each time, never a fault. */
+static void test_torture(void **state) {
+    static const char *const texts[] = {
+        "{a: [1, 2, 3][item > 1], b: for x in a, y in 1..3 return x * y, c: string(b), d: some z in b satisfies z = 3}",
+        "sort([3, 1, 2], function(x, y) x < y) = reverse([3, 2, 1]) and matches(\"abc\", \"b\") and 5 in (1..9)",
+        "get entries(context put({p: @\"2026-01-01T10:00:00@Asia/Shanghai\"}, \"q\", duration(\"P1D\") * 2))",
+        "string join(split(replace(upper case(\"a,b\"), \"A\", \"x\"), \",\"), \"-\") + substring(\"abc\", 2)",
+        "distinct values(concatenate([1], union([2], flatten([[3]])))) instance of list<number>",
+        "if range(\"[1..3]\").start = 1 then mode([1, 1]) else median(1, 2)",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        for (size_t limit = 0, passed = 0; limit < 400000 && passed < 3; limit += limit < 30000 ? 48 : 4096) {
+            struct arena a;
+            struct feel *f;
+            struct val *v;
+            struct err e = { 0 };
+            arena_init(&a, "test", limit);
+            int rc = feel_compile(&a, str_of(texts[i]), FEEL_EXPRESSION, NULL, 0, &f, &e);
+            if (rc == 0) rc = feel_eval(f, NULL, &a, &v, &e);
+            if (rc == 0) passed++;
+            else if (rc != ERR_MEMORY) fail_msg("%s with %zu: %s", texts[i], limit, err_name(rc));
+            arena_done(&a);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_expressions), cmocka_unit_test(test_context), cmocka_unit_test(test_signs_in_names),
-        cmocka_unit_test(test_syntax), cmocka_unit_test(test_limits), cmocka_unit_test(test_unary),
+        cmocka_unit_test(test_syntax), cmocka_unit_test(test_limits), cmocka_unit_test(test_unary), cmocka_unit_test(test_torture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

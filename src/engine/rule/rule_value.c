@@ -29,6 +29,8 @@ struct value value_tri(enum tri t) {
 }
 
 struct value run_fail(struct run *run, int code, const char *what) {
+    /* A text that did not fit failed for want of memory, not for its own limit, where the arena is full. */
+    if (arena_overflowed(run->arena)) code = ERR_MEMORY;
     if (run->rc == 0) run->rc = err_set(run->err, code, "%s", what);
     return NULL_VALUE;
 }
