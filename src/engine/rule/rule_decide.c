@@ -57,7 +57,8 @@ struct value call_service(struct run *run, const struct element *e, const struct
 
 /* ---- from struct val ---- */
 
-/* Text to the temporal types that JSON does not have, where the type asks for them. */
+/* Text to the types that JSON or a form does not have, where the declared type asks for them: dates and times, and
+ * numbers and truth values that a form holds as text. */
 static struct value typed(struct run *run, const struct type *t, struct value v, int depth) {
     struct moment m;
     struct value r = { .kind = V_NULL };
@@ -68,7 +69,8 @@ static struct value typed(struct run *run, const struct type *t, struct value v,
         case T_DATETIME: return datetime_parse(run, v.u.s, &m) ? moment_value(run, V_DATETIME, m) : v;
         case T_DTD:
         case T_YMD: return duration_parse(v.u.s, &r) ? r : v;
-        case T_NUM: return v;
+        case T_NUM: return decimal_parse(str_trim(v.u.s), &r.u.num) ? (r.kind = V_NUM, r) : v;
+        case T_BOOL: return str_eq(v.u.s, S("true")) ? value_bool(true) : str_eq(v.u.s, S("false")) ? value_bool(false) : v;
         default: return v;
         }
     if (v.kind == V_LIST && t->kind == T_LIST) {

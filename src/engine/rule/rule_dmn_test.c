@@ -137,6 +137,10 @@ static void test_graph(void **state) {
     decides(&a, m, "times four", in, "12");
     decides(&a, m, "by service", in, "44");
     decides(&a, m, "adult on", in, "\"2028-02-28\"");
+    val_put_str(&a, in, S("n"), S("3")); /* as a form holds it */
+    decides(&a, m, "quadruple", in, "12");
+    val_put_str(&a, in, S("n"), S("three"));
+    decides(&a, m, "quadruple", in, "null");
     arena_done(&a);
 }
 
@@ -165,6 +169,43 @@ static void test_import(void **state) {
     decides(&a, m, "d", with_n(&a, 12), "null"); /* the imported type refuses it */
     assert_int_equal(dmn_compile(&a, (struct dmn_source){ S("m.dmn"), str_of(main_model) }, NULL, 0, DMN_STRICT,
         &m, &e), ERR_SYSTEM);
+    arena_done(&a);
+}
+
+/* One model imported on two ways is there twice, with inputs of its own on each. */
+static void test_nested_import(void **state) {
+#define DMN_TYPE "importType='https://www.omg.org/spec/DMN/20230324/MODEL/'"
+    static const char a_text[] = DEFS("a", INPUT("person name", "string")
+        DECISION("greet", NEED("person name") LITERAL("\"hello \" + person name")));
+    static const char b_text[] = DEFS("b", "<import name='model a' namespace='urn:a' " DMN_TYPE "/>"
+        DECISION("loud", "<informationRequirement><requiredDecision href='urn:a#greet'/></informationRequirement>"
+                 LITERAL("upper case(model a.greet)")));
+    static const char c_text[] = DEFS("c", "<import name='model a' namespace='urn:a' " DMN_TYPE "/>"
+        DECISION("soft", "<informationRequirement><requiredDecision href='urn:a#greet'/></informationRequirement>"
+                 LITERAL("model a.greet + \"...\"")));
+    static const char top[] = DEFS("top", "<import name='b' namespace='urn:b' " DMN_TYPE "/>"
+        "<import name='c d' namespace='urn:c' " DMN_TYPE "/>"
+        DECISION("both", "<informationRequirement><requiredDecision href='urn:b#loud'/></informationRequirement>"
+                 "<informationRequirement><requiredDecision href='urn:c#soft'/></informationRequirement>"
+                 LITERAL("[b.loud, c d.soft]")));
+    const struct dmn_source imports[] = { { S("a.dmn"), str_of(a_text) }, { S("b.dmn"), str_of(b_text) },
+        { S("c.dmn"), str_of(c_text) } };
+    struct arena a;
+    struct model *m;
+    struct err e = { 0 };
+    (void)state;
+    arena_init(&a, "test", 16 << 20);
+    if (dmn_compile(&a, (struct dmn_source){ S("top.dmn"), str_of(top) }, imports, 3, DMN_STRICT, &m, &e))
+        fail_msg("%s %u %s", e.field, e.line, e.detail);
+    struct val *in = val_map(&a);
+    const char *const ways[2] = { "b", "c d" };
+    for (int i = 0; i < 2; i++) {
+        struct val *outer = val_map(&a), *inner = val_map(&a);
+        val_put_str(&a, inner, S("person name"), i ? S("Li") : S("Wu"));
+        val_put(&a, outer, S("model a"), inner);
+        val_put(&a, in, str_of(ways[i]), outer);
+    }
+    decides(&a, m, "both", in, "[\"HELLO WU\",\"hello Li...\"]");
     arena_done(&a);
 }
 
@@ -262,7 +303,8 @@ static void test_torture(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_policies), cmocka_unit_test(test_explain), cmocka_unit_test(test_graph),
-        cmocka_unit_test(test_import), cmocka_unit_test(test_faults), cmocka_unit_test(test_check),
+        cmocka_unit_test(test_import), cmocka_unit_test(test_nested_import),
+        cmocka_unit_test(test_faults), cmocka_unit_test(test_check),
         cmocka_unit_test(test_torture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,7 +283,8 @@ static int link_elements(struct model *m, struct err *e) {
         const struct xml_node *logic = xml_child(el->xml, S(""), S("encapsulatedLogic"));
         if (!read_requirements(m, el) || (el->kind == E_KNOWLEDGE && logic && !read_parameters(m, el, logic)))
             return err_set(e, ERR_MEMORY, NULL);
-        if (el->kind == E_KNOWLEDGE && el->type && el->type->kind == T_FUNC) el->type = el->type->of;
+        bool called = el->kind == E_KNOWLEDGE || el->kind == E_SERVICE;
+        if (called && el->type && el->type->kind == T_FUNC) el->type = el->type->of;
     }
     for (size_t i = 0; i < m->n_element; i++)
         if (m->element[i].kind == E_SERVICE && !read_service(m, &m->element[i])) return err_set(e, ERR_MEMORY, NULL);
