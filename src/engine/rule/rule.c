@@ -14,7 +14,7 @@ struct feel {
     const struct node *node;
 };
 
-void run_init(struct run *run, struct arena *a, const struct model *m, struct err *e) {
+void rule_run_init(struct run *run, struct arena *a, const struct model *m, struct err *e) {
     *run = (struct run){ .arena = a, .err = e, .steps = RULE_STEPS_MAX, .model = m };
 }
 
@@ -26,7 +26,8 @@ int feel_compile(struct arena *a, struct str text, enum feel_kind kind, const st
     given->dynamic = true;
     struct source src = { .arena = a, .word = names, .n_word = names ? n_names : 0, .err = e };
     f->kind = kind;
-    int rc = kind == FEEL_EXPRESSION ? parse_expression(&src, given, text, &f->node) : parse_tests(&src, given,
+    int rc = kind == FEEL_EXPRESSION ? rule_parse_expression(&src, given, text, &f->node) : rule_parse_tests(&src,
+        given,
         text, &f->node);
     if (rc) return rc;
     *ret = f;
@@ -36,10 +37,11 @@ int feel_compile(struct arena *a, struct str text, enum feel_kind kind, const st
 int feel_eval(const struct feel *f, const struct val *context, struct arena *a, struct val **ret, struct err *e) {
     struct run run;
     struct frame given = { .dynamic = true, .given = context };
-    run_init(&run, a, NULL, e);
-    struct value v = f->kind == FEEL_EXPRESSION ? eval(&run, f->node, &given) : value_tri(eval_test(&run, f->node,
+    rule_run_init(&run, a, NULL, e);
+    struct value v = f->kind == FEEL_EXPRESSION ? rule_eval(&run, f->node, &given)
+        : rule_value_tri(rule_eval_test(&run, f->node,
         &given, NULL_VALUE));
-    struct val *out = run.rc ? NULL : value_to_val(&run, v);
+    struct val *out = run.rc ? NULL : rule_value_to_val(&run, v);
     if (run.rc) return run.rc;
     if (!out || arena_overflowed(a)) return err_set(e, ERR_MEMORY, NULL);
     *ret = out;
@@ -50,12 +52,12 @@ int feel_test(const struct feel *f, const struct val *input, const struct val *c
     struct err *e) {
     struct run run;
     struct frame given = { .dynamic = true, .given = context };
-    run_init(&run, a, NULL, e);
+    rule_run_init(&run, a, NULL, e);
     bool holds;
     if (f->kind == FEEL_UNARY_TESTS) {
-        holds = eval_test(&run, f->node, &given, value_of_val(&run, input)) == TRI_TRUE;
+        holds = rule_eval_test(&run, f->node, &given, rule_value_of_val(&run, input)) == TRI_TRUE;
     } else {
-        struct value v = eval(&run, f->node, &given);
+        struct value v = rule_eval(&run, f->node, &given);
         holds = v.kind == V_BOOL && v.u.b;
     }
     if (run.rc) return run.rc;

@@ -59,8 +59,8 @@ enum dmn_mode {
  * borrowed. ERR_SYNTAX with file and line, ERR_SYSTEM for what the standard forbids, ERR_LIMIT, ERR_MEMORY. */
 int dmn_compile(struct arena *a, struct dmn_source source, const struct dmn_source *imports, size_t n_imports,
     enum dmn_mode mode, struct model **ret, struct err *e);
-/* Evaluates a decision, decision service or knowledge-free input by name or id. `input` maps input data to values; text is
- * read as the date, time, duration, number or truth value that the declared type asks for.
+/* Evaluates a decision, decision service or knowledge-free input by name or id. `input` maps input data to values;
+ * text is read as the date, time, duration, number or truth value that the declared type asks for.
  * `explain`, if not NULL, becomes a list of the tables evaluated: { table, hit, inputs: [{ name, value }], rules:
  * [number], ids: [text], output }, in the order of evaluation. ERR_NOT_FOUND, ERR_LIMIT, ERR_MEMORY. */
 int dmn_decide(const struct model *m, struct str decision, const struct val *input, struct arena *a, struct val **ret,

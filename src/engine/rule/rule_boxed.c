@@ -24,7 +24,7 @@ static int memory(struct boxed *b) {
 }
 
 static struct node *fresh(struct boxed *b, enum op op, size_t n) {
-    struct node *node = n > UINT16_MAX ? NULL : node_new(b->src->arena, op);
+    struct node *node = n > UINT16_MAX ? NULL : rule_node_new(b->src->arena, op);
     if (!node) return NULL;
     node->n = (uint16_t)n;
     node->kid = arena_array(b->src->arena, n + 1, sizeof(struct node *));
@@ -61,20 +61,20 @@ static int framed(struct boxed *b, struct scope *scope, const struct xml_node *x
 static int literal(struct boxed *b, struct scope *scope, const struct xml_node *x, const struct node **ret) {
     const struct xml_node *text = xml_child(x, S(""), S("text"));
     struct str s = text ? str_trim(text->text) : S("");
-    struct node *null = node_new(b->src->arena, N_CONST);
+    struct node *null = rule_node_new(b->src->arena, N_CONST);
     if (!null) return memory(b);
     *ret = null;
     if (s.len == 0) return 0;
-    int rc = parse_expression(b->src, scope, s, ret);
+    int rc = rule_parse_expression(b->src, scope, s, ret);
     if (rc == 0 || rc == ERR_MEMORY) return rc;
-    return model_fault(b->m, b->document, text->line, s, b->src->err, ret);
+    return rule_model_fault(b->m, b->document, text->line, s, b->src->err, ret);
 }
 
 static const struct node *coerced(struct boxed *b, const struct xml_node *with_type, const struct node *n) {
     struct str ref = with_type ? xml_attr(with_type, S(""), S("typeRef")) : S("");
-    const struct type *t = ref.len ? model_type(b->m, ref, b->document) : NULL;
+    const struct type *t = ref.len ? rule_model_type(b->m, ref, b->document) : NULL;
     if (!t || t->kind == T_ANY || !n) return n;
-    struct node *c = node_new(b->src->arena, N_COERCE);
+    struct node *c = rule_node_new(b->src->arena, N_COERCE);
     if (!c) return NULL;
     c->a = n;
     c->type = t;
@@ -91,10 +91,10 @@ static int context(struct boxed *b, struct scope *up, const struct xml_node *x, 
         const struct xml_node *var = xml_child(e, S(""), S("variable"));
         int rc = compile(b, &s, first_box(e), &n->kid[i]);
         if (rc) return rc;
-        n->name[i] = var ? name_normal(b->src->arena, xml_attr(var, S(""), S("name"))) : S("");
+        n->name[i] = var ? rule_name_normal(b->src->arena, xml_attr(var, S(""), S("name"))) : S("");
         n->flag = !var;
         n->kid[i] = coerced(b, var, n->kid[i]);
-        if (!n->kid[i] || !scope_add(b->src->arena, &s, n->name[i])) return memory(b);
+        if (!n->kid[i] || !rule_scope_add(b->src->arena, &s, n->name[i])) return memory(b);
     }
     *ret = n;
     return 0;
@@ -108,7 +108,7 @@ static int invocation(struct boxed *b, struct scope *scope, const struct xml_nod
     const struct xml_node *e = xml_child(x, S(""), S("binding"));
     for (; e && rc == 0; e = xml_next(e, S(""), S("binding")), i++) {
         const struct xml_node *p = xml_child(e, S(""), S("parameter"));
-        n->name[i] = p ? name_normal(b->src->arena, xml_attr(p, S(""), S("name"))) : S("");
+        n->name[i] = p ? rule_name_normal(b->src->arena, xml_attr(p, S(""), S("name"))) : S("");
         rc = compile(b, scope, first_box(e), &n->kid[i]);
         n->kid[i] = coerced(b, p, n->kid[i]);
     }
@@ -143,7 +143,7 @@ static int relation(struct boxed *b, struct scope *up, const struct xml_node *x,
         if (!c) return memory(b);
         for (uint16_t k = 0; col && k < columns; k++, col = xml_next(col, S(""), S("column"))) {
             /* A row's cells do not see each other: their names are in scope only so that frames and scopes agree. */
-            c->name[k] = name_normal(b->src->arena, xml_attr(col, S(""), S("name")));
+            c->name[k] = rule_name_normal(b->src->arena, xml_attr(col, S(""), S("name")));
             int rc = compile(b, &s, cell, &c->kid[k]);
             if (rc) return rc;
             cell = cell ? xml_next(cell, S(""), S("")) : NULL;
@@ -166,20 +166,20 @@ static int function(struct boxed *b, struct scope *up, const struct xml_node *x,
     const struct xml_node *p = xml_child(x, S(""), S("formalParameter"));
     for (; p; p = xml_next(p, S(""), S("formalParameter")), i++) {
         struct str ref = xml_attr(p, S(""), S("typeRef"));
-        n->name[i] = name_normal(b->src->arena, xml_attr(p, S(""), S("name")));
-        n->types[i] = ref.len ? model_type(b->m, ref, b->document) : NULL;
-        if (!scope_add(b->src->arena, &s, n->name[i])) return memory(b);
+        n->name[i] = rule_name_normal(b->src->arena, xml_attr(p, S(""), S("name")));
+        n->types[i] = ref.len ? rule_model_type(b->m, ref, b->document) : NULL;
+        if (!rule_scope_add(b->src->arena, &s, n->name[i])) return memory(b);
     }
     *ret = n;
     if (kind.len && !str_eq(kind, S("FEEL"))) {
-        n->a = node_new(b->src->arena, N_ERROR); /* code of other makers is not run */
+        n->a = rule_node_new(b->src->arena, N_ERROR); /* code of other makers is not run */
         return n->a ? 0 : memory(b);
     }
     return compile(b, &s, first_box(x), &n->a);
 }
 
 static int conditional(struct boxed *b, struct scope *scope, const struct xml_node *x, const struct node **ret) {
-    struct node *n = node_new(b->src->arena, N_IF);
+    struct node *n = rule_node_new(b->src->arena, N_IF);
     if (!n) return memory(b);
     int rc = framed(b, scope, x, S("if"), &n->a);
     if (rc == 0) rc = framed(b, scope, x, S("then"), &n->b);
@@ -189,9 +189,9 @@ static int conditional(struct boxed *b, struct scope *scope, const struct xml_no
 }
 
 static int filter(struct boxed *b, struct scope *scope, const struct xml_node *x, const struct node **ret) {
-    struct node *n = node_new(b->src->arena, N_FILTER);
+    struct node *n = rule_node_new(b->src->arena, N_FILTER);
     struct scope s = { .up = scope, .dynamic = true };
-    if (!n || !scope_add(b->src->arena, &s, S("item"))) return memory(b);
+    if (!n || !rule_scope_add(b->src->arena, &s, S("item"))) return memory(b);
     int rc = framed(b, scope, x, S("in"), &n->a);
     if (rc == 0) rc = framed(b, &s, x, S("match"), &n->b);
     n->captured = s.captured;
@@ -205,8 +205,9 @@ static int iterator(struct boxed *b, struct scope *scope, const struct xml_node 
     struct scope s = { .up = scope };
     if (!n) return memory(b);
     int rc = framed(b, &s, x, S("in"), &n->kid[0]);
-    n->name[0] = name_normal(b->src->arena, xml_attr(x, S(""), S("iteratorVariable")));
-    if (!scope_add(b->src->arena, &s, n->name[0]) || !scope_add(b->src->arena, &s, S("partial"))) return memory(b);
+    n->name[0] = rule_name_normal(b->src->arena, xml_attr(x, S(""), S("iteratorVariable")));
+    if (!rule_scope_add(b->src->arena, &s, n->name[0]) || !rule_scope_add(b->src->arena, &s, S("partial")))
+        return memory(b);
     if (rc == 0) rc = framed(b, &s, x, op == N_FOR ? S("return") : S("satisfies"), &n->a);
     n->captured = s.captured;
     *ret = n;
@@ -214,10 +215,10 @@ static int iterator(struct boxed *b, struct scope *scope, const struct xml_node 
 }
 
 static int table(struct boxed *b, struct scope *scope, const struct xml_node *x, const struct node **ret) {
-    struct node *n = node_new(b->src->arena, N_TABLE);
+    struct node *n = rule_node_new(b->src->arena, N_TABLE);
     if (!n) return memory(b);
     *ret = n;
-    return table_compile(b->m, b->src, scope, x, b->document, NULL, &n->table);
+    return rule_table_compile(b->m, b->src, scope, x, b->document, NULL, &n->table);
 }
 
 static int by_name(struct boxed *b, struct scope *scope, const struct xml_node *x, const struct node **ret) {
@@ -233,7 +234,7 @@ static int by_name(struct boxed *b, struct scope *scope, const struct xml_node *
     if (is(x, S("for"))) return iterator(b, scope, x, N_FOR, ret);
     if (is(x, S("some"))) return iterator(b, scope, x, N_SOME, ret);
     if (is(x, S("every"))) return iterator(b, scope, x, N_EVERY, ret);
-    *ret = node_new(b->src->arena, N_CONST);
+    *ret = rule_node_new(b->src->arena, N_CONST);
     return *ret ? 0 : memory(b);
 }
 
@@ -246,7 +247,8 @@ static int compile(struct boxed *b, struct scope *scope, const struct xml_node *
     return *ret ? 0 : memory(b);
 }
 
-int boxed_compile(struct model *m, struct source *src, struct scope *scope, const struct xml_node *x, uint32_t document,
+int rule_boxed_compile(struct model *m, struct source *src, struct scope *scope, const struct xml_node *x,
+    uint32_t document,
                   const struct node **ret) {
     struct boxed b = { m, src, document, 0 };
     return compile(&b, scope, first_box(x), ret);

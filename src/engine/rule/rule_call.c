@@ -63,7 +63,7 @@ static struct value call_word(struct run *run, const struct word *w, const struc
             return w->fn(run, set, n, k);
         }
         if (f->variadic && n >= f->least) {
-            struct value list = list_of(run, arg, n);
+            struct value list = rule_list_of(run, arg, n);
             return list.kind == V_LIST ? w->fn(run, &list, 1, k) : NULL_VALUE;
         }
     }
@@ -92,41 +92,42 @@ static bool arrange(const struct str *param, size_t n_param, const struct value 
 static struct value call_lambda(struct run *run, const struct func *f, const struct value *arg,
     const struct str *name, size_t n) {
     const struct node *fn = f->node;
-    struct frame *frame = run_alloc(run, 1, sizeof *frame);
-    struct value *v = run_alloc(run, fn->n, sizeof *v);
+    struct frame *frame = rule_run_alloc(run, 1, sizeof *frame);
+    struct value *v = rule_run_alloc(run, fn->n, sizeof *v);
     bool fits;
     if (!frame || !v || !arrange(fn->name, fn->n, arg, name, n, v)) return NULL_VALUE;
     for (uint16_t i = 0; i < fn->n; i++) {
         if (!fn->types[i]) continue;
-        v[i] = type_coerce(run, fn->types[i], v[i], &fits);
+        v[i] = rule_type_coerce(run, fn->types[i], v[i], &fits);
         if (!fits) return NULL_VALUE;
     }
     *frame = (struct frame){ .up = f->env, .v = v, .n = fn->n };
-    struct value r = eval(run, fn->a, frame);
-    return fn->type ? type_coerce(run, fn->type, r, &fits) : r;
+    struct value r = rule_eval(run, fn->a, frame);
+    return fn->type ? rule_type_coerce(run, fn->type, r, &fits) : r;
 }
 
 static struct value call_element(struct run *run, const struct element *e, const struct value *arg,
     const struct str *name, size_t n) {
-    struct value *v = run_alloc(run, e->n_param, sizeof *v);
+    struct value *v = rule_run_alloc(run, e->n_param, sizeof *v);
     bool fits;
     if (!v || !arrange(e->param, e->n_param, arg, name, n, v)) return NULL_VALUE;
     for (size_t i = 0; i < e->n_param; i++) {
         if (!e->param_type[i]) continue;
-        v[i] = type_coerce(run, e->param_type[i], v[i], &fits);
+        v[i] = rule_type_coerce(run, e->param_type[i], v[i], &fits);
         if (!fits) return NULL_VALUE;
     }
-    if (e->kind == E_SERVICE) return call_service(run, e, v);
-    struct frame *frame = run_alloc(run, 1, sizeof *frame);
+    if (e->kind == E_SERVICE) return rule_call_service(run, e, v);
+    struct frame *frame = rule_run_alloc(run, 1, sizeof *frame);
     if (!frame || !e->body) return NULL_VALUE;
     *frame = (struct frame){ .v = v, .n = e->n_param };
-    struct value r = eval(run, e->body, frame);
-    return e->type ? type_coerce(run, e->type, r, &fits) : r;
+    struct value r = rule_eval(run, e->body, frame);
+    return e->type ? rule_type_coerce(run, e->type, r, &fits) : r;
 }
 
-struct value call_value(struct run *run, struct value f, const struct value *arg, const struct str *name, size_t n) {
+struct value rule_call_value(struct run *run, struct value f, const struct value *arg, const struct str *name,
+    size_t n) {
     if (f.kind != V_FUNC || run->rc) return NULL_VALUE;
-    if (run->depth >= RULE_DEPTH_MAX) return run_fail(run, ERR_LIMIT, "400");
+    if (run->depth >= RULE_DEPTH_MAX) return rule_run_fail(run, ERR_LIMIT, "400");
     run->depth++;
     struct value r = NULL_VALUE;
     switch (f.u.func->kind) {
@@ -142,16 +143,19 @@ struct value call_value(struct run *run, struct value f, const struct value *arg
 
 /* ---- the table of words ---- */
 
-size_t word_count(void) {
-    return n_words_convert + n_words_text + n_words_list + n_words_number + n_words_range + n_words_time;
+size_t rule_word_count(void) {
+    return rule_n_words_convert + rule_n_words_text + rule_n_words_list + rule_n_words_number +
+           rule_n_words_range + rule_n_words_time;
 }
 
-const struct word *word_at(size_t i) {
+const struct word *rule_word_at(size_t i) {
     const struct {
         const struct word *w;
         size_t n;
-    } parts[] = { { words_convert, n_words_convert }, { words_text, n_words_text }, { words_list, n_words_list },
-        { words_number, n_words_number }, { words_range, n_words_range }, { words_time, n_words_time } };
+    } parts[] = { { rule_words_convert, rule_n_words_convert }, { rule_words_text, rule_n_words_text },
+        { rule_words_list, rule_n_words_list },
+        { rule_words_number, rule_n_words_number }, { rule_words_range, rule_n_words_range }, { rule_words_time,
+            rule_n_words_time } };
     for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
         if (i < parts[p].n) return &parts[p].w[i];
         i -= parts[p].n;
@@ -159,8 +163,8 @@ const struct word *word_at(size_t i) {
     return NULL;
 }
 
-const struct word *word_find(struct str name) {
-    for (size_t i = 0; i < word_count(); i++)
-        if (str_eq(str_of(word_at(i)->name), name)) return word_at(i);
+const struct word *rule_word_find(struct str name) {
+    for (size_t i = 0; i < rule_word_count(); i++)
+        if (str_eq(str_of(rule_word_at(i)->name), name)) return rule_word_at(i);
     return NULL;
 }

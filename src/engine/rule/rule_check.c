@@ -48,7 +48,7 @@ static void report(struct check *k, const char *kind, struct str text) {
 static void add_sample(struct axis *x, struct run *run, struct value v) {
     if (v.kind == V_NULL) return;
     for (size_t i = 0; i < x->n; i++)
-        if (value_equal(run, x->sample[i], v) == TRI_TRUE) return;
+        if (rule_value_equal(run, x->sample[i], v) == TRI_TRUE) return;
     if (x->n < SAMPLES_MAX) x->sample[x->n++] = v;
     else x->full = true;
 }
@@ -83,7 +83,7 @@ static void add_tests(struct axis *x, struct run *run, const struct node *n) {
 }
 
 static struct value step(struct value v, int by) {
-    if (v.kind == V_DATE) v.u.date = date_of_days(date_days(v.u.date) + by);
+    if (v.kind == V_DATE) v.u.date = rule_date_of_days(rule_date_days(v.u.date) + by);
     else if (v.kind == V_NUM) (void)decimal_add(v.u.num, decimal_of_i64(by), &v.u.num);
     return v;
 }
@@ -94,7 +94,7 @@ static void add_between(struct axis *x, struct run *run) {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 1; k < n; k++) {
             int order;
-            if (value_order(run, x->sample[k - 1], x->sample[k], &order) && order > 0) {
+            if (rule_value_order(run, x->sample[k - 1], x->sample[k], &order) && order > 0) {
                 struct value swap = x->sample[k];
                 x->sample[k] = x->sample[k - 1];
                 x->sample[k - 1] = swap;
@@ -124,18 +124,18 @@ static void make_axis(struct check *k, size_t column) {
     for (size_t i = 1; i < x->n; i++)
         if (x->sample[i].kind != kind) x->opaque = true;
     if (kind == V_BOOL) {
-        add_sample(x, &k->run, value_bool(true));
-        add_sample(x, &k->run, value_bool(false));
+        add_sample(x, &k->run, rule_value_bool(true));
+        add_sample(x, &k->run, rule_value_bool(false));
     } else if (kind == V_STR) {
-        add_sample(x, &k->run, value_str(S("(其他)")));
+        add_sample(x, &k->run, rule_value_str(S("(其他)")));
     } else {
         add_between(x, &k->run);
     }
     /* What the declared values exclude is no part of the domain. */
     size_t kept = 0;
     for (size_t i = 0; i < x->n; i++) {
-        bool fits = (!c->allowed || eval_test(&k->run, c->allowed, NULL, x->sample[i]) == TRI_TRUE) &&
-                    (!declared || eval_test(&k->run, declared, NULL, x->sample[i]) == TRI_TRUE);
+        bool fits = (!c->allowed || rule_eval_test(&k->run, c->allowed, NULL, x->sample[i]) == TRI_TRUE) &&
+                    (!declared || rule_eval_test(&k->run, declared, NULL, x->sample[i]) == TRI_TRUE);
         if (fits) x->sample[kept++] = x->sample[i];
     }
     x->n = kept;
@@ -148,7 +148,7 @@ static void make_sets(struct check *k) {
             const struct axis *x = &k->axis[c];
             struct set *s = &k->set[r * k->t->n_input + c];
             for (size_t i = 0; i < x->n && !x->opaque; i++)
-                if (eval_test(&k->run, k->t->test[r * k->t->n_input + c], NULL, x->sample[i]) == TRI_TRUE)
+                if (rule_eval_test(&k->run, k->t->test[r * k->t->n_input + c], NULL, x->sample[i]) == TRI_TRUE)
                     s->bit[i / 64] |= (uint64_t)1 << (i % 64);
         }
 }
@@ -191,7 +191,7 @@ static void report_gap(struct check *k, const size_t *at) {
         if (c) buf_add(&b, S("; "));
         buf_add(&b, k->t->input[c].name);
         buf_add(&b, S(" = "));
-        value_write(&k->run, &b, k->axis[c].sample[at[c]], true);
+        rule_value_write(&k->run, &b, k->axis[c].sample[at[c]], true);
     }
     report(k, "gap", buf_str(&b));
 }
@@ -231,12 +231,12 @@ static void walk_grid(struct check *k) {
 
 int dmn_check(const struct model *m, struct arena *a, struct val **ret, struct err *e) {
     struct check k = { .a = a, .out = val_copy(a, m->finding) };
-    run_init(&k.run, a, m, e);
+    rule_run_init(&k.run, a, m, e);
     for (size_t i = 0; i < m->n_table && k.run.rc == 0 && k.out; i++) {
         k.t = m->table[i];
         k.n_finding = 0;
-        k.axis = run_alloc(&k.run, k.t->n_input, sizeof *k.axis);
-        k.set = run_alloc(&k.run, k.t->n_input * k.t->n_rule, sizeof *k.set);
+        k.axis = rule_run_alloc(&k.run, k.t->n_input, sizeof *k.axis);
+        k.set = rule_run_alloc(&k.run, k.t->n_input * k.t->n_rule, sizeof *k.set);
         k.run.steps = RULE_STEPS_MAX;
         if (!k.axis || !k.set) break;
         for (size_t c = 0; c < k.t->n_input; c++) make_axis(&k, c);

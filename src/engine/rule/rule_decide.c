@@ -7,52 +7,52 @@
 #include <string.h>
 
 static struct value function_value(struct run *run, const struct element *e) {
-    struct func *f = run_alloc(run, 1, sizeof *f);
+    struct func *f = rule_run_alloc(run, 1, sizeof *f);
     if (!f) return NULL_VALUE;
     *f = (struct func){ .kind = e->kind == E_SERVICE ? FUNC_SERVICE : FUNC_KNOWLEDGE, .element = e };
     return (struct value){ .kind = V_FUNC, .u.func = f };
 }
 
-struct value decide_slot(struct run *run, uint32_t slot) {
+struct value rule_decide_slot(struct run *run, uint32_t slot) {
     const struct element *e = &run->model->element[slot];
     bool fits;
     if (e->kind == E_KNOWLEDGE || e->kind == E_SERVICE) return function_value(run, e);
     if (e->kind != E_DECISION || !e->body) return NULL_VALUE;
-    struct value v = eval(run, e->body, NULL);
-    return e->type ? type_coerce(run, e->type, v, &fits) : v;
+    struct value v = rule_eval(run, e->body, NULL);
+    return e->type ? rule_type_coerce(run, e->type, v, &fits) : v;
 }
 
-struct value slot_value(struct run *run, uint32_t slot) {
+struct value rule_slot_value(struct run *run, uint32_t slot) {
     struct slot *s = &run->slot[slot];
     if (s->state == RULE_SLOT_DONE) return s->value;
     if (s->state == RULE_SLOT_BUSY) return NULL_VALUE;
     s->state = RULE_SLOT_BUSY;
-    s->value = decide_slot(run, slot);
+    s->value = rule_decide_slot(run, slot);
     s->state = RULE_SLOT_DONE;
     return s->value;
 }
 
-struct value call_service(struct run *run, const struct element *e, const struct value *arg) {
+struct value rule_call_service(struct run *run, const struct element *e, const struct value *arg) {
     struct run apart = *run;
     bool fits;
-    apart.slot = run_alloc(run, run->model->n_element, sizeof *apart.slot);
+    apart.slot = rule_run_alloc(run, run->model->n_element, sizeof *apart.slot);
     if (!apart.slot) return NULL_VALUE;
     for (size_t i = 0; i < run->model->n_element; i++)
         if (run->model->element[i].kind == E_INPUT) apart.slot[i].state = RULE_SLOT_DONE;
     for (size_t i = 0; i < e->n_param; i++) apart.slot[e->param_slot[i]] = (struct slot){ RULE_SLOT_DONE, arg[i] };
     struct value out = NULL_VALUE;
     if (e->n_output == 1) {
-        out = slot_value(&apart, e->output[0]);
+        out = rule_slot_value(&apart, e->output[0]);
     } else {
-        struct entry *entry = run_alloc(run, e->n_output, sizeof *entry);
+        struct entry *entry = rule_run_alloc(run, e->n_output, sizeof *entry);
         for (size_t i = 0; entry && i < e->n_output; i++)
-            entry[i] = (struct entry){ run->model->element[e->output[i]].name, slot_value(&apart, e->output[i]) };
-        if (entry) out = ctx_of(run, entry, e->n_output);
+            entry[i] = (struct entry){ run->model->element[e->output[i]].name, rule_slot_value(&apart, e->output[i]) };
+        if (entry) out = rule_ctx_of(run, entry, e->n_output);
     }
     run->steps = apart.steps;
     run->now_ms = apart.now_ms;
     if (run->rc == 0) run->rc = apart.rc;
-    return e->type ? type_coerce(run, e->type, out, &fits) : out;
+    return e->type ? rule_type_coerce(run, e->type, out, &fits) : out;
 }
 
 /* ---- from struct val ---- */
@@ -64,22 +64,23 @@ static struct value typed(struct run *run, const struct type *t, struct value v,
     struct value r = { .kind = V_NULL };
     if (!t || depth > RULE_NESTING_MAX) return v;
     if (v.kind == V_STR) switch (t->kind) {
-        case T_DATE: return date_parse(v.u.s, &r.u.date) ? (r.kind = V_DATE, r) : v;
-        case T_TIME: return time_parse(run, v.u.s, &m) ? moment_value(run, V_TIME, m) : v;
-        case T_DATETIME: return datetime_parse(run, v.u.s, &m) ? moment_value(run, V_DATETIME, m) : v;
+        case T_DATE: return rule_date_parse(v.u.s, &r.u.date) ? (r.kind = V_DATE, r) : v;
+        case T_TIME: return rule_time_parse(run, v.u.s, &m) ? rule_moment_value(run, V_TIME, m) : v;
+        case T_DATETIME: return rule_datetime_parse(run, v.u.s, &m) ? rule_moment_value(run, V_DATETIME, m) : v;
         case T_DTD:
-        case T_YMD: return duration_parse(v.u.s, &r) ? r : v;
+        case T_YMD: return rule_duration_parse(v.u.s, &r) ? r : v;
         case T_NUM: return decimal_parse(str_trim(v.u.s), &r.u.num) ? (r.kind = V_NUM, r) : v;
-        case T_BOOL: return str_eq(v.u.s, S("true")) ? value_bool(true) : str_eq(v.u.s, S("false")) ? value_bool(false) : v;
+        case T_BOOL: return str_eq(v.u.s, S("true")) ? rule_value_bool(true) : str_eq(v.u.s, S("false"))
+            ? rule_value_bool(false) : v;
         default: return v;
         }
     if (v.kind == V_LIST && t->kind == T_LIST) {
         struct vec out = { .run = run };
-        for (size_t i = 0; i < v.u.list->n; i++) vec_add(&out, typed(run, t->of, v.u.list->item[i], depth + 1));
-        return vec_list(&out);
+        for (size_t i = 0; i < v.u.list->n; i++) rule_vec_add(&out, typed(run, t->of, v.u.list->item[i], depth + 1));
+        return rule_vec_list(&out);
     }
     if (v.kind == V_CTX && t->kind == T_CTX) {
-        struct entry *entry = run_alloc(run, v.u.ctx->n, sizeof *entry);
+        struct entry *entry = rule_run_alloc(run, v.u.ctx->n, sizeof *entry);
         if (!entry) return NULL_VALUE;
         for (size_t i = 0; i < v.u.ctx->n; i++) {
             entry[i] = v.u.ctx->entry[i];
@@ -87,7 +88,7 @@ static struct value typed(struct run *run, const struct type *t, struct value v,
                 if (str_eq(t->member[k].name, entry[i].key)) entry[i].value = typed(run, t->member[k].type,
                     entry[i].value, depth + 1);
         }
-        return ctx_of(run, entry, v.u.ctx->n);
+        return rule_ctx_of(run, entry, v.u.ctx->n);
     }
     return v;
 }
@@ -99,8 +100,8 @@ static void set_inputs(struct run *run, const struct model *m, const struct val 
         if (e->kind != E_INPUT) continue;
         const struct val *in = e->prefix.len ? val_get(val_path(input, e->prefix), e->name) : NULL;
         if (!in) in = val_get(input, e->name);
-        struct value v = typed(run, e->type, value_of_val(run, in), 0);
-        run->slot[i] = (struct slot){ RULE_SLOT_DONE, e->type ? type_coerce(run, e->type, v, &fits) : v };
+        struct value v = typed(run, e->type, rule_value_of_val(run, in), 0);
+        run->slot[i] = (struct slot){ RULE_SLOT_DONE, e->type ? rule_type_coerce(run, e->type, v, &fits) : v };
     }
 }
 
@@ -116,14 +117,14 @@ static const struct element *find(const struct model *m, struct str name) {
 }
 
 static struct value run_service(struct run *run, const struct element *e, const struct val *input) {
-    struct value *arg = run_alloc(run, e->n_param, sizeof *arg);
+    struct value *arg = rule_run_alloc(run, e->n_param, sizeof *arg);
     if (!arg) return NULL_VALUE;
     for (size_t i = 0; i < e->n_param; i++) {
         bool fits;
-        arg[i] = typed(run, e->param_type[i], value_of_val(run, val_get(input, e->param[i])), 0);
-        if (e->param_type[i]) arg[i] = type_coerce(run, e->param_type[i], arg[i], &fits);
+        arg[i] = typed(run, e->param_type[i], rule_value_of_val(run, val_get(input, e->param[i])), 0);
+        if (e->param_type[i]) arg[i] = rule_type_coerce(run, e->param_type[i], arg[i], &fits);
     }
-    return call_service(run, e, arg);
+    return rule_call_service(run, e, arg);
 }
 
 int dmn_decide(const struct model *m, struct str decision, const struct val *input, struct arena *a, struct val **ret,
@@ -131,13 +132,13 @@ int dmn_decide(const struct model *m, struct str decision, const struct val *inp
     struct run run;
     const struct element *el = find(m, decision);
     if (!el || el->kind == E_KNOWLEDGE) return err_field(e, ERR_NOT_FOUND, decision, NULL);
-    run_init(&run, a, m, e);
-    run.slot = run_alloc(&run, m->n_element, sizeof *run.slot);
+    rule_run_init(&run, a, m, e);
+    run.slot = rule_run_alloc(&run, m->n_element, sizeof *run.slot);
     if (explain) run.explain = *explain = val_list(a);
     if (!run.slot) return run.rc;
     set_inputs(&run, m, input);
-    struct value v = el->kind == E_SERVICE ? run_service(&run, el, input) : slot_value(&run, el->slot);
-    struct val *out = run.rc ? NULL : value_to_val(&run, v);
+    struct value v = el->kind == E_SERVICE ? run_service(&run, el, input) : rule_slot_value(&run, el->slot);
+    struct val *out = run.rc ? NULL : rule_value_to_val(&run, v);
     if (run.rc) return run.rc;
     if (!out || arena_overflowed(a)) return err_set(e, ERR_MEMORY, NULL);
     *ret = out;

@@ -276,12 +276,15 @@ static void test_check(void **state) {
 
 /* Every amount of memory up to what is needed: an error each time, never a fault. */
 static void test_torture(void **state) {
-    static const char text[] = DEFS("t", "<itemDefinition name='tN'><typeRef>number</typeRef><allowedValues><text>&gt; 0"
-        "</text></allowedValues></itemDefinition><itemDefinition name='tC' isCollection='true'><itemComponent name='a b'>"
+    static const char text[] = DEFS("t",
+        "<itemDefinition name='tN'><typeRef>number</typeRef><allowedValues><text>&gt; 0"
+        "</text></allowedValues></itemDefinition>"
+        "<itemDefinition name='tC' isCollection='true'><itemComponent name='a b'>"
         "<typeRef>tN</typeRef></itemComponent></itemDefinition>" INPUT("n", "tN")
         DECISION("e", NEED("n") "<context><contextEntry><variable name='p q'/>" LITERAL("n + 1") "</contextEntry>"
                  "<contextEntry>" LITERAL("p q * 2") "</contextEntry></context>")
-        DECISION("d", NEED("n") NEED_D("e") TABLE("'UNIQUE'", RULE1("&lt; 10", "\"low\"") RULE1("odd(?)", "string(e)"))));
+        DECISION("d", NEED("n") NEED_D("e") TABLE("'UNIQUE'", RULE1("&lt; 10", "\"low\"") RULE1("odd(?)",
+            "string(e)"))));
     size_t passed = 0;
     (void)state;
     for (size_t limit = 0; limit < 2000000 && passed < 3; limit += limit < 60000 ? 112 : 8192) {

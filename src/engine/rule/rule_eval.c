@@ -18,51 +18,51 @@ static struct value eval_name(struct run *run, const struct node *n, struct fram
     uint16_t hop = 0;
     for (struct frame *f = env; f; f = f->up, hop++) {
         if (f->dynamic && f->item.kind == V_CTX) {
-            const struct value *x = ctx_find(f->item.u.ctx, n->text);
+            const struct value *x = rule_ctx_find(f->item.u.ctx, n->text);
             if (x) return *x;
         }
         if (f->given) {
             const struct val *x = val_get(f->given, n->text);
-            if (x) return value_of_val(run, x);
+            if (x) return rule_value_of_val(run, x);
         }
         if (n->found && hop == n->hops) return f->v[n->index];
     }
-    return n->a ? eval(run, n->a, env) : NULL_VALUE;
+    return n->a ? rule_eval(run, n->a, env) : NULL_VALUE;
 }
 
 static struct value eval_list(struct run *run, const struct node *n, struct frame *env) {
-    struct list *l = run_alloc(run, 1, sizeof *l);
-    struct value *item = run_alloc(run, n->n, sizeof *item);
+    struct list *l = rule_run_alloc(run, 1, sizeof *l);
+    struct value *item = rule_run_alloc(run, n->n, sizeof *item);
     if (!l || !item) return NULL_VALUE;
-    for (uint16_t i = 0; i < n->n; i++) item[i] = eval(run, n->kid[i], env);
+    for (uint16_t i = 0; i < n->n; i++) item[i] = rule_eval(run, n->kid[i], env);
     *l = (struct list){ item, n->n };
     return (struct value){ .kind = V_LIST, .u.list = l };
 }
 
 /* Entries see those before them; a boxed context may end in its result. */
 static struct value eval_context(struct run *run, const struct node *n, struct frame *env) {
-    struct entry *entry = run_alloc(run, n->n, sizeof *entry);
-    struct value *v = run_alloc(run, n->n, sizeof *v);
-    struct frame *f = run_alloc(run, 1, sizeof *f);
+    struct entry *entry = rule_run_alloc(run, n->n, sizeof *entry);
+    struct value *v = rule_run_alloc(run, n->n, sizeof *v);
+    struct frame *f = rule_run_alloc(run, 1, sizeof *f);
     if (!entry || !v || !f) return NULL_VALUE;
     *f = (struct frame){ .up = env, .v = v, .n = n->n };
     for (uint16_t i = 0; i < n->n; i++) {
-        v[i] = eval(run, n->kid[i], f);
+        v[i] = rule_eval(run, n->kid[i], f);
         if (n->flag && i + 1 == n->n) return v[i];
         entry[i] = (struct entry){ n->name[i], v[i] };
     }
-    return ctx_of(run, entry, n->n);
+    return rule_ctx_of(run, entry, n->n);
 }
 
 static struct value eval_range(struct run *run, const struct node *n, struct frame *env) {
-    struct range *r = run_alloc(run, 1, sizeof *r);
+    struct range *r = rule_run_alloc(run, 1, sizeof *r);
     if (!r) return NULL_VALUE;
     r->no_low = n->no_low, r->no_high = n->no_high, r->low_closed = n->low_closed, r->high_closed = n->high_closed;
-    if (n->a) r->low = eval(run, n->a, env);
-    if (n->b) r->high = eval(run, n->b, env);
+    if (n->a) r->low = rule_eval(run, n->a, env);
+    if (n->b) r->high = rule_eval(run, n->b, env);
     int order;
     if (!r->no_low && !r->no_high) {
-        if (!value_order(run, r->low, r->high, &order) || order > 0) return NULL_VALUE;
+        if (!rule_value_order(run, r->low, r->high, &order) || order > 0) return NULL_VALUE;
     } else if ((r->no_low ? r->high.kind : r->low.kind) == V_NULL) {
         return NULL_VALUE;
     }
@@ -70,7 +70,7 @@ static struct value eval_range(struct run *run, const struct node *n, struct fra
 }
 
 static struct value eval_function(struct run *run, const struct node *n, struct frame *env) {
-    struct func *f = run_alloc(run, 1, sizeof *f);
+    struct func *f = rule_run_alloc(run, 1, sizeof *f);
     if (!f) return NULL_VALUE;
     *f = (struct func){ .kind = FUNC_LAMBDA, .node = n, .env = env };
     return (struct value){ .kind = V_FUNC, .u.func = f };
@@ -91,31 +91,31 @@ static struct value ends(struct run *run, struct value low, struct value high) {
     struct vec out = { .run = run };
     int64_t a, b;
     bool dates = low.kind == V_DATE && high.kind == V_DATE;
-    if (dates) a = date_days(low.u.date), b = date_days(high.u.date);
+    if (dates) a = rule_date_days(low.u.date), b = rule_date_days(high.u.date);
     else if (low.kind != V_NUM || high.kind != V_NUM || !decimal_to_i64(low.u.num, &a)
         || !decimal_to_i64(high.u.num, &b))
         return NULL_VALUE;
     int64_t step = a <= b ? 1 : -1;
-    if ((a <= b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b) >= RULE_ITEMS_MAX) return run_fail(run,
+    if ((a <= b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b) >= RULE_ITEMS_MAX) return rule_run_fail(run,
         ERR_LIMIT, "1000000");
     for (int64_t i = a;; i += step) {
-        struct value x = value_i64(i);
-        if (dates) x.kind = V_DATE, x.u.date = date_of_days(i);
-        vec_add(&out, x);
+        struct value x = rule_value_i64(i);
+        if (dates) x.kind = V_DATE, x.u.date = rule_date_of_days(i);
+        rule_vec_add(&out, x);
         if (i == b || run->rc) break;
     }
-    return vec_list(&out);
+    return rule_vec_list(&out);
 }
 
 static struct value domain(struct run *run, const struct node *n, struct frame *env) {
-    if (n->op == N_RANGE && n->flag) return ends(run, eval(run, n->a, env), eval(run, n->b, env));
-    struct value v = eval(run, n, env);
+    if (n->op == N_RANGE && n->flag) return ends(run, rule_eval(run, n->a, env), rule_eval(run, n->b, env));
+    struct value v = rule_eval(run, n, env);
     if (v.kind != V_RANGE) return v;
     const struct range *r = v.u.range;
     if (r->no_low || r->no_high) return NULL_VALUE;
     struct value all = ends(run, r->low, r->high);
     if (all.kind != V_LIST) return all;
-    struct list *l = run_alloc(run, 1, sizeof *l);
+    struct list *l = rule_run_alloc(run, 1, sizeof *l);
     if (!l) return NULL_VALUE;
     *l = *all.u.list;
     if (!r->low_closed && l->n) l->item++, l->n--;
@@ -127,11 +127,11 @@ static struct value domain(struct run *run, const struct node *n, struct frame *
 static bool visit(struct iteration *it) {
     struct run *run = it->run;
     if (it->n->op == N_FOR) {
-        it->f->v[it->n->n] = vec_list(&it->out);
-        vec_add(&it->out, eval(run, it->n->a, it->f));
+        it->f->v[it->n->n] = rule_vec_list(&it->out);
+        rule_vec_add(&it->out, rule_eval(run, it->n->a, it->f));
         return run->rc == 0;
     }
-    struct value v = eval(run, it->n->a, it->f);
+    struct value v = rule_eval(run, it->n->a, it->f);
     enum tri stop = it->n->op == N_SOME ? TRI_TRUE : TRI_FALSE;
     it->odd = v.kind != V_BOOL && v.kind != V_NULL;
     if (it->odd) return false;
@@ -163,14 +163,14 @@ static struct value eval_iteration(struct run *run, const struct node *n, struct
     it.so_far = n->op == N_SOME ? TRI_FALSE : TRI_TRUE;
     for (size_t i = 0; i < FRAME_VALUES; i++) small[i] = NULL_VALUE;
     if (n->captured || n->n + 1 > FRAME_VALUES) {
-        it.f = run_alloc(run, 1, sizeof *it.f);
-        struct value *v = run_alloc(run, (size_t)n->n + 1, sizeof *v);
+        it.f = rule_run_alloc(run, 1, sizeof *it.f);
+        struct value *v = rule_run_alloc(run, (size_t)n->n + 1, sizeof *v);
         if (!it.f || !v) return NULL_VALUE;
         *it.f = (struct frame){ .up = env, .v = v, .n = (size_t)n->n + 1 };
     }
     if (iterate(&it, 0) < 0) return NULL_VALUE;
-    if (n->op == N_FOR) return vec_list(&it.out);
-    return it.odd ? NULL_VALUE : value_tri(it.so_far);
+    if (n->op == N_FOR) return rule_vec_list(&it.out);
+    return it.odd ? NULL_VALUE : rule_value_tri(it.so_far);
 }
 
 /* ---- filter ---- */
@@ -184,7 +184,7 @@ static struct value pick(struct run *run, const struct list *l, struct decimal i
 }
 
 static struct value eval_filter(struct run *run, const struct node *n, struct frame *env) {
-    struct value src = eval(run, n->a, env);
+    struct value src = rule_eval(run, n->a, env);
     struct list one = { &src, src.kind == V_NULL ? 0 : 1 };
     const struct list *l = src.kind == V_LIST ? src.u.list : &one;
     if (n->b->op == N_CONST && n->b->k.kind == V_NUM) return pick(run, l, n->b->k.u.num);
@@ -195,20 +195,20 @@ static struct value eval_filter(struct run *run, const struct node *n, struct fr
         struct frame *f = &here;
         struct value *slot = &none;
         if (n->captured) {
-            f = run_alloc(run, 1, sizeof *f);
-            slot = run_alloc(run, 1, sizeof *slot);
+            f = rule_run_alloc(run, 1, sizeof *f);
+            slot = rule_run_alloc(run, 1, sizeof *slot);
             if (!f || !slot) return NULL_VALUE;
             *f = here;
         }
         f->item = i < l->n ? l->item[i] : NULL_VALUE;
         *slot = f->item;
         f->v = slot;
-        struct value v = eval(run, n->b, f);
+        struct value v = rule_eval(run, n->b, f);
         if (i == 0 && v.kind == V_NUM) return pick(run, l, v.u.num);
         if (v.kind != V_BOOL && v.kind != V_NULL) return NULL_VALUE;
-        if (v.kind == V_BOOL && v.u.b && i < l->n) vec_add(&out, l->item[i]);
+        if (v.kind == V_BOOL && v.u.b && i < l->n) rule_vec_add(&out, l->item[i]);
     }
-    return vec_list(&out);
+    return rule_vec_list(&out);
 }
 
 /* ---- tests ---- */
@@ -217,13 +217,13 @@ static enum tri matches(struct run *run, struct value k, struct value input, boo
     enum tri t = TRI_FALSE;
     switch (k.kind) {
     case V_RANGE:
-        if (input.kind == V_RANGE) return value_equal(run, input, k);
+        if (input.kind == V_RANGE) return rule_value_equal(run, input, k);
         if (input.kind == V_LIST) return TRI_FALSE;
-        return range_has(run, k.u.range, input);
+        return rule_range_has(run, k.u.range, input);
     case V_LIST:
-        if (input.kind == V_LIST && value_equal(run, input, k) == TRI_TRUE) return TRI_TRUE;
+        if (input.kind == V_LIST && rule_value_equal(run, input, k) == TRI_TRUE) return TRI_TRUE;
         for (size_t i = 0; i < k.u.list->n; i++) {
-            enum tri one = k.u.list->item[i].kind == V_LIST ? value_equal(run, k.u.list->item[i], input)
+            enum tri one = k.u.list->item[i].kind == V_LIST ? rule_value_equal(run, k.u.list->item[i], input)
                                                             : matches(run, k.u.list->item[i], input, true);
             if (one == TRI_TRUE) return TRI_TRUE;
         }
@@ -233,7 +233,7 @@ static enum tri matches(struct run *run, struct value k, struct value input, boo
         break;
     default: break;
     }
-    t = value_equal(run, input, k);
+    t = rule_value_equal(run, input, k);
     return t;
 }
 
@@ -243,12 +243,12 @@ static enum tri one_test(struct run *run, const struct node *n, struct frame *en
         if (run->steps) run->steps--;
         return matches(run, n->a->k, input, true);
     }
-    struct value v = eval(run, n->a, env);
+    struct value v = rule_eval(run, n->a, env);
     if (n->flag) return v.kind != V_BOOL ? TRI_NULL : v.u.b ? TRI_TRUE : TRI_FALSE;
     return matches(run, v, input, false);
 }
 
-enum tri eval_test(struct run *run, const struct node *n, struct frame *env, struct value input) {
+enum tri rule_eval_test(struct run *run, const struct node *n, struct frame *env, struct value input) {
     if (n->op == N_ANY) return TRI_TRUE;
     if (n->op != N_TESTS) return TRI_NULL;
     struct frame f = { .up = env, .v = &input, .n = 1 };
@@ -265,41 +265,41 @@ enum tri eval_test(struct run *run, const struct node *n, struct frame *env, str
 
 static struct value eval_logic(struct run *run, const struct node *n, struct frame *env) {
     bool decides = n->op == N_OR; /* the value that decides alone */
-    struct value a = eval(run, n->a, env);
+    struct value a = rule_eval(run, n->a, env);
     if (a.kind == V_BOOL && a.u.b == decides) return a;
-    struct value b = eval(run, n->b, env);
+    struct value b = rule_eval(run, n->b, env);
     if (b.kind == V_BOOL && b.u.b == decides) return b;
-    return a.kind == V_BOOL && b.kind == V_BOOL ? value_bool(!decides) : NULL_VALUE;
+    return a.kind == V_BOOL && b.kind == V_BOOL ? rule_value_bool(!decides) : NULL_VALUE;
 }
 
 static struct value eval_order(struct run *run, const struct node *n, struct frame *env) {
-    struct value a = eval(run, n->a, env), b = eval(run, n->b, env);
+    struct value a = rule_eval(run, n->a, env), b = rule_eval(run, n->b, env);
     int c;
     if (n->op == N_EQ || n->op == N_NE) {
-        enum tri t = value_equal(run, a, b);
-        if (t == TRI_NULL || n->op == N_EQ) return value_tri(t);
-        return value_bool(t == TRI_FALSE);
+        enum tri t = rule_value_equal(run, a, b);
+        if (t == TRI_NULL || n->op == N_EQ) return rule_value_tri(t);
+        return rule_value_bool(t == TRI_FALSE);
     }
-    if (!value_order(run, a, b, &c)) return NULL_VALUE;
-    return value_bool(n->op == N_LT ? c < 0 : n->op == N_LE ? c <= 0 : n->op == N_GT ? c > 0 : c >= 0);
+    if (!rule_value_order(run, a, b, &c)) return NULL_VALUE;
+    return rule_value_bool(n->op == N_LT ? c < 0 : n->op == N_LE ? c <= 0 : n->op == N_GT ? c > 0 : c >= 0);
 }
 
 static struct value eval_between(struct run *run, const struct node *n, struct frame *env) {
-    struct value x = eval(run, n->a, env), low = eval(run, n->b, env), high = eval(run, n->c, env);
+    struct value x = rule_eval(run, n->a, env), low = rule_eval(run, n->b, env), high = rule_eval(run, n->c, env);
     int a, b;
-    bool has_a = value_order(run, x, low, &a), has_b = value_order(run, x, high, &b);
-    if ((has_a && a < 0) || (has_b && b > 0)) return has_a && has_b ? value_bool(false) : NULL_VALUE;
-    return has_a && has_b ? value_bool(true) : NULL_VALUE;
+    bool has_a = rule_value_order(run, x, low, &a), has_b = rule_value_order(run, x, high, &b);
+    if ((has_a && a < 0) || (has_b && b > 0)) return has_a && has_b ? rule_value_bool(false) : NULL_VALUE;
+    return has_a && has_b ? rule_value_bool(true) : NULL_VALUE;
 }
 
 static struct value eval_call(struct run *run, const struct node *n, struct frame *env) {
     struct value small[FRAME_VALUES], *arg = small;
-    struct value f = eval(run, n->a, env);
+    struct value f = rule_eval(run, n->a, env);
     if (f.kind != V_FUNC) return NULL_VALUE;
-    if (n->n > FRAME_VALUES) arg = run_alloc(run, n->n, sizeof *arg);
+    if (n->n > FRAME_VALUES) arg = rule_run_alloc(run, n->n, sizeof *arg);
     if (!arg) return NULL_VALUE;
-    for (uint16_t i = 0; i < n->n; i++) arg[i] = eval(run, n->kid[i], env);
-    return call_value(run, f, arg, n->name, n->n);
+    for (uint16_t i = 0; i < n->n; i++) arg[i] = rule_eval(run, n->kid[i], env);
+    return rule_call_value(run, f, arg, n->name, n->n);
 }
 
 static struct value eval_node(struct run *run, const struct node *n, struct frame *env) {
@@ -308,25 +308,26 @@ static struct value eval_node(struct run *run, const struct node *n, struct fram
     switch ((enum op)n->op) {
     case N_CONST: return n->k;
     case N_NAME: return eval_name(run, n, env);
-    case N_SLOT: return slot_value(run, n->slot);
+    case N_SLOT: return rule_slot_value(run, n->slot);
     case N_LIST: return eval_list(run, n, env);
     case N_CTX: return eval_context(run, n, env);
-    case N_RANGE: return n->flag ? ends(run, eval(run, n->a, env), eval(run, n->b, env)) : eval_range(run, n, env);
+    case N_RANGE: return n->flag ? ends(run, rule_eval(run, n->a, env), rule_eval(run, n->b, env))
+        : eval_range(run, n, env);
     case N_FUNC: return eval_function(run, n, env);
     case N_IF:
-        a = eval(run, n->a, env);
-        return eval(run, a.kind == V_BOOL && a.u.b ? n->b : n->c, env);
+        a = rule_eval(run, n->a, env);
+        return rule_eval(run, a.kind == V_BOOL && a.u.b ? n->b : n->c, env);
     case N_FOR:
     case N_SOME:
     case N_EVERY: return eval_iteration(run, n, env);
     case N_AND:
     case N_OR: return eval_logic(run, n, env);
-    case N_NEG: return value_neg(run, eval(run, n->a, env));
-    case N_ADD: a = eval(run, n->a, env); return value_add(run, a, eval(run, n->b, env));
-    case N_SUB: a = eval(run, n->a, env); return value_sub(run, a, eval(run, n->b, env));
-    case N_MUL: a = eval(run, n->a, env); return value_mul(run, a, eval(run, n->b, env));
-    case N_DIV: a = eval(run, n->a, env); return value_div(run, a, eval(run, n->b, env));
-    case N_POW: a = eval(run, n->a, env); return value_pow(run, a, eval(run, n->b, env));
+    case N_NEG: return rule_value_neg(run, rule_eval(run, n->a, env));
+    case N_ADD: a = rule_eval(run, n->a, env); return rule_value_add(run, a, rule_eval(run, n->b, env));
+    case N_SUB: a = rule_eval(run, n->a, env); return rule_value_sub(run, a, rule_eval(run, n->b, env));
+    case N_MUL: a = rule_eval(run, n->a, env); return rule_value_mul(run, a, rule_eval(run, n->b, env));
+    case N_DIV: a = rule_eval(run, n->a, env); return rule_value_div(run, a, rule_eval(run, n->b, env));
+    case N_POW: a = rule_eval(run, n->a, env); return rule_value_pow(run, a, rule_eval(run, n->b, env));
     case N_EQ:
     case N_NE:
     case N_LT:
@@ -334,14 +335,14 @@ static struct value eval_node(struct run *run, const struct node *n, struct fram
     case N_GT:
     case N_GE: return eval_order(run, n, env);
     case N_BETWEEN: return eval_between(run, n, env);
-    case N_IN: return value_tri(eval_test(run, n->b, env, eval(run, n->a, env)));
-    case N_INSTANCE: return value_bool(type_has(run, n->type, eval(run, n->a, env)));
-    case N_PATH: return value_get(run, eval(run, n->a, env), n->text);
+    case N_IN: return rule_value_tri(rule_eval_test(run, n->b, env, rule_eval(run, n->a, env)));
+    case N_INSTANCE: return rule_value_bool(rule_type_has(run, n->type, rule_eval(run, n->a, env)));
+    case N_PATH: return rule_value_get(run, rule_eval(run, n->a, env), n->text);
     case N_FILTER: return eval_filter(run, n, env);
     case N_CALL: return eval_call(run, n, env);
-    case N_TABLE: return table_eval(run, n->table, env);
-    case N_COERCE: return type_coerce(run, n->type, eval(run, n->a, env), &fits);
-    case N_AT: return at_literal(run, n->text);
+    case N_TABLE: return rule_table_eval(run, n->table, env);
+    case N_COERCE: return rule_type_coerce(run, n->type, rule_eval(run, n->a, env), &fits);
+    case N_AT: return rule_at_literal(run, n->text);
     case N_TESTS:
     case N_TEST:
     case N_ANY:
@@ -350,11 +351,11 @@ static struct value eval_node(struct run *run, const struct node *n, struct fram
     return NULL_VALUE;
 }
 
-struct value eval(struct run *run, const struct node *n, struct frame *env) {
+struct value rule_eval(struct run *run, const struct node *n, struct frame *env) {
     if (run->rc) return NULL_VALUE;
     if (n->op == N_CONST) return n->k;
-    if (run->steps == 0) return run_fail(run, ERR_LIMIT, "5000000");
-    if (run->depth >= RULE_DEPTH_MAX) return run_fail(run, ERR_LIMIT, "400");
+    if (run->steps == 0) return rule_run_fail(run, ERR_LIMIT, "5000000");
+    if (run->depth >= RULE_DEPTH_MAX) return rule_run_fail(run, ERR_LIMIT, "400");
     run->steps--;
     run->depth++;
     struct value v = eval_node(run, n, env);

@@ -101,10 +101,10 @@ struct func {
 };
 
 #define NULL_VALUE ((struct value){ .kind = V_NULL })
-struct value value_bool(bool b);
-struct value value_num(struct decimal d);
-struct value value_i64(int64_t v);
-struct value value_str(struct str s);
+struct value rule_value_bool(bool b);
+struct value rule_value_num(struct decimal d);
+struct value rule_value_i64(int64_t v);
+struct value rule_value_str(struct str s);
 
 /* ---- evaluation ---- */
 
@@ -143,9 +143,9 @@ struct frame {
 };
 
 /* Sets the sticky failure; null. */
-struct value run_fail(struct run *run, int code, const char *what);
+struct value rule_run_fail(struct run *run, int code, const char *what);
 /* arena_alloc that fails the run. */
-void *run_alloc(struct run *run, size_t n, size_t size);
+void *rule_run_alloc(struct run *run, size_t n, size_t size);
 
 /* Growing list of values in the run's arena. */
 struct vec {
@@ -153,56 +153,57 @@ struct vec {
     struct value *item;
     size_t n, cap;
 };
-void vec_add(struct vec *v, struct value x);
-struct value vec_list(struct vec *v);
-struct value list_of(struct run *run, const struct value *item, size_t n);
-struct value ctx_of(struct run *run, struct entry *entry, size_t n); /* takes the array */
-const struct value *ctx_find(const struct ctx *c, struct str key);
+void rule_vec_add(struct vec *v, struct value x);
+struct value rule_vec_list(struct vec *v);
+struct value rule_list_of(struct run *run, const struct value *item, size_t n);
+struct value rule_ctx_of(struct run *run, struct entry *entry, size_t n); /* takes the array */
+const struct value *rule_ctx_find(const struct ctx *c, struct str key);
 
 /* ---- comparing (sections 10.3.2.13, 10.3.2.15) ---- */
 
 enum tri { TRI_FALSE, TRI_TRUE, TRI_NULL };
-struct value value_tri(enum tri t);
-enum tri value_equal(struct run *run, struct value a, struct value b);
+struct value rule_value_tri(enum tri t);
+enum tri rule_value_equal(struct run *run, struct value a, struct value b);
 /* -1 0 1 in *ret; false where the two have no order. */
-bool value_order(struct run *run, struct value a, struct value b, int *ret);
-enum tri range_has(struct run *run, const struct range *r, struct value x);
-struct value value_add(struct run *run, struct value a, struct value b);
-struct value value_sub(struct run *run, struct value a, struct value b);
-struct value value_mul(struct run *run, struct value a, struct value b);
-struct value value_div(struct run *run, struct value a, struct value b);
-struct value value_pow(struct run *run, struct value a, struct value b);
-struct value value_neg(struct run *run, struct value a);
+bool rule_value_order(struct run *run, struct value a, struct value b, int *ret);
+enum tri rule_range_has(struct run *run, const struct range *r, struct value x);
+struct value rule_value_add(struct run *run, struct value a, struct value b);
+struct value rule_value_sub(struct run *run, struct value a, struct value b);
+struct value rule_value_mul(struct run *run, struct value a, struct value b);
+struct value rule_value_div(struct run *run, struct value a, struct value b);
+struct value rule_value_pow(struct run *run, struct value a, struct value b);
+struct value rule_value_neg(struct run *run, struct value a);
 /* Property of a time, duration, range or entry of a context (section 10.3.2.4, table 65). */
-struct value value_get(struct run *run, struct value v, struct str name);
+struct value rule_value_get(struct run *run, struct value v, struct str name);
 
 /* ---- border ---- */
-struct value value_of_val(struct run *run, const struct val *v);
-struct val *value_to_val(struct run *run, struct value v);
-void value_write(struct run *run, struct buf *b, struct value v, bool quoted); /* FEEL text, as string() shows it */
-struct value value_text(struct run *run, struct value v);
+struct value rule_value_of_val(struct run *run, const struct val *v);
+struct val *rule_value_to_val(struct run *run, struct value v);
+/* FEEL text, as string() shows it */
+void rule_value_write(struct run *run, struct buf *b, struct value v, bool quoted);
+struct value rule_value_text(struct run *run, struct value v);
 
 /* ---- time (rule_time.c, rule_time_text.c) ---- */
-int64_t date_days(struct date d); /* since 1970-01-01; any year of FEEL */
-struct date date_of_days(int64_t days);
-bool date_valid(int64_t year, int64_t month, int64_t day);
-bool date_in_reach(int64_t year);
-bool date_parse(struct str s, struct date *ret);
-bool time_parse(struct run *run, struct str s, struct moment *ret);
-bool datetime_parse(struct run *run, struct str s, struct moment *ret);
+int64_t rule_date_days(struct date d); /* since 1970-01-01; any year of FEEL */
+struct date rule_date_of_days(int64_t days);
+bool rule_date_valid(int64_t year, int64_t month, int64_t day);
+bool rule_date_in_reach(int64_t year);
+bool rule_date_parse(struct str s, struct date *ret);
+bool rule_time_parse(struct run *run, struct str s, struct moment *ret);
+bool rule_datetime_parse(struct run *run, struct str s, struct moment *ret);
 /* Either duration. */
-bool duration_parse(struct str s, struct value *ret);
-struct value at_literal(struct run *run, struct str s); /* @"..." */
-struct value moment_value(struct run *run, enum kind kind, struct moment m);
-const struct tz *zone_find(struct run *run, struct str name);
-int32_t moment_offset(const struct moment *m);
+bool rule_duration_parse(struct str s, struct value *ret);
+struct value rule_at_literal(struct run *run, struct str s); /* @"..." */
+struct value rule_moment_value(struct run *run, enum kind kind, struct moment m);
+const struct tz *rule_zone_find(struct run *run, struct str name);
+int32_t rule_moment_offset(const struct moment *m);
 /* Seconds since 1970 in UTC, or local where there is no zone. */
-int64_t moment_seconds(const struct moment *m, bool with_date);
-struct moment date_midnight_utc(struct date d);
-struct value span_value(int64_t s, int64_t nano);
-bool time_shift(struct run *run, struct value at, struct value by, int sign, struct value *ret);
-void time_write(struct buf *b, struct value v);
-struct date date_add_months(struct date d, int64_t months);
+int64_t rule_moment_seconds(const struct moment *m, bool with_date);
+struct moment rule_date_midnight_utc(struct date d);
+struct value rule_span_value(int64_t s, int64_t nano);
+bool rule_time_shift(struct run *run, struct value at, struct value by, int sign, struct value *ret);
+void rule_time_write(struct buf *b, struct value v);
+struct date rule_date_add_months(struct date d, int64_t months);
 
 /* ---- types (section 7.3.2, 10.3.2.9) ---- */
 enum type_kind {
@@ -222,11 +223,11 @@ struct type {
     bool allowed_on_list;       /* typeConstraint: of the whole collection */
     bool resolving;
 };
-const struct type *type_builtin(struct str name); /* NULL if none */
-bool type_has(struct run *run, const struct type *t, struct value v);      /* `instance of` */
-bool type_conforms(const struct type *t, const struct type *to);
+const struct type *rule_type_builtin(struct str name); /* NULL if none */
+bool rule_type_has(struct run *run, const struct type *t, struct value v);      /* `instance of` */
+bool rule_type_conforms(const struct type *t, const struct type *to);
 /* Implicit conversions, then null if it does not fit (section 10.3.2.9.4). */
-struct value type_coerce(struct run *run, const struct type *t, struct value v, bool *fits);
+struct value rule_type_coerce(struct run *run, const struct type *t, struct value v, bool *fits);
 
 /* ---- expressions ---- */
 enum op {
@@ -279,14 +280,15 @@ struct source {
 };
 /* An expression or unary tests. `scope`: what is around it (changed while parsing, restored after). ERR_SYNTAX,
  * ERR_LIMIT. */
-int parse_expression(struct source *src, struct scope *scope, struct str text, const struct node **ret);
-int parse_tests(struct source *src, struct scope *scope, struct str text, const struct node **ret);
-bool scope_add(struct arena *a, struct scope *s, struct str name);
-struct str name_normal(struct arena *a, struct str s);
+int rule_parse_expression(struct source *src, struct scope *scope, struct str text, const struct node **ret);
+int rule_parse_tests(struct source *src, struct scope *scope, struct str text, const struct node **ret);
+bool rule_scope_add(struct arena *a, struct scope *s, struct str name);
+struct str rule_name_normal(struct arena *a, struct str s);
 
-struct value eval(struct run *run, const struct node *n, struct frame *env);
-enum tri eval_test(struct run *run, const struct node *n, struct frame *env, struct value input);
-struct value call_value(struct run *run, struct value f, const struct value *arg, const struct str *name, size_t n);
+struct value rule_eval(struct run *run, const struct node *n, struct frame *env);
+enum tri rule_eval_test(struct run *run, const struct node *n, struct frame *env, struct value input);
+struct value rule_call_value(struct run *run, struct value f, const struct value *arg, const struct str *name,
+    size_t n);
 
 /* ---- words: the built-in functions (section 10.3.4) ---- */
 enum { WORD_PARAMS_MAX = 6, WORD_FORMS_MAX = 4, WORD_KEEPS_ALL = 0xff };
@@ -302,11 +304,13 @@ struct word {
     uint8_t n_form;
     uint8_t keeps; /* bit i: parameter i takes lists; for others a list of one is its item (section 10.3.2.9.4) */
 };
-const struct word *word_find(struct str name);
-size_t word_count(void);
-const struct word *word_at(size_t i);
-extern const struct word words_convert[], words_text[], words_list[], words_number[], words_range[], words_time[];
-extern const size_t n_words_convert, n_words_text, n_words_list, n_words_number, n_words_range, n_words_time;
+const struct word *rule_word_find(struct str name);
+size_t rule_word_count(void);
+const struct word *rule_word_at(size_t i);
+extern const struct word rule_words_convert[], rule_words_text[], rule_words_list[], rule_words_number[],
+    rule_words_range[], rule_words_time[];
+extern const size_t rule_n_words_convert, rule_n_words_text, rule_n_words_list, rule_n_words_number,
+    rule_n_words_range, rule_n_words_time;
 
 /* ---- models ---- */
 enum element_kind { E_INPUT, E_DECISION, E_KNOWLEDGE, E_SERVICE };
@@ -360,10 +364,10 @@ struct model {
     bool lenient;
     size_t n_error;
 };
-int model_types_read(struct model *m, struct err *e);
-const struct type *model_type(const struct model *m, struct str name, uint32_t document);
-struct value slot_value(struct run *run, uint32_t slot);
-struct value call_service(struct run *run, const struct element *e, const struct value *arg);
+int rule_model_types_read(struct model *m, struct err *e);
+const struct type *rule_model_type(const struct model *m, struct str name, uint32_t document);
+struct value rule_slot_value(struct run *run, uint32_t slot);
+struct value rule_call_service(struct run *run, const struct element *e, const struct value *arg);
 
 /* ---- tables (section 8) ---- */
 enum hit { HIT_UNIQUE, HIT_FIRST, HIT_PRIORITY, HIT_ANY, HIT_COLLECT, HIT_RULE_ORDER, HIT_OUTPUT_ORDER };
@@ -386,17 +390,19 @@ struct table {
     struct str name;
     uint32_t line;
 };
-struct value table_eval(struct run *run, const struct table *t, struct frame *env);
-int table_compile(struct model *m, struct source *src, struct scope *scope, const struct xml_node *x, uint32_t document,
+struct value rule_table_eval(struct run *run, const struct table *t, struct frame *env);
+int rule_table_compile(struct model *m, struct source *src, struct scope *scope, const struct xml_node *x,
+    uint32_t document,
                   const struct type *type, const struct table **ret);
-int boxed_compile(struct model *m, struct source *src, struct scope *scope, const struct xml_node *x, uint32_t document,
+int rule_boxed_compile(struct model *m, struct source *src, struct scope *scope, const struct xml_node *x,
+    uint32_t document,
                   const struct node **ret);
-struct node *node_new(struct arena *a, enum op op);
+struct node *rule_node_new(struct arena *a, enum op op);
 /* Records a finding, and in strict mode fails; in lenient mode *ret becomes a node that is null. */
-int model_fault(struct model *m, uint32_t document, uint32_t line, struct str where, struct err *e,
+int rule_model_fault(struct model *m, uint32_t document, uint32_t line, struct str where, struct err *e,
     const struct node **ret);
-void model_finding(struct model *m, const char *kind, struct str where, uint32_t line, struct str text);
-void run_init(struct run *run, struct arena *a, const struct model *m, struct err *e);
-struct value decide_slot(struct run *run, uint32_t slot);
+void rule_model_finding(struct model *m, const char *kind, struct str where, uint32_t line, struct str text);
+void rule_run_init(struct run *run, struct arena *a, const struct model *m, struct err *e);
+struct value rule_decide_slot(struct run *run, uint32_t slot);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-void *parse_fail(struct parser *p, const char *what) {
+void *rule_parse_fail(struct parser *p, const char *what) {
     if (p->rc) return NULL;
     if (arena_overflowed(p->src->arena)) {
         p->rc = err_set(p->src->err, ERR_MEMORY, NULL);
@@ -44,17 +44,17 @@ static bool blank(int32_t cp) {
            cp == 0x2029 || cp == 0x202f || cp == 0x205f || cp == 0x3000 || cp == 0xfeff;
 }
 
-bool name_start(int32_t cp) {
+bool rule_name_start(int32_t cp) {
     if (cp < 0x80) return (cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z') || cp == '_' || cp == '?';
     return cp >= 0xc0 && cp != 0xd7 && cp != 0xf7 && !blank(cp) && (cp < 0x2010 || cp > 0x206f) && (cp < 0x3001
         || cp > 0x3003);
 }
 
-bool name_part(int32_t cp) {
-    return name_start(cp) || (cp >= '0' && cp <= '9') || cp == 0xb7 || (cp >= 0x203f && cp <= 0x2040);
+bool rule_name_part(int32_t cp) {
+    return rule_name_start(cp) || (cp >= '0' && cp <= '9') || cp == 0xb7 || (cp >= 0x203f && cp <= 0x2040);
 }
 
-void skip(struct parser *p) {
+void rule_skip(struct parser *p) {
     size_t size;
     for (;;) {
         int32_t cp = peek(p, p->at, &size);
@@ -66,7 +66,7 @@ void skip(struct parser *p) {
         } else if (cp == '/' && p->at + 1 < p->s.len && p->s.ptr[p->at + 1] == '*') {
             size_t end = str_find(p->s, S("*/"), p->at + 2);
             if (end == SIZE_MAX) {
-                (void)parse_fail(p, "comment without end");
+                (void)rule_parse_fail(p, "comment without end");
                 p->at = p->s.len;
                 return;
             }
@@ -77,30 +77,30 @@ void skip(struct parser *p) {
     }
 }
 
-bool look(struct parser *p, const char *text) {
-    skip(p);
+bool rule_look(struct parser *p, const char *text) {
+    rule_skip(p);
     return str_starts(str_sub(p->s, p->at, p->s.len), str_of(text));
 }
 
-bool eat(struct parser *p, const char *text) {
-    if (!look(p, text)) return false;
+bool rule_eat(struct parser *p, const char *text) {
+    if (!rule_look(p, text)) return false;
     p->at += strlen(text);
     return true;
 }
 
-bool look_word(struct parser *p, const char *word) {
+bool rule_look_word(struct parser *p, const char *word) {
     size_t size;
-    if (!look(p, word)) return false;
-    return !name_part(peek(p, p->at + strlen(word), &size)) || size == 0;
+    if (!rule_look(p, word)) return false;
+    return !rule_name_part(peek(p, p->at + strlen(word), &size)) || size == 0;
 }
 
-bool eat_word(struct parser *p, const char *word) {
-    if (!look_word(p, word)) return false;
+bool rule_eat_word(struct parser *p, const char *word) {
+    if (!rule_look_word(p, word)) return false;
     p->at += strlen(word);
     return true;
 }
 
-size_t match_name(struct parser *p, struct str name) {
+size_t rule_match_name(struct parser *p, struct str name) {
     size_t at = p->at, size;
     if (name.len == 0) return 0;
     for (size_t i = 0; i < name.len; i++) {
@@ -115,16 +115,16 @@ size_t match_name(struct parser *p, struct str name) {
     }
     size_t last = name.len - 1;
     while (last && ((unsigned char)name.ptr[last] & 0xc0) == 0x80) last--;
-    if (name_part(str_utf8_next(name, &last)) && name_part(peek(p, at, &size)) && size) return 0;
+    if (rule_name_part(str_utf8_next(name, &last)) && rule_name_part(peek(p, at, &size)) && size) return 0;
     return at - p->at;
 }
 
-bool read_identifier(struct parser *p, struct str *ret) {
-    skip(p);
+bool rule_read_identifier(struct parser *p, struct str *ret) {
+    rule_skip(p);
     size_t from = p->at, size;
-    if (!name_start(peek(p, p->at, &size)) || size == 0) return false;
+    if (!rule_name_start(peek(p, p->at, &size)) || size == 0) return false;
     do p->at += size;
-    while (name_part(peek(p, p->at, &size)) && size);
+    while (rule_name_part(peek(p, p->at, &size)) && size);
     *ret = str_sub(p->s, from, p->at - from);
     return true;
 }
@@ -138,12 +138,12 @@ static bool keyword(struct str s) {
     return false;
 }
 
-bool read_plain_name(struct parser *p, struct str *ret) {
+bool rule_read_plain_name(struct parser *p, struct str *ret) {
     struct str part;
-    if (!read_identifier(p, ret)) return false;
+    if (!rule_read_identifier(p, ret)) return false;
     for (int parts = 0; parts < 32; parts++) {
         size_t before = p->at;
-        if (!read_identifier(p, &part) || keyword(part)) {
+        if (!rule_read_identifier(p, &part) || keyword(part)) {
             p->at = before;
             break;
         }
@@ -152,7 +152,7 @@ bool read_plain_name(struct parser *p, struct str *ret) {
     return true;
 }
 
-struct str name_normal(struct arena *a, struct str s) {
+struct str rule_name_normal(struct arena *a, struct str s) {
     struct buf b;
     buf_init(&b, a, s.len + 1, s.len + 1);
     bool gap = false;
@@ -168,16 +168,16 @@ struct str name_normal(struct arena *a, struct str s) {
     return buf_str(&b);
 }
 
-bool read_until(struct parser *p, const char *ends, struct str *ret) {
-    skip(p);
+bool rule_read_until(struct parser *p, const char *ends, struct str *ret) {
+    rule_skip(p);
     size_t from = p->at, size;
-    if (!name_start(peek(p, p->at, &size)) || size == 0) return false;
+    if (!rule_name_start(peek(p, p->at, &size)) || size == 0) return false;
     while (p->at < p->s.len && !strchr(ends, p->s.ptr[p->at])) {
         char c = p->s.ptr[p->at];
         if (strchr("\"()[]{}<>=,:;@!|\\", c)) return false;
         p->at++;
     }
-    *ret = name_normal(p->a, str_sub(p->s, from, p->at - from));
+    *ret = rule_name_normal(p->a, str_sub(p->s, from, p->at - from));
     return ret->len > 0;
 }
 
@@ -210,7 +210,7 @@ static bool read_escape(struct parser *p, struct buf *b) {
     return true;
 }
 
-bool read_string(struct parser *p, struct str *ret) {
+bool rule_read_string(struct parser *p, struct str *ret) {
     struct buf b;
     size_t from = ++p->at;
     while (p->at < p->s.len && p->s.ptr[p->at] != '"' && p->s.ptr[p->at] != '\\') p->at++;
@@ -223,12 +223,12 @@ bool read_string(struct parser *p, struct str *ret) {
     while (p->at < p->s.len && p->s.ptr[p->at] != '"') {
         if (p->s.ptr[p->at] == '\\') {
             p->at++;
-            if (!read_escape(p, &b)) return parse_fail(p, "bad escape") != NULL;
+            if (!read_escape(p, &b)) return rule_parse_fail(p, "bad escape") != NULL;
         } else {
             buf_add_char(&b, p->s.ptr[p->at++]);
         }
     }
-    if (p->at >= p->s.len) return parse_fail(p, "string without end") != NULL;
+    if (p->at >= p->s.len) return rule_parse_fail(p, "string without end") != NULL;
     p->at++;
     *ret = buf_str(&b);
     return true;
@@ -238,12 +238,12 @@ static bool digit_at(const struct parser *p, size_t at) {
     return at < p->s.len && p->s.ptr[at] >= '0' && p->s.ptr[at] <= '9';
 }
 
-bool at_number(struct parser *p) {
-    skip(p);
+bool rule_at_number(struct parser *p) {
+    rule_skip(p);
     return digit_at(p, p->at) || (p->at < p->s.len && p->s.ptr[p->at] == '.' && digit_at(p, p->at + 1));
 }
 
-bool read_number(struct parser *p, struct decimal *ret) {
+bool rule_read_number(struct parser *p, struct decimal *ret) {
     size_t from = p->at, at = p->at;
     while (digit_at(p, at)) at++;
     if (at < p->s.len && p->s.ptr[at] == '.' && digit_at(p, at + 1)) {
@@ -260,7 +260,7 @@ bool read_number(struct parser *p, struct decimal *ret) {
     }
     struct str text = str_sub(p->s, from, at - from);
     if (text.ptr[0] == '.') text = ARENA_CAT(p->a, S("0"), text);
-    if (!decimal_parse(text, ret)) return parse_fail(p, "number out of range") != NULL;
+    if (!decimal_parse(text, ret)) return rule_parse_fail(p, "number out of range") != NULL;
     p->at = at;
     return true;
 }

@@ -15,10 +15,10 @@ static bool is_duration(enum kind k) {
 }
 
 static struct value concat(struct run *run, struct str a, struct str b) {
-    if (a.len + b.len > RULE_ITEMS_MAX) return run_fail(run, ERR_LIMIT, "1000000");
+    if (a.len + b.len > RULE_ITEMS_MAX) return rule_run_fail(run, ERR_LIMIT, "1000000");
     struct str s = ARENA_CAT(run->arena, a, b);
-    if (!s.ptr) return run_fail(run, ERR_MEMORY, "");
-    return value_str(s);
+    if (!s.ptr) return rule_run_fail(run, ERR_MEMORY, "");
+    return rule_value_str(s);
 }
 
 static struct value add_durations(struct value a, struct value b, int sign) {
@@ -33,37 +33,39 @@ static struct value add_durations(struct value a, struct value b, int sign) {
     if (sign > 0 ? __builtin_add_overflow(a.u.span.s, b.u.span.s, &s) : __builtin_sub_overflow(a.u.span.s,
         b.u.span.s, &s))
         return NULL_VALUE;
-    return span_value(s, (int64_t)a.u.span.nano + (int64_t)sign * b.u.span.nano);
+    return rule_span_value(s, (int64_t)a.u.span.nano + (int64_t)sign * b.u.span.nano);
 }
 
-struct value value_add(struct run *run, struct value a, struct value b) {
+struct value rule_value_add(struct run *run, struct value a, struct value b) {
     struct value r;
     if (a.kind == V_NUM && b.kind == V_NUM)
         return decimal_add(a.u.num, b.u.num, &r.u.num) ? (r.kind = V_NUM, r) : NULL_VALUE;
     if (a.kind == V_STR && b.kind == V_STR) return concat(run, a.u.s, b.u.s);
     if (is_duration(a.kind) && a.kind == b.kind) return add_durations(a, b, 1);
-    if (is_moment(a.kind) && is_duration(b.kind)) return time_shift(run, a, b, 1, &r) ? r : NULL_VALUE;
-    if (is_duration(a.kind) && is_moment(b.kind)) return time_shift(run, b, a, 1, &r) ? r : NULL_VALUE;
+    if (is_moment(a.kind) && is_duration(b.kind)) return rule_time_shift(run, a, b, 1, &r) ? r : NULL_VALUE;
+    if (is_duration(a.kind) && is_moment(b.kind)) return rule_time_shift(run, b, a, 1, &r) ? r : NULL_VALUE;
     return NULL_VALUE;
 }
 
 static struct value moment_difference(const struct moment *a, const struct moment *b, bool with_date) {
     if ((a->zone == ZONE_NONE) != (b->zone == ZONE_NONE)) return NULL_VALUE;
-    return span_value(moment_seconds(a, with_date) - moment_seconds(b, with_date), (int64_t)a->nano - b->nano);
+    return rule_span_value(rule_moment_seconds(a, with_date) - rule_moment_seconds(b, with_date),
+        (int64_t)a->nano - b->nano);
 }
 
-struct value value_sub(struct run *run, struct value a, struct value b) {
+struct value rule_value_sub(struct run *run, struct value a, struct value b) {
     struct value r;
     if (a.kind == V_NUM && b.kind == V_NUM)
         return decimal_sub(a.u.num, b.u.num, &r.u.num) ? (r.kind = V_NUM, r) : NULL_VALUE;
     if (is_duration(a.kind) && a.kind == b.kind) return add_durations(a, b, -1);
-    if (is_moment(a.kind) && is_duration(b.kind)) return time_shift(run, a, b, -1, &r) ? r : NULL_VALUE;
+    if (is_moment(a.kind) && is_duration(b.kind)) return rule_time_shift(run, a, b, -1, &r) ? r : NULL_VALUE;
     if (a.kind == V_TIME && b.kind == V_TIME) return moment_difference(a.u.at, b.u.at, false);
     if (a.kind == V_TIME || b.kind == V_TIME || !is_moment(a.kind) || !is_moment(b.kind)) return NULL_VALUE;
-    if (a.kind == V_DATE && b.kind == V_DATE) return span_value((date_days(a.u.date) - date_days(b.u.date)) * 86400, 0);
+    if (a.kind == V_DATE && b.kind == V_DATE)
+        return rule_span_value((rule_date_days(a.u.date) - rule_date_days(b.u.date)) * 86400, 0);
     /* A date beside a date and time counts as its midnight in UTC. */
-    struct moment x = a.kind == V_DATE ? date_midnight_utc(a.u.date) : *a.u.at;
-    struct moment y = b.kind == V_DATE ? date_midnight_utc(b.u.date) : *b.u.at;
+    struct moment x = a.kind == V_DATE ? rule_date_midnight_utc(a.u.date) : *a.u.at;
+    struct moment y = b.kind == V_DATE ? rule_date_midnight_utc(b.u.date) : *b.u.at;
     return moment_difference(&x, &y, true);
 }
 
@@ -80,7 +82,7 @@ static struct value decimal_span(struct decimal d) {
     if (!decimal_round(d, 0, DECIMAL_DOWN, &whole) || !decimal_to_i64(whole, &s)) return NULL_VALUE;
     if (!decimal_sub(d, whole, &rest) || !decimal_mul(rest, decimal_of_i64(1000000000), &rest)) return NULL_VALUE;
     if (!decimal_round(rest, 0, DECIMAL_DOWN, &rest) || !decimal_to_i64(rest, &nano)) return NULL_VALUE;
-    return span_value(s, nano);
+    return rule_span_value(s, nano);
 }
 
 static struct value decimal_months(struct decimal d) {
@@ -98,81 +100,81 @@ static struct value scale(struct value a, struct decimal by, bool (*op)(struct d
     return decimal_span(d);
 }
 
-struct value value_mul(struct run *run, struct value a, struct value b) {
+struct value rule_value_mul(struct run *run, struct value a, struct value b) {
     (void)run;
     struct decimal d;
-    if (a.kind == V_NUM && b.kind == V_NUM) return decimal_mul(a.u.num, b.u.num, &d) ? value_num(d) : NULL_VALUE;
+    if (a.kind == V_NUM && b.kind == V_NUM) return decimal_mul(a.u.num, b.u.num, &d) ? rule_value_num(d) : NULL_VALUE;
     if (is_duration(a.kind) && b.kind == V_NUM) return scale(a, b.u.num, decimal_mul);
     if (a.kind == V_NUM && is_duration(b.kind)) return scale(b, a.u.num, decimal_mul);
     return NULL_VALUE;
 }
 
-struct value value_div(struct run *run, struct value a, struct value b) {
+struct value rule_value_div(struct run *run, struct value a, struct value b) {
     (void)run;
     struct decimal x, y;
-    if (a.kind == V_NUM && b.kind == V_NUM) return decimal_div(a.u.num, b.u.num, &x) ? value_num(x) : NULL_VALUE;
+    if (a.kind == V_NUM && b.kind == V_NUM) return decimal_div(a.u.num, b.u.num, &x) ? rule_value_num(x) : NULL_VALUE;
     if (is_duration(a.kind) && b.kind == V_NUM) return scale(a, b.u.num, decimal_div);
     if (!is_duration(a.kind) || a.kind != b.kind) return NULL_VALUE;
     if (a.kind == V_YMD) x = decimal_of_i64(a.u.months), y = decimal_of_i64(b.u.months);
     else if (!span_decimal(a.u.span, &x) || !span_decimal(b.u.span, &y)) return NULL_VALUE;
-    return decimal_div(x, y, &x) ? value_num(x) : NULL_VALUE;
+    return decimal_div(x, y, &x) ? rule_value_num(x) : NULL_VALUE;
 }
 
-struct value value_pow(struct run *run, struct value a, struct value b) {
+struct value rule_value_pow(struct run *run, struct value a, struct value b) {
     (void)run;
     struct decimal d;
     if (a.kind != V_NUM || b.kind != V_NUM) return NULL_VALUE;
-    return decimal_pow(a.u.num, b.u.num, &d) ? value_num(d) : NULL_VALUE;
+    return decimal_pow(a.u.num, b.u.num, &d) ? rule_value_num(d) : NULL_VALUE;
 }
 
-struct value value_neg(struct run *run, struct value a) {
+struct value rule_value_neg(struct run *run, struct value a) {
     (void)run;
-    if (a.kind == V_NUM) return value_num(decimal_neg(a.u.num));
+    if (a.kind == V_NUM) return rule_value_num(decimal_neg(a.u.num));
     if (a.kind == V_YMD && a.u.months != INT64_MIN) return (struct value){ .kind = V_YMD, .u.months = -a.u.months };
-    if (a.kind == V_DTD && a.u.span.s != INT64_MIN) return span_value(-a.u.span.s, -(int64_t)a.u.span.nano);
+    if (a.kind == V_DTD && a.u.span.s != INT64_MIN) return rule_span_value(-a.u.span.s, -(int64_t)a.u.span.nano);
     return NULL_VALUE;
 }
 
 static struct value get_date(struct date d, struct str name) {
-    if (str_eq(name, S("year"))) return value_i64(d.year);
-    if (str_eq(name, S("month"))) return value_i64(d.month);
-    if (str_eq(name, S("day"))) return value_i64(d.day);
+    if (str_eq(name, S("year"))) return rule_value_i64(d.year);
+    if (str_eq(name, S("month"))) return rule_value_i64(d.month);
+    if (str_eq(name, S("day"))) return rule_value_i64(d.day);
     if (str_eq(name, S("weekday"))) {
-        int64_t w = (date_days(d) + 3) % 7;
-        return value_i64((w < 0 ? w + 7 : w) + 1);
+        int64_t w = (rule_date_days(d) + 3) % 7;
+        return rule_value_i64((w < 0 ? w + 7 : w) + 1);
     }
     return NULL_VALUE;
 }
 
 static struct value get_moment(const struct moment *m, struct str name, bool with_date) {
-    if (str_eq(name, S("hour"))) return value_i64(m->hour);
-    if (str_eq(name, S("minute"))) return value_i64(m->minute);
-    if (str_eq(name, S("second"))) return value_i64(m->second);
-    if (str_eq(name, S("time offset"))) return m->zone == ZONE_NONE ? NULL_VALUE : span_value(m->offset_s, 0);
-    if (str_eq(name, S("timezone"))) return m->zone == ZONE_NAMED ? value_str(m->tz_name) : NULL_VALUE;
+    if (str_eq(name, S("hour"))) return rule_value_i64(m->hour);
+    if (str_eq(name, S("minute"))) return rule_value_i64(m->minute);
+    if (str_eq(name, S("second"))) return rule_value_i64(m->second);
+    if (str_eq(name, S("time offset"))) return m->zone == ZONE_NONE ? NULL_VALUE : rule_span_value(m->offset_s, 0);
+    if (str_eq(name, S("timezone"))) return m->zone == ZONE_NAMED ? rule_value_str(m->tz_name) : NULL_VALUE;
     return with_date ? get_date(m->date, name) : NULL_VALUE;
 }
 
 static struct value get_span(struct span d, struct str name) {
-    if (str_eq(name, S("days"))) return value_i64(d.s / 86400);
-    if (str_eq(name, S("hours"))) return value_i64(d.s / 3600 % 24);
-    if (str_eq(name, S("minutes"))) return value_i64(d.s / 60 % 60);
-    if (str_eq(name, S("seconds"))) return value_i64(d.s % 60);
+    if (str_eq(name, S("days"))) return rule_value_i64(d.s / 86400);
+    if (str_eq(name, S("hours"))) return rule_value_i64(d.s / 3600 % 24);
+    if (str_eq(name, S("minutes"))) return rule_value_i64(d.s / 60 % 60);
+    if (str_eq(name, S("seconds"))) return rule_value_i64(d.s % 60);
     return NULL_VALUE;
 }
 
 static struct value get_range(const struct range *r, struct str name) {
     if (str_eq(name, S("start"))) return r->low;
     if (str_eq(name, S("end"))) return r->high;
-    if (str_eq(name, S("start included"))) return value_bool(r->low_closed);
-    if (str_eq(name, S("end included"))) return value_bool(r->high_closed);
+    if (str_eq(name, S("start included"))) return rule_value_bool(r->low_closed);
+    if (str_eq(name, S("end included"))) return rule_value_bool(r->high_closed);
     return NULL_VALUE;
 }
 
-struct value value_get(struct run *run, struct value v, struct str name) {
+struct value rule_value_get(struct run *run, struct value v, struct str name) {
     switch (v.kind) {
     case V_CTX: {
-        const struct value *x = ctx_find(v.u.ctx, name);
+        const struct value *x = rule_ctx_find(v.u.ctx, name);
         return x ? *x : NULL_VALUE;
     }
     case V_DATE: return get_date(v.u.date, name);
@@ -180,16 +182,17 @@ struct value value_get(struct run *run, struct value v, struct str name) {
     case V_DATETIME: return get_moment(v.u.at, name, true);
     case V_DTD: return get_span(v.u.span, name);
     case V_YMD:
-        if (str_eq(name, S("years"))) return value_i64(v.u.months / 12);
-        if (str_eq(name, S("months"))) return value_i64(v.u.months % 12);
+        if (str_eq(name, S("years"))) return rule_value_i64(v.u.months / 12);
+        if (str_eq(name, S("months"))) return rule_value_i64(v.u.months % 12);
         return NULL_VALUE;
     case V_RANGE: return get_range(v.u.range, name);
     case V_LIST: {
         struct vec out = { .run = run };
-        if (++run->depth > RULE_DEPTH_MAX) return run_fail(run, ERR_LIMIT, "400");
-        for (size_t i = 0; i < v.u.list->n && run->rc == 0; i++) vec_add(&out, value_get(run, v.u.list->item[i], name));
+        if (++run->depth > RULE_DEPTH_MAX) return rule_run_fail(run, ERR_LIMIT, "400");
+        for (size_t i = 0; i < v.u.list->n && run->rc == 0; i++) rule_vec_add(&out, rule_value_get(run,
+            v.u.list->item[i], name));
         run->depth--;
-        return vec_list(&out);
+        return rule_vec_list(&out);
     }
     default: return NULL_VALUE;
     }

@@ -11,7 +11,7 @@ enum { ELEMENTS_MAX = 5000, WORDS_MAX = 4000 };
 static const char *const kinds[] = { [E_INPUT] = "input", [E_DECISION] = "decision", [E_KNOWLEDGE] = "knowledge",
     [E_SERVICE] = "service" };
 
-void model_finding(struct model *m, const char *kind, struct str where, uint32_t line, struct str text) {
+void rule_model_finding(struct model *m, const char *kind, struct str where, uint32_t line, struct str text) {
     struct val *row = val_map(m->arena);
     val_put_str(m->arena, row, S("kind"), str_of(kind));
     val_put_str(m->arena, row, S("where"), where);
@@ -20,16 +20,16 @@ void model_finding(struct model *m, const char *kind, struct str where, uint32_t
     val_push(m->arena, m->finding, row);
 }
 
-int model_fault(struct model *m, uint32_t document, uint32_t line, struct str where, struct err *e,
+int rule_model_fault(struct model *m, uint32_t document, uint32_t line, struct str where, struct err *e,
     const struct node **ret) {
     struct err was = e ? *e : (struct err){ 0 };
     m->n_error++;
     if (!m->lenient) return err_line(e, was.code ? was.code : ERR_SYNTAX, m->document[document].file, line,
         "%s: %.*s", was.detail,
                                      (int)(where.len < 80 ? where.len : 80), where.ptr);
-    model_finding(m, "error", arena_str(m->arena, where), line, arena_str(m->arena, str_of(was.detail)));
+    rule_model_finding(m, "error", arena_str(m->arena, where), line, arena_str(m->arena, str_of(was.detail)));
     err_clear(e);
-    struct node *n = node_new(m->arena, N_ERROR);
+    struct node *n = rule_node_new(m->arena, N_ERROR);
     *ret = n;
     return n ? 0 : err_set(e, ERR_MEMORY, NULL);
 }
@@ -75,7 +75,7 @@ static int read_imports(struct model *m, const struct dmn_source *imports, size_
         const struct document *doc = &m->document[d];
         for (const struct xml_node *x = xml_child(doc->root, S(""), S("import")); x; x = xml_next(x, S(""),
             S("import"))) {
-            struct str name = name_normal(m->arena, xml_attr(x, S(""), S("name"))), ns = xml_attr(x, S(""),
+            struct str name = rule_name_normal(m->arena, xml_attr(x, S(""), S("name"))), ns = xml_attr(x, S(""),
                 S("namespace"));
             bool found;
             if (!is_dmn(xml_attr(x, S(""), S("importType")))) continue;
@@ -85,7 +85,7 @@ static int read_imports(struct model *m, const struct dmn_source *imports, size_
             if (found) continue;
             const struct node *ignored;
             (void)err_set(e, ERR_SYSTEM, "import");
-            rc = model_fault(m, (uint32_t)d, x->line, ns, e, &ignored);
+            rc = rule_model_fault(m, (uint32_t)d, x->line, ns, e, &ignored);
             if (rc) return rc;
         }
     }
@@ -106,7 +106,7 @@ static bool plain(struct str s) {
 
 /* Keeps a name that the parser could not put together by itself. */
 static bool add_word(struct model *m, struct str name) {
-    name = name_normal(m->arena, name);
+    name = rule_name_normal(m->arena, name);
     if (!name.len || plain(name)) return true;
     for (size_t i = 0; i < m->n_word; i++)
         if (str_eq(m->word[i], name)) return true;
@@ -150,7 +150,7 @@ static struct element *add_element(struct model *m, enum element_kind kind, uint
     struct element *e = &m->element[m->n_element];
     *e = (struct element){ .kind = kind, .xml = x, .slot = (uint32_t)m->n_element, .document = document, .owner = m };
     e->id = xml_attr(x, S(""), S("id"));
-    e->name = name_normal(m->arena, xml_attr(x, S(""), S("name")));
+    e->name = rule_name_normal(m->arena, xml_attr(x, S(""), S("name")));
     e->ns = m->document[document].ns;
     e->prefix = m->document[document].prefix;
     m->n_element++;
@@ -198,7 +198,7 @@ static void need(struct model *m, const struct element *e, const struct xml_node
     struct str href = xml_attr(ref, S(""), S("href"));
     struct element *to = by_href(m, e, href);
     if (to && out->n < sizeof out->slot / sizeof *out->slot) out->slot[out->n++] = to->slot;
-    else model_finding(m, "missing", e->name, ref->line, href);
+    else rule_model_finding(m, "missing", e->name, ref->line, href);
 }
 
 static bool keep(struct model *m, const struct needs *from, uint32_t **list, size_t *n) {
@@ -229,8 +229,8 @@ static bool read_parameters(struct model *m, struct element *e, const struct xml
     for (const struct xml_node *p = xml_child(logic, S(""), S("formalParameter")); p; p = xml_next(p, S(""),
         S("formalParameter"))) {
         struct str ref = xml_attr(p, S(""), S("typeRef"));
-        e->param[e->n_param] = name_normal(m->arena, xml_attr(p, S(""), S("name")));
-        e->param_type[e->n_param++] = ref.len ? model_type(m, ref, e->document) : NULL;
+        e->param[e->n_param] = rule_name_normal(m->arena, xml_attr(p, S(""), S("name")));
+        e->param_type[e->n_param++] = ref.len ? rule_model_type(m, ref, e->document) : NULL;
     }
     return true;
 }
@@ -262,7 +262,7 @@ static bool read_service(struct model *m, struct element *e) {
 static int compile_body(struct model *m, struct element *e, struct err *err) {
     struct source src = { .arena = m->arena, .model = m, .self = e, .word = m->word, .n_word = m->n_word, .err = err };
     if (e->kind == E_DECISION) {
-        int rc = boxed_compile(m, &src, NULL, e->xml, e->document, &e->body);
+        int rc = rule_boxed_compile(m, &src, NULL, e->xml, e->document, &e->body);
         return rc;
     }
     const struct xml_node *logic = xml_child(e->xml, S(""), S("encapsulatedLogic"));
@@ -270,8 +270,8 @@ static int compile_body(struct model *m, struct element *e, struct err *err) {
     struct scope params = { 0 };
     if (!logic || (kind.len && !str_eq(kind, S("FEEL")))) return 0;
     for (size_t i = 0; i < e->n_param; i++)
-        if (!scope_add(m->arena, &params, e->param[i])) return err_set(err, ERR_MEMORY, NULL);
-    return boxed_compile(m, &src, &params, logic, e->document, &e->body);
+        if (!rule_scope_add(m->arena, &params, e->param[i])) return err_set(err, ERR_MEMORY, NULL);
+    return rule_boxed_compile(m, &src, &params, logic, e->document, &e->body);
 }
 
 static int link_elements(struct model *m, struct err *e) {
@@ -279,7 +279,7 @@ static int link_elements(struct model *m, struct err *e) {
         struct element *el = &m->element[i];
         const struct xml_node *var = xml_child(el->xml, S(""), S("variable"));
         struct str ref = var ? xml_attr(var, S(""), S("typeRef")) : S("");
-        el->type = ref.len ? model_type(m, ref, el->document) : NULL;
+        el->type = ref.len ? rule_model_type(m, ref, el->document) : NULL;
         const struct xml_node *logic = xml_child(el->xml, S(""), S("encapsulatedLogic"));
         if (!read_requirements(m, el) || (el->kind == E_KNOWLEDGE && logic && !read_parameters(m, el, logic)))
             return err_set(e, ERR_MEMORY, NULL);
@@ -316,7 +316,7 @@ int dmn_compile(struct arena *a, struct dmn_source source, const struct dmn_sour
         if (rc == 0 && !collect_words(m, m->document[d].root)) rc = err_set(e, arena_overflowed(a) ? ERR_MEMORY
             : ERR_LIMIT, "names");
     }
-    if (rc == 0) rc = model_types_read(m, e);
+    if (rc == 0) rc = rule_model_types_read(m, e);
     if (rc == 0) rc = link_elements(m, e);
     if (rc == 0 && arena_overflowed(a)) rc = err_set(e, ERR_MEMORY, NULL);
     if (rc) return rc;

@@ -8,7 +8,7 @@
 
 enum { TYPES_MAX = 5000 };
 
-const struct type *model_type(const struct model *m, struct str name, uint32_t document) {
+const struct type *rule_model_type(const struct model *m, struct str name, uint32_t document) {
     struct str prefix = m->document[document].prefix;
     struct str local = name;
     for (size_t i = 0; i < m->n_type; i++) {
@@ -19,7 +19,7 @@ const struct type *model_type(const struct model *m, struct str name, uint32_t d
             && str_ends(t->name, name))
             return t->type;
     }
-    const struct type *t = type_builtin(local);
+    const struct type *t = rule_type_builtin(local);
     return t;
 }
 
@@ -37,9 +37,9 @@ static int tests_of(struct maker *k, const struct xml_node *x, const struct node
     struct source src = { .arena = k->m->arena, .model = k->m, .word = k->m->word, .n_word = k->m->n_word,
         .err = k->e };
     if (!text || !str_trim(text->text).len) return 0;
-    int rc = parse_tests(&src, NULL, str_trim(text->text), ret);
+    int rc = rule_parse_tests(&src, NULL, str_trim(text->text), ret);
     if (rc == 0 || rc == ERR_MEMORY) return rc;
-    return model_fault(k->m, k->document, text->line, str_trim(text->text), k->e, ret);
+    return rule_model_fault(k->m, k->document, text->line, str_trim(text->text), k->e, ret);
 }
 
 static int members(struct maker *k, const struct xml_node *x, struct type *t) {
@@ -53,7 +53,8 @@ static int members(struct maker *k, const struct xml_node *x, struct type *t) {
         S("itemComponent"))) {
         struct type *inner = arena_new(k->m->arena, struct type);
         if (!inner) return err_set(k->e, ERR_MEMORY, NULL);
-        t->member[t->n_member++] = (struct member){ name_normal(k->m->arena, xml_attr(c, S(""), S("name"))), inner };
+        t->member[t->n_member++] = (struct member){ rule_name_normal(k->m->arena, xml_attr(c, S(""), S("name"))),
+            inner };
         int rc = fill(k, c, inner);
         if (rc) return rc;
     }
@@ -66,12 +67,12 @@ static int function(struct maker *k, const struct xml_node *x, struct type *t) {
     for (const struct xml_node *c = xml_child(x, S(""), S("parameters")); c; c = xml_next(c, S(""),
         S("parameters"))) n++;
     t->kind = T_FUNC;
-    t->of = result.len ? model_type(k->m, result, k->document) : NULL;
+    t->of = result.len ? rule_model_type(k->m, result, k->document) : NULL;
     t->member = arena_array(k->m->arena, n + 1, sizeof *t->member);
     if (!t->member) return err_set(k->e, ERR_MEMORY, NULL);
     for (const struct xml_node *c = xml_child(x, S(""), S("parameters")); c; c = xml_next(c, S(""), S("parameters"))) {
         struct str ref = xml_attr(c, S(""), S("typeRef"));
-        t->member[t->n_member++] = (struct member){ xml_attr(c, S(""), S("name")), ref.len ? model_type(k->m, ref,
+        t->member[t->n_member++] = (struct member){ xml_attr(c, S(""), S("name")), ref.len ? rule_model_type(k->m, ref,
             k->document) : NULL };
     }
     return 0;
@@ -83,15 +84,15 @@ static int base(struct maker *k, const struct xml_node *x, struct type *t) {
     if (xml_child(x, S(""), S("itemComponent"))) return members(k, x, t);
     if (fn) return function(k, fn, t);
     struct str name = ref ? str_trim(ref->text) : xml_attr(x, S(""), S("typeRef"));
-    const struct type *to = name.len ? model_type(k->m, name, k->document) : NULL;
+    const struct type *to = name.len ? rule_model_type(k->m, name, k->document) : NULL;
     if (name.len && !to) {
         const struct node *ignored;
         (void)err_set(k->e, ERR_SYNTAX, "unknown type");
-        return model_fault(k->m, k->document, x->line, name, k->e, &ignored);
+        return rule_model_fault(k->m, k->document, x->line, name, k->e, &ignored);
     }
     if (!to) return 0;
     /* Another item definition is followed at run time through one level of `of`, as it may not be read yet. */
-    if (to->kind != T_ANY || type_builtin(name)) {
+    if (to->kind != T_ANY || rule_type_builtin(name)) {
         *t = *to;
         return 0;
     }
@@ -127,7 +128,7 @@ static bool add(struct model *m, uint32_t document, const struct xml_node *x) {
         m->type = list;
         m->cap_type = cap;
     }
-    struct str name = name_normal(m->arena, xml_attr(x, S(""), S("name")));
+    struct str name = rule_name_normal(m->arena, xml_attr(x, S(""), S("name")));
     struct type *t = arena_new(m->arena, struct type);
     if (!t) return false;
     if (m->document[document].prefix.len) name = ARENA_CAT(m->arena, m->document[document].prefix, S("."), name);
@@ -136,7 +137,7 @@ static bool add(struct model *m, uint32_t document, const struct xml_node *x) {
     return true;
 }
 
-int model_types_read(struct model *m, struct err *e) {
+int rule_model_types_read(struct model *m, struct err *e) {
     for (uint32_t d = 0; d < m->n_document; d++) {
         const struct xml_node *root = m->document[d].root, *x = xml_child(root, S(""), S("itemDefinition"));
         for (; x; x = xml_next(x, S(""), S("itemDefinition")))

@@ -22,25 +22,25 @@ static struct str text_of(const struct xml_node *x) {
 }
 
 static int tests_of(struct maker *k, const struct xml_node *x, const struct node **ret) {
-    int rc = parse_tests(k->src, k->scope, text_of(x), ret);
+    int rc = rule_parse_tests(k->src, k->scope, text_of(x), ret);
     if (rc == 0 || rc == ERR_MEMORY) return rc;
-    return model_fault(k->m, k->document, x->line, text_of(x), k->src->err, ret);
+    return rule_model_fault(k->m, k->document, x->line, text_of(x), k->src->err, ret);
 }
 
 static int expression_of(struct maker *k, const struct xml_node *x, const struct node **ret) {
     struct str text = text_of(x);
-    struct node *null = node_new(k->src->arena, N_CONST);
+    struct node *null = rule_node_new(k->src->arena, N_CONST);
     if (!null) return err_set(k->src->err, ERR_MEMORY, NULL);
     *ret = null;
     if (text.len == 0 || str_eq(text, S("-"))) return 0;
-    int rc = parse_expression(k->src, k->scope, text, ret);
+    int rc = rule_parse_expression(k->src, k->scope, text, ret);
     if (rc == 0 || rc == ERR_MEMORY) return rc;
-    return model_fault(k->m, k->document, x->line, text, k->src->err, ret);
+    return rule_model_fault(k->m, k->document, x->line, text, k->src->err, ret);
 }
 
 static const struct type *type_of(const struct maker *k, const struct xml_node *x) {
     struct str ref = x ? xml_attr(x, S(""), S("typeRef")) : S("");
-    return ref.len ? model_type(k->m, ref, k->document) : NULL;
+    return ref.len ? rule_model_type(k->m, ref, k->document) : NULL;
 }
 
 static int read_inputs(struct maker *k, const struct xml_node *x) {
@@ -55,7 +55,7 @@ static int read_inputs(struct maker *k, const struct xml_node *x) {
         int rc = expr ? expression_of(k, expr, &c->expr) : 0;
         if (rc == 0 && values && text_of(values).len) rc = tests_of(k, values, &c->allowed);
         if (rc) return rc;
-        if (!c->expr) c->expr = node_new(k->src->arena, N_CONST);
+        if (!c->expr) c->expr = rule_node_new(k->src->arena, N_CONST);
         if (!c->expr) return err_set(k->src->err, ERR_MEMORY, NULL);
     }
     return 0;
@@ -67,7 +67,7 @@ static int read_outputs(struct maker *k, const struct xml_node *x) {
         S("output")), c++) {
         const struct xml_node *values = xml_child(out, S(""), S("outputValues"));
         const struct xml_node *fallback = xml_child(out, S(""), S("defaultOutputEntry"));
-        c->name = name_normal(k->src->arena, xml_attr(out, S(""), S("name")));
+        c->name = rule_name_normal(k->src->arena, xml_attr(out, S(""), S("name")));
         c->type = type_of(k, out);
         int rc = values && text_of(values).len ? tests_of(k, values, &c->allowed) : 0;
         if (rc == 0 && fallback) rc = expression_of(k, fallback, &c->fallback);
@@ -128,7 +128,8 @@ static bool enlist(struct model *m, struct table *t) {
     return true;
 }
 
-int table_compile(struct model *m, struct source *src, struct scope *scope, const struct xml_node *x, uint32_t document,
+int rule_table_compile(struct model *m, struct source *src, struct scope *scope, const struct xml_node *x,
+    uint32_t document,
                   const struct type *type, const struct table **ret) {
     struct arena *a = src->arena;
     struct table *t = arena_new(a, struct table);
@@ -171,33 +172,33 @@ struct hits {
 
 static struct value output_cell(struct run *run, const struct table *t, size_t row, size_t o, struct frame *env) {
     bool fits;
-    struct value v = eval(run, t->out[row * t->n_output + o], env);
-    return t->output[o].type ? type_coerce(run, t->output[o].type, v, &fits) : v;
+    struct value v = rule_eval(run, t->out[row * t->n_output + o], env);
+    return t->output[o].type ? rule_type_coerce(run, t->output[o].type, v, &fits) : v;
 }
 
 static struct value output(struct run *run, const struct table *t, size_t row, struct frame *env) {
     if (t->n_output == 1) return output_cell(run, t, row, 0, env);
-    struct entry *entry = run_alloc(run, t->n_output, sizeof *entry);
+    struct entry *entry = rule_run_alloc(run, t->n_output, sizeof *entry);
     if (!entry) return NULL_VALUE;
     for (size_t o = 0; o < t->n_output; o++) entry[o] = (struct entry){ t->output[o].name, output_cell(run, t, row,
         o, env) };
-    return ctx_of(run, entry, t->n_output);
+    return rule_ctx_of(run, entry, t->n_output);
 }
 
 static struct value fallback(struct run *run, const struct table *t, struct frame *env) {
     bool any = false;
     for (size_t o = 0; o < t->n_output; o++) any |= t->output[o].fallback != NULL;
     if (!any) {
-        if (t->hit == HIT_COLLECT && t->agg == AGG_NONE) return list_of(run, NULL, 0);
-        return t->hit == HIT_COLLECT && t->agg == AGG_COUNT ? value_i64(0) : NULL_VALUE;
+        if (t->hit == HIT_COLLECT && t->agg == AGG_NONE) return rule_list_of(run, NULL, 0);
+        return t->hit == HIT_COLLECT && t->agg == AGG_COUNT ? rule_value_i64(0) : NULL_VALUE;
     }
-    if (t->n_output == 1) return eval(run, t->output[0].fallback, env);
-    struct entry *entry = run_alloc(run, t->n_output, sizeof *entry);
+    if (t->n_output == 1) return rule_eval(run, t->output[0].fallback, env);
+    struct entry *entry = rule_run_alloc(run, t->n_output, sizeof *entry);
     if (!entry) return NULL_VALUE;
     for (size_t o = 0; o < t->n_output; o++)
-        entry[o] = (struct entry){ t->output[o].name, t->output[o].fallback ? eval(run, t->output[o].fallback,
+        entry[o] = (struct entry){ t->output[o].name, t->output[o].fallback ? rule_eval(run, t->output[o].fallback,
             env) : NULL_VALUE };
-    return ctx_of(run, entry, t->n_output);
+    return rule_ctx_of(run, entry, t->n_output);
 }
 
 /* Place of a value among the output values, the best first; behind all if it is not there. */
@@ -205,7 +206,7 @@ static size_t rank(struct run *run, const struct column *c, struct value v) {
     if (!c->allowed || c->allowed->op != N_TESTS) return 0;
     struct frame f = { .v = &v, .n = 1 };
     for (uint16_t i = 0; i < c->allowed->n; i++)
-        if (c->allowed->kid[i]->op == N_TEST && value_equal(run, eval(run, c->allowed->kid[i]->a, &f),
+        if (c->allowed->kid[i]->op == N_TEST && rule_value_equal(run, rule_eval(run, c->allowed->kid[i]->a, &f),
             v) == TRI_TRUE) return i;
     return c->allowed->n;
 }
@@ -234,14 +235,14 @@ static struct value aggregate_values(struct run *run, enum aggregate agg, const 
     struct value r = v[0];
     int c;
     if (agg == AGG_COUNT) {
-        return value_i64((int64_t)n);
+        return rule_value_i64((int64_t)n);
     }
     if (agg == AGG_SUM && r.kind != V_NUM && r.kind != V_DTD && r.kind != V_YMD) return NULL_VALUE;
     for (size_t i = 1; i < n; i++) {
         if (agg == AGG_SUM) {
-            r = value_add(run, r, v[i]);
+            r = rule_value_add(run, r, v[i]);
         } else {
-            if (!value_order(run, v[i], r, &c)) return NULL_VALUE;
+            if (!rule_value_order(run, v[i], r, &c)) return NULL_VALUE;
             if (agg == AGG_MIN ? c < 0 : c > 0) r = v[i];
         }
     }
@@ -252,23 +253,23 @@ static struct value decide(struct run *run, const struct table *t, const struct 
     if (h->n == 0) return fallback(run, t, env);
     if (t->hit == HIT_FIRST || (t->hit == HIT_UNIQUE && h->n == 1)) return output(run, t, h->row[0], env);
     if (t->hit == HIT_UNIQUE) return NULL_VALUE; /* more than one: the table contradicts itself */
-    struct value *v = run_alloc(run, h->n, sizeof *v);
+    struct value *v = rule_run_alloc(run, h->n, sizeof *v);
     if (!v) return NULL_VALUE;
     for (size_t i = 0; i < h->n; i++) v[i] = output(run, t, h->row[i], env);
     if (run->rc) return NULL_VALUE;
     switch (t->hit) {
     case HIT_ANY:
         for (size_t i = 1; i < h->n; i++)
-            if (value_equal(run, v[0], v[i]) != TRI_TRUE) return NULL_VALUE;
+            if (rule_value_equal(run, v[0], v[i]) != TRI_TRUE) return NULL_VALUE;
         return v[0];
     case HIT_PRIORITY:
     case HIT_OUTPUT_ORDER:
         by_priority(run, t, v, h->n);
-        return t->hit == HIT_PRIORITY ? v[0] : list_of(run, v, h->n);
+        return t->hit == HIT_PRIORITY ? v[0] : rule_list_of(run, v, h->n);
     case HIT_COLLECT:
         if (t->agg != AGG_NONE) return aggregate_values(run, t->agg, v, h->n);
-        return list_of(run, v, h->n);
-    default: return list_of(run, v, h->n);
+        return rule_list_of(run, v, h->n);
+    default: return rule_list_of(run, v, h->n);
     }
 }
 
@@ -281,7 +282,7 @@ static void explain(struct run *run, const struct table *t, const struct value *
     for (size_t i = 0; i < t->n_input; i++) {
         struct val *one = val_map(a);
         val_put_str(a, one, S("name"), t->input[i].name);
-        val_put(a, one, S("value"), value_to_val(run, in[i]));
+        val_put(a, one, S("value"), rule_value_to_val(run, in[i]));
         val_push(a, inputs, one);
     }
     for (size_t i = 0; i < h->n; i++) {
@@ -293,25 +294,26 @@ static void explain(struct run *run, const struct table *t, const struct value *
     val_put(a, row, S("inputs"), inputs);
     val_put(a, row, S("rules"), rules);
     val_put(a, row, S("ids"), ids);
-    val_put(a, row, S("output"), value_to_val(run, out));
+    val_put(a, row, S("output"), rule_value_to_val(run, out));
     val_push(a, run->explain, row);
 }
 
-struct value table_eval(struct run *run, const struct table *t, struct frame *env) {
+struct value rule_table_eval(struct run *run, const struct table *t, struct frame *env) {
     struct value in[RULE_COLUMNS_MAX];
     struct hits h;
     bool fits;
     h.n = 0;
     for (size_t i = 0; i < t->n_input; i++) {
         const struct column *c = &t->input[i];
-        in[i] = eval(run, c->expr, env);
-        if (c->type) in[i] = type_coerce(run, c->type, in[i], &fits);
-        if (c->allowed && in[i].kind != V_NULL && eval_test(run, c->allowed, env, in[i]) != TRI_TRUE) return NULL_VALUE;
+        in[i] = rule_eval(run, c->expr, env);
+        if (c->type) in[i] = rule_type_coerce(run, c->type, in[i], &fits);
+        if (c->allowed && in[i].kind != V_NULL && rule_eval_test(run, c->allowed, env, in[i]) != TRI_TRUE)
+            return NULL_VALUE;
     }
     const struct node *const *test = t->test;
     for (size_t r = 0; r < t->n_rule && run->rc == 0; r++, test += t->n_input) {
         size_t i = 0;
-        while (i < t->n_input && eval_test(run, test[i], env, in[i]) == TRI_TRUE) i++;
+        while (i < t->n_input && rule_eval_test(run, test[i], env, in[i]) == TRI_TRUE) i++;
         if (i < t->n_input) continue;
         h.row[h.n++] = (uint16_t)r;
         if (t->hit == HIT_FIRST) break;

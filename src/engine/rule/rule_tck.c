@@ -38,19 +38,19 @@ static struct value scalar(struct run *run, const struct xml_node *x) {
     struct value v;
     struct moment m;
     if (is_nil(x)) return NULL_VALUE;
-    if (str_eq(type, S("boolean"))) return value_bool(str_eq(text, S("true")));
-    if (str_eq(type, S("date"))) return date_parse(text, &v.u.date) ? (v.kind = V_DATE, v) : NULL_VALUE;
-    if (str_eq(type, S("time"))) return time_parse(run, text, &m) ? moment_value(run, V_TIME, m) : NULL_VALUE;
-    if (str_eq(type, S("dateTime"))) return datetime_parse(run, text, &m) ? moment_value(run, V_DATETIME, m)
+    if (str_eq(type, S("boolean"))) return rule_value_bool(str_eq(text, S("true")));
+    if (str_eq(type, S("date"))) return rule_date_parse(text, &v.u.date) ? (v.kind = V_DATE, v) : NULL_VALUE;
+    if (str_eq(type, S("time"))) return rule_time_parse(run, text, &m) ? rule_moment_value(run, V_TIME, m) : NULL_VALUE;
+    if (str_eq(type, S("dateTime"))) return rule_datetime_parse(run, text, &m) ? rule_moment_value(run, V_DATETIME, m)
         : NULL_VALUE;
-    if (str_eq(type, S("duration"))) return duration_parse(text, &v) ? v : NULL_VALUE;
+    if (str_eq(type, S("duration"))) return rule_duration_parse(text, &v) ? v : NULL_VALUE;
     if (str_eq(type, S("decimal")) || str_eq(type, S("double")) || str_eq(type, S("integer")) || str_eq(type,
         S("float")) ||
         str_eq(type, S("int")) || str_eq(type, S("long"))) {
         if (str_starts(text, S(".")) ) text = ARENA_CAT(run->arena, S("0"), text);
         return decimal_parse(text, &v.u.num) ? (v.kind = V_NUM, v) : NULL_VALUE;
     }
-    return value_str(x->text);
+    return rule_value_str(x->text);
 }
 
 /* A value, list or components below `x`. */
@@ -62,21 +62,21 @@ static struct value value_of(struct run *run, const struct xml_node *x, int dept
     if (c) {
         struct vec out = { .run = run };
         if (is_nil(c)) return NULL_VALUE;
-        for (c = xml_child(c, S(""), S("item")); c; c = xml_next(c, S(""), S("item"))) vec_add(&out, value_of(run,
+        for (c = xml_child(c, S(""), S("item")); c; c = xml_next(c, S(""), S("item"))) rule_vec_add(&out, value_of(run,
             c, depth + 1));
-        return vec_list(&out);
+        return rule_vec_list(&out);
     }
     c = xml_child(x, S(""), S("component"));
     if (!c) return NULL_VALUE;
     size_t n = 0;
     for (const struct xml_node *k = c; k; k = xml_next(k, S(""), S("component"))) n++;
-    struct entry *entry = run_alloc(run, n, sizeof *entry);
+    struct entry *entry = rule_run_alloc(run, n, sizeof *entry);
     if (!entry) return NULL_VALUE;
     n = 0;
     for (; c; c = xml_next(c, S(""), S("component")))
-        entry[n++] = (struct entry){ name_normal(run->arena, xml_attr(c, S(""), S("name"))), value_of(run, c,
+        entry[n++] = (struct entry){ rule_name_normal(run->arena, xml_attr(c, S(""), S("name"))), value_of(run, c,
             depth + 1) };
-    return ctx_of(run, entry, n);
+    return rule_ctx_of(run, entry, n);
 }
 
 static bool near(struct decimal a, struct decimal b) {
@@ -98,16 +98,16 @@ static bool same(struct run *run, struct value want, struct value got, int depth
     case V_CTX:
         if (want.u.ctx->n != got.u.ctx->n) return false;
         for (size_t i = 0; i < want.u.ctx->n; i++) {
-            const struct value *x = ctx_find(got.u.ctx, want.u.ctx->entry[i].key);
+            const struct value *x = rule_ctx_find(got.u.ctx, want.u.ctx->entry[i].key);
             if (!x || !same(run, want.u.ctx->entry[i].value, *x, depth + 1)) return false;
         }
         return true;
-    default: return value_equal(run, want, got) == TRI_TRUE;
+    default: return rule_value_equal(run, want, got) == TRI_TRUE;
     }
 }
 
 static struct str show(struct run *run, struct value v) {
-    struct value t = v.kind == V_NULL ? value_str(S("null")) : value_text(run, v);
+    struct value t = v.kind == V_NULL ? rule_value_str(S("null")) : rule_value_text(run, v);
     return t.kind == V_STR ? str_sub(t.u.s, 0, 200) : S("?");
 }
 
@@ -121,7 +121,7 @@ static void set_inputs(struct run *run, const struct model *m, const struct xml_
     for (size_t i = 0; i < m->n_element; i++)
         if (m->element[i].kind == E_INPUT) run->slot[i].state = RULE_SLOT_DONE;
     for (const struct xml_node *x = xml_child(test, S(""), S("inputNode")); x; x = xml_next(x, S(""), S("inputNode"))) {
-        struct str name = name_normal(run->arena, xml_attr(x, S(""), S("name")));
+        struct str name = rule_name_normal(run->arena, xml_attr(x, S(""), S("name")));
         struct value v = value_of(run, x, 0);
         bool fits;
         for (size_t i = 0; i < m->n_element; i++) {
@@ -131,39 +131,40 @@ static void set_inputs(struct run *run, const struct model *m, const struct xml_
             struct str first, rest = e->prefix;
             if (e->prefix.len && e->kind == E_INPUT && str_cut(&rest, '.', &first) && str_eq(first, name)
                 && v.kind == V_CTX) {
-                while (str_cut(&rest, '.', &first)) own = value_get(run, own, first);
-                own = value_get(run, own, e->name);
+                while (str_cut(&rest, '.', &first)) own = rule_value_get(run, own, first);
+                own = rule_value_get(run, own, e->name);
                 if (own.kind == V_NULL) continue;
             } else if (!str_eq(e->name, name)) {
                 continue;
             }
-            run->slot[i] = (struct slot){ RULE_SLOT_DONE, e->type ? type_coerce(run, e->type, own, &fits) : own };
+            run->slot[i] = (struct slot){ RULE_SLOT_DONE, e->type ? rule_type_coerce(run, e->type, own, &fits) : own };
         }
     }
 }
 
 static struct value invoke(struct run *run, const struct element *e, const struct xml_node *test, struct str output) {
-    struct value arg[64], f = decide_slot(run, e->slot);
+    struct value arg[64], f = rule_decide_slot(run, e->slot);
     if (e->n_param > 64) return NULL_VALUE;
     for (size_t i = 0; i < e->n_param; i++) {
         arg[i] = NULL_VALUE;
         for (const struct xml_node *x = xml_child(test, S(""), S("inputNode")); x; x = xml_next(x, S(""),
             S("inputNode")))
-            if (str_eq(name_normal(run->arena, xml_attr(x, S(""), S("name"))), e->param[i])) arg[i] = value_of(run,
+            if (str_eq(rule_name_normal(run->arena, xml_attr(x, S(""), S("name"))), e->param[i])) arg[i] = value_of(run,
                 x, 0);
     }
-    struct value v = call_value(run, f, arg, NULL, e->n_param);
-    return e->kind == E_SERVICE && e->n_output > 1 && v.kind == V_CTX && ctx_find(v.u.ctx, output) ? value_get(run,
+    struct value v = rule_call_value(run, f, arg, NULL, e->n_param);
+    return e->kind == E_SERVICE && e->n_output > 1 && v.kind == V_CTX && rule_ctx_find(v.u.ctx, output)
+        ? rule_value_get(run,
         v, output) : v;
 }
 
 static struct value result(struct run *run, const struct model *m, const struct xml_node *test,
     const struct xml_node *node) {
-    struct str callee = name_normal(run->arena, xml_attr(test, S(""), S("invocableName")));
-    struct str name = name_normal(run->arena, xml_attr(node, S(""), S("name")));
+    struct str callee = rule_name_normal(run->arena, xml_attr(test, S(""), S("invocableName")));
+    struct str name = rule_name_normal(run->arena, xml_attr(node, S(""), S("name")));
     const struct element *e = by_name(m, callee.len ? callee : name, false);
     if (!e) return NULL_VALUE;
-    return e->kind == E_DECISION ? slot_value(run, e->slot) : invoke(run, e, test, name);
+    return e->kind == E_DECISION ? rule_slot_value(run, e->slot) : invoke(run, e, test, name);
 }
 
 static void run_case(struct kit *k, const struct xml_node *test) {
@@ -172,10 +173,10 @@ static void run_case(struct kit *k, const struct xml_node *test) {
         S("resultNode"))) {
         struct run run;
         struct err e = { 0 };
-        run_init(&run, k->a, k->model, &e);
+        rule_run_init(&run, k->a, k->model, &e);
         const struct xml_node *expected = xml_child(x, S(""), S("expected"));
         struct value want = expected ? value_of(&run, expected, 0) : NULL_VALUE, got = NULL_VALUE;
-        run.slot = k->model ? run_alloc(&run, k->model->n_element, sizeof *run.slot) : NULL;
+        run.slot = k->model ? rule_run_alloc(&run, k->model->n_element, sizeof *run.slot) : NULL;
         if (run.slot) {
             set_inputs(&run, k->model, test);
             got = result(&run, k->model, test, x);

@@ -400,7 +400,8 @@ static void test_torture(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_expressions), cmocka_unit_test(test_context), cmocka_unit_test(test_signs_in_names),
-        cmocka_unit_test(test_syntax), cmocka_unit_test(test_limits), cmocka_unit_test(test_unary), cmocka_unit_test(test_torture),
+        cmocka_unit_test(test_syntax), cmocka_unit_test(test_limits), cmocka_unit_test(test_unary),
+            cmocka_unit_test(test_torture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@ static int64_t floor_div(int64_t a, int64_t b) {
     return a / b - (a % b < 0);
 }
 
-bool date_in_reach(int64_t year) {
+bool rule_date_in_reach(int64_t year) {
     return year >= -YEAR_MAX && year <= YEAR_MAX;
 }
 
@@ -18,13 +18,13 @@ static bool leap(int64_t y) {
     return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
 }
 
-bool date_valid(int64_t year, int64_t month, int64_t day) {
+bool rule_date_valid(int64_t year, int64_t month, int64_t day) {
     static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    if (!date_in_reach(year) || month < 1 || month > 12 || day < 1) return false;
+    if (!rule_date_in_reach(year) || month < 1 || month > 12 || day < 1) return false;
     return day <= (month == 2 && leap(year) ? 29 : days[month - 1]);
 }
 
-int64_t date_days(struct date d) {
+int64_t rule_date_days(struct date d) {
     int64_t y = d.month <= 2 ? (int64_t)d.year - 1 : d.year;
     int64_t era = floor_div(y, 400), yoe = y - era * 400;
     int64_t mp = d.month > 2 ? d.month - 3 : d.month + 9;
@@ -32,7 +32,7 @@ int64_t date_days(struct date d) {
     return era * ERA_DAYS + yoe * 365 + yoe / 4 - yoe / 100 + doy - EPOCH_SHIFT;
 }
 
-struct date date_of_days(int64_t days) {
+struct date rule_date_of_days(int64_t days) {
     int64_t z = days + EPOCH_SHIFT, era = floor_div(z, ERA_DAYS), doe = z - era * ERA_DAYS;
     int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
@@ -43,15 +43,15 @@ struct date date_of_days(int64_t days) {
     return d;
 }
 
-struct date date_add_months(struct date d, int64_t months) {
+struct date rule_date_add_months(struct date d, int64_t months) {
     int64_t m = (int64_t)d.year * 12 + d.month - 1 + months;
     int64_t y = floor_div(m, 12), month = m - y * 12 + 1, day = d.day;
-    while (day > 28 && !date_valid(y, month, day)) day--;
-    if (!date_in_reach(y)) y = y < 0 ? -YEAR_MAX - 1 : YEAR_MAX + 1; /* the caller refuses it */
+    while (day > 28 && !rule_date_valid(y, month, day)) day--;
+    if (!rule_date_in_reach(y)) y = y < 0 ? -YEAR_MAX - 1 : YEAR_MAX + 1; /* the caller refuses it */
     return (struct date){ (int32_t)y, (uint8_t)month, (uint8_t)day };
 }
 
-const struct tz *zone_find(struct run *run, struct str name) {
+const struct tz *rule_zone_find(struct run *run, struct str name) {
     for (size_t i = 0; i < run->n_zone; i++)
         if (str_eq(run->zone[i].name, name)) return run->zone[i].tz;
     struct tz *tz;
@@ -60,8 +60,8 @@ const struct tz *zone_find(struct run *run, struct str name) {
     return tz;
 }
 
-struct value moment_value(struct run *run, enum kind kind, struct moment m) {
-    struct moment *at = run_alloc(run, 1, sizeof *at);
+struct value rule_moment_value(struct run *run, enum kind kind, struct moment m) {
+    struct moment *at = rule_run_alloc(run, 1, sizeof *at);
     if (!at) return NULL_VALUE;
     if (m.zone == ZONE_NAMED && m.tz && kind == V_DATETIME) {
         /* The zone tables reach years that fit them; far years keep the zone's last rules by the same weekday cycle. */
@@ -79,20 +79,20 @@ struct value moment_value(struct run *run, enum kind kind, struct moment m) {
     return (struct value){ .kind = kind, .u.at = at };
 }
 
-int32_t moment_offset(const struct moment *m) {
+int32_t rule_moment_offset(const struct moment *m) {
     return m->zone == ZONE_NONE ? 0 : m->offset_s;
 }
 
-int64_t moment_seconds(const struct moment *m, bool with_date) {
-    int64_t s = (int64_t)m->hour * 3600 + m->minute * 60 + m->second - moment_offset(m);
-    return with_date ? s + date_days(m->date) * DAY_S : s;
+int64_t rule_moment_seconds(const struct moment *m, bool with_date) {
+    int64_t s = (int64_t)m->hour * 3600 + m->minute * 60 + m->second - rule_moment_offset(m);
+    return with_date ? s + rule_date_days(m->date) * DAY_S : s;
 }
 
-struct moment date_midnight_utc(struct date d) {
+struct moment rule_date_midnight_utc(struct date d) {
     return (struct moment){ .date = d, .zone = ZONE_OFFSET };
 }
 
-struct value span_value(int64_t s, int64_t nano) {
+struct value rule_span_value(int64_t s, int64_t nano) {
     s += nano / 1000000000;
     nano %= 1000000000;
     if (s > 0 && nano < 0) s--, nano += 1000000000;
@@ -114,37 +114,37 @@ static bool shift_moment(struct run *run, struct value at, int64_t s, int64_t na
     m.minute = (uint8_t)(sec / 60 % 60);
     m.second = (uint8_t)(sec % 60);
     if (at.kind == V_DATETIME) {
-        day += date_days(m.date);
+        day += rule_date_days(m.date);
         if (day < -366000000000 || day > 366000000000) return false;
-        m.date = date_of_days(day);
-        if (!date_in_reach(m.date.year)) return false;
+        m.date = rule_date_of_days(day);
+        if (!rule_date_in_reach(m.date.year)) return false;
     }
-    *ret = moment_value(run, at.kind, m);
+    *ret = rule_moment_value(run, at.kind, m);
     return true;
 }
 
 static bool shift_date(struct value at, struct value by, int sign, struct value *ret) {
     if (by.kind == V_YMD) {
-        *ret = (struct value){ .kind = V_DATE, .u.date = date_add_months(at.u.date, sign * by.u.months) };
-        return date_in_reach(ret->u.date.year);
+        *ret = (struct value){ .kind = V_DATE, .u.date = rule_date_add_months(at.u.date, sign * by.u.months) };
+        return rule_date_in_reach(ret->u.date.year);
     }
     int64_t s = sign * by.u.span.s, nano = (int64_t)sign * by.u.span.nano;
     if (s < -3153600000000000 || s > 3153600000000000) return false;
     if (nano < 0) s--;
-    struct date d = date_of_days(date_days(at.u.date) + floor_div(s, DAY_S));
+    struct date d = rule_date_of_days(rule_date_days(at.u.date) + floor_div(s, DAY_S));
     *ret = (struct value){ .kind = V_DATE, .u.date = d };
-    return date_in_reach(d.year);
+    return rule_date_in_reach(d.year);
 }
 
-bool time_shift(struct run *run, struct value at, struct value by, int sign, struct value *ret) {
+bool rule_time_shift(struct run *run, struct value at, struct value by, int sign, struct value *ret) {
     if (by.kind == V_YMD && (by.u.months > 24000000000 || by.u.months < -24000000000)) return false;
     if (by.kind == V_DTD && by.u.span.s == INT64_MIN) return false;
     if (at.kind == V_DATE) return shift_date(at, by, sign, ret);
     if (by.kind == V_DTD) return shift_moment(run, at, sign * by.u.span.s, (int64_t)sign * by.u.span.nano, ret);
     if (at.kind != V_DATETIME) return false;
     struct moment m = *at.u.at;
-    m.date = date_add_months(m.date, sign * by.u.months);
-    if (!date_in_reach(m.date.year)) return false;
-    *ret = moment_value(run, V_DATETIME, m);
+    m.date = rule_date_add_months(m.date, sign * by.u.months);
+    if (!rule_date_in_reach(m.date.year)) return false;
+    *ret = rule_moment_value(run, V_DATETIME, m);
     return true;
 }

@@ -28,12 +28,12 @@ static bool date_at(struct str s, size_t *at, struct date *ret) {
     if (!digits(s, at, 4, 9, &y) || (*at - from > 4 && s.ptr[from] == '0')) return false;
     if (!is(s, at, '-') || !digits(s, at, 2, 2, &m) || !is(s, at, '-') || !digits(s, at, 2, 2, &d)) return false;
     if (minus) y = -y;
-    if (!date_valid(y, m, d)) return false;
+    if (!rule_date_valid(y, m, d)) return false;
     *ret = (struct date){ (int32_t)y, (uint8_t)m, (uint8_t)d };
     return true;
 }
 
-bool date_parse(struct str s, struct date *ret) {
+bool rule_date_parse(struct str s, struct date *ret) {
     size_t at = 0;
     return date_at(s, &at, ret) && at == s.len;
 }
@@ -48,7 +48,7 @@ static bool zone_at(struct run *run, struct str s, size_t *at, struct moment *m)
     if (is(s, at, '@')) {
         m->zone = ZONE_NAMED;
         m->tz_name = str_sub(s, *at, s.len);
-        m->tz = zone_find(run, m->tz_name);
+        m->tz = rule_zone_find(run, m->tz_name);
         *at = s.len;
         return m->tz != NULL;
     }
@@ -84,7 +84,7 @@ static bool time_at(struct run *run, struct str s, size_t *at, struct moment *m)
     return zone_at(run, s, at, m);
 }
 
-bool time_parse(struct run *run, struct str s, struct moment *ret) {
+bool rule_time_parse(struct run *run, struct str s, struct moment *ret) {
     size_t at = 0;
     struct moment m = { 0 };
     if (!time_at(run, s, &at, &m) || at != s.len) return false;
@@ -93,15 +93,15 @@ bool time_parse(struct run *run, struct str s, struct moment *ret) {
     return true;
 }
 
-bool datetime_parse(struct run *run, struct str s, struct moment *ret) {
+bool rule_datetime_parse(struct run *run, struct str s, struct moment *ret) {
     size_t at = 0;
     struct moment m = { 0 };
     if (!date_at(s, &at, &m.date)) return false;
     if (!is(s, &at, 'T') || !time_at(run, s, &at, &m) || at != s.len) return false;
     if (m.hour == 24) {
         m.hour = 0;
-        m.date = date_of_days(date_days(m.date) + 1);
-        if (!date_in_reach(m.date.year)) return false;
+        m.date = rule_date_of_days(rule_date_days(m.date) + 1);
+        if (!rule_date_in_reach(m.date.year)) return false;
     }
     *ret = m;
     return true;
@@ -142,7 +142,7 @@ static bool time_parts(struct str s, size_t *at, int64_t *total, int64_t *nano) 
     return !__builtin_add_overflow(*total, seconds, total);
 }
 
-bool duration_parse(struct str s, struct value *ret) {
+bool rule_duration_parse(struct str s, struct value *ret) {
     size_t at = 0;
     bool minus = is(s, &at, '-');
     if (!is(s, &at, 'P') || at == s.len) return false;
@@ -157,20 +157,20 @@ bool duration_parse(struct str s, struct value *ret) {
     if (__builtin_mul_overflow(d, (int64_t)86400, &total)) return false;
     if (is(s, &at, 'T') && !time_parts(s, &at, &total, &nano)) return false;
     if (at != s.len) return false;
-    *ret = span_value(minus ? -total : total, minus ? -nano : nano);
+    *ret = rule_span_value(minus ? -total : total, minus ? -nano : nano);
     return true;
 }
 
-struct value at_literal(struct run *run, struct str s) {
+struct value rule_at_literal(struct run *run, struct str s) {
     struct value v;
     struct moment m;
-    if (date_parse(s, &v.u.date)) {
+    if (rule_date_parse(s, &v.u.date)) {
         v.kind = V_DATE;
         return v;
     }
-    if (datetime_parse(run, s, &m)) return moment_value(run, V_DATETIME, m);
-    if (time_parse(run, s, &m)) return moment_value(run, V_TIME, m);
-    if (duration_parse(s, &v)) return v;
+    if (rule_datetime_parse(run, s, &m)) return rule_moment_value(run, V_DATETIME, m);
+    if (rule_time_parse(run, s, &m)) return rule_moment_value(run, V_TIME, m);
+    if (rule_duration_parse(s, &v)) return v;
     return NULL_VALUE;
 }
 
@@ -222,7 +222,7 @@ static void write_span(struct buf *b, struct span d) {
     buf_add_char(b, 'S');
 }
 
-void time_write(struct buf *b, struct value v) {
+void rule_time_write(struct buf *b, struct value v) {
     switch (v.kind) {
     case V_DATE: write_date(b, v.u.date); break;
     case V_TIME: write_clock(b, v.u.at); break;

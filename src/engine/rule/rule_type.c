@@ -6,7 +6,7 @@
 
 enum { DEEP = 64 };
 
-const struct type *type_builtin(struct str name) {
+const struct type *rule_type_builtin(struct str name) {
     static const struct {
         struct str name;
         struct type type;
@@ -33,7 +33,7 @@ static bool has(struct run *run, const struct type *t, struct value v, bool null
 
 static bool has_members(struct run *run, const struct type *t, const struct ctx *c, bool null_fits, int depth) {
     for (size_t i = 0; i < t->n_member; i++) {
-        const struct value *x = ctx_find(c, t->member[i].name);
+        const struct value *x = rule_ctx_find(c, t->member[i].name);
         if (!x) return false;
         if (!has(run, t->member[i].type, *x, true, depth)) return false;
     }
@@ -48,15 +48,15 @@ static bool has_function(const struct type *t, const struct func *f) {
     for (size_t i = 0; i < n; i++) {
         const struct type *p = f->kind == FUNC_LAMBDA ? f->node->types[i] : f->kind == FUNC_WORD ? NULL
             : f->element->param_type[i];
-        if (p && t->member[i].type && !type_conforms(t->member[i].type, p)) return false;
+        if (p && t->member[i].type && !rule_type_conforms(t->member[i].type, p)) return false;
     }
     const struct type *r = f->kind == FUNC_LAMBDA ? f->node->type : f->kind == FUNC_WORD ? NULL : f->element->type;
-    return !r || !t->of || type_conforms(r, t->of);
+    return !r || !t->of || rule_type_conforms(r, t->of);
 }
 
 static bool allowed(struct run *run, const struct type *t, struct value v) {
     if (!t->allowed || v.kind == V_NULL) return true;
-    return eval_test(run, t->allowed, NULL, v) == TRI_TRUE;
+    return rule_eval_test(run, t->allowed, NULL, v) == TRI_TRUE;
 }
 
 static bool has_shape(struct run *run, const struct type *t, struct value v, bool null_fits, int depth) {
@@ -91,7 +91,7 @@ static bool has(struct run *run, const struct type *t, struct value v, bool null
     return has_shape(run, t, v, null_fits, depth) && allowed(run, t, v);
 }
 
-bool type_has(struct run *run, const struct type *t, struct value v) {
+bool rule_type_has(struct run *run, const struct type *t, struct value v) {
     if (v.kind == V_NULL) return t->kind == T_NULL;
     return has(run, t, v, false, 0);
 }
@@ -126,11 +126,11 @@ static bool conforms(const struct type *t, const struct type *to, int depth) {
     }
 }
 
-bool type_conforms(const struct type *t, const struct type *to) {
+bool rule_type_conforms(const struct type *t, const struct type *to) {
     return conforms(t, to, 0);
 }
 
-struct value type_coerce(struct run *run, const struct type *declared, struct value v, bool *fits) {
+struct value rule_type_coerce(struct run *run, const struct type *declared, struct value v, bool *fits) {
     const struct type *t = declared && declared->allowed ? declared : followed(declared);
     *fits = true;
     if (!t || v.kind == V_NULL || has(run, t, v, true, 0)) return v;
@@ -140,10 +140,11 @@ struct value type_coerce(struct run *run, const struct type *declared, struct va
         if (has(run, t, one, true, 0)) return one;
     }
     if (t->kind == T_LIST && v.kind != V_LIST) {
-        struct value list = list_of(run, &v, 1);
+        struct value list = rule_list_of(run, &v, 1);
         if (list.kind == V_LIST && has(run, t, list, true, 0)) return list;
     }
-    if (t->kind == T_DATETIME && v.kind == V_DATE) return moment_value(run, V_DATETIME, date_midnight_utc(v.u.date));
+    if (t->kind == T_DATETIME && v.kind == V_DATE) return rule_moment_value(run, V_DATETIME,
+        rule_date_midnight_utc(v.u.date));
     *fits = false;
     return NULL_VALUE;
 }

@@ -8,47 +8,47 @@
 
 enum { TEXT_BYTES_MAX = 1 << 20, DEEP = 200 };
 
-struct value value_bool(bool b) {
+struct value rule_value_bool(bool b) {
     return (struct value){ .kind = V_BOOL, .u.b = b };
 }
 
-struct value value_num(struct decimal d) {
+struct value rule_value_num(struct decimal d) {
     return (struct value){ .kind = V_NUM, .u.num = d };
 }
 
-struct value value_i64(int64_t v) {
-    return value_num(decimal_of_i64(v));
+struct value rule_value_i64(int64_t v) {
+    return rule_value_num(decimal_of_i64(v));
 }
 
-struct value value_str(struct str s) {
+struct value rule_value_str(struct str s) {
     return (struct value){ .kind = V_STR, .u.s = s };
 }
 
-struct value value_tri(enum tri t) {
-    return t == TRI_NULL ? NULL_VALUE : value_bool(t == TRI_TRUE);
+struct value rule_value_tri(enum tri t) {
+    return t == TRI_NULL ? NULL_VALUE : rule_value_bool(t == TRI_TRUE);
 }
 
-struct value run_fail(struct run *run, int code, const char *what) {
+struct value rule_run_fail(struct run *run, int code, const char *what) {
     /* A text that did not fit failed for want of memory, not for its own limit, where the arena is full. */
     if (arena_overflowed(run->arena)) code = ERR_MEMORY;
     if (run->rc == 0) run->rc = err_set(run->err, code, "%s", what);
     return NULL_VALUE;
 }
 
-void *run_alloc(struct run *run, size_t n, size_t size) {
+void *rule_run_alloc(struct run *run, size_t n, size_t size) {
     void *p = arena_array(run->arena, n ? n : 1, size);
-    if (!p) (void)run_fail(run, ERR_MEMORY, "");
+    if (!p) (void)rule_run_fail(run, ERR_MEMORY, "");
     return p;
 }
 
-void vec_add(struct vec *v, struct value x) {
+void rule_vec_add(struct vec *v, struct value x) {
     if (v->n == v->cap) {
         size_t cap = v->cap ? v->cap * 2 : 8;
         if (cap > RULE_ITEMS_MAX) {
-            (void)run_fail(v->run, ERR_LIMIT, "1000000");
+            (void)rule_run_fail(v->run, ERR_LIMIT, "1000000");
             return;
         }
-        struct value *item = run_alloc(v->run, cap, sizeof *item);
+        struct value *item = rule_run_alloc(v->run, cap, sizeof *item);
         if (!item) return;
         if (v->n) memcpy(item, v->item, v->n * sizeof *item);
         v->item = item;
@@ -57,33 +57,33 @@ void vec_add(struct vec *v, struct value x) {
     v->item[v->n++] = x;
 }
 
-struct value list_of(struct run *run, const struct value *item, size_t n) {
-    struct list *l = run_alloc(run, 1, sizeof *l);
+struct value rule_list_of(struct run *run, const struct value *item, size_t n) {
+    struct list *l = rule_run_alloc(run, 1, sizeof *l);
     if (!l) return NULL_VALUE;
-    l->item = run_alloc(run, n, sizeof *l->item);
+    l->item = rule_run_alloc(run, n, sizeof *l->item);
     if (!l->item) return NULL_VALUE;
     if (n) memcpy(l->item, item, n * sizeof *item);
     l->n = n;
     return (struct value){ .kind = V_LIST, .u.list = l };
 }
 
-struct value vec_list(struct vec *v) {
-    struct list *l = run_alloc(v->run, 1, sizeof *l);
+struct value rule_vec_list(struct vec *v) {
+    struct list *l = rule_run_alloc(v->run, 1, sizeof *l);
     if (!l) return NULL_VALUE;
     l->item = v->item;
     l->n = v->n;
     return (struct value){ .kind = V_LIST, .u.list = l };
 }
 
-struct value ctx_of(struct run *run, struct entry *entry, size_t n) {
-    struct ctx *c = run_alloc(run, 1, sizeof *c);
+struct value rule_ctx_of(struct run *run, struct entry *entry, size_t n) {
+    struct ctx *c = rule_run_alloc(run, 1, sizeof *c);
     if (!c) return NULL_VALUE;
     c->entry = entry;
     c->n = n;
     return (struct value){ .kind = V_CTX, .u.ctx = c };
 }
 
-const struct value *ctx_find(const struct ctx *c, struct str key) {
+const struct value *rule_ctx_find(const struct ctx *c, struct str key) {
     for (size_t i = 0; i < c->n; i++)
         if (str_eq(c->entry[i].key, key)) return &c->entry[i].value;
     return NULL;
@@ -109,7 +109,7 @@ static enum tri equal_contexts(struct run *run, const struct ctx *a, const struc
     if (a->n != b->n) return TRI_FALSE;
     enum tri t = TRI_TRUE;
     for (size_t i = 0; i < a->n && t != TRI_FALSE; i++) {
-        const struct value *other = ctx_find(b, a->entry[i].key);
+        const struct value *other = rule_ctx_find(b, a->entry[i].key);
         t = other ? both(t, equal_deep(run, a->entry[i].value, *other, depth)) : TRI_FALSE;
     }
     return t == TRI_NULL ? TRI_FALSE : t;
@@ -124,7 +124,7 @@ static enum tri equal_ranges(struct run *run, const struct range *a, const struc
 
 static enum tri equal_moments(const struct moment *a, const struct moment *b, bool with_date) {
     if ((a->zone == ZONE_NONE) != (b->zone == ZONE_NONE) || a->nano != b->nano) return TRI_FALSE;
-    return moment_seconds(a, with_date) == moment_seconds(b, with_date) ? TRI_TRUE : TRI_FALSE;
+    return rule_moment_seconds(a, with_date) == rule_moment_seconds(b, with_date) ? TRI_TRUE : TRI_FALSE;
 }
 
 static enum tri equal_deep(struct run *run, struct value a, struct value b, int depth) {
@@ -135,7 +135,7 @@ static enum tri equal_deep(struct run *run, struct value a, struct value b, int 
     case V_BOOL: same = a.u.b == b.u.b; break;
     case V_NUM: same = decimal_cmp(a.u.num, b.u.num) == 0; break;
     case V_STR: same = str_eq(a.u.s, b.u.s); break;
-    case V_DATE: same = date_days(a.u.date) == date_days(b.u.date); break;
+    case V_DATE: same = rule_date_days(a.u.date) == rule_date_days(b.u.date); break;
     case V_TIME:
     case V_DATETIME: return equal_moments(a.u.at, b.u.at, a.kind == V_DATETIME);
     case V_DTD: same = a.u.span.s == b.u.span.s && a.u.span.nano == b.u.span.nano; break;
@@ -150,7 +150,7 @@ static enum tri equal_deep(struct run *run, struct value a, struct value b, int 
     return same ? TRI_TRUE : TRI_FALSE;
 }
 
-enum tri value_equal(struct run *run, struct value a, struct value b) {
+enum tri rule_value_equal(struct run *run, struct value a, struct value b) {
     return equal_deep(run, a, b, 0);
 }
 
@@ -158,17 +158,18 @@ static int sign64(int64_t a, int64_t b) {
     return a < b ? -1 : a > b;
 }
 
-bool value_order(struct run *run, struct value a, struct value b, int *ret) {
+bool rule_value_order(struct run *run, struct value a, struct value b, int *ret) {
     (void)run;
     if (a.kind != b.kind) return false;
     switch (a.kind) {
     case V_NUM: *ret = decimal_cmp(a.u.num, b.u.num); return true;
     case V_STR: *ret = str_cmp(a.u.s, b.u.s); return true;
-    case V_DATE: *ret = sign64(date_days(a.u.date), date_days(b.u.date)); return true;
+    case V_DATE: *ret = sign64(rule_date_days(a.u.date), rule_date_days(b.u.date)); return true;
     case V_TIME:
     case V_DATETIME:
         if ((a.u.at->zone == ZONE_NONE) != (b.u.at->zone == ZONE_NONE)) return false;
-        *ret = sign64(moment_seconds(a.u.at, a.kind == V_DATETIME), moment_seconds(b.u.at, a.kind == V_DATETIME));
+        *ret = sign64(rule_moment_seconds(a.u.at, a.kind == V_DATETIME), rule_moment_seconds(b.u.at,
+            a.kind == V_DATETIME));
         if (*ret == 0) *ret = sign64(a.u.at->nano, b.u.at->nano);
         return true;
     case V_DTD:
@@ -180,10 +181,10 @@ bool value_order(struct run *run, struct value a, struct value b, int *ret) {
     }
 }
 
-enum tri range_has(struct run *run, const struct range *r, struct value x) {
+enum tri rule_range_has(struct run *run, const struct range *r, struct value x) {
     int low = 1, high = -1;
-    if (!r->no_low && !value_order(run, x, r->low, &low)) return TRI_NULL;
-    if (!r->no_high && !value_order(run, x, r->high, &high)) return TRI_NULL;
+    if (!r->no_low && !rule_value_order(run, x, r->low, &low)) return TRI_NULL;
+    if (!r->no_high && !rule_value_order(run, x, r->high, &high)) return TRI_NULL;
     if (r->no_low && r->no_high) return TRI_NULL;
     bool in = (r->no_low || (r->low_closed ? low >= 0 : low > 0)) && (r->no_high || (r->high_closed ? high <= 0
         : high < 0));
@@ -193,32 +194,32 @@ enum tri range_has(struct run *run, const struct range *r, struct value x) {
 /* ---- border ---- */
 
 static struct value of_map(struct run *run, const struct val *v) {
-    struct entry *entry = run_alloc(run, v->u.map.n, sizeof *entry);
+    struct entry *entry = rule_run_alloc(run, v->u.map.n, sizeof *entry);
     if (!entry) return NULL_VALUE;
     run->depth++;
     for (size_t i = 0; i < v->u.map.n; i++)
-        entry[i] = (struct entry){ v->u.map.pair[i].key, value_of_val(run, v->u.map.pair[i].value) };
+        entry[i] = (struct entry){ v->u.map.pair[i].key, rule_value_of_val(run, v->u.map.pair[i].value) };
     run->depth--;
-    return ctx_of(run, entry, v->u.map.n);
+    return rule_ctx_of(run, entry, v->u.map.n);
 }
 
-struct value value_of_val(struct run *run, const struct val *v) {
+struct value rule_value_of_val(struct run *run, const struct val *v) {
     struct decimal d;
     if (!v) return NULL_VALUE;
-    if (run->depth > RULE_DEPTH_MAX) return run_fail(run, ERR_LIMIT, "400");
+    if (run->depth > RULE_DEPTH_MAX) return rule_run_fail(run, ERR_LIMIT, "400");
     switch (v->kind) {
     case VAL_NULL: return NULL_VALUE;
-    case VAL_BOOL: return value_bool(v->u.b);
-    case VAL_NUM: return decimal_parse(v->u.s, &d) ? value_num(d) : NULL_VALUE;
+    case VAL_BOOL: return rule_value_bool(v->u.b);
+    case VAL_NUM: return decimal_parse(v->u.s, &d) ? rule_value_num(d) : NULL_VALUE;
     case VAL_STR:
-    case VAL_HTML: return value_str(v->u.s);
+    case VAL_HTML: return rule_value_str(v->u.s);
     case VAL_MAP: return of_map(run, v);
     case VAL_LIST: {
         struct vec out = { .run = run };
         run->depth++;
-        for (size_t i = 0; i < v->u.list.n; i++) vec_add(&out, value_of_val(run, v->u.list.item[i]));
+        for (size_t i = 0; i < v->u.list.n; i++) rule_vec_add(&out, rule_value_of_val(run, v->u.list.item[i]));
         run->depth--;
-        return vec_list(&out);
+        return rule_vec_list(&out);
     }
     }
     return NULL_VALUE;
@@ -228,7 +229,7 @@ static struct val *to_val(struct run *run, struct value v, int depth) {
     struct arena *a = run->arena;
     struct val *out = NULL;
     if (depth > DEEP) {
-        (void)run_fail(run, ERR_LIMIT, "200");
+        (void)rule_run_fail(run, ERR_LIMIT, "200");
         return NULL;
     }
     switch (v.kind) {
@@ -244,20 +245,20 @@ static struct val *to_val(struct run *run, struct value v, int depth) {
             val_put(a, out, v.u.ctx->entry[i].key, to_val(run, v.u.ctx->entry[i].value, depth + 1));
         return out;
     case V_NUM: {
-        struct value text = value_text(run, v);
+        struct value text = rule_value_text(run, v);
         return val_num(a, text.kind == V_STR ? text.u.s : S("0"));
     }
     case V_NULL:
     case V_FUNC:
     case V_KINDS: return val_null(a);
     default: {
-        struct value text = value_text(run, v);
+        struct value text = rule_value_text(run, v);
         return text.kind == V_STR ? val_str(a, text.u.s) : val_null(a);
     }
     }
 }
 
-struct val *value_to_val(struct run *run, struct value v) {
+struct val *rule_value_to_val(struct run *run, struct value v) {
     return to_val(run, v, 0);
 }
 
@@ -318,18 +319,18 @@ static void write_deep(struct run *run, struct buf *b, struct value v, bool quot
         break;
     case V_RANGE: write_range(run, b, v.u.range, depth + 1); break;
     case V_FUNC: buf_add(b, S("function")); break;
-    default: time_write(b, v); break;
+    default: rule_time_write(b, v); break;
     }
 }
 
-void value_write(struct run *run, struct buf *b, struct value v, bool quoted) {
+void rule_value_write(struct run *run, struct buf *b, struct value v, bool quoted) {
     write_deep(run, b, v, quoted, 0);
 }
 
-struct value value_text(struct run *run, struct value v) {
+struct value rule_value_text(struct run *run, struct value v) {
     struct buf b;
     buf_init(&b, run->arena, 48, TEXT_BYTES_MAX);
-    value_write(run, &b, v, false);
-    if (!buf_ok(&b)) return run_fail(run, ERR_LIMIT, "1 MiB");
-    return value_str(buf_str(&b));
+    rule_value_write(run, &b, v, false);
+    if (!buf_ok(&b)) return rule_run_fail(run, ERR_LIMIT, "1 MiB");
+    return rule_value_str(buf_str(&b));
 }

@@ -11,12 +11,12 @@ static bool whole(struct value v, int64_t *ret) {
 
 static struct value w_not(struct run *run, const struct value *a, size_t n, int form) {
     (void)run, (void)n, (void)form;
-    return a[0].kind == V_BOOL ? value_bool(!a[0].u.b) : NULL_VALUE;
+    return a[0].kind == V_BOOL ? rule_value_bool(!a[0].u.b) : NULL_VALUE;
 }
 
 static struct value w_string(struct run *run, const struct value *a, size_t n, int form) {
     (void)n, (void)form;
-    return a[0].kind == V_NULL ? NULL_VALUE : value_text(run, a[0]);
+    return a[0].kind == V_NULL ? NULL_VALUE : rule_value_text(run, a[0]);
 }
 
 /* number(from, grouping separator, decimal separator) */
@@ -43,7 +43,7 @@ static struct value w_number(struct run *run, const struct value *a, size_t n, i
         else if (c == '.') return NULL_VALUE;
         else buf_add_char(&b, c);
     }
-    return buf_ok(&b) && decimal_parse(buf_str(&b), &d) ? value_num(d) : NULL_VALUE;
+    return buf_ok(&b) && decimal_parse(buf_str(&b), &d) ? rule_value_num(d) : NULL_VALUE;
 }
 
 static struct value w_date(struct run *run, const struct value *a, size_t n, int form) {
@@ -51,7 +51,7 @@ static struct value w_date(struct run *run, const struct value *a, size_t n, int
     int64_t y, m, d;
     (void)run, (void)form;
     if (n == 3) {
-        if (!whole(a[0], &y) || !whole(a[1], &m) || !whole(a[2], &d) || !date_valid(y, m, d)) return NULL_VALUE;
+        if (!whole(a[0], &y) || !whole(a[1], &m) || !whole(a[2], &d) || !rule_date_valid(y, m, d)) return NULL_VALUE;
         v.u.date = (struct date){ (int32_t)y, (uint8_t)m, (uint8_t)d };
         return v;
     }
@@ -61,7 +61,7 @@ static struct value w_date(struct run *run, const struct value *a, size_t n, int
         v.u.date = a[0].u.at->date;
         return v;
     }
-    return a[0].kind == V_STR && date_parse(a[0].u.s, &v.u.date) ? v : NULL_VALUE;
+    return a[0].kind == V_STR && rule_date_parse(a[0].u.s, &v.u.date) ? v : NULL_VALUE;
 }
 
 static struct value time_of_parts(struct run *run, const struct value *a, size_t n) {
@@ -80,7 +80,7 @@ static struct value time_of_parts(struct run *run, const struct value *a, size_t
         t.zone = ZONE_OFFSET;
         t.offset_s = (int32_t)a[3].u.span.s;
     }
-    return moment_value(run, V_TIME, t);
+    return rule_moment_value(run, V_TIME, t);
 }
 
 static struct value w_time(struct run *run, const struct value *a, size_t n, int form) {
@@ -92,10 +92,10 @@ static struct value w_time(struct run *run, const struct value *a, size_t n, int
     if (a[0].kind == V_DATETIME) {
         t = *a[0].u.at;
         t.date = (struct date){ 0 };
-        return moment_value(run, V_TIME, t);
+        return rule_moment_value(run, V_TIME, t);
     }
-    if (a[0].kind == V_DATE) return moment_value(run, V_TIME, (struct moment){ .zone = ZONE_OFFSET });
-    return a[0].kind == V_STR && time_parse(run, a[0].u.s, &t) ? moment_value(run, V_TIME, t) : NULL_VALUE;
+    if (a[0].kind == V_DATE) return rule_moment_value(run, V_TIME, (struct moment){ .zone = ZONE_OFFSET });
+    return a[0].kind == V_STR && rule_time_parse(run, a[0].u.s, &t) ? rule_moment_value(run, V_TIME, t) : NULL_VALUE;
 }
 
 static struct value w_date_and_time(struct run *run, const struct value *a, size_t n, int form) {
@@ -107,21 +107,21 @@ static struct value w_date_and_time(struct run *run, const struct value *a, size
         if (a[0].kind == V_DATE) m.date = a[0].u.date;
         else if (a[0].kind == V_DATETIME) m.date = a[0].u.at->date;
         else return NULL_VALUE;
-        return moment_value(run, V_DATETIME, m);
+        return rule_moment_value(run, V_DATETIME, m);
     }
     if (n != 1) return NULL_VALUE;
     if (a[0].kind == V_DATETIME) return a[0];
-    if (a[0].kind == V_DATE) return moment_value(run, V_DATETIME, date_midnight_utc(a[0].u.date));
+    if (a[0].kind == V_DATE) return rule_moment_value(run, V_DATETIME, rule_date_midnight_utc(a[0].u.date));
     if (a[0].kind != V_STR) return NULL_VALUE;
-    if (datetime_parse(run, a[0].u.s, &m)) return moment_value(run, V_DATETIME, m);
-    return date_parse(a[0].u.s, &m.date) ? moment_value(run, V_DATETIME, m) : NULL_VALUE;
+    if (rule_datetime_parse(run, a[0].u.s, &m)) return rule_moment_value(run, V_DATETIME, m);
+    return rule_date_parse(a[0].u.s, &m.date) ? rule_moment_value(run, V_DATETIME, m) : NULL_VALUE;
 }
 
 static struct value w_duration(struct run *run, const struct value *a, size_t n, int form) {
     struct value v;
     (void)run, (void)n, (void)form;
     if (a[0].kind == V_DTD || a[0].kind == V_YMD) return a[0];
-    return a[0].kind == V_STR && duration_parse(a[0].u.s, &v) ? v : NULL_VALUE;
+    return a[0].kind == V_STR && rule_duration_parse(a[0].u.s, &v) ? v : NULL_VALUE;
 }
 
 static bool day_of(struct value v, struct date *ret) {
@@ -146,20 +146,20 @@ static struct value w_ym_duration(struct run *run, const struct value *a, size_t
 /* ---- contexts ---- */
 
 static struct value put(struct run *run, const struct ctx *c, struct str key, struct value v) {
-    struct entry *entry = run_alloc(run, c->n + 1, sizeof *entry);
+    struct entry *entry = rule_run_alloc(run, c->n + 1, sizeof *entry);
     size_t n = c->n, at = 0;
     if (!entry) return NULL_VALUE;
     if (n) memcpy(entry, c->entry, n * sizeof *entry);
     while (at < n && !str_eq(entry[at].key, key)) at++;
     entry[at] = (struct entry){ key, v };
-    return ctx_of(run, entry, at == n ? n + 1 : n);
+    return rule_ctx_of(run, entry, at == n ? n + 1 : n);
 }
 
 static struct value put_path(struct run *run, struct value c, const struct list *keys, size_t at, struct value v) {
     if (c.kind != V_CTX || at >= keys->n || keys->item[at].kind != V_STR) return NULL_VALUE;
     if (at + 1 == keys->n) return put(run, c.u.ctx, keys->item[at].u.s, v);
-    if (at > 64) return run_fail(run, ERR_LIMIT, "64");
-    const struct value *inner = ctx_find(c.u.ctx, keys->item[at].u.s);
+    if (at > 64) return rule_run_fail(run, ERR_LIMIT, "64");
+    const struct value *inner = rule_ctx_find(c.u.ctx, keys->item[at].u.s);
     if (!inner) return NULL_VALUE;
     struct value changed = put_path(run, *inner, keys, at + 1, v);
     return changed.kind == V_NULL ? NULL_VALUE : put(run, c.u.ctx, keys->item[at].u.s, changed);
@@ -177,17 +177,18 @@ static struct value w_context(struct run *run, const struct value *a, size_t n, 
     struct list one = { (struct value *)(uintptr_t)&a[0], 1 };
     const struct list *l = a[0].kind == V_LIST ? a[0].u.list : &one;
     if (a[0].kind != V_LIST && a[0].kind != V_CTX) return NULL_VALUE;
-    struct entry *entry = run_alloc(run, l->n, sizeof *entry);
+    struct entry *entry = rule_run_alloc(run, l->n, sizeof *entry);
     if (!entry) return NULL_VALUE;
     for (size_t i = 0; i < l->n; i++) {
         if (l->item[i].kind != V_CTX) return NULL_VALUE;
-        const struct value *key = ctx_find(l->item[i].u.ctx, S("key")), *v = ctx_find(l->item[i].u.ctx, S("value"));
+        const struct value *key = rule_ctx_find(l->item[i].u.ctx, S("key")), *v = rule_ctx_find(l->item[i].u.ctx,
+            S("value"));
         if (!key || key->kind != V_STR || !v) return NULL_VALUE;
         for (size_t k = 0; k < i; k++)
             if (str_eq(entry[k].key, key->u.s)) return NULL_VALUE;
         entry[i] = (struct entry){ key->u.s, *v };
     }
-    return ctx_of(run, entry, l->n);
+    return rule_ctx_of(run, entry, l->n);
 }
 
 static struct value w_context_merge(struct run *run, const struct value *a, size_t n, int form) {
@@ -195,7 +196,7 @@ static struct value w_context_merge(struct run *run, const struct value *a, size
     struct list one = { (struct value *)(uintptr_t)&a[0], 1 };
     const struct list *l = a[0].kind == V_LIST ? a[0].u.list : &one;
     if (a[0].kind != V_LIST && a[0].kind != V_CTX) return NULL_VALUE;
-    struct value out = ctx_of(run, NULL, 0);
+    struct value out = rule_ctx_of(run, NULL, 0);
     for (size_t i = 0; i < l->n; i++) {
         if (l->item[i].kind != V_CTX) return NULL_VALUE;
         for (size_t k = 0; k < l->item[i].u.ctx->n && out.kind == V_CTX; k++) {
@@ -210,14 +211,14 @@ static struct value w_get_value(struct run *run, const struct value *a, size_t n
     (void)run, (void)n, (void)form;
     if (a[0].kind != V_CTX) return NULL_VALUE;
     if (a[1].kind == V_STR) {
-        const struct value *v = ctx_find(a[0].u.ctx, a[1].u.s);
+        const struct value *v = rule_ctx_find(a[0].u.ctx, a[1].u.s);
         return v ? *v : NULL_VALUE;
     }
     if (a[1].kind != V_LIST || a[1].u.list->n == 0) return NULL_VALUE;
     struct value at = a[0];
     for (size_t i = 0; i < a[1].u.list->n; i++) {
         const struct value *key = &a[1].u.list->item[i];
-        const struct value *next = at.kind == V_CTX && key->kind == V_STR ? ctx_find(at.u.ctx, key->u.s) : NULL;
+        const struct value *next = at.kind == V_CTX && key->kind == V_STR ? rule_ctx_find(at.u.ctx, key->u.s) : NULL;
         if (!next) return NULL_VALUE;
         at = *next;
     }
@@ -229,25 +230,25 @@ static struct value w_get_entries(struct run *run, const struct value *a, size_t
     (void)n, (void)form;
     if (a[0].kind != V_CTX) return NULL_VALUE;
     for (size_t i = 0; i < a[0].u.ctx->n; i++) {
-        struct entry *pair = run_alloc(run, 2, sizeof *pair);
+        struct entry *pair = rule_run_alloc(run, 2, sizeof *pair);
         if (!pair) return NULL_VALUE;
-        pair[0] = (struct entry){ S("key"), value_str(a[0].u.ctx->entry[i].key) };
+        pair[0] = (struct entry){ S("key"), rule_value_str(a[0].u.ctx->entry[i].key) };
         pair[1] = (struct entry){ S("value"), a[0].u.ctx->entry[i].value };
-        vec_add(&out, ctx_of(run, pair, 2));
+        rule_vec_add(&out, rule_ctx_of(run, pair, 2));
     }
-    return vec_list(&out);
+    return rule_vec_list(&out);
 }
 
 /* Same kind, same value, and for times the same zone: nothing is converted. */
 static struct value w_is(struct run *run, const struct value *a, size_t n, int form) {
     (void)n, (void)form;
-    if (a[0].kind != a[1].kind) return value_bool(false);
+    if (a[0].kind != a[1].kind) return rule_value_bool(false);
     if (a[0].kind == V_TIME || a[0].kind == V_DATETIME) {
         const struct moment *x = a[0].u.at, *y = a[1].u.at;
-        if (x->zone != y->zone || moment_offset(x) != moment_offset(y)) return value_bool(false);
-        if (x->zone == ZONE_NAMED && !str_eq(x->tz_name, y->tz_name)) return value_bool(false);
+        if (x->zone != y->zone || rule_moment_offset(x) != rule_moment_offset(y)) return rule_value_bool(false);
+        if (x->zone == ZONE_NAMED && !str_eq(x->tz_name, y->tz_name)) return rule_value_bool(false);
     }
-    return value_bool(value_equal(run, a[0], a[1]) == TRI_TRUE);
+    return rule_value_bool(rule_value_equal(run, a[0], a[1]) == TRI_TRUE);
 }
 
 /* range("[1..3)"): a literal of constants. */
@@ -259,15 +260,15 @@ static struct value w_range(struct run *run, const struct value *a, size_t n, in
     struct str s = str_trim(a[0].u.s);
     if (s.len < 5 || !memchr("[](", s.ptr[0], 3) || !memchr("[])", s.ptr[s.len - 1], 3)) return NULL_VALUE;
     struct source src = { .arena = run->arena, .err = &ignored };
-    if (parse_expression(&src, NULL, s, &node) || node->op != N_RANGE) return NULL_VALUE;
+    if (rule_parse_expression(&src, NULL, s, &node) || node->op != N_RANGE) return NULL_VALUE;
     const struct node *ends[2] = { node->a, node->b };
     for (int i = 0; i < 2; i++)
         if (!ends[i] || (ends[i]->op != N_CONST && ends[i]->op != N_AT && ends[i]->op != N_CALL)) return NULL_VALUE;
-    return eval(run, node, NULL);
+    return rule_eval(run, node, NULL);
 }
 
 /* Columns: see rule_words_number.c. */
-const struct word words_convert[] = {
+const struct word rule_words_convert[] = {
     { "not", w_not, { { { "negand" }, 1, 1, false } }, 1, 0 },
     { "string", w_string, { { { "from" }, 1, 1, false } }, 1, 1 },
     { "number", w_number, { { { "from", "grouping separator", "decimal separator" }, 3, 1, false } }, 1, 0 },
@@ -286,4 +287,4 @@ const struct word words_convert[] = {
     { "is", w_is, { { { "value1", "value2" }, 2, 2, false } }, 1, 3 },
     { "range", w_range, { { { "from" }, 1, 1, false } }, 1, 0 },
 };
-const size_t n_words_convert = sizeof words_convert / sizeof *words_convert;
+const size_t rule_n_words_convert = sizeof rule_words_convert / sizeof *rule_words_convert;

@@ -27,7 +27,7 @@ static size_t position(struct value v, size_t n) {
 }
 
 static bool same(struct run *run, struct value a, struct value b) {
-    return value_equal(run, a, b) == TRI_TRUE;
+    return rule_value_equal(run, a, b) == TRI_TRUE;
 }
 
 static struct value w_list_contains(struct run *run, const struct value *a, size_t n, int form) {
@@ -35,14 +35,14 @@ static struct value w_list_contains(struct run *run, const struct value *a, size
     (void)n, (void)form;
     if (!as_list(&a[0], &l)) return NULL_VALUE;
     for (size_t i = 0; i < l.n; i++)
-        if (same(run, l.item[i], a[1])) return value_bool(true);
-    return value_bool(false);
+        if (same(run, l.item[i], a[1])) return rule_value_bool(true);
+    return rule_value_bool(false);
 }
 
 static struct value w_count(struct run *run, const struct value *a, size_t n, int form) {
     struct list l;
     (void)run, (void)n, (void)form;
-    return as_list(&a[0], &l) ? value_i64((int64_t)l.n) : NULL_VALUE;
+    return as_list(&a[0], &l) ? rule_value_i64((int64_t)l.n) : NULL_VALUE;
 }
 
 static struct value extreme(struct run *run, const struct value *a, int sign) {
@@ -50,9 +50,9 @@ static struct value extreme(struct run *run, const struct value *a, int sign) {
     int c;
     if (!as_list(&a[0], &l) || l.n == 0) return NULL_VALUE;
     struct value best = l.item[0];
-    if (!value_order(run, best, best, &c)) return NULL_VALUE;
+    if (!rule_value_order(run, best, best, &c)) return NULL_VALUE;
     for (size_t i = 1; i < l.n; i++) {
-        if (!value_order(run, l.item[i], best, &c)) return NULL_VALUE;
+        if (!rule_value_order(run, l.item[i], best, &c)) return NULL_VALUE;
         if (c * sign > 0) best = l.item[i];
     }
     return best;
@@ -87,7 +87,7 @@ static struct value w_sum(struct run *run, const struct value *a, size_t n, int 
     if (!as_list(&a[0], &l) || l.n == 0) return NULL_VALUE;
     struct value total = l.item[0];
     if (total.kind != V_NUM && total.kind != V_DTD && total.kind != V_YMD) return NULL_VALUE;
-    for (size_t i = 1; i < l.n; i++) total = value_add(run, total, l.item[i]);
+    for (size_t i = 1; i < l.n; i++) total = rule_value_add(run, total, l.item[i]);
     return total;
 }
 
@@ -98,14 +98,14 @@ static struct value w_product(struct run *run, const struct value *a, size_t n, 
     struct decimal d = decimal_of_i64(1);
     for (size_t i = 0; i < l.n; i++)
         if (!decimal_mul(d, l.item[i].u.num, &d)) return NULL_VALUE;
-    return value_num(d);
+    return rule_value_num(d);
 }
 
 static struct value w_mean(struct run *run, const struct value *a, size_t n, int form) {
     struct list l;
     struct value total = w_sum(run, a, n, form);
     if (!as_list(&a[0], &l) || total.kind == V_NULL) return NULL_VALUE;
-    return value_div(run, total, value_i64((int64_t)l.n));
+    return rule_value_div(run, total, rule_value_i64((int64_t)l.n));
 }
 
 static struct value quantified(const struct value *a, bool decides) {
@@ -114,9 +114,9 @@ static struct value quantified(const struct value *a, bool decides) {
     if (!as_list(&a[0], &l)) return NULL_VALUE;
     for (size_t i = 0; i < l.n; i++) {
         if (l.item[i].kind != V_BOOL) odd = true;
-        else if (l.item[i].u.b == decides) return value_bool(decides);
+        else if (l.item[i].u.b == decides) return rule_value_bool(decides);
     }
-    return odd ? NULL_VALUE : value_bool(!decides);
+    return odd ? NULL_VALUE : rule_value_bool(!decides);
 }
 
 static struct value w_all(struct run *run, const struct value *a, size_t n, int form) {
@@ -141,7 +141,7 @@ static struct value w_sublist(struct run *run, const struct value *a, size_t n, 
         if (!whole(a[2], &length) || length < 1 || (uint64_t)length > count) return NULL_VALUE;
         count = (size_t)length;
     }
-    return list_of(run, l.item + from, count);
+    return rule_list_of(run, l.item + from, count);
 }
 
 static struct value w_append(struct run *run, const struct value *a, size_t n, int form) {
@@ -152,15 +152,15 @@ static struct value w_append(struct run *run, const struct value *a, size_t n, i
     (void)n, (void)form;
     if (a[0].u.list->n < 1) return NULL_VALUE;
     if (as_list(&arg[0], &l))
-        for (size_t i = 0; i < l.n; i++) vec_add(&out, l.item[i]);
+        for (size_t i = 0; i < l.n; i++) rule_vec_add(&out, l.item[i]);
     else return NULL_VALUE;
-    for (size_t i = 1; i < a[0].u.list->n; i++) vec_add(&out, arg[i]);
-    return vec_list(&out);
+    for (size_t i = 1; i < a[0].u.list->n; i++) rule_vec_add(&out, arg[i]);
+    return rule_vec_list(&out);
 }
 
 static struct value w_append_named(struct run *run, const struct value *a, size_t n, int form) {
     if (form != 0) return w_append(run, a, n, form);
-    struct value two = list_of(run, a, 2);
+    struct value two = rule_list_of(run, a, 2);
     return two.kind == V_LIST ? w_append(run, &two, 1, 1) : NULL_VALUE;
 }
 
@@ -172,12 +172,12 @@ static struct value joined(struct run *run, const struct value *a, bool distinct
         for (size_t i = 0; i < l.n; i++) {
             size_t j = 0;
             while (distinct && j < out.n && !same(run, out.item[j], l.item[i])) j++;
-            if (!distinct || j == out.n) vec_add(&out, l.item[i]);
+            if (!distinct || j == out.n) rule_vec_add(&out, l.item[i]);
             if (distinct) run->steps -= run->steps > j ? (uint32_t)j : run->steps;
-            if (run->steps == 0) return run_fail(run, ERR_LIMIT, "5000000");
+            if (run->steps == 0) return rule_run_fail(run, ERR_LIMIT, "5000000");
         }
     }
-    return vec_list(&out);
+    return rule_vec_list(&out);
 }
 
 static struct value w_concatenate(struct run *run, const struct value *a, size_t n, int form) {
@@ -191,7 +191,7 @@ static struct value w_union(struct run *run, const struct value *a, size_t n, in
 }
 
 static struct value w_distinct(struct run *run, const struct value *a, size_t n, int form) {
-    struct value wrapped = list_of(run, a, 1);
+    struct value wrapped = rule_list_of(run, a, 1);
     (void)n, (void)form;
     return wrapped.kind == V_LIST ? joined(run, &wrapped, true) : NULL_VALUE;
 }
@@ -207,10 +207,10 @@ static struct value w_insert_before(struct run *run, const struct value *a, size
     if (at == SIZE_MAX && whole(a[1], &i) && i == (int64_t)l.n + 1) at = l.n;
     if (at == SIZE_MAX) return NULL_VALUE;
     for (size_t k = 0; k <= l.n; k++) {
-        if (k == at) vec_add(&out, a[2]);
-        if (k < l.n) vec_add(&out, l.item[k]);
+        if (k == at) rule_vec_add(&out, a[2]);
+        if (k < l.n) rule_vec_add(&out, l.item[k]);
     }
-    return vec_list(&out);
+    return rule_vec_list(&out);
 }
 
 static struct value w_remove(struct run *run, const struct value *a, size_t n, int form) {
@@ -221,8 +221,8 @@ static struct value w_remove(struct run *run, const struct value *a, size_t n, i
     size_t at = position(a[1], l.n);
     if (at == SIZE_MAX) return NULL_VALUE;
     for (size_t k = 0; k < l.n; k++)
-        if (k != at) vec_add(&out, l.item[k]);
-    return vec_list(&out);
+        if (k != at) rule_vec_add(&out, l.item[k]);
+    return rule_vec_list(&out);
 }
 
 static struct value w_list_replace(struct run *run, const struct value *a, size_t n, int form) {
@@ -233,16 +233,16 @@ static struct value w_list_replace(struct run *run, const struct value *a, size_
     if (a[1].kind == V_FUNC) {
         for (size_t k = 0; k < l.n && run->rc == 0; k++) {
             const struct value pair[2] = { l.item[k], a[2] };
-            struct value hit = call_value(run, a[1], pair, NULL, 2);
+            struct value hit = rule_call_value(run, a[1], pair, NULL, 2);
             if (hit.kind != V_BOOL) return NULL_VALUE;
-            vec_add(&out, hit.u.b ? a[2] : l.item[k]);
+            rule_vec_add(&out, hit.u.b ? a[2] : l.item[k]);
         }
-        return vec_list(&out);
+        return rule_vec_list(&out);
     }
     size_t at = position(a[1], l.n);
     if (at == SIZE_MAX) return NULL_VALUE;
-    for (size_t k = 0; k < l.n; k++) vec_add(&out, k == at ? a[2] : l.item[k]);
-    return vec_list(&out);
+    for (size_t k = 0; k < l.n; k++) rule_vec_add(&out, k == at ? a[2] : l.item[k]);
+    return rule_vec_list(&out);
 }
 
 static struct value w_reverse(struct run *run, const struct value *a, size_t n, int form) {
@@ -250,8 +250,8 @@ static struct value w_reverse(struct run *run, const struct value *a, size_t n, 
     struct vec out = { .run = run };
     (void)n, (void)form;
     if (!as_list(&a[0], &l)) return NULL_VALUE;
-    for (size_t i = l.n; i-- > 0;) vec_add(&out, l.item[i]);
-    return vec_list(&out);
+    for (size_t i = l.n; i-- > 0;) rule_vec_add(&out, l.item[i]);
+    return rule_vec_list(&out);
 }
 
 static struct value w_index_of(struct run *run, const struct value *a, size_t n, int form) {
@@ -260,14 +260,14 @@ static struct value w_index_of(struct run *run, const struct value *a, size_t n,
     (void)n, (void)form;
     if (!as_list(&a[0], &l)) return NULL_VALUE;
     for (size_t i = 0; i < l.n; i++)
-        if (same(run, l.item[i], a[1])) vec_add(&out, value_i64((int64_t)i + 1));
-    return vec_list(&out);
+        if (same(run, l.item[i], a[1])) rule_vec_add(&out, rule_value_i64((int64_t)i + 1));
+    return rule_vec_list(&out);
 }
 
 static void flatten(struct vec *out, const struct list *l, int depth) {
     for (size_t i = 0; i < l->n && depth < RULE_DEPTH_MAX && out->run->rc == 0; i++) {
         if (l->item[i].kind == V_LIST) flatten(out, l->item[i].u.list, depth + 1);
-        else vec_add(out, l->item[i]);
+        else rule_vec_add(out, l->item[i]);
     }
 }
 
@@ -277,7 +277,7 @@ static struct value w_flatten(struct run *run, const struct value *a, size_t n, 
     (void)n, (void)form;
     if (!as_list(&a[0], &l)) return NULL_VALUE;
     flatten(&out, &l, 0);
-    return vec_list(&out);
+    return rule_vec_list(&out);
 }
 
 /* ---- sorting: stable merge, so that n log n calls of `before` suffice ---- */
@@ -292,11 +292,11 @@ static bool before(struct sorter *s, struct value a, struct value b) {
     int c;
     if (s->precedes.kind == V_FUNC) {
         const struct value pair[2] = { a, b };
-        struct value r = call_value(s->run, s->precedes, pair, NULL, 2);
+        struct value r = rule_call_value(s->run, s->precedes, pair, NULL, 2);
         if (r.kind != V_BOOL) s->failed = true;
         return r.kind == V_BOOL && r.u.b;
     }
-    if (!value_order(s->run, a, b, &c)) s->failed = true;
+    if (!rule_value_order(s->run, a, b, &c)) s->failed = true;
     return !s->failed && c < 0;
 }
 
@@ -314,7 +314,7 @@ static void merge_sort(struct sorter *s, struct value *v, struct value *spare, s
 }
 
 static bool sorted(struct run *run, const struct list *l, struct value precedes, struct value *ret) {
-    struct value copy = list_of(run, l->item, l->n), *spare = run_alloc(run, l->n, sizeof *spare);
+    struct value copy = rule_list_of(run, l->item, l->n), *spare = rule_run_alloc(run, l->n, sizeof *spare);
     struct sorter s = { run, precedes, false };
     if (copy.kind != V_LIST || !spare) return false;
     merge_sort(&s, copy.u.list->item, spare, l->n);
@@ -337,7 +337,7 @@ static struct value w_median(struct run *run, const struct value *a, size_t n, i
     if (!as_list(&a[0], &l) || l.n == 0 || !numbers(&l) || !sorted(run, &l, NULL_VALUE, &r)) return NULL_VALUE;
     const struct value *v = r.u.list->item;
     if (l.n % 2) return v[l.n / 2];
-    return value_div(run, value_add(run, v[l.n / 2 - 1], v[l.n / 2]), value_i64(2));
+    return rule_value_div(run, rule_value_add(run, v[l.n / 2 - 1], v[l.n / 2]), rule_value_i64(2));
 }
 
 /* Of a sample: divided by n - 1. */
@@ -351,7 +351,7 @@ static struct value w_stddev(struct run *run, const struct value *a, size_t n, i
         if (!decimal_sub(l.item[i].u.num, mean, &d) || !decimal_mul(d, d, &d) || !decimal_add(total, d, &total))
             return NULL_VALUE;
     if (!decimal_div(total, decimal_of_i64((int64_t)l.n - 1), &total)) return NULL_VALUE;
-    return decimal_sqrt(total, &d) ? value_num(d) : NULL_VALUE;
+    return decimal_sqrt(total, &d) ? rule_value_num(d) : NULL_VALUE;
 }
 
 static struct value w_mode(struct run *run, const struct value *a, size_t n, int form) {
@@ -368,14 +368,14 @@ static struct value w_mode(struct run *run, const struct value *a, size_t n, int
     }
     for (size_t i = 0, j; i < l.n; i = j) {
         for (j = i; j < l.n && same(run, v[i], v[j]);) j++;
-        if (j - i == most) vec_add(&out, v[i]);
+        if (j - i == most) rule_vec_add(&out, v[i]);
     }
-    return vec_list(&out);
+    return rule_vec_list(&out);
 }
 
 #define LIST_FORMS { { { "list" }, 1, 1, false }, { { NULL }, 0, 1, true } }, 2, WORD_KEEPS_ALL
 /* Columns: see rule_words_number.c. */
-const struct word words_list[] = {
+const struct word rule_words_list[] = {
     { "list contains", w_list_contains, { { { "list", "element" }, 2, 2, false } }, 1, WORD_KEEPS_ALL },
     { "count", w_count, LIST_FORMS },
     { "min", w_min, LIST_FORMS },
@@ -402,4 +402,4 @@ const struct word words_list[] = {
     { "flatten", w_flatten, { { { "list" }, 1, 1, false } }, 1, WORD_KEEPS_ALL },
     { "sort", w_sort, { { { "list", "precedes" }, 2, 1, false } }, 1, WORD_KEEPS_ALL },
 };
-const size_t n_words_list = sizeof words_list / sizeof *words_list;
+const size_t rule_n_words_list = sizeof rule_words_list / sizeof *rule_words_list;

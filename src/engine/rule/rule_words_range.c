@@ -27,14 +27,14 @@ struct pair {
 
 static bool compare(struct run *run, const struct value *arg, bool exchange, struct pair *p) {
     if (!side_of(arg[exchange ? 1 : 0], &p->a) || !side_of(arg[exchange ? 0 : 1], &p->b)) return false;
-    return value_order(run, p->a.low, p->b.low, &p->ll) && value_order(run, p->a.low, p->b.high, &p->lh) &&
-           value_order(run, p->a.high, p->b.low, &p->hl) && value_order(run, p->a.high, p->b.high, &p->hh);
+    return rule_value_order(run, p->a.low, p->b.low, &p->ll) && rule_value_order(run, p->a.low, p->b.high, &p->lh) &&
+           rule_value_order(run, p->a.high, p->b.low, &p->hl) && rule_value_order(run, p->a.high, p->b.high, &p->hh);
 }
 
 static struct value before(struct run *run, const struct value *arg, bool exchange) {
     struct pair p;
     if (!compare(run, arg, exchange, &p)) return NULL_VALUE;
-    return value_bool(p.hl < 0 || (p.hl == 0 && !(p.a.high_in && p.b.low_in)));
+    return rule_value_bool(p.hl < 0 || (p.hl == 0 && !(p.a.high_in && p.b.low_in)));
 }
 
 static struct value w_before(struct run *run, const struct value *a, size_t n, int form) {
@@ -50,7 +50,7 @@ static struct value w_after(struct run *run, const struct value *a, size_t n, in
 static struct value meets(struct run *run, const struct value *arg, bool exchange) {
     struct pair p;
     if (arg[0].kind != V_RANGE || arg[1].kind != V_RANGE || !compare(run, arg, exchange, &p)) return NULL_VALUE;
-    return value_bool(p.hl == 0 && p.a.high_in && p.b.low_in);
+    return rule_value_bool(p.hl == 0 && p.a.high_in && p.b.low_in);
 }
 
 static struct value w_meets(struct run *run, const struct value *a, size_t n, int form) {
@@ -67,14 +67,14 @@ static struct value w_overlaps(struct run *run, const struct value *a, size_t n,
     struct pair p;
     (void)n, (void)form;
     if (a[0].kind != V_RANGE || a[1].kind != V_RANGE || !compare(run, a, false, &p)) return NULL_VALUE;
-    return value_bool((p.hl > 0 || (p.hl == 0 && p.a.high_in && p.b.low_in)) &&
+    return rule_value_bool((p.hl > 0 || (p.hl == 0 && p.a.high_in && p.b.low_in)) &&
                       (p.lh < 0 || (p.lh == 0 && p.a.low_in && p.b.high_in)));
 }
 
 static struct value overlaps_before(struct run *run, const struct value *arg, bool exchange) {
     struct pair p;
     if (arg[0].kind != V_RANGE || arg[1].kind != V_RANGE || !compare(run, arg, exchange, &p)) return NULL_VALUE;
-    return value_bool((p.ll < 0 || (p.ll == 0 && p.a.low_in && !p.b.low_in)) &&
+    return rule_value_bool((p.ll < 0 || (p.ll == 0 && p.a.low_in && !p.b.low_in)) &&
                       (p.hl > 0 || (p.hl == 0 && p.a.high_in && p.b.low_in)) &&
                       (p.hh < 0 || (p.hh == 0 && (!p.a.high_in || p.b.high_in))));
 }
@@ -87,7 +87,7 @@ static struct value w_overlaps_before(struct run *run, const struct value *a, si
 static struct value overlaps_after(struct run *run, const struct value *arg) {
     struct pair p;
     if (arg[0].kind != V_RANGE || arg[1].kind != V_RANGE || !compare(run, arg, false, &p)) return NULL_VALUE;
-    return value_bool((p.ll > 0 || (p.ll == 0 && p.b.low_in && !p.a.low_in)) &&
+    return rule_value_bool((p.ll > 0 || (p.ll == 0 && p.b.low_in && !p.a.low_in)) &&
                       (p.lh < 0 || (p.lh == 0 && p.a.low_in && p.b.high_in)) &&
                       (p.hh > 0 || (p.hh == 0 && (!p.b.high_in || p.a.high_in))));
 }
@@ -100,8 +100,8 @@ static struct value w_overlaps_after(struct run *run, const struct value *a, siz
 static struct value finishes(struct run *run, const struct value *arg, bool exchange) {
     struct pair p;
     if (!compare(run, arg, exchange, &p) || p.b.point) return NULL_VALUE;
-    if (p.a.point) return value_bool(p.hh == 0 && p.b.high_in);
-    return value_bool(p.hh == 0 && p.a.high_in == p.b.high_in && (p.ll > 0 || (p.ll == 0 && (!p.a.low_in
+    if (p.a.point) return rule_value_bool(p.hh == 0 && p.b.high_in);
+    return rule_value_bool(p.hh == 0 && p.a.high_in == p.b.high_in && (p.ll > 0 || (p.ll == 0 && (!p.a.low_in
         || p.b.low_in))));
 }
 
@@ -119,7 +119,7 @@ static struct value w_finished_by(struct run *run, const struct value *a, size_t
 static struct value includes(struct run *run, const struct value *arg, bool exchange) {
     struct pair p;
     if (!compare(run, arg, exchange, &p) || p.a.point) return NULL_VALUE;
-    return value_bool((p.ll < 0 || (p.ll == 0 && (p.a.low_in || !p.b.low_in))) &&
+    return rule_value_bool((p.ll < 0 || (p.ll == 0 && (p.a.low_in || !p.b.low_in))) &&
                       (p.hh > 0 || (p.hh == 0 && (p.a.high_in || !p.b.high_in))));
 }
 
@@ -136,8 +136,8 @@ static struct value w_during(struct run *run, const struct value *a, size_t n, i
 static struct value starts(struct run *run, const struct value *arg, bool exchange) {
     struct pair p;
     if (!compare(run, arg, exchange, &p) || p.b.point) return NULL_VALUE;
-    if (p.a.point) return value_bool(p.ll == 0 && p.b.low_in);
-    return value_bool(p.ll == 0 && p.a.low_in == p.b.low_in && (p.hh < 0 || (p.hh == 0 && (!p.a.high_in
+    if (p.a.point) return rule_value_bool(p.ll == 0 && p.b.low_in);
+    return rule_value_bool(p.ll == 0 && p.a.low_in == p.b.low_in && (p.hh < 0 || (p.hh == 0 && (!p.a.high_in
         || p.b.high_in))));
 }
 
@@ -155,7 +155,7 @@ static struct value w_coincides(struct run *run, const struct value *a, size_t n
     struct pair p;
     (void)n, (void)form;
     if (!compare(run, a, false, &p) || p.a.point != p.b.point) return NULL_VALUE;
-    return value_bool(p.ll == 0 && p.hh == 0 && p.a.low_in == p.b.low_in && p.a.high_in == p.b.high_in);
+    return rule_value_bool(p.ll == 0 && p.hh == 0 && p.a.low_in == p.b.low_in && p.a.high_in == p.b.high_in);
 }
 
 #define ANY_TWO { { { "point1", "point2" }, 2, 2, false }, { { "point", "range" }, 2, 2, false }, \
@@ -164,7 +164,7 @@ static struct value w_coincides(struct run *run, const struct value *a, size_t n
 #define POINT_IN_RANGE { { { "point", "range" }, 2, 2, false }, { { "range1", "range2" }, 2, 2, false } }, 2, 0
 #define RANGE_OF_POINT { { { "range", "point" }, 2, 2, false }, { { "range1", "range2" }, 2, 2, false } }, 2, 0
 /* Columns: see rule_words_number.c. */
-const struct word words_range[] = {
+const struct word rule_words_range[] = {
     { "before", w_before, ANY_TWO }, { "after", w_after, ANY_TWO }, { "meets", w_meets, TWO_RANGES },
     { "met by", w_met_by, TWO_RANGES }, { "overlaps", w_overlaps, TWO_RANGES },
     { "overlaps before", w_overlaps_before, TWO_RANGES }, { "overlaps after", w_overlaps_after, TWO_RANGES },
@@ -174,4 +174,4 @@ const struct word words_range[] = {
     { "coincides", w_coincides, { { { "point1", "point2" }, 2, 2, false }, { { "range1", "range2" }, 2, 2,
         false } }, 2, 0 },
 };
-const size_t n_words_range = sizeof words_range / sizeof *words_range;
+const size_t rule_n_words_range = sizeof rule_words_range / sizeof *rule_words_range;

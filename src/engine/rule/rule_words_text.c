@@ -30,52 +30,52 @@ static struct value w_substring(struct run *run, const struct value *a, size_t n
     if (start > count || start < -count) return NULL_VALUE;
     size_t from = byte_at(a[0].u.s, start > 0 ? start - 1 : count + start);
     struct str rest = str_sub(a[0].u.s, from, a[0].u.s.len);
-    return value_str(n > 2 ? str_sub(rest, 0, byte_at(rest, length)) : rest);
+    return rule_value_str(n > 2 ? str_sub(rest, 0, byte_at(rest, length)) : rest);
 }
 
 static struct value w_string_length(struct run *run, const struct value *a, size_t n, int form) {
     (void)run, (void)n, (void)form;
-    return a[0].kind == V_STR ? value_i64((int64_t)str_utf8_count(a[0].u.s)) : NULL_VALUE;
+    return a[0].kind == V_STR ? rule_value_i64((int64_t)str_utf8_count(a[0].u.s)) : NULL_VALUE;
 }
 
 static struct value w_upper_case(struct run *run, const struct value *a, size_t n, int form) {
     (void)n, (void)form;
-    return a[0].kind == V_STR ? value_str(fold_upper(run->arena, a[0].u.s)) : NULL_VALUE;
+    return a[0].kind == V_STR ? rule_value_str(fold_upper(run->arena, a[0].u.s)) : NULL_VALUE;
 }
 
 static struct value w_lower_case(struct run *run, const struct value *a, size_t n, int form) {
     (void)n, (void)form;
-    return a[0].kind == V_STR ? value_str(fold_lower(run->arena, a[0].u.s)) : NULL_VALUE;
+    return a[0].kind == V_STR ? rule_value_str(fold_lower(run->arena, a[0].u.s)) : NULL_VALUE;
 }
 
 static struct value w_substring_before(struct run *run, const struct value *a, size_t n, int form) {
     (void)run, (void)n, (void)form;
     if (a[0].kind != V_STR || a[1].kind != V_STR) return NULL_VALUE;
     size_t at = str_find(a[0].u.s, a[1].u.s, 0);
-    return value_str(at == SIZE_MAX ? S("") : str_sub(a[0].u.s, 0, at));
+    return rule_value_str(at == SIZE_MAX ? S("") : str_sub(a[0].u.s, 0, at));
 }
 
 static struct value w_substring_after(struct run *run, const struct value *a, size_t n, int form) {
     (void)run, (void)n, (void)form;
     if (a[0].kind != V_STR || a[1].kind != V_STR) return NULL_VALUE;
     size_t at = str_find(a[0].u.s, a[1].u.s, 0);
-    return value_str(at == SIZE_MAX ? S("") : str_sub(a[0].u.s, at + a[1].u.s.len, a[0].u.s.len));
+    return rule_value_str(at == SIZE_MAX ? S("") : str_sub(a[0].u.s, at + a[1].u.s.len, a[0].u.s.len));
 }
 
 static struct value w_contains(struct run *run, const struct value *a, size_t n, int form) {
     (void)run, (void)n, (void)form;
     if (a[0].kind != V_STR || a[1].kind != V_STR) return NULL_VALUE;
-    return value_bool(str_find(a[0].u.s, a[1].u.s, 0) != SIZE_MAX);
+    return rule_value_bool(str_find(a[0].u.s, a[1].u.s, 0) != SIZE_MAX);
 }
 
 static struct value w_starts_with(struct run *run, const struct value *a, size_t n, int form) {
     (void)run, (void)n, (void)form;
-    return a[0].kind == V_STR && a[1].kind == V_STR ? value_bool(str_starts(a[0].u.s, a[1].u.s)) : NULL_VALUE;
+    return a[0].kind == V_STR && a[1].kind == V_STR ? rule_value_bool(str_starts(a[0].u.s, a[1].u.s)) : NULL_VALUE;
 }
 
 static struct value w_ends_with(struct run *run, const struct value *a, size_t n, int form) {
     (void)run, (void)n, (void)form;
-    return a[0].kind == V_STR && a[1].kind == V_STR ? value_bool(str_ends(a[0].u.s, a[1].u.s)) : NULL_VALUE;
+    return a[0].kind == V_STR && a[1].kind == V_STR ? rule_value_bool(str_ends(a[0].u.s, a[1].u.s)) : NULL_VALUE;
 }
 
 /* ---- patterns ---- */
@@ -98,7 +98,7 @@ static struct value w_matches(struct run *run, const struct value *a, size_t n, 
     if (!r) return NULL_VALUE;
     int found = regex_exec(r, a[0].u.s, 0, group);
     regex_free(r);
-    return found < 0 ? NULL_VALUE : value_bool(found > 0);
+    return found < 0 ? NULL_VALUE : rule_value_bool(found > 0);
 }
 
 /* XPath and XQuery Functions section 5.6.4: a $ names a group, and a backslash stands only before another or $. */
@@ -165,7 +165,7 @@ static struct value w_replace(struct run *run, const struct value *a, size_t n, 
     regex_free(r);
     if (groups < 0) return NULL_VALUE;
     buf_add(&b, str_sub(s, at, s.len));
-    return buf_ok(&b) ? value_str(buf_str(&b)) : run_fail(run, ERR_LIMIT, "1 MiB");
+    return buf_ok(&b) ? rule_value_str(buf_str(&b)) : rule_run_fail(run, ERR_LIMIT, "1 MiB");
 }
 
 static struct value w_split(struct run *run, const struct value *a, size_t n, int form) {
@@ -185,12 +185,12 @@ static struct value w_split(struct run *run, const struct value *a, size_t n, in
                 continue;
             }
         }
-        vec_add(&out, value_str(str_sub(s, at, group[0] - at)));
+        rule_vec_add(&out, rule_value_str(str_sub(s, at, group[0] - at)));
         at = from = group[1];
     }
     regex_free(r);
-    vec_add(&out, value_str(str_sub(s, at, s.len)));
-    return vec_list(&out);
+    rule_vec_add(&out, rule_value_str(str_sub(s, at, s.len)));
+    return rule_vec_list(&out);
 }
 
 static struct value w_string_join(struct run *run, const struct value *a, size_t n, int form) {
@@ -209,11 +209,11 @@ static struct value w_string_join(struct run *run, const struct value *a, size_t
         buf_add(&b, l->item[i].u.s);
         any = true;
     }
-    return buf_ok(&b) ? value_str(buf_str(&b)) : run_fail(run, ERR_LIMIT, "1 MiB");
+    return buf_ok(&b) ? rule_value_str(buf_str(&b)) : rule_run_fail(run, ERR_LIMIT, "1 MiB");
 }
 
 /* Columns: see rule_words_number.c. */
-const struct word words_text[] = {
+const struct word rule_words_text[] = {
     { "substring", w_substring, { { { "string", "start position", "length" }, 3, 2, false } }, 1, 0 },
     { "string length", w_string_length, { { { "string" }, 1, 1, false } }, 1, 0 },
     { "upper case", w_upper_case, { { { "string" }, 1, 1, false } }, 1, 0 },
@@ -228,4 +228,4 @@ const struct word words_text[] = {
     { "split", w_split, { { { "string", "delimiter" }, 2, 2, false } }, 1, 0 },
     { "string join", w_string_join, { { { "list", "delimiter" }, 2, 1, false } }, 1, 1 },
 };
-const size_t n_words_text = sizeof words_text / sizeof *words_text;
+const size_t rule_n_words_text = sizeof rule_words_text / sizeof *rule_words_text;

@@ -18,13 +18,13 @@ static int64_t weekday(int64_t days) {
 }
 
 static int64_t first_of_year(int32_t year) {
-    return date_days((struct date){ year, 1, 1 });
+    return rule_date_days((struct date){ year, 1, 1 });
 }
 
 static struct value w_day_of_year(struct run *run, const struct value *a, size_t n, int form) {
     struct date d;
     (void)run, (void)n, (void)form;
-    return day_of(a[0], &d) ? value_i64(date_days(d) - first_of_year(d.year) + 1) : NULL_VALUE;
+    return day_of(a[0], &d) ? rule_value_i64(rule_date_days(d) - first_of_year(d.year) + 1) : NULL_VALUE;
 }
 
 static struct value w_day_of_week(struct run *run, const struct value *a, size_t n, int form) {
@@ -32,7 +32,7 @@ static struct value w_day_of_week(struct run *run, const struct value *a, size_t
         S_INIT("Friday"), S_INIT("Saturday"), S_INIT("Sunday") };
     struct date d;
     (void)run, (void)n, (void)form;
-    return day_of(a[0], &d) ? value_str(names[weekday(date_days(d))]) : NULL_VALUE;
+    return day_of(a[0], &d) ? rule_value_str(names[weekday(rule_date_days(d))]) : NULL_VALUE;
 }
 
 static struct value w_month_of_year(struct run *run, const struct value *a, size_t n, int form) {
@@ -42,7 +42,7 @@ static struct value w_month_of_year(struct run *run, const struct value *a, size
         S_INIT("December") };
     struct date d;
     (void)run, (void)n, (void)form;
-    return day_of(a[0], &d) ? value_str(names[d.month - 1]) : NULL_VALUE;
+    return day_of(a[0], &d) ? rule_value_str(names[d.month - 1]) : NULL_VALUE;
 }
 
 /* ISO 8601: the week of a day is that of its Thursday. */
@@ -50,20 +50,20 @@ static struct value w_week_of_year(struct run *run, const struct value *a, size_
     struct date d;
     (void)run, (void)n, (void)form;
     if (!day_of(a[0], &d)) return NULL_VALUE;
-    int64_t thursday = date_days(d) - weekday(date_days(d)) + 3;
-    return value_i64((thursday - first_of_year(date_of_days(thursday).year)) / 7 + 1);
+    int64_t thursday = rule_date_days(d) - weekday(rule_date_days(d)) + 3;
+    return rule_value_i64((thursday - first_of_year(rule_date_of_days(thursday).year)) / 7 + 1);
 }
 
 static struct value now(struct run *run) {
     struct moment m = { .zone = ZONE_NAMED, .tz_name = S("Asia/Shanghai") };
-    m.tz = zone_find(run, m.tz_name);
+    m.tz = rule_zone_find(run, m.tz_name);
     if (!m.tz) return NULL_VALUE;
     if (!run->now_ms) run->now_ms = os_now_ms();
     struct civil_time t;
     tz_split(m.tz, run->now_ms, &t);
     m.date = (struct date){ t.year, t.month, t.day };
     m.hour = t.hour, m.minute = t.minute, m.second = t.second, m.nano = t.milli * 1000000u;
-    return moment_value(run, V_DATETIME, m);
+    return rule_moment_value(run, V_DATETIME, m);
 }
 
 static struct value w_now(struct run *run, const struct value *a, size_t n, int form) {
@@ -79,7 +79,7 @@ static struct value w_today(struct run *run, const struct value *a, size_t n, in
 }
 
 /* Columns: see rule_words_number.c. */
-const struct word words_time[] = {
+const struct word rule_words_time[] = {
     { "day of year", w_day_of_year, { { { "date" }, 1, 1, false } }, 1, 0 },
     { "day of week", w_day_of_week, { { { "date" }, 1, 1, false } }, 1, 0 },
     { "month of year", w_month_of_year, { { { "date" }, 1, 1, false } }, 1, 0 },
@@ -87,4 +87,4 @@ const struct word words_time[] = {
     { "now", w_now, { { { NULL }, 0, 0, false } }, 1, 0 },
     { "today", w_today, { { { NULL }, 0, 0, false } }, 1, 0 },
 };
-const size_t n_words_time = sizeof words_time / sizeof *words_time;
+const size_t rule_n_words_time = sizeof rule_words_time / sizeof *rule_words_time;
