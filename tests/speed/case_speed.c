@@ -1,0 +1,225 @@
+/* case_speed: officers complete tasks, 64 at a time, against the same rows written bare through the same writer.
+ *
+ *   speed-case_speed [CASES] [PG-CONNECTION-STRING]
+ *
+ * 1. A city with CASES submitted cases is made and dumped. 2. All tasks are completed, and every writing statement is caught with its
+ * values. 3. On a store loaded from the dump, jobs of the same grouping run just the caught statements. Both start from equal rows; both
+ * go through store_submit with 64 jobs open. The ratio and the rows per completion are printed; nothing passes or fails by time.
+ */
+#include <semaphore.h>
+
+#include "app/demo.h"
+#include "app/generated.h"
+#include "engine/flow/flow.h"
+#include "engine/identity/identity.h"
+#include "engine/item/item.h"
+#include "os/os.h"
+#include "trace.h"
+
+enum { OPEN = 64, ARENA_BYTES = 16 * 1024 * 1024 };
+
+struct client {
+    struct store_job job;
+    struct arena arena;
+    struct speed *s;
+    size_t i;
+};
+struct speed {
+    struct app *app;
+    struct store *store;
+    struct actor citizen, officer;
+    int64_t *cases, *tasks;
+    struct trace_list *caught; /* per completion */
+    size_t n, next, done, failed;
+    pthread_mutex_t lock;
+    sem_t all;
+    store_body *body;
+};
+
+static void submit_next(struct client *c);
+
+static void finished(struct store_job *job, enum store_outcome out, void *context) {
+    struct client *c = context;
+    struct speed *s = c->s;
+    (void)pthread_mutex_lock(&s->lock);
+    if (out != STORE_OK) {
+        if (s->failed++ == 0) fprintf(stderr, "%s %s\n", err_name(job->err.code), job->err.detail);
+    }
+    bool last = ++s->done == s->n;
+    (void)pthread_mutex_unlock(&s->lock);
+    if (last) (void)sem_post(&s->all);
+    else submit_next(c);
+}
+
+static void submit_next(struct client *c) {
+    struct speed *s = c->s;
+    (void)pthread_mutex_lock(&s->lock);
+    bool more = s->next < s->n;
+    if (more) c->i = s->next++;
+    (void)pthread_mutex_unlock(&s->lock);
+    if (!more) return;
+    c->job = (struct store_job){ .home = { 1 }, .queue = STORE_INTERACTIVE, .arena = &c->arena, .body = s->body, .arg = c };
+    (void)store_submit(s->store, &c->job, finished, c);
+}
+
+/* Runs s->n jobs with `open` at a time; seconds. */
+static double run(struct speed *s, store_body *body, size_t open) {
+    static struct client clients[OPEN];
+    s->next = s->done = 0;
+    s->body = body;
+    (void)sem_init(&s->all, 0, 0);
+    int64_t start = os_mono_ns();
+    for (size_t i = 0; i < open; i++) {
+        clients[i].s = s;
+        if (!clients[i].arena.limit_bytes) arena_init(&clients[i].arena, "client", ARENA_BYTES);
+        submit_next(&clients[i]);
+    }
+    (void)sem_wait(&s->all);
+    return (double)(os_mono_ns() - start) / 1e9;
+}
+
+static int apply_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct client *c = job->arg;
+    struct speed *s = c->s;
+    const struct realm *r = &s->app->realm;
+    const struct system *owner;
+    const struct item_type *t = realm_find(r, SYSTEM_ITEM, S("residence-proof"), &owner);
+    struct val *answers = val_map(job->arena), *errors;
+    struct str number;
+    struct flow_task *tasks;
+    size_t n;
+    int rc = item_draft_open(tx, r, &s->citizen, owner, t, &s->cases[c->i], e);
+    val_put_str(job->arena, answers, S("purpose"), S("1"));
+    val_put_str(job->arena, answers, S("recipient"), S("天津市演示单位"));
+    if (!rc) rc = item_answers_put(tx, r, &s->citizen, s->cases[c->i], S("registered"), answers, &errors, e);
+    if (!rc) rc = item_submit(tx, r, &s->citizen, s->cases[c->i], true, &number, e);
+    if (!rc) rc = flow_tasks_of(tx, s->cases[c->i], &tasks, &n, e);
+    if (!rc) s->tasks[c->i] = tasks[0].id;
+    return rc;
+}
+
+static int complete_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct client *c = job->arg;
+    return item_task_complete(tx, &c->s->app->realm, &c->s->officer, c->s->tasks[c->i], FLOW_ANY_VERSION, S("approve"), S(""), S(""), e);
+}
+
+static int bare_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct client *c = job->arg;
+    int rc = 0;
+    for (const struct traced *t = c->s->caught[c->i].first; t && !rc; t = t->next) {
+        struct store_stmt st = { "bare", t->sql, true };
+        rc = store_exec_n(tx, &st, t->value, t->n_values, NULL, e);
+    }
+    return rc;
+}
+
+struct finding {
+    struct speed *s;
+};
+static int find_people(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct speed *s = ((struct finding *)job->arg)->s;
+    int64_t id;
+    int rc = identity_account_by_login(tx, &s->app->realm, S("citizen"), &id, e);
+    if (!rc) rc = identity_actor_of(tx, &s->app->realm, id, &s->citizen, e);
+    if (!rc) rc = identity_account_by_login(tx, &s->app->realm, S("police"), &id, e);
+    if (!rc) rc = identity_actor_of(tx, &s->app->realm, id, &s->officer, e);
+    s->citizen.request_id = s->officer.request_id = s->citizen.peer = s->officer.peer = S("speed");
+    s->citizen.lang = s->officer.lang = S("zh");
+    return rc;
+}
+
+static struct store *loaded(const char *url, const char *dump) {
+    struct store_config c = { .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations };
+    struct store *s = NULL;
+    struct err e = { 0 };
+    if (store_open(&c, &s, &e) || store_load(s, dump, &e)) {
+        fprintf(stderr, "%s: %s %s\n", url, err_name(e.code), e.detail);
+        exit(1);
+    }
+    return s;
+}
+
+static size_t rows_of(const struct speed *s) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) n += s->caught[i].n;
+    return n;
+}
+
+/* The caught statements, cut into completions: one client alone ran them, in order. */
+static void catch_all(struct speed *s) {
+    s->caught = calloc(s->n, sizeof *s->caught);
+    for (size_t i = 0; i < s->n; i++) {
+        struct speed one = *s;
+        one.n = 1;
+        one.tasks = s->tasks + i;
+        trace_catch(true, true);
+        (void)run(&one, complete_body, 1);
+        trace_catch(false, true);
+        s->caught[i] = trace_take();
+    }
+}
+
+static struct app *city(const char *dir, const char *store) {
+    struct app *app;
+    struct err e = { 0 };
+    struct app_config c = { .data_dir = dir, .store_url = str_of(store), .base_url = S("http://127.0.0.1") };
+    struct demo d = { .systems_dir = "systems", .people = 200, .companies = 20, .seed = 1 };
+    if (app_open(&c, &app, &e)) exit(cmd_fail(&e));
+    if (store[0] == 0 && (app_load_systems(app, "systems", &e) || app_make_demo(app, &d, &e))) exit(cmd_fail(&e));
+    return app;
+}
+
+static void measure(struct speed *s, const char *name, struct store *bare) {
+    double ours, theirs;
+    s->failed = 0;
+    ours = run(s, complete_body, OPEN);
+    struct store *keep = s->store;
+    s->store = bare;
+    theirs = run(s, bare_body, OPEN);
+    s->store = keep;
+    printf("%s: %zu completions, 64 open: %.0f/s; the same %.1f rows each bare: %.0f/s; ratio %.2f%s\n", name, s->n, (double)s->n / ours,
+           (double)rows_of(s) / (double)s->n, (double)s->n / theirs, theirs / ours, s->failed ? " (SOME FAILED)" : "");
+}
+
+int main(int argc, char **argv) {
+    char dir[] = "/tmp/tongban-speed-XXXXXX";
+    struct speed s = { .n = argc > 1 ? (size_t)atoi(argv[1]) : 2000 };
+    const char *pg = argc > 2 ? argv[2] : NULL;
+    struct arena a;
+    struct err e = { 0 };
+    if (!mkdtemp(dir)) return 1;
+    trace_start();
+    arena_init(&a, "speed", 64 * 1024 * 1024);
+    (void)pthread_mutex_init(&s.lock, NULL);
+    s.app = city(dir, "");
+    s.store = s.app->store;
+    s.cases = calloc(s.n, sizeof *s.cases);
+    s.tasks = calloc(s.n, sizeof *s.tasks);
+    struct finding f = { &s };
+    if (app_job(s.app, STORE_READ, &a, find_people, &f, &e)) return cmd_fail(&e);
+    (void)run(&s, apply_body, 1); /* a draft is opened, filled and submitted in one body, so they do not meet */
+    const char *dump = arena_fmt(&a, "%s/dump", dir).ptr;
+    if (store_dump(s.store, dump, &e)) return cmd_fail(&e);
+    const char *url[3];
+    for (int i = 0; i < 3; i++) url[i] = arena_fmt(&a, "sqlite:%s/copy%d.db", dir, i).ptr;
+    s.store = loaded(url[0], dump);
+    catch_all(&s);
+    store_close(s.store);
+    s.store = loaded(url[1], dump);
+    struct store *bare = loaded(url[2], dump);
+    measure(&s, "SQLite", bare);
+    store_close(s.store);
+    store_close(bare);
+    if (pg) {
+        const char *pg_bare = argc > 3 ? argv[3] : NULL;
+        s.store = loaded(pg, dump);
+        bare = pg_bare ? loaded(pg_bare, dump) : NULL;
+        if (bare) measure(&s, "PostgreSQL", bare);
+        store_close(bare);
+        store_close(s.store);
+    }
+    s.store = s.app->store;
+    app_close(s.app);
+    (void)os_remove_tree(dir, NULL);
+    return 0;
+}

@@ -1,0 +1,111 @@
+/* trace: what SQLite is asked to do, caught from the outside, so that the same statements with the same values can be run bare beside the
+ * product. Every connection of the process is watched from sqlite3_auto_extension on; nothing in the product knows of it.
+ */
+#ifndef SPEED_TRACE_H
+#define SPEED_TRACE_H
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/store.h"
+
+enum { TRACE_VALUES_MAX = 40 };
+struct traced { /* one statement as it ran */
+    char *sql;
+    struct store_val value[TRACE_VALUES_MAX];
+    size_t n_values;
+    struct traced *next;
+};
+struct trace_list {
+    struct traced *first, *last;
+    size_t n;
+};
+static struct trace_list trace_caught;
+static atomic_bool trace_on, trace_writes_only;
+static pthread_mutex_t trace_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* One literal of an expanded statement at *p: NULL, number, 'text' or x'hex'. */
+static struct store_val trace_literal(const char **p) {
+    const char *s = *p;
+    if (*s == '\'' || ((*s == 'x' || *s == 'X') && s[1] == '\'')) {
+        int hex = *s != '\'';
+        char *out = malloc(strlen(s) + 1);
+        size_t n = 0;
+        for (s += hex + 1; *s && !(s[0] == '\'' && s[1] != '\''); s++) {
+            if (hex) {
+                char two[3] = { s[0], s[1], 0 };
+                out[n++] = (char)strtol(two, NULL, 16);
+                s++;
+            } else {
+                out[n++] = *s;
+                if (*s == '\'') s++;
+            }
+        }
+        *p = s + 1;
+        return hex ? SV_B(str_make(out, n)) : SV_T(str_make(out, n));
+    }
+    if (strncmp(s, "NULL", 4) == 0) {
+        *p = s + 4;
+        return SV_NULL;
+    }
+    char *end;
+    long long v = strtoll(s, &end, 10);
+    *p = end;
+    return SV_I(v);
+}
+
+static int trace_hook(unsigned kind, void *context, void *stmt, void *unused) {
+    (void)context, (void)unused;
+    if (kind != SQLITE_TRACE_STMT || !atomic_load(&trace_on)) return 0;
+    const char *sql = sqlite3_sql(stmt);
+    if (!sql || strncmp(sql, "BEGIN", 5) == 0 || strncmp(sql, "COMMIT", 6) == 0 || strstr(sql, "SAVEPOINT") || strncmp(sql, "ROLLBACK", 8) == 0 ||
+        strncmp(sql, "RELEASE", 7) == 0 || strncmp(sql, "PRAGMA", 6) == 0 || strncmp(sql, "--", 2) == 0)
+        return 0;
+    if (atomic_load(&trace_writes_only) && strncmp(sql, "SELECT", 6) == 0) return 0;
+    char *expanded = sqlite3_expanded_sql(stmt);
+    struct traced *t = calloc(1, sizeof *t);
+    t->sql = strdup(sql);
+    const char *e = expanded;
+    int quoted = 0;
+    for (const char *q = sql; *q && t->n_values < TRACE_VALUES_MAX; q++) {
+        if (*q == '\'') quoted = !quoted;
+        if (*q == '?' && !quoted) t->value[t->n_values++] = trace_literal(&e);
+        else e++;
+    }
+    sqlite3_free(expanded);
+    (void)pthread_mutex_lock(&trace_lock);
+    if (trace_caught.last) trace_caught.last->next = t;
+    else trace_caught.first = t;
+    trace_caught.last = t;
+    trace_caught.n++;
+    (void)pthread_mutex_unlock(&trace_lock);
+    return 0;
+}
+
+static int trace_attach(sqlite3 *db, const char **message, const void *api) {
+    (void)message, (void)api;
+    return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, trace_hook, NULL);
+}
+
+/* Before the first connection. */
+static inline void trace_start(void) {
+    (void)sqlite3_auto_extension((void (*)(void))trace_attach);
+}
+
+static inline void trace_catch(bool on, bool writes_only) {
+    atomic_store(&trace_writes_only, writes_only);
+    atomic_store(&trace_on, on);
+}
+
+/* What was caught since the last call. */
+static inline struct trace_list trace_take(void) {
+    (void)pthread_mutex_lock(&trace_lock);
+    struct trace_list l = trace_caught;
+    trace_caught = (struct trace_list){ 0 };
+    (void)pthread_mutex_unlock(&trace_lock);
+    return l;
+}
+#endif
