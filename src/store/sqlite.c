@@ -285,14 +285,18 @@ static int sqlite_open(struct store *s, struct err *e) {
     (void)pthread_mutex_init(&q->lock, NULL);
     (void)pthread_cond_init(&q->given, NULL);
     s->state = q;
-    bool created = os_kind(s->target) == OS_NONE;
-    int rc = store_sqlite_connect(s, true, &q->writer, e);
-    if (rc == 0 && created) rc = os_sync_dir_of(s->target, e); /* SQLite syncs its log's name, not the database's */
-    return rc;
+    int rc = 0;
+    /* Made here, not by SQLite: with mode 0600, which its log and index take over, and with a durable name. */
+    if (os_kind(s->target) == OS_NONE) rc = os_write_file(s->target, S(""), e);
+    return rc < 0 ? rc : store_sqlite_connect(s, true, &q->writer, e);
 }
 
 static int sqlite_start(struct store *s, struct err *e) {
     struct sqlite_state *q = s->state;
+    /* The log's name must be durable before the first answer. SQLite syncs the directory when it makes the log, but does not look
+     * whether that failed. The log stays as long as the writer's connection. */
+    int rc = os_sync_dir_of(s->target, e);
+    if (rc < 0) return rc;
     if (pthread_create(&q->thread, NULL, writer_main, s) != 0) return err_set(e, ERR_MEMORY, "the writer's thread");
     q->started = true;
     return 0;
@@ -303,7 +307,9 @@ static void sqlite_stop(struct store *s) {
     if (!q) return;
     if (q->started) (void)pthread_join(q->thread, NULL);
     for (struct store_conn *c = q->idle; c; c = c->next) store_sqlite_disconnect(c);
-    store_sqlite_disconnect(q->writer); /* last: it checkpoints and removes the log */
+    /* Last: closing moves the log into the database and removes it. Done here first, as closing tells of no failure. */
+    if (q->started) checkpoint(q->writer, true);
+    store_sqlite_disconnect(q->writer);
     (void)pthread_cond_destroy(&q->given);
     (void)pthread_mutex_destroy(&q->lock);
 }

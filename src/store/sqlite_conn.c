@@ -93,12 +93,18 @@ static int pragma_i64(sqlite3 *db, const char *name, int64_t *ret) {
     return rc == SQLITE_ROW ? SQLITE_OK : SQLITE_ERROR;
 }
 
-static bool is_wal(sqlite3 *db) {
+/* The change is committed only when the pragma's statement ends, behind its row: so it is run to the end, and read back. */
+static int set_wal(struct store_conn *c, struct err *e) {
     sqlite3_stmt *st;
-    if (sqlite3_prepare_v2(db, "PRAGMA journal_mode = WAL", -1, &st, NULL) != SQLITE_OK) return false;
-    bool wal = sqlite3_step(st) == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(st, 0), "wal") == 0;
-    (void)sqlite3_finalize(st);
-    return wal;
+    bool wal = false;
+    int rc = sqlite3_exec(c->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_prepare_v2(c->db, "PRAGMA journal_mode", -1, &st, NULL);
+    if (rc == SQLITE_OK) {
+        wal = sqlite3_step(st) == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(st, 0), "wal") == 0;
+        rc = sqlite3_finalize(st);
+    }
+    if (rc != SQLITE_OK) return store_sqlite_code(c, sqlite3_extended_errcode(c->db), "journal_mode", e);
+    return wal ? 0 : err_set(e, ERR_STORE, "SQLite has no write-ahead log here");
 }
 
 static int apply_settings(struct store_conn *c, struct err *e) {
@@ -116,7 +122,7 @@ static int apply_settings(struct store_conn *c, struct err *e) {
         if (rc == SQLITE_OK) rc = pragma_i64(db, settings[i].name, &got);
         if (rc != SQLITE_OK) return store_sqlite_code(c, sqlite3_extended_errcode(db), settings[i].name, e);
         if (got != settings[i].want) return err_set(e, ERR_STORE, "SQLite %s is %lld", settings[i].name, (long long)got);
-        if (i == 0 && !is_wal(db)) return err_set(e, ERR_STORE, "SQLite has no write-ahead log here: %s", sqlite3_errmsg(db));
+        if (i == 0 && set_wal(c, e) < 0) return e->code;
     }
     /* A mapped page would turn a disk error into a signal. The pragma gives no row where mapping is compiled out. */
     (void)sqlite3_exec(db, "PRAGMA mmap_size = 0", NULL, NULL, NULL);
@@ -151,7 +157,7 @@ int store_sqlite_connect(struct store *s, bool writer, struct store_conn **ret, 
     if (!c) return err_set(e, ERR_MEMORY, "SQLite connection");
     c->store = s;
     c->writer = writer;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (writer ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_EXRESCODE;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int rc = sqlite3_open_v2(s->target, &c->db, flags, NULL);
     int code = rc != SQLITE_OK ? store_sqlite_code(c, rc, s->target, e) : apply_settings(c, e);
     if (code == 0) code = prepare_own(c, e);

@@ -1,0 +1,100 @@
+"""What the fault tests of the store share: the program under test, its rows, and the count of what passed."""
+import atexit, os, random, shutil, sqlite3, subprocess, sys, tempfile
+
+BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
+WRITER = os.path.join(BUILD, "fault-store_writer")
+SHIM = os.path.join(BUILD, "disk_shim.so")
+PAYLOAD_BYTES = 240
+passed = failed = 0
+
+
+def check(good, what):
+    global passed, failed
+    if good:
+        passed += 1
+    else:
+        failed += 1
+    print(("ok      " if good else "FAILED  ") + what, flush=True)
+
+
+def finish():
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed or not passed else 0)
+
+
+def scratch():
+    """A directory in memory where there is room: these tests are about order, not about a disk's speed."""
+    base = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    path = tempfile.mkdtemp(prefix="tongban-fault-", dir=base)
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def payload(client, n, size=PAYLOAD_BYTES):
+    x, out, mask = client * 1000003 + n, [], (1 << 64) - 1
+    for _ in range(size):
+        x = (x * 6364136223846793005 + 1442695040888963407) & mask
+        out.append(97 + (x >> 33) % 26)
+    return bytes(out).decode()
+
+
+def shim_env(directory, **more):
+    env = dict(os.environ, LD_PRELOAD=SHIM, DISK_DIR=directory)
+    env.update({k: str(v) for k, v in more.items()})
+    return env
+
+
+def start(args, **kw):
+    return subprocess.Popen([WRITER] + [str(a) for a in args], stdout=subprocess.PIPE, **kw)
+
+
+class Ledger:
+    """What the program said, and what it therefore must and must not hold."""
+
+    def __init__(self):
+        self.acked, self.refused, self.errors = set(), set(), []
+
+    def read(self, text):
+        for line in text.decode().splitlines():
+            part = line.split()
+            if part[0] == "A":
+                self.acked.add((int(part[1]), int(part[2])))
+            elif part[0] == "N":
+                self.refused.add((int(part[1]), int(part[2])))
+            elif part[0] == "E":
+                self.errors.append(line)
+
+    def next_of(self, client):
+        return max([n for c, n in self.acked | self.refused if c == client], default=0) + 1
+
+
+_good = {}
+
+
+def row_good(c, name, text):
+    if (c, name) not in _good:
+        _good[c, name] = payload(c, int(name))
+    return _good[c, name] == text
+
+
+def judge(path, acked, clients, refuses=True):
+    """(lost, phantom, corrupt) of a database file against what was acknowledged. A client has one row under way at a time, so at
+    most the one behind its last acknowledged row may be there unacknowledged."""
+    try:
+        db = sqlite3.connect(path)
+        if db.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+            return 0, 0, 1
+        have = db.execute("SELECT home, name, holder FROM store_lease").fetchall()
+        db.close()
+    except sqlite3.OperationalError as e:
+        if "no such table" in str(e) and not acked:
+            return 0, 0, 0
+        return (len(acked), 0, 0) if "no such table" in str(e) else (0, 0, 1)
+    except sqlite3.DatabaseError:
+        return 0, 0, 1
+    wrong = sum(not row_good(c, n, t) for c, n, t in have)
+    rows = {(c, int(n)) for c, n, t in have}
+    last = {c: max([n for k, n in acked if k == c], default=0) for c in range(clients)}
+    # between acknowledged rows lies at most one that is refused
+    phantom = sum((refuses and n % 7 == 3) or n > last.get(c, 0) + (2 if refuses else 1) for c, n in rows)
+    return len(acked - rows), phantom, wrong
