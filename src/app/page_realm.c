@@ -6,6 +6,10 @@ const struct realm *page_realm(const struct page *p) {
     return &p->app->realm;
 }
 
+bool page_demo(const struct page *p) {
+    return p->app->demo;
+}
+
 void page_touch(const struct page *p, int64_t session) {
     app_touch(p->app, session);
 }

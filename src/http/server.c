@@ -72,6 +72,7 @@ void request_recycle(struct request *r) {
     body_done(r);
     arena_reset(&r->arena);
     arena_reset(&r->job_arena);
+    r->job_arena.limit_bytes = s->limits.request_arena_bytes; /* a job that shows a file may have raised it for itself */
     *r = (struct request){ .arena = r->arena, .job_arena = r->job_arena, .server = s, .field = r->field };
     (void)pthread_mutex_lock(&s->lock);
     if (s->n_pool >= HTTP_POOL_KEEP) { /* after a rush: keep the struct, give back its blocks */

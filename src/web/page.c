@@ -91,7 +91,8 @@ static int refused(struct store_tx *tx, struct store_job *job, struct err *e) {
     p->a = store_arena(tx);
     p->who = NULL;
     if (h->who) (void)h->who(tx, p, &ignored);
-    return h->refused(tx, p, &job->err, e);
+    int r = h->refused(tx, p, &job->err, e);
+    return r == 0 && p->refused_act ? p->refused_act(tx, p, e) : r;
 }
 
 static void done(struct store_job *job, enum store_outcome outcome, void *context) {

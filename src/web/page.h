@@ -73,6 +73,7 @@ struct page {
     bool taken;                   /* say opened an event stream */
     route_act *look;
     void (*work)(struct page *p); /* may set p->err.code to refuse */
+    route_act *refused_act;       /* with the hook `refused`, in its transaction: what this page counts of a refusal */
     void *own;                    /* the page's */
     int64_t now_ms;               /* the job's time, from act on */
     bool has_key;

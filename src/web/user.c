@@ -3,6 +3,7 @@
  */
 #include "web/user.h"
 
+#include "data/write.h"
 #include "http/cookie.h"
 
 const struct user *user_of(const struct page *p) {
@@ -74,6 +75,23 @@ static void footer(struct page *p, struct val *page) {
     val_put_str(p->a, page, S("owner"), page_realm(p)->title);
 }
 
+static bool cookie_is(struct page *p, struct str name, struct str value) {
+    return str_eq(http_cookie(p->req, http_cookie_name(p->req, name)), value);
+}
+
+/* A link that sets one preference and comes back here. */
+static struct str setting(struct page *p, struct str name, struct str value) {
+    struct buf b;
+    buf_init(&b, p->a, 256, 16384);
+    buf_add(&b, page_href(p, S("/settings?")));
+    buf_add(&b, name);
+    buf_add_char(&b, '=');
+    buf_add(&b, value);
+    buf_add(&b, S("&back="));
+    write_url_component(&b, p->req->method == HTTP_GET ? p->req->target : p->req->path);
+    return buf_str(&b);
+}
+
 void user_view(struct page *p) {
     const struct user *u = user_of(p);
     struct val *page = (struct val *)val_get(p->view, S("page"));
@@ -87,8 +105,10 @@ void user_view(struct page *p) {
     val_put_str(p->a, page, S("site_href"), page_href(p, S("/")));
     val_put_str(p->a, page, S("seal"), S("通办"));
     val_put_str(p->a, page, S("access_href"), page_href(p, S("/settings")));
-    val_put_str(p->a, page, S("size_href"), page_href(p, S("/settings")));
-    val_put_str(p->a, page, S("theme_href"), page_href(p, S("/settings")));
+    val_put_str(p->a, page, S("size_href"), setting(p, S("size"), cookie_is(p, S("size"), S("large")) ? S("normal") : S("large")));
+    val_put_str(p->a, page, S("theme_href"), setting(p, S("theme"), cookie_is(p, S("theme"), S("dark")) ? S("light") : S("dark")));
+    val_put_str(p->a, page, S("base"), ARENA_CAT(p->a, S("/"), p->lang));
+    if (page_demo(p)) val_put_bool(p->a, page, S("demo"), true);
     val_put_bool(p->a, page, S("staff"), u && u->actor.n_posts > 0);
     footer(p, page);
 }

@@ -14,6 +14,8 @@ const struct user *user_of(const struct page *p);
 void user_view(struct page *p);
 /* The realm behind the page. */
 const struct realm *page_realm(const struct page *p);
+/* Is this a demonstration, where the demo accounts may sign in? */
+bool page_demo(const struct page *p);
 /* The session was seen: written soon, outside this request. */
 void page_touch(const struct page *p, int64_t session);
 #endif

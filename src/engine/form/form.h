@@ -73,7 +73,7 @@ struct val *form_effective(const struct form *f, const struct val *answers, stru
  * `prefill` is {applicant: {name: ..}, company: {..}} with texts shown for `registry` questions; `sources` the same shape with where from. */
 struct val *form_page_view(const struct form_page *p, const struct system *m, const struct val *answers, const struct val *prefill,
                            const struct val *errors, struct str lang, struct arena *a);
-/* For "check answers" and the case page: a list of {id, title, rows: [{id, title, text}]}. `part` limits to what that part may see (empty: all). */
+/* For "check answers" and the case page: a list of {id, title, rows: [{id, title, text, registry, source}]}. `part` limits to what that part may see (empty: all). */
 struct val *form_summary(const struct form *f, const struct system *m, const struct val *answers, const struct val *prefill, struct str part,
                          struct str lang, struct arena *a);
 /* What the registry questions say, to be frozen into the case: answers plus {question: text}. */

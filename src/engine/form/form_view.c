@@ -133,6 +133,8 @@ struct val *form_summary(const struct form *f, const struct system *m, const str
             val_put_str(a, row, S("title"), system_text(m, lang, q->title));
             val_put_str(a, row, S("text"), answer_text(q, m, answers, prefill, lang, a));
             val_put_bool(a, row, S("registry"), q->kind == FORM_REGISTRY);
+            val_put_str(a, row, S("source"), q->kind == FORM_REGISTRY ? val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from)))
+                                                                      : S(""));
             val_push(a, rows, row);
             asks |= q->kind != FORM_REGISTRY;
         }

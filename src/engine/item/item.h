@@ -82,10 +82,18 @@ int item_draft_open(struct store_tx *tx, const struct realm *r, const struct act
 /* One page's input. On ERR_INPUT `*errors` tells each field, and the draft keeps what was good and bad alike (nothing typed is lost). */
 int item_answers_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page,
                      const struct val *input, struct val **errors, struct err *e);
+/* "Save and continue later", and the draft saved while typing: keeps what is right of one page's input, leaves what is wrong as it was
+ * before. No error for wrong input. */
+int item_answers_keep(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page,
+                      const struct val *input, struct err *e);
 /* A file for a material: `blob` holds the bytes sealed with item_seal_file. In a draft, or while a supplement is asked. */
 int item_material_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str material,
                       struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e);
 int item_material_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, int64_t id, struct err *e);
+/* For large files, which are sealed outside the job: the owner's key found in it, then the sealing, in any arena. */
+int item_file_key(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct data_key *ret, struct err *e);
+int item_file_seal(const struct realm *r, int64_t case_id, const struct data_key *key, struct str clear, struct arena *a, struct str *ret,
+                   struct err *e);
 int item_seal_file(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str clear, struct str *ret, struct err *e);
 int item_file_get(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct scope_token *token, int64_t case_id,
                   int64_t material_row, struct arena *a, struct str *ret, struct str *media_type, struct str *file_name, struct err *e);

@@ -121,6 +121,31 @@ int item_answers_put(struct store_tx *tx, const struct realm *r, const struct ac
     return rc ? rc : act_close(&act, S("case"), c.id, c.id, page, e);
 }
 
+int item_answers_keep(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page,
+                      const struct val *input, struct err *e) {
+    struct act act;
+    struct item_case c;
+    struct arena *a = store_arena(tx);
+    struct val *answers, *errors;
+    int rc = open_case(&act, tx, r, who, S("case.draft"), case_id, &c, e);
+    if (!rc) rc = must_be(&c, S("draft"), e);
+    if (rc) return rc;
+    const struct form_page *p = form_page(c.form, page);
+    const struct val *before = val_get(c.body, S("answers"));
+    if (!p) return err_set(e, ERR_NOT_FOUND, NULL);
+    rc = form_check_page(p, c.system, input, before, a, &answers, &errors, e);
+    if (rc && rc != ERR_INPUT) return rc;
+    for (size_t i = 0; i < val_count(errors); i++) { /* what is wrong stays what it was before */
+        struct str id = errors->u.map.pair[i].key;
+        const struct val *old = val_get(before, id);
+        val_put(a, answers, id, old ? val_copy(a, old) : val_str(a, S("")));
+    }
+    val_put(a, c.body, S("answers"), answers);
+    rc = item_decide(a, &c, e);
+    if (!rc) rc = item_row_update(tx, r, &c, e);
+    return rc ? rc : act_close(&act, S("case"), c.id, c.id, page, e);
+}
+
 static struct val *list_of_texts(struct arena *a, const struct val *v) {
     struct val *out = val_list(a);
     if (v && v->kind == VAL_LIST)
@@ -216,12 +241,20 @@ static struct str file_place(struct arena *a, const struct realm *r, int64_t cas
     return arena_fmt(a, "item_file/%lld/%lld", (long long)r->home.v, (long long)case_id);
 }
 
+int item_file_key(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct data_key *ret, struct err *e) {
+    return record_key(tx, r, item_owner(c), false, ret, e);
+}
+
+int item_file_seal(const struct realm *r, int64_t case_id, const struct data_key *key, struct str clear, struct arena *a, struct str *ret,
+                   struct err *e) {
+    *ret = seal(a, &r->keys, key, file_place(a, r, case_id), clear);
+    return ret->len ? 0 : err_set(e, ERR_MEMORY, NULL);
+}
+
 int item_seal_file(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str clear, struct str *ret, struct err *e) {
     struct data_key key;
-    int rc = record_key(tx, r, item_owner(c), false, &key, e);
-    if (rc) return rc;
-    *ret = seal(store_arena(tx), &r->keys, &key, file_place(store_arena(tx), r, c->id), clear);
-    return ret->len ? 0 : err_set(e, ERR_MEMORY, NULL);
+    int rc = item_file_key(tx, r, c, &key, e);
+    return rc ? rc : item_file_seal(r, c->id, &key, clear, store_arena(tx), ret, e);
 }
 
 int item_file_get(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct scope_token *token, int64_t case_id,

@@ -222,15 +222,56 @@ static struct str supplement_text(const struct val *events) {
     return text;
 }
 
+/* Which matters this case is made of, and why each is needed. */
+static struct val *parts_view(const struct item_case *c, struct str lang, struct arena *a) {
+    const struct val *parts = val_get(c->body, S("parts"));
+    struct val *list = val_list(a);
+    for (size_t i = 0; i < val_count(parts); i++) {
+        const struct item_part *p = item_part(c->type, val_text(val_item(parts, i)));
+        struct val *v = val_map(a);
+        if (!p) continue;
+        put_text(a, v, "id", p->id);
+        put_text(a, v, "title", system_text(c->system, lang, p->title));
+        put_text(a, v, "reason", system_text(c->system, lang, val_get_str(p->about, S("reason"))));
+        put_text(a, v, "basis", system_text(c->system, lang, val_get_str(p->about, S("basis"))));
+        put_text(a, v, "conditions", system_text(c->system, lang, val_get_str(p->about, S("conditions"))));
+        val_push(a, list, v);
+    }
+    return list;
+}
+
+/* Who has it now: the open tasks with their unit. */
+static int holders_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct flow_task *tasks;
+    size_t n = 0;
+    *ret = val_list(a);
+    int rc = flow_tasks_of(tx, c->id, &tasks, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        struct str unit = S("");
+        int64_t id = 0;
+        if ((tasks[i].state != FLOW_TASK_READY && tasks[i].state != FLOW_TASK_RESERVED) || c->ended_ms) continue;
+        struct val *v = val_map(a);
+        if (identity_unit_find(tx, r, tasks[i].unit.len ? tasks[i].unit : c->type->unit_kind, c->division, &id, NULL) == 0)
+            (void)identity_unit_title(tx, r, id, &unit, NULL);
+        put_text(a, v, "title", system_text(c->system, lang, tasks[i].title));
+        put_text(a, v, "unit", unit);
+        val_put_bool(a, v, S("applicant"), str_eq(tasks[i].role, S("applicant")));
+        val_push(a, *ret, v);
+    }
+    return rc;
+}
+
 int item_case_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang, struct val **ret,
                    struct err *e) {
     struct arena *a = store_arena(tx);
-    struct val *v = head_view(r, c, lang, a), *events, *files, *papers, *rating, *rail, *prefill = (struct val *)val_get(c->body, S("prefill"));
+    struct val *v = head_view(r, c, lang, a), *events, *files, *papers, *rating, *rail, *holders, *prefill = (struct val *)val_get(c->body, S("prefill"));
     int rc = item_events(tx, r, c, &events, e);
     if (!rc) rc = item_materials_of(tx, r, c, &files, e);
     if (!rc) rc = paper_of_case(tx, r, c->id, &papers, e);
     if (!rc) rc = item_rating_get(tx, r, c, &rating, e);
     if (!rc) rc = rail_view(tx, r, c, lang, &rail, e);
+    if (!rc) rc = holders_view(tx, r, c, lang, &holders, e);
     if (!rc && !prefill) rc = item_prefill(tx, r, c->system, c->person, c->company, &prefill, e);
     if (rc) return rc;
     val_put(a, v, S("pages"), form_summary(c->form, c->system, val_get(c->body, S("answers")), prefill, part, lang, a));
@@ -239,6 +280,8 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     val_put(a, v, S("clock"), clock_view(r, c, events, false, store_now_ms(tx), lang, a));
     val_put(a, v, S("clock_law"), clock_view(r, c, events, true, store_now_ms(tx), lang, a));
     val_put(a, v, S("papers"), papers);
+    val_put(a, v, S("parts"), parts_view(c, lang, a));
+    val_put(a, v, S("holders"), holders);
     val_put(a, v, S("rail"), rail);
     if (rating) val_put(a, v, S("rating"), rating);
     val_put_bool(a, v, S("can_rate"), c->ended_ms && !rating);

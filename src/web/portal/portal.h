@@ -1,7 +1,66 @@
-/* portal: the routes of this portal; see http/route.h for what a row is, web/page.h for what its functions share. */
+/* portal: the citizen's and company's pages; see http/route.h for what a row is, web/page.h for what its functions share. Each chapter is a
+ * file with its rows' functions; portal.c holds the table and what the chapters share.
+ */
 #ifndef WEB_PORTAL_H
 #define WEB_PORTAL_H
+#include "engine/item/item.h"
 #include "web/page.h"
+
 extern const struct route portal_routes[];
 extern const size_t portal_n_routes;
+
+/* ---- what the chapters share; views are in p->a ---- */
+/* The page's title in <title> (the site's name is added; "错误：" in front after a refused form) and as view.title. */
+void portal_title(struct page *p, struct str title);
+/* One more of the way here; an empty path for the page itself. */
+void portal_crumb(struct page *p, struct str title, struct str path);
+/* The form's last row: its button, "save and continue later", where "cancel" leads (empty: none). All texts Chinese sources. */
+void portal_form(struct page *p, struct str submit, bool later, struct str cancel);
+/* A parameter of the path as an id; ERR_NOT_FOUND if it is none. */
+int portal_id(struct page *p, const char *name, int64_t *ret, struct err *e);
+/* The case {case} of the path within the actor's reach for `power`. */
+int portal_case(struct store_tx *tx, struct page *p, const char *power, struct item_case *ret, struct err *e);
+/* The item {item} of the path among the active systems; ERR_NOT_FOUND. */
+int portal_item(struct page *p, const struct system **m, const struct item_type **t, struct err *e);
+/* state {kind, text} for the partial `tag`, from a view's tone and text. */
+void portal_state(struct page *p, struct val *v, struct str tone, struct str text);
+/* The rail of a view (list of {title, state, date}) as markup under view.rail. */
+void portal_rail(struct page *p, const struct val *steps);
+/* A QR code of our own address `path` as markup; empty when it cannot be made. */
+struct val *portal_qr(struct page *p, struct str path, struct str label);
+/* A map for reading on: "title", "text"... in p->a, hung into the view. */
+struct val *portal_put_map(struct page *p, struct str key);
+/* An empty list's words and way on. Chinese sources; path empty: no link. */
+void portal_empty(struct page *p, struct str title, struct str text, struct str path, struct str link);
+/* "/case/7" with a tail. */
+struct str portal_case_path(struct page *p, int64_t id, struct str tail);
+bool portal_again(const struct page *p); /* is this the form once more, after it was refused? */
+/* Fills the named places of a translated sentence with one value. */
+struct str portal_fill(struct page *p, struct str chinese, struct str name, struct str value);
+/* Marks every case of a list with state {kind, text} and href. */
+void portal_mark_cases(struct page *p, struct val *cases);
+/* The same for papers: state, dates as text, file_href, verify_href. */
+void portal_mark_papers(struct page *p, struct val *papers);
+/* What people read for a paper's state. */
+struct str portal_paper_state(struct page *p, struct str state, struct str *tone);
+/* 32 random bytes for a session, in the request's arena, and the cookie's value for them. */
+struct portal_token {
+    uint8_t v[32];
+};
+void portal_token_draw(struct portal_token *t);
+void portal_token_cookie(struct page *p, const struct portal_token *t);
+
+/* ---- the rows' functions ---- */
+route_act home_act, search_act, guide_act, progress_act, progress_post_act, progress_shown_act, settings_act;
+route_act sign_in_act, sign_in_post_act, sign_out_act, sign_out_post_act, identity_act, identity_post_act;
+route_act start_act, start_post_act, tasks_act, question_act, question_post_act, draft_post_act, material_act, material_post_act, file_act;
+route_act check_act, check_post_act, done_act;
+route_act case_act, supplement_act, supplement_post_act, withdraw_act, withdraw_post_act, rate_act, rate_post_act, paper_act;
+route_act space_act, cases_act, licences_act, messages_act, messages_post_act, access_log_act;
+route_act verify_act, verified_act;
+route_ask sign_in_ask, sign_in_post_ask, identity_post_ask, settings_ask, draft_ask, question_ask, material_ask;
+route_say home_say, search_say, guide_say, progress_say, progress_shown_say, settings_say, sign_in_say, sign_in_post_say, sign_out_say,
+    sign_out_post_say, identity_say, identity_post_say, start_say, tasks_say, question_say, draft_say, material_say, file_say, check_say,
+    done_say, case_say, supplement_say, withdraw_say, rate_say, paper_say, space_say, cases_say, licences_say, messages_say, access_log_say,
+    verify_say, verified_say, progress_post_say;
 #endif

@@ -1,0 +1,249 @@
+/* case: one matter as its applicant sees it: C3 how far it is, B14 supplement and withdraw, C9 rating, the papers' files.
+ * Invariant: what cannot be undone has a page of its own that says what it does.
+ */
+#include "engine/paper/paper.h"
+#include "web/portal/portal.h"
+#include "web/user.h"
+
+#include <string.h>
+
+enum { PDF_ARENA_BYTES = 40 * 1024 * 1024 };
+
+/* ---- C3 ---- */
+
+static int put_case(struct store_tx *tx, struct page *p, const char *power, struct item_case *c, struct err *e) {
+    struct val *view;
+    int rc = portal_case(tx, p, power, c, e);
+    if (rc) return rc;
+    if (str_eq(c->state, S("draft"))) {
+        p->location = portal_case_path(p, c->id, S("/fill"));
+        return 0;
+    }
+    rc = item_case_view(tx, page_realm(p), c, S(""), p->lang, &view, e);
+    if (rc) return rc;
+    portal_state(p, view, val_get_str(view, S("tone")), val_get_str(view, S("state_text")));
+    portal_mark_papers(p, (struct val *)val_get(view, S("papers")));
+    val_put(p->a, p->view, S("case"), view);
+    val_put_str(p->a, p->view, S("case_href"), page_href(p, portal_case_path(p, c->id, S(""))));
+    val_put_str(p->a, p->view, S("back_href"), page_href(p, portal_case_path(p, c->id, S(""))));
+    return 0;
+}
+
+/* "还剩 3 个工作日", and how it stands. */
+static void put_clock(struct page *p, const struct val *clock) {
+    if (!clock) return;
+    struct val *v = portal_put_map(p, S("clock")), *args = val_map(p->a);
+    bool late = val_get_bool(clock, S("late"), false), finished = val_get_bool(clock, S("finished"), false);
+    bool paused = val_get_bool(clock, S("paused"), false);
+    struct str pattern = finished ? S("用时 {used} {unit}") : paused ? S("计时暂停，已用 {used} {unit}") : late ? S("已超期 {over} {unit}")
+                                                                                                              : S("剩余 {remaining} {unit}");
+    static const char *const numbers[] = { "used", "over", "remaining", "unit", NULL };
+    for (const char *const *k = numbers; *k; k++) val_put(p->a, args, str_of(*k), (struct val *)val_get(clock, str_of(*k)));
+    val_put_str(p->a, v, S("text"), po_fill(p->a, page_text(p, pattern), args));
+    val_put_str(p->a, v, S("kind"), finished ? S("ok") : late ? S("seal") : paused || val_get_bool(clock, S("warn"), false) ? S("warn") : S("ok"));
+    bool open = !finished && !paused;
+    val_put_str(p->a, v, S("due"), open ? val_get_str(clock, S("due")) : S(""));
+    val_put_str(p->a, v, S("due_iso"), open ? val_get_str(clock, S("due")) : S(""));
+}
+
+static void put_timeline(struct page *p, const struct val *events) {
+    struct val *list = val_list(p->a);
+    for (size_t i = val_count(events); i-- > 0;) {
+        const struct val *ev = val_item(events, i);
+        struct val *v = val_map(p->a);
+        struct str basis = val_get_str(ev, S("basis")), text = val_get_str(ev, S("text"));
+        if (basis.len) text = ARENA_CAT(p->a, text, text.len ? S(" · ") : S(""), basis);
+        val_put_str(p->a, v, S("title"), val_get_str(ev, S("title")));
+        val_put_str(p->a, v, S("who"), val_get_str(ev, S("unit")));
+        val_put_str(p->a, v, S("at"), val_get_str(ev, S("at")));
+        val_put_str(p->a, v, S("text"), text);
+        val_put_str(p->a, v, S("kind"), i + 1 == val_count(events) ? S("seal") : S(""));
+        val_push(p->a, list, v);
+    }
+    val_put(p->a, p->view, S("timeline"), list);
+}
+
+int case_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct item_case c;
+    int rc = put_case(tx, p, "case.read", &c, e);
+    if (rc || p->location.len) return rc;
+    const struct val *view = val_get(p->view, S("case"));
+    portal_rail(p, val_get(view, S("rail")));
+    put_clock(p, val_get(view, S("clock")));
+    put_timeline(p, val_get(view, S("events")));
+    if (val_count(val_get(view, S("materials")))) val_put_bool(p->a, p->view, S("show_materials"), true);
+    if (val_count(val_get(view, S("papers")))) val_put_bool(p->a, p->view, S("show_papers"), true);
+    struct val *guide = item_guide_view(page_realm(p), c.system, c.type, p->lang, p->a);
+    val_put(p->a, p->view, S("guide"), guide);
+    return 0;
+}
+
+int case_say(struct page *p, struct err *e) {
+    const struct val *view = val_get(p->view, S("case"));
+    (void)e;
+    if (p->location.len) return 0;
+    struct str item = val_get_str(view, S("item"));
+    portal_title(p, ARENA_CAT(p->a, item, S(" "), val_get_str(view, S("number"))));
+    portal_crumb(p, page_text(p, S("我的空间")), S("/space"));
+    portal_crumb(p, page_text(p, S("我的办件")), S("/space/cases"));
+    portal_crumb(p, item, S(""));
+    p->template = S("portal/case");
+    return 0;
+}
+
+/* ---- B14 ---- */
+
+int supplement_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct item_case c;
+    int rc = put_case(tx, p, "case.supplement", &c, e);
+    if (!rc && p->location.len == 0 && !str_eq(c.state, S("supplement")) && !portal_again(p)) p->location = portal_case_path(p, c.id, S(""));
+    return rc;
+}
+
+int supplement_say(struct page *p, struct err *e) {
+    (void)e;
+    if (p->location.len) return 0;
+    portal_title(p, page_text(p, S("补正材料")));
+    portal_form(p, S("提交补正"), false, S(""));
+    val_put_str(p->a, p->view, S("note"), page_in(p, S("note")));
+    p->template = S("portal/supplement");
+    return 0;
+}
+
+int supplement_post_act(struct store_tx *tx, struct page *p, struct err *e) {
+    int64_t id;
+    int rc = portal_id(p, "case", &id, e);
+    if (!rc) rc = item_supplement_give(tx, page_realm(p), p->who, id, page_in(p, S("note")), e);
+    if (rc == ERR_TOO_LONG) return page_fault(p, S("note"), rc, S("500"));
+    if (!rc) p->location = portal_case_path(p, id, S(""));
+    return rc;
+}
+
+int withdraw_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct item_case c;
+    int rc = put_case(tx, p, "case.withdraw", &c, e);
+    if (!rc && p->location.len == 0 && c.ended_ms && !portal_again(p)) p->location = portal_case_path(p, c.id, S(""));
+    return rc;
+}
+
+int withdraw_say(struct page *p, struct err *e) {
+    (void)e;
+    if (p->location.len) return 0;
+    portal_title(p, page_text(p, S("撤回申请")));
+    portal_form(p, S("确认撤回"), false, S(""));
+    struct val *form = (struct val *)val_get(p->view, S("form"));
+    val_put_bool(p->a, form, S("danger"), true);
+    val_put_str(p->a, form, S("cancel_href"), val_get_str(p->view, S("case_href")));
+    val_put_str(p->a, p->view, S("reason"), page_in(p, S("reason")));
+    p->template = S("portal/withdraw");
+    return 0;
+}
+
+int withdraw_post_act(struct store_tx *tx, struct page *p, struct err *e) {
+    int64_t id;
+    int rc = portal_id(p, "case", &id, e);
+    if (!rc) rc = item_withdraw(tx, page_realm(p), p->who, id, page_in(p, S("reason")), e);
+    if (rc == ERR_TOO_LONG) return page_fault(p, S("reason"), rc, S("500"));
+    if (!rc) p->location = portal_case_path(p, id, S(""));
+    return rc;
+}
+
+/* ---- C9 ---- */
+
+int rate_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct item_case c;
+    int rc = put_case(tx, p, "case.rate", &c, e);
+    if (rc || p->location.len) return rc;
+    if (!val_get_bool(val_get(p->view, S("case")), S("can_rate"), false) && !portal_again(p)) p->location = portal_case_path(p, c.id, S(""));
+    return 0;
+}
+
+int rate_say(struct page *p, struct err *e) {
+    static const struct str levels[] = { S_INIT("非常满意"), S_INIT("满意"), S_INIT("基本满意"), S_INIT("不满意"), S_INIT("非常不满意") };
+    static const char *const none[] = { "hint", "source", "error", "optional", "heading", NULL };
+    struct val *field, *choices = val_list(p->a);
+    (void)e;
+    if (p->location.len) return 0;
+    portal_title(p, page_text(p, S("评价这次办理")));
+    portal_form(p, S("提交评价"), false, S(""));
+    field = portal_put_map(p, S("field"));
+    for (const char *const *k = none; *k; k++) val_put_str(p->a, field, str_of(*k), S(""));
+    for (int64_t i = 1; i <= 5; i++) {
+        struct val *v = val_map(p->a);
+        struct str value = arena_fmt(p->a, "%d", (int)i);
+        val_put_str(p->a, v, S("choice_id"), i == 1 ? S("level") : ARENA_CAT(p->a, S("level-"), value));
+        val_put_str(p->a, v, S("value"), value);
+        val_put_str(p->a, v, S("title"), page_text(p, levels[i - 1]));
+        val_put_str(p->a, v, S("note"), S(""));
+        val_put_bool(p->a, v, S("selected"), str_eq(page_in(p, S("level")), value));
+        val_push(p->a, choices, v);
+    }
+    for (size_t i = 0; i < p->n_faults; i++)
+        if (str_eq(p->fault[i].field, S("level"))) val_put_str(p->a, field, S("error"), p->fault[i].text);
+    val_put_str(p->a, field, S("id"), S("level"));
+    val_put_str(p->a, field, S("name"), S("level"));
+    val_put_str(p->a, field, S("label"), page_text(p, S("您对这次办理满意吗？")));
+    val_put_bool(p->a, field, S("inline"), true);
+    val_put(p->a, field, S("choices"), choices);
+    val_put_str(p->a, p->view, S("words"), page_in(p, S("words")));
+    p->template = S("portal/rate");
+    return 0;
+}
+
+int rate_post_act(struct store_tx *tx, struct page *p, struct err *e) {
+    int64_t id, level = 0;
+    int rc = portal_id(p, "case", &id, e);
+    (void)str_to_i64(page_in(p, S("level")), &level);
+    if (!rc) rc = item_rate(tx, page_realm(p), p->who, id, level > 5 ? 0 : (int)level, page_in(p, S("words")), e);
+    if (rc == ERR_CODE) return page_fault(p, S("level"), rc, S(""));
+    if (rc == ERR_TOO_LONG) return page_fault(p, S("words"), rc, S("500"));
+    if (!rc) p->location = portal_case_path(p, id, S(""));
+    return rc;
+}
+
+/* ---- a paper's file ---- */
+
+struct shown_paper {
+    struct str bytes;
+};
+
+/* The holder, the applicant, or an officer who may read the case. */
+static int reaches(struct store_tx *tx, struct page *p, const struct paper_row *row, const struct scope_token *own, struct err *e) {
+    struct scope_token cases;
+    int64_t holder = row->company ? row->company : row->person;
+    if (own->all) return 0;
+    for (size_t i = 0; i < own->n; i++)
+        if (own->id[i] == holder) return 0;
+    int rc = access_may(page_realm(p), p->who, S("case.read"), &cases, e);
+    if (!rc) rc = row->case_id ? scope_reaches(tx, &cases, S("case"), row->case_id, e) : ERR_NOT_FOUND;
+    return rc ? err_set(e, ERR_NOT_FOUND, NULL) : 0;
+}
+
+int paper_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct shown_paper *f = arena_new(p->req->arena, struct shown_paper);
+    struct paper_row row;
+    struct act act;
+    int64_t id;
+    if (!f) return err_set(e, ERR_MEMORY, NULL);
+    store_arena(tx)->limit_bytes = PDF_ARENA_BYTES; /* until the request is over */
+    int rc = portal_id(p, "paper", &id, e);
+    if (!rc) rc = act_open(&act, tx, page_realm(p), p->who, S("paper.read"), e);
+    if (!rc) rc = paper_get(tx, page_realm(p), id, &row, e);
+    if (!rc) rc = reaches(tx, p, &row, &act.scope, e);
+    if (!rc) rc = paper_file(tx, page_realm(p), &row, store_arena(tx), &f->bytes, e);
+    if (rc) return rc;
+    act.purpose = S("下载证照文书");
+    act.subject = row.person;
+    act.release = row.release;
+    p->own = f;
+    return act_close(&act, S("paper"), id, row.case_id, S(""), e);
+}
+
+int paper_say(struct page *p, struct err *e) {
+    const struct shown_paper *f = p->own;
+    struct http_reply *r = arena_new(p->req->arena, struct http_reply);
+    if (!r) return err_set(e, ERR_MEMORY, NULL);
+    *r = (struct http_reply){ .status = 200, .media_type = S("application/pdf"), .body = f->bytes, .ranges = true };
+    p->reply = r;
+    return 0;
+}

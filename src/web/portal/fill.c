@@ -1,0 +1,357 @@
+/* fill: an application being filled in: B5 its tasks, B6 a page of questions, with what the registries know and from where (B4).
+ * Invariants: what was typed is on the page again, right or wrong; what is right is in the draft; a case that is no draft any more
+ * leads to its own page.
+ */
+#include "web/portal/portal.h"
+#include "web/user.h"
+
+/* The draft and what the registries say of its applicant. */
+static int open_draft(struct store_tx *tx, struct page *p, struct item_case *c, struct val **prefill, struct err *e) {
+    int rc = portal_case(tx, p, "case.draft", c, e);
+    if (rc) return rc;
+    if (!str_eq(c->state, S("draft"))) {
+        p->location = portal_case_path(p, c->id, S(""));
+        return 0;
+    }
+    return item_prefill(tx, page_realm(p), c->system, c->person, c->company, prefill, e);
+}
+
+static void put_item(struct page *p, const struct item_case *c) {
+    struct str name = system_text(c->system, p->lang, c->type->name);
+    val_put_str(p->a, p->view, S("item_name"), name);
+    val_put_str(p->a, p->view, S("tasks_href"), page_href(p, portal_case_path(p, c->id, S("/fill"))));
+    val_put_str(p->a, p->view, S("back_href"), page_href(p, portal_case_path(p, c->id, S("/fill"))));
+}
+
+/* ---- B5 ---- */
+
+static struct val *task(struct page *p, struct val *list, struct str title, struct str href, bool done, bool can) {
+    struct val *v = val_map(p->a);
+    struct str tone = done ? S("ok") : can ? S("info") : S("plain");
+    struct str text = done ? S("已完成") : can ? S("待填写") : S("还不能开始");
+    val_put_str(p->a, v, S("title"), title);
+    val_put_str(p->a, v, S("href"), can || done ? href : S(""));
+    val_put_str(p->a, v, S("note"), S(""));
+    portal_state(p, v, tone, page_text(p, text));
+    val_push(p->a, list, v);
+    return v;
+}
+
+static void section(struct page *p, struct val *sections, struct str title, struct val *tasks) {
+    struct val *v = val_map(p->a);
+    val_put_str(p->a, v, S("title"), page_text(p, title));
+    val_put(p->a, v, S("tasks"), tasks);
+    if (val_count(tasks)) val_push(p->a, sections, v);
+}
+
+/* A page is done when nothing required is missing and something of it was answered or nothing is asked of the person. */
+static bool page_done(const struct form_page *fp, const struct val *answers) {
+    bool all = true, any = false, asks = false;
+    for (size_t i = 0; i < fp->n_questions; i++) {
+        const struct form_question *q = &fp->question[i];
+        if (q->kind == FORM_REGISTRY) continue;
+        bool has = val_truthy(val_get(answers, q->id));
+        asks = true;
+        any |= has || val_get(answers, q->id);
+        all &= has || !q->required;
+    }
+    return all && (any || !asks);
+}
+
+static struct val *page_tasks(struct page *p, const struct item_case *c, size_t *done, size_t *all) {
+    const struct val *answers = val_get(c->body, S("answers"));
+    struct val *tasks = val_list(p->a);
+    bool can = true; /* one page after the other: later pages may hang on earlier answers */
+    for (const struct form_page *fp = form_next(c->form, NULL, answers, p->a); fp; fp = form_next(c->form, fp, answers, p->a)) {
+        bool ready = page_done(fp, answers);
+        struct str path = ARENA_CAT(p->a, S("/fill/"), fp->id);
+        (void)task(p, tasks, system_text(c->system, p->lang, fp->title), page_href(p, portal_case_path(p, c->id, path)), ready, can);
+        can = can && ready;
+        *done += ready;
+        (*all)++;
+    }
+    return tasks;
+}
+
+static struct val *material_tasks(struct page *p, int64_t id, const struct val *view, bool can, size_t *done, size_t *all) {
+    const struct val *materials = val_get(view, S("materials"));
+    struct val *tasks = val_list(p->a);
+    for (size_t i = 0; i < val_count(materials); i++) {
+        const struct val *m = val_item(materials, i), *files = val_get(m, S("files"));
+        bool given = val_get_bool(m, S("given"), false);
+        struct str path = ARENA_CAT(p->a, S("/material/"), val_get_str(m, S("id")));
+        struct val *v = task(p, tasks, val_get_str(m, S("name")), page_href(p, portal_case_path(p, id, path)), given, can);
+        val_put_str(p->a, v, S("note"), val_count(files) ? val_get_str(val_item(files, 0), S("file_name")) : val_get_str(m, S("hint")));
+        if (!given && can) portal_state(p, v, S("info"), page_text(p, S("待上传")));
+        *done += given;
+        (*all)++;
+    }
+    return tasks;
+}
+
+int tasks_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct item_case c;
+    struct val *prefill, *view, *sections = val_list(p->a), *last = val_list(p->a);
+    size_t done = 0, all = 0;
+    int rc = open_draft(tx, p, &c, &prefill, e);
+    if (rc || p->location.len) return rc;
+    rc = item_case_view(tx, page_realm(p), &c, S(""), p->lang, &view, e);
+    if (rc) return rc;
+    section(p, sections, S("填写情况"), page_tasks(p, &c, &done, &all));
+    bool filled = done == all;
+    section(p, sections, S("上传材料"), material_tasks(p, c.id, view, filled, &done, &all));
+    bool ready = done == all;
+    struct val *v = task(p, last, page_text(p, S("检查、承诺并提交")), page_href(p, portal_case_path(p, c.id, S("/check"))), false, ready);
+    if (ready) portal_state(p, v, S("info"), page_text(p, S("可以提交")));
+    section(p, sections, S("提交"), last);
+    val_put(p->a, p->view, S("sections"), sections);
+    struct val *args = val_map(p->a);
+    val_put_i64(p->a, args, S("done"), (int64_t)done);
+    val_put_i64(p->a, args, S("all"), (int64_t)all);
+    val_put_str(p->a, p->view, S("progress"), po_fill(p->a, page_text(p, S("已完成 {done} 项，共 {all} 项")), args));
+    val_put(p->a, p->view, S("parts"), (struct val *)val_get(view, S("parts")));
+    if (filled && val_count(val_get(view, S("parts"))) && c.type->decide_parts.len) val_put_bool(p->a, p->view, S("show_parts"), true);
+    put_item(p, &c);
+    val_put_str(p->a, p->view, S("applicant"), user_of(p)->actor.on_behalf ? user_of(p)->actor.on_behalf_name : user_of(p)->actor.name);
+    return 0;
+}
+
+int tasks_say(struct page *p, struct err *e) {
+    (void)e;
+    if (p->location.len) return 0;
+    struct str name = val_get_str(p->view, S("item_name"));
+    portal_title(p, portal_fill(p, S("申请{name}"), S("name"), name));
+    portal_crumb(p, page_text(p, S("我的空间")), S("/space"));
+    portal_crumb(p, page_text(p, S("我的办件")), S("/space/cases"));
+    portal_crumb(p, name, S(""));
+    p->template = S("portal/tasks");
+    return 0;
+}
+
+/* ---- B6 ---- */
+
+static struct str fault_of(const struct page *p, struct str field) {
+    for (size_t i = 0; i < p->n_faults; i++)
+        if (str_eq(p->fault[i].field, field)) return p->fault[i].text;
+    return S("");
+}
+
+static struct val *choices_of(struct page *p, const struct val *options) {
+    struct val *list = val_list(p->a);
+    for (size_t i = 0; i < val_count(options); i++) {
+        const struct val *o = val_item(options, i);
+        struct val *v = val_map(p->a);
+        val_put_str(p->a, v, S("choice_id"), val_get_str(o, S("id")));
+        val_put_str(p->a, v, S("value"), val_get_str(o, S("value")));
+        val_put_str(p->a, v, S("title"), val_get_str(o, S("title")));
+        val_put_str(p->a, v, S("note"), S(""));
+        val_put_bool(p->a, v, S("selected"), val_get_bool(o, S("chosen"), false));
+        val_push(p->a, list, v);
+    }
+    return list;
+}
+
+/* "2026-11-21" in three boxes; whatever else was typed stays in the first. */
+static void put_date(struct page *p, struct val *f, struct str value) {
+    struct str rest = value, year, month = S(""), day = S("");
+    bool some = str_cut(&rest, '-', &year);
+    if (some && str_cut(&rest, '-', &month)) (void)str_cut(&rest, '-', &day);
+    val_put_str(p->a, f, S("year"), some ? year : S(""));
+    val_put_str(p->a, f, S("month"), month);
+    val_put_str(p->a, f, S("day"), day);
+}
+
+/* The look of each kind of question: the partial that shows it and its attributes. */
+static void put_kind(struct page *p, struct val *f, const struct val *q) {
+    static const struct {
+        struct str flag, partial, type, mode, width, complete;
+    } kinds[] = {
+        { S_INIT("is_text"), S_INIT("is_text"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
+        { S_INIT("is_long"), S_INIT("is_area"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
+        { S_INIT("is_integer"), S_INIT("is_text"), S_INIT(""), S_INIT("numeric"), S_INIT("8"), S_INIT("") },
+        { S_INIT("is_date"), S_INIT("is_date"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
+        { S_INIT("is_radios"), S_INIT("is_radios"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
+        { S_INIT("is_checkboxes"), S_INIT("is_checks"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
+        { S_INIT("is_select"), S_INIT("is_select"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
+        { S_INIT("is_phone"), S_INIT("is_text"), S_INIT("tel"), S_INIT("tel"), S_INIT("11"), S_INIT("") },
+        { S_INIT("is_citizen_id"), S_INIT("is_text"), S_INIT(""), S_INIT(""), S_INIT("18"), S_INIT("") },
+        { S_INIT("is_registry"), S_INIT("is_shown"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!val_get(q, kinds[i].flag)) continue;
+        val_put_bool(p->a, f, kinds[i].partial, true);
+        val_put_str(p->a, f, S("type"), kinds[i].type);
+        val_put_str(p->a, f, S("mode"), kinds[i].mode);
+        val_put_str(p->a, f, S("width"), kinds[i].width);
+        val_put_str(p->a, f, S("complete"), kinds[i].complete);
+    }
+}
+
+/* A question of form_page_view as the partial `field` wants it. Every key is there, since a missing one would be looked for in the page. */
+static struct val *field_of(struct page *p, const struct val *q, bool heading) {
+    static const char *const empty[] = { "before", "readonly", "rows", "inline", "max", "none", NULL };
+    struct val *f = val_map(p->a);
+    for (const char *const *k = empty; *k; k++) val_put_str(p->a, f, str_of(*k), S(""));
+    struct str id = val_get_str(q, S("id"));
+    val_put_str(p->a, f, S("id"), id);
+    val_put_str(p->a, f, S("name"), id);
+    val_put_str(p->a, f, S("label"), val_get_str(q, S("title")));
+    val_put_str(p->a, f, S("hint"), val_get_str(q, S("hint")));
+    val_put_str(p->a, f, S("error"), fault_of(p, id));
+    val_put_str(p->a, f, S("source"), val_get_str(q, S("source")));
+    val_put_str(p->a, f, S("value"), val_get_str(q, S("value")));
+    val_put_str(p->a, f, S("after"), val_get_str(q, S("unit")));
+    val_put_bool(p->a, f, S("optional"), val_get_bool(q, S("optional"), false));
+    val_put_bool(p->a, f, S("heading"), heading);
+    if (val_get(q, S("is_long"))) val_put(p->a, f, S("max"), (struct val *)val_get(q, S("max")));
+    if (val_get(q, S("is_select"))) val_put_str(p->a, f, S("none"), page_text(p, S("请选择")));
+    val_put(p->a, f, S("choices"), choices_of(p, val_get(q, S("options"))));
+    put_date(p, f, val_get_str(q, S("value")));
+    put_kind(p, f, q);
+    return f;
+}
+
+/* The draft's answers, with what was just typed laid over them when the form comes again. */
+static struct val *answers_shown(struct page *p, const struct item_case *c, const struct form_page *fp) {
+    struct val *answers = val_copy(p->a, val_get(c->body, S("answers")));
+    if (!answers) answers = val_map(p->a);
+    if (!portal_again(p)) return answers;
+    for (size_t i = 0; i < fp->n_questions; i++) {
+        const struct val *typed = val_get(p->in, fp->question[i].id);
+        if (fp->question[i].kind != FORM_REGISTRY) val_put(p->a, answers, fp->question[i].id, typed ? val_copy(p->a, typed) : val_str(p->a, S("")));
+    }
+    return answers;
+}
+
+static void put_step(struct page *p, const struct item_case *c, const struct form_page *here) {
+    const struct val *answers = val_get(c->body, S("answers"));
+    int64_t step = 0, steps = 0;
+    for (const struct form_page *fp = form_next(c->form, NULL, answers, p->a); fp; fp = form_next(c->form, fp, answers, p->a)) {
+        steps++;
+        if (fp == here) step = steps;
+    }
+    val_put_i64(p->a, p->view, S("step"), step);
+    val_put_i64(p->a, p->view, S("steps"), steps);
+    val_put_str(p->a, p->view, S("section"), system_text(c->system, p->lang, c->type->name));
+}
+
+int question_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct item_case c;
+    struct val *prefill, *fields = val_list(p->a);
+    int rc = open_draft(tx, p, &c, &prefill, e);
+    if (rc || p->location.len) return rc;
+    const struct form_page *fp = form_page(c.form, http_param(p->req, S("page")));
+    if (!fp || !form_asked(fp, val_get(c.body, S("answers")), p->a)) return err_set(e, ERR_NOT_FOUND, NULL);
+    struct val *answers = answers_shown(p, &c, fp);
+    struct val *view = form_page_view(fp, c.system, answers, prefill, NULL, p->lang, p->a);
+    const struct val *questions = val_get(view, S("questions"));
+    bool heading = val_count(questions) == 1 && fp->question[0].kind != FORM_REGISTRY;
+    for (size_t i = 0; i < val_count(questions); i++) val_push(p->a, fields, field_of(p, val_item(questions, i), heading));
+    val_put(p->a, p->view, S("fields"), fields);
+    val_put_bool(p->a, p->view, S("heading"), heading);
+    val_put_str(p->a, p->view, S("lead"), val_get_str(view, S("hint")));
+    put_step(p, &c, fp);
+    put_item(p, &c);
+    const struct form_page *before = form_before(c.form, fp, answers, p->a);
+    if (before) {
+        struct str path = ARENA_CAT(p->a, S("/fill/"), before->id);
+        val_put_str(p->a, p->view, S("back_href"), page_href(p, portal_case_path(p, c.id, path)));
+    }
+    portal_title(p, val_get_str(view, S("title")));
+    return 0;
+}
+
+int question_say(struct page *p, struct err *e) {
+    (void)e;
+    if (p->location.len) return 0;
+    portal_form(p, S("保存并继续"), true, S(""));
+    if (!portal_again(p)) {
+        struct val *form = (struct val *)val_get(p->view, S("form"));
+        val_put_str(p->a, form, S("draft_href"), page_href(p, ARENA_CAT(p->a, p->req->path, S("/draft"))));
+    }
+    val_put_str(p->a, p->view, S("from_check"), page_in(p, S("from")));
+    p->template = S("portal/question");
+    return 0;
+}
+
+/* Three boxes NAME-year, NAME-month, NAME-day are one answer NAME. */
+int question_ask(struct page *p, struct err *e) {
+    const struct str tail = S("-year");
+    (void)e;
+    for (size_t i = 0; i < val_count(p->in); i++) {
+        struct str key = p->in->u.map.pair[i].key;
+        if (!str_ends(key, tail)) continue;
+        struct str name = str_sub(key, 0, key.len - tail.len), year = str_trim(page_in(p, key));
+        struct str month = str_trim(page_in(p, ARENA_CAT(p->a, name, S("-month")))), day = str_trim(page_in(p, ARENA_CAT(p->a, name, S("-day"))));
+        if (month.len == 1) month = ARENA_CAT(p->a, S("0"), month);
+        if (day.len == 1) day = ARENA_CAT(p->a, S("0"), day);
+        bool none = year.len + month.len + day.len == 0;
+        val_put_str(p->a, p->in, name, none ? S("") : ARENA_CAT(p->a, year, S("-"), month, S("-"), day));
+    }
+    return 0;
+}
+
+/* Where the person goes on: the next page, the tasks, or back to what is being checked. */
+static struct str next_path(struct page *p, struct store_tx *tx, int64_t id, struct str page) {
+    struct item_case c;
+    struct scope_token token;
+    struct err ignored;
+    if (str_eq(page_in(p, S("from")), S("check"))) return portal_case_path(p, id, S("/check"));
+    if (access_may(page_realm(p), p->who, S("case.draft"), &token, &ignored) == 0 &&
+        item_case_get(tx, page_realm(p), &token, id, &c, &ignored) == 0) {
+        const struct form_page *fp = form_page(c.form, page);
+        fp = fp ? form_next(c.form, fp, val_get(c.body, S("answers")), p->a) : NULL;
+        if (fp) return portal_case_path(p, id, ARENA_CAT(p->a, S("/fill/"), fp->id));
+    }
+    return portal_case_path(p, id, S("/fill"));
+}
+
+/* Each wrong field's sentence; what the system's own words say is put into the reader's language first. */
+static void note_faults(struct store_tx *tx, struct page *p, int64_t id, const struct val *errors) {
+    struct item_case c;
+    struct err ignored;
+    const struct system *m = item_case_get(tx, page_realm(p), NULL, id, &c, &ignored) == 0 ? c.system : NULL;
+    for (size_t i = 0; i < val_count(errors); i++) {
+        const struct val *one = errors->u.map.pair[i].value;
+        struct str detail = system_text(m, p->lang, val_get_str(one, S("detail")));
+        (void)page_fault(p, errors->u.map.pair[i].key, (int)val_get_i64(one, S("code"), ERR_INPUT), detail);
+    }
+}
+
+int question_post_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct val *errors = NULL;
+    struct str page = http_param(p->req, S("page"));
+    int64_t id;
+    int rc = portal_id(p, "case", &id, e);
+    if (rc) return rc;
+    if (str_eq(page_in(p, S("act")), S("later"))) {
+        rc = item_answers_keep(tx, page_realm(p), p->who, id, page, p->in, e);
+        if (!rc) p->location = S("/space");
+        return rc;
+    }
+    rc = item_answers_put(tx, page_realm(p), p->who, id, page, p->in, &errors, e);
+    if (rc == ERR_INPUT) note_faults(tx, p, id, errors);
+    if (!rc) p->location = next_path(p, tx, id, page);
+    return rc;
+}
+
+/* ---- the draft while typing ---- */
+
+int draft_ask(struct page *p, struct err *e) {
+    p->has_key = false; /* the form's key is for its submit; a draft may be saved any number of times */
+    return question_ask(p, e);
+}
+
+int draft_post_act(struct store_tx *tx, struct page *p, struct err *e) {
+    int64_t id;
+    int rc = portal_id(p, "case", &id, e);
+    return rc ? rc : item_answers_keep(tx, page_realm(p), p->who, id, http_param(p->req, S("page")), p->in, e);
+}
+
+int draft_say(struct page *p, struct err *e) {
+    struct http_reply *r = arena_new(p->req->arena, struct http_reply);
+    if (!r || p->err.code) return p->err.code ? p->err.code : err_set(e, ERR_MEMORY, NULL);
+    *r = (struct http_reply){ .status = 200, .media_type = S("text/plain; charset=utf-8"), .body = S("saved\n") };
+    p->reply = r;
+    return 0;
+}

@@ -1,0 +1,170 @@
+/* verify: what anybody may ask: is this paper genuine (V1, V2), how far is this matter (A12).
+ * Invariants: no more is shown than the paper itself shows; a wrong number and a wrong tail answer alike; the tail of an id is in no address.
+ */
+#include "engine/paper/paper.h"
+#include "http/cookie.h"
+#include "web/portal/portal.h"
+#include "web/user.h"
+
+#include <string.h>
+
+enum { TAIL_CHARS = 4, TAIL_KEPT_S = 600, CODE_CHARS_MAX = 64 };
+static const char TAIL_COOKIE[] = "progress";
+
+/* ---- V1 ---- */
+
+/* Codes are written in groups: blanks and hyphens do not count. */
+static struct str clean_code(struct page *p, struct str typed) {
+    struct buf b;
+    buf_init(&b, p->req->arena, CODE_CHARS_MAX, CODE_CHARS_MAX);
+    for (size_t i = 0; i < typed.len; i++) {
+        char c = typed.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (letter) buf_add_char(&b, c);
+    }
+    return buf_str(&b);
+}
+
+int verify_act(struct store_tx *tx, struct page *p, struct err *e) {
+    (void)tx;
+    (void)e;
+    if (!val_get(p->in, S("code"))) return 0;
+    struct str code = clean_code(p, page_in(p, S("code")));
+    if (code.len) p->location = ARENA_CAT(p->req->arena, S("/v/"), code);
+    else val_put_bool(p->a, p->view, S("missing"), true);
+    return 0;
+}
+
+int verify_say(struct page *p, struct err *e) {
+    (void)e;
+    if (p->location.len) return 0;
+    if (val_get_bool(p->view, S("missing"), false)) {
+        (void)page_fault(p, S("code"), ERR_REQUIRED, S("核验码"));
+        p->status = 422;
+    }
+    portal_title(p, page_text(p, S("证照核验")));
+    val_put_str(p->a, p->view, S("action"), page_href(p, S("/verify")));
+    p->template = S("portal/verify");
+    return 0;
+}
+
+/* ---- V2 ---- */
+
+int verified_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct paper_row row;
+    struct val *v = val_map(p->a);
+    const struct realm *r = page_realm(p);
+    struct str code = clean_code(p, http_param(p->req, S("code"))), tone;
+    struct err why = { 0 };
+    int rc = code.len ? paper_by_code(tx, r, code, &row, &why) : ERR_NOT_FOUND;
+    if (rc == ERR_NOT_FOUND) {
+        val_put_str(p->a, p->view, S("unknown"), code);
+        return 0;
+    }
+    if (rc) {
+        *e = why;
+        return rc;
+    }
+    const struct system *m = r->systems.by_release(r->systems.context, row.release);
+    struct str text = portal_paper_state(p, row.state, &tone);
+    portal_state(p, v, tone, text);
+    val_put_str(p->a, v, S("title"), system_text(m, p->lang, row.title));
+    val_put_str(p->a, v, S("number"), row.number);
+    val_put_str(p->a, v, S("organ"), row.organ);
+    val_put_str(p->a, v, S("holder"), row.holder_masked);
+    val_put_str(p->a, v, S("issued"), realm_day(r, p->a, p->lang, row.issued_ms));
+    val_put_str(p->a, v, S("from"), realm_day(r, p->a, p->lang, row.valid_from_ms));
+    val_put_str(p->a, v, S("until"), row.valid_until_ms ? realm_day(r, p->a, p->lang, row.valid_until_ms) : page_text(p, S("长期")));
+    val_put_str(p->a, v, S("code"), row.code);
+    val_put_bool(p->a, v, S("is_valid"), str_eq(row.state, S("valid")));
+    val_put_bool(p->a, v, S("is_setting"), str_eq(row.state, S("setting")));
+    val_put(p->a, p->view, S("paper"), v);
+    val_put_str(p->a, p->view, S("now"), realm_time(r, p->a, p->lang, p->now_ms));
+    return 0;
+}
+
+int verified_say(struct page *p, struct err *e) {
+    (void)e;
+    bool found = val_get(p->view, S("paper")) != NULL;
+    if (!found) p->status = 404;
+    portal_title(p, page_text(p, found ? S("核验结果") : S("没有这个核验码")));
+    p->template = S("portal/verified");
+    return 0;
+}
+
+/* ---- A12 ---- */
+
+int progress_act(struct store_tx *tx, struct page *p, struct err *e) {
+    (void)tx;
+    (void)p;
+    (void)e;
+    return 0;
+}
+
+int progress_say(struct page *p, struct err *e) {
+    (void)e;
+    portal_title(p, page_text(p, S("查办理进度")));
+    portal_form(p, S("查询"), false, S(""));
+    val_put_str(p->a, p->view, S("number"), page_in(p, S("number")));
+    val_put_str(p->a, p->view, S("tail"), portal_again(p) ? page_in(p, S("tail")) : S(""));
+    p->template = S("portal/progress");
+    return 0;
+}
+
+static bool tail_fits(struct str tail) {
+    if (tail.len != TAIL_CHARS) return false;
+    for (size_t i = 0; i < TAIL_CHARS; i++)
+        if (!((tail.ptr[i] >= '0' && tail.ptr[i] <= '9') || (tail.ptr[i] >= 'A' && tail.ptr[i] <= 'Z'))) return false;
+    return true;
+}
+
+static struct str upper(struct page *p, struct str s) {
+    char *copy = arena_cstr(p->req->arena, s);
+    for (char *c = copy; c && *c; c++)
+        if (*c >= 'a' && *c <= 'z') *c = (char)(*c - 'a' + 'A');
+    return str_of(copy);
+}
+
+int progress_post_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct str number = clean_code(p, page_in(p, S("number"))), tail = upper(p, str_trim(page_in(p, S("tail"))));
+    struct val *view;
+    if (number.len == 0) return page_fault(p, S("number"), ERR_REQUIRED, S("办件编号"));
+    if (!tail_fits(tail)) return page_fault(p, S("tail"), ERR_FORMAT, S("证件号的末四位"));
+    int rc = item_progress_view(tx, page_realm(p), number, tail, p->lang, &view, e);
+    if (rc == ERR_NOT_FOUND) return page_fault(p, S("number"), ERR_INPUT, S("编号和证件号末四位对不上，请核对后再试"));
+    if (rc) return rc;
+    p->own = arena_new(p->req->arena, struct str);
+    if (!p->own) return err_set(e, ERR_MEMORY, NULL);
+    *(struct str *)p->own = tail;
+    p->location = ARENA_CAT(p->a, S("/progress/"), number);
+    return 0;
+}
+
+int progress_post_say(struct page *p, struct err *e) {
+    (void)e;
+    if (p->own) page_cookie(p, str_of(TAIL_COOKIE), *(const struct str *)p->own, TAIL_KEPT_S);
+    return 0;
+}
+
+int progress_shown_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct str number = http_param(p->req, S("number")), tail = http_cookie(p->req, http_cookie_name(p->req, str_of(TAIL_COOKIE)));
+    struct val *view;
+    int rc = tail_fits(tail) ? item_progress_view(tx, page_realm(p), number, tail, p->lang, &view, e) : ERR_NOT_FOUND;
+    if (rc == ERR_NOT_FOUND) {
+        p->location = ARENA_CAT(p->a, S("/progress?number="), clean_code(p, number));
+        return 0;
+    }
+    if (rc) return rc;
+    portal_state(p, view, val_get_str(view, S("tone")), val_get_str(view, S("state_text")));
+    portal_rail(p, val_get(view, S("rail")));
+    val_put(p->a, p->view, S("case"), view);
+    return 0;
+}
+
+int progress_shown_say(struct page *p, struct err *e) {
+    (void)e;
+    if (p->location.len) return 0;
+    portal_title(p, portal_fill(p, S("办件 {number} 的进度"), S("number"), val_get_str(val_get(p->view, S("case")), S("number"))));
+    p->template = S("portal/progress_shown");
+    return 0;
+}
