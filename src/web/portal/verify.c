@@ -128,16 +128,19 @@ static struct str upper(struct page *p, struct str s) {
 int progress_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct str number = clean_code(p, page_in(p, S("number"))), tail = upper(p, str_trim(page_in(p, S("tail"))));
     struct val *view;
+    struct act act;
     if (number.len == 0) return page_fault(p, S("number"), ERR_REQUIRED, S("办件编号"));
     if (!tail_fits(tail)) return page_fault(p, S("tail"), ERR_FORMAT, S("证件号的末四位"));
-    int rc = item_progress_view(tx, page_realm(p), number, tail, p->lang, &view, e);
+    int rc = act_open(&act, tx, page_realm(p), p->who, S("case.look_up"), e);
+    if (!rc) rc = item_progress_view(tx, page_realm(p), number, tail, p->lang, &view, e);
     if (rc == ERR_NOT_FOUND) return page_fault(p, S("number"), ERR_INPUT, S("编号和证件号末四位对不上，请核对后再试"));
     if (rc) return rc;
     p->own = arena_new(p->req->arena, struct str);
     if (!p->own) return err_set(e, ERR_MEMORY, NULL);
     *(struct str *)p->own = tail;
     p->location = ARENA_CAT(p->a, S("/progress/"), number);
-    return 0;
+    int64_t id = val_get_i64(view, S("id"), 0);
+    return act_close(&act, S("case"), id, id, S(""), e);
 }
 
 int progress_post_say(struct page *p, struct err *e) {
