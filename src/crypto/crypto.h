@@ -91,6 +91,8 @@ int cms_verify(struct str cms_der, struct str root_der, const struct digest *dig
  * string. */
 int password_hash(struct arena *a, struct str password, struct str *ret, struct err *e);
 bool password_verify(struct str encoded, struct str password);
+/* An encoding that no password has, with the cost of password_hash: verified for names that do not exist. Empty on overflow. */
+struct str password_dummy(struct arena *a);
 
 /* merkle: RFC 9162 section 2.1 over SHA-256 or SM3: leaf 0x00, node 0x01. The frontier is the right edge: enough to
  * append. */

@@ -78,6 +78,11 @@ static int rule(scmp_filter_ctx f, uint32_t action, const int *call, size_t n) {
 #define RULE(f, action, calls) rule((f), (action), (calls), sizeof(calls) / sizeof *(calls))
 #define ALLOW(f, calls) RULE(f, SCMP_ACT_ALLOW, calls)
 
+/* "Argument `n` equals `value`": the library's own macro leaves a member out, which not every compiler lets pass. */
+static struct scmp_arg_cmp is(unsigned n, uint64_t value) {
+    return (struct scmp_arg_cmp){ .arg = n, .op = SCMP_CMP_EQ, .datum_a = value, .datum_b = 0 };
+}
+
 /* Threads, but neither processes nor namespaces; memory that is never writable and executable at once. */
 static int allow_with_arguments(scmp_filter_ctx f, unsigned may) {
     const unsigned long thread = CLONE_VM | CLONE_THREAD;
@@ -86,15 +91,15 @@ static int allow_with_arguments(scmp_filter_ctx f, unsigned may) {
     int r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, thread | spaces, thread));
     if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
     /* its own limits may be read (the C library does at each thread), not those of others */
-    if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(prlimit64), 2, SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0));
-    if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+    if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(prlimit64), 2, is(0, 0), is(2, 0));
+    if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(prctl), 1, is(0, PR_SET_NAME));
     if (may & SANDBOX_CONNECT) {
         const int family[] = { AF_UNIX, AF_INET, AF_INET6 };
         for (size_t i = 0; r == 0 && i < sizeof family / sizeof *family; i++)
-            r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(socket), 1, SCMP_A0(SCMP_CMP_EQ, (unsigned)family[i]));
+            r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(socket), 1, is(0, (unsigned)family[i]));
         if (r == 0) /* the resolver asks which addresses this host has */
-            r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK), SCMP_A2(SCMP_CMP_EQ, 0));
-        if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(socketpair), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+            r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(socket), 2, is(0, AF_NETLINK), is(2, 0));
+        if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(socketpair), 1, is(0, AF_UNIX));
     }
     return r;
 }

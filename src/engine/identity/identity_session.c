@@ -27,10 +27,6 @@ STORE_STMT(identity_mandate_one, STORE_READS,
            "SELECT company_name FROM identity_mandate WHERE home = ? AND account = ? AND company = ? AND until_ms > ?");
 STORE_STMT(identity_actor_by_id, STORE_READS, "SELECT name, person, state FROM identity_account WHERE home = ? AND id = ?");
 
-/* Verified for names that do not exist, so that they cost what a wrong password costs. */
-static const struct str dummy_hash =
-    S_INIT("$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-
 static void token_hash(const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct digest *ret) {
     const struct str parts[] = { S("session"), str_make((const char *)token, IDENTITY_TOKEN_BYTES) };
     mac(r->keys.suite, r->keys.token, parts, 2, ret);
@@ -42,7 +38,7 @@ static struct str digest_str(const struct digest *d) {
 
 int identity_login_find(struct store_tx *tx, const struct realm *r, struct str login, struct identity_login *ret, struct err *e) {
     struct store_rows *rows;
-    *ret = (struct identity_login){ .hash = dummy_hash };
+    *ret = (struct identity_login){ .hash = password_dummy(store_arena(tx)) };
     int rc = store_query(tx, &identity_login_by_name, &rows, e, SV_I(r->home.v), SV_T(login));
     if (rc) return rc;
     if (store_next(rows)) {
