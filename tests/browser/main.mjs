@@ -1,0 +1,7 @@
+// Runs all tests, or those whose name holds one of the words given.
+import { runAll } from './lib.mjs';
+import './journeys.mjs';
+import './pages.mjs';
+import './forms.mjs';
+
+await runAll(process.argv.slice(2));
