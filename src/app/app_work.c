@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "data/pdf.h"
 #include "data/tz.h"
+#include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
 #include "engine/item/item.h"
 #include "engine/paper/paper.h"
@@ -147,8 +148,14 @@ int app_set_papers(struct app *app, size_t *ret_n, struct err *e) {
 
 struct timer_work {
     struct app *app;
-    size_t fired;
+    size_t due, fired;
 };
+
+static int look_timers(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct timer_work *w = job->arg;
+    int64_t id;
+    return flow_timers_due(tx, store_now_ms(tx), &id, 1, &w->due, e);
+}
 
 static int fire(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct timer_work *w = job->arg;
@@ -159,7 +166,9 @@ int app_fire_timers(struct app *app, size_t *ret_n, struct err *e) {
     struct arena a;
     struct timer_work w = { .app = app };
     arena_init(&a, "timers", 32 * 1024 * 1024);
-    int rc = app_job(app, STORE_INTERACTIVE, &a, fire, &w, e);
+    /* Looked for by a reader: a writing job that finds nothing would be a commit, and each commit wakes this worker. */
+    int rc = app_job(app, STORE_READ, &a, look_timers, &w, e);
+    if (!rc && w.due) rc = app_job(app, STORE_INTERACTIVE, &a, fire, &w, e);
     arena_done(&a);
     *ret_n = w.fired;
     return rc;
