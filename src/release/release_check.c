@@ -62,25 +62,58 @@ static void check_texts(const struct system *m, const struct release_files *file
     arena_done(&a);
 }
 
-/* All scenarios as one text: a role or a move that none of them names is not tried by any. */
-static bool in_cases(const struct release_files *files, struct str word) {
-    for (size_t i = 0; i < files->n; i++)
-        if (str_starts(files->file[i].path, S("cases/")) && str_find(files->file[i].bytes, word, 0) != SIZE_MAX) return true;
+/* The scenarios' steps, in one list. What cannot be read is a finding of its own. */
+static struct val *all_steps(struct arena *a, const struct release_files *files, struct release_findings *f) {
+    struct val *all = val_list(a);
+    for (size_t i = 0; i < files->n; i++) {
+        struct val *yaml;
+        struct err e = { 0 };
+        struct str path = files->file[i].path;
+        if (!str_starts(path, S("cases/"))) continue;
+        if (yaml_parse(a, path, files->file[i].bytes, &yaml, &e)) {
+            release_find(f, path, e.line, "%s", e.detail);
+            continue;
+        }
+        const struct val *steps = val_get(yaml, S("steps"));
+        for (size_t k = 0; k < val_count(steps); k++) val_push(a, all, steps->u.list.item[k]);
+    }
+    return all;
+}
+
+/* Some step has these words; a step that is expected to be refused tries a denial, not the move. */
+static bool tried(const struct val *steps, const char *key, struct str word, const char *key2, struct str word2) {
+    for (size_t i = 0; i < val_count(steps); i++) {
+        const struct val *s = val_item(steps, i);
+        if (str_eq(val_get_str(s, str_of(key)), word) && (!key2 || (str_eq(val_get_str(s, str_of(key2)), word2) && !val_get(s, S("refused")))))
+            return true;
+    }
     return false;
+}
+
+/* The applicant's own tasks are done by the verb `supplement`, which names no task. */
+static void check_moves(const struct flow_model *flow, const struct flow_element *el, const struct val *steps, struct release_findings *f) {
+    bool applicant = str_eq(el->role, S("applicant"));
+    if (applicant && !tried(steps, "do", S("supplement"), NULL, S("")))
+        release_find(f, flow->file, el->line, "没有场景走到：%.*s（do: supplement）", STR_ARG(el->id));
+    for (size_t j = 0; j < el->n_moves && !applicant; j++)
+        if (!tried(steps, "task", el->id, "move", el->moves[j]))
+            release_find(f, flow->file, el->line, "没有场景走到：task: %.*s, move: %.*s", STR_ARG(el->id), STR_ARG(el->moves[j]));
 }
 
 static void check_cases(const struct system *m, const struct release_files *files, struct release_findings *f) {
     const struct access_role *roles;
+    struct arena a;
     size_t n = access_roles(m->access, &roles);
+    arena_init(&a, "scenarios", 64 * 1024 * 1024);
+    const struct val *steps = all_steps(&a, files, f);
     for (size_t i = 0; i < n && m->part[SYSTEM_FLOW].n; i++)
-        if (!in_cases(files, roles[i].id)) release_find(f, S("access.yaml"), 0, "没有场景用到角色：%.*s", STR_ARG(roles[i].id));
+        if (!tried(steps, "who", roles[i].id, NULL, S(""))) release_find(f, S("access.yaml"), 0, "没有场景用到角色：%.*s", STR_ARG(roles[i].id));
     for (size_t i = 0; i < m->part[SYSTEM_FLOW].n; i++) {
         const struct flow_model *flow = m->part[SYSTEM_FLOW].entry[i].value;
         for (size_t k = 0; k < flow->n_element; k++)
-            for (size_t j = 0; j < flow->element[k].n_moves; j++)
-                if (!in_cases(files, flow->element[k].moves[j]))
-                    release_find(f, flow->file, flow->element[k].line, "没有场景走到：%.*s", STR_ARG(flow->element[k].moves[j]));
+            if (flow->element[k].kind == FLOW_USER) check_moves(flow, &flow->element[k], steps, f);
     }
+    arena_done(&a);
 }
 
 void release_check(const struct system *m, const struct release_files *f, struct release_findings *findings) {
