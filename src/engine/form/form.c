@@ -180,8 +180,8 @@ static int check_value(const struct form_question *q, const struct system *m, st
     case FORM_INTEGER:
         *detail = S("整数");
         if (!str_to_i64(s, &n)) return ERR_FORMAT;
-        *detail = q->most == INT64_MAX ? arena_fmt(a, "不小于 %lld", (long long)q->least)
-                                       : arena_fmt(a, "%lld 到 %lld", (long long)q->least, (long long)q->most);
+        *detail = q->most == INT64_MAX ? arena_fmt(a, "≥ %lld", (long long)q->least)
+                                       : arena_fmt(a, "%lld–%lld", (long long)q->least, (long long)q->most);
         return n < q->least || n > q->most ? ERR_RANGE : 0;
     case FORM_DATE: *detail = S("日期，例如 2026-11-21"); return civil_parse(s, &day) ? 0 : ERR_FORMAT;
     case FORM_YES_NO: return str_eq(s, S("yes")) || str_eq(s, S("no")) ? 0 : ERR_CODE;
