@@ -79,6 +79,10 @@ struct demo {
     bool cases; /* also cases in every state */
 };
 int app_make_demo(struct app *app, const struct demo *d, struct err *e);
+/* The units and accounts of one active system's sample/, those not there yet: for a system loaded into a demo city. */
+int app_demo_system(struct app *app, struct str system, struct err *e);
+/* Login names and what they are, of one system or (empty) of all, to stdout. */
+void app_demo_print(struct app *app, struct str system);
 
 /* Commands of the program; each returns its exit code. */
 int cmd_init(int argc, char **argv);

@@ -13,23 +13,6 @@ static int64_t number_option(int argc, char **argv, const char *name, int64_t ot
     return text && str_to_i64(str_of(text), &n) ? n : otherwise;
 }
 
-static void print_accounts(const char *systems_dir) {
-    struct arena a;
-    struct str text, line;
-    arena_init(&a, "accounts", 1024 * 1024);
-    const char *path = arena_fmt(&a, "%s/common/sample/accounts.csv", systems_dir).ptr;
-    if (path && os_read_file(&a, path, 65536, &text, NULL) == 0) {
-        (void)str_cut(&text, '\n', &line);
-        while (str_cut(&text, '\n', &line)) {
-            struct str login, field = S("");
-            (void)str_cut(&line, ',', &login);
-            while (str_cut(&line, ',', &field)) continue;
-            if (login.len) printf("  %-10.*s %.*s\n", STR_ARG(login), STR_ARG(field));
-        }
-    }
-    arena_done(&a);
-}
-
 int cmd_init(int argc, char **argv) {
     const char *data = cmd_option(argc, argv, "--data"), *systems = cmd_option(argc, argv, "--systems");
     struct app *app = NULL;
@@ -53,12 +36,12 @@ int cmd_init(int argc, char **argv) {
     size_t n = 1;
     for (int i = 0; !rc && n && i < 100; i++) rc = app_set_papers(app, &n, &e);
     if (!rc) rc = app_sequence(app, true, &e);
-    app_close(app);
-    if (!rc) rc = os_write_file(done, cmd_flag(argc, argv, "--demo") ? S("demo\n") : S("plain\n"), &e);
     if (!rc && cmd_flag(argc, argv, "--demo")) {
         printf("demo accounts, password %s:\n", DEMO_PASSWORD);
-        print_accounts(systems);
+        app_demo_print(app, S(""));
     }
+    app_close(app);
+    if (!rc) rc = os_write_file(done, cmd_flag(argc, argv, "--demo") ? S("demo\n") : S("plain\n"), &e);
     arena_done(&a);
     return rc ? cmd_fail(&e) : 0;
 }

@@ -43,6 +43,27 @@ static int check_one(struct arena *a, const char *path, struct release_findings 
     return rc;
 }
 
+/* An item's id stands in addresses without its system; so no two systems of one government may share it. */
+static void check_items(struct arena *a, const char *path, struct release_findings *f) {
+    struct release_files mine, other;
+    struct str id, other_id, version, *needs;
+    const char **dirs;
+    size_t n, n_needs;
+    struct err ignored = { 0 };
+    if (release_read_dir(a, path, &mine, &ignored) || release_needs(a, &mine, &id, &version, &needs, &n_needs, &ignored)) return;
+    if (os_kind(root_of(a, path)) != OS_DIR || app_list_systems(a, root_of(a, path), &dirs, &n, &ignored)) return;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < mine.n; k++) {
+            const char *same = arena_fmt(a, "%s/%.*s", dirs[i], STR_ARG(mine.file[k].path)).ptr;
+            if (!str_starts(mine.file[k].path, S("items/")) || !same || os_kind(same) != OS_FILE) continue;
+            if (release_read_dir(a, dirs[i], &other, &ignored) ||
+                release_needs(a, &other, &other_id, &version, &needs, &n_needs, &ignored) || str_eq(id, other_id))
+                break;
+            release_find(f, mine.file[k].path, 0, "系统 %.*s 已有同名的事项，请给这个文件改名", STR_ARG(other_id));
+        }
+    }
+}
+
 static int check(int argc, char **argv) {
     const char *path = cmd_operand(argc, argv, 1);
     int bad = 0, seen = 0;
@@ -53,6 +74,7 @@ static int check(int argc, char **argv) {
         struct release_findings findings = { .arena = &a };
         seen++;
         if (check_one(&a, path, &findings, &e)) bad += cmd_fail(&e);
+        else check_items(&a, path, &findings);
         for (size_t k = 0; k < findings.n; k++)
             printf("%s/%.*s:%u: %.*s\n", path, STR_ARG(findings.list[k].file), findings.list[k].line, STR_ARG(findings.list[k].text));
         bad += findings.n > 0;
@@ -63,42 +85,117 @@ static int check(int argc, char **argv) {
     return bad || !seen;
 }
 
-/* A new system is a copy of one that works, with its own id: the shortest way to something that runs. */
+static bool id_char(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '/';
+}
+
+/* Every `from` that stands alone, as an id does, becomes `to`. */
+static struct str rename_in(struct arena *a, struct str s, struct str from, struct str to) {
+    struct buf b;
+    size_t at = 0, hit;
+    buf_init(&b, a, s.len + 256, s.len * 2 + 65536);
+    while ((hit = str_find(s, from, at)) != SIZE_MAX) {
+        size_t end = hit + from.len;
+        bool alone = (hit == 0 || !id_char(s.ptr[hit - 1])) && (end == s.len || !id_char(s.ptr[end]));
+        buf_add(&b, str_sub(s, at, hit - at));
+        buf_add(&b, alone ? to : from);
+        at = end;
+    }
+    buf_add(&b, str_sub(s, at, s.len));
+    return buf_str(&b);
+}
+
+static struct str leaf_of(struct str id) {
+    size_t at = id.len;
+    while (at > 0 && id.ptr[at - 1] != '/') at--;
+    return str_sub(id, at, id.len);
+}
+
+/* The copy's own id, and its item's: the last word of the id names the item, in its file name and wherever that is written. The
+ * translations stay as they are: they are texts. */
+static int rename_all(struct arena *a, struct release_files *files, struct str id, struct err *e) {
+    struct str old, version, *needs;
+    size_t n;
+    int rc = release_needs(a, files, &old, &version, &needs, &n, e);
+    for (size_t i = 0; !rc && i < files->n; i++) {
+        struct release_file *f = &files->file[i];
+        struct str item = ARENA_CAT(a, S("items/"), leaf_of(old), S(".yaml"));
+        if (str_ends(f->path, S(".po"))) continue;
+        if (str_eq(f->path, item)) f->path = ARENA_CAT(a, S("items/"), leaf_of(id), S(".yaml"));
+        f->bytes = rename_in(a, f->bytes, old, id);
+        f->bytes = rename_in(a, f->bytes, leaf_of(old), leaf_of(id));
+        if (!f->bytes.len) rc = err_set(e, ERR_MEMORY, NULL);
+    }
+    return rc;
+}
+
+/* A new system is a copy of one that works, under its own ids: it passes its check and its scenarios at once. */
 static int new_system(int argc, char **argv) {
     const char *path = cmd_operand(argc, argv, 1), *from = cmd_option(argc, argv, "--from");
     struct arena a;
     struct release_files files;
     struct err e = { 0 };
-    if (!path) return fprintf(stderr, "tongban system new PATH [--from PATH]\n"), 2;
-    if (!from) from = "systems/approval/residence-proof";
+    if (!path) return fprintf(stderr, "tongban system new PATH [--from PATH], for example: tongban system new systems/approval/NAME\n"), 2;
     arena_init(&a, "new", 64 * 1024 * 1024);
     struct str whole = str_of(path), root = str_of(root_of(&a, path));
+    while (str_ends(whole, S("/"))) whole.len--;
+    if (!from) from = arena_fmt(&a, "%.*s/approval/residence-proof", STR_ARG(root)).ptr;
     struct str id = str_starts(whole, root) ? str_sub(whole, root.len + 1, whole.len) : whole;
-    int rc = release_read_dir(&a, from, &files, &e);
-    for (size_t i = 0; !rc && i < files.n; i++) {
-        if (!str_eq(files.file[i].path, S("system.yaml"))) continue;
-        size_t eol = str_find_char(files.file[i].bytes, '\n', 0);
-        files.file[i].bytes = ARENA_CAT(&a, S("id: "), id, str_sub(files.file[i].bytes, eol, files.file[i].bytes.len));
+    bool ok = id.len > 0 && str_find_char(id, '/', 0) != SIZE_MAX;
+    for (size_t i = 0; i < id.len; i++) ok &= id_char(id.ptr[i]);
+    if (!ok) {
+        fprintf(stderr, "%s: the path of a system is systems/DOMAIN/NAME, in small letters, digits and hyphens\n", path);
+        arena_done(&a);
+        return 2;
     }
+    int rc = from ? release_read_dir(&a, from, &files, &e) : err_set(&e, ERR_MEMORY, NULL);
+    if (!rc) rc = rename_all(&a, &files, id, &e);
     if (!rc) rc = release_write_dir(&files, path, &e);
     if (!rc)
-        printf("%s is a copy of %s under its own id.\nNow change titles, item, form, process and roles, then: tongban system check %s\n", path,
-               from, path);
+        printf("%s is a copy of %s; its id is %.*s, its item %.*s.\n"
+               "It works as it is. Change, in this order: system.yaml, items/, forms/, access.yaml, flows/, papers/, notices.yaml, cases/,\n"
+               "texts/en.po, sample/ (docs/systems.md tells every key); after each step: tongban system check %s\n",
+               path, from, STR_ARG(id), STR_ARG(leaf_of(id)), path);
     arena_done(&a);
     return rc ? cmd_fail(&e) : 0;
 }
 
+static bool is_demo(struct arena *a, const char *data) {
+    struct str mark;
+    const char *path = arena_fmt(a, "%s/installed", data).ptr;
+    return path && os_read_file(a, path, 64, &mark, NULL) == 0 && str_eq(str_trim(mark), S("demo"));
+}
+
+/* Into an installation that is there: a new store here would be a city without keys and accounts, by a slip of the path. */
 static int load(int argc, char **argv, const char *data) {
     struct app *app = NULL;
+    struct arena a;
+    struct release_files files;
+    struct str system = S(""), version, *needs;
+    size_t n;
     struct err e = { 0 };
     const char *path = cmd_operand(argc, argv, 1);
     int64_t id = 0;
-    if (!path) return fprintf(stderr, "tongban system load PATH [--data DIR]\n"), 2;
-    int rc = cmd_open(argc, argv, data, &app, &e);
+    if (!path) return fprintf(stderr, "tongban system load PATH [--data DIR] [--store URL]\n"), 2;
+    arena_init(&a, "load", 64 * 1024 * 1024);
+    const char *mark = arena_fmt(&a, "%s/installed", data).ptr;
+    if (!mark || os_kind(mark) != OS_FILE) {
+        fprintf(stderr, "%s is no installation; make one with: tongban init --data %s --systems systems\n", data, data);
+        arena_done(&a);
+        return 1;
+    }
+    int rc = release_read_dir(&a, path, &files, &e);
+    if (!rc) rc = release_needs(&a, &files, &system, &version, &needs, &n, &e);
+    if (!rc) rc = cmd_open(argc, argv, data, &app, &e);
     if (!rc) rc = app_load_system(app, path, &id, &e);
+    if (!rc && is_demo(&a, data)) rc = app_demo_system(app, system, &e);
     if (!rc) rc = app_sequence(app, true, &e);
-    if (!rc) printf("release %lld of %s is active\n", (long long)id, path);
+    if (!rc) {
+        printf("release %lld of %.*s is active\n", (long long)id, STR_ARG(system));
+        if (is_demo(&a, data)) app_demo_print(app, system);
+    }
     app_close(app);
+    arena_done(&a);
     return rc ? cmd_fail(&e) : 0;
 }
 

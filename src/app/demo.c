@@ -3,6 +3,8 @@
  */
 #include "app/demo.h"
 
+#include <stdio.h>
+
 #include "app/sample.h"
 #include "data/csv.h"
 #include "data/tz.h"
@@ -12,11 +14,27 @@
 
 enum { BATCH = 100 };
 
-static int read_table(struct demo_work *w, const char *system, const char *name, struct val **ret, struct err *e) {
-    struct str text;
-    const char *path = arena_fmt(w->a, "%s/%s/sample/%s", w->d->systems_dir, system, name).ptr;
-    int rc = path ? os_read_file(w->a, path, 4 * 1024 * 1024, &text, e) : err_set(e, ERR_MEMORY, NULL);
-    return rc ? rc : csv_table(w->a, text, ret, e);
+struct sampling {
+    int64_t release;
+    struct release_files files;
+};
+
+static int read_release(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct sampling *x = job->arg;
+    return release_files_get(tx, job->home, x->release, &x->files, e);
+}
+
+/* sample/NAME of a release as a table; NULL when the system has none. */
+static int read_table(struct demo_work *w, const struct system *sys, struct str name, struct val **ret, struct err *e) {
+    struct sampling x = { .release = sys->release };
+    struct arena job;
+    arena_init(&job, "demo sample", 64 * 1024 * 1024);
+    int rc = app_job(w->app, STORE_READ, &job, read_release, &x, e);
+    *ret = NULL;
+    for (size_t i = 0; !rc && i < x.files.n; i++)
+        if (str_eq(x.files.file[i].path, name)) rc = csv_table(w->a, arena_str(w->a, x.files.file[i].bytes), ret, e);
+    arena_done(&job);
+    return rc;
 }
 
 /* ---- units ---- */
@@ -27,6 +45,7 @@ static int put_units(struct store_tx *tx, struct store_job *job, struct err *e) 
     for (size_t i = 0; !rc && i < val_count(w->rows); i++) {
         const struct val *v = val_item(w->rows, i);
         int64_t id;
+        if (identity_unit_by_code_find(tx, &w->app->realm, val_get_str(v, S("code")), &id, NULL) == 0) continue;
         rc = identity_unit_put(tx, &w->app->realm, val_get_str(v, S("code")), val_get_str(v, S("title")), val_get_str(v, S("parent")),
                                realm_division(val_get_str(v, S("division"))), &id, e);
     }
@@ -149,6 +168,7 @@ static int put_account(struct store_tx *tx, struct store_job *job, struct err *e
     struct str login = val_get_str(x->row, S("login")), name = val_get_str(x->row, S("name")), role = val_get_str(x->row, S("role"));
     const struct val *company = NULL, *person = NULL;
     int64_t n, id, person_id = 0, unit = 0;
+    if (identity_account_by_login(tx, r, login, &id, NULL) == 0) return 0;
     if (val_to_i64(val_get(x->row, S("person")), &n)) person = nth_adult(w, n);
     if (val_to_i64(val_get(x->row, S("company")), &n)) company = nth_company(w, n);
     if (company) person = map_find(&w->person_rows, val_get_str(company, S("legal_person")));
@@ -190,22 +210,74 @@ bool demo_role_known(const struct app *app, struct str role) {
     return false;
 }
 
-int app_make_demo(struct app *app, const struct demo *d, struct err *e) {
-    struct arena a, job;
-    struct demo_work w = { .app = app, .d = d, .a = &a };
-    struct val *accounts;
-    arena_init(&a, "demo", (size_t)512 * 1024 * 1024);
+/* The units, or the accounts, that one system's sample brings: every system carries the people of its own roles. */
+static int put_sample(struct demo_work *w, const struct system *sys, bool accounts, struct err *e) {
+    struct arena job;
     arena_init(&job, "demo job", 16 * 1024 * 1024);
-    map_init(&w.people, &a);
-    map_init(&w.companies, &a);
-    map_init(&w.person_rows, &a);
-    int rc = read_table(&w, "common", "units.csv", &w.rows, e);
-    if (!rc) rc = app_job(app, STORE_INTERACTIVE, &job, put_units, &w, e);
-    if (!rc) rc = load_registries(&w, e);
-    if (!rc) rc = read_table(&w, "common", "accounts.csv", &accounts, e);
-    if (!rc) rc = put_accounts(&w, accounts, e);
-    if (!rc && d->cases) rc = demo_cases(&w, e);
+    int rc = read_table(w, sys, accounts ? S("sample/accounts.csv") : S("sample/units.csv"), &w->rows, e);
+    if (!rc && w->rows) rc = accounts ? put_accounts(w, w->rows, e) : app_job(w->app, STORE_INTERACTIVE, &job, put_units, w, e);
     arena_done(&job);
+    return rc;
+}
+
+/* The shared system first: the others' units stand below its units. */
+static int put_samples(struct demo_work *w, bool accounts, struct err *e) {
+    const struct system **all;
+    size_t n = w->app->realm.systems.active(w->app->realm.systems.context, &all);
+    int rc = 0;
+    for (int pass = 0; !rc && pass < 2; pass++)
+        for (size_t i = 0; !rc && i < n; i++)
+            if (str_eq(all[i]->id, S("common")) == (pass == 0)) rc = put_sample(w, all[i], accounts, e);
+    return rc;
+}
+
+static void work_init(struct demo_work *w, struct app *app, struct arena *a) {
+    *w = (struct demo_work){ .app = app, .a = a };
+    arena_init(a, "demo", (size_t)512 * 1024 * 1024);
+    map_init(&w->people, a);
+    map_init(&w->companies, a);
+    map_init(&w->person_rows, a);
+}
+
+int app_make_demo(struct app *app, const struct demo *d, struct err *e) {
+    struct arena a;
+    struct demo_work w;
+    work_init(&w, app, &a);
+    w.d = d;
+    int rc = put_samples(&w, false, e);
+    if (!rc) rc = load_registries(&w, e);
+    if (!rc) rc = put_samples(&w, true, e);
+    if (!rc && d->cases) rc = demo_cases(&w, e);
     arena_done(&a);
     return rc;
+}
+
+int app_demo_system(struct app *app, struct str system, struct err *e) {
+    const struct system *sys = realm_system(&app->realm, system);
+    struct arena a;
+    struct demo_work w;
+    if (!sys) return err_set(e, ERR_NOT_FOUND, NULL);
+    work_init(&w, app, &a);
+    int rc = put_sample(&w, sys, false, e);
+    if (!rc) rc = put_sample(&w, sys, true, e);
+    arena_done(&a);
+    return rc;
+}
+
+static void print_rows(const struct val *rows) {
+    for (size_t i = 0; i < val_count(rows); i++)
+        printf("  %-10.*s %.*s\n", STR_ARG(val_get_str(val_item(rows, i), S("login"))),
+               STR_ARG(val_get_str(val_item(rows, i), S("title"))));
+}
+
+void app_demo_print(struct app *app, struct str system) {
+    const struct system **all;
+    struct arena a;
+    struct demo_work w;
+    size_t n = app->realm.systems.active(app->realm.systems.context, &all);
+    work_init(&w, app, &a);
+    for (size_t i = 0; i < n; i++)
+        if ((!system.len || str_eq(all[i]->id, system)) && read_table(&w, all[i], S("sample/accounts.csv"), &w.rows, NULL) == 0)
+            print_rows(w.rows);
+    arena_done(&a);
 }

@@ -96,7 +96,7 @@ int release_write_dir(const struct release_files *f, const char *dir, struct err
     arena_init(&a, "export", 4 * 1024 * 1024);
     int rc = 0;
     if (os_kind(dir) != OS_NONE) rc = os_list_dir(&a, dir, &names, &n, e);
-    if (!rc && n) rc = err_set(e, ERR_STATE, "目录不是空的");
+    if (!rc && n) rc = err_set(e, ERR_STATE, "目录不是空的：%s", dir);
     for (size_t i = 0; !rc && i < f->n; i++) {
         const char *full = arena_fmt(&a, "%s/%.*s", dir, STR_ARG(f->file[i].path)).ptr;
         size_t slash = str_find_char(f->file[i].path, '/', 0);

@@ -110,6 +110,20 @@ static int define_tables(struct store_tx *tx, const struct system *sys, struct e
     return rc;
 }
 
+/* Addresses and case numbers name an item, tables a record type, without their system: another active system may not have the same. */
+static int names_free(const struct realm *r, const struct system *sys, struct err *e) {
+    static const enum system_part parts[] = { SYSTEM_ITEM, SYSTEM_RECORD };
+    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+        const struct map *names = &sys->part[parts[p]];
+        for (size_t i = 0; i < names->n; i++) {
+            const struct system *owner = NULL;
+            if (realm_find(r, parts[p], names->entry[i].key, &owner) && !str_eq(owner->id, sys->id))
+                return err_set(e, ERR_SYSTEM, "%.*s 已是系统 %.*s 的名称，请给文件改名", STR_ARG(names->entry[i].key), STR_ARG(owner->id));
+        }
+    }
+    return 0;
+}
+
 int release_activate(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *sys, struct err *e) {
     struct act act;
     int64_t changed = 0, active;
@@ -118,7 +132,8 @@ int release_activate(struct store_tx *tx, const struct realm *r, const struct ac
     rc = release_active_id(tx, r->home, sys->id, &active, e);
     if (rc == 0 && active == sys->release) return act_close(&act, S("release"), active, 0, S("same"), e);
     if (rc && rc != ERR_NOT_FOUND) return rc;
-    rc = define_tables(tx, sys, e);
+    rc = names_free(r, sys, e);
+    if (!rc) rc = define_tables(tx, sys, e);
     if (!rc) rc = store_exec(tx, &release_retire, NULL, e, SV_I(r->home.v), SV_T(sys->id));
     if (!rc) rc = store_exec(tx, &release_set_active, &changed, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(sys->release));
     if (!rc && changed == 0) rc = err_set(e, ERR_STATE, "只有草稿版本可以启用");
