@@ -6,6 +6,7 @@
 #include "data/yaml.h"
 #include "engine/code/code_set.h"
 #include "engine/flow/flow.h"
+#include "release/release_names.h"
 
 static bool has_han(struct str s) {
     for (size_t at = 0; at < s.len;) {
@@ -117,6 +118,7 @@ static void check_cases(const struct system *m, const struct release_files *file
 }
 
 void release_check(const struct system *m, const struct release_files *f, struct release_findings *findings) {
+    release_check_names(m, f, findings);
     check_texts(m, f, findings);
     check_cases(m, f, findings);
 }

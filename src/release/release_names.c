@@ -1,0 +1,231 @@
+/* release_names: names that one file of a system writes and another declares: what compiling a part alone does not see, and what would
+ * stand silently still at run time. See release_check in release.h.
+ * Invariant: a name found wrong here is wrong for every case of the system; a name that only some case may find is not looked at.
+ */
+#include "release/release_names.h"
+
+#include "data/yaml.h"
+#include "engine/code/code_set.h"
+#include "engine/flow/flow.h"
+#include "engine/form/form.h"
+#include "engine/item/item.h"
+#include "engine/record/record.h"
+
+struct naming {
+    const struct system *m;
+    const struct release_files *files;
+    struct release_findings *f;
+    struct str file;
+};
+
+static bool in_list(struct str s, const char *const *list) {
+    for (; *list; list++)
+        if (str_eq(s, str_of(*list))) return true;
+    return false;
+}
+
+static void only_keys(struct naming *n, const struct val *map, const char *const *known) {
+    if (!map || map->kind != VAL_MAP) return;
+    for (size_t i = 0; i < val_count(map); i++)
+        if (!in_list(map->u.map.pair[i].key, known))
+            release_find(n->f, n->file, map->u.map.pair[i].line, "不认识的键：%.*s", STR_ARG(map->u.map.pair[i].key));
+}
+
+static void must(struct naming *n, bool found, const struct val *at, const char *what, struct str name) {
+    if (!found) release_find(n->f, n->file, at ? at->line : 0, "没有这个%s：%.*s", what, STR_ARG(name));
+}
+
+static bool declares(const struct system *m, struct str role) {
+    const struct access_role *roles;
+    size_t n = access_roles(m->access, &roles);
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(roles[i].id, role)) return true;
+    for (size_t i = 0; i < m->n_needs; i++)
+        if (declares(m->needs[i], role)) return true;
+    return false;
+}
+
+/* ---- access.yaml ---- */
+
+static void check_access(struct naming *n, const struct val *yaml) {
+    static const char *const known[] = { "roles", "grants", NULL }, *const everybody[] = { "anyone", "person", NULL };
+    const struct val *grants = val_get(yaml, S("grants"));
+    only_keys(n, yaml, known);
+    for (size_t i = 0; i < val_count(grants); i++) {
+        struct str role = val_get_str(val_item(grants, i), S("role"));
+        must(n, in_list(role, everybody) || declares(n->m, role), val_item(grants, i), "角色", role);
+    }
+}
+
+/* ---- forms: what a registry question shows ---- */
+
+/* applicant.NAME is an element of the registry of persons, company.NAME of the one of companies. */
+static bool registry_path(const struct system *m, struct str path) {
+    struct str what, rest = path;
+    if (!str_cut(&rest, '.', &what)) return false;
+    const struct record_type *t = system_find(m, SYSTEM_RECORD, str_eq(what, S("applicant")) ? S("person") : what);
+    return (str_eq(what, S("applicant")) || str_eq(what, S("company"))) && t && record_field(t, rest);
+}
+
+static void check_form(struct naming *n, const struct val *yaml) {
+    const struct val *pages = val_get(yaml, S("pages"));
+    for (size_t i = 0; i < val_count(pages); i++) {
+        const struct val *questions = val_get(val_item(pages, i), S("questions"));
+        for (size_t k = 0; k < val_count(questions); k++) {
+            struct str from = val_get_str(val_item(questions, k), S("from"));
+            if (from.len) must(n, registry_path(n->m, from), val_item(questions, k), "登记信息项", from);
+        }
+    }
+}
+
+/* ---- items ---- */
+
+static void check_parts_list(struct naming *n, const struct item_type *t, const struct val *list) {
+    for (size_t i = 0; i < val_count(list); i++)
+        must(n, item_part(t, val_text(val_item(list, i))) != NULL, val_item(list, i), "分项", val_text(val_item(list, i)));
+}
+
+static const struct flow_element *element_of(const struct flow_model *flow, struct str id) {
+    for (size_t i = 0; flow && i < flow->n_element; i++)
+        if (str_eq(flow->element[i].id, id)) return &flow->element[i];
+    return NULL;
+}
+
+static bool has_pause(const struct item_type *t, struct str id) {
+    for (size_t i = 0; i < val_count(t->pauses); i++)
+        if (str_eq(val_get_str(val_item(t->pauses, i), S("id")), id)) return true;
+    return false;
+}
+
+static void check_steps(struct naming *n, const struct item_type *t, const struct val *steps) {
+    static const char *const known[] = { "part", "pauses", NULL };
+    const struct flow_model *flow = system_find(n->m, SYSTEM_FLOW, t->flow);
+    for (size_t i = 0; i < val_count(steps); i++) {
+        const struct val *step = steps->u.map.pair[i].value;
+        struct str id = steps->u.map.pair[i].key, part = val_get_str(step, S("part")), pauses = val_get_str(step, S("pauses"));
+        only_keys(n, step, known);
+        must(n, element_of(flow, id) != NULL, step, "流程步骤", id);
+        if (part.len) must(n, item_part(t, part) != NULL, step, "分项", part);
+        if (pauses.len) must(n, has_pause(t, pauses), step, "暂停理由", pauses);
+    }
+}
+
+static void check_code(struct naming *n, const struct val *yaml, const char *key, const char *set_name) {
+    const struct code_set *set = system_find(n->m, SYSTEM_CODE, str_of(set_name));
+    struct str code = val_get_str(yaml, str_of(key));
+    if (code.len && set) must(n, code_set_find(set, code) != NULL, val_get(yaml, str_of(key)), key, code);
+}
+
+/* Mustache names of one root in a paper: each must be a question of the form. */
+static void check_answers(struct naming *n, const struct form *form, struct str paper) {
+    struct str file = { 0 }, bytes = { 0 };
+    for (size_t i = 0; i < n->files->n; i++)
+        if (str_starts(n->files->file[i].path, S("papers/")) &&
+            str_eq(str_sub(n->files->file[i].path, 7, n->files->file[i].path.len - 11), paper))
+            file = n->files->file[i].path, bytes = n->files->file[i].bytes;
+    uint32_t line = 1;
+    for (size_t at = 0; at < bytes.len; at++) {
+        line += bytes.ptr[at] == '\n';
+        if (!str_starts(str_sub(bytes, at, bytes.len), S("{{answers."))) continue;
+        size_t from = at + 10, to = str_find(bytes, S("}}"), at);
+        struct str name = str_trim(str_sub(bytes, from, to == SIZE_MAX ? 0 : to - from));
+        if (!form_question(form, name)) release_find(n->f, file, line, "表单没有这个问题：%.*s", STR_ARG(name));
+    }
+}
+
+static void check_item(struct naming *n, const struct item_type *t, const struct val *yaml) {
+    static const char *const known[] = { "name", "synonyms", "summary", "basic_code", "type_code", "level_code", "case_type_code", "organ",
+                                         "unit", "basis", "conditions", "process", "result_name", "limits", "fee", "fee_basis", "visits",
+                                         "place", "hours", "phone", "complaint_phone", "remedy", "applicants", "form", "flow", "decides",
+                                         "variables", "steps", "parts", "materials", "pauses", "faq", NULL };
+    static const char *const part_keys[] = { "id", "title", "unit", "role", "paper", "refusal", "valid_months", "basis", "conditions",
+                                             "reason", NULL };
+    static const char *const material_keys[] = { "id", "name", "hint", "form", "source", "parts", "required", "max_mb", NULL };
+    static const char *const limit_keys[] = { "law", "promise", NULL }, *const decide_keys[] = { "parts", "materials", NULL };
+    const struct form *form = system_find(n->m, SYSTEM_FORM, t->form);
+    only_keys(n, yaml, known);
+    only_keys(n, val_get(yaml, S("limits")), limit_keys);
+    only_keys(n, val_get(yaml, S("decides")), decide_keys);
+    check_code(n, yaml, "type_code", "item_type");
+    check_code(n, yaml, "level_code", "exercise_level");
+    check_code(n, yaml, "case_type_code", "case_type");
+    for (size_t i = 0; i < t->n_parts; i++) {
+        only_keys(n, t->part[i].about, part_keys);
+        must(n, declares(n->m, t->part[i].role), t->part[i].about, "角色", t->part[i].role);
+        if (form && t->part[i].paper.len) check_answers(n, form, t->part[i].paper);
+        if (form && t->part[i].refusal.len && i == 0) check_answers(n, form, t->part[i].refusal);
+    }
+    for (size_t i = 0; i < t->n_materials; i++) {
+        only_keys(n, t->material[i].about, material_keys);
+        check_parts_list(n, t, t->material[i].parts);
+    }
+    check_steps(n, t, val_get(yaml, S("steps")));
+    const struct val *variables = val_get(yaml, S("variables"));
+    for (size_t i = 0; form && i < val_count(variables); i++) {
+        struct str name = val_text(val_item(variables, i));
+        must(n, form_question(form, name) != NULL, val_item(variables, i), "问题", name);
+    }
+    for (size_t i = 0; form && i < form->n_pages; i++) check_parts_list(n, t, form->page[i].parts);
+}
+
+/* ---- cases ---- */
+
+static bool any_task(const struct system *m, struct str id) {
+    for (size_t i = 0; i < m->part[SYSTEM_FLOW].n; i++)
+        if (element_of(m->part[SYSTEM_FLOW].entry[i].value, id)) return true;
+    return false;
+}
+
+static bool any_page(const struct system *m, struct str id) {
+    for (size_t i = 0; i < m->part[SYSTEM_FORM].n; i++)
+        if (form_page(m->part[SYSTEM_FORM].entry[i].value, id)) return true;
+    return false;
+}
+
+static bool any_material(const struct system *m, struct str id) {
+    for (size_t i = 0; i < m->part[SYSTEM_ITEM].n; i++)
+        if (item_material(m->part[SYSTEM_ITEM].entry[i].value, id)) return true;
+    return false;
+}
+
+/* A step that is to be refused may name what is not there. */
+static void check_scenario(struct naming *n, const struct val *yaml) {
+    static const char *const head[] = { "title", "clock", "steps", NULL };
+    static const char *const known[] = { "who", "do", "item", "page", "with", "material", "task", "move", "opinion", "basis", "level",
+                                         "days", "hours", "expect", "refused", NULL };
+    static const char *const expected[] = { "state", "result", "parts", "papers", "late", NULL };
+    static const char *const verbs[] = { "apply", "answer", "upload", "submit", "supplement", "withdraw", "rate", "claim", "release",
+                                         "decide", "wait", "set-papers", NULL };
+    const struct val *steps = val_get(yaml, S("steps"));
+    only_keys(n, yaml, head);
+    for (size_t i = 0; i < val_count(steps); i++) {
+        const struct val *s = val_item(steps, i);
+        struct str item = val_get_str(s, S("item")), page = val_get_str(s, S("page")), material = val_get_str(s, S("material")),
+                   task = val_get_str(s, S("task")), verb = val_get_str(s, S("do"));
+        only_keys(n, s, known);
+        only_keys(n, val_get(s, S("expect")), expected);
+        must(n, in_list(verb, verbs), s, "动作", verb);
+        if (val_get(s, S("refused"))) continue;
+        if (item.len) must(n, system_find(n->m, SYSTEM_ITEM, item) != NULL, s, "事项", item);
+        if (page.len) must(n, any_page(n->m, page), s, "页面", page);
+        if (material.len) must(n, any_material(n->m, material), s, "材料", material);
+        if (task.len) must(n, any_task(n->m, task), s, "流程步骤", task);
+    }
+}
+
+void release_check_names(const struct system *m, const struct release_files *files, struct release_findings *f) {
+    struct arena a;
+    arena_init(&a, "names", 64 * 1024 * 1024);
+    for (size_t i = 0; i < files->n; i++) {
+        struct naming n = { m, files, f, files->file[i].path };
+        struct val *yaml;
+        if (!str_ends(n.file, S(".yaml")) || yaml_parse(&a, n.file, files->file[i].bytes, &yaml, NULL)) continue;
+        if (str_eq(n.file, S("access.yaml"))) check_access(&n, yaml);
+        if (str_starts(n.file, S("forms/"))) check_form(&n, yaml);
+        if (str_starts(n.file, S("cases/"))) check_scenario(&n, yaml);
+        if (!str_starts(n.file, S("items/"))) continue;
+        const struct item_type *t = system_find(m, SYSTEM_ITEM, str_sub(n.file, 6, n.file.len - 11));
+        if (t) check_item(&n, t, yaml);
+    }
+    arena_done(&a);
+}
