@@ -1,5 +1,5 @@
 """What the fault tests of the store share: the program under test, its rows, and the count of what passed."""
-import atexit, os, random, shutil, sqlite3, subprocess, sys, tempfile
+import atexit, os, shutil, sqlite3, struct, subprocess, sys, tempfile
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
 WRITER = os.path.join(BUILD, "fault-store_writer")
@@ -98,3 +98,91 @@ def judge(path, acked, clients, refuses=True):
     # between acknowledged rows lies at most one that is refused
     phantom = sum((refuses and n % 7 == 3) or n > last.get(c, 0) + (2 if refuses else 1) for c, n in rows)
     return len(acked - rows), phantom, wrong
+
+
+# ---- a disk rebuilt from a trace of disk_shim.c ----
+
+SECTOR = 512
+
+
+def records(path):
+    data, at = open(path, "rb").read(), 0
+    while at < len(data):
+        kind, n = data[at : at + 1], struct.unpack_from("<I", data, at + 1)[0]
+        name = data[at + 5 : at + 5 + n].decode()
+        offset, size = struct.unpack_from("<QI", data, at + 5 + n)
+        at += 17 + n
+        yield kind.decode(), name, offset, data[at : at + size]
+        at += size
+
+
+class File:
+    """Durable bytes, and since the last sync a list of changes."""
+
+    def __init__(self):
+        self.durable, self.pending, self.named = bytearray(), [], False
+
+    def sync(self):
+        for kind, offset, data in self.pending:
+            apply(self.durable, kind, offset, data)
+        self.pending = []
+
+    def after_cut(self, rng):
+        out = bytearray(self.durable)
+        keep = rng.choice([0.0, 0.3, 0.7, 0.95])
+        for kind, offset, data in self.pending:
+            if kind == "T":
+                if rng.random() < keep:
+                    apply(out, kind, offset, data)
+                continue
+            at = 0
+            while at < len(data):  # to the next sector's edge
+                n = min(SECTOR - (offset + at) % SECTOR, len(data) - at)
+                if rng.random() < keep:
+                    apply(out, "W", offset + at, data[at : at + n])
+                at += n
+        return out
+
+
+def apply(out, kind, offset, data):
+    if kind == "T":
+        del out[offset:]
+        out.extend(bytes(offset - len(out)))
+        return
+    if len(out) < offset + len(data):
+        out.extend(bytes(offset + len(data) - len(out)))
+    out[offset : offset + len(data)] = data
+
+
+def step(files, kind, name, offset, data):
+    """What one record of the trace does to the disk."""
+    if kind == "C":
+        files[name] = File()
+    elif kind == "W" or kind == "T":
+        files.setdefault(name, File()).pending.append((kind, offset, data))
+    elif kind == "S":
+        files[name].sync()
+    elif kind == "D":
+        for path, f in files.items():
+            if os.path.dirname(path) == name:
+                f.named = True
+    elif kind == "R":
+        files[data.decode()] = files.pop(name)
+    elif kind == "U":
+        files.pop(name, None)
+
+
+def worst_disk(trace, target):
+    """The disk after a power cut at the end of the trace that took all that was not synced; and what was acknowledged till then."""
+    files, ledger = {}, Ledger()
+    for kind, name, offset, data in records(trace):
+        if kind == "A":
+            ledger.read(data)
+        else:
+            step(files, kind, name, offset, data)
+    os.makedirs(target)
+    for path, f in files.items():
+        if f.named:
+            with open(os.path.join(target, os.path.basename(path)), "wb") as out:
+                out.write(f.durable)
+    return ledger

@@ -2,60 +2,8 @@
 rebuilt as a power cut could leave it: what was not synced is there or not, in any order, torn at 512 bytes. Each rebuilt database must
 open, be sound and hold every row that was acknowledged before the point. Three negative controls show that the test can fail: a disk
 that lies about syncs, SQLite alone with synchronous=NORMAL (which promises no durability), and with OFF."""
-import random, struct, time, os
+import random, time, os
 from storefault import *
-
-SECTOR = 512
-
-
-def records(path):
-    data, at = open(path, "rb").read(), 0
-    while at < len(data):
-        kind, n = data[at : at + 1], struct.unpack_from("<I", data, at + 1)[0]
-        name = data[at + 5 : at + 5 + n].decode()
-        offset, size = struct.unpack_from("<QI", data, at + 5 + n)
-        at += 17 + n
-        yield kind.decode(), name, offset, data[at : at + size]
-        at += size
-
-
-class File:
-    """Durable bytes, and since the last sync a list of changes."""
-
-    def __init__(self):
-        self.durable, self.pending, self.named = bytearray(), [], False
-
-    def sync(self):
-        for kind, offset, data in self.pending:
-            apply(self.durable, kind, offset, data)
-        self.pending = []
-
-    def after_cut(self, rng):
-        out = bytearray(self.durable)
-        keep = rng.choice([0.0, 0.3, 0.7, 0.95])
-        for kind, offset, data in self.pending:
-            if kind == "T":
-                if rng.random() < keep:
-                    apply(out, kind, offset, data)
-                continue
-            at = 0
-            while at < len(data):  # to the next sector's edge
-                n = min(SECTOR - (offset + at) % SECTOR, len(data) - at)
-                if rng.random() < keep:
-                    apply(out, "W", offset + at, data[at : at + n])
-                at += n
-        return out
-
-
-def apply(out, kind, offset, data):
-    if kind == "T":
-        del out[offset:]
-        out.extend(bytes(offset - len(out)))
-        return
-    if len(out) < offset + len(data):
-        out.extend(bytes(offset + len(data) - len(out)))
-    out[offset : offset + len(data)] = data
-
 
 def replay(trace, where, points, clients, seed, refuses=True):
     """(points tried, points with lost rows, points with damage)."""
@@ -81,20 +29,8 @@ def replay(trace, where, points, clients, seed, refuses=True):
             ledger = Ledger()
             ledger.read(data)
             acked |= ledger.acked
-        elif kind == "C":
-            files[name] = File()
-        elif kind == "W" or kind == "T":
-            files.setdefault(name, File()).pending.append((kind, offset, data))
-        elif kind == "S":
-            files[name].sync()
-        elif kind == "D":
-            for path, f in files.items():
-                if os.path.dirname(path) == name:
-                    f.named = True
-        elif kind == "R":
-            files[data.decode()] = files.pop(name)
-        elif kind == "U":
-            files.pop(name, None)
+        else:
+            step(files, kind, name, offset, data)
     return tried, lost, damaged, len(acked)
 
 
