@@ -9,6 +9,7 @@
 #include "store/pg_fixture.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <glob.h>
 #include <libpq-fe.h>
 #include <pwd.h>
@@ -110,6 +111,18 @@ void pg_fixture_stop(const char *dir) {
     char data[300];
     (void)snprintf(data, sizeof data, "%s/data", dir);
     (void)tool("/dev/null", (const char *const[]){ "pg_ctl", "stop", "-m", "immediate", "-D", data, NULL });
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at) {
+    (void)st;
+    (void)kind;
+    (void)at;
+    return remove(path);
+}
+
+void pg_fixture_remove(const char *dir) {
+    pg_fixture_stop(dir);
+    (void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 void pg_fixture_url_in(const char *dir, const char *name, char *url, size_t cap) {

@@ -19,6 +19,7 @@ void pg_fixture_unlock(void);
  * servers. Any number; stop each. `from` is the URL of a primary to copy as its standby, or NULL. */
 bool pg_fixture_start(const char *dir, const char *settings, const char *from);
 void pg_fixture_stop(const char *dir);
+void pg_fixture_remove(const char *dir); /* stops, and removes the directory */
 void pg_fixture_url_in(const char *dir, const char *name, char *url, size_t cap);
 
 #endif

@@ -65,7 +65,7 @@ static int commit(struct store_tx *tx, bool ids, struct err *e) {
         }
     }
     c->warned = false;
-    int rc = store_pg_command(c, "COMMIT", COMMIT_MS, tag, sizeof tag, e);
+    int rc = store_pg_command(c, "COMMIT", tx->store->commit_ms ? tx->store->commit_ms : COMMIT_MS, tag, sizeof tag, e);
     if (c->lost || (rc == 0 && c->warned)) {
         c->lost = true;
         return tx->read_only ? 0 : err_set(e, ERR_UNKNOWN, "the link broke in COMMIT");

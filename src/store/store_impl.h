@@ -76,6 +76,7 @@ struct store {
     bool postgres;
     char *target;         /* path, or connection string */
     char *libpq;          /* path of a vendor's, or empty */
+    int commit_ms;        /* how long a COMMIT may take on PostgreSQL before it is UNKNOWN; 0: the default. Tests shorten it */
     const struct store_migration *migrations;
     size_t n_migrations;
     unsigned readers;
