@@ -81,13 +81,15 @@ int blobs_put(struct blobs *b, struct str bytes, uint8_t ret_id[32], struct err 
         if (rc == 0 && made) rc = os_sync_dir_of(path, e);
         path[cut] = '/';
         if (rc == 0) rc = os_write_file(path, bytes, e);
-        if (rc < 0) (void)os_unlink(path, NULL); /* perhaps renamed, but not durable: the next put must write it again */
+        /* perhaps renamed, but not durable: the next put must write it again */
+        if (rc < 0) (void)os_unlink(path, NULL);
     }
     if (rc == 0) memcpy(ret_id, d.v, 32);
     return rc;
 }
 
-int blobs_get(struct blobs *b, const uint8_t id[32], struct arena *a, size_t max_bytes, struct str *ret, struct err *e) {
+int blobs_get(struct blobs *b, const uint8_t id[32], struct arena *a, size_t max_bytes, struct str *ret,
+              struct err *e) {
     struct digest d;
     struct str got;
     char path[PATH_BYTES];

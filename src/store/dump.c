@@ -1,4 +1,5 @@
-/* dump: writes a logical backup while the store serves (dump.h has the form), in one read transaction, so of one moment.
+/* dump: writes a logical backup while the store serves (dump.h has the form), in one read transaction, so of one
+ * moment.
  *
  * Invariants
  *  1. The file appears under its name whole and durable, or not at all.
@@ -201,7 +202,8 @@ static int put_all(struct store_tx *tx, struct out *o, const struct dump *d) {
     put(o, DUMP_MAGIC, DUMP_MAGIC_BYTES);
     for (size_t i = 0; i < d->n_migrations; i++) {
         const struct store_migration *m = &d->migration[i];
-        struct str line = arena_fmt(d->memory, "%s %d %016llx", m->engine, m->number, (unsigned long long)str_hash(str_of(m->sql)));
+        struct str line =
+            arena_fmt(d->memory, "%s %d %016llx", m->engine, m->number, (unsigned long long)str_hash(str_of(m->sql)));
         if (i >= s->n_migrations) line = ARENA_CAT(d->memory, line, S("\n"), str_of(m->sql));
         put_record(o, 'M', line);
     }

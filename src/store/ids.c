@@ -1,11 +1,13 @@
 /* ids: 64-bit ids made before commit, without a sequence in the database.
  *
- * A node counts ticks, 4,096 to the millisecond; an id is a tick with the node's number put between its milliseconds and its
- * sequence. Jobs take ranges of ticks, on the first id they ask for, and keep them over their runs.
+ * A node counts ticks, 4,096 to the millisecond; an id is a tick with the node's number put between its
+ * milliseconds and its sequence. Jobs take ranges of ticks, on the first id they ask for, and keep them over their
+ * runs.
  *
  * Invariants
- *  1. Ticks only grow, within a process by `id_tick`, over its end by the row store_node: no transaction commits an id whose tick is
- *     at or above a mark that is durable before or with it. So neither a crash nor a clock set back makes an id twice.
+ *  1. Ticks only grow, within a process by `id_tick`, over its end by the row store_node: no transaction commits
+ *     an id whose tick is at or above a mark that is durable before or with it. So neither a crash nor a clock set
+ *     back makes an id twice.
  *  2. The mark runs at most RESERVE_MS ahead, so ids keep near to the time.
  */
 #include "os/os.h"

@@ -1,15 +1,18 @@
 /* lease: leadership among our own processes: a row with a holder, an end and a fencing number.
  *
  * Invariants
- *  1. The fence grows with each change of holder, and with each taking after the lease had run out; a renewal in time keeps it.
- *  2. Whoever acts under a lease passes its fence to store_lease_check in the same transaction: a holder that slept past its end is
- *     refused there, whatever its own clock says.
+ *  1. The fence grows with each change of holder, and with each taking after the lease had run out; a renewal in
+ *     time keeps it.
+ *  2. Whoever acts under a lease passes its fence to store_lease_check in the same transaction: a holder that
+ *     slept past its end is refused there, whatever its own clock says.
  * Time is the job's; a clock that runs fast can shorten another's lease, never make two holders pass the check.
  */
 #include "store/store_impl.h"
 
-STORE_STMT(store_lease_find, STORE_READS, "SELECT holder, fence, until_ms FROM store_lease WHERE home = ? AND name = ?");
-STORE_STMT(store_lease_add, STORE_WRITES, "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, ?, 1, ?)");
+STORE_STMT(store_lease_find, STORE_READS,
+           "SELECT holder, fence, until_ms FROM store_lease WHERE home = ? AND name = ?");
+STORE_STMT(store_lease_add, STORE_WRITES,
+           "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, ?, 1, ?)");
 STORE_STMT(store_lease_set, STORE_WRITES,
            "UPDATE store_lease SET holder = ?, fence = ?, until_ms = ? WHERE home = ? AND name = ? AND fence = ?");
 
@@ -29,7 +32,8 @@ static int find(struct store_tx *tx, struct str name, struct lease *ret, struct 
     return rc < 0 ? rc : found;
 }
 
-int store_lease_take(struct store_tx *tx, struct str name, struct str holder, int64_t ttl_ms, int64_t *ret_fence, struct err *e) {
+int store_lease_take(struct store_tx *tx, struct str name, struct str holder, int64_t ttl_ms, int64_t *ret_fence,
+                     struct err *e) {
     struct lease l;
     int64_t home = tx->job->home.v, now = tx->job->now_ms, changed;
     int rc = find(tx, name, &l, e);
@@ -42,8 +46,8 @@ int store_lease_take(struct store_tx *tx, struct str name, struct str holder, in
     bool live = l.until_ms > now;
     if (live && !str_eq(l.holder, holder)) return err_set(e, ERR_CONFLICT, "%.*s", STR_ARG(l.holder));
     int64_t fence = live ? l.fence : l.fence + 1;
-    rc = store_exec(tx, &store_lease_set, &changed, e, SV_T(holder), SV_I(fence), SV_I(now + ttl_ms), SV_I(home), SV_T(name),
-                    SV_I(l.fence));
+    rc = store_exec(tx, &store_lease_set, &changed, e, SV_T(holder), SV_I(fence), SV_I(now + ttl_ms), SV_I(home),
+                    SV_T(name), SV_I(l.fence));
     if (rc < 0) return rc;
     if (changed != 1) return err_set(e, ERR_CONFLICT, "%.*s", STR_ARG(name));
     *ret_fence = fence;

@@ -1,23 +1,27 @@
-/* lint: the common subset of SQL that every statement keeps to, so that it means the same in SQLite, PostgreSQL and the engines that
- * speak its protocol. Whatever is not in the list of words is refused; what a word may not do is refused by name.
+/* lint: the common subset of SQL that every statement keeps to, so that it means the same in SQLite, PostgreSQL
+ * and the engines that speak its protocol. Whatever is not in the list of words is refused; what a word may not do
+ * is refused by name.
  *
  * Rules (each has a negative control in lint_test.c)
  *  1. One statement: SELECT, INSERT, UPDATE, DELETE or WITH; no ';'; parameters are '?'.
  *  2. `home` is compared for each table that is read, changed or deleted from, and leads the columns of each INSERT.
  *  3. No OFFSET (keyset paging), and LIMIT only with ORDER BY; no '*' but in COUNT(*); no JOIN by comma.
  *  4. RETURNING only with INSERT ... VALUES, which is one row. ON CONFLICT names its columns.
- *  5. Nothing whose meaning differs or is missing somewhere: LIKE, JSON operators, casts but to BIGINT and TEXT, AVG, LOWER, clocks,
- *     random, TRUE and FALSE, FOR UPDATE, FULL and RIGHT joins, quoted names, IS with anything but NULL.
+ *  5. Nothing whose meaning differs or is missing somewhere: LIKE, JSON operators, casts but to BIGINT and TEXT,
+ *     AVG, LOWER, clocks, random, TRUE and FALSE, FOR UPDATE, FULL and RIGHT joins, quoted names, IS with anything
+ *     but NULL.
  */
 #include "store/sql.h"
 
 #include <string.h>
 
-static const char words[] =
-    " SELECT FROM WHERE AND OR NOT NULL IS IN EXISTS BETWEEN CASE WHEN THEN ELSE END AS ON JOIN LEFT INNER ORDER GROUP BY HAVING ASC "
-    "DESC LIMIT DISTINCT UNION ALL EXCEPT INTERSECT INSERT INTO VALUES UPDATE SET DELETE CONFLICT DO NOTHING RETURNING WITH RECURSIVE "
-    "CAST BIGINT TEXT COUNT SUM MIN MAX COALESCE LENGTH SUBSTR ABS NULLIF OVER PARTITION ROW_NUMBER RANK DENSE_RANK LAG LEAD "
-    "FIRST_VALUE LAST_VALUE ROWS PRECEDING FOLLOWING UNBOUNDED CURRENT ROW ";
+static const char words[] = " SELECT FROM WHERE AND OR NOT NULL IS IN EXISTS BETWEEN CASE WHEN THEN ELSE END AS ON "
+                            "JOIN LEFT INNER ORDER GROUP BY HAVING ASC "
+                            "DESC LIMIT DISTINCT UNION ALL EXCEPT INTERSECT INSERT INTO VALUES UPDATE SET DELETE "
+                            "CONFLICT DO NOTHING RETURNING WITH RECURSIVE "
+                            "CAST BIGINT TEXT COUNT SUM MIN MAX COALESCE LENGTH SUBSTR ABS NULLIF OVER PARTITION "
+                            "ROW_NUMBER RANK DENSE_RANK LAG LEAD "
+                            "FIRST_VALUE LAST_VALUE ROWS PRECEDING FOLLOWING UNBOUNDED CURRENT ROW ";
 static const char marks[] = " ( ) , . = <> < <= > >= + - * / % || ? ";
 
 struct lint {
@@ -64,7 +68,8 @@ static struct sql_token peek(const struct lint *l, size_t at) {
 static int name(struct lint *l, size_t at) {
     struct sql_token next = peek(l, at);
     bool source = sql_is(l->before, "FROM") || sql_is(l->before, "JOIN") || sql_is(l->before, "UPDATE");
-    if (sql_is(l->before, "WITH") || sql_is(l->before, "RECURSIVE") || (sql_is(l->before, ",") && sql_is(next, "AS") && l->n_cte)) {
+    if (sql_is(l->before, "WITH") || sql_is(l->before, "RECURSIVE") ||
+        (sql_is(l->before, ",") && sql_is(next, "AS") && l->n_cte)) {
         struct sql_token after = peek(l, next.at + next.text.len);
         if (sql_is(l->before, ",") && !sql_is(after, "(")) return 0;
         if (l->n_cte == sizeof l->cte / sizeof *l->cte) return bad(l, "too many WITH");
@@ -96,10 +101,12 @@ static int word(struct lint *l, size_t at) {
     if (sql_is(l->t, "ORDER")) l->order = true;
     if (sql_is(l->t, "LIMIT")) l->limit = true;
     if (sql_is(l->t, "IS") && !sql_is(next, "NULL") && !sql_is(next, "NOT")) return bad(l, "IS goes with NULL only");
-    if (sql_is(l->before, "IS") && sql_is(l->t, "NOT") && !sql_is(next, "NULL")) return bad(l, "IS NOT goes with NULL only");
+    if (sql_is(l->before, "IS") && sql_is(l->t, "NOT") && !sql_is(next, "NULL"))
+        return bad(l, "IS NOT goes with NULL only");
     if (sql_is(l->t, "RETURNING") && !(l->insert && l->values)) return bad(l, "RETURNING is for INSERT ... VALUES");
     if (sql_is(l->t, "CONFLICT") && !sql_is(next, "(")) return bad(l, "ON CONFLICT names its columns");
-    if ((sql_is(l->t, "BIGINT") || sql_is(l->t, "TEXT")) && !sql_is(l->before, "AS")) return bad(l, "a type outside CAST");
+    if ((sql_is(l->t, "BIGINT") || sql_is(l->t, "TEXT")) && !sql_is(l->before, "AS"))
+        return bad(l, "a type outside CAST");
     return 0;
 }
 
@@ -108,8 +115,9 @@ static int mark(struct lint *l) {
     if (sql_is(l->t, ")") && --l->depth < l->from_depth) l->from_list = false;
     if (!listed(marks, l->t.text)) return bad(l, "a mark outside the subset");
     if (sql_is(l->t, ",") && l->from_list && l->depth == l->from_depth) return bad(l, "tables are joined by JOIN");
-    bool all = sql_is(l->t, "*") && (sql_is(l->before, "SELECT") || sql_is(l->before, ".") || sql_is(l->before, ",") ||
-                                     sql_is(l->before, "DISTINCT") || (sql_is(l->before, "(") && !sql_is(l->before2, "COUNT")));
+    bool all = sql_is(l->t, "*") &&
+               (sql_is(l->before, "SELECT") || sql_is(l->before, ".") || sql_is(l->before, ",") ||
+                sql_is(l->before, "DISTINCT") || (sql_is(l->before, "(") && !sql_is(l->before2, "COUNT")));
     return all ? bad(l, "columns are named") : 0;
 }
 

@@ -100,7 +100,8 @@ static void test_linter_refuses(void **state) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct store_stmt st = { "x", bad[i].sql, bad[i].writes };
         struct err e = { 0 };
-        if (store_lint(&st, &e) != ERR_SYSTEM || !strstr(e.detail, bad[i].says)) fail_msg("%s -> %s", bad[i].sql, e.detail);
+        if (store_lint(&st, &e) != ERR_SYSTEM || !strstr(e.detail, bad[i].says))
+            fail_msg("%s -> %s", bad[i].sql, e.detail);
     }
 }
 
@@ -113,17 +114,22 @@ static void test_linter_accepts(void **state) {
         { "SELECT COUNT(*), MAX(a) FROM t WHERE home = ? AND (a, b) > (?, ?)", false },
         { "SELECT a, b FROM t WHERE home = ? AND a < ? ORDER BY a DESC LIMIT ?", false },
         { "SELECT t.a FROM t JOIN u ON u.home = t.home AND u.id = t.u WHERE t.home = ?", false },
-        { "SELECT t.a FROM t LEFT JOIN u ON u.home = t.home AND u.id = t.u WHERE t.home = ? ORDER BY t.a, u.b", false },
+        { "SELECT t.a FROM t LEFT JOIN u ON u.home = t.home AND u.id = t.u WHERE t.home = ? ORDER BY t.a, u.b",
+          false },
         { "SELECT a FROM t WHERE home = ? AND EXISTS (SELECT 1 FROM u WHERE u.home = t.home AND u.t = t.id)", false },
-        { "WITH RECURSIVE up (id, parent) AS (SELECT id, parent FROM t WHERE home = ? AND id = ? UNION ALL SELECT t.id, t.parent "
-          "FROM t JOIN up ON t.id = up.parent WHERE t.home = ?) SELECT id FROM up", false },
-        { "INSERT INTO t (home, id) VALUES (?, ?) ON CONFLICT (home, id) DO UPDATE SET a = excluded.a, b = b + 1", true },
+        { "WITH RECURSIVE up (id, parent) AS (SELECT id, parent FROM t WHERE home = ? AND id = ? UNION ALL SELECT "
+          "t.id, t.parent "
+          "FROM t JOIN up ON t.id = up.parent WHERE t.home = ?) SELECT id FROM up",
+          false },
+        { "INSERT INTO t (home, id) VALUES (?, ?) ON CONFLICT (home, id) DO UPDATE SET a = excluded.a, b = b + 1",
+          true },
         { "INSERT INTO t (home, id) VALUES (?, ?) ON CONFLICT (home, id) DO NOTHING", true },
         { "INSERT INTO t (home, id) VALUES (?, ?) RETURNING id", true },
         { "INSERT INTO t (home, a) SELECT home, a FROM u WHERE home = ?", true },
         { "UPDATE t SET a = COALESCE(?, a), b = b + 1 WHERE home = ? AND id = ? AND version = ?", true },
         { "DELETE FROM t WHERE home = ? AND id = ? -- a remark; with marks", true },
-        { "SELECT CASE WHEN a IS NULL THEN 0 ELSE CAST(b AS BIGINT) END FROM t WHERE home = ? AND c IS NOT NULL", false },
+        { "SELECT CASE WHEN a IS NULL THEN 0 ELSE CAST(b AS BIGINT) END FROM t WHERE home = ? AND c IS NOT NULL",
+          false },
         { "SELECT a FROM t WHERE home = ? AND b = 'it''s; -> LIKE'", false },
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -165,7 +171,8 @@ static void test_migrations_only_add(void **state) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct store_migration m = { "t", 1, bad[i].sql };
         struct err e = { 0 };
-        if (sql_schema_read(&a, &m, 1, &s, &e) != ERR_SYSTEM || !strstr(e.detail, bad[i].says)) fail_msg("%s -> %s", bad[i].sql, e.detail);
+        if (sql_schema_read(&a, &m, 1, &s, &e) != ERR_SYSTEM || !strstr(e.detail, bad[i].says))
+            fail_msg("%s -> %s", bad[i].sql, e.detail);
     }
     struct err e;
     struct store_migration gap[] = { { "t", 1, TABLE ");" }, { "t", 3, "" } };
@@ -204,7 +211,8 @@ static void test_migrations_are_recorded(void **state) {
         struct err e;
         assert_int_equal(store_open(&c, &s, &e), 0);
         store_close(s);
-        m[n] = (struct store_migration){ "zz", 1, "CREATE TABLE zz (home BIGINT NOT NULL, v TEXT, PRIMARY KEY (home));" };
+        m[n] = (struct store_migration){ "zz", 1,
+                                         "CREATE TABLE zz (home BIGINT NOT NULL, v TEXT, PRIMARY KEY (home));" };
         c.n_migrations = n + 1;
         assert_int_equal(store_open(&c, &s, &e), 0);
         store_close(s);
@@ -220,9 +228,13 @@ static void test_migrations_are_recorded(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_statement_is_in_the_subset), cmocka_unit_test(test_every_statement_prepares),
-        cmocka_unit_test(test_names_are_unique), cmocka_unit_test(test_linter_refuses), cmocka_unit_test(test_linter_accepts),
-        cmocka_unit_test(test_migrations_only_add), cmocka_unit_test(test_migrations_are_recorded),
+        cmocka_unit_test(test_every_statement_is_in_the_subset),
+        cmocka_unit_test(test_every_statement_prepares),
+        cmocka_unit_test(test_names_are_unique),
+        cmocka_unit_test(test_linter_refuses),
+        cmocka_unit_test(test_linter_accepts),
+        cmocka_unit_test(test_migrations_only_add),
+        cmocka_unit_test(test_migrations_are_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

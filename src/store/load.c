@@ -4,7 +4,8 @@
  *  1. The whole file is checked (form, digest, migrations, columns) before the first row is written.
  *  2. Tables are filled in the order of their creation, so that a row's references are there before it.
  *  3. Each job reads its own piece of the file by offset: a body that runs again reads the same.
- *  4. Loading into a store that holds rows is refused; a load that fails half-way leaves a store to be thrown away, and says so.
+ *  4. Loading into a store that holds rows is refused; a load that fails half-way leaves a store to be thrown
+ *     away, and says so.
  */
 #include "store/dump.h"
 
@@ -93,7 +94,9 @@ static int check_migration(const struct load *l, struct str line, struct arena *
     if (str_find_char(line, '\n', 0) != SIZE_MAX) return 0; /* a definition: made before the walk */
     for (size_t i = 0; i < l->s->n_migrations; i++) {
         const struct store_migration *m = &l->s->migrations[i];
-        if (str_eq(line, arena_fmt(a, "%s %d %016llx", m->engine, m->number, (unsigned long long)str_hash(str_of(m->sql))))) return 0;
+        if (str_eq(line,
+                   arena_fmt(a, "%s %d %016llx", m->engine, m->number, (unsigned long long)str_hash(str_of(m->sql)))))
+            return 0;
     }
     return err_set(e, ERR_STATE, "the backup is of another version: %.*s", STR_ARG(line));
 }
@@ -217,7 +220,8 @@ static int empty_body(struct store_tx *tx, struct store_job *job, struct err *e)
         const struct sql_table *t = l->schema->table[i];
         if (!store_dump_has(t)) continue;
         int64_t found;
-        const char *sql = arena_cstr(job->arena, arena_fmt(job->arena, "SELECT home FROM %.*s LIMIT 1", STR_ARG(t->name)));
+        const char *sql =
+            arena_cstr(job->arena, arena_fmt(job->arena, "SELECT home FROM %.*s LIMIT 1", STR_ARG(t->name)));
         if (!sql) return err_set(e, ERR_MEMORY, "load");
         struct store_stmt st = { "load_empty", sql, false };
         int rc = store_one_i64(tx, &st, NULL, 0, &found, e);
@@ -234,7 +238,8 @@ static int run(struct load *l, enum store_queue queue, store_body *body, struct 
     enum store_outcome outcome = store_run(l->s, &job);
     arena_done(&a);
     if (outcome == STORE_OK) return 0;
-    return err_set(e, job.err.code, "%s%s", job.err.detail, queue == STORE_READ ? "" : " (the store is half loaded: discard it)");
+    return err_set(e, job.err.code, "%s%s", job.err.detail,
+                   queue == STORE_READ ? "" : " (the store is half loaded: discard it)");
 }
 
 static int load_all(struct load *l, struct err *e) {

@@ -3,8 +3,8 @@
  * Invariants
  *  1. A migration and its record are one transaction.
  *  2. What was applied is never changed: its recorded hash must be that of the text in this binary.
- *  3. A record that this binary does not know is of a newer one, and is left alone: migrations only add (schema.c), so a binary
- *     runs on its successor's schema.
+ *  3. A record that this binary does not know is of a newer one, and is left alone: migrations only add
+ *     (schema.c), so a binary runs on its successor's schema.
  */
 #include "os/os.h"
 #include "store/sql.h"
@@ -14,10 +14,12 @@ static const char record_sqlite[] =
     "CREATE TABLE IF NOT EXISTS store_migration (home INTEGER NOT NULL, engine TEXT NOT NULL, number INTEGER NOT NULL, "
     "hash INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (home, engine, number)) STRICT, WITHOUT ROWID;";
 static const char record_postgres[] =
-    "CREATE TABLE IF NOT EXISTS store_migration (home bigint NOT NULL, engine text COLLATE \"C\" NOT NULL, number bigint NOT NULL, "
+    "CREATE TABLE IF NOT EXISTS store_migration (home bigint NOT NULL, engine text COLLATE \"C\" NOT NULL, number "
+    "bigint NOT NULL, "
     "hash bigint NOT NULL, at_ms bigint NOT NULL, PRIMARY KEY (home, engine, number));";
 
-STORE_STMT(store_migration_find, STORE_READS, "SELECT hash FROM store_migration WHERE home = 0 AND engine = ? AND number = ?");
+STORE_STMT(store_migration_find, STORE_READS,
+           "SELECT hash FROM store_migration WHERE home = 0 AND engine = ? AND number = ?");
 STORE_STMT(store_migration_add, STORE_WRITES,
            "INSERT INTO store_migration (home, engine, number, hash, at_ms) VALUES (0, ?, ?, ?, ?)");
 
@@ -32,12 +34,14 @@ static int apply(struct store_tx *tx, const struct store_migration *m, struct er
     struct store_val key[] = { SV_T(str_of(m->engine)), SV_I(m->number) };
     int rc = store_one_i64(tx, &store_migration_find, key, 2, &hash, e);
     if (rc == 0 && hash != hash_of(m))
-        return err_set(e, ERR_SYSTEM, "%s_%04d.sql was changed after it had been applied; add a new one", m->engine, m->number);
+        return err_set(e, ERR_SYSTEM, "%s_%04d.sql was changed after it had been applied; add a new one", m->engine,
+                       m->number);
     if (rc != ERR_NOT_FOUND) return rc;
     const char *sql;
     rc = sql_migration(tx->arena, m, s->postgres, &sql, e);
     if (rc == 0) rc = s->driver->script(s, sql, e);
-    if (rc == 0) rc = store_exec(tx, &store_migration_add, NULL, e, key[0], key[1], SV_I(hash_of(m)), SV_I(tx->job->now_ms));
+    if (rc == 0)
+        rc = store_exec(tx, &store_migration_add, NULL, e, key[0], key[1], SV_I(hash_of(m)), SV_I(tx->job->now_ms));
     return rc;
 }
 

@@ -48,7 +48,8 @@ static void expect(struct store *s, const char *query, int64_t scope, int64_t be
     char got[128] = "";
     struct err e;
     if (store_fixture_read(s, find_body, &f, &e) != STORE_OK) fail_msg("%s: %s", query, e.detail);
-    for (size_t i = 0; i < f.n; i++) (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%lld ", (long long)f.id[i]);
+    for (size_t i = 0; i < f.n; i++)
+        (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%lld ", (long long)f.id[i]);
     if (strcmp(got, want) != 0) fail_msg("%s (scope %lld): got %s, want %s", query, (long long)scope, got, want);
 }
 
@@ -93,7 +94,8 @@ static void finds(struct store *s, void *arg) {
     expect(s, "注销", 0, 0, 16, "101 ");
     expect(s, "变更", 0, 0, 16, "102 ");
     expect(s, "销", 0, 0, 16, "105 101 ");
-    struct store_job *job = store_fixture_job(find_body, &(struct find){ .collection = "matter", .query = "注销", .max = 16 });
+    struct store_job *job =
+        store_fixture_job(find_body, &(struct find){ .collection = "matter", .query = "注销", .max = 16 });
     job->home.v = 2;
     assert_int_equal(store_run(s, job), STORE_OK);
     assert_int_equal(((struct find *)job->arg)->n, 0);
@@ -322,15 +324,17 @@ static void test_blobs(void **state) {
 
 /* ---- backup ---- */
 
-STORE_STMT(parts_test_row, STORE_WRITES, "INSERT INTO store_idem (home, key, digest, result, at_ms) VALUES (?, ?, ?, ?, ?)");
+STORE_STMT(parts_test_row, STORE_WRITES,
+           "INSERT INTO store_idem (home, key, digest, result, at_ms) VALUES (?, ?, ?, ?, ?)");
 
 static int fill(struct store_tx *tx, struct store_job *job, struct err *e) {
     (void)job;
     static const char bytes[] = "\0\x01\xff\xfe'\\x41";
     for (int64_t i = 0; i < 450; i++) { /* more than two slices */
         uint8_t key[4] = { (uint8_t)(i * 37), (uint8_t)(i >> 3), (uint8_t)i, 0 };
-        int rc = store_exec(tx, &parts_test_row, NULL, e, SV_I(i % 3 - 1), SV_B(str_make((char *)key, (size_t)(i % 2 ? 4 : 3))),
-                            SV_B(str_make(bytes, (size_t)(i % 8))), SV_B(S("")), SV_I(i % 2 ? INT64_MIN + i : INT64_MAX - i));
+        int rc = store_exec(
+            tx, &parts_test_row, NULL, e, SV_I(i % 3 - 1), SV_B(str_make((char *)key, (size_t)(i % 2 ? 4 : 3))),
+            SV_B(str_make(bytes, (size_t)(i % 8))), SV_B(S("")), SV_I(i % 2 ? INT64_MIN + i : INT64_MAX - i));
         if (rc < 0) return rc;
     }
     int64_t fence;
@@ -356,7 +360,8 @@ static void test_backup_equals(void **state) {
             struct store_fixture *f = store_fixture_new(from), *g = store_fixture_new(to);
             if (f && g) {
                 struct store *s = store_fixture_open(f), *t = store_fixture_open(g);
-                const char *p = arena_fmt(&a, "%s/dump", store_fixture_dir(f)).ptr, *q = arena_fmt(&a, "%s/dump", store_fixture_dir(g)).ptr;
+                const char *p = arena_fmt(&a, "%s/dump", store_fixture_dir(f)).ptr,
+                           *q = arena_fmt(&a, "%s/dump", store_fixture_dir(g)).ptr;
                 assert_int_equal(store_fixture_run(s, fill, NULL, NULL), STORE_OK);
                 assert_int_equal(store_dump(s, p, &e), 0);
                 if (store_load(t, p, &e) < 0) fail_msg("load: %s", e.detail);

@@ -1,8 +1,8 @@
 /* pg_conn: one connection to PostgreSQL: its settings, prepared statements, and the values that go in and out.
  *
  * Invariants
- *  1. Every wait has a deadline; when it passes the link is given up (`lost`), never cancelled: a cancel during the wait for a
- *     standby is reported by the server as success.
+ *  1. Every wait has a deadline; when it passes the link is given up (`lost`), never cancelled: a cancel during
+ *     the wait for a standby is reported by the server as success.
  *  2. A connection whose commits would not be durable (fsync off, synchronous_commit off or local) is not used.
  *  3. A statement is prepared once per connection, under a name of its own.
  */
@@ -84,7 +84,8 @@ static bool wait_for(struct store_conn *c, short events, int64_t until_ns) {
     }
 }
 
-/* The last result of what was sent (the first failed one, if any failed); NULL and c->lost when the link or the time is gone. */
+/* The last result of what was sent (the first failed one, if any failed); NULL and c->lost when the link or the
+ * time is gone. */
 static PGresult *finish(struct store_conn *c, int timeout_ms) {
     int64_t until = os_mono_ns() + (int64_t)timeout_ms * 1000000;
     PGresult *keep = NULL;
@@ -151,11 +152,14 @@ static int check_setting(struct store_conn *c, const char *name, const char *goo
 
 int store_pg_connect(struct store_conn *c, const char *target, struct err *e) {
     static const char session[] =
-        "SET synchronous_commit = on; SET bytea_output = hex; SET standard_conforming_strings = on; SET timezone = 'UTC'; "
+        "SET synchronous_commit = on; SET bytea_output = hex; SET standard_conforming_strings = on; SET timezone = "
+        "'UTC'; "
         "SET lock_timeout = '5s'; SET statement_timeout = '25s'; SET idle_in_transaction_session_timeout = '60s'; "
         "SET default_transaction_isolation = 'serializable'";
-    static const char *const keys[] = { "dbname", "connect_timeout", "client_encoding", "application_name", "tcp_user_timeout",
-                                        "keepalives_idle", NULL };
+    static const char *const keys[] = {
+        "dbname", "connect_timeout", "client_encoding", "application_name", "tcp_user_timeout", "keepalives_idle",
+        NULL
+    };
     const char *const values[] = { target, "5", "UTF8", "tongban", "10000", "10", NULL };
     store_pg_disconnect(c);
     c->lost = c->warned = false;
@@ -257,8 +261,8 @@ static int run(struct store_conn *c, const struct store_stmt *st, const struct s
     return rc;
 }
 
-int store_pg_exec(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, int64_t *changed,
-                  struct err *e) {
+int store_pg_exec(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
+                  int64_t *changed, struct err *e) {
     PGresult *res;
     int rc = run(tx->conn, st, v, n, &res, e);
     if (rc < 0) return rc;
@@ -267,8 +271,8 @@ int store_pg_exec(struct store_tx *tx, const struct store_stmt *st, const struct
     return 0;
 }
 
-int store_pg_query(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, struct store_rows *r,
-                   struct err *e) {
+int store_pg_query(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
+                   struct store_rows *r, struct err *e) {
     PGresult *res;
     int rc = run(tx->conn, st, v, n, &res, e);
     if (rc < 0) return rc;

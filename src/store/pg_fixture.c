@@ -1,10 +1,10 @@
 /* pg_fixture: starts and talks to PostgreSQL clusters that belong to the tests alone.
  *
  * Invariants
- *  1. A cluster lies in a directory of its own, listens on a unix socket in it and on nothing else, and is owned by the caller, or by
- *     user postgres when the caller is root (the server refuses root).
- *  2. The shared cluster is started under the lock file `start`, and used under a shared lock of `use`; `tests/pg_stop` stops it when
- *     nobody holds `use`.
+ *  1. A cluster lies in a directory of its own, listens on a unix socket in it and on nothing else, and is owned
+ *     by the caller, or by user postgres when the caller is root (the server refuses root).
+ *  2. The shared cluster is started under the lock file `start`, and used under a shared lock of `use`;
+ *     `tests/pg_stop` stops it when nobody holds `use`.
  */
 #include "store/pg_fixture.h"
 
@@ -94,14 +94,18 @@ bool pg_fixture_start(const char *dir, const char *settings, const char *from) {
     if (stat(dir, &st) < 0) own(dir);
     if (running(dir, log)) return true;
     if (stat(conf, &st) < 0) {
-        int rc = from ? tool(log, (const char *const[]){ "pg_basebackup", "-D", data, "-R", "-X", "stream", "-c", "fast", "-d", from, NULL })
-                      : tool(log, (const char *const[]){ "initdb", "-D", data, "-U", "tongban", "-A", "trust", "-E", "UTF8", "--locale=C",
-                                                         "--no-sync", NULL });
+        int rc = from ? tool(log, (const char *const[]){ "pg_basebackup", "-D", data, "-R", "-X", "stream", "-c",
+                                                         "fast", "-d", from, NULL })
+                      : tool(log, (const char *const[]){ "initdb", "-D", data, "-U", "tongban", "-A", "trust", "-E",
+                                                         "UTF8", "--locale=C", "--no-sync", NULL });
         if (rc != 0) die("initdb", log);
         FILE *f = fopen(conf, "a");
         if (!f) die("postgresql.conf", conf);
-        (void)fprintf(f, "\nlisten_addresses = ''\nunix_socket_directories = '%s'\nmax_connections = 300\nshared_buffers = 64MB\n"
-                         "logging_collector = off\n%s\n", dir, settings);
+        (void)fprintf(
+            f,
+            "\nlisten_addresses = ''\nunix_socket_directories = '%s'\nmax_connections = 300\nshared_buffers = 64MB\n"
+            "logging_collector = off\n%s\n",
+            dir, settings);
         if (fclose(f) != 0) die("postgresql.conf", conf);
     }
     return tool(log, (const char *const[]){ "pg_ctl", "start", "-w", "-t", "30", "-D", data, "-l", log, NULL }) == 0;

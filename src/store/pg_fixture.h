@@ -4,19 +4,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Starts the shared cluster if it does not run, and holds it until this process ends. False, with the reason, when PostgreSQL is
- * not installed or not wanted. */
+/* Starts the shared cluster if it does not run, and holds it until this process ends. False, with the reason, when
+ * PostgreSQL is not installed or not wanted. */
 bool pg_fixture_up(const char **why);
 /* Connection string of database `name` there. */
 void pg_fixture_url(const char *name, char *url, size_t cap);
-/* Runs SQL in database `name`; ends the program on failure unless `may_fail`. Returns the first value of the result (static
- * storage), or NULL. */
+/* Runs SQL in database `name`; ends the program on failure unless `may_fail`. Returns the first value of the
+ * result (static storage), or NULL. */
 const char *pg_fixture_sql(const char *name, bool may_fail, const char *sql);
 /* Held while templates are made. */
 void pg_fixture_lock(void);
 void pg_fixture_unlock(void);
-/* A cluster of the caller's own in `dir` (not there yet), with `settings` appended to its configuration; for tests that break
- * servers. Any number; stop each. `from` is the URL of a primary to copy as its standby, or NULL. */
+/* A cluster of the caller's own in `dir` (not there yet), with `settings` appended to its configuration; for tests
+ * that break servers. Any number; stop each. `from` is the URL of a primary to copy as its standby, or NULL. */
 bool pg_fixture_start(const char *dir, const char *settings, const char *from);
 void pg_fixture_stop(const char *dir);
 void pg_fixture_remove(const char *dir); /* stops, and removes the directory */

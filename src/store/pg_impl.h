@@ -1,5 +1,6 @@
-/* pg_impl: libpq, loaded when the first PostgreSQL store opens, so that the program starts without it and a vendor's own libpq can
- * be named; and one connection with its prepared statements (pg_conn.c), for the pool (postgres.c). */
+/* pg_impl: libpq, loaded when the first PostgreSQL store opens, so that the program starts without it and a
+ * vendor's own libpq can be named; and one connection with its prepared statements (pg_conn.c), for the pool
+ * (postgres.c). */
 #ifndef STORE_PG_IMPL_H
 #define STORE_PG_IMPL_H
 #include <libpq-fe.h>
@@ -7,10 +8,11 @@
 #include "store/store_impl.h"
 
 /* One row per function: its field is its name without PQ. */
-#define PG_FUNCTIONS(X)                                                                                                      \
-    X(connectdbParams) X(finish) X(status) X(errorMessage) X(socket) X(setnonblocking) X(flush) X(consumeInput) X(isBusy)    \
-    X(getResult) X(sendQuery) X(sendPrepare) X(sendQueryPrepared) X(resultStatus) X(resultErrorField) X(clear) X(ntuples)    \
-    X(nfields) X(getvalue) X(getlength) X(getisnull) X(cmdTuples) X(cmdStatus) X(setNoticeReceiver) X(transactionStatus)     \
+#define PG_FUNCTIONS(X)                                                                                     \
+    X(connectdbParams) X(finish) X(status) X(errorMessage) X(socket) X(setnonblocking) X(flush)             \
+    X(consumeInput) X(isBusy) X(getResult) X(sendQuery) X(sendPrepare) X(sendQueryPrepared)                 \
+    X(resultStatus) X(resultErrorField) X(clear) X(ntuples) X(nfields) X(getvalue) X(getlength)             \
+    X(getisnull) X(cmdTuples) X(cmdStatus) X(setNoticeReceiver) X(transactionStatus)                        \
     X(serverVersion) X(isthreadsafe)
 struct pg_lib {
     void *handle;
@@ -42,14 +44,14 @@ int store_pg_load(const char *path, struct arena *a, const struct pg_lib **ret, 
 /* Connects and sets the session; ERR_STORE. A server whose commits are not durable is refused. */
 int store_pg_connect(struct store_conn *c, const char *target, struct err *e);
 void store_pg_disconnect(struct store_conn *c);
-/* Sends text (one or more statements without values) and waits for its end; *tag (may be NULL) is the last command's, `cap` bytes.
- * When the deadline passes, or the link breaks, c->lost is set. Never cancels. */
+/* Sends text (one or more statements without values) and waits for its end; *tag (may be NULL) is the last
+ * command's, `cap` bytes. When the deadline passes, or the link breaks, c->lost is set. Never cancels. */
 int store_pg_command(struct store_conn *c, const char *sql, int timeout_ms, char *tag, size_t cap, struct err *e);
 
-int store_pg_exec(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, int64_t *changed,
-                  struct err *e);
-int store_pg_query(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, struct store_rows *r,
-                   struct err *e);
+int store_pg_exec(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
+                  int64_t *changed, struct err *e);
+int store_pg_query(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
+                   struct store_rows *r, struct err *e);
 bool store_pg_next(struct store_rows *r);
 void store_pg_end(struct store_rows *r);
 bool store_pg_is_null(struct store_rows *r, int col);

@@ -1,6 +1,7 @@
-/* Unit tests of what only PostgreSQL can do wrong, on a private server with a synchronous standby that never answers (store.md,
- * section 3): a commit that waits for it and is cancelled, or waits too long, is UNKNOWN, never OK; and the key tells later.
- * Needs a server of its own, so all is one test. SKIPPED, loudly, where PostgreSQL is not installed. */
+/* Unit tests of what only PostgreSQL can do wrong, on a private server with a synchronous standby that never
+ * answers (store.md, section 3): a commit that waits for it and is cancelled, or waits too long, is UNKNOWN, never
+ * OK; and the key tells later. Needs a server of its own, so all is one test. SKIPPED, loudly, where PostgreSQL is
+ * not installed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +18,8 @@
 #include "store/pg_impl.h"
 #include "store/store_fixture.h"
 
-STORE_STMT(pg_test_add, STORE_WRITES, "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, '-', 1, 0)");
+STORE_STMT(pg_test_add, STORE_WRITES,
+           "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, '-', 1, 0)");
 STORE_STMT(pg_test_count, STORE_READS, "SELECT COUNT(*) FROM store_lease WHERE home = ?");
 
 static int add(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -94,7 +96,8 @@ static void drain(struct store_conn *raw) {
 
 /* Names a standby that is not there, until commits do wait for it; or none. */
 static void standby_hangs(const struct pg_lib *pq, struct store_conn *raw, bool hangs) {
-    sql(pq, hangs ? "ALTER SYSTEM SET synchronous_standby_names = 'ghost'" : "ALTER SYSTEM RESET synchronous_standby_names");
+    sql(pq, hangs ? "ALTER SYSTEM SET synchronous_standby_names = 'ghost'"
+                  : "ALTER SYSTEM RESET synchronous_standby_names");
     sql(pq, "SELECT pg_reload_conf()");
     for (int i = 0; hangs && i < 1000; i++) { /* the server takes it up in its own time: try a commit of no interest */
         bool hit = false;
@@ -186,7 +189,9 @@ static void test_private_server(void **state) {
     (void)snprintf(dir, sizeof dir, "%s/tongban-pgtest-%d", tmp && *tmp ? tmp : "/tmp", (int)getpid());
     assert_true(pg_fixture_start(dir, "", NULL));
     pg_fixture_url_in(dir, "postgres", url, sizeof url);
-    struct store_config c = { .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations, .readers = 3, .node = 2 };
+    struct store_config c = {
+        .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations, .readers = 3, .node = 2
+    };
     if (store_open(&c, &s, &e) < 0) fail_msg("%s", e.detail);
     static struct store_conn raw;
     raw.pq = pq;

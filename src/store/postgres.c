@@ -1,8 +1,10 @@
-/* postgres: the outgrown store: a bounded pool of threads, each with one connection; each job a SERIALIZABLE transaction.
+/* postgres: the outgrown store: a bounded pool of threads, each with one connection; each job a SERIALIZABLE
+ * transaction.
  *
- * A job's way: BEGIN, body, COMMIT. A serialization failure or deadlock (40001, 40P01) runs it again. A link that breaks before the
- * COMMIT was sent has committed nothing: the job runs again on a new one, twice at most. Broken while the COMMIT was out, or
- * answered together with a warning (which says that a standby may lack it), the outcome is UNKNOWN, and the connection is dropped.
+ * A job's way: BEGIN, body, COMMIT. A serialization failure or deadlock (40001, 40P01) runs it again. A link that
+ * breaks before the COMMIT was sent has committed nothing: the job runs again on a new one, twice at most. Broken
+ * while the COMMIT was out, or answered together with a warning (which says that a standby may lack it), the
+ * outcome is UNKNOWN, and the connection is dropped.
  *
  * Invariants
  *  1. No COMMIT is ever cancelled or sent twice.
@@ -43,8 +45,9 @@ static void nap_ms(int ms) {
 /* ---- one job ---- */
 
 static int begin(struct store_conn *c, bool read_only, struct err *e) {
-    return store_pg_command(c, read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN ISOLATION LEVEL SERIALIZABLE",
-                            COMMAND_MS, NULL, 0, e);
+    return store_pg_command(
+        c, read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN ISOLATION LEVEL SERIALIZABLE",
+        COMMAND_MS, NULL, 0, e);
 }
 
 static void roll_back(struct store_conn *c) {
@@ -235,7 +238,8 @@ static int pg_start(struct store *s, struct err *e) {
         w->conn.store = s;
         w->conn.pq = q->pq;
         w->jitter = i;
-        if (pthread_create(&w->thread, NULL, worker_main, w) != 0) return err_set(e, ERR_MEMORY, "a thread of the pool");
+        if (pthread_create(&w->thread, NULL, worker_main, w) != 0)
+            return err_set(e, ERR_MEMORY, "a thread of the pool");
         w->started = true;
     }
     return 0;
@@ -284,7 +288,19 @@ static int pg_prepare(struct store *s, const struct store_stmt *st, struct err *
 }
 
 const struct store_driver store_postgres = {
-    .open = pg_open, .start = pg_start, .stop = pg_stop, .submit = pg_submit, .exec = store_pg_exec, .query = store_pg_query,
-    .next = store_pg_next, .end = store_pg_end, .is_null = store_pg_is_null, .i64 = store_pg_i64, .bytes = store_pg_bytes,
-    .script = pg_script, .begin_alone = pg_begin_alone, .end_alone = pg_end_alone, .prepare = pg_prepare,
+    .open = pg_open,
+    .start = pg_start,
+    .stop = pg_stop,
+    .submit = pg_submit,
+    .exec = store_pg_exec,
+    .query = store_pg_query,
+    .next = store_pg_next,
+    .end = store_pg_end,
+    .is_null = store_pg_is_null,
+    .i64 = store_pg_i64,
+    .bytes = store_pg_bytes,
+    .script = pg_script,
+    .begin_alone = pg_begin_alone,
+    .end_alone = pg_end_alone,
+    .prepare = pg_prepare,
 };

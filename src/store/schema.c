@@ -1,8 +1,10 @@
-/* schema: reads our migrations, for three uses: to refuse what is not additive or not in the common subset, to translate the types
- * for each store, and to know tables, columns and keys without asking either store's catalogue (dump.c).
+/* schema: reads our migrations, for three uses: to refuse what is not additive or not in the common subset, to
+ * translate the types for each store, and to know tables, columns and keys without asking either store's catalogue
+ * (dump.c).
  *
  * Grammar: CREATE TABLE name ( column TYPE [NOT NULL] [DEFAULT const] [CHECK (...)] [REFERENCES ...], ...,
- *          PRIMARY KEY (home, ...) [, UNIQUE (home, ...)] [, FOREIGN KEY (home, ...) REFERENCES t (home, ...)] [, CHECK (...)] );
+ *          PRIMARY KEY (home, ...) [, UNIQUE (home, ...)] [, FOREIGN KEY (home, ...) REFERENCES t (home, ...)]
+ *          [, CHECK (...)] );
  *          CREATE [UNIQUE] INDEX name ON table (home, ...);   ALTER TABLE name ADD COLUMN column TYPE ...;
  * Types: BIGINT TEXT BYTES. Everything else is refused.
  *
@@ -28,8 +30,9 @@ struct reader {
 static int wrong(struct reader *r, const char *what) {
     uint32_t line = 1;
     for (size_t i = 0; i < r->t.at && i < r->sql.len; i++) line += r->sql.ptr[i] == '\n';
-    return err_line(r->e, ERR_SYSTEM, str_of(r->m->engine), line, "%s_%04d.sql: %s, at \"%.*s\"", r->m->engine, r->m->number, what,
-                    (int)(r->t.text.len < 40 ? r->t.text.len : 40), r->t.text.ptr ? r->t.text.ptr : "");
+    return err_line(r->e, ERR_SYSTEM, str_of(r->m->engine), line, "%s_%04d.sql: %s, at \"%.*s\"", r->m->engine,
+                    r->m->number, what, (int)(r->t.text.len < 40 ? r->t.text.len : 40),
+                    r->t.text.ptr ? r->t.text.ptr : "");
 }
 
 static void step(struct reader *r) {
@@ -172,7 +175,8 @@ static int create_table(struct reader *r) {
     if (!t->n_key) return wrong(r, "PRIMARY KEY (home, ...) is missing");
     t->order = r->schema->n;
     size_t i = r->schema->n++;
-    for (; i > 0 && str_cmp(r->schema->table[i - 1]->name, t->name) > 0; i--) r->schema->table[i] = r->schema->table[i - 1];
+    for (; i > 0 && str_cmp(r->schema->table[i - 1]->name, t->name) > 0; i--)
+        r->schema->table[i] = r->schema->table[i - 1];
     r->schema->table[i] = t;
     return 0;
 }
@@ -206,7 +210,8 @@ static int statement(struct reader *r) {
     return wrong(r, "a migration only adds: CREATE TABLE, CREATE INDEX, ALTER TABLE ... ADD COLUMN");
 }
 
-int sql_schema_read(struct arena *a, const struct store_migration *m, size_t n, struct sql_schema **ret, struct err *e) {
+int sql_schema_read(struct arena *a, const struct store_migration *m, size_t n, struct sql_schema **ret,
+                    struct err *e) {
     struct sql_schema *s = arena_new(a, struct sql_schema);
     if (!s) return err_set(e, ERR_MEMORY, "schema");
     for (size_t i = 0; i < n; i++) {

@@ -13,7 +13,9 @@ static bool is_digit(char c) {
 
 static size_t skip_blank(struct str sql, size_t at) {
     for (;;) {
-        while (at < sql.len && (sql.ptr[at] == ' ' || sql.ptr[at] == '\n' || sql.ptr[at] == '\t' || sql.ptr[at] == '\r')) at++;
+        while (at < sql.len &&
+               (sql.ptr[at] == ' ' || sql.ptr[at] == '\n' || sql.ptr[at] == '\t' || sql.ptr[at] == '\r'))
+            at++;
         struct str rest = str_sub(sql, at, SIZE_MAX);
         size_t end;
         if (str_starts(rest, S("--"))) end = str_find(rest, S("\n"), 2), end = end == SIZE_MAX ? end : end + 1;

@@ -1,5 +1,6 @@
-/* sql: just enough of SQL's words to translate our common subset, to read our migrations, and to refuse what is outside it.
- * Input is our own source, never a person's. Conventions of the subset: keywords in capitals, names in lower case.
+/* sql: just enough of SQL's words to translate our common subset, to read our migrations, and to refuse what is
+ * outside it. Input is our own source, never a person's. Conventions of the subset: keywords in capitals, names in
+ * lower case.
  */
 #ifndef STORE_SQL_H
 #define STORE_SQL_H
@@ -40,8 +41,8 @@ struct sql_schema {
     struct sql_table *table[SQL_TABLES_MAX]; /* by name */
     size_t n;
 };
-/* Reads migrations in the order given, and refuses with ERR_SYSTEM (name of the migration, what is wrong) whatever is not
- * additive, not in the subset, or has a key that `home` does not lead. Texts are borrowed. */
+/* Reads migrations in the order given, and refuses with ERR_SYSTEM (name of the migration, what is wrong) whatever
+ * is not additive, not in the subset, or has a key that `home` does not lead. Texts are borrowed. */
 int sql_schema_read(struct arena *a, const struct store_migration *m, size_t n, struct sql_schema **ret, struct err *e);
 /* The migration in the words of one store. */
 int sql_migration(struct arena *a, const struct store_migration *m, bool postgres, const char **ret, struct err *e);

@@ -1,14 +1,15 @@
 /* sqlite: the embedded store. One writer thread commits in groups; reads run on their caller's thread.
  *
- * A group: BEGIN IMMEDIATE; for each job SAVEPOINT, body, RELEASE or ROLLBACK TO; one COMMIT, which is one fsync; then the answers.
- * When the whole group is lost (disk full, say), each job runs again in a transaction of its own, so that one large job does not
- * refuse its neighbours.
+ * A group: BEGIN IMMEDIATE; for each job SAVEPOINT, body, RELEASE or ROLLBACK TO; one COMMIT, which is one fsync;
+ * then the answers. When the whole group is lost (disk full, say), each job runs again in a transaction of its
+ * own, so that one large job does not refuse its neighbours.
  *
  * Invariants
  *  1. No `done` of a write runs before the COMMIT that holds it has returned.
- *  2. Interactive jobs go first. Bulk jobs share a group only until BULK_NS have passed or an interactive job waits; but one goes
- *     with each group, so that they end at last.
- *  3. Only the writer thread uses the writer connection once it runs; a reader connection is used by one thread at a time.
+ *  2. Interactive jobs go first. Bulk jobs share a group only until BULK_NS have passed or an interactive job
+ *     waits; but one goes with each group, so that they end at last.
+ *  3. Only the writer thread uses the writer connection once it runs; a reader connection is used by one thread at
+ *     a time.
  *  4. Checkpoints run between groups, on the writer.
  */
 #include "os/os.h"
@@ -130,7 +131,8 @@ static enum store_outcome outcome_of(enum store_run run) {
     return STORE_UNAVAILABLE;
 }
 
-/* The job's body in a savepoint; and, if it refused, what records the refusal in another. False: the transaction is gone. */
+/* The job's body in a savepoint; and, if it refused, what records the refusal in another. False: the transaction
+ * is gone. */
 static bool run_one(struct store *s, struct store_conn *c, struct store_job *job, enum store_outcome *ret) {
     struct store_tx tx;
     for (int round = 0; round < 2; round++) {
@@ -239,7 +241,8 @@ static void run_group(struct store *s, struct store_conn *c, struct group *g, st
 
 /* Moves the log into the database. Never waits for readers, but when the log has grown far. */
 static void checkpoint(struct store_conn *c, bool hard) {
-    int rc = sqlite3_wal_checkpoint_v2(c->db, NULL, hard ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    int rc = sqlite3_wal_checkpoint_v2(c->db, NULL, hard ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
+                                       NULL, NULL);
     struct err e;
     if (rc != SQLITE_OK) (void)store_sqlite_code(c, rc, "checkpoint", &e); /* a full disk or a busy reader: later */
 }
@@ -293,8 +296,8 @@ static int sqlite_open(struct store *s, struct err *e) {
 
 static int sqlite_start(struct store *s, struct err *e) {
     struct sqlite_state *q = s->state;
-    /* The log's name must be durable before the first answer. SQLite syncs the directory when it makes the log, but does not look
-     * whether that failed. The log stays as long as the writer's connection. */
+    /* The log's name must be durable before the first answer. SQLite syncs the directory when it makes the log,
+     * but does not look whether that failed. The log stays as long as the writer's connection. */
     int rc = os_sync_dir_of(s->target, e);
     if (rc < 0) return rc;
     if (pthread_create(&q->thread, NULL, writer_main, s) != 0) return err_set(e, ERR_MEMORY, "the writer's thread");

@@ -2,10 +2,10 @@
  *
  * Invariants
  *  1. Every setting that durability or safety rests on is read back; a connection with another value is not used.
- *  2. A statement in the cache is reset and without bindings unless `busy`. A walk copies its values: its caller's memory
- *     may go while it is open; a statement that is run at once borrows them.
- *  3. On the writer, a failed fsync or write of the database ends the process (store.h, invariant 3): SQLite may not know what
- *     reached the disk. A full disk is no such failure: it is found before anything is committed.
+ *  2. A statement in the cache is reset and without bindings unless `busy`. A walk copies its values: its caller's
+ *     memory may go while it is open; a statement that is run at once borrows them.
+ *  3. On the writer, a failed fsync or write of the database ends the process (store.h, invariant 3): SQLite may
+ *     not know what reached the disk. A full disk is no such failure: it is found before anything is committed.
  */
 #include "store/sqlite_impl.h"
 
@@ -93,7 +93,8 @@ static int pragma_i64(sqlite3 *db, const char *name, int64_t *ret) {
     return rc == SQLITE_ROW ? SQLITE_OK : SQLITE_ERROR;
 }
 
-/* The change is committed only when the pragma's statement ends, behind its row: so it is run to the end, and read back. */
+/* The change is committed only when the pragma's statement ends, behind its row: so it is run to the end, and read
+ * back. */
 static int set_wal(struct store_conn *c, struct err *e) {
     sqlite3_stmt *st;
     bool wal = false;
@@ -121,15 +122,18 @@ static int apply_settings(struct store_conn *c, struct err *e) {
         int rc = sqlite3_exec(db, settings[i].write, NULL, NULL, NULL);
         if (rc == SQLITE_OK) rc = pragma_i64(db, settings[i].name, &got);
         if (rc != SQLITE_OK) return store_sqlite_code(c, sqlite3_extended_errcode(db), settings[i].name, e);
-        if (got != settings[i].want) return err_set(e, ERR_STORE, "SQLite %s is %lld", settings[i].name, (long long)got);
+        if (got != settings[i].want)
+            return err_set(e, ERR_STORE, "SQLite %s is %lld", settings[i].name, (long long)got);
         if (i == 0 && set_wal(c, e) < 0) return e->code;
     }
     /* A mapped page would turn a disk error into a signal. The pragma gives no row where mapping is compiled out. */
     (void)sqlite3_exec(db, "PRAGMA mmap_size = 0", NULL, NULL, NULL);
-    if (pragma_i64(db, "mmap_size", &got) == SQLITE_OK && got != 0) return err_set(e, ERR_STORE, "SQLite maps its file");
+    if (pragma_i64(db, "mmap_size", &got) == SQLITE_OK && got != 0)
+        return err_set(e, ERR_STORE, "SQLite maps its file");
     if (!c->writer) {
         (void)sqlite3_exec(db, "PRAGMA query_only = ON", NULL, NULL, NULL);
-        if (pragma_i64(db, "query_only", &got) != SQLITE_OK || got != 1) return err_set(e, ERR_STORE, "SQLite query_only is off");
+        if (pragma_i64(db, "query_only", &got) != SQLITE_OK || got != 1)
+            return err_set(e, ERR_STORE, "SQLite query_only is off");
     }
     (void)sqlite3_limit(db, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
     (void)sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, SQL_BYTES_MAX);
@@ -188,7 +192,8 @@ int store_sqlite_step(struct store_conn *c, sqlite3_stmt *st) {
 
 /* ---- statements ---- */
 
-static int prepare(struct store_conn *c, const struct store_stmt *st, unsigned flags, sqlite3_stmt **ret, struct err *e) {
+static int prepare(struct store_conn *c, const struct store_stmt *st, unsigned flags, sqlite3_stmt **ret,
+                   struct err *e) {
     const char *tail = "";
     int rc = sqlite3_prepare_v3(c->db, st->sql, -1, flags, ret, &tail);
     if (rc != SQLITE_OK) return store_sqlite_code(c, rc, st->name, e);
@@ -198,7 +203,8 @@ static int prepare(struct store_conn *c, const struct store_stmt *st, unsigned f
 }
 
 /* A statement ready to bind; *slot is NULL when it is not cached, as while another walk over the same one is open. */
-static int take(struct store_conn *c, const struct store_stmt *st, sqlite3_stmt **ret, struct sqlite_slot **slot, struct err *e) {
+static int take(struct store_conn *c, const struct store_stmt *st, sqlite3_stmt **ret, struct sqlite_slot **slot,
+                struct err *e) {
     struct sqlite_slot *free_slot = NULL;
     uint64_t h = (uint64_t)(uintptr_t)st * 0x9e3779b97f4a7c15u >> 40;
     for (size_t i = 0; i < SQLITE_CACHE_PROBES; i++) {
@@ -245,8 +251,8 @@ static int bind_one(sqlite3_stmt *stmt, int at, const struct store_val *v, sqlit
     return SQLITE_MISUSE;
 }
 
-static int bind(struct store_conn *c, const struct store_stmt *st, sqlite3_stmt *stmt, const struct store_val *v, size_t n,
-                sqlite3_destructor_type keep, struct err *e) {
+static int bind(struct store_conn *c, const struct store_stmt *st, sqlite3_stmt *stmt, const struct store_val *v,
+                size_t n, sqlite3_destructor_type keep, struct err *e) {
     if (sqlite3_bind_parameter_count(stmt) != (int)n)
         return err_set(e, ERR_DEFECT, "%s wants %d values, not %zu", st->name, sqlite3_bind_parameter_count(stmt), n);
     if (!sqlite3_stmt_readonly(stmt) && !st->writes) return err_set(e, ERR_DEFECT, "%s is declared to read", st->name);
@@ -257,8 +263,8 @@ static int bind(struct store_conn *c, const struct store_stmt *st, sqlite3_stmt 
     return 0;
 }
 
-int store_sqlite_exec(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, int64_t *changed,
-                      struct err *e) {
+int store_sqlite_exec(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
+                      int64_t *changed, struct err *e) {
     struct store_conn *c = tx->conn;
     sqlite3_stmt *stmt;
     struct sqlite_slot *slot;
@@ -324,7 +330,8 @@ int store_sqlite_prepare(struct store_conn *c, const struct store_stmt *st, stru
     sqlite3_stmt *stmt;
     int rc = prepare(c, st, 0, &stmt, e);
     if (rc < 0) return rc;
-    if (sqlite3_stmt_readonly(stmt) == (st->writes ? 1 : 0)) rc = err_set(e, ERR_DEFECT, "%s: wrong STORE_READS/WRITES", st->name);
+    if (sqlite3_stmt_readonly(stmt) == (st->writes ? 1 : 0))
+        rc = err_set(e, ERR_DEFECT, "%s: wrong STORE_READS/WRITES", st->name);
     (void)sqlite3_finalize(stmt);
     return rc;
 }

@@ -1,4 +1,5 @@
-/* sqlite_impl: one SQLite connection with its settings and statement cache (sqlite_conn.c), for the writer and readers (sqlite.c). */
+/* sqlite_impl: one SQLite connection with its settings and statement cache (sqlite_conn.c), for the writer and
+ * readers (sqlite.c). */
 #ifndef STORE_SQLITE_IMPL_H
 #define STORE_SQLITE_IMPL_H
 #include <sqlite3.h>
@@ -31,8 +32,8 @@ int store_sqlite_step(struct store_conn *c, sqlite3_stmt *st);
 /* The code of err_codes.h for a result of SQLite; stops the process if the writer's stable storage failed. */
 int store_sqlite_code(struct store_conn *c, int result, const char *what, struct err *e);
 
-int store_sqlite_exec(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, int64_t *changed,
-                      struct err *e);
+int store_sqlite_exec(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
+                      int64_t *changed, struct err *e);
 int store_sqlite_query(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
                        struct store_rows *r, struct err *e);
 bool store_sqlite_next(struct store_rows *r);

@@ -1,5 +1,5 @@
-/* stmt: the table of all named statements, gathered by the linker from every file (STORE_STMT), for the tests that lint them and
- * prepare them on both stores, and for the operator's list. */
+/* stmt: the table of all named statements, gathered by the linker from every file (STORE_STMT), for the tests that
+ * lint them and prepare them on both stores, and for the operator's list. */
 #include "store/store.h"
 
 /* The linker names the bounds of a section whose name is an identifier. */

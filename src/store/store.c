@@ -181,7 +181,10 @@ void store_stats(struct store *s, struct store_stats *ret) {
     (void)pthread_mutex_lock(&s->lock);
     uint64_t queued = s->queue[0].n + s->queue[1].n + s->queue[2].n;
     (void)pthread_mutex_unlock(&s->lock);
-    *ret = (struct store_stats){ .committed = atomic_load(&s->committed), .failed = atomic_load(&s->failed),
-                                 .conflicts = atomic_load(&s->conflicts), .group_commits = atomic_load(&s->group_commits),
-                                 .queued = queued, .reads = atomic_load(&s->reads) };
+    *ret = (struct store_stats){ .committed = atomic_load(&s->committed),
+                                 .failed = atomic_load(&s->failed),
+                                 .conflicts = atomic_load(&s->conflicts),
+                                 .group_commits = atomic_load(&s->group_commits),
+                                 .queued = queued,
+                                 .reads = atomic_load(&s->reads) };
 }

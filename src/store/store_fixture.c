@@ -20,14 +20,17 @@ struct store_fixture {
 };
 
 static _Noreturn void fail(const char *what, const struct err *e) {
-    (void)fprintf(stderr, "store_fixture: %s: %s %s %s\n", what, e ? err_name(e->code) : "", e ? e->field : "", e ? e->detail : "");
+    (void)fprintf(stderr, "store_fixture: %s: %s %s %s\n", what, e ? err_name(e->code) : "", e ? e->field : "",
+                  e ? e->detail : "");
     exit(1);
 }
 
 static struct store *open_url(const char *url) {
     struct store *s;
     struct err e = { 0 };
-    struct store_config c = { .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations, .readers = 4, .node = 1 };
+    struct store_config c = {
+        .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations, .readers = 4, .node = 1
+    };
     if (store_open(&c, &s, &e) < 0) fail("store_open", &e);
     return s;
 }
@@ -36,7 +39,9 @@ static struct store *open_url(const char *url) {
 static void drop_stale(void) {
     for (int i = 0; i < 1000; i++) {
         char sql[512];
-        (void)snprintf(sql, sizeof sql, "SELECT datname FROM pg_database WHERE datname LIKE 'd\\_%%' ORDER BY datname OFFSET %d LIMIT 1", i);
+        (void)snprintf(
+            sql, sizeof sql,
+            "SELECT datname FROM pg_database WHERE datname LIKE 'd\\_%%' ORDER BY datname OFFSET %d LIMIT 1", i);
         const char *name = pg_fixture_sql("postgres", false, sql);
         if (!name) return;
         long pid = strtol(name + 2, NULL, 10);
@@ -167,7 +172,8 @@ struct store_job *store_fixture_job(store_body *body, void *arg) {
     struct kept *k = calloc(1, sizeof *k);
     if (!k) fail("memory", NULL);
     arena_init(&k->arena, "test job", 16 * 1024 * 1024);
-    k->job = (struct store_job){ .home = { 1 }, .queue = STORE_INTERACTIVE, .arena = &k->arena, .body = body, .arg = arg };
+    k->job =
+        (struct store_job){ .home = { 1 }, .queue = STORE_INTERACTIVE, .arena = &k->arena, .body = body, .arg = arg };
     k->next = all_kept;
     all_kept = k;
     return &k->job;

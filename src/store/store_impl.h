@@ -1,9 +1,9 @@
-/* store_impl: what the files of store/ share, and nobody else includes: the job queues, the transaction, and the table of
- * operations that a driver (sqlite.c, postgres.c) fills.
+/* store_impl: what the files of store/ share, and nobody else includes: the job queues, the transaction, and the
+ * table of operations that a driver (sqlite.c, postgres.c) fills.
  *
- * A driver owns connections and threads. It takes jobs from the queues, opens a transaction, calls store_job_run, ends the
- * transaction as told, and hands the job to store_job_finish. Everything that both stores must do alike (idempotency, ids, re-run,
- * checks of values) lives above it, in store.c and tx.c.
+ * A driver owns connections and threads. It takes jobs from the queues, opens a transaction, calls store_job_run,
+ * ends the transaction as told, and hands the job to store_job_finish. Everything that both stores must do alike
+ * (idempotency, ids, re-run, checks of values) lives above it, in store.c and tx.c.
  */
 #ifndef STORE_STORE_IMPL_H
 #define STORE_STORE_IMPL_H
@@ -44,13 +44,14 @@ struct store_rows {
 struct store_driver {
     int (*open)(struct store *s, struct err *e);  /* one connection, for migrations; no threads yet */
     int (*start)(struct store *s, struct err *e); /* threads */
-    void (*stop)(struct store *s);                /* after store->closing: drains, joins, closes. Accepts a half-opened store */
+    /* after store->closing: drains, joins, closes. Accepts a half-opened store */
+    void (*stop)(struct store *s);
     void (*submit)(struct store *s, struct store_job *job);
     /* Rows are counted in *changed (never NULL). The tx is not broken and the values were checked. */
     int (*exec)(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, int64_t *changed,
                 struct err *e);
-    int (*query)(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, struct store_rows *r,
-                 struct err *e);
+    int (*query)(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
+                 struct store_rows *r, struct err *e);
     bool (*next)(struct store_rows *r);  /* failure breaks the tx */
     void (*end)(struct store_rows *r);
     bool (*is_null)(struct store_rows *r, int col);
@@ -58,7 +59,8 @@ struct store_driver {
     struct str (*bytes)(struct store_rows *r, int col, bool text); /* borrowed until next */
     /* Statements of the dialect, outside any job: migrations and tests. `open`'s connection. */
     int (*script)(struct store *s, const char *sql, struct err *e);
-    /* Opens a transaction on that connection for a body that is not a job of the queues; ends it. Only between open and start. */
+    /* Opens a transaction on that connection for a body that is not a job of the queues; ends it. Only between
+     * open and start. */
     int (*begin_alone)(struct store *s, struct store_tx *tx, struct err *e);
     int (*end_alone)(struct store *s, struct store_tx *tx, bool commit, struct err *e);
     /* Prepares without running: for the tests of all statements. */
@@ -76,7 +78,7 @@ struct store {
     bool postgres;
     char *target;         /* path, or connection string */
     char *libpq;          /* path of a vendor's, or empty */
-    int commit_ms;        /* how long a COMMIT may take on PostgreSQL before it is UNKNOWN; 0: the default. Tests shorten it */
+    int commit_ms; /* how long a COMMIT may take on PostgreSQL before it is UNKNOWN; 0: the default. Tests shorten it */
     const struct store_migration *migrations;
     size_t n_migrations;
     unsigned readers;
@@ -124,17 +126,19 @@ int store_tx_break(struct store_tx *tx, int code, struct err *e);
 /* ---- ids.c ---- */
 /* Reads the mark left by the last process of this node; between open and start. */
 int store_ids_open(struct store *s, struct err *e);
-/* True when ids up to the reserved mark may run out soon: the writer then runs store_ids_reserve in a transaction that is durable
- * before, or together with, any job that commits such ids. */
+/* True when ids up to the reserved mark may run out soon: the writer then runs store_ids_reserve in a transaction
+ * that is durable before, or together with, any job that commits such ids. */
 bool store_ids_low(struct store *s);
 int store_ids_reserve(struct store_tx *tx, int64_t *ret_mark, struct err *e);
 void store_ids_reserved(struct store *s, int64_t mark);
-/* Rows were loaded whose keys may hold ids up to `id`: later ones are given from behind it, unless it is no id of about today. */
+/* Rows were loaded whose keys may hold ids up to `id`: later ones are given from behind it, unless it is no id of
+ * about today. */
 void store_ids_passed(struct store *s, int64_t id);
 
 /* ---- define.c ---- */
 /* The program's migrations and, behind them, what releases defined; in `a`. */
-int store_all_migrations(struct store *s, struct arena *a, const struct store_migration **ret, size_t *n, struct err *e);
+int store_all_migrations(struct store *s, struct arena *a, const struct store_migration **ret, size_t *n,
+                         struct err *e);
 /* Makes what a dump's 'M' record defines; nothing for one of the program's own. */
 int store_define_from(struct store *s, struct arena *a, struct str line, struct err *e);
 

@@ -38,8 +38,8 @@ static int add_then_refuse(struct store_tx *tx, struct store_job *job, struct er
 }
 
 static int note_refusal(struct store_tx *tx, struct store_job *job, struct err *e) {
-    return store_exec(tx, &store_test_add, NULL, e, SV_I(job->home.v), SV_T(S("refused")), SV_T(str_of(err_name(job->err.code))),
-                      SV_I(1));
+    return store_exec(tx, &store_test_add, NULL, e, SV_I(job->home.v), SV_T(S("refused")),
+                      SV_T(str_of(err_name(job->err.code))), SV_I(1));
 }
 
 static void writes_and_reads(struct store *s, void *arg) {
@@ -62,7 +62,8 @@ static void writes_and_reads(struct store *s, void *arg) {
 
 static void refusal_is_recorded(struct store *s, void *arg) {
     (void)arg;
-    struct store_job *job = store_fixture_job(add, (void *)"x"); /* writes in a READ job: refused, and recorded by a writer */
+    /* writes in a READ job: refused, and recorded by a writer */
+    struct store_job *job = store_fixture_job(add, (void *)"x");
     job->queue = STORE_READ;
     job->refused = note_refusal;
     assert_int_equal(store_run(s, job), STORE_FAILED);
@@ -70,7 +71,8 @@ static void refusal_is_recorded(struct store *s, void *arg) {
     assert_int_equal(rows(s), 1);
     job = store_fixture_job(add_then_refuse, (void *)"y");
     job->refused = note_refusal;
-    assert_int_equal(store_run(s, job), STORE_UNAVAILABLE); /* "refused" is there already: not recorded, so not answered */
+    /* "refused" is there already: not recorded, so not answered */
+    assert_int_equal(store_run(s, job), STORE_UNAVAILABLE);
     assert_int_equal(job->err.code, ERR_DUPLICATE);
     job->home.v = 2;
     assert_int_equal(store_run(s, job), STORE_FAILED);
@@ -103,7 +105,8 @@ static int walk_two(struct store_tx *tx, struct store_job *job, struct err *e) {
     assert_int_equal(store_query(tx, &store_test_all, &a, e, SV_I(job->home.v)), 0);
     while (store_next(a)) {
         struct str left = store_text(a, 0);
-        assert_int_equal(store_query(tx, &store_test_all, &b, e, SV_I(job->home.v)), 0); /* the same statement, while open */
+        /* the same statement, while open */
+        assert_int_equal(store_query(tx, &store_test_all, &b, e, SV_I(job->home.v)), 0);
         while (store_next(b)) pairs += str_cmp(left, store_text(b, 0)) < 0;
         assert_false(store_next(b));
         assert_int_equal(store_end(b, e), 0);
@@ -309,7 +312,8 @@ static void rolls_back_one_of_a_group(struct store *s, void *arg) {
     store_stats(s, &after);
     for (int i = 0; i < t.n; i++) assert_int_equal(t.outcome[i], i % 3 == 1 ? STORE_FAILED : STORE_OK);
     assert_int_equal(rows(s), 40);
-    if (!store_is_postgres(s)) assert_true(after.group_commits - before.group_commits <= 3); /* one fsync for many jobs */
+    /* one fsync for many jobs */
+    if (!store_is_postgres(s)) assert_true(after.group_commits - before.group_commits <= 3);
 }
 
 static void bulk_waits(struct store *s, void *arg) {
@@ -460,11 +464,18 @@ BOTH(no_update_is_lost)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_writes_and_reads), cmocka_unit_test(test_refusal_is_recorded), cmocka_unit_test(test_failure_breaks),
-        cmocka_unit_test(test_several_walks), cmocka_unit_test(test_same_key_serial), cmocka_unit_test(test_same_key_parallel),
-        cmocka_unit_test(test_key_after_reopen), cmocka_unit_test(test_result_is_limited),
-        cmocka_unit_test(test_rolls_back_one_of_a_group), cmocka_unit_test(test_bulk_waits),
-        cmocka_unit_test(test_no_update_is_lost), cmocka_unit_test(test_full_disk_and_runs_again),
+        cmocka_unit_test(test_writes_and_reads),
+        cmocka_unit_test(test_refusal_is_recorded),
+        cmocka_unit_test(test_failure_breaks),
+        cmocka_unit_test(test_several_walks),
+        cmocka_unit_test(test_same_key_serial),
+        cmocka_unit_test(test_same_key_parallel),
+        cmocka_unit_test(test_key_after_reopen),
+        cmocka_unit_test(test_result_is_limited),
+        cmocka_unit_test(test_rolls_back_one_of_a_group),
+        cmocka_unit_test(test_bulk_waits),
+        cmocka_unit_test(test_no_update_is_lost),
+        cmocka_unit_test(test_full_disk_and_runs_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

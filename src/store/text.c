@@ -1,13 +1,16 @@
-/* text: full text beside the rows, in their transaction: the one declared seam between the dialects (FTS5 in SQLite, tsvector with
- * GIN in PostgreSQL). Both are fed the same terms, made by token.c; neither's own tokenizer decides anything.
+/* text: full text beside the rows, in their transaction: the one declared seam between the dialects (FTS5 in
+ * SQLite, tsvector with GIN in PostgreSQL). Both are fed the same terms, made by token.c; neither's own tokenizer
+ * decides anything.
  *
- * The row of store_text holds an object's terms ("注销 登记 -17": scopes follow a '-'). The index holds each term behind the
- * name of its space, HOME_COLLECTION_ for terms and HOME_COLLECTION- for scopes, so a search touches only its own postings.
+ * The row of store_text holds an object's terms ("注销 登记 -17": scopes follow a '-'). The index holds each term
+ * behind the name of its space, HOME_COLLECTION_ for terms and HOME_COLLECTION- for scopes, so a search touches only
+ * its own postings.
  *
  * Invariants
  *  1. Index and row change together; the index can be made again from the rows (store_text_reindex, after a load).
- *  2. FTS5 keeps no copy of the text (content='', columnsize=0, detail=none): postings only, removed by giving the same terms
- *     again. Its rowid is the object's id; terms of different spaces are disjoint, so a shared rowid mixes nothing.
+ *  2. FTS5 keeps no copy of the text (content='', columnsize=0, detail=none): postings only, removed by giving the
+ *     same terms again. Its rowid is the object's id; terms of different spaces are disjoint, so a shared rowid
+ *     mixes nothing.
  */
 #include "base/buf.h"
 #include "store/store_impl.h"
@@ -16,9 +19,11 @@
 
 enum { COLLECTION_BYTES_MAX = 64, SCOPES_MAX = 256, TEXT_BYTES_MAX = 900 * 1024 }; /* tsvector holds 1 MiB of terms */
 
-STORE_STMT(store_text_old, STORE_READS, "SELECT tokens FROM store_text WHERE home = ? AND collection = ? AND object = ?");
+STORE_STMT(store_text_old, STORE_READS,
+           "SELECT tokens FROM store_text WHERE home = ? AND collection = ? AND object = ?");
 STORE_STMT(store_text_delete, STORE_WRITES, "DELETE FROM store_text WHERE home = ? AND collection = ? AND object = ?");
-STORE_STMT(store_text_add, STORE_WRITES, "INSERT INTO store_text (home, collection, object, tokens) VALUES (?, ?, ?, ?)");
+STORE_STMT(store_text_add, STORE_WRITES,
+           "INSERT INTO store_text (home, collection, object, tokens) VALUES (?, ?, ?, ?)");
 
 /* Statements of one dialect each: not in the gathered table, as neither store prepares the other's. */
 static const struct store_stmt fts_add = { "fts_add", "INSERT INTO store_text_fts (rowid, terms) VALUES (?, ?)", true };
@@ -26,15 +31,18 @@ static const struct store_stmt fts_delete = {
     "fts_delete", "INSERT INTO store_text_fts (store_text_fts, rowid, terms) VALUES ('delete', ?, ?)", true
 };
 static const struct store_stmt fts_find = {
-    "fts_find", "SELECT rowid FROM store_text_fts WHERE store_text_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?", false
+    "fts_find",
+    "SELECT rowid FROM store_text_fts WHERE store_text_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?", false
 };
 static const struct store_stmt tsv_set = {
     "tsv_set", "UPDATE store_text SET terms = array_to_tsvector(string_to_array(CAST(? AS text), ' ')) "
                "WHERE home = ? AND collection = ? AND object = ?", true
 };
 static const struct store_stmt tsv_find = {
-    "tsv_find", "SELECT object FROM store_text WHERE home = ? AND collection = ? AND terms @@ CAST(CAST(? AS text) AS tsquery) "
-                "AND object < ? ORDER BY object DESC LIMIT ?", false
+    "tsv_find",
+    "SELECT object FROM store_text WHERE home = ? AND collection = ? AND terms @@ CAST(CAST(? AS text) AS tsquery) "
+    "AND object < ? ORDER BY object DESC LIMIT ?",
+    false
 };
 
 const char *store_text_ddl(bool postgres) {
@@ -147,8 +155,8 @@ static struct str match(struct store_tx *tx, struct str collection, int64_t scop
     return buf_ok(&b) ? buf_str(&b) : (struct str){ 0 };
 }
 
-int store_text_find(struct store_tx *tx, struct str collection, int64_t scope, struct str query, int64_t before, int64_t *ids,
-                    size_t max, size_t *n, struct err *e) {
+int store_text_find(struct store_tx *tx, struct str collection, int64_t scope, struct str query, int64_t before,
+                    int64_t *ids, size_t max, size_t *n, struct err *e) {
     struct store_rows *r;
     size_t n_terms;
     *n = 0;
@@ -160,7 +168,8 @@ int store_text_find(struct store_tx *tx, struct str collection, int64_t scope, s
     if (!m.len) return err_set(e, ERR_MEMORY, "text");
     if (before <= 0) before = INT64_MAX;
     if (tx->store->postgres)
-        rc = store_query(tx, &tsv_find, &r, e, SV_I(tx->job->home.v), SV_T(collection), SV_T(m), SV_I(before), SV_I(max));
+        rc = store_query(tx, &tsv_find, &r, e, SV_I(tx->job->home.v), SV_T(collection), SV_T(m), SV_I(before),
+                         SV_I(max));
     else rc = store_query(tx, &fts_find, &r, e, SV_T(m), SV_I(before), SV_I(max));
     if (rc < 0) return rc;
     while (*n < max && store_next(r)) ids[(*n)++] = store_i64(r, 0);

@@ -1,4 +1,5 @@
-/* token: see token.h. Invariant: terms are valid UTF-8 of letters and digits only, so that they need no quoting in either store. */
+/* token: see token.h. Invariant: terms are valid UTF-8 of letters and digits only, so that they need no quoting in
+ * either store. */
 #include "store/token.h"
 
 #include <stdlib.h>
@@ -22,7 +23,8 @@ static bool is_han(int32_t c) {
            (c >= 0x20000 && c <= 0x3ffff) || c == 0x3007;
 }
 
-/* ASCII for the full-width forms (Unicode block FF00), lower case for Latin, Greek and Cyrillic; other characters as they are. */
+/* ASCII for the full-width forms (Unicode block FF00), lower case for Latin, Greek and Cyrillic; other characters
+ * as they are. */
 static int32_t fold(int32_t c) {
     if (c >= 0xff01 && c <= 0xff5e) c -= 0xfee0;
     if (c >= 'A' && c <= 'Z') return c + 32;
@@ -96,8 +98,8 @@ static void take_letter(struct tokens *t, int32_t c) {
     else if (c < 0x10000)
         out[n++] = (char)(0xe0 | c >> 12), out[n++] = (char)(0x80 | (c >> 6 & 63)), out[n++] = (char)(0x80 | (c & 63));
     else
-        out[n++] = (char)(0xf0 | c >> 18), out[n++] = (char)(0x80 | (c >> 12 & 63)), out[n++] = (char)(0x80 | (c >> 6 & 63)),
-        out[n++] = (char)(0x80 | (c & 63));
+        out[n++] = (char)(0xf0 | c >> 18), out[n++] = (char)(0x80 | (c >> 12 & 63)),
+        out[n++] = (char)(0x80 | (c >> 6 & 63)), out[n++] = (char)(0x80 | (c & 63));
     if (t->word_full || t->word_len + n > sizeof t->word) {
         t->word_full = true;
         return;

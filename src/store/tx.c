@@ -1,8 +1,9 @@
-/* tx: what a body sees of its transaction, the same over both drivers: statements with checked values, rows, ids, randomness; and
- * the run of one job with its idempotency row.
+/* tx: what a body sees of its transaction, the same over both drivers: statements with checked values, rows, ids,
+ * randomness; and the run of one job with its idempotency row.
  *
  * Invariants
- *  1. Before each run the arena is reset and the random state and id counter start over: a second run sees what the first saw.
+ *  1. Before each run the arena is reset and the random state and id counter start over: a second run sees what
+ *     the first saw.
  *  2. After the first failed statement nothing more reaches the database in this transaction, and it does not commit.
  *  3. The idempotency row is written in the transaction of the effect; its key is looked up in the same transaction.
  *  4. Text handed to a statement is valid UTF-8 without NUL: PostgreSQL would refuse it, SQLite would keep it.
@@ -18,7 +19,9 @@ STORE_STMT(store_idem_add, STORE_WRITES,
            "INSERT INTO store_idem (home, key, digest, result, at_ms) VALUES (?, ?, ?, ?, ?)");
 
 void store_tx_init(struct store_tx *tx, struct store *s, struct store_conn *c, struct store_job *job, bool read_only) {
-    *tx = (struct store_tx){ .store = s, .job = job, .conn = c, .arena = job->arena, .read_only = read_only, .rng = job->seed };
+    *tx = (struct store_tx){
+        .store = s, .job = job, .conn = c, .arena = job->arena, .read_only = read_only, .rng = job->seed
+    };
     job->id_next = 0;
 }
 
@@ -32,7 +35,8 @@ int store_tx_break(struct store_tx *tx, int code, struct err *e) {
 }
 
 /* Refuses a statement that cannot be run here; 0 if it can. */
-static int refuse(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, struct err *e) {
+static int refuse(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
+                  struct err *e) {
     if (tx->broken) {
         if (e) *e = tx->err;
         return tx->broken;
@@ -46,8 +50,8 @@ static int refuse(struct store_tx *tx, const struct store_stmt *st, const struct
     return 0;
 }
 
-int store_exec_n(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, int64_t *changed,
-                 struct err *e) {
+int store_exec_n(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
+                 int64_t *changed, struct err *e) {
     struct err own;
     int64_t rows = 0;
     if (!e) e = &own;
@@ -58,8 +62,8 @@ int store_exec_n(struct store_tx *tx, const struct store_stmt *st, const struct 
     return rc;
 }
 
-int store_query_n(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, struct store_rows **ret,
-                  struct err *e) {
+int store_query_n(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
+                  struct store_rows **ret, struct err *e) {
     struct err own;
     if (!e) e = &own;
     int rc = refuse(tx, st, v, n, e);

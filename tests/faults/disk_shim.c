@@ -1,16 +1,17 @@
-/* disk_shim: LD_PRELOAD library between a program and its files below $DISK_DIR: writes down what the disk was asked to do, or makes
- * the disk fail.
+/* disk_shim: LD_PRELOAD library between a program and its files below $DISK_DIR: writes down what the disk was
+ * asked to do, or makes the disk fail.
  *
- *   DISK_TRACE=FILE       a record of each write, truncation, sync, creation, rename, removal, and of each line to standard output
- *                         (the acknowledgements), in the order in which they happened
- *   DISK_LIE=1            syncs are not recorded: as if the disk had lied (negative control)
- *   DISK_FAIL=CALL:K      the K-th call of that kind fails with EIO, once: fsync (of a file), dirsync or pwrite. "F" goes to standard output first
- *   DISK_FULL=FILE        while FILE exists, a write that would make a file longer fails with ENOSPC
+ *   DISK_TRACE=FILE   a record of each write, truncation, sync, creation, rename, removal, and of each line to
+ *                     standard output (the acknowledgements), in the order in which they happened
+ *   DISK_LIE=1        syncs are not recorded: as if the disk had lied (negative control)
+ *   DISK_FAIL=CALL:K  the K-th call of that kind fails with EIO, once: fsync (of a file), dirsync or pwrite; "F" goes
+ *                     to standard output first
+ *   DISK_FULL=FILE    while FILE exists, a write that would make a file longer fails with ENOSPC
  *
- * Record: kind(1) name length(4) name, offset(8), data length(4) data; little-endian. Kinds: W write, T truncate to offset, S sync,
- * C create, D sync of the directory, R rename (data: new name), U unlink, A line to standard output.
- * Order: a write is recorded when done, a sync when done, an acknowledgement before it is sent; one lock holds over call and record, so
- * that what is recorded before a sync was before it.
+ * Record: kind(1) name length(4) name, offset(8), data length(4) data; little-endian. Kinds: W write, T truncate
+ * to offset, S sync, C create, D sync of the directory, R rename (data: new name), U unlink, A line to standard output.
+ * Order: a write is recorded when done, a sync when done, an acknowledgement before it is sent; one lock holds
+ * over call and record, so that what is recorded before a sync was before it.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,11 +1,14 @@
-/* store_writer: a small server around the store, for the fault tests (T01-T04): clients that write numbered rows, and say on standard
- * output what was acknowledged, one line in one write.
+/* store_writer: a small server around the store, for the fault tests (T01-T04): clients that write numbered rows,
+ * and say on standard output what was acknowledged, one line in one write.
  *
- *   store_writer write DB CLIENTS LAST START...   client c writes rows START(c)..LAST, each under its own key; line "A c n" after the
- *                                                 answer OK or DUPLICATE, "E c n CODE" after any other. Row n with n % 7 == 3 is
- *                                                 inserted and then refused: line "N c n"; it must never be found
- *   store_writer serve DB                         commands on standard input: "put C N", "big N BYTES", "count"
- *   store_writer bare DB SYNCHRONOUS LAST         no store: SQLite alone, one client, one row a transaction (negative control)
+ *   store_writer write DB CLIENTS LAST START...
+ *        client c writes rows START(c)..LAST, each under its own key; line "A c n" after the answer OK or DUPLICATE,
+ *        "E c n CODE" after any other. Row n with n % 7 == 3 is inserted and then refused: line "N c n"; it must never
+ *        be found
+ *   store_writer serve DB
+ *        commands on standard input: "put N", "big N BYTES", "count"
+ *   store_writer bare DB SYNCHRONOUS LAST
+ *        no store: SQLite alone, one client, one row a transaction (negative control)
  *
  * A row: home = client, name = number, holder = text made from both, so that a wrong row is seen.
  */
@@ -21,7 +24,8 @@
 
 enum { CLIENTS_MAX = 16, PAYLOAD_BYTES = 240 };
 
-STORE_STMT(writer_put, STORE_WRITES, "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, ?, ?, 0)");
+STORE_STMT(writer_put, STORE_WRITES,
+           "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, ?, ?, 0)");
 STORE_STMT(writer_count, STORE_READS, "SELECT COUNT(*) FROM store_lease WHERE home = ?");
 
 struct row {
@@ -30,7 +34,8 @@ struct row {
 
 static void say(const char *kind, int64_t c, int64_t n, const char *more) {
     char line[200];
-    int len = snprintf(line, sizeof line, "%s %lld %lld%s%s\n", kind, (long long)c, (long long)n, *more ? " " : "", more);
+    int len =
+        snprintf(line, sizeof line, "%s %lld %lld%s%s\n", kind, (long long)c, (long long)n, *more ? " " : "", more);
     if (write(1, line, (size_t)len) != len) _exit(3);
 }
 
@@ -58,7 +63,11 @@ static int count(struct store_tx *tx, struct store_job *job, struct err *e) {
 }
 
 static enum store_outcome put_row(struct store *s, struct arena *a, const struct row *r, struct err *e) {
-    struct store_job job = { .home = { r->client }, .queue = STORE_INTERACTIVE, .arena = a, .body = put, .arg = (void *)(uintptr_t)r,
+    struct store_job job = { .home = { r->client },
+                             .queue = STORE_INTERACTIVE,
+                             .arena = a,
+                             .body = put,
+                             .arg = (void *)(uintptr_t)r,
                              .has_key = true };
     memcpy(job.key, &r->client, 8);
     memcpy(job.key + 8, &r->n, 8);
@@ -149,8 +158,9 @@ static int do_bare(char **argv) {
     (void)snprintf(sql, sizeof sql, "PRAGMA synchronous = %s", argv[3]);
     (void)sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
     (void)sqlite3_exec(db, sql, NULL, NULL, NULL);
-    (void)sqlite3_exec(db, "CREATE TABLE IF NOT EXISTS store_lease (home, name, holder, fence, PRIMARY KEY (home, name))", NULL, NULL,
-                       NULL);
+    (void)sqlite3_exec(db,
+                       "CREATE TABLE IF NOT EXISTS store_lease (home, name, holder, fence, PRIMARY KEY (home, name))",
+                       NULL, NULL, NULL);
     if (sqlite3_prepare_v2(db, "INSERT INTO store_lease VALUES (0, ?, ?, ?)", -1, &st, NULL) != SQLITE_OK) return 1;
     arena_init(&a, "bare", 1024 * 1024);
     for (int64_t n = 1; n <= strtol(argv[4], NULL, 10); n++) {

@@ -1,10 +1,10 @@
-/* speed of the store: durable one-row transactions a second with 1, 16 and 64 requests under way (suspended, not threads), against
- * SQLite's own interface in a loop of one row a transaction and of 64.
+/* speed of the store: durable one-row transactions a second with 1, 16 and 64 requests under way (suspended, not
+ * threads), against SQLite's own interface in a loop of one row a transaction and of 64.
  *
  *   speed-store DIRECTORY [POSTGRESQL-URL] [SECONDS]      prints a table: rows/s, and the ratio to the bare loop
  *
- * One row: store_lease (home, name, holder of 200 bytes), synchronous=FULL everywhere. Figures of one run on one machine only compare
- * with each other.
+ * One row: store_lease (home, name, holder of 200 bytes), synchronous=FULL everywhere. Figures of one run on one
+ * machine only compare with each other.
  */
 #include <pthread.h>
 #include <sqlite3.h>
@@ -19,7 +19,8 @@
 
 enum { CLIENTS_MAX = 64 };
 
-STORE_STMT(speed_add, STORE_WRITES, "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, ?, 1, 0)");
+STORE_STMT(speed_add, STORE_WRITES,
+           "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, ?, 1, 0)");
 STORE_STMT(speed_get, STORE_READS, "SELECT holder FROM store_lease WHERE home = ? AND name = ?");
 
 static char payload[200];
@@ -69,14 +70,18 @@ static void again(struct store_job *job, enum store_outcome outcome, void *conte
 
 static double measure(struct store *s, int clients, int64_t home, double seconds, double *max_ms) {
     static struct client client[CLIENTS_MAX];
-    struct run r = { .s = s, .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER, .home = home, .live = clients };
+    struct run r = {
+        .s = s, .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER, .home = home, .live = clients
+    };
     int64_t began = os_mono_ns();
     r.until_ns = began + (int64_t)(seconds * 1e9);
     for (int i = 0; i < clients; i++) {
         struct client *c = &client[i];
         *c = (struct client){ .run = &r, .number = i };
         arena_init(&c->arena, "speed", 1024 * 1024);
-        c->job = (struct store_job){ .home = { home }, .queue = STORE_INTERACTIVE, .arena = &c->arena, .body = add, .arg = c };
+        c->job = (struct store_job){
+            .home = { home }, .queue = STORE_INTERACTIVE, .arena = &c->arena, .body = add, .arg = c
+        };
         (void)store_submit(s, &c->job, again, c);
     }
     (void)pthread_mutex_lock(&r.lock);
@@ -114,9 +119,13 @@ static double bare(const char *path, int group, double seconds) {
     sqlite3_stmt *st, *begin, *commit;
     int64_t n = 0;
     if (sqlite3_open(path, &db) != SQLITE_OK) exit(1);
-    (void)sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE IF NOT EXISTS store_lease (home INTEGER "
-                           "NOT NULL, name TEXT NOT NULL, holder TEXT NOT NULL, fence INTEGER, until_ms INTEGER, PRIMARY KEY (home, name)) "
-                           "STRICT, WITHOUT ROWID", NULL, NULL, NULL);
+    (void)sqlite3_exec(
+        db,
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE IF NOT EXISTS store_lease (home INTEGER "
+        "NOT NULL, name TEXT NOT NULL, holder TEXT NOT NULL, fence INTEGER, until_ms INTEGER, PRIMARY KEY (home, "
+        "name)) "
+        "STRICT, WITHOUT ROWID",
+        NULL, NULL, NULL);
     if (sqlite3_prepare_v2(db, "INSERT INTO store_lease VALUES (?, ?, ?, 1, 0)", -1, &st, NULL) != SQLITE_OK) exit(1);
     (void)sqlite3_prepare_v2(db, "BEGIN IMMEDIATE", -1, &begin, NULL);
     (void)sqlite3_prepare_v2(db, "COMMIT", -1, &commit, NULL);
@@ -143,7 +152,9 @@ static double bare(const char *path, int group, double seconds) {
 static void table(const char *url, double base, double seconds) {
     struct store *s;
     struct err e;
-    struct store_config c = { .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations, .readers = 16 };
+    struct store_config c = {
+        .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations, .readers = 16
+    };
     if (store_open(&c, &s, &e) < 0) {
         printf("%s: %s %s\n", url, err_name(e.code), e.detail);
         exit(1);
@@ -152,7 +163,8 @@ static void table(const char *url, double base, double seconds) {
     const char *kind = store_is_postgres(s) ? "PostgreSQL" : "SQLite";
     for (int clients = 1; clients <= 64; clients = clients == 1 ? 16 : clients * 4) {
         double max_ms, rate = measure(s, clients, run + clients, seconds, &max_ms);
-        printf("store on %-10s %2d under way  %9.0f rows/s  %6.2f of bare  longest %6.1f ms\n", kind, clients, rate, rate / base, max_ms);
+        printf("store on %-10s %2d under way  %9.0f rows/s  %6.2f of bare  longest %6.1f ms\n", kind, clients, rate,
+               rate / base, max_ms);
         (void)fflush(stdout);
     }
     printf("store on %-10s read by key   %9.0f reads/s\n", kind, reads(s, run + 1, seconds));
@@ -166,8 +178,9 @@ int main(int argc, char **argv) {
     memset(payload, 'x', sizeof payload);
     (void)snprintf(path, sizeof path, "%s/bare.db", argv[1]);
     double one = bare(path, 1, seconds), many = bare(path, 64, seconds);
-    printf("SQLite alone, 1 row a transaction    %9.0f rows/s\nSQLite alone, 64 rows a transaction  %9.0f rows/s  %6.2f of bare\n", one, many,
-           many / one);
+    printf("SQLite alone, 1 row a transaction    %9.0f rows/s\nSQLite alone, 64 rows a transaction  %9.0f rows/s  "
+           "%6.2f of bare\n",
+           one, many, many / one);
     (void)snprintf(url, sizeof url, "sqlite:%s/store.db", argv[1]);
     table(url, one, seconds);
     if (argc > 2 && *argv[2]) table(argv[2], one, seconds);
