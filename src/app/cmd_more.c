@@ -104,7 +104,7 @@ int cmd_sample(int argc, char **argv) {
     struct arena a;
     struct sample_city city;
     struct err e = { 0 };
-    if (!kind || strcmp(kind, "population") != 0)
+    if (!kind || strcmp(kind, "population") != 0) /* tidy: a word of the command line, not a system */
         return fprintf(stderr, "tongban sample population [--people N] [--companies N] [--seed S] [--out DIR]\n"), 2;
     for (size_t i = 0; i < 3; i++)
         if (texts[i] && (!str_to_i64(str_of(texts[i]), &n[i]) || n[i] < 0)) return fprintf(stderr, "not a number: %s\n", texts[i]), 2;

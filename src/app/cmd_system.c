@@ -129,6 +129,19 @@ static int rename_all(struct arena *a, struct release_files *files, struct str i
     return rc;
 }
 
+/* The system that is meant to be copied: it says so in its system.yaml. */
+static const char *template_below(struct arena *a, const char *root) {
+    const char **order;
+    size_t n;
+    struct str text;
+    if (app_list_systems(a, root, &order, &n, NULL)) return NULL;
+    for (size_t i = 0; i < n; i++) {
+        const char *about = arena_fmt(a, "%s/system.yaml", order[i]).ptr;
+        if (about && os_read_file(a, about, 65536, &text, NULL) == 0 && str_find(text, S("\ntemplate: true"), 0) != SIZE_MAX) return order[i];
+    }
+    return NULL;
+}
+
 /* A new system is a copy of one that works, under its own ids: it passes its check and its scenarios at once. */
 static int new_system(int argc, char **argv) {
     const char *path = cmd_operand(argc, argv, 1), *from = cmd_option(argc, argv, "--from");
@@ -139,7 +152,12 @@ static int new_system(int argc, char **argv) {
     arena_init(&a, "new", 64 * 1024 * 1024);
     struct str whole = str_of(path), root = str_of(root_of(&a, path));
     while (str_ends(whole, S("/"))) whole.len--;
-    if (!from) from = arena_fmt(&a, "%.*s/approval/residence-proof", STR_ARG(root)).ptr;
+    if (!from) from = template_below(&a, root_of(&a, path));
+    if (!from) {
+        fprintf(stderr, "no system here says `template: true`; name one with --from PATH\n");
+        arena_done(&a);
+        return 2;
+    }
     struct str id = str_starts(whole, root) ? str_sub(whole, root.len + 1, whole.len) : whole;
     bool ok = id.len > 0 && str_find_char(id, '/', 0) != SIZE_MAX;
     for (size_t i = 0; i < id.len; i++) ok &= id_char(id.ptr[i]);

@@ -95,15 +95,13 @@ static int put_records(struct store_tx *tx, struct store_job *job, struct err *e
     return rc ? rc : act_close(&act, S("record"), 0, 0, l->type->id, e);
 }
 
-static int load_type(struct demo_work *w, struct str system, struct str type, const struct val *rows, struct str key, struct map *index,
-                     struct err *e) {
+static int load_type(struct demo_work *w, struct str type, const struct val *rows, struct str key, struct map *index, struct err *e) {
     struct arena job;
-    struct loading l = { .w = w, .sys = realm_system(&w->app->realm, system), .rows = rows };
+    struct loading l = { .w = w, .rows = rows };
     size_t n = val_count(rows);
-    if (!l.sys) return 0; /* a city without this registry */
-    l.type = system_find(l.sys, SYSTEM_RECORD, type);
+    l.type = realm_find(&w->app->realm, SYSTEM_RECORD, type, &l.sys);
+    if (!l.type) return 0; /* a city without this registry */
     l.ids = arena_array(w->a, n + 1, sizeof *l.ids);
-    if (!l.type) return err_set(e, ERR_SYSTEM, "没有这个登记类型：%.*s", STR_ARG(type));
     if (!l.ids) return err_set(e, ERR_MEMORY, NULL);
     arena_init(&job, "demo job", 64 * 1024 * 1024);
     int rc = 0;
@@ -130,9 +128,9 @@ static int load_registries(struct demo_work *w, struct err *e) {
         (void)map_put(&w->person_rows, val_get_str(val_item(people, i), S("citizen_id")), people->u.list.item[i]);
     w->person_list = people;
     w->company_list = companies;
-    rc = load_type(w, S("registry/population"), S("person"), people, S("citizen_id"), &w->people, e);
-    if (!rc) rc = load_type(w, S("registry/legal-entity"), S("company"), companies, S("uscc"), &w->companies, e);
-    return rc ? rc : load_type(w, S("registry/legal-entity"), S("shareholder"), shareholders, S("company"), NULL, e);
+    rc = load_type(w, S("person"), people, S("citizen_id"), &w->people, e);
+    if (!rc) rc = load_type(w, S("company"), companies, S("uscc"), &w->companies, e);
+    return rc ? rc : load_type(w, S("shareholder"), shareholders, S("company"), NULL, e);
 }
 
 /* ---- accounts ---- */

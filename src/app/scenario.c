@@ -3,7 +3,7 @@
  *   title: what it shows
  *   clock: "2026-11-16T09:00:00+08:00"        # virtual time at the start
  *   steps:
- *     - {who: company, do: apply, item: restaurant}
+ *     - {who: company, do: apply, item: ITEM}
  *     - {who: company, do: answer, page: premises, with: {area: "60"}}
  *     - {who: company, do: submit, expect: {state: submitted}, refused: ERR_REQUIRED}
  * who   a role (an account with a post of it) or a login name of the demo accounts

@@ -142,7 +142,7 @@ static struct val *one_yaml(struct compiling *c, const struct release_files *f, 
 }
 
 static void system_head(struct compiling *c, const struct release_files *f) {
-    static const char *const known[] = { "id", "version", "title", "owner", "basis", "needs", "untranslated", "description", NULL };
+    static const char *const known[] = { "id", "version", "title", "owner", "basis", "needs", "template", "untranslated", "description", NULL };
     struct val *about = one_yaml(c, f, S("system.yaml"));
     struct system *m = c->m;
     m->about = about;

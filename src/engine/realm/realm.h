@@ -29,7 +29,7 @@ enum system_part {
 struct access_rules;
 struct system {
     int64_t release;         /* id of the release */
-    struct str id;           /* "approval/residence-proof" */
+    struct str id;           /* "domain/name", as its folder below systems/ */
     struct str version, title, owner;
     const struct val *about; /* system.yaml */
     struct map feel;         /* FEEL text of its processes -> struct feel, compiled with the release */
