@@ -237,7 +237,7 @@ static void put_step(struct page *p, const struct item_case *c, const struct for
 
 int question_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct item_case c;
-    struct val *prefill, *fields = val_list(p->a);
+    struct val *prefill, *fields = val_list(p->a), *known = val_list(p->a);
     int rc = open_draft(tx, p, &c, &prefill, e);
     if (rc || p->location.len) return rc;
     const struct form_page *fp = form_page(c.form, http_param(p->req, S("page")));
@@ -246,7 +246,9 @@ int question_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *view = form_page_view(fp, c.system, answers, prefill, NULL, p->lang, p->a);
     const struct val *questions = val_get(view, S("questions"));
     bool heading = val_count(questions) == 1 && fp->question[0].kind != FORM_REGISTRY;
-    for (size_t i = 0; i < val_count(questions); i++) val_push(p->a, fields, field_of(p, val_item(questions, i), heading));
+    for (size_t i = 0; i < val_count(questions); i++)
+        val_push(p->a, val_get(val_item(questions, i), S("is_registry")) ? known : fields, field_of(p, val_item(questions, i), heading));
+    val_put(p->a, p->view, S("known"), known);
     val_put(p->a, p->view, S("fields"), fields);
     val_put_bool(p->a, p->view, S("heading"), heading);
     val_put_str(p->a, p->view, S("lead"), val_get_str(view, S("hint")));

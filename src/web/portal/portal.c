@@ -28,7 +28,7 @@ bool portal_again(const struct page *p) {
 }
 
 void portal_title(struct page *p, struct str title) {
-    struct str before = portal_again(p) && (p->n_faults || p->err.code) ? page_text(p, S("错误：")) : S("");
+    struct str before = p->n_faults || (portal_again(p) && p->err.code) ? page_text(p, S("错误：")) : S("");
     val_put_str(p->a, page_map(p), S("title"), ARENA_CAT(p->a, before, title, S(" - "), page_text(p, S("通办"))));
     val_put_str(p->a, p->view, S("title"), title);
 }
