@@ -176,7 +176,7 @@ int identity_act(struct store_tx *tx, struct page *p, struct err *e) {
     for (size_t i = 0; i < val_count(mandates); i++) {
         const struct val *m = val_item(mandates, i);
         int64_t id = val_get_i64(m, S("id"), 0);
-        bool legal = str_eq(val_get_str(m, S("kind")), S("legal"));
+        bool legal = str_eq(val_get_str(m, S("kind")), S("legal-representative"));
         add_self(p, choices, arena_fmt(p->a, "%lld", (long long)id), val_get_str(m, S("name")),
                  page_text(p, legal ? S("您是法定代表人") : S("您是受委托的经办人")), u->actor.on_behalf == id);
     }

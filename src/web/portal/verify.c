@@ -1,6 +1,7 @@
 /* verify: what anybody may ask: is this paper genuine (V1, V2), how far is this matter (A12).
  * Invariants: no more is shown than the paper itself shows; a wrong number and a wrong tail answer alike; the tail of an id is in no address.
  */
+#include "engine/code/code_check.h"
 #include "engine/paper/paper.h"
 #include "http/cookie.h"
 #include "web/portal/portal.h"
@@ -13,23 +14,34 @@ static const char TAIL_COOKIE[] = "progress";
 
 /* ---- V1 ---- */
 
-/* Codes are written in groups: blanks and hyphens do not count. */
-static struct str clean_code(struct page *p, struct str typed) {
+/* Codes and numbers are written in groups with hyphens between; as typed, blanks, hyphens and small letters do not count. `groups` are the
+ * lengths of the groups, the last one repeated; 0 ends them. */
+static struct str clean_code(struct page *p, struct str typed, const size_t *groups) {
     struct buf b;
+    size_t group = 0, in_group = 0;
+    typed = code_clean(p->req->arena, typed);
     buf_init(&b, p->req->arena, CODE_CHARS_MAX, CODE_CHARS_MAX);
     for (size_t i = 0; i < typed.len; i++) {
         char c = typed.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (letter) buf_add_char(&b, c);
+        if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) continue;
+        if (in_group == groups[group]) {
+            buf_add_char(&b, '-');
+            in_group = 0;
+            if (groups[group + 1]) group++;
+        }
+        buf_add_char(&b, c);
+        in_group++;
     }
     return buf_str(&b);
 }
+
+static const size_t paper_groups[] = { 4, 0 }, case_groups[] = { 8, 6, 1, 0 };
 
 int verify_act(struct store_tx *tx, struct page *p, struct err *e) {
     (void)tx;
     (void)e;
     if (!val_get(p->in, S("code"))) return 0;
-    struct str code = clean_code(p, page_in(p, S("code")));
+    struct str code = clean_code(p, page_in(p, S("code")), paper_groups);
     if (code.len) p->location = ARENA_CAT(p->req->arena, S("/v/"), code);
     else val_put_bool(p->a, p->view, S("missing"), true);
     return 0;
@@ -54,7 +66,7 @@ int verified_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct paper_row row;
     struct val *v = val_map(p->a);
     const struct realm *r = page_realm(p);
-    struct str code = clean_code(p, http_param(p->req, S("code"))), tone;
+    struct str code = clean_code(p, http_param(p->req, S("code")), paper_groups), tone;
     struct err why = { 0 };
     int rc = code.len ? paper_by_code(tx, r, code, &row, &why) : ERR_NOT_FOUND;
     if (rc == ERR_NOT_FOUND) {
@@ -126,7 +138,7 @@ static struct str upper(struct page *p, struct str s) {
 }
 
 int progress_post_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str number = clean_code(p, page_in(p, S("number"))), tail = upper(p, str_trim(page_in(p, S("tail"))));
+    struct str number = clean_code(p, page_in(p, S("number")), case_groups), tail = upper(p, str_trim(page_in(p, S("tail"))));
     struct val *view;
     struct act act;
     if (number.len == 0) return page_fault(p, S("number"), ERR_REQUIRED, S("办件编号"));
@@ -154,7 +166,7 @@ int progress_shown_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *view;
     int rc = tail_fits(tail) ? item_progress_view(tx, page_realm(p), number, tail, p->lang, &view, e) : ERR_NOT_FOUND;
     if (rc == ERR_NOT_FOUND) {
-        p->location = ARENA_CAT(p->a, S("/progress?number="), clean_code(p, number));
+        p->location = ARENA_CAT(p->a, S("/progress?number="), clean_code(p, number, case_groups));
         return 0;
     }
     if (rc) return rc;
