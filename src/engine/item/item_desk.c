@@ -126,7 +126,8 @@ static struct str limit_text(const struct realm *r, struct str text, struct str 
     struct clock_limit l;
     if (text.len == 0 || clock_limit_parse(text, &l, NULL)) return S("");
     if (l.n == 0) return realm_text(r, lang, S("当场办结"));
-    return arena_fmt(a, "%d %.*s", l.n, STR_ARG(realm_text(r, lang, units[l.unit])));
+    struct str unit = str_eq(lang, S("en")) ? po_get(r->en, l.n == 1 ? S("one") : S(""), units[l.unit]) : units[l.unit];
+    return arena_fmt(a, "%d %.*s", l.n, STR_ARG(unit));
 }
 
 struct val *item_guide_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a) {
