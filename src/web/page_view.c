@@ -323,7 +323,7 @@ static struct str error_html(struct page *p) {
     p->a = p->req->arena;
     p->view = val_map(p->a);
     put_problem(p);
-    if (p->web->c.hooks.view && p->route) p->web->c.hooks.view(p);
+    if (p->web->c.hooks.view) p->web->c.hooks.view(p); /* also where no row was found: the frame is the way out */
     struct val *page = val_map(p->a);
     for (size_t i = 0; i < val_count(val_get(p->view, S("page"))); i++) {
         const struct val_pair *pair = &val_get(p->view, S("page"))->u.map.pair[i];

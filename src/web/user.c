@@ -72,7 +72,7 @@ static void footer(struct page *p, struct val *page) {
     val_put(p->a, page, S("links"), links);
     val_put_str(p->a, page, S("phone"), S("12345"));
     val_put_str(p->a, page, S("phone_href"), S("tel:12345"));
-    val_put_str(p->a, page, S("owner"), page_realm(p)->title);
+    val_put_str(p->a, page, S("owner"), page_text(p, page_realm(p)->title));
 }
 
 static bool cookie_is(struct page *p, struct str name, struct str value) {

@@ -75,7 +75,7 @@ static struct val *question_view(const struct form_question *q, const struct sys
     val_put_bool(a, v, flags[q->kind], true);
     if (q->kind == FORM_REGISTRY) {
         val_put_str(a, v, S("value"), val_text(val_path(prefill, q->from)));
-        val_put_str(a, v, S("source"), val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from))));
+        val_put_str(a, v, S("source"), system_text(m, lang, val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from)))));
     } else {
         val_put_str(a, v, S("value"), val_text(answer));
         val_put(a, v, S("options"), options(q, m, answers, lang, a));
@@ -133,7 +133,7 @@ struct val *form_summary(const struct form *f, const struct system *m, const str
             val_put_str(a, row, S("title"), system_text(m, lang, q->title));
             val_put_str(a, row, S("text"), answer_text(q, m, answers, prefill, lang, a));
             val_put_bool(a, row, S("registry"), q->kind == FORM_REGISTRY);
-            val_put_str(a, row, S("source"), q->kind == FORM_REGISTRY ? val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from)))
+            val_put_str(a, row, S("source"), q->kind == FORM_REGISTRY ? system_text(m, lang, val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from))))
                                                                       : S(""));
             val_push(a, rows, row);
             asks |= q->kind != FORM_REGISTRY;

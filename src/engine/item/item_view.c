@@ -94,7 +94,7 @@ static struct str event_title(const struct realm *r, const struct item_case *c, 
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         if (str_eq(titles[i].kind, kind)) return realm_text(r, lang, titles[i].text);
     struct str title = system_text(c->system, lang, val_get_str(ev, S("title"))), move = val_get_str(ev, S("move"));
-    return move.len && !str_eq(move, S("complete")) ? ARENA_CAT(a, title, S("："), item_word_text(r, lang, move)) : title;
+    return move.len && !str_eq(move, S("complete")) ? ARENA_CAT(a, title, realm_text(r, lang, S("：")), item_word_text(r, lang, move)) : title;
 }
 
 static struct str pause_title(const struct item_case *c, struct str reason, struct str lang) {

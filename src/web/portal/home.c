@@ -30,7 +30,7 @@ int home_act(struct store_tx *tx, struct page *p, struct err *e) {
 
 static void tile(struct page *p, struct val *list, struct str mark, struct str title, struct str text, struct str path) {
     struct val *v = val_map(p->a);
-    val_put_str(p->a, v, S("mark"), mark);
+    val_put_str(p->a, v, S("mark"), page_text(p, mark));
     val_put_str(p->a, v, S("title"), page_text(p, title));
     val_put_str(p->a, v, S("text"), page_text(p, text));
     val_put_str(p->a, v, S("href"), str_starts(path, S("tel:")) ? path : page_href(p, path));
