@@ -215,7 +215,7 @@ static void failed(struct page *p) {
     p->status = err_status(p->err.code);
     if (p->again) {
         p->phase = PAGE_AGAIN;
-        submit(p, STORE_READ);
+        submit(p, p->again->audit == ROUTE_AUDIT_READ ? STORE_INTERACTIVE : STORE_READ);
         return;
     }
     p->again = p->route; /* no row shows it: say alone, which sees p->err */

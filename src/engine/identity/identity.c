@@ -18,7 +18,8 @@ STORE_STMT(identity_account_insert, STORE_WRITES,
            "VALUES (?, ?, ?, ?, ?, ?, 'active', ?, 0, 0, 0, ?)");
 STORE_STMT(identity_account_state_set, STORE_WRITES, "UPDATE identity_account SET state = ? WHERE home = ? AND id = ?");
 STORE_STMT(identity_account_page, STORE_READS,
-           "SELECT id, login, name, state FROM identity_account WHERE home = ? AND login > ? ORDER BY login LIMIT ?");
+           "SELECT id, login, name, state FROM identity_account WHERE home = ? AND login > ? AND login >= ? ORDER BY login LIMIT ?");
+STORE_STMT(identity_account_one, STORE_READS, "SELECT id, login, name, state FROM identity_account WHERE home = ? AND id = ?");
 STORE_STMT(identity_account_by_person, STORE_READS,
            "SELECT id FROM identity_account WHERE home = ? AND person = ? AND state = 'active' ORDER BY id LIMIT 1");
 STORE_STMT(identity_sessions_end, STORE_WRITES,
@@ -27,7 +28,8 @@ STORE_STMT(identity_post_insert, STORE_WRITES,
            "INSERT INTO identity_post (home, id, account, role, unit, from_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(identity_post_until, STORE_WRITES, "UPDATE identity_post SET until_ms = ? WHERE home = ? AND id = ? AND until_ms > ?");
 STORE_STMT(identity_post_roles, STORE_READS,
-           "SELECT id, role, unit FROM identity_post WHERE home = ? AND account = ? AND until_ms > ? ORDER BY id");
+           "SELECT p.id, p.role, p.unit, u.title FROM identity_post p JOIN identity_unit u ON u.home = p.home AND u.id = p.unit "
+           "WHERE p.home = ? AND p.account = ? AND p.until_ms > ? ORDER BY p.id");
 STORE_STMT(identity_post_holders, STORE_READS,
            "SELECT account FROM identity_post WHERE home = ? AND role = ? AND unit = ? AND until_ms > ? ORDER BY account LIMIT ?");
 STORE_STMT(identity_mandate_insert, STORE_WRITES,
@@ -210,34 +212,64 @@ static int posts_view(struct store_tx *tx, const struct realm *r, int64_t accoun
         val_put_i64(a, v, S("id"), store_i64(rows, 0));
         val_put_str(a, v, S("role"), store_text(rows, 1));
         val_put_i64(a, v, S("unit"), store_i64(rows, 2));
+        val_put_str(a, v, S("unit_title"), store_text(rows, 3));
         val_push(a, list, v);
     }
     val_put(a, into, S("posts"), list);
     return store_end(rows, e);
 }
 
-int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str after_login, size_t max,
+static struct val *account_row(struct arena *a, struct store_rows *rows) {
+    struct val *v = val_map(a);
+    val_put_i64(a, v, S("id"), store_i64(rows, 0));
+    val_put_str(a, v, S("login"), store_text(rows, 1));
+    val_put_str(a, v, S("name"), store_text(rows, 2));
+    val_put_str(a, v, S("state"), store_text(rows, 3));
+    return v;
+}
+
+int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str prefix, struct str after_login, size_t max,
                       struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct scope_token scope;
     struct store_rows *rows;
+    bool behind = false; /* all that begin with the prefix stand together */
     *ret = val_list(a);
     int rc = access_may(r, who, S("account.list"), &scope, e);
     if (rc) return rc;
-    rc = store_query(tx, &identity_account_page, &rows, e, SV_I(r->home.v), SV_T(after_login), SV_I(max));
+    rc = store_query(tx, &identity_account_page, &rows, e, SV_I(r->home.v), SV_T(after_login), SV_T(prefix), SV_I(max));
     if (rc) return rc;
     while (store_next(rows)) {
-        struct val *v = val_map(a);
-        val_put_i64(a, v, S("id"), store_i64(rows, 0));
-        val_put_str(a, v, S("login"), store_text(rows, 1));
-        val_put_str(a, v, S("name"), store_text(rows, 2));
-        val_put_str(a, v, S("state"), store_text(rows, 3));
-        val_push(a, *ret, v);
+        behind |= !str_starts(store_text(rows, 1), prefix);
+        if (!behind) val_push(a, *ret, account_row(a, rows));
     }
     rc = store_end(rows, e);
     for (size_t i = 0; !rc && i < val_count(*ret); i++)
         rc = posts_view(tx, r, val_get_i64(val_item(*ret, i), S("id"), 0), (*ret)->u.list.item[i], e);
     return rc;
+}
+
+int identity_account_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct val **ret,
+                          struct err *e) {
+    struct scope_token scope;
+    struct store_rows *rows;
+    *ret = NULL;
+    int rc = access_may(r, who, S("account.list"), &scope, e);
+    if (!rc) rc = store_query(tx, &identity_account_one, &rows, e, SV_I(r->home.v), SV_I(account));
+    if (rc) return rc;
+    if (store_next(rows)) *ret = account_row(store_arena(tx), rows);
+    rc = store_end(rows, e);
+    if (!rc && !*ret) rc = err_set(e, ERR_NOT_FOUND, NULL);
+    return rc ? rc : posts_view(tx, r, account, *ret, e);
+}
+
+int identity_account_name(struct store_tx *tx, const struct realm *r, int64_t account, struct str *ret, struct err *e) {
+    struct store_rows *rows;
+    *ret = S("");
+    int rc = store_query(tx, &identity_account_one, &rows, e, SV_I(r->home.v), SV_I(account));
+    if (rc) return rc;
+    if (store_next(rows)) *ret = store_text(rows, 2);
+    return store_end(rows, e);
 }
 
 int identity_holders(struct store_tx *tx, const struct realm *r, struct str role, int64_t unit, int64_t *accounts, size_t max,

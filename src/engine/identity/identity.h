@@ -69,9 +69,14 @@ int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct
 int identity_post_end(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t post, struct err *e);
 int identity_mandate_put(struct store_tx *tx, const struct realm *r, int64_t account, int64_t company, struct str company_name,
                          struct str kind, struct err *e);
-/* Page of accounts by login: list of {id, login, name, state, posts: [{id, role, unit}]}. */
-int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str after_login, size_t max,
+/* Page of accounts by login, those that begin with `prefix` (empty: all) behind `after_login`: list of {id, login, name, state, posts: [{id, role, unit,
+ * unit_title}]}. */
+int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str prefix, struct str after_login, size_t max,
                       struct val **ret, struct err *e);
+/* One of them. ERR_NOT_FOUND. */
+int identity_account_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct val **ret, struct err *e);
+/* Whose account it is, for lists of officers; empty if there is none. */
+int identity_account_name(struct store_tx *tx, const struct realm *r, int64_t account, struct str *ret, struct err *e);
 /* The actor that an account would be (for explanations), without a session. ERR_NOT_FOUND. */
 int identity_actor_of(struct store_tx *tx, const struct realm *r, int64_t account, struct actor *ret, struct err *e);
 /* Accounts that hold a role at a unit (or above it when none there): for notices. */

@@ -137,6 +137,18 @@ int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct act
 /* One task with its case, as its role may see it; notes who looked (an act with the applicant as subject). */
 int item_task_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str lang, struct val **ret,
                    struct err *e);
+/* For officers (item_office.c). A case by its number, within the reach of the actor's case.read; ERR_NOT_FOUND outside it. */
+int item_case_find(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str number, int64_t *ret, struct err *e);
+/* The case as the actor's office may see it: the window everything, a department its own part. An act: who looked is noted. */
+int item_case_office_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str lang, struct val **ret,
+                          struct err *e);
+/* Board of a case: {number, item, state_text, due, joint, parts: [row], common: [row]}, row {title, step, unit, by, since, until, late, ended, state, kind}:
+ * who has each part and until when, nothing of what is in it. */
+int item_board_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str lang, struct val **ret,
+                    struct err *e);
+/* A material's file as the task may see it, opened into `a`; an act: who looked is noted. ERR_NOT_FOUND for another part's. */
+int item_task_file(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t material_row, struct arena *a,
+                   struct str *ret, struct str *media_type, struct str *file_name, struct err *e);
 /* Progress for whoever knows number and the applicant's id tail. ERR_NOT_FOUND for a wrong pair, without telling which. */
 int item_progress_view(struct store_tx *tx, const struct realm *r, struct str number, struct str id_tail, struct str lang, struct val **ret,
                        struct err *e);

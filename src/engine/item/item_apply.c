@@ -257,12 +257,20 @@ int item_seal_file(struct store_tx *tx, const struct realm *r, const struct item
     return rc ? rc : item_file_seal(r, c->id, &key, clear, store_arena(tx), ret, e);
 }
 
+int item_file_open(struct store_tx *tx, const struct realm *r, const struct item_case *c, const uint8_t blob[32], struct arena *a,
+                   struct str *ret, struct err *e) {
+    enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
+    struct data_key key;
+    struct str sealed;
+    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    if (!rc) rc = blobs_get(r->blobs, blob, a, FILE_BYTES_MAX, &sealed, e);
+    return rc ? rc : seal_open(a, &r->keys, &key, file_place(a, r, c->id), sealed, ret, e);
+}
+
 int item_file_get(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct scope_token *token, int64_t case_id,
                   int64_t material_row, struct arena *a, struct str *ret, struct str *media_type, struct str *file_name, struct err *e) {
-    enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
     struct item_case c;
-    struct str material, sealed;
-    struct data_key key;
+    struct str material;
     uint8_t blob[32];
     int rc = item_case_get(tx, r, token, case_id, &c, e);
     if (!rc) rc = item_material_blob(tx, r, &c, material_row, blob, &material, media_type, file_name, e);
@@ -271,10 +279,7 @@ int item_file_get(struct store_tx *tx, const struct realm *r, const struct actor
     bool own = item_owner(&c) == (who->on_behalf ? who->on_behalf : who->person), seen = own || !m || !m->parts;
     for (size_t i = 0; !seen && i < c.type->n_parts; i++)
         seen = access_holds(who, c.type->part[i].role) && item_sees(m->parts, c.type->part[i].id);
-    if (!seen) return err_set(e, ERR_NOT_FOUND, NULL);
-    rc = record_key(tx, r, item_owner(&c), false, &key, e);
-    if (!rc) rc = blobs_get(r->blobs, blob, a, FILE_BYTES_MAX, &sealed, e);
-    return rc ? rc : seal_open(a, &r->keys, &key, file_place(a, r, c.id), sealed, ret, e);
+    return seen ? item_file_open(tx, r, &c, blob, a, ret, e) : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
 /* ---- submit ---- */

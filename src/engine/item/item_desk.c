@@ -18,14 +18,28 @@ static struct val *task_row(const struct realm *r, const struct item_case *c, co
     if (due) {
         struct civil_date today = tz_date(r->tz, now_ms), last = tz_date(r->tz, due - 1);
         int32_t days = clock_workdays_between(r->calendar, today, last);
+        struct buf iso;
+        buf_init(&iso, a, 16, 16);
+        civil_write(&iso, last);
         val_put_str(a, v, S("due"), realm_day(r, a, lang, due - 1));
+        val_put_str(a, v, S("due_iso"), buf_str(&iso));
         val_put_i64(a, v, S("days"), days < 0 ? -days : days);
         val_put_bool(a, v, S("late"), due <= now_ms);
         val_put_bool(a, v, S("soon"), due > now_ms && days <= 2);
     }
+    val_put_str(a, v, S("role"), t->role);
     val_put_bool(a, v, S("mine"), t->assignee_id == me && me != 0);
     val_put_bool(a, v, S("taken"), t->assignee_id != 0 && t->assignee_id != me);
     return v;
+}
+
+/* Who holds it, or who ended it. */
+static int put_holder(struct store_tx *tx, const struct realm *r, const struct flow_task *t, struct val *v, struct err *e) {
+    struct str name = S("");
+    int64_t who = t->ended_by_id ? t->ended_by_id : t->assignee_id;
+    int rc = who ? identity_account_name(tx, r, who, &name, e) : 0;
+    val_put_str(store_arena(tx), v, t->ended_by_id ? S("ended_by") : S("claimed_by"), name);
+    return rc;
 }
 
 static int push_task(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str kind, struct str lang,
@@ -37,8 +51,9 @@ static int push_task(struct store_tx *tx, const struct realm *r, const struct ac
     if (rc) return rc;
     if (str_eq(kind, S("mine")) && t.assignee_id != who->account) return 0;
     struct arena *a = store_arena(tx);
-    val_push(a, list, task_row(r, &c, &t, store_now_ms(tx), who->account, lang, a));
-    return 0;
+    struct val *v = task_row(r, &c, &t, store_now_ms(tx), who->account, lang, a);
+    val_push(a, list, v);
+    return put_holder(tx, r, &t, v, e);
 }
 
 int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str kind, size_t max, struct str lang,
@@ -101,11 +116,14 @@ int item_task_view(struct store_tx *tx, const struct realm *r, const struct acto
     struct val *v, *shown;
     int rc = item_task_open(&act, tx, r, who, S("task.read"), task, &t, &c, e);
     if (rc) return rc;
-    struct str part = item_step_part(&c, t.element);
+    struct str part = item_part_seen(&c, item_step_part(&c, t.element), t.role);
     rc = item_case_view(tx, r, &c, part, lang, &shown, e);
     if (rc) return rc;
     v = task_row(r, &c, &t, store_now_ms(tx), who->account, lang, a);
     val_put(a, v, S("case"), shown);
+    rc = put_holder(tx, r, &t, v, e);
+    if (rc) return rc;
+    val_put_bool(a, v, S("joint"), val_count(val_get(c.body, S("parts"))) > 1);
     val_put_bool(a, v, S("open"), t.state == FLOW_TASK_READY || t.state == FLOW_TASK_RESERVED);
     put_moves(r, &c, &t, lang, v, a);
     put_law(&c, part, lang, v, a);

@@ -62,5 +62,10 @@ struct str item_word_text(const struct realm *r, struct str lang, struct str cod
 
 /* Parts and materials of the answers, by the item's decisions; into c->body. */
 int item_decide(struct arena *a, struct item_case *c, struct err *e);
+/* The part that an officer of `role` may see in a step; empty is everything. */
+struct str item_part_seen(const struct item_case *c, struct str step_part, struct str role);
+/* A file of the case, opened. Who may have it is the caller's to check before. */
+int item_file_open(struct store_tx *tx, const struct realm *r, const struct item_case *c, const uint8_t blob[32], struct arena *a,
+                   struct str *ret, struct err *e);
 bool item_sees(const struct val *parts, struct str part); /* a page's or material's list of parts (NULL: all) against one */
 #endif

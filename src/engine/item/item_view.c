@@ -104,6 +104,18 @@ static struct str pause_title(const struct item_case *c, struct str reason, stru
     return S("");
 }
 
+/* RFC 3339, in UTC: for machines. */
+static struct str iso_time(struct arena *a, int64_t ms) {
+    const int64_t day_s = 86400;
+    struct buf b;
+    int64_t s = ms / 1000;
+    buf_init(&b, a, 32, 32);
+    civil_write(&b, (struct civil_date){ (int32_t)(s / day_s) });
+    s %= day_s;
+    buf_add_fmt(&b, "T%02d:%02d:%02dZ", (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+    return buf_str(&b);
+}
+
 static struct val *events_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct val *events, struct str part,
                                struct str lang, struct arena *a) {
     struct val *list = val_list(a);
@@ -115,6 +127,8 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
         (void)identity_unit_title(tx, r, val_get_i64(ev, S("unit"), 0), &unit, NULL);
         put_text(a, v, "title", event_title(r, c, ev, lang, a));
         put_text(a, v, "at", realm_time(r, a, lang, val_get_i64(ev, S("at_ms"), 0)));
+        put_text(a, v, "at_iso", iso_time(a, val_get_i64(ev, S("at_ms"), 0)));
+        put_text(a, v, "kind", kind);
         put_text(a, v, "text", str_eq(kind, S("pause")) || str_eq(kind, S("resume")) ? pause_title(c, val_get_str(ev, S("reason")), lang)
                                                                                      : val_get_str(ev, S("opinion")));
         put_text(a, v, "basis", val_get_str(ev, S("basis")));

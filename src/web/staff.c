@@ -1,0 +1,108 @@
+/* staff: see staff.h. Invariant: everything put into a view lives in the arena of the stage that calls. */
+#include "web/staff.h"
+
+#include "web/layout/rail.h"
+
+static struct val *page_map(struct page *p) {
+    struct val *page = (struct val *)val_get(p->view, S("page"));
+    if (!page) {
+        page = val_map(p->a);
+        val_put(p->a, p->view, S("page"), page);
+    }
+    return page;
+}
+
+static struct val *list_of(struct page *p, struct val *map, struct str key) {
+    struct val *list = (struct val *)val_get(map, key);
+    if (!list) {
+        list = val_list(p->a);
+        val_put(p->a, map, key, list);
+    }
+    return list;
+}
+
+void staff_title(struct page *p, struct str title, struct str about) {
+    struct str shown = page_text(p, title);
+    val_put_str(p->a, p->view, S("title"), shown);
+    val_put_str(p->a, page_map(p), S("title"),
+                ARENA_CAT(p->a, p->n_faults ? page_text(p, S("错误：")) : S(""), shown, about.len ? S(" · ") : S(""), about, S(" · "),
+                          page_text(p, S("通办"))));
+}
+
+void staff_link(struct page *p, const char *key, struct str title, struct str path, bool current, int64_t count) {
+    struct val *v = val_map(p->a);
+    val_put_str(p->a, v, S("title"), page_text(p, title));
+    val_put_str(p->a, v, S("href"), page_href(p, path));
+    val_put_bool(p->a, v, S("current"), current);
+    val_put_str(p->a, v, S("count"), count < 0 ? S("") : arena_fmt(p->a, "%lld", (long long)count));
+    val_push(p->a, list_of(p, p->view, str_of(key)), v);
+}
+
+void staff_crumb(struct page *p, struct str title, struct str path) {
+    struct val *v = val_map(p->a);
+    val_put_str(p->a, v, S("title"), page_text(p, title));
+    val_put_str(p->a, v, S("href"), path.len ? page_href(p, path) : S(""));
+    val_push(p->a, list_of(p, page_map(p), S("crumbs")), v);
+}
+
+int staff_id(const struct page *p, const char *name, int64_t *ret, struct err *e) {
+    bool ok = str_to_i64(http_param(p->req, str_of(name)), ret) && *ret > 0;
+    return ok ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+int staff_fault(struct page *p, int code, const struct err *e) {
+    if (code && e && e->field[0]) return page_fault(p, str_of(e->field), code, str_of(e->detail));
+    return code;
+}
+
+void staff_rail(struct page *p, const struct val *steps) {
+    enum { STEPS_MAX = 64 };
+    static const struct {
+        struct str word;
+        enum rail_state state;
+    } words[] = { { S_INIT("done"), RAIL_DONE }, { S_INIT("current"), RAIL_CURRENT }, { S_INIT("paused"), RAIL_PAUSED },
+                  { S_INIT("refused"), RAIL_REFUSED } };
+    struct rail_step step[STEPS_MAX];
+    struct buf b;
+    size_t n = val_count(steps) < STEPS_MAX ? val_count(steps) : STEPS_MAX;
+    for (size_t i = 0; i < n; i++) {
+        const struct val *v = val_item(steps, i);
+        step[i] = (struct rail_step){ .title = val_get_str(v, S("title")), .date = val_get_str(v, S("date")), .state = RAIL_TODO };
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (str_eq(words[k].word, val_get_str(v, S("state")))) step[i].state = words[k].state;
+    }
+    buf_init(&b, p->a, 4096, 65536);
+    rail_html(&b, str_eq(p->lang, S("en")) ? page_realm(p)->en : NULL, page_text(p, S("办理进度")), step, n);
+    val_put(p->a, p->view, S("rail"), val_html(p->a, buf_str(&b)));
+}
+
+struct str staff_role(const struct page *p, struct str role) {
+    const struct system **all;
+    const struct realm *r = page_realm(p);
+    size_t n = r->systems.active(r->systems.context, &all);
+    for (size_t i = 0; i < n; i++) {
+        const struct access_role *roles;
+        size_t n_roles = access_roles(all[i]->access, &roles);
+        for (size_t k = 0; k < n_roles; k++)
+            if (str_eq(roles[k].id, role)) return system_text(all[i], p->lang, roles[k].title);
+    }
+    return role;
+}
+
+struct val *staff_choice(struct page *p, struct val *list, struct str field, struct str value, struct str title, bool selected) {
+    struct val *v = val_map(p->a);
+    size_t i = val_count(list);
+    val_put_str(p->a, v, S("choice_id"), i ? arena_fmt(p->a, "%.*s-%zu", STR_ARG(field), i + 1) : field);
+    val_put_str(p->a, v, S("value"), value);
+    val_put_str(p->a, v, S("title"), title);
+    val_put_str(p->a, v, S("note"), S(""));
+    val_put_bool(p->a, v, S("selected"), selected);
+    val_push(p->a, list, v);
+    return v;
+}
+
+struct str staff_fill(struct page *p, struct str chinese, const char *name, int64_t n) {
+    struct val *args = val_map(p->a);
+    val_put_i64(p->a, args, str_of(name), n);
+    return po_fill(p->a, page_text(p, chinese), args);
+}
