@@ -129,6 +129,7 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
         put_text(a, v, "at", realm_time(r, a, lang, val_get_i64(ev, S("at_ms"), 0)));
         put_text(a, v, "at_iso", iso_time(a, val_get_i64(ev, S("at_ms"), 0)));
         put_text(a, v, "kind", kind);
+        val_put_i64(a, v, S("task"), val_get_i64(ev, S("task"), 0));
         put_text(a, v, "text", str_eq(kind, S("pause")) || str_eq(kind, S("resume")) ? pause_title(c, val_get_str(ev, S("reason")), lang)
                                                                                      : val_get_str(ev, S("opinion")));
         put_text(a, v, "basis", val_get_str(ev, S("basis")));

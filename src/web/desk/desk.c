@@ -18,6 +18,6 @@ const struct route desk_routes[] = {
     { "E6", HTTP_GET, "/desk/case/{id}/board", page_ask_none, board_act, board_say, "case.read", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_CASE },
     { "E7", HTTP_GET, "/desk/task/{id}/clock", page_ask_none, task_act, clock_say, "task.read", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_CASE },
     { "D-find", HTTP_GET, "/desk/find", page_ask_none, find_act, find_say, "case.read", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_CASE },
-    { "D-case", HTTP_GET, "/desk/case/{id}", page_ask_none, case_act, case_say, "case.read", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_CASE },
+    { "D-case", HTTP_GET, "/desk/case/{id}", page_ask_none, office_act, office_say, "case.read", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_CASE },
 };
 const size_t desk_n_routes = sizeof desk_routes / sizeof *desk_routes;

@@ -16,8 +16,8 @@ route_ask decide_ask;
 route_act decide_act, claim_act, release_act, material_act;
 route_say moved_say, material_say;
 /* board.c: E6, the window's search and case */
-route_act board_act, find_act, case_act;
-route_say board_say, find_say, case_say;
+route_act board_act, find_act, office_act;
+route_say board_say, find_say, office_say;
 void board_events(struct page *p, const struct val *events);  /* puts `timeline`, newest first */
 void board_answers(struct page *p, const struct val *pages);  /* puts `summary` */
 #endif

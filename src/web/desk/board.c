@@ -1,0 +1,120 @@
+/* board: E6 the board of a joint case, the search by number, and the case as an office may see it. */
+#include "web/desk/desk_pages.h"
+
+void board_events(struct page *p, const struct val *events) {
+    struct val *list = val_list(p->a);
+    for (size_t i = val_count(events); i-- > 0;) {
+        const struct val *ev = val_item(events, i);
+        struct val *v = val_map(p->a);
+        struct str basis = val_get_str(ev, S("basis")), text = val_get_str(ev, S("text")), by = val_get_str(ev, S("by")), kind = val_get_str(ev, S("kind"));
+        if (basis.len) text = ARENA_CAT(p->a, text, text.len ? S(" ") : S(""), S("（"), basis, S("）"));
+        val_put_str(p->a, v, S("title"), val_get_str(ev, S("title")));
+        val_put_str(p->a, v, S("who"), ARENA_CAT(p->a, val_get_str(ev, S("unit")), by.len ? S(" ") : S(""), by));
+        val_put_str(p->a, v, S("at"), val_get_str(ev, S("at")));
+        val_put_str(p->a, v, S("at_iso"), val_get_str(ev, S("at_iso")));
+        val_put_str(p->a, v, S("text"), text);
+        val_put_str(p->a, v, S("kind"), str_eq(kind, S("pause")) ? S("warn") : str_eq(kind, S("finish")) ? S("ok") : S(""));
+        val_push(p->a, list, v);
+    }
+    val_put(p->a, p->view, S("timeline"), list);
+}
+
+void board_answers(struct page *p, const struct val *pages) {
+    struct val *list = val_list(p->a);
+    for (size_t i = 0; i < val_count(pages); i++) {
+        const struct val *page = val_item(pages, i), *rows = val_get(page, S("rows"));
+        struct val *v = val_map(p->a), *out = val_list(p->a);
+        for (size_t k = 0; k < val_count(rows); k++) {
+            const struct val *row = val_item(rows, k);
+            struct val *x = val_map(p->a);
+            struct str text = val_get_str(row, S("text"));
+            val_put_str(p->a, x, S("label"), val_get_str(row, S("title")));
+            val_put_str(p->a, x, S("value"), text.len ? text : S("—"));
+            val_put_bool(p->a, x, S("registry"), val_get_bool(row, S("registry"), false));
+            val_push(p->a, out, x);
+        }
+        val_put_str(p->a, v, S("title"), val_get_str(page, S("title")));
+        val_put(p->a, v, S("rows"), out);
+        val_push(p->a, list, v);
+    }
+    val_put(p->a, p->view, S("answers"), list);
+}
+
+/* ---- E6 ---- */
+
+int board_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct val *board;
+    int64_t id;
+    int rc = staff_id(p, "id", &id, e);
+    if (!rc) rc = item_board_view(tx, page_realm(p), p->who, id, p->lang, &board, e);
+    if (!rc) val_put(p->a, p->view, S("board"), board);
+    return rc;
+}
+
+int board_say(struct page *p, struct err *e) {
+    struct str number = val_get_str(val_get(p->view, S("board")), S("number"));
+    (void)e;
+    staff_title(p, S("并联审批看板"), number);
+    staff_crumb(p, S("我的工作"), S("/desk"));
+    staff_crumb(p, S("并联审批看板"), S(""));
+    p->template = S("desk/board");
+    return 0;
+}
+
+/* ---- search and case ---- */
+
+int find_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct str number = str_trim(page_in(p, S("number")));
+    int64_t id;
+    if (number.len == 0) return 0;
+    int rc = item_case_find(tx, page_realm(p), p->who, number, &id, e);
+    if (rc == ERR_NOT_FOUND) {
+        val_put_bool(p->a, p->view, S("missing"), true);
+        return 0;
+    }
+    if (!rc) p->location = arena_fmt(p->a, "/desk/case/%lld", (long long)id);
+    return rc;
+}
+
+int find_say(struct page *p, struct err *e) {
+    struct val *field = val_map(p->a);
+    bool missing = val_get_bool(p->view, S("missing"), false);
+    (void)e;
+    if (p->location.len) return 0;
+    if (missing) p->status = 404;
+    val_put_str(p->a, field, S("value"), page_in(p, S("number")));
+    val_put_str(p->a, field, S("error"), missing ? page_text(p, S("在您的单位没有这个编号的办件，请核对编号的每一位")) : S(""));
+    val_put(p->a, p->view, S("number"), field);
+    val_put_str(p->a, p->view, S("find_href"), page_href(p, S("/desk/find")));
+    staff_link(p, "tabs", S("待办"), S("/desk"), false, -1);
+    staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), false, -1);
+    staff_link(p, "tabs", S("已办"), S("/desk/done"), false, -1);
+    staff_link(p, "tabs", S("按编号查办件"), S("/desk/find"), true, -1);
+    staff_title(p, S("按编号查办件"), S(""));
+    p->template = S("desk/find");
+    return 0;
+}
+
+int office_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct val *c;
+    int64_t id;
+    int rc = staff_id(p, "id", &id, e);
+    if (!rc) rc = item_case_office_view(tx, page_realm(p), p->who, id, p->lang, &c, e);
+    if (rc) return rc;
+    staff_rail(p, val_get(c, S("rail")));
+    board_answers(p, val_get(c, S("pages")));
+    board_events(p, val_get(c, S("events")));
+    val_put(p->a, p->view, S("case_of"), c);
+    val_put_str(p->a, p->view, S("board_href"), page_href(p, arena_fmt(p->a, "/desk/case/%lld/board", (long long)id)));
+    return 0;
+}
+
+int office_say(struct page *p, struct err *e) {
+    struct str number = val_get_str(val_get(p->view, S("case_of")), S("number"));
+    (void)e;
+    staff_title(p, S("办件"), number);
+    staff_crumb(p, S("按编号查办件"), S("/desk/find"));
+    staff_crumb(p, number, S(""));
+    p->template = S("desk/case");
+    return 0;
+}

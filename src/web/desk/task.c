@@ -1,0 +1,171 @@
+/* task: E3 the case workspace and E7 its clock day by day. The engine notes who looked and gives only what this part may see; here it is laid
+ * out. Invariant: while another officer holds the task, the page says so and has no form.
+ */
+#include "web/desk/desk_pages.h"
+
+/* ---- what officers write often; each a link that fills the form ---- */
+
+static const struct {
+    struct str move, text;
+} phrases[] = {
+    { S_INIT("accept"), S_INIT("申请材料齐全，符合法定形式，予以受理。") },
+    { S_INIT("approve"), S_INIT("经审查，申请材料齐全，符合法定条件，准予许可。") },
+    { S_INIT("pass"), S_INIT("经现场勘验，场所、设施与申请一致，符合要求。") },
+    { S_INIT("complete"), S_INIT("已核对登记信息，情况属实。") },
+    { S_INIT("supplement"), S_INIT("申请材料不齐全或不清晰，请补正以下全部内容：") },
+    { S_INIT("fail"), S_INIT("经现场勘验，存在以下不符合要求的情况：") },
+    { S_INIT("refuse"), S_INIT("经审查，不符合法定条件，理由如下：") },
+};
+
+static size_t chosen_phrase(const struct page *p) {
+    int64_t n;
+    bool ok = p->req->method == HTTP_GET && str_to_i64(page_in(p, S("phrase")), &n) && n >= 0 && n < (int64_t)(sizeof phrases / sizeof *phrases);
+    return ok ? (size_t)n : SIZE_MAX;
+}
+
+static struct str task_path(struct page *p, const struct val *task, const char *rest) {
+    return arena_fmt(p->a, "/desk/task/%lld%s", (long long)val_get_i64(task, S("id"), 0), rest);
+}
+
+/* `decide`: the form's fields as typed, as a phrase fills them, or empty; {moves, opinion, basis, version, phrases}. */
+static void put_form(struct page *p, const struct val *task) {
+    struct val *v = val_map(p->a), *choices = val_list(p->a), *list = val_list(p->a);
+    bool again = p->req->method == HTTP_POST;
+    size_t phrase = chosen_phrase(p);
+    struct str move = again ? page_in(p, S("move")) : phrase == SIZE_MAX ? S("") : phrases[phrase].move;
+    const struct val *moves = val_get(task, S("moves"));
+    for (size_t i = 0; i < val_count(moves); i++) {
+        const struct val *m = val_item(moves, i);
+        struct str id = val_get_str(m, S("move"));
+        bool words = val_get_bool(m, S("refuses"), false) || str_eq(id, S("supplement"));
+        struct val *choice = staff_choice(p, choices, S("move"), id, val_get_str(m, S("title")), str_eq(id, move));
+        if (words) val_put_str(p->a, choice, S("note"), page_text(p, str_eq(id, S("refuse")) ? S("须写明理由和法律依据") : S("须写明意见")));
+        for (size_t k = 0; k < sizeof phrases / sizeof *phrases; k++) {
+            if (!str_eq(phrases[k].move, id)) continue;
+            struct val *x = val_map(p->a);
+            val_put_str(p->a, x, S("title"), val_get_str(m, S("title")));
+            val_put_str(p->a, x, S("text"), page_text(p, phrases[k].text));
+            val_put_str(p->a, x, S("href"), page_href(p, ARENA_CAT(p->a, task_path(p, task, "?phrase="), arena_fmt(p->a, "%zu#opinion", k))));
+            val_push(p->a, list, x);
+        }
+    }
+    /* An opinion goes into the case's record in Chinese, whatever the reader's language. */
+    val_put_str(p->a, v, S("opinion"), again ? page_in(p, S("opinion")) : phrase == SIZE_MAX ? S("") : phrases[phrase].text);
+    val_put_str(p->a, v, S("basis"), again ? page_in(p, S("basis")) : val_get_str(task, S("basis")));
+    val_put_i64(p->a, v, S("version"), val_get_i64(task, S("version"), 0));
+    val_put(p->a, v, S("moves"), choices);
+    val_put(p->a, v, S("phrases"), list);
+    val_put(p->a, p->view, S("decide"), v);
+}
+
+/* The second officer's page: what the first decided, and what this one typed and did not send. */
+static void put_conflict(struct page *p, const struct val *task) {
+    struct val *v = val_map(p->a);
+    const struct val *moves = val_get(task, S("moves")), *events = val_get(val_get(task, S("case")), S("events"));
+    for (size_t i = 0; i < val_count(moves); i++)
+        if (str_eq(val_get_str(val_item(moves, i), S("move")), page_in(p, S("move"))))
+            val_put_str(p->a, v, S("my_move"), val_get_str(val_item(moves, i), S("title")));
+    for (size_t i = 0; i < val_count(events); i++)
+        if (val_get_i64(val_item(events, i), S("task"), 0) == val_get_i64(task, S("id"), -1))
+            val_put_str(p->a, v, S("their_opinion"), val_get_str(val_item(events, i), S("text")));
+    val_put_str(p->a, v, S("my_opinion"), page_in(p, S("opinion")));
+    val_put_str(p->a, v, S("my_basis"), page_in(p, S("basis")));
+    val_put_str(p->a, v, S("by"), val_get_str(task, S("ended_by")));
+    val_put_str(p->a, v, S("move"), val_get_str(task, S("move")));
+    val_put_str(p->a, v, S("ended"), val_get_str(task, S("ended")));
+    val_put(p->a, p->view, S("conflict"), v);
+}
+
+static void fact(struct page *p, struct val *facts, struct str label, struct str value) {
+    struct val *v = val_map(p->a);
+    if (value.len == 0) return;
+    val_put_str(p->a, v, S("label"), page_text(p, label));
+    val_put_str(p->a, v, S("value"), value);
+    val_push(p->a, facts, v);
+}
+
+static void put_header(struct page *p, struct val *task) {
+    struct val *v = val_map(p->a), *state = val_map(p->a), *facts = val_list(p->a), *name = val_map(p->a);
+    const struct val *c = val_get(task, S("case"));
+    bool taken = val_get_bool(task, S("taken"), false), open = val_get_bool(task, S("open"), false);
+    val_put_str(p->a, name, S("name"), val_get_str(task, S("claimed_by")));
+    val_put_str(p->a, state, S("text"), val_get_str(c, S("state_text")));
+    val_put_str(p->a, state, S("kind"), str_eq(val_get_str(c, S("tone")), S("info")) ? S("brand") : str_eq(val_get_str(c, S("tone")), S("plain")) ? S("") : val_get_str(c, S("tone")));
+    fact(p, facts, S("事项"), val_get_str(task, S("item")));
+    fact(p, facts, S("申请人"), val_get_str(task, S("applicant")));
+    fact(p, facts, S("提交时间"), val_get_str(c, S("submitted")));
+    fact(p, facts, S("受理时间"), val_get_str(c, S("accepted")));
+    if (open) fact(p, facts, S("签收"), val_get_str(val_get(task, S("holder")), S("text")));
+    val_put_str(p->a, v, S("number"), val_get_str(task, S("number")));
+    val_put_str(p->a, v, S("title"), val_get_str(task, S("title")));
+    val_put(p->a, v, S("state"), state);
+    if (open) val_put(p->a, v, S("clock"), (struct val *)val_get(task, S("clock")));
+    val_put_str(p->a, v, S("others"), open && taken ? po_fill(p->a, page_text(p, S("{name} 已签收这个任务，正在办理。您可以查看，不能办理。")), name) : S(""));
+    val_put(p->a, v, S("facts"), facts);
+    val_put(p->a, p->view, S("header"), v);
+}
+
+static void link_files(struct page *p, const struct val *task) {
+    const struct val *materials = val_get(val_get(task, S("case")), S("materials"));
+    for (size_t i = 0; i < val_count(materials); i++) {
+        const struct val *files = val_get(val_item(materials, i), S("files"));
+        for (size_t k = 0; k < val_count(files); k++) {
+            struct val *f = files->u.list.item[k];
+            struct str rest = arena_fmt(p->a, "/material/%lld", (long long)val_get_i64(f, S("id"), 0));
+            val_put_str(p->a, f, S("href"), page_href(p, ARENA_CAT(p->a, task_path(p, task, ""), rest)));
+        }
+    }
+}
+
+int task_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct val *task;
+    int64_t id;
+    int rc = staff_id(p, "id", &id, e);
+    if (!rc) rc = item_task_view(tx, page_realm(p), p->who, id, p->lang, &task, e);
+    if (rc) return rc;
+    const struct val *c = val_get(task, S("case"));
+    bool open = val_get_bool(task, S("open"), false), taken = val_get_bool(task, S("taken"), false);
+    queue_clock(p, task);
+    put_header(p, task);
+    link_files(p, task);
+    staff_rail(p, val_get(c, S("rail")));
+    board_answers(p, val_get(c, S("pages")));
+    board_events(p, val_get(c, S("events")));
+    if (open && !taken) put_form(p, task);
+    if (!open && p->req->method == HTTP_POST) put_conflict(p, task);
+    val_put(p->a, p->view, S("task"), task);
+    val_put_bool(p->a, p->view, S("can_claim"), open && !taken && !val_get_bool(task, S("mine"), false));
+    val_put_bool(p->a, p->view, S("can_release"), open && val_get_bool(task, S("mine"), false));
+    val_put_bool(p->a, p->view, S("ended"), !open && p->req->method != HTTP_POST);
+    val_put_str(p->a, p->view, S("task_href"), page_href(p, task_path(p, task, "")));
+    val_put_str(p->a, p->view, S("clock_href"), page_href(p, task_path(p, task, "/clock")));
+    val_put_str(p->a, p->view, S("queue_href"), page_href(p, S("/desk")));
+    if (val_get_bool(task, S("joint"), false))
+        val_put_str(p->a, p->view, S("board_href"),
+                    page_href(p, arena_fmt(p->a, "/desk/case/%lld/board", (long long)val_get_i64(task, S("case_id"), 0))));
+    return 0;
+}
+
+static void frame(struct page *p, struct str title) {
+    const struct val *task = val_get(p->view, S("task"));
+    struct str number = val_get_str(task, S("number"));
+    staff_title(p, title, number);
+    staff_crumb(p, S("我的工作"), S("/desk"));
+    if (p->route->id[1] == '7') staff_crumb(p, number, task_path(p, task, ""));
+    staff_crumb(p, p->route->id[1] == '7' ? title : number, S(""));
+}
+
+int task_say(struct page *p, struct err *e) {
+    (void)e;
+    frame(p, val_get_str(val_get(p->view, S("task")), S("title")));
+    page_form(p, task_path(p, val_get(p->view, S("task")), ""));
+    p->template = S("desk/task");
+    return 0;
+}
+
+int clock_say(struct page *p, struct err *e) {
+    (void)e;
+    frame(p, S("期限计算"));
+    p->template = S("desk/clock");
+    return 0;
+}
