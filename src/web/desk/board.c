@@ -1,7 +1,7 @@
 /* board: E6 the board of a joint case, the search by number, and the case as an office may see it. */
 #include "web/desk/desk_pages.h"
 
-void board_events(struct page *p, const struct val *events) {
+void desk_board_events(struct page *p, const struct val *events) {
     struct val *list = val_list(p->a);
     for (size_t i = val_count(events); i-- > 0;) {
         const struct val *ev = val_item(events, i);
@@ -19,7 +19,7 @@ void board_events(struct page *p, const struct val *events) {
     val_put(p->a, p->view, S("timeline"), list);
 }
 
-void board_answers(struct page *p, const struct val *pages) {
+void desk_board_answers(struct page *p, const struct val *pages) {
     struct val *list = val_list(p->a);
     for (size_t i = 0; i < val_count(pages); i++) {
         const struct val *page = val_item(pages, i), *rows = val_get(page, S("rows"));
@@ -42,7 +42,7 @@ void board_answers(struct page *p, const struct val *pages) {
 
 /* ---- E6 ---- */
 
-int board_act(struct store_tx *tx, struct page *p, struct err *e) {
+int desk_board_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *board;
     int64_t id;
     int rc = staff_id(p, "id", &id, e);
@@ -51,7 +51,7 @@ int board_act(struct store_tx *tx, struct page *p, struct err *e) {
     return rc;
 }
 
-int board_say(struct page *p, struct err *e) {
+int desk_board_say(struct page *p, struct err *e) {
     struct str number = val_get_str(val_get(p->view, S("board")), S("number"));
     (void)e;
     staff_title(p, S("并联审批看板"), number);
@@ -63,7 +63,7 @@ int board_say(struct page *p, struct err *e) {
 
 /* ---- search and case ---- */
 
-int find_act(struct store_tx *tx, struct page *p, struct err *e) {
+int desk_find_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct str number = str_trim(page_in(p, S("number")));
     int64_t id;
     if (number.len == 0) return 0;
@@ -76,7 +76,7 @@ int find_act(struct store_tx *tx, struct page *p, struct err *e) {
     return rc;
 }
 
-int find_say(struct page *p, struct err *e) {
+int desk_find_say(struct page *p, struct err *e) {
     struct val *field = val_map(p->a);
     bool missing = val_get_bool(p->view, S("missing"), false);
     (void)e;
@@ -95,21 +95,21 @@ int find_say(struct page *p, struct err *e) {
     return 0;
 }
 
-int office_act(struct store_tx *tx, struct page *p, struct err *e) {
+int desk_office_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *c;
     int64_t id;
     int rc = staff_id(p, "id", &id, e);
     if (!rc) rc = item_case_office_view(tx, page_realm(p), p->who, id, p->lang, &c, e);
     if (rc) return rc;
     staff_rail(p, val_get(c, S("rail")));
-    board_answers(p, val_get(c, S("pages")));
-    board_events(p, val_get(c, S("events")));
+    desk_board_answers(p, val_get(c, S("pages")));
+    desk_board_events(p, val_get(c, S("events")));
     val_put(p->a, p->view, S("case_of"), c);
     val_put_str(p->a, p->view, S("board_href"), page_href(p, arena_fmt(p->a, "/desk/case/%lld/board", (long long)id)));
     return 0;
 }
 
-int office_say(struct page *p, struct err *e) {
+int desk_office_say(struct page *p, struct err *e) {
     struct str number = val_get_str(val_get(p->view, S("case_of")), S("number"));
     (void)e;
     staff_title(p, S("办件"), number);

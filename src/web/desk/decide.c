@@ -13,7 +13,7 @@ static struct str task_location(struct page *p, int64_t id) {
     return arena_fmt(p->a, "/desk/task/%lld", (long long)id);
 }
 
-int decide_ask(struct page *p, struct err *e) {
+int desk_decide_ask(struct page *p, struct err *e) {
     struct str move = page_in(p, S("move")), opinion = str_trim(page_in(p, S("opinion"))), basis = str_trim(page_in(p, S("basis")));
     bool refuses = str_eq(move, S("refuse")), asks = str_eq(move, S("supplement")), fails = str_eq(move, S("fail"));
     int64_t version;
@@ -25,7 +25,7 @@ int decide_ask(struct page *p, struct err *e) {
     return 0;
 }
 
-int decide_act(struct store_tx *tx, struct page *p, struct err *e) {
+int desk_decide_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t id, version = 0;
     (void)str_to_i64(page_in(p, S("version")), &version);
     int rc = staff_id(p, "id", &id, e);
@@ -36,7 +36,7 @@ int decide_act(struct store_tx *tx, struct page *p, struct err *e) {
     return staff_fault(p, rc, e);
 }
 
-int claim_act(struct store_tx *tx, struct page *p, struct err *e) {
+int desk_claim_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t id;
     int rc = staff_id(p, "id", &id, e);
     if (!rc) rc = item_task_claim(tx, page_realm(p), p->who, id, e);
@@ -44,7 +44,7 @@ int claim_act(struct store_tx *tx, struct page *p, struct err *e) {
     return rc;
 }
 
-int release_act(struct store_tx *tx, struct page *p, struct err *e) {
+int desk_release_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t id;
     int rc = staff_id(p, "id", &id, e);
     if (!rc) rc = item_task_release(tx, page_realm(p), p->who, id, e);
@@ -53,7 +53,7 @@ int release_act(struct store_tx *tx, struct page *p, struct err *e) {
 }
 
 /* After a claim or a release that came too late: why, and the way back to the task. */
-int moved_say(struct page *p, struct err *e) {
+int desk_moved_say(struct page *p, struct err *e) {
     int64_t id;
     if (p->location.len) return 0;
     if (!p->err.code || staff_id(p, "id", &id, e)) return err_set(e, ERR_NOT_FOUND, NULL);
@@ -66,7 +66,7 @@ int moved_say(struct page *p, struct err *e) {
 
 /* ---- a material ---- */
 
-int material_act(struct store_tx *tx, struct page *p, struct err *e) {
+int desk_material_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct material *m = arena_new(p->req->arena, struct material);
     int64_t id, file;
     if (!m) return err_set(e, ERR_MEMORY, NULL);
@@ -85,7 +85,7 @@ static bool shown_inline(struct str media_type) {
     return false;
 }
 
-int material_say(struct page *p, struct err *e) {
+int desk_material_say(struct page *p, struct err *e) {
     const struct material *m = p->own;
     struct http_reply *reply = arena_new(p->req->arena, struct http_reply);
     struct buf b;

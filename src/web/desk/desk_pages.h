@@ -5,19 +5,19 @@
 #include "web/staff.h"
 
 /* queue.c: E1, E2 */
-route_act queue_act;
-route_say queue_say;
-void queue_clock(struct page *p, struct val *task); /* adds clock {text, due, due_iso, kind} and holder {text, kind} to a task */
+route_act desk_queue_act;
+route_say desk_queue_say;
+void desk_queue_clock(struct page *p, struct val *task); /* adds clock {text, due, due_iso, kind} and holder {text, kind} to a task */
 /* task.c: E3 and the day-by-day clock E7 */
-route_act task_act;
-route_say task_say, clock_say;
+route_act desk_task_act;
+route_say desk_task_say, desk_clock_say;
 /* decide.c: E4, claim, release, a material */
-route_ask decide_ask;
-route_act decide_act, claim_act, release_act, material_act;
-route_say moved_say, material_say;
+route_ask desk_decide_ask;
+route_act desk_decide_act, desk_claim_act, desk_release_act, desk_material_act;
+route_say desk_moved_say, desk_material_say;
 /* board.c: E6, the window's search and case */
-route_act board_act, find_act, office_act;
-route_say board_say, find_say, office_say;
-void board_events(struct page *p, const struct val *events);  /* puts `timeline`, newest first */
-void board_answers(struct page *p, const struct val *pages);  /* puts `summary` */
+route_act desk_board_act, desk_find_act, desk_office_act;
+route_say desk_board_say, desk_find_say, desk_office_say;
+void desk_board_events(struct page *p, const struct val *events);  /* puts `timeline`, newest first */
+void desk_board_answers(struct page *p, const struct val *pages);  /* puts `summary` */
 #endif

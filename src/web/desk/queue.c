@@ -4,7 +4,7 @@
 
 enum { SHOWN_MAX = 100 };
 
-void queue_clock(struct page *p, struct val *task) {
+void desk_queue_clock(struct page *p, struct val *task) {
     struct val *clock = val_map(p->a), *holder = val_map(p->a);
     int64_t days = val_get_i64(task, S("days"), 0);
     bool late = val_get_bool(task, S("late"), false), soon = val_get_bool(task, S("soon"), false);
@@ -52,7 +52,7 @@ static struct val *groups(struct page *p, const struct val *tasks, struct str on
             val_put(p->a, group, S("rows"), rows);
             val_push(p->a, list, group);
         }
-        queue_clock(p, t);
+        desk_queue_clock(p, t);
         val_put_str(p->a, t, S("href"), page_href(p, arena_fmt(p->a, "/desk/task/%lld", (long long)val_get_i64(t, S("id"), 0))));
         val_push(p->a, rows, t);
     }
@@ -70,7 +70,7 @@ static int put_decided(struct store_tx *tx, struct page *p, struct err *e) {
     return rc;
 }
 
-int queue_act(struct store_tx *tx, struct page *p, struct err *e) {
+int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct str kind = kind_of(p), role = http_param(p->req, S("role"));
     struct val *open, *shown;
     int64_t mine = 0;
@@ -112,7 +112,7 @@ static void put_empty(struct page *p, bool done, bool mine) {
     val_put(p->a, p->view, S("empty"), v);
 }
 
-int queue_say(struct page *p, struct err *e) {
+int desk_queue_say(struct page *p, struct err *e) {
     struct str kind = kind_of(p), role = http_param(p->req, S("role"));
     bool done = str_eq(kind, S("done")), mine = str_eq(kind, S("mine"));
     (void)e;

@@ -117,7 +117,7 @@ static void link_files(struct page *p, const struct val *task) {
     }
 }
 
-int task_act(struct store_tx *tx, struct page *p, struct err *e) {
+int desk_task_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *task;
     int64_t id;
     int rc = staff_id(p, "id", &id, e);
@@ -125,12 +125,12 @@ int task_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     const struct val *c = val_get(task, S("case"));
     bool open = val_get_bool(task, S("open"), false), taken = val_get_bool(task, S("taken"), false);
-    queue_clock(p, task);
+    desk_queue_clock(p, task);
     put_header(p, task);
     link_files(p, task);
     staff_rail(p, val_get(c, S("rail")));
-    board_answers(p, val_get(c, S("pages")));
-    board_events(p, val_get(c, S("events")));
+    desk_board_answers(p, val_get(c, S("pages")));
+    desk_board_events(p, val_get(c, S("events")));
     if (open && !taken) put_form(p, task);
     if (!open && p->req->method == HTTP_POST) put_conflict(p, task);
     val_put(p->a, p->view, S("task"), task);
@@ -155,7 +155,7 @@ static void frame(struct page *p, struct str title) {
     staff_crumb(p, p->route->id[1] == '7' ? title : number, S(""));
 }
 
-int task_say(struct page *p, struct err *e) {
+int desk_task_say(struct page *p, struct err *e) {
     (void)e;
     frame(p, val_get_str(val_get(p->view, S("task")), S("title")));
     page_form(p, task_path(p, val_get(p->view, S("task")), ""));
@@ -163,7 +163,7 @@ int task_say(struct page *p, struct err *e) {
     return 0;
 }
 
-int clock_say(struct page *p, struct err *e) {
+int desk_clock_say(struct page *p, struct err *e) {
     (void)e;
     frame(p, S("期限计算"));
     p->template = S("desk/clock");
