@@ -149,13 +149,13 @@ static int put_slice(struct store_tx *tx, struct out *o, const struct sql_table 
     int n = 0;
     int rc = store_query_n(tx, st, last, n_values, &r, o->e);
     if (rc < 0) return rc;
-    arena_reset(keep);
     while (o->rc == 0 && store_next(r)) {
         for (size_t i = 0; i < t->n_columns; i++) v[i] = value_of(r, t->column[i].type, (int)i);
         if (arena_overflowed(tx->arena)) break;
         put_row(o, v, t->n_columns);
         n++;
     }
+    arena_reset(keep); /* not before: the statement is bound to the texts of the last key while it runs */
     for (size_t i = 0; n && i < t->n_key; i++) {
         last[i] = v[t->key[i]];
         last[i].s = arena_str(keep, last[i].s);
