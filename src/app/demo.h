@@ -29,4 +29,6 @@ struct scenario {
 };
 /* Runs the steps [0, n) of a scenario (n = SIZE_MAX: all); ERR of the first that came out otherwise than it says. */
 int scenario_run(struct scenario *s, const struct val *yaml, size_t n, struct err *e);
+/* The same, going on with a case that is there (0: none). */
+int scenario_play(struct scenario *s, const struct val *yaml, size_t n, int64_t case_id, struct err *e);
 #endif

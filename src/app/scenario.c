@@ -201,12 +201,16 @@ static void print_step(const struct scenario *s, size_t i, const struct val *v, 
 }
 
 int scenario_run(struct scenario *s, const struct val *yaml, size_t n, struct err *e) {
+    return scenario_play(s, yaml, n, 0, e);
+}
+
+int scenario_play(struct scenario *s, const struct val *yaml, size_t n, int64_t case_id, struct err *e) {
     const struct val *steps = val_get(yaml, S("steps"));
     struct arena job, keep;
     int rc = 0;
     arena_init(&job, "step", 64 * 1024 * 1024);
     arena_init(&keep, "look", 64 * 1024 * 1024);
-    s->case_id = 0;
+    s->case_id = case_id;
     for (size_t i = 0; !rc && i < val_count(steps) && i < n; i++) {
         rc = run_step(s, val_item(steps, i), &job, &keep, e);
         if (rc) s->failed++;

@@ -10,7 +10,9 @@
  *  1. No COMMIT is ever cancelled or sent twice.
  *  2. A connection is used by its own thread only.
  *  3. At most a quarter of the pool (and at least one) runs BULK jobs.
- *  4. While no server answers, jobs are refused with UNAVAILABLE within the time of one attempt, never kept for long.
+ *  4. A writing job that lost ALONE_TRIES times runs with no other writing job of this process beside it: many who want one row (a
+ *     counter) all get it in the end, instead of some losing each time.
+ *  5. While no server answers, jobs are refused with UNAVAILABLE within the time of one attempt, never kept for long.
  */
 #include "os/os.h"
 #include "store/pg_impl.h"
@@ -18,7 +20,7 @@
 #include <poll.h>
 #include <string.h>
 
-enum { COMMIT_MS = 15000, COMMAND_MS = 30000, BACKOFF_MS_MAX = 2000, LINKS_MAX = 2, DUPLICATE_TRIES = 1 };
+enum { COMMIT_MS = 15000, COMMAND_MS = 30000, BACKOFF_MS_MAX = 2000, LINKS_MAX = 2, DUPLICATE_TRIES = 1, ALONE_TRIES = 5 };
 
 struct pg_state;
 struct pg_worker {
@@ -36,6 +38,7 @@ struct pg_state {
     struct store_conn *first; /* for migrations, before the threads */
     struct pg_worker *worker;
     unsigned n_workers, bulk_running, connected; /* under store->lock */
+    pthread_rwlock_t turn;    /* shared by writing attempts; taken whole by one that must be alone */
 };
 
 static void nap_ms(int ms) {
@@ -78,8 +81,7 @@ static int commit(struct store_tx *tx, bool ids, struct err *e) {
     return rc;
 }
 
-/* One attempt. STORE_RUN_COMMIT: *rc is commit's. */
-static enum store_run attempt(struct pg_worker *w, struct store_job *job, int *rc) {
+static enum store_run attempt_beside_others(struct pg_worker *w, struct store_job *job, int *rc) {
     struct store_tx tx;
     struct store_conn *c = &w->conn;
     bool read_only = job->queue == STORE_READ && job->phase == STORE_PHASE_BODY;
@@ -96,6 +98,16 @@ static enum store_run attempt(struct pg_worker *w, struct store_job *job, int *r
     } else {
         roll_back(c);
     }
+    return run;
+}
+
+/* One attempt. STORE_RUN_COMMIT: *rc is commit's. */
+static enum store_run attempt(struct pg_worker *w, struct store_job *job, int *rc) {
+    if (job->queue == STORE_READ && job->phase == STORE_PHASE_BODY) return attempt_beside_others(w, job, rc);
+    if (job->tries >= ALONE_TRIES) (void)pthread_rwlock_wrlock(&w->state->turn);
+    else (void)pthread_rwlock_rdlock(&w->state->turn);
+    enum store_run run = attempt_beside_others(w, job, rc);
+    (void)pthread_rwlock_unlock(&w->state->turn);
     return run;
 }
 
@@ -215,6 +227,11 @@ static int pg_open(struct store *s, struct err *e) {
     struct pg_state *q = arena_new(&s->own, struct pg_state);
     if (!q) return err_set(e, ERR_MEMORY, "PostgreSQL");
     s->state = q;
+    pthread_rwlockattr_t fair;
+    (void)pthread_rwlockattr_init(&fair);
+    (void)pthread_rwlockattr_setkind_np(&fair, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP); /* who waits to be alone gets its turn */
+    (void)pthread_rwlock_init(&q->turn, &fair);
+    (void)pthread_rwlockattr_destroy(&fair);
     int rc = store_pg_load(s->libpq, &s->own, &q->pq, e);
     if (rc < 0) return rc;
     struct store_conn *c = arena_new(&s->own, struct store_conn);
@@ -251,6 +268,7 @@ static void pg_stop(struct store *s) {
     for (unsigned i = 0; i < q->n_workers; i++)
         if (q->worker[i].started) (void)pthread_join(q->worker[i].thread, NULL);
     if (q->first) store_pg_disconnect(q->first);
+    (void)pthread_rwlock_destroy(&q->turn);
 }
 
 static void pg_submit(struct store *s, struct store_job *job) {

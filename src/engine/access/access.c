@@ -6,10 +6,13 @@
 #include "engine/rule/rule.h"
 
 static void add_id(struct scope_token *t, int64_t id) {
+    const uint32_t bit = UINT32_C(1) << t->n_grants; /* of the grant that apply adds last */
+    size_t i = 0;
     if (id == 0) return;
-    for (size_t i = 0; i < t->n; i++)
-        if (t->id[i] == id) return;
-    if (t->n < ACCESS_SCOPE_IDS_MAX) t->id[t->n++] = id;
+    while (i < t->n && t->id[i] != id) i++;
+    if (i == ACCESS_SCOPE_IDS_MAX) return;
+    if (i == t->n) t->id[t->n++] = id;
+    t->by[i] |= bit;
 }
 
 bool access_holds(const struct actor *who, struct str role) {
@@ -22,6 +25,7 @@ bool access_holds(const struct actor *who, struct str role) {
 static bool apply(const struct access_grant *g, const struct actor *who, struct scope_token *t) {
     bool anyone = str_eq(g->role, S("anyone")), person = str_eq(g->role, S("person")) && who->account != 0;
     bool by_post = false;
+    if (t->n_grants == ACCESS_SCOPE_IDS_MAX) return false;
     for (size_t i = 0; i < who->n_posts; i++) {
         if (!str_eq(who->posts[i].role, g->role)) continue;
         by_post = true;
@@ -31,11 +35,21 @@ static bool apply(const struct access_grant *g, const struct actor *who, struct 
     if (g->scope == ACCESS_OWN) {
         /* Acting for a company is acting for it alone: the person's own matters stay out of sight meanwhile. */
         add_id(t, who->on_behalf ? who->on_behalf : who->person);
-        add_id(t, who->account);
+        if (!who->on_behalf) add_id(t, who->account);
     }
-    if (g->scope == ACCESS_ALL) t->all = true;
-    if (t->n_grants < ACCESS_SCOPE_IDS_MAX) t->grant[t->n_grants++] = g;
+    if (g->scope == ACCESS_ALL) t->all = true, t->by_all |= UINT32_C(1) << t->n_grants;
+    t->grant[t->n_grants++] = g;
     return true;
+}
+
+void access_narrow(const struct scope_token *t, const struct actor *who, struct str role, struct scope_token *ret) {
+    *ret = (struct scope_token){ .home = t->home, .act = t->act };
+    for (size_t i = 0; i < t->n_grants; i++)
+        if (str_eq(t->grant[i]->role, role)) (void)apply(t->grant[i], who, ret);
+}
+
+struct str access_role_of(const struct scope_token *t) {
+    return t->n_grants ? t->grant[0]->role : S("");
 }
 
 int access_may(const struct realm *r, const struct actor *who, struct str act, struct scope_token *ret, struct err *e) {
@@ -71,7 +85,9 @@ static struct val *actor_view(struct arena *a, const struct actor *who) {
 
 int access_check(const struct scope_token *t, const struct actor *who, const struct val *object, struct arena *a, struct err *e) {
     struct val *context = NULL;
+    const uint32_t by = t->reached && *t->reached ? *t->reached : UINT32_MAX;
     for (size_t i = 0; i < t->n_grants; i++) {
+        if (!(by >> i & 1)) continue;
         if (!t->grant[i]->when) return 0;
         if (!context) {
             context = val_map(a);
@@ -109,7 +125,6 @@ STORE_STMT(access_scope_insert, STORE_WRITES,
 STORE_STMT(access_scope_delete, STORE_WRITES, "DELETE FROM access_scope WHERE home = ? AND list = ? AND object = ?");
 STORE_STMT(access_scope_has, STORE_READS,
            "SELECT scope FROM access_scope WHERE home = ? AND list = ? AND object = ? AND scope = ? LIMIT 1");
-STORE_STMT(access_scope_any, STORE_READS, "SELECT scope FROM access_scope WHERE home = ? AND list = ? AND object = ? LIMIT 1");
 STORE_STMT(access_scope_page, STORE_READS,
            "SELECT object, sort_key FROM access_scope WHERE home = ? AND list = ? AND scope = ? "
            "AND (sort_key < ? OR (sort_key = ? AND object < ?)) ORDER BY sort_key DESC, object DESC LIMIT ?");
@@ -124,17 +139,18 @@ int scope_drop(struct store_tx *tx, struct home_id home, struct str list, int64_
 }
 
 int scope_reaches(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t object, struct err *e) {
-    int64_t found;
-    if (t->all) {
-        struct store_val v[] = { SV_I(t->home.v), SV_T(list), SV_I(object) };
-        return store_one_i64(tx, &access_scope_any, v, 3, &found, e);
+    uint32_t by = 0;
+    /* Scope `all` is the realm's own row, as in scope_page: what an applicant has not submitted yet has none. */
+    for (size_t i = 0; i < t->n + t->all; i++) {
+        int64_t found;
+        struct store_val v[] = { SV_I(t->home.v), SV_T(list), SV_I(object), SV_I(i < t->n ? t->id[i] : t->home.v) };
+        int rc = store_one_i64(tx, &access_scope_has, v, 4, &found, e);
+        if (rc && rc != ERR_NOT_FOUND) return rc;
+        if (rc == 0 && !t->reached) return 0; /* no conditions follow: the first row settles it */
+        if (rc == 0) by |= i < t->n ? t->by[i] : t->by_all;
     }
-    int rc = err_set(e, ERR_NOT_FOUND, NULL);
-    for (size_t i = 0; i < t->n && rc == ERR_NOT_FOUND; i++) {
-        struct store_val v[] = { SV_I(t->home.v), SV_T(list), SV_I(object), SV_I(t->id[i]) };
-        rc = store_one_i64(tx, &access_scope_has, v, 4, &found, e);
-    }
-    return rc;
+    if (t->reached) *t->reached = by;
+    return by ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
 /* One scope's page is one range of the primary key; several scopes are merged, newest first. Scope `all` reads the realm's own

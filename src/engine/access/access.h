@@ -52,8 +52,10 @@ struct scope_token {
     bool all;
     int64_t id[ACCESS_SCOPE_IDS_MAX]; /* person, company, units */
     size_t n;
+    uint32_t by[ACCESS_SCOPE_IDS_MAX], by_all;              /* which of the grants gave each id: bits of grant[] */
     const struct access_grant *grant[ACCESS_SCOPE_IDS_MAX]; /* the grants that gave it */
     size_t n_grants;
+    uint32_t *reached; /* where scope_reaches notes by which grants the object was reached; NULL: nowhere */
     struct str act;
 };
 
@@ -66,9 +68,15 @@ size_t access_roles(const struct access_rules *r, const struct access_role **ret
 
 /* Step 1. ERR_LOGIN when nobody is signed in and `anyone` may not; ERR_FORBIDDEN otherwise. */
 int access_may(const struct realm *r, const struct actor *who, struct str act, struct scope_token *ret, struct err *e);
-/* Step 2. `object` as conditions see it (may be NULL when no grant has a condition). ERR_FORBIDDEN. */
+/* Step 2: one of the grants by which the object was reached (scope_reaches) must hold; a wide grant's condition is not lifted by a
+ * narrow grant without one. `object` as conditions see it (may be NULL when no grant has a condition). ERR_FORBIDDEN. */
 int access_check(const struct scope_token *t, const struct actor *who, const struct val *object, struct arena *a, struct err *e);
 bool access_holds(const struct actor *who, struct str role);
+/* What of the token the posts of this role gave: an officer who is clerk here and chief there is not clerk there. `ret` notes nothing
+ * where the token notes (reached); give it a place of its own where conditions count. */
+void access_narrow(const struct scope_token *t, const struct actor *who, struct str role, struct scope_token *ret);
+/* The role of the grant that gave the token; for the audit entry. */
+struct str access_role_of(const struct scope_token *t);
 
 /* Which acts a role may do, for the pages of access and for scenarios: one map per grant {system, role, may, scope, when}. */
 struct val *access_table(const struct realm *r, struct arena *a);
@@ -80,7 +88,7 @@ struct val *access_explain(const struct realm *r, const struct actor *who, struc
 int scope_put(struct store_tx *tx, struct home_id home, struct str list, int64_t scope_id, int64_t sort_key, int64_t object,
               struct err *e);
 int scope_drop(struct store_tx *tx, struct home_id home, struct str list, int64_t object, struct err *e);
-/* Does the token reach this object? 0 or ERR_NOT_FOUND. */
+/* Does the token reach this object? 0 or ERR_NOT_FOUND. Scope `all` reaches what has a row of the realm itself. */
 int scope_reaches(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t object, struct err *e);
 /* Page of object ids in `list`, newest first, strictly behind (before_key, before_object); 0, 0 starts. */
 int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,

@@ -8,18 +8,13 @@
 int act_open(struct act *a, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, struct err *e) {
     *a = (struct act){ .tx = tx, .realm = r, .who = who, .name = name };
     int rc = access_may(r, who, name, &a->scope, e);
+    a->scope.reached = &a->reached;
     a->open = rc == 0;
     return rc;
 }
 
 int act_check(struct act *a, const struct val *object, struct err *e) {
     return access_check(&a->scope, a->who, object, store_arena(a->tx), e);
-}
-
-/* The role that gave the right: the first grant's, which access found first. */
-static struct str role_of(const struct act *a) {
-    for (size_t i = 0; i < a->who->n_posts; i++) return a->who->posts[i].role;
-    return a->who->account ? S("person") : S("anyone");
 }
 
 static struct audit_entry entry_of(const struct actor *who, struct str name) {
@@ -31,7 +26,7 @@ static struct audit_entry entry_of(const struct actor *who, struct str name) {
 int act_close(struct act *a, struct str object_kind, int64_t object, int64_t case_id, struct str detail, struct err *e) {
     struct audit_entry entry = entry_of(a->who, a->name);
     int64_t id;
-    entry.role = role_of(a);
+    entry.role = access_role_of(&a->scope);
     entry.purpose = a->purpose;
     entry.object_kind = object_kind;
     entry.object_id = object;

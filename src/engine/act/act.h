@@ -29,6 +29,7 @@ struct act {
     int64_t release;    /* the model it was judged by; 0 if none */
     int64_t subject;    /* person record whose data is touched; 0 if none: shown to that person */
     bool open;
+    uint32_t reached;   /* grants by which the object was reached; see struct scope_token */
 };
 
 int act_open(struct act *a, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, struct err *e);

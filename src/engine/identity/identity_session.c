@@ -96,6 +96,17 @@ int identity_actor_of(struct store_tx *tx, const struct realm *r, int64_t accoun
     return load_posts(tx, r, ret, e);
 }
 
+/* What identity_login_find saw may be old: many tries at once must not slip past the lock. */
+static int still_open(struct store_tx *tx, const struct realm *r, int64_t account, struct err *e) {
+    struct store_rows *rows;
+    bool open = false;
+    int rc = store_query(tx, &identity_fails_by_id, &rows, e, SV_I(r->home.v), SV_I(account));
+    if (rc) return rc;
+    if (store_next(rows)) open = store_i64(rows, 2) <= store_now_ms(tx) && str_eq(store_text(rows, 3), S("active"));
+    rc = store_end(rows, e);
+    return rc ? rc : open ? 0 : err_set(e, ERR_LOCKED, NULL);
+}
+
 int identity_login_finish(struct store_tx *tx, const struct realm *r, const struct actor *nobody, const struct identity_login *login,
                           const uint8_t token[IDENTITY_TOKEN_BYTES], int64_t *ret_session, struct err *e) {
     if (login->locked) return err_set(e, ERR_LOCKED, NULL);
@@ -103,7 +114,8 @@ int identity_login_finish(struct store_tx *tx, const struct realm *r, const stru
     struct actor who;
     struct act act;
     struct digest hash_of_token;
-    int rc = identity_actor_of(tx, r, login->account, &who, e);
+    int rc = still_open(tx, r, login->account, e);
+    if (!rc) rc = identity_actor_of(tx, r, login->account, &who, e);
     if (rc) return rc;
     who.request_id = nobody->request_id;
     who.peer = nobody->peer;
@@ -118,6 +130,16 @@ int identity_login_finish(struct store_tx *tx, const struct realm *r, const stru
     rc = store_exec(tx, &identity_fails_set, NULL, e, SV_I(0), SV_I(0), SV_I(0), SV_I(r->home.v), SV_I(login->account));
     if (rc) return rc;
     return act_close(&act, S("session"), *ret_session, 0, S(""), e);
+}
+
+/* A session acts for a company as long as the mandate is in force, and not a moment longer. */
+static int check_mandate(struct store_tx *tx, const struct realm *r, const struct actor *who, bool *alive, struct err *e) {
+    struct store_rows *rows;
+    int rc = store_query(tx, &identity_mandate_one, &rows, e, SV_I(r->home.v), SV_I(who->account), SV_I(who->on_behalf),
+                         SV_I(store_now_ms(tx)));
+    if (rc) return rc;
+    *alive = store_next(rows);
+    return store_end(rows, e);
 }
 
 int identity_session_find(struct store_tx *tx, const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct actor *ret,
@@ -144,6 +166,7 @@ int identity_session_find(struct store_tx *tx, const struct realm *r, const uint
         ret->person = store_i64(rows, 8);
     }
     rc = store_end(rows, e);
+    if (!rc && alive && ret->on_behalf) rc = check_mandate(tx, r, ret, &alive, e);
     if (rc) return rc;
     if (!alive) {
         *ret = (struct actor){ 0 };

@@ -168,9 +168,10 @@ static int decide_list(struct arena *a, const struct item_case *c, struct str de
     return rc;
 }
 
-/* Answers as decisions read them: whole numbers as numbers, yes/no as booleans, absent ones as null. */
+/* Answers as decisions read them: whole numbers as numbers, yes/no as booleans, absent ones as null. What stands on a page that is no
+ * longer asked does not count. */
 struct val *item_flow_vars(const struct item_case *c, struct arena *a) {
-    const struct val *answers = val_get(c->body, S("answers"));
+    const struct val *answers = form_effective(c->form, val_get(c->body, S("answers")), a);
     struct val *out = val_map(a);
     for (size_t i = 0; i < c->form->n_pages; i++)
         for (size_t k = 0; k < c->form->page[i].n_questions; k++) {

@@ -74,10 +74,12 @@ int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct act
         return rc;
     }
     for (size_t p = 0; !rc && p < who->n_posts; p++) {
+        struct scope_token mine;
         bool seen = false;
         for (size_t q = 0; q < p; q++) seen |= str_eq(who->posts[q].role, who->posts[p].role);
         if (seen) continue;
-        rc = scope_page(tx, &t, ARENA_CAT(a, S("task."), who->posts[p].role), 0, 0, ids, keys, max, &n, e);
+        access_narrow(&t, who, who->posts[p].role, &mine);
+        rc = scope_page(tx, &mine, ARENA_CAT(a, S("task."), who->posts[p].role), 0, 0, ids, keys, max, &n, e);
         for (size_t i = 0; !rc && i < n; i++) rc = push_task(tx, r, who, ids[i], kind, lang, *ret, e);
     }
     return rc;

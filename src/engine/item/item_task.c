@@ -13,10 +13,14 @@ int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, 
     int rc = act_open(act, tx, r, who, name, e);
     if (!rc) rc = flow_task_get(tx, task_id, t, e);
     if (rc) return rc;
+    struct scope_token mine;
     bool open = t->state == FLOW_TASK_READY || t->state == FLOW_TASK_RESERVED;
     if (!access_holds(who, t->role)) return err_set(e, ERR_NOT_FOUND, NULL);
-    rc = open ? scope_reaches(tx, &act->scope, ARENA_CAT(a, S("task."), t->role), task_id, e)
-              : scope_reaches(tx, &act->scope, S("case"), t->case_id, e);
+    access_narrow(&act->scope, who, t->role, &mine);
+    mine.reached = &act->reached;
+    act->scope = mine;
+    rc = open ? scope_reaches(tx, &mine, ARENA_CAT(a, S("task."), t->role), task_id, e)
+              : scope_reaches(tx, &mine, S("case"), t->case_id, e);
     if (!rc) rc = item_case_get(tx, r, NULL, t->case_id, c, e);
     if (rc) return rc;
     struct val *object = val_map(a);

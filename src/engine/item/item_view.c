@@ -230,11 +230,24 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
     return 0;
 }
 
-static struct str supplement_text(const struct val *events) {
+static struct str supplement_text(const struct val *events, struct str part) {
     struct str text = S("");
-    for (size_t i = 0; i < val_count(events); i++)
-        if (str_eq(val_get_str(val_item(events, i), S("move")), S("supplement"))) text = val_get_str(val_item(events, i), S("opinion"));
+    for (size_t i = 0; i < val_count(events); i++) {
+        const struct val *ev = val_item(events, i);
+        struct str of_part = val_get_str(ev, S("part"));
+        if (part.len && of_part.len && !str_eq(part, of_part)) continue;
+        if (str_eq(val_get_str(ev, S("move")), S("supplement"))) text = val_get_str(ev, S("opinion"));
+    }
     return text;
+}
+
+/* The papers that a part made: their numbers end in the part's id (item_flow.c). */
+static struct val *papers_of_part(const struct val *papers, struct str part, struct arena *a) {
+    struct val *list = val_list(a);
+    struct str end = ARENA_CAT(a, S("-"), part);
+    for (size_t i = 0; i < val_count(papers); i++)
+        if (str_ends(val_get_str(val_item(papers, i), S("number")), end)) val_push(a, list, papers->u.list.item[i]);
+    return list;
 }
 
 /* Which matters this case is made of, and why each is needed. */
@@ -294,13 +307,13 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     val_put(a, v, S("events"), events_view(tx, r, c, events, part, lang, a));
     val_put(a, v, S("clock"), clock_view(r, c, events, false, store_now_ms(tx), lang, a));
     val_put(a, v, S("clock_law"), clock_view(r, c, events, true, store_now_ms(tx), lang, a));
-    val_put(a, v, S("papers"), papers);
+    val_put(a, v, S("papers"), part.len ? papers_of_part(papers, part, a) : papers);
     val_put(a, v, S("parts"), parts_view(c, lang, a));
     val_put(a, v, S("holders"), holders);
     val_put(a, v, S("rail"), rail);
     if (rating) val_put(a, v, S("rating"), rating);
     val_put_bool(a, v, S("can_rate"), c->ended_ms && !rating);
-    put_text(a, v, "supplement", supplement_text(events));
+    put_text(a, v, "supplement", supplement_text(events, part));
     *ret = v;
     return arena_overflowed(a) ? err_set(e, ERR_MEMORY, NULL) : 0;
 }

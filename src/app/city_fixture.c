@@ -1,0 +1,157 @@
+/* city_fixture: see city_fixture.h. Invariant: nothing here writes a row itself. */
+#include "app/city_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/demo.h"
+#include "data/yaml.h"
+#include "engine/identity/identity.h"
+#include "os/os.h"
+
+static _Noreturn void fail(const char *what, const struct err *e) {
+    (void)fprintf(stderr, "city_fixture: %s: %s %s:%u %s\n", what, err_name(e->code), e->field, e->line, e->detail);
+    exit(1);
+}
+
+int city_fixture_open_empty(void **state, bool postgres) {
+    struct err e = { 0 };
+    *state = NULL;
+    struct store_fixture *f = store_fixture_new(postgres);
+    if (!f) return 0;
+    struct city *c = calloc(1, sizeof *c);
+    if (!c) return -1;
+    os_seed(7, CITY_START_MS);
+    c->fixture = f;
+    c->postgres = postgres;
+    struct app_config config = { .data_dir = store_fixture_dir(f), .store_url = store_fixture_url(f), .demo = true,
+                                 .base_url = S("http://127.0.0.1:8080") };
+    if (app_open(&config, &c->app, &e)) fail("app_open", &e);
+    *state = c;
+    return 0;
+}
+
+int city_fixture_open(void **state, bool postgres) {
+    struct err e = { 0 };
+    int rc = city_fixture_open_empty(state, postgres);
+    struct city *c = *state;
+    struct demo d = { .systems_dir = "systems", .people = 120, .companies = 20, .seed = 20261121 };
+    if (rc || !c) return rc;
+    if (app_load_systems(c->app, "systems", &e)) fail("app_load_systems", &e);
+    if (app_make_demo(c->app, &d, &e)) fail("app_make_demo", &e);
+    return 0;
+}
+
+int city_fixture_done(void **state) {
+    struct city *c = *state;
+    if (!c) return 0;
+    app_close(c->app);
+    os_real();
+    store_fixture_free(c->fixture);
+    free(c);
+    return 0;
+}
+
+static int code_of(enum store_outcome out, const struct err *e) {
+    if (out == STORE_OK) return 0;
+    return e->code ? e->code : out == STORE_CONFLICT ? ERR_CONFLICT : out == STORE_DUPLICATE ? ERR_DUPLICATE : ERR_STORE;
+}
+
+int city_fixture_run(const struct city *c, store_body *body, void *arg, struct err *e) {
+    struct err mine = { 0 };
+    enum store_outcome out = store_fixture_run(c->app->store, body, arg, &mine);
+    if (e) *e = mine;
+    return code_of(out, &mine);
+}
+
+int city_fixture_read(const struct city *c, store_body *body, void *arg, struct err *e) {
+    struct err mine = { 0 };
+    enum store_outcome out = store_fixture_read(c->app->store, body, arg, &mine);
+    if (e) *e = mine;
+    return code_of(out, &mine);
+}
+
+struct finding {
+    const struct realm *r;
+    struct str who;
+    struct actor actor;
+};
+
+STORE_STMT(city_fixture_holder, STORE_READS,
+           "SELECT account FROM identity_post WHERE home = ? AND role = ? AND until_ms > ? ORDER BY id LIMIT 1");
+
+static int find_actor(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct finding *f = job->arg;
+    struct store_val v[] = { SV_I(f->r->home.v), SV_T(f->who), SV_I(store_now_ms(tx)) };
+    struct val *mandates;
+    int64_t account;
+    int rc = identity_account_by_login(tx, f->r, f->who, &account, e);
+    if (rc == ERR_NOT_FOUND) rc = store_one_i64(tx, &city_fixture_holder, v, 3, &account, e);
+    if (!rc) rc = identity_actor_of(tx, f->r, account, &f->actor, e);
+    f->actor.request_id = S("test");
+    f->actor.peer = S("-");
+    f->actor.lang = S("zh");
+    if (!rc && str_eq(f->who, S("company"))) {
+        rc = identity_mandates(tx, f->r, &f->actor, &mandates, e);
+        f->actor.on_behalf = val_get_i64(val_item(mandates, 0), S("id"), 0);
+        f->actor.on_behalf_name = val_get_str(val_item(mandates, 0), S("name"));
+    }
+    return rc;
+}
+
+void city_fixture_actor(const struct city *c, const char *who, struct actor *ret) {
+    struct finding *f = calloc(1, sizeof *f);
+    struct err e = { 0 };
+    if (!f) fail("memory", &e);
+    f->r = &c->app->realm;
+    f->who = str_of(who);
+    if (city_fixture_read(c, find_actor, f, &e)) fail(who, &e);
+    *ret = f->actor;
+    free(f);
+}
+
+int city_fixture_play(const struct city *c, const char *steps, int64_t *ret_case, struct err *e) {
+    struct scenario s = { .app = c->app, .systems_dir = "systems", .virtual_clock = true };
+    struct arena a;
+    struct val *yaml;
+    arena_init(&a, "play", 16 * 1024 * 1024);
+    int rc = yaml_parse(&a, S("test.yaml"), ARENA_CAT(&a, S("steps:\n"), str_of(steps)), &yaml, e);
+    if (!rc) rc = scenario_play(&s, yaml, SIZE_MAX, *ret_case, e);
+    *ret_case = s.case_id;
+    arena_done(&a);
+    return rc;
+}
+
+struct race {
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    size_t left;
+};
+struct runner {
+    struct race *race;
+    enum store_outcome *out;
+};
+
+static void race_done(struct store_job *job, enum store_outcome outcome, void *context) {
+    struct runner *x = context;
+    (void)job;
+    (void)pthread_mutex_lock(&x->race->lock);
+    *x->out = outcome;
+    if (--x->race->left == 0) (void)pthread_cond_signal(&x->race->wake);
+    (void)pthread_mutex_unlock(&x->race->lock);
+}
+
+void city_fixture_race(const struct city *c, struct store_job **jobs, size_t n, enum store_outcome *out) {
+    struct race race = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, n };
+    struct runner *x = calloc(n, sizeof *x);
+    struct err none = { 0 };
+    if (!x) fail("memory", &none);
+    for (size_t i = 0; i < n; i++) {
+        x[i] = (struct runner){ &race, &out[i] };
+        (void)store_submit(c->app->store, jobs[i], race_done, &x[i]);
+    }
+    (void)pthread_mutex_lock(&race.lock);
+    while (race.left) (void)pthread_cond_wait(&race.wake, &race.lock);
+    (void)pthread_mutex_unlock(&race.lock);
+    free(x);
+}
