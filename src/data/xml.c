@@ -1,10 +1,12 @@
-/* xml: see xml.h. libxml2's SAX2 interface with our own handlers, so that no libxml2 tree, DTD or entity table is ever built.
+/* xml: see xml.h. libxml2's SAX2 interface with our own handlers, so that no libxml2 tree, DTD or entity table is
+ * ever built.
  *
  * Invariants
- *  1. The first byte of a document type declaration stops the parser: no entity can be declared, so none can grow or fetch.
- *  2. All character data of the document lies in one buffer in document order; the text of an element is a slice of it, so
- *     that `text` costs nothing per level. Character data is never longer than its source (a reference is longer than what it
- *     stands for, line ends only shrink), so the buffer is as large as the input.
+ *  1. The first byte of a document type declaration stops the parser: no entity can be declared, so none can grow or
+ *     fetch.
+ *  2. All character data of the document lies in one buffer in document order; the text of an element is a slice of
+ *     it, so that `text` costs nothing per level. Character data is never longer than its source (a reference is
+ *     longer than what it stands for, line ends only shrink), so the buffer is as large as the input.
  *  3. After the first failure (`state.code`) every handler returns at once.
  */
 #include "data/xml.h"
@@ -72,8 +74,8 @@ static struct xml_node *add_node(struct state *s) {
     return n;
 }
 
-static void on_start(void *p, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_ns, const xmlChar **ns,
-                     int n_attr, int n_default, const xmlChar **attr) {
+static void on_start(void *p, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_ns,
+                     const xmlChar **ns, int n_attr, int n_default, const xmlChar **attr) {
     struct state *s = p;
     (void)n_ns, (void)ns, (void)n_default;
     if (s->code) return;

@@ -1,5 +1,5 @@
-/* xml: XML 1.0 with namespaces (libxml2) to a small tree. No DTD, no entities but the five, no network, no XInclude; depth 64,
- * 100,000 nodes, 4 MiB. Comments and processing instructions are dropped. Immutable; lives in its arena.
+/* xml: XML 1.0 with namespaces (libxml2) to a small tree. No DTD, no entities but the five, no network, no XInclude;
+ * depth 64, 100,000 nodes, 4 MiB. Comments and processing instructions are dropped. Immutable; lives in its arena.
  */
 #ifndef DATA_XML_H
 #define DATA_XML_H

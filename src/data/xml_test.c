@@ -50,8 +50,9 @@ static void assert_str(struct str s, const char *want) {
 
 static void tree(void **state) {
     (void)state;
-    const struct xml_node *r = good("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- c -->\n<a xmlns='urn:1' xmlns:p='urn:2'>\n"
-                                    "  <p:b x='1' p:x='2&amp;&#x4e2d;'/>\n  <b>one<i>two</i>&lt;<![CDATA[<3>]]></b>\n</a>");
+    const struct xml_node *r =
+        good("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- c -->\n<a xmlns='urn:1' xmlns:p='urn:2'>\n"
+             "  <p:b x='1' p:x='2&amp;&#x4e2d;'/>\n  <b>one<i>two</i>&lt;<![CDATA[<3>]]></b>\n</a>");
     assert_str(r->name, "a");
     assert_str(r->ns, "urn:1");
     assert_int_equal(r->line, 3);

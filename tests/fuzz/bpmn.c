@@ -3,7 +3,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int condition(void *context, const struct flow_at *at, struct str feel, const struct val *vars, bool *ret, struct err *e) {
+static int condition(void *context, const struct flow_at *at, struct str feel, const struct val *vars, bool *ret,
+                     struct err *e) {
     (void)context, (void)at, (void)vars, (void)e;
     *ret = feel.len & 1;
     return 0;

@@ -1,23 +1,26 @@
 /* flow: the agenda.
  *
- * A command is: load the instance, do one thing to it (complete a task, fire a timer, ...), then let flow_rest run the agenda until
- * nothing moves. An operation is ENTER (a token arrives at its element: what the element does is in its chapter) or LEAVE (it goes on
- * by the outgoing flows: flow_gateway.c). Operations only append operations, so a long process is a long loop, never a deep stack.
- * When the agenda is empty, inclusive joins are looked at, because they may fire only when nothing else can still come.
+ * A command is: load the instance, do one thing to it (complete a task, fire a timer, ...), then let flow_rest run
+ * the agenda until nothing moves. An operation is ENTER (a token arrives at its element: what the element does is in
+ * its chapter) or LEAVE (it goes on by the outgoing flows: flow_gateway.c). Operations only append operations, so a
+ * long process is a long loop, never a deep stack. When the agenda is empty, inclusive joins are looked at, because
+ * they may fire only when nothing else can still come.
  *
- * The life of a token: flow_token_new -> MOVING -> ENTER -> rests (TASK, SERVICE, TIMER, JOIN, SCOPE) -> LEAVE -> MOVING ...
+ * The life of a token: flow_token_new -> MOVING -> ENTER -> rests (TASK, SERVICE, TIMER, JOIN, SCOPE) -> LEAVE ->
+ * MOVING ...
  *   -> flow_consume (end event, merged in a join) | flow_scope_clear (terminated, interrupted, withdrawn).
  * A fault of the process stops one token as INCIDENT, and the others go on.
  *
- * Invariants: those of flow.h; besides, each operation is counted, and an agenda that passes FLOW_OPERATIONS_MAX is turned into
- * incidents, so that a loop of automatic steps costs one bounded transaction.
+ * Invariants: those of flow.h; besides, each operation is counted, and an agenda that passes FLOW_OPERATIONS_MAX is
+ * turned into incidents, so that a loop of automatic steps costs one bounded transaction.
  */
 #include "engine/flow/flow_run.h"
 
 #include <string.h>
 
-const char flow_history_words[] = " start enter leave end cancel task claim unclaim reassign complete timer incident retry "
-                                  "suspend resume pause unpause completed withdraw ";
+const char flow_history_words[] =
+    " start enter leave end cancel task claim unclaim reassign complete timer incident retry "
+    "suspend resume pause unpause completed withdraw ";
 
 const char *flow_instance_state_text(enum flow_instance_state s) {
     static const char *const text[] = { "active", "suspended", "completed", "withdrawn" };
@@ -25,7 +28,8 @@ const char *flow_instance_state_text(enum flow_instance_state s) {
 }
 
 const char *flow_token_state_text(enum flow_token_state s) {
-    static const char *const text[] = { "moving", "task", "service", "timer", "join", "scope", "incident", "incident-leave" };
+    static const char *const text[] = { "moving", "task",  "service",  "timer",
+                                        "join",   "scope", "incident", "incident-leave" };
     return text[s];
 }
 
@@ -60,11 +64,18 @@ struct flow_at flow_at(const struct flow_run *r, const struct flow_token *t) {
 }
 
 int flow_note(struct flow_run *r, const char *what, const struct flow_token *t, int64_t task_id, struct str detail) {
-    if (!flow_grow(r, (void **)&r->history, r->n_history, &r->cap_history, sizeof *r->history)) return flow_fail(r, ERR_MEMORY, "");
+    if (!flow_grow(r, (void **)&r->history, r->n_history, &r->cap_history, sizeof *r->history))
+        return flow_fail(r, ERR_MEMORY, "");
     struct flow_history *h = &r->history[r->n_history++];
-    *h = (struct flow_history){ .instance_id = r->instance.id, .seq = ++r->instance.history_n, .at_ms = r->now_ms,
-                                .actor_id = r->actor_id, .token_id = t ? t->id : 0, .scope_id = t ? t->scope_id : 0,
-                                .task_id = task_id, .what = str_of(what), .element = t ? t->element->id : (struct str){ 0 },
+    *h = (struct flow_history){ .instance_id = r->instance.id,
+                                .seq = ++r->instance.history_n,
+                                .at_ms = r->now_ms,
+                                .actor_id = r->actor_id,
+                                .token_id = t ? t->id : 0,
+                                .scope_id = t ? t->scope_id : 0,
+                                .task_id = task_id,
+                                .what = str_of(what),
+                                .element = t ? t->element->id : (struct str){ 0 },
                                 .detail = detail };
     if (!r->env->note) return 0;
     struct flow_at at = flow_at(r, t);
@@ -93,7 +104,9 @@ void flow_token_changed(struct flow_token *t) {
 struct flow_token *flow_token_new(struct flow_run *r, const struct flow_element *at, int64_t scope_id) {
     struct flow_token *t = arena_new(r->arena, struct flow_token);
     if (!t || !flow_grow(r, (void **)&r->token, r->n_token, &r->cap_token, sizeof *r->token)) return NULL;
-    *t = (struct flow_token){ .id = flow_run_id(r), .scope_id = scope_id, .element = at, .since_ms = r->now_ms, .mark = FLOW_NEW };
+    *t = (struct flow_token){
+        .id = flow_run_id(r), .scope_id = scope_id, .element = at, .since_ms = r->now_ms, .mark = FLOW_NEW
+    };
     r->token[r->n_token++] = t;
     return t;
 }
@@ -164,8 +177,8 @@ static bool is_below(const struct flow_run *r, const struct flow_token *t, int64
     return false;
 }
 
-int flow_scope_clear(struct flow_run *r, int64_t scope_id, const struct flow_token *spared, enum flow_task_state task_state,
-                     struct str reason) {
+int flow_scope_clear(struct flow_run *r, int64_t scope_id, const struct flow_token *spared,
+                     enum flow_task_state task_state, struct str reason) {
     for (size_t i = 0; i < r->n_token; i++) {
         struct flow_token *t = r->token[i];
         if (!flow_live(t) || t == spared || !is_below(r, t, scope_id)) continue;
@@ -259,8 +272,8 @@ int flow_rest(struct flow_run *r) {
     if (!rc) rc = flow_deadlock(r);
     r->instance.incidents = 0;
     for (size_t i = 0; i < r->n_token; i++)
-        r->instance.incidents += flow_live(r->token[i]) &&
-                                 (r->token[i]->state == FLOW_TOKEN_INCIDENT || r->token[i]->state == FLOW_TOKEN_INCIDENT_LEAVE);
+        r->instance.incidents += flow_live(r->token[i]) && (r->token[i]->state == FLOW_TOKEN_INCIDENT ||
+                                                            r->token[i]->state == FLOW_TOKEN_INCIDENT_LEAVE);
     return rc;
 }
 

@@ -1,17 +1,17 @@
-/* flow: runs processes written in BPMN 2.0 (OMG formal/13-12-09, "the standard" below; ISO/IEC 19510). A process is compiled once
- * per release into an immutable model; a command loads one instance, changes it in memory until it rests, and writes what
- * changed, all in the caller's transaction.
+/* flow: runs processes written in BPMN 2.0 (OMG formal/13-12-09, "the standard" below; ISO/IEC 19510). A process is
+ * compiled once per release into an immutable model; a command loads one instance, changes it in memory until it
+ * rests, and writes what changed, all in the caller's transaction.
  *
  * Invariants
- *  1. One command is one transaction. It ends with every token at rest: at a user task, a waiting service task, a timer, a
- *     join, a sub-process that has tokens inside, or an incident. Each such token has what it waits for, and nothing waits
- *     without a token.
+ *  1. One command is one transaction. It ends with every token at rest: at a user task, a waiting service task, a
+ *     timer, a join, a sub-process that has tokens inside, or an incident. Each such token has what it waits for, and
+ *     nothing waits without a token.
  *  2. Commands on one instance are serialised by `version` of its row: a command that lost the race gives ERR_CONFLICT.
- *  3. History is only appended to, numbered 1, 2, ... per instance without gaps, and replays to the same tokens and the same state
- *     (flow_replay).
- *  4. No recursion through the graph: an agenda of operations runs until it is empty, at most FLOW_OPERATIONS_MAX of them
- *     per command; what is left then becomes an incident. So does a fault of the process (no condition true, a FEEL error, a
- *     deadlock): the command still succeeds, and flow_retry goes on after the cause is mended.
+ *  3. History is only appended to, numbered 1, 2, ... per instance without gaps, and replays to the same tokens and
+ *     the same state (flow_replay).
+ *  4. No recursion through the graph: an agenda of operations runs until it is empty, at most FLOW_OPERATIONS_MAX of
+ *     them per command; what is left then becomes an incident. So does a fault of the process (no condition true, a
+ *     FEEL error, a deadlock): the command still succeeds, and flow_retry goes on after the cause is mended.
  *  5. Time is the job's time (store_now_ms), ids are the job's ids: a body that runs twice does the same twice.
  *  6. An instance is pinned to the release it was started with.
  *  7. While clocks stand (paused or suspended) no timer fires and each keeps its remaining time.
@@ -21,7 +21,8 @@
  *             active <-> suspended (flow_suspend, flow_resume): no task moves, clocks stand
  *             clocks running <-> paused (flow_pause, flow_unpause): tasks move, clocks stand
  *   task      -> ready -> reserved (flow_task_claim, flow_task_reassign) -> ready (flow_task_unclaim)
- *             ready | reserved -> completed (flow_task_complete) | obsolete (interrupted, terminated) | withdrawn (flow_cancel)
+ *             ready | reserved -> completed (flow_task_complete) | obsolete (interrupted, terminated)
+ *                               | withdrawn (flow_cancel)
  *   token     see enum flow_token_state
  *
  * The engine reaches no other engine: conditions, decisions, services, limits and notices go through struct flow_env.
@@ -29,10 +30,11 @@
  *   userTask          tb:role  candidate role (required)         tb:unit  text, or =FEEL giving text
  *                     tb:limit "P3D", "5 个工作日", or =FEEL     tb:moves outcomes between blanks; "complete" if absent
  *                     tb:form  tb:title                           tb:result variable that takes the move
- *   serviceTask       tb:act   word of the caller's table (required)   tb:with name=FEEL pairs between semicolons   tb:result
+ *   serviceTask       tb:act   word of the caller's table (required)   tb:with name=FEEL pairs between semicolons
+ *                     tb:result
  *   businessRuleTask  tb:decision, tb:result (required)
- * A completed user task also sets the variable `move`. Timer texts: ISO 8601 durations and instants with an offset are read
- * here; all else ("5 个工作日", "P1M", "2026-12-31") is the caller's limit().
+ * A completed user task also sets the variable `move`. Timer texts: ISO 8601 durations and instants with an offset
+ * are read here; all else ("5 个工作日", "P1M", "2026-12-31") is the caller's limit().
  */
 #ifndef ENGINE_FLOW_H
 #define ENGINE_FLOW_H
@@ -123,8 +125,8 @@ struct flow_findings {
     struct flow_finding item[FLOW_FINDINGS_MAX];
     size_t n, n_errors; /* n_errors counts also what no longer fits */
 };
-/* What the release knows, for the check of names and texts in a process. Each may be NULL: then it is not checked. Each returns 0,
- * or a code with `e->detail` saying what is wrong. */
+/* What the release knows, for the check of names and texts in a process. Each may be NULL: then it is not checked.
+ * Each returns 0, or a code with `e->detail` saying what is wrong. */
 struct flow_check {
     void *context;
     int (*feel)(void *context, struct str text, struct err *e);
@@ -135,13 +137,13 @@ struct flow_check {
     int (*form)(void *context, struct str name, struct err *e);
 };
 
-/* Compiles one .bpmn file of one process. All findings of structure and names are gathered in `f` (caller's, cleared here), each
- * with its line. 0 and *ret when there is no error among them; ERR_SYSTEM with the first one's line; ERR_SYNTAX or ERR_LIMIT
- * of the XML; ERR_MEMORY. `check` may be NULL. `file` and `bytes` may go afterwards. */
-int flow_compile(struct arena *a, struct str file, struct str bytes, const struct flow_check *check, struct flow_model **ret,
-                 struct flow_findings *f, struct err *e);
-/* The checks that need the whole graph (unreachable, dead end, conditions) and the names of `check`; flow_compile calls it. For a
- * release that changes around a compiled model it may be called again. Adds to `f`. */
+/* Compiles one .bpmn file of one process. All findings of structure and names are gathered in `f` (caller's, cleared
+ * here), each with its line. 0 and *ret when there is no error among them; ERR_SYSTEM with the first one's line;
+ * ERR_SYNTAX or ERR_LIMIT of the XML; ERR_MEMORY. `check` may be NULL. `file` and `bytes` may go afterwards. */
+int flow_compile(struct arena *a, struct str file, struct str bytes, const struct flow_check *check,
+                 struct flow_model **ret, struct flow_findings *f, struct err *e);
+/* The checks that need the whole graph (unreachable, dead end, conditions) and the names of `check`; flow_compile
+ * calls it. For a release that changes around a compiled model it may be called again. Adds to `f`. */
 void flow_model_check(const struct flow_model *m, struct arena *scratch, const struct flow_check *check,
                       struct flow_findings *f);
 const struct flow_element *flow_element_find(const struct flow_model *m, struct str id); /* NULL if none */
@@ -178,7 +180,13 @@ struct flow_token {
     struct str incident; /* code, blank, detail */
     enum flow_mark mark;
 };
-enum flow_task_state { FLOW_TASK_READY, FLOW_TASK_RESERVED, FLOW_TASK_COMPLETED, FLOW_TASK_OBSOLETE, FLOW_TASK_WITHDRAWN };
+enum flow_task_state {
+    FLOW_TASK_READY,
+    FLOW_TASK_RESERVED,
+    FLOW_TASK_COMPLETED,
+    FLOW_TASK_OBSOLETE,
+    FLOW_TASK_WITHDRAWN
+};
 struct flow_task {
     int64_t id, instance_id, case_id, token_id, version;
     struct str element, title, role, unit, form, move;
@@ -199,7 +207,8 @@ struct flow_history {
     struct str what;            /* one of flow_history_words */
     struct str element, detail; /* detail: edge on enter, move on complete, reason, incident */
 };
-/* "start enter leave end cancel task claim unclaim reassign complete timer incident retry suspend resume pause unpause completed withdraw" */
+/* start enter leave end cancel task claim unclaim reassign complete timer incident retry suspend resume pause unpause
+ * completed withdraw */
 extern const char flow_history_words[];
 
 const char *flow_instance_state_text(enum flow_instance_state s); /* "active" ... */
@@ -217,22 +226,25 @@ struct flow_at { /* where a callback is asked; borrowed for the call */
 };
 enum { FLOW_DONE = 0, FLOW_WAIT = 1, FLOW_INCIDENT = 2 }; /* what a service answers */
 
-/* Pure callbacks (condition, value, decide, limit) return 0 or a negative code: of kind CALLER it becomes an incident with the
- * detail, of kind WORLD or OURS, ERR_CONFLICT and ERR_DUPLICATE it fails the command. Hooks that return a negative code fail
- * the command. Values given back live in at->arena. */
+/* Pure callbacks (condition, value, decide, limit) return 0 or a negative code: of kind CALLER it becomes an incident
+ * with the detail, of kind WORLD or OURS, ERR_CONFLICT and ERR_DUPLICATE it fails the command. Hooks that return a
+ * negative code fail the command. Values given back live in at->arena. */
 struct flow_env {
     void *context;
     const struct flow_model *(*model)(void *context, int64_t release_id, struct str process); /* NULL: unknown */
-    int (*condition)(void *context, const struct flow_at *at, struct str feel, const struct val *vars, bool *ret, struct err *e);
+    int (*condition)(void *context, const struct flow_at *at, struct str feel, const struct val *vars, bool *ret,
+                     struct err *e);
     int (*value)(void *context, const struct flow_at *at, struct str feel, const struct val *vars, struct val **ret,
                  struct err *e);
-    int (*decide)(void *context, const struct flow_at *at, struct str decision, const struct val *vars, struct val **ret,
-                  struct err *e);
-    /* FLOW_DONE with *ret (may be NULL; a map is merged into the variables, or the value put under tb:result) | FLOW_WAIT: it ends by
-     * flow_service_done(at->token_id) | FLOW_INCIDENT with e->detail, having written nothing | negative: fails the command. */
-    int (*service)(void *context, const struct flow_at *at, struct str word, const struct val *args, const struct val *vars,
-                   struct val **ret, struct err *e);
-    int (*limit)(void *context, const struct flow_at *at, struct str text, int64_t from_ms, int64_t *due_ms, struct err *e);
+    int (*decide)(void *context, const struct flow_at *at, struct str decision, const struct val *vars,
+                  struct val **ret, struct err *e);
+    /* FLOW_DONE with *ret (may be NULL; a map is merged into the variables, or the value put under tb:result) |
+     * FLOW_WAIT: it ends by flow_service_done(at->token_id) | FLOW_INCIDENT with e->detail, having written nothing |
+     * negative: fails the command. */
+    int (*service)(void *context, const struct flow_at *at, struct str word, const struct val *args,
+                   const struct val *vars, struct val **ret, struct err *e);
+    int (*limit)(void *context, const struct flow_at *at, struct str text, int64_t from_ms, int64_t *due_ms,
+                 struct err *e);
     /* Hooks, in the same transaction; each may be NULL. */
     int (*task_made)(void *context, const struct flow_at *at, const struct flow_task *task, struct err *e);
     int (*task_ended)(void *context, const struct flow_at *at, const struct flow_task *task, struct err *e);
@@ -241,21 +253,23 @@ struct flow_env {
 };
 
 /* ---- commands. Each runs in the body of a writing job, for the job's home. actor_id 0 is the system itself. ----
- * Common errors: ERR_NOT_FOUND (no such instance, task, token), ERR_CONFLICT (changed since it was read), ERR_STATE (suspended, or
- * ended), ERR_SYSTEM (the model is not to be had), ERR_LIMIT (variables too large), those of the store and of hooks. */
+ * Common errors: ERR_NOT_FOUND (no such instance, task, token), ERR_CONFLICT (changed since it was read), ERR_STATE
+ * (suspended, or ended), ERR_SYSTEM (the model is not to be had), ERR_LIMIT (variables too large), those of the store
+ * and of hooks. */
 struct flow_begin {
     int64_t case_id, release_id, actor_id;
     struct str process;
     const struct val *vars; /* a map, or NULL; copied */
 };
-int flow_start(struct store_tx *tx, const struct flow_env *env, const struct flow_begin *b, int64_t *ret_instance, struct err *e);
-int flow_cancel(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct str reason,
-                struct err *e);
-int flow_suspend(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct str reason,
-                 struct err *e);
-int flow_resume(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct err *e);
-int flow_pause(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct str reason,
+int flow_start(struct store_tx *tx, const struct flow_env *env, const struct flow_begin *b, int64_t *ret_instance,
                struct err *e);
+int flow_cancel(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id,
+                struct str reason, struct err *e);
+int flow_suspend(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id,
+                 struct str reason, struct err *e);
+int flow_resume(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct err *e);
+int flow_pause(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id,
+               struct str reason, struct err *e);
 int flow_unpause(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct err *e);
 /* Again from where the incidents of the instance stand. ERR_STATE if it has none. */
 int flow_retry(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct err *e);
@@ -266,19 +280,20 @@ enum { FLOW_ANY_VERSION = -1 };
 int flow_task_claim(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version, int64_t actor_id,
                     struct err *e);
 /* ERR_STATE unless the actor holds it. */
-int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version, int64_t actor_id,
-                      struct err *e);
+int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+                      int64_t actor_id, struct err *e);
 /* To `assignee_id`, whoever held it; 0 puts it back for all. */
-int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version, int64_t assignee_id,
-                       int64_t actor_id, struct err *e);
-/* `move` is one of tb:moves (ERR_INPUT otherwise); `vars` (a map, or NULL) is merged first. ERR_CONFLICT when it is completed
- * already or held by another; ERR_STATE when it was withdrawn or became obsolete. */
-int flow_task_complete(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version, int64_t actor_id,
-                       struct str move, const struct val *vars, struct err *e);
+int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+                       int64_t assignee_id, int64_t actor_id, struct err *e);
+/* `move` is one of tb:moves (ERR_INPUT otherwise); `vars` (a map, or NULL) is merged first. ERR_CONFLICT when it is
+ * completed already or held by another; ERR_STATE when it was withdrawn or became obsolete. */
+int flow_task_complete(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+                       int64_t actor_id, struct str move, const struct val *vars, struct err *e);
 /* The answer to FLOW_WAIT. ERR_CONFLICT when the token is gone or no longer waits: the answer came twice or too late. */
 int flow_service_done(struct store_tx *tx, const struct flow_env *env, int64_t token_id, const struct val *result,
                       struct err *e);
-int flow_service_failed(struct store_tx *tx, const struct flow_env *env, int64_t token_id, struct str detail, struct err *e);
+int flow_service_failed(struct store_tx *tx, const struct flow_env *env, int64_t token_id, struct str detail,
+                        struct err *e);
 /* Timers due at `now_ms` or before, earliest first (then by id): at most `max`. Fire each in a job of its own. */
 int flow_timers_due(struct store_tx *tx, int64_t now_ms, int64_t *ids, size_t max, size_t *n, struct err *e);
 /* The case whose process has this timer; ERR_NOT_FOUND when it is gone. */
@@ -293,15 +308,16 @@ int flow_vars_get(struct store_tx *tx, int64_t instance_id, struct val **ret, st
 int flow_task_get(struct store_tx *tx, int64_t task_id, struct flow_task *ret, struct err *e);
 /* All tasks of the case's instances, oldest first, ended ones too. */
 int flow_tasks_of(struct store_tx *tx, int64_t case_id, struct flow_task **ret, size_t *n, struct err *e);
-int flow_tokens_of(struct store_tx *tx, const struct flow_model *m, int64_t instance_id, struct flow_token **ret, size_t *n,
-                   struct err *e);
+int flow_tokens_of(struct store_tx *tx, const struct flow_model *m, int64_t instance_id, struct flow_token **ret,
+                   size_t *n, struct err *e);
 int flow_timers_of(struct store_tx *tx, int64_t instance_id, struct flow_timer **ret, size_t *n, struct err *e);
 /* By instance, then number. */
 int flow_history_of(struct store_tx *tx, int64_t case_id, struct flow_history **ret, size_t *n, struct err *e);
 
-/* Replays one instance's history and compares it with its tokens and its state. 0, or ERR_DAMAGED with what differs. Pure. */
-int flow_replay(struct arena *scratch, const struct flow_history *h, size_t n_history, const struct flow_instance *instance,
-                const struct flow_token *t, size_t n_token, struct err *e);
+/* Replays one instance's history and compares it with its tokens and its state. 0, or ERR_DAMAGED with what differs.
+ * Pure. */
+int flow_replay(struct arena *scratch, const struct flow_history *h, size_t n_history,
+                const struct flow_instance *instance, const struct flow_token *t, size_t n_token, struct err *e);
 
 /* ---- showing ---- */
 enum flow_step_state { FLOW_STEP_AHEAD, FLOW_STEP_NOW, FLOW_STEP_DONE, FLOW_STEP_INCIDENT };
@@ -313,11 +329,12 @@ struct flow_step {
 };
 /* Every element but gateways, in order of the flow from the start (a sub-process before what is in it), with where it
  * stands; the text beside the drawing. NULL on arena overflow. */
-struct flow_step *flow_steps(struct arena *a, const struct flow_model *m, const struct flow_history *h, size_t n_history,
-                             const struct flow_token *t, size_t n_token, size_t *n);
-/* The BPMNDI drawing as one <svg> for use inside a page: solid grounds, a <title> per shape, classes flow-now, flow-done,
- * flow-incident beside colours that differ in outline too. `title` names the figure; `text` translates names and may be NULL.
- * Appends nothing and returns false when the model has no drawing. `steps` may be NULL: a bare model. */
+struct flow_step *flow_steps(struct arena *a, const struct flow_model *m, const struct flow_history *h,
+                             size_t n_history, const struct flow_token *t, size_t n_token, size_t *n);
+/* The BPMNDI drawing as one <svg> for use inside a page: solid grounds, a <title> per shape, classes flow-now,
+ * flow-done, flow-incident beside colours that differ in outline too. `title` names the figure; `text` translates
+ * names and may be NULL. Appends nothing and returns false when the model has no drawing. `steps` may be NULL: a bare
+ * model. */
 struct flow_drawing {
     struct str title;
     const struct flow_step *step;

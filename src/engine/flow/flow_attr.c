@@ -1,6 +1,6 @@
 /* flow_attr: what an element says besides its links: extension attributes, timer definitions, BPMNDI.
- * Invariants: what is missing or not ours is a finding with its line, never a default; numbers of a drawing are whole pixels within
- * DRAWING_MAX, so that no sum of them overflows.
+ * Invariants: what is missing or not ours is a finding with its line, never a default; numbers of a drawing are whole
+ * pixels within DRAWING_MAX, so that no sum of them overflows.
  */
 #include "engine/flow/flow_model.h"
 
@@ -100,7 +100,8 @@ static void refuse_attributes(struct flow_compiler *c, const struct flow_element
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
         struct str v = xml_attr(n, S(""), fixed[i].name);
         if (v.ptr && !str_eq(v, fixed[i].only))
-            FLOW_FOUND(c, n->line, el->id, "不支持 %.*s 的属性 %.*s=\"%.*s\"", STR_ARG(n->name), STR_ARG(fixed[i].name), STR_ARG(v));
+            FLOW_FOUND(c, n->line, el->id, "不支持 %.*s 的属性 %.*s=\"%.*s\"", STR_ARG(n->name),
+                       STR_ARG(fixed[i].name), STR_ARG(v));
     }
 }
 
@@ -147,8 +148,8 @@ static bool pixels(const struct xml_node *n, const char *name, int32_t *ret) {
 
 static bool read_box(const struct xml_node *shape, struct flow_box *ret) {
     const struct xml_node *b = xml_child(shape, NS_DC, S("Bounds"));
-    return b && pixels(b, "x", &ret->x) && pixels(b, "y", &ret->y) && pixels(b, "width", &ret->w) && pixels(b, "height", &ret->h) &&
-           ret->w > 0 && ret->h > 0;
+    return b && pixels(b, "x", &ret->x) && pixels(b, "y", &ret->y) && pixels(b, "width", &ret->w) &&
+           pixels(b, "height", &ret->h) && ret->w > 0 && ret->h > 0;
 }
 
 static void read_points(struct flow_compiler *c, struct flow_edge *d, const struct xml_node *shape) {
@@ -162,7 +163,8 @@ static void read_points(struct flow_compiler *c, struct flow_edge *d, const stru
 
 void flow_read_drawing(struct flow_compiler *c, const struct xml_node *definitions) {
     struct flow_model *m = c->model;
-    const struct xml_node *plane = xml_child(xml_child(definitions, NS_BPMNDI, S("BPMNDiagram")), NS_BPMNDI, S("BPMNPlane"));
+    const struct xml_node *plane =
+        xml_child(xml_child(definitions, NS_BPMNDI, S("BPMNDiagram")), NS_BPMNDI, S("BPMNPlane"));
     struct map edges;
     map_init(&edges, c->scratch);
     for (size_t i = 0; i < m->n_edge; i++) (void)map_put(&edges, m->edge[i].id, &m->edge[i]);

@@ -1,8 +1,8 @@
 /* flow_check: findings that need the whole graph, and the names that only the release knows.
  *
  * Invariants
- *  1. A process with no error here can always go on: each node is reached from the start, from each an end can be reached, and each
- *     branching flow is either default or has a condition.
+ *  1. A process with no error here can always go on: each node is reached from the start, from each an end can be
+ *     reached, and each branching flow is either default or has a condition.
  *  2. Breadth first over bitmaps, no recursion; each element is visited once per search.
  */
 #include "engine/flow/flow_model.h"
@@ -23,7 +23,8 @@ struct search {
 };
 
 static bool search_init(struct search *q, struct arena *a, size_t n) {
-    *q = (struct search){ .seen = arena_array(a, n + 1, sizeof *q->seen), .list = arena_array(a, n + 1, sizeof *q->list) };
+    *q = (struct search){ .seen = arena_array(a, n + 1, sizeof *q->seen),
+                          .list = arena_array(a, n + 1, sizeof *q->list) };
     return q->seen && q->list;
 }
 
@@ -82,7 +83,8 @@ static void check_branches(struct checking *s, const struct flow_element *el) {
         const struct flow_edge *d = &s->m->edge[el->out[k]];
         conditions += d->condition.len > 0;
         if (d->condition.len && d->index == el->default_edge) FOUND(s, d->line, d->id, "默认流不能再有条件");
-        if (d->condition.len && (el->kind == FLOW_AND || el->kind == FLOW_START || el->kind == FLOW_TIMER || el->kind == FLOW_BOUNDARY))
+        if (d->condition.len &&
+            (el->kind == FLOW_AND || el->kind == FLOW_START || el->kind == FLOW_TIMER || el->kind == FLOW_BOUNDARY))
             FOUND(s, d->line, d->id, "从 %s 出去的顺序流不能有条件", flow_kind_text(el->kind));
         if (choice && el->n_out > 1 && !d->condition.len && d->index != el->default_edge)
             FOUND(s, d->line, d->id, "%s 的分支既没有条件，也不是默认流", flow_kind_text(el->kind));
@@ -102,7 +104,8 @@ static void check_text(struct checking *s, const struct flow_element *el, const 
     if (!s->names || !text.len) return;
     bool feel = text.ptr[0] == '=';
     if (feel) check = s->names->feel, text = str_sub(text, 1, text.len - 1);
-    if (check && check(s->names->context, text, &e)) FOUND(s, el->line, el->id, "%s “%.*s” 有误：%s", what, STR_ARG(text), e.detail);
+    if (check && check(s->names->context, text, &e))
+        FOUND(s, el->line, el->id, "%s “%.*s” 有误：%s", what, STR_ARG(text), e.detail);
 }
 
 static void check_names(struct checking *s, const struct flow_element *el) {

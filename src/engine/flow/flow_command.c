@@ -1,9 +1,10 @@
-/* flow_command: the commands, each in two halves: flow_do_X changes a run in memory, flow_X loads it, does X and saves it.
+/* flow_command: the commands, each in two halves: flow_do_X changes a run in memory, flow_X loads it, does X and
+ * saves it.
  *
  * Invariants
  *  1. A command that returns an error has changed nothing that the caller may commit.
- *  2. An ended instance is never changed; a suspended one only by flow_resume, flow_cancel, flow_pause, flow_unpause and by
- *     claiming and handing over tasks.
+ *  2. An ended instance is never changed; a suspended one only by flow_resume, flow_cancel, flow_pause, flow_unpause
+ *     and by claiming and handing over tasks.
  */
 #include "engine/flow/flow_run.h"
 
@@ -101,12 +102,18 @@ int flow_do_retry(struct flow_run *r) {
 
 /* ---- on the store ---- */
 
-int flow_start(struct store_tx *tx, const struct flow_env *env, const struct flow_begin *b, int64_t *ret_instance, struct err *e) {
+int flow_start(struct store_tx *tx, const struct flow_env *env, const struct flow_begin *b, int64_t *ret_instance,
+               struct err *e) {
     struct flow_run *r = arena_new(store_arena(tx), struct flow_run);
     const struct flow_model *m = env->model(env->context, b->release_id, b->process);
     if (!r) return err_set(e, ERR_MEMORY, "%s", "");
     if (!m) return err_set(e, ERR_SYSTEM, "没有流程 %.*s", STR_ARG(b->process));
-    *r = (struct flow_run){ .arena = store_arena(tx), .tx = tx, .env = env, .model = m, .e = e, .now_ms = store_now_ms(tx),
+    *r = (struct flow_run){ .arena = store_arena(tx),
+                            .tx = tx,
+                            .env = env,
+                            .model = m,
+                            .e = e,
+                            .now_ms = store_now_ms(tx),
                             .actor_id = b->actor_id };
     int rc = flow_do_start(r, b);
     if (!rc) rc = flow_save(r);
@@ -114,16 +121,16 @@ int flow_start(struct store_tx *tx, const struct flow_env *env, const struct flo
     return rc;
 }
 
-int flow_cancel(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct str reason,
-                struct err *e) {
+int flow_cancel(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id,
+                struct str reason, struct err *e) {
     struct flow_run *r;
     int rc = flow_load(tx, env, instance_id, actor_id, &r, e);
     if (!rc) rc = flow_do_cancel(r, reason);
     return rc ? rc : flow_save(r);
 }
 
-int flow_suspend(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct str reason,
-                 struct err *e) {
+int flow_suspend(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id,
+                 struct str reason, struct err *e) {
     struct flow_run *r;
     int rc = flow_load(tx, env, instance_id, actor_id, &r, e);
     if (!rc) rc = flow_do_suspend(r, reason);
@@ -137,15 +144,16 @@ int flow_resume(struct store_tx *tx, const struct flow_env *env, int64_t instanc
     return rc ? rc : flow_save(r);
 }
 
-int flow_pause(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct str reason,
-               struct err *e) {
+int flow_pause(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id,
+               struct str reason, struct err *e) {
     struct flow_run *r;
     int rc = flow_load(tx, env, instance_id, actor_id, &r, e);
     if (!rc) rc = flow_do_pause(r, reason);
     return rc ? rc : flow_save(r);
 }
 
-int flow_unpause(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct err *e) {
+int flow_unpause(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id,
+                 struct err *e) {
     struct flow_run *r;
     int rc = flow_load(tx, env, instance_id, actor_id, &r, e);
     if (!rc) rc = flow_do_unpause(r);
@@ -168,8 +176,8 @@ static int closed(const struct flow_task *task, struct err *e) {
 }
 
 /* The instance of a task that is open and stands at `version`. */
-static int load_task(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version, int64_t actor_id,
-                     struct flow_run **ret, struct flow_task **ret_task, struct err *e) {
+static int load_task(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+                     int64_t actor_id, struct flow_run **ret, struct flow_task **ret_task, struct err *e) {
     struct flow_task seen;
     int rc = flow_task_get(tx, task_id, &seen, e);
     if (!rc && seen.state > FLOW_TASK_RESERVED) rc = closed(&seen, e);
@@ -192,7 +200,8 @@ static int hand(struct flow_run *r, struct flow_task *task, int64_t assignee_id,
     task->claimed_ms = assignee_id ? r->now_ms : 0;
     task->version++;
     task->mark = FLOW_CHANGED;
-    int rc = flow_note(r, what, flow_token_find(r, task->token_id), task->id, arena_fmt(r->arena, "%lld", (long long)assignee_id));
+    int rc = flow_note(r, what, flow_token_find(r, task->token_id), task->id,
+                       arena_fmt(r->arena, "%lld", (long long)assignee_id));
     return rc ? rc : flow_save(r);
 }
 
@@ -207,8 +216,8 @@ int flow_task_claim(struct store_tx *tx, const struct flow_env *env, int64_t tas
     return hand(r, task, actor_id, "claim");
 }
 
-int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version, int64_t actor_id,
-                      struct err *e) {
+int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+                      int64_t actor_id, struct err *e) {
     struct flow_run *r;
     struct flow_task *task;
     int rc = load_task(tx, env, task_id, version, actor_id, &r, &task, e);
@@ -217,16 +226,16 @@ int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, int64_t t
     return hand(r, task, 0, "unclaim");
 }
 
-int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version, int64_t assignee_id,
-                       int64_t actor_id, struct err *e) {
+int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+                       int64_t assignee_id, int64_t actor_id, struct err *e) {
     struct flow_run *r;
     struct flow_task *task;
     int rc = load_task(tx, env, task_id, version, actor_id, &r, &task, e);
     return rc ? rc : hand(r, task, assignee_id, "reassign");
 }
 
-int flow_task_complete(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version, int64_t actor_id,
-                       struct str move, const struct val *vars, struct err *e) {
+int flow_task_complete(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+                       int64_t actor_id, struct str move, const struct val *vars, struct err *e) {
     struct flow_run *r;
     struct flow_task *task;
     int rc = load_task(tx, env, task_id, version, actor_id, &r, &task, e);
@@ -261,7 +270,8 @@ int flow_service_done(struct store_tx *tx, const struct flow_env *env, int64_t t
     return rc ? rc : flow_save(r);
 }
 
-int flow_service_failed(struct store_tx *tx, const struct flow_env *env, int64_t token_id, struct str detail, struct err *e) {
+int flow_service_failed(struct store_tx *tx, const struct flow_env *env, int64_t token_id, struct str detail,
+                        struct err *e) {
     struct flow_run *r;
     struct flow_token *t;
     struct err why = { 0 };

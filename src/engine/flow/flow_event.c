@@ -2,8 +2,9 @@
  *
  * Invariants
  *  1. A timer belongs to a live token: it is dropped when the token leaves, ends or becomes an incident.
- *  2. While the instance's clocks stand (stopped_ms != 0) each timer is `standing` with the time it has left, and due_ms says
- *     nothing; when they run again, due_ms = now + what was left. A task's limit moves by as long as it stood.
+ *  2. While the instance's clocks stand (stopped_ms != 0) each timer is `standing` with the time it has left, and
+ *     due_ms says nothing; when they run again, due_ms = now + what was left. A task's limit moves by as long as it
+ *     stood.
  *  3. Of two timers due in the same millisecond the older one fires first; what it drops no longer fires.
  */
 #include "data/tz.h"
@@ -15,7 +16,8 @@ enum { MS_PER_S = 1000, S_PER_DAY = 86400, DURATION_DAYS_MAX = 36500 };
 static bool digits(struct str s, size_t *at, size_t most, int64_t *ret) {
     size_t from = *at;
     *ret = 0;
-    while (*at < s.len && *at - from < most && s.ptr[*at] >= '0' && s.ptr[*at] <= '9') *ret = *ret * 10 + (s.ptr[(*at)++] - '0');
+    while (*at < s.len && *at - from < most && s.ptr[*at] >= '0' && s.ptr[*at] <= '9')
+        *ret = *ret * 10 + (s.ptr[(*at)++] - '0');
     return *at > from;
 }
 
@@ -31,7 +33,11 @@ bool flow_iso_duration(struct str s, int64_t *ms) {
         char unit;
         bool time;
         int64_t seconds;
-    } part[] = { { 'W', false, 7 * S_PER_DAY }, { 'D', false, S_PER_DAY }, { 'H', true, 3600 }, { 'M', true, 60 }, { 'S', true, 1 } };
+    } part[] = { { 'W', false, 7 * S_PER_DAY },
+                 { 'D', false, S_PER_DAY },
+                 { 'H', true, 3600 },
+                 { 'M', true, 60 },
+                 { 'S', true, 1 } };
     size_t at = 0, k = 0;
     bool time = false, any = false;
     int64_t total = 0, n;
@@ -58,8 +64,9 @@ bool flow_iso_instant(struct str s, int64_t *ms) {
     int64_t y, mo, d, h, mi, sec, oh = 0, om = 0, frac;
     size_t at = 0;
     if (!digits(s, &at, 4, &y) || at != 4 || !one(s, &at, '-') || !digits(s, &at, 2, &mo) || !one(s, &at, '-') ||
-        !digits(s, &at, 2, &d) || !one(s, &at, 'T') || !digits(s, &at, 2, &h) || !one(s, &at, ':') || !digits(s, &at, 2, &mi) ||
-        !one(s, &at, ':') || !digits(s, &at, 2, &sec)) return false;
+        !digits(s, &at, 2, &d) || !one(s, &at, 'T') || !digits(s, &at, 2, &h) || !one(s, &at, ':') ||
+        !digits(s, &at, 2, &mi) || !one(s, &at, ':') || !digits(s, &at, 2, &sec))
+        return false;
     if (one(s, &at, '.') && !digits(s, &at, 9, &frac)) return false;
     if (!one(s, &at, 'Z')) {
         bool west = one(s, &at, '-');
@@ -67,7 +74,8 @@ bool flow_iso_instant(struct str s, int64_t *ms) {
         if (!digits(s, &at, 2, &oh) || !one(s, &at, ':') || !digits(s, &at, 2, &om) || oh > 14 || om > 59) return false;
         if (west) oh = -oh, om = -om;
     }
-    if (at != s.len || !civil_valid((int32_t)y, (unsigned)mo, (unsigned)d) || h > 23 || mi > 59 || sec > 59) return false;
+    if (at != s.len || !civil_valid((int32_t)y, (unsigned)mo, (unsigned)d) || h > 23 || mi > 59 || sec > 59)
+        return false;
     int64_t day = civil_of((int32_t)y, (unsigned)mo, (unsigned)d).day;
     *ms = (day * S_PER_DAY + (h - oh) * 3600 + (mi - om) * 60 + sec) * MS_PER_S;
     return true;
@@ -99,8 +107,12 @@ int flow_timer_arm(struct flow_run *r, struct flow_token *t, const struct flow_e
     struct flow_timer *timer = arena_new(r->arena, struct flow_timer);
     if (!timer || !flow_grow(r, (void **)&r->timer, r->n_timer, &r->cap_timer, sizeof *r->timer))
         return err_set(e, ERR_MEMORY, "%s", "");
-    *timer = (struct flow_timer){ .id = flow_run_id(r), .instance_id = r->instance.id, .token_id = t->id, .element = event->id,
-                                  .due_ms = due_ms, .mark = FLOW_NEW };
+    *timer = (struct flow_timer){ .id = flow_run_id(r),
+                                  .instance_id = r->instance.id,
+                                  .token_id = t->id,
+                                  .element = event->id,
+                                  .due_ms = due_ms,
+                                  .mark = FLOW_NEW };
     if (r->instance.stopped_ms) {
         timer->standing = true;
         timer->remaining_ms = due_ms > r->now_ms ? due_ms - r->now_ms : 0;
@@ -122,8 +134,8 @@ void flow_timers_drop(struct flow_run *r, const struct flow_token *t) {
         if (r->timer[i]->token_id == t->id) flow_drop(&r->timer[i]->mark);
 }
 
-/* Section 13.5.3: the host is interrupted, with all that is inside it, and its token goes on from the boundary event; or a
- * token of its own starts there and the host stays as it is. */
+/* Section 13.5.3: the host is interrupted, with all that is inside it, and its token goes on from the boundary event;
+ * or a token of its own starts there and the host stays as it is. */
 static int fire_boundary(struct flow_run *r, struct flow_token *host, const struct flow_element *event) {
     struct flow_token *t = host;
     if (!event->interrupting) {

@@ -83,9 +83,12 @@ static void xml_timer(struct buf *b, struct str time) {
 static void xml_scope(struct buf *b, const struct sketch *k, int scope);
 
 static void xml_node(struct buf *b, const struct sketch *k, int i) {
-    static const char *const name[] = { ['s'] = "startEvent", ['e'] = "endEvent", ['z'] = "endEvent", ['u'] = "userTask",
-        ['v'] = "serviceTask", ['r'] = "businessRuleTask", ['x'] = "exclusiveGateway", ['p'] = "parallelGateway",
-        ['o'] = "inclusiveGateway", ['i'] = "intermediateCatchEvent", ['b'] = "boundaryEvent", ['w'] = "subProcess" };
+    static const char *const name[] = { ['s'] = "startEvent",       ['e'] = "endEvent",
+                                        ['z'] = "endEvent",         ['u'] = "userTask",
+                                        ['v'] = "serviceTask",      ['r'] = "businessRuleTask",
+                                        ['x'] = "exclusiveGateway", ['p'] = "parallelGateway",
+                                        ['o'] = "inclusiveGateway", ['i'] = "intermediateCatchEvent",
+                                        ['b'] = "boundaryEvent",    ['w'] = "subProcess" };
     const struct node *n = &k->node[i];
     unsigned char c = (unsigned char)n->id.ptr[0];
     if (c >= sizeof name / sizeof *name || !name[c]) stop("letter", n->id);
@@ -94,7 +97,8 @@ static void xml_node(struct buf *b, const struct sketch *k, int i) {
     if (c == 'u') buf_add(b, S(" tb:role='r' tb:moves='complete approve refuse'"));
     if (c == 'v') buf_add(b, S(" tb:act='add' tb:with='by=1'"));
     if (c == 'r') buf_add(b, S(" tb:decision='d' tb:result='r'"));
-    if (c == 'b') buf_add_fmt(b, " attachedToRef='%.*s'%s", STR_ARG(n->host), n->interrupting ? "" : " cancelActivity='false'");
+    if (c == 'b')
+        buf_add_fmt(b, " attachedToRef='%.*s'%s", STR_ARG(n->host), n->interrupting ? "" : " cancelActivity='false'");
     buf_add(b, S(">"));
     if (c == 'z') buf_add(b, S("<terminateEventDefinition/>"));
     if (c == 'b' || c == 'i') xml_timer(b, n->time);
@@ -108,7 +112,8 @@ static void xml_scope(struct buf *b, const struct sketch *k, int scope) {
     for (int i = 0; i < k->n_link; i++) {
         const struct link *l = &k->link[i];
         if (l->scope != scope) continue;
-        buf_add_fmt(b, "<sequenceFlow id='f%d' sourceRef='%.*s' targetRef='%.*s'>", i, STR_ARG(l->from), STR_ARG(l->to));
+        buf_add_fmt(b, "<sequenceFlow id='f%d' sourceRef='%.*s' targetRef='%.*s'>", i, STR_ARG(l->from),
+                    STR_ARG(l->to));
         if (l->condition.len) {
             buf_add(b, S("<conditionExpression>"));
             for (size_t c = 0; c < l->condition.len; c++) {
@@ -153,7 +158,8 @@ static const struct flow_model *get_model(void *context, int64_t release_id, str
     return release_id == 7 && str_eq(process, c->model->process) ? c->model : NULL;
 }
 
-static int condition(void *context, const struct flow_at *at, struct str feel, const struct val *vars, bool *ret, struct err *e) {
+static int condition(void *context, const struct flow_at *at, struct str feel, const struct val *vars, bool *ret,
+                     struct err *e) {
     const struct flow_fixture_context *c = context;
     (void)at;
     *ret = str_eq(feel, S("t"));
@@ -179,15 +185,15 @@ static int value(void *context, const struct flow_at *at, struct str feel, const
     return 0;
 }
 
-static int decide(void *context, const struct flow_at *at, struct str decision, const struct val *vars, struct val **ret,
-                  struct err *e) {
+static int decide(void *context, const struct flow_at *at, struct str decision, const struct val *vars,
+                  struct val **ret, struct err *e) {
     (void)context, (void)e;
     *ret = val_i64(at->arena, str_eq(decision, S("d")) ? val_get_i64(vars, S("n"), 0) * 10 : -1);
     return 0;
 }
 
-static int service(void *context, const struct flow_at *at, struct str word_, const struct val *args, const struct val *vars,
-                   struct val **ret, struct err *e) {
+static int service(void *context, const struct flow_at *at, struct str word_, const struct val *args,
+                   const struct val *vars, struct val **ret, struct err *e) {
     const struct flow_fixture_context *c = context;
     char how = at->element->id.len > 1 ? at->element->id.ptr[1] : ' ';
     if (!str_eq(word_, S("add"))) return err_set(e, ERR_DEFECT, "%s", "word");
@@ -202,7 +208,8 @@ static int service(void *context, const struct flow_at *at, struct str word_, co
     return FLOW_DONE;
 }
 
-static int limit(void *context, const struct flow_at *at, struct str text, int64_t from_ms, int64_t *due_ms, struct err *e) {
+static int limit(void *context, const struct flow_at *at, struct str text, int64_t from_ms, int64_t *due_ms,
+                 struct err *e) {
     (void)context, (void)at;
     if (!str_eq(text, S("5 working days"))) return err_set(e, ERR_INPUT, "%s", "limit");
     *due_ms = from_ms + INT64_C(7) * 86400000;
@@ -232,8 +239,16 @@ static int ended(void *context, const struct flow_at *at, struct err *e) {
 }
 
 struct flow_env flow_fixture_env(struct flow_fixture_context *c) {
-    return (struct flow_env){ .context = c, .model = get_model, .condition = condition, .value = value, .decide = decide,
-                              .service = service, .limit = limit, .task_made = task_made, .task_ended = task_ended, .ended = ended };
+    return (struct flow_env){ .context = c,
+                              .model = get_model,
+                              .condition = condition,
+                              .value = value,
+                              .decide = decide,
+                              .service = service,
+                              .limit = limit,
+                              .task_made = task_made,
+                              .task_ended = task_ended,
+                              .ended = ended };
 }
 
 /* ---- the machine in memory ---- */
@@ -255,7 +270,8 @@ void flow_fixture_settle(struct flow_run *r) {
     r->agenda_at = r->n_agenda = 0;
 }
 
-struct flow_run *flow_fixture_start(struct arena *a, const struct flow_env *env, const struct flow_model *m, struct err *e) {
+struct flow_run *flow_fixture_start(struct arena *a, const struct flow_env *env, const struct flow_model *m,
+                                    struct err *e) {
     struct flow_run *r = arena_new(a, struct flow_run);
     if (!r) stop("arena", S(""));
     *r = (struct flow_run){ .arena = a, .env = env, .model = m, .e = e, .now_ms = 1000, .actor_id = 1 };
@@ -272,7 +288,8 @@ static bool unsound(const char *what, int64_t id) {
 
 static size_t tasks_at(const struct flow_run *r, int64_t token_id) {
     size_t n = 0;
-    for (size_t i = 0; i < r->n_task; i++) n += r->task[i]->token_id == token_id && r->task[i]->state <= FLOW_TASK_RESERVED;
+    for (size_t i = 0; i < r->n_task; i++)
+        n += r->task[i]->token_id == token_id && r->task[i]->state <= FLOW_TASK_RESERVED;
     return n;
 }
 

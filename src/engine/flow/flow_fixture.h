@@ -1,4 +1,5 @@
-/* flow_fixture: for the tests of flow: processes written in one line, a caller's environment, and the machine without a store.
+/* flow_fixture: for the tests of flow: processes written in one line, a caller's environment, and the machine without
+ * a store.
  *
  * A process in one line, words between blanks; the first letter of an id gives the element:
  *   s start  e end  z terminate  u userTask  v serviceTask  r businessRuleTask  x exclusive  p parallel  o inclusive
@@ -6,8 +7,8 @@
  *   a>b  a flow;  a>b:C  with condition C;  a>b*  the default flow;  chains: a>b>c
  *   b1@u1 interrupting, b1%u1 non-interrupting, b1@u1=PT5M with its time (P1D otherwise);  i1=PT5M
  *   w1{ ... }  what is inside a sub-process
- * Conditions: t true, f false, ! an error, name=value, name<number, name>number. Services: vw.. waits, vi.. incident, vf.. fails the
- * command, others add 1 to the variable n. User tasks: role "r", moves complete approve refuse.
+ * Conditions: t true, f false, ! an error, name=value, name<number, name>number. Services: vw.. waits, vi.. incident,
+ * vf.. fails the command, others add 1 to the variable n. User tasks: role "r", moves complete approve refuse.
  */
 #ifndef ENGINE_FLOW_FIXTURE_H
 #define ENGINE_FLOW_FIXTURE_H
@@ -26,7 +27,8 @@ struct flow_fixture_context {
 struct flow_env flow_fixture_env(struct flow_fixture_context *c);
 
 /* The machine in memory. One run that lives through all commands; flow_fixture_settle after each. */
-struct flow_run *flow_fixture_start(struct arena *a, const struct flow_env *env, const struct flow_model *m, struct err *e);
+struct flow_run *flow_fixture_start(struct arena *a, const struct flow_env *env, const struct flow_model *m,
+                                    struct err *e);
 void flow_fixture_settle(struct flow_run *r);
 /* Checks every invariant of flow.h that can be seen from outside; false and a printed reason. */
 bool flow_fixture_sound(struct flow_run *r);

@@ -4,8 +4,8 @@
  *  1. All conditions of a split are evaluated before any token moves; if one fails, the token stays where it was.
  *  2. A split keeps its token on the first flow taken and makes new ones for the others; a join keeps the token of the
  *     first incoming flow and ends the others.
- *  3. The inclusive join follows section 13.4.3: it fires when no token in its scope can still reach an empty incoming flow without
- *     passing the join, other than those that can also reach a filled one.
+ *  3. The inclusive join follows section 13.4.3: it fires when no token in its scope can still reach an empty
+ *     incoming flow without passing the join, other than those that can also reach a filled one.
  */
 #include "engine/flow/flow_run.h"
 
@@ -18,7 +18,8 @@ static int ask(struct flow_run *r, const struct flow_token *t, const struct flow
 }
 
 /* The outgoing flows that are taken, in document order. A code of the callback, or ERR_STATE when there is none. */
-static int choose(struct flow_run *r, const struct flow_token *t, const struct flow_edge **taken, size_t *n, struct err *e) {
+static int choose(struct flow_run *r, const struct flow_token *t, const struct flow_edge **taken, size_t *n,
+                  struct err *e) {
     const struct flow_element *el = t->element;
     *n = 0;
     for (size_t k = 0; k < el->n_out; k++) {
@@ -107,14 +108,17 @@ int flow_join_parallel(struct flow_run *r, struct flow_token *t) {
     return fire(r, t);
 }
 
-/* Marks in `seen` what can reach one of the join's incoming flows of the given kind without passing the join: backward, breadth
- * first. A boundary event is reached from its host. */
-static void reach_back(const struct flow_run *r, const struct flow_token *join, bool filled, bool *seen, int32_t *list) {
+/* Marks in `seen` what can reach one of the join's incoming flows of the given kind without passing the join:
+ * backward, breadth first. A boundary event is reached from its host. */
+static void reach_back(const struct flow_run *r, const struct flow_token *join, bool filled, bool *seen,
+                       int32_t *list) {
     const struct flow_model *m = r->model;
     size_t n = 0;
     for (size_t k = 0; k < join->element->n_in; k++) {
         int32_t from = m->edge[join->element->in[k]].from;
-        if ((waiting_on(r, join, join->element->in[k]) != NULL) != filled || seen[from] || from == join->element->index) continue;
+        if ((waiting_on(r, join, join->element->in[k]) != NULL) != filled || seen[from] ||
+            from == join->element->index)
+            continue;
         seen[from] = true;
         list[n++] = from;
     }
@@ -129,7 +133,8 @@ static void reach_back(const struct flow_run *r, const struct flow_token *join, 
     }
 }
 
-static bool may_fire(const struct flow_run *r, const struct flow_token *join, bool *to_empty, bool *to_filled, int32_t *list) {
+static bool may_fire(const struct flow_run *r, const struct flow_token *join, bool *to_empty, bool *to_filled,
+                     int32_t *list) {
     for (size_t i = 0; i < r->model->n_element; i++) to_empty[i] = to_filled[i] = false;
     reach_back(r, join, false, to_empty, list);
     reach_back(r, join, true, to_filled, list);

@@ -1,9 +1,11 @@
 /* flow_model: BPMN 2.0 XML -> struct flow_model.
  *
  * Invariants
- *  1. What the engine does not carry out is refused by its name and line, never skipped: a process runs as drawn or not at all.
- *     Only what has no meaning for running is passed over: documentation, extensions of others, lanes, annotations, BPMNDI.
- *  2. The compiler goes on after a finding, so that one run shows all of them; a model with an error is never handed out.
+ *  1. What the engine does not carry out is refused by its name and line, never skipped: a process runs as drawn or
+ *     not at all. Only what has no meaning for running is passed over: documentation, extensions of others, lanes,
+ *     annotations, BPMNDI.
+ *  2. The compiler goes on after a finding, so that one run shows all of them; a model with an error is never handed
+ *     out.
  *  3. Sub-processes are read by a list of scopes, not by recursion; their depth is at most FLOW_DEPTH_MAX.
  */
 #include "engine/flow/flow_model.h"
@@ -42,7 +44,8 @@ bool flow_is_activity(const struct flow_element *el) {
     return el->kind == FLOW_USER || el->kind == FLOW_SERVICE || el->kind == FLOW_RULE || el->kind == FLOW_SUB;
 }
 
-void flow_found(struct flow_findings *f, struct arena *a, uint32_t line, bool warning, struct str id, const char *format, ...) {
+void flow_found(struct flow_findings *f, struct arena *a, uint32_t line, bool warning, struct str id,
+                const char *format, ...) {
     char text[512];
     va_list ap;
     va_start(ap, format);
@@ -95,8 +98,14 @@ static void add_element(struct flow_compiler *c, const struct xml_node *n, const
     if (!id.len) FLOW_FOUND(c, n->line, S(""), "%.*s 缺少 id", STR_ARG(n->name));
     else if (map_find(&m->ids, id)) FLOW_FOUND(c, n->line, id, "id %.*s 重复", STR_ARG(id));
     struct flow_element *el = &m->element[m->n_element];
-    *el = (struct flow_element){ .kind = w->kind, .line = n->line, .parent = parent, .default_edge = FLOW_NONE, .host = FLOW_NONE,
-        .inner = FLOW_NONE, .index = (int32_t)m->n_element, .interrupting = true };
+    *el = (struct flow_element){ .kind = w->kind,
+                                 .line = n->line,
+                                 .parent = parent,
+                                 .default_edge = FLOW_NONE,
+                                 .host = FLOW_NONE,
+                                 .inner = FLOW_NONE,
+                                 .index = (int32_t)m->n_element,
+                                 .interrupting = true };
     c->node[m->n_element++] = n;
     el->id = arena_str(c->arena, id);
     struct str title = xml_attr(n, FLOW_NS_TB, S("title"));
@@ -163,7 +172,8 @@ static void read_scope(struct flow_compiler *c, const struct xml_node *scope, in
 
 /* ---- edges and attachments ---- */
 
-static int32_t resolve(struct flow_compiler *c, const struct xml_node *n, struct str id, const char *attr, bool required) {
+static int32_t resolve(struct flow_compiler *c, const struct xml_node *n, struct str id, const char *attr,
+                       bool required) {
     struct str ref = xml_attr(n, S(""), str_of(attr));
     if (!ref.len) {
         if (required) FLOW_FOUND(c, n->line, id, "%.*s 缺少 %s", STR_ARG(n->name), attr);
@@ -265,7 +275,8 @@ static bool link_all(struct flow_compiler *c) {
 
 static const struct xml_node *the_process(struct flow_compiler *c, const struct xml_node *definitions) {
     const struct xml_node *process = NULL;
-    for (const struct xml_node *k = xml_child(definitions, FLOW_NS_BPMN, S("")); k; k = xml_next(k, FLOW_NS_BPMN, S(""))) {
+    for (const struct xml_node *k = xml_child(definitions, FLOW_NS_BPMN, S("")); k;
+         k = xml_next(k, FLOW_NS_BPMN, S(""))) {
         if (!str_eq(k->name, S("process"))) {
             if (!flow_word_in(drawn_only, k->name))
                 FLOW_FOUND(c, k->line, xml_attr(k, S(""), S("id")), "不支持的 BPMN 元素 %.*s", STR_ARG(k->name));
@@ -322,8 +333,8 @@ static int compile(struct flow_compiler *c, const struct xml_node *definitions, 
     return 0;
 }
 
-int flow_compile(struct arena *a, struct str file, struct str bytes, const struct flow_check *check, struct flow_model **ret,
-                 struct flow_findings *f, struct err *e) {
+int flow_compile(struct arena *a, struct str file, struct str bytes, const struct flow_check *check,
+                 struct flow_model **ret, struct flow_findings *f, struct err *e) {
     *f = (struct flow_findings){ 0 };
     struct arena scratch;
     arena_init(&scratch, "bpmn", 48 * 1024 * 1024);

@@ -16,8 +16,8 @@ struct flow_compiler {
 };
 
 /* Notes a finding; more than FLOW_FINDINGS_MAX are only counted. Text lives in `a`. */
-void flow_found(struct flow_findings *f, struct arena *a, uint32_t line, bool warning, struct str id, const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
+void flow_found(struct flow_findings *f, struct arena *a, uint32_t line, bool warning, struct str id,
+                const char *format, ...) __attribute__((format(printf, 6, 7)));
 #define FLOW_FOUND(c, line, id, ...) flow_found((c)->found, (c)->arena, (line), false, (id), __VA_ARGS__)
 
 /* Whether `word` stands in a list of words between blanks that begins and ends with a blank. */

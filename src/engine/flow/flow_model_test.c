@@ -1,4 +1,4 @@
-/* Tests of the compiler, the checks, the steps and the drawing. */
+/* Tests of the compiler, the checks, the steps, the drawing, and texts of time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,26 +49,46 @@ static void refused(const char *xml, uint32_t line, const char *text) {
     assert_null(m);
     assert_true(found.n_errors > 0);
     for (size_t i = 0; i < found.n; i++)
-        if (!found.item[i].warning && found.item[i].line == line && str_find(found.item[i].text, str_of(text), 0) != SIZE_MAX) return;
+        if (!found.item[i].warning && found.item[i].line == line &&
+            str_find(found.item[i].text, str_of(text), 0) != SIZE_MAX)
+            return;
     for (size_t i = 0; i < found.n; i++) print_message("%u: %.*s\n", found.item[i].line, STR_ARG(found.item[i].text));
     fail_msg("no '%s' on line %u", text, line);
 }
 
 static void elements_refused_by_name(void **state) {
     (void)state;
-    static const char *const names[] = { "task", "sendTask", "receiveTask", "manualTask", "scriptTask", "callActivity", "transaction",
-        "adHocSubProcess", "eventBasedGateway", "complexGateway", "intermediateThrowEvent", "dataObject", "dataStoreReference" };
+    static const char *const names[] = { "task",
+                                         "sendTask",
+                                         "receiveTask",
+                                         "manualTask",
+                                         "scriptTask",
+                                         "callActivity",
+                                         "transaction",
+                                         "adHocSubProcess",
+                                         "eventBasedGateway",
+                                         "complexGateway",
+                                         "intermediateThrowEvent",
+                                         "dataObject",
+                                         "dataStoreReference" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct str xml = arena_fmt(&arena, HEAD "<%s id='t'/>\n" U FLOWS TAIL, names[i]);
         refused(xml.ptr, 3, names[i]);
     }
     refused(HEAD "<userTask id='u' tb:role='r'>\n<multiInstanceLoopCharacteristics/></userTask>" FLOWS TAIL, 4,
             "multiInstanceLoopCharacteristics");
-    refused(HEAD "<startEvent id='s'>\n<messageEventDefinition/></startEvent>" U "<endEvent id='e'/>" TAIL, 4, "messageEventDefinition");
-    refused(HEAD "<subProcess id='w'><startEvent id='a'/>\n<scriptTask id='q'/></subProcess>" U FLOWS TAIL, 4, "scriptTask");
-    refused("<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'>\n<collaboration id='c'/></definitions>", 2, "collaboration");
-    refused(HEAD "<intermediateCatchEvent id='i'><timerEventDefinition>\n<timeCycle>R/PT1H</timeCycle></timerEventDefinition>"
-            "</intermediateCatchEvent>" U FLOWS TAIL, 4, "timeCycle");
+    refused(HEAD "<startEvent id='s'>\n<messageEventDefinition/></startEvent>" U "<endEvent id='e'/>" TAIL, 4,
+            "messageEventDefinition");
+    refused(HEAD "<subProcess id='w'><startEvent id='a'/>\n<scriptTask id='q'/></subProcess>" U FLOWS TAIL, 4,
+            "scriptTask");
+    refused(
+        "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'>\n<collaboration id='c'/></definitions>", 2,
+        "collaboration");
+    refused(
+        HEAD
+        "<intermediateCatchEvent id='i'><timerEventDefinition>\n<timeCycle>R/PT1H</timeCycle></timerEventDefinition>"
+        "</intermediateCatchEvent>" U FLOWS TAIL,
+        4, "timeCycle");
     refused(HEAD "<subProcess id='w' triggeredByEvent='true'/>" U FLOWS TAIL, 3, "triggeredByEvent");
 }
 
@@ -87,7 +107,8 @@ static void attributes_required(void **state) {
     refused(HEAD U FLOWS "<sequenceFlow id='f1' sourceRef='s' targetRef='e'/>" TAIL, 3, "重复");
     refused(HEAD U FLOWS "\n<sequenceFlow id='f3' sourceRef='u'/>" TAIL, 4, "targetRef");
     refused(HEAD U FLOWS "\n<sequenceFlow id='f3' sourceRef='u' targetRef='x'/>" TAIL, 4, "不存在");
-    refused("<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'>\n<process id='p'/></definitions>", 2, "isExecutable");
+    refused("<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'>\n<process id='p'/></definitions>", 2,
+            "isExecutable");
     refused("<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'>\n</definitions>", 1, "没有 process");
 }
 
@@ -121,7 +142,9 @@ static void graphs_refused(void **state) {
 static void doubts_do_not_refuse(void **state) {
     (void)state;
     struct flow_model *m = NULL;
-    assert_int_equal(flow_compile(&arena, S("x"), flow_fixture_xml(&arena, "s>x1 x1>u1:t x1>u2:f u1>e u2>e"), NULL, &m, &found, NULL), 0);
+    assert_int_equal(flow_compile(&arena, S("x"), flow_fixture_xml(&arena, "s>x1 x1>u1:t x1>u2:f u1>e u2>e"), NULL,
+                                  &m, &found, NULL),
+                     0);
     assert_non_null(m);
     assert_int_equal(found.n, 1);
     assert_true(found.item[0].warning);
@@ -134,7 +157,9 @@ static void limits(void **state) {
     buf_add(&b, S("s>u0>e"));
     for (int i = 0; i < 140; i++) buf_add_fmt(&b, " s>u%d>e", i);
     struct flow_model *m = NULL;
-    assert_int_equal(flow_compile(&arena, S("x"), flow_fixture_xml(&arena, arena_str(&arena, buf_str(&b)).ptr), NULL, &m, &found, NULL), 0);
+    assert_int_equal(flow_compile(&arena, S("x"), flow_fixture_xml(&arena, arena_str(&arena, buf_str(&b)).ptr), NULL,
+                                  &m, &found, NULL),
+                     0);
     buf_clear(&b);
     buf_add(&b, S(HEAD));
     for (int i = 0; i < 501; i++) buf_add_fmt(&b, "<userTask id='u%d' tb:role='r'/>\n", i);
@@ -153,7 +178,8 @@ static void steps_in_order(void **state) {
     struct flow_fixture_context c = { 0 };
     struct flow_env env = flow_fixture_env(&c);
     struct err e = { 0 };
-    struct flow_model *m = flow_fixture_model(&arena, "s>u1>p1 p1>u2>u3>p2 p1>w1>p2 p2>x1 x1>u1:f x1>e* w1{ s1>u4>e1 } b1@u1 b1>e9");
+    struct flow_model *m =
+        flow_fixture_model(&arena, "s>u1>p1 p1>u2>u3>p2 p1>w1>p2 p2>x1 x1>u1:f x1>e* w1{ s1>u4>e1 } b1@u1 b1>e9");
     struct flow_run *r = flow_fixture_start(&arena, &env, m, &e);
     assert_non_null(r);
     assert_int_equal(flow_fixture_do(r, "u1", "complete"), 0);
@@ -166,8 +192,9 @@ static void steps_in_order(void **state) {
     static const struct {
         const char *id;
         enum flow_step_state state;
-    } want[] = { { "s", FLOW_STEP_DONE }, { "u1", FLOW_STEP_DONE }, { "u2", FLOW_STEP_DONE }, { "u3", FLOW_STEP_NOW }, { "w1", FLOW_STEP_NOW },
-                 { "s1", FLOW_STEP_DONE }, { "u4", FLOW_STEP_NOW }, { "e1", FLOW_STEP_AHEAD }, { "e", FLOW_STEP_AHEAD },
+    } want[] = { { "s", FLOW_STEP_DONE },   { "u1", FLOW_STEP_DONE },  { "u2", FLOW_STEP_DONE },
+                 { "u3", FLOW_STEP_NOW },   { "w1", FLOW_STEP_NOW },   { "s1", FLOW_STEP_DONE },
+                 { "u4", FLOW_STEP_NOW },   { "e1", FLOW_STEP_AHEAD }, { "e", FLOW_STEP_AHEAD },
                  { "b1", FLOW_STEP_AHEAD }, { "e9", FLOW_STEP_AHEAD } };
     assert_int_equal(n, sizeof want / sizeof *want);
     for (size_t i = 0; i < n; i++) {
@@ -179,16 +206,19 @@ static void steps_in_order(void **state) {
 }
 
 static struct str drawn(void) {
-    return S("<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:tb='urn:tongban:bpmn:1' "
-             "xmlns:bpmndi='http://www.omg.org/spec/BPMN/20100524/DI' xmlns:dc='http://www.omg.org/spec/DD/20100524/DC' "
-             "xmlns:di='http://www.omg.org/spec/DD/20100524/DI'><process id='p' name='流程' isExecutable='true'>"
-             "<userTask id='u' name='审&lt;查&gt;' tb:role='r'/>" FLOWS "</process>"
-             "<bpmndi:BPMNDiagram><bpmndi:BPMNPlane bpmnElement='p'>"
-             "<bpmndi:BPMNShape bpmnElement='s'><dc:Bounds x='10.5' y='32' width='36' height='36'/></bpmndi:BPMNShape>"
-             "<bpmndi:BPMNShape bpmnElement='u'><dc:Bounds x='100' y='10' width='100' height='80'/></bpmndi:BPMNShape>"
-             "<bpmndi:BPMNShape bpmnElement='e'><dc:Bounds x='99999999999' y='32' width='36' height='36'/></bpmndi:BPMNShape>"
-             "<bpmndi:BPMNEdge bpmnElement='f1'><di:waypoint x='46' y='50'/><di:waypoint x='100' y='50'/></bpmndi:BPMNEdge>"
-             "</bpmndi:BPMNPlane></bpmndi:BPMNDiagram></definitions>");
+    return S(
+        "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:tb='urn:tongban:bpmn:1' "
+        "xmlns:bpmndi='http://www.omg.org/spec/BPMN/20100524/DI' xmlns:dc='http://www.omg.org/spec/DD/20100524/DC' "
+        "xmlns:di='http://www.omg.org/spec/DD/20100524/DI'><process id='p' name='流程' isExecutable='true'>"
+        "<userTask id='u' name='审&lt;查&gt;' tb:role='r'/>" FLOWS "</process>"
+        "<bpmndi:BPMNDiagram><bpmndi:BPMNPlane bpmnElement='p'>"
+        "<bpmndi:BPMNShape bpmnElement='s'><dc:Bounds x='10.5' y='32' width='36' height='36'/></bpmndi:BPMNShape>"
+        "<bpmndi:BPMNShape bpmnElement='u'><dc:Bounds x='100' y='10' width='100' height='80'/></bpmndi:BPMNShape>"
+        "<bpmndi:BPMNShape bpmnElement='e'><dc:Bounds x='99999999999' y='32' width='36' "
+        "height='36'/></bpmndi:BPMNShape>"
+        "<bpmndi:BPMNEdge bpmnElement='f1'><di:waypoint x='46' y='50'/><di:waypoint x='100' "
+        "y='50'/></bpmndi:BPMNEdge>"
+        "</bpmndi:BPMNPlane></bpmndi:BPMNDiagram></definitions>");
 }
 
 static void drawing(void **state) {
@@ -213,9 +243,43 @@ static void drawing(void **state) {
     assert_int_equal(b.len, 0);
 }
 
+static void iso_8601(void **state) {
+    (void)state;
+    int64_t ms;
+    static const struct {
+        const char *text;
+        int64_t ms;
+    } good[] = {
+        { "PT0S", 0 }, { "P1D", 86400000 }, { "P2W", 1209600000 }, { "PT1H30M", 5400000 }, { "P1DT1S", 86401000 }
+    };
+    static const char *const bad[] = {
+        "",    "P",      "PT",   "P1",   "1D",   "P1M",           "P1Y",     "PT1D",
+        "P1H", "PT1M1H", "P1DT", "P-1D", "P1D ", "P99999999999D", "P36501D", "PT1.5H"
+    };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_true(flow_iso_duration(str_of(good[i].text), &ms));
+        assert_int_equal(ms, good[i].ms);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (flow_iso_duration(str_of(bad[i]), &ms)) fail_msg("%s", bad[i]);
+    assert_true(flow_iso_instant(S("1970-01-02T08:00:00+08:00"), &ms));
+    assert_int_equal(ms, 86400000);
+    assert_true(flow_iso_instant(S("1970-01-01T00:00:01.5Z"), &ms));
+    assert_int_equal(ms, 1000);
+    assert_false(flow_iso_instant(S("1970-02-30T00:00:00Z"), &ms));
+    assert_false(flow_iso_instant(S("1970-01-01"), &ms));
+    assert_false(flow_iso_instant(S("1970-01-01T00:00:00"), &ms));
+    assert_false(flow_iso_instant(S("1970-01-01T24:00:00Z"), &ms));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
-    const struct CMUnitTest tests[] = { T(elements_refused_by_name), T(attributes_required), T(graphs_refused), T(doubts_do_not_refuse),
-                                        T(limits), T(steps_in_order), T(drawing) };
+    const struct CMUnitTest tests[] = { T(elements_refused_by_name),
+                                        T(attributes_required),
+                                        T(graphs_refused),
+                                        T(doubts_do_not_refuse),
+                                        T(limits),
+                                        T(steps_in_order),
+                                        T(drawing), T(iso_8601) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* flow_replay: history back into tokens. The proof that nothing moves beside the history.
- * Invariants: pure; one pass over the history; the live set is at most FLOW_TOKENS_MAX; whatever the history should not say is
- * ERR_DAMAGED with its number.
+ * Invariants: pure; one pass over the history; the live set is at most FLOW_TOKENS_MAX; whatever the history should
+ * not say is ERR_DAMAGED with its number.
  */
 #include "engine/flow/flow_model.h"
 
@@ -63,26 +63,30 @@ static bool on_instance(struct replay *p, struct str what) {
     return true;
 }
 
-int flow_replay(struct arena *scratch, const struct flow_history *h, size_t n_history, const struct flow_instance *instance,
-                const struct flow_token *t, size_t n_token, struct err *e) {
+int flow_replay(struct arena *scratch, const struct flow_history *h, size_t n_history,
+                const struct flow_instance *instance, const struct flow_token *t, size_t n_token, struct err *e) {
     struct replay *p = arena_new(scratch, struct replay);
     if (!p) return err_set(e, ERR_MEMORY, "%s", "");
     int64_t seq = 0;
     for (size_t i = 0; i < n_history; i++) {
         if (h[i].instance_id != instance->id) continue;
-        if (h[i].seq != ++seq) return err_set(e, ERR_DAMAGED, "history %lld is not %lld", (long long)h[i].seq, (long long)seq);
+        if (h[i].seq != ++seq)
+            return err_set(e, ERR_DAMAGED, "history %lld is not %lld", (long long)h[i].seq, (long long)seq);
         bool ended = p->state == FLOW_COMPLETED || p->state == FLOW_WITHDRAWN;
         bool may = p->started == (seq > 1) && !ended;
         if (!may || !(h[i].token_id ? on_token(p, &h[i]) : on_instance(p, h[i].what)))
-            return err_set(e, ERR_DAMAGED, "history %lld: %.*s %.*s", (long long)seq, STR_ARG(h[i].what), STR_ARG(h[i].element));
+            return err_set(e, ERR_DAMAGED, "history %lld: %.*s %.*s", (long long)seq, STR_ARG(h[i].what),
+                           STR_ARG(h[i].element));
     }
-    if (!p->started || seq != instance->history_n || p->state != instance->state || p->paused != (instance->paused_ms != 0))
+    if (!p->started || seq != instance->history_n || p->state != instance->state ||
+        p->paused != (instance->paused_ms != 0))
         return err_set(e, ERR_DAMAGED, "%s", "instance");
     if (p->n != n_token) return err_set(e, ERR_DAMAGED, "%zu tokens, history says %zu", n_token, p->n);
     for (size_t i = 0; i < n_token; i++) {
         const struct live *live = find(p, t[i].id);
         bool incident = t[i].state == FLOW_TOKEN_INCIDENT || t[i].state == FLOW_TOKEN_INCIDENT_LEAVE;
-        if (!live || live->scope_id != t[i].scope_id || !str_eq(live->element, t[i].element->id) || live->incident != incident)
+        if (!live || live->scope_id != t[i].scope_id || !str_eq(live->element, t[i].element->id) ||
+            live->incident != incident)
             return err_set(e, ERR_DAMAGED, "token %lld", (long long)t[i].id);
     }
     return 0;

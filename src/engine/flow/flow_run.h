@@ -1,9 +1,9 @@
-/* flow_run: one command on one instance, in memory. The chapters (gateway, event, task) change it, the store chapter loads and
- * saves it. Not for callers of the engine.
+/* flow_run: one command on one instance, in memory. The chapters (gateway, event, task) change it, the store chapter
+ * loads and saves it. Not for callers of the engine.
  *
  * Invariants
- *  1. A row with mark FLOW_GONE or FLOW_VOID is dead: no chapter looks at it again. Rows that came and went within the command are never
- *     written.
+ *  1. A row with mark FLOW_GONE or FLOW_VOID is dead: no chapter looks at it again. Rows that came and went within
+ *     the command are never written.
  *  2. Functions that return int give 0 or fail the whole command; a fault of the process itself is an incident, and 0.
  */
 #ifndef ENGINE_FLOW_RUN_H
@@ -56,13 +56,14 @@ bool flow_live(const struct flow_token *t);
 bool flow_dead(enum flow_mark mark);
 void flow_drop(enum flow_mark *mark); /* dead from here on */
 int flow_push(struct flow_run *r, struct flow_token *t, enum flow_operation_kind kind);
-/* `rc` and `e` from a callback: an incident at `t` (state INCIDENT or INCIDENT_LEAVE) and 0, or the code that fails the command. */
+/* `rc` and `e` from a callback: an incident at `t` (state INCIDENT or INCIDENT_LEAVE) and 0, or the code that fails
+ * the command. */
 int flow_fault(struct flow_run *r, struct flow_token *t, enum flow_token_state state, int rc, const struct err *e);
 /* The token's end at an end event: the scope goes on when it was the last. */
 int flow_consume(struct flow_run *r, struct flow_token *t);
 /* Cancels what is below `scope_id`, at any depth, but `spared` (may be NULL). Tasks end as `task_state`. */
-int flow_scope_clear(struct flow_run *r, int64_t scope_id, const struct flow_token *spared, enum flow_task_state task_state,
-                     struct str reason);
+int flow_scope_clear(struct flow_run *r, int64_t scope_id, const struct flow_token *spared,
+                     enum flow_task_state task_state, struct str reason);
 /* Until every token rests. */
 int flow_rest(struct flow_run *r);
 void flow_merge_vars(struct flow_run *r, const struct val *map);
@@ -103,8 +104,8 @@ int flow_do_unpause(struct flow_run *r);
 int flow_do_retry(struct flow_run *r);
 
 /* ---- flow_store.c ---- */
-int flow_load(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct flow_run **ret,
-              struct err *e);
+int flow_load(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id,
+              struct flow_run **ret, struct err *e);
 int flow_save(struct flow_run *r);
 int flow_token_instance(struct store_tx *tx, int64_t token_id, int64_t *ret, struct err *e);
 int flow_timer_instance(struct store_tx *tx, int64_t timer_id, int64_t *ret, struct err *e);

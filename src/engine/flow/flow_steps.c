@@ -1,8 +1,9 @@
 /* flow_steps: a process as a list of steps with where each stands: the text beside the drawing, and the rail of a case.
  *
  * Invariants
- *  1. Order is a reverse postorder of the graph from the start (back edges ignored): a step comes after what leads to it, a branch stays
- *     together, branches follow each other in document order, the inside of a sub-process follows it.
+ *  1. Order is a reverse postorder of the graph from the start (back edges ignored): a step comes after what leads to
+ *     it, a branch stays together, branches follow each other in document order, the inside of a sub-process follows
+ *     it.
  *  2. Depth first by an explicit stack; each element is visited once.
  */
 #include "engine/flow/flow.h"
@@ -56,10 +57,11 @@ static void visit(struct flow_step *step, const struct flow_history *h) {
     }
 }
 
-struct flow_step *flow_steps(struct arena *a, const struct flow_model *m, const struct flow_history *h, size_t n_history,
-                             const struct flow_token *t, size_t n_token, size_t *n) {
+struct flow_step *flow_steps(struct arena *a, const struct flow_model *m, const struct flow_history *h,
+                             size_t n_history, const struct flow_token *t, size_t n_token, size_t *n) {
     struct flow_step *step = arena_array(a, m->n_element + 1, sizeof *step);
-    int32_t *list = arena_array(a, m->n_element + 1, sizeof *list), *place = arena_array(a, m->n_element + 1, sizeof *place);
+    int32_t *list = arena_array(a, m->n_element + 1, sizeof *list),
+            *place = arena_array(a, m->n_element + 1, sizeof *place);
     struct frame *stack = arena_array(a, m->n_element + 1, sizeof *stack);
     bool *seen = arena_array(a, m->n_element + 1, sizeof *seen);
     *n = 0;

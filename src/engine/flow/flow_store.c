@@ -1,8 +1,9 @@
-/* flow_store: the engine's only SQL. flow_load reads one instance with all that is live in it; flow_save writes what the run
- * marked.
+/* flow_store: the engine's only SQL. flow_load reads one instance with all that is live in it; flow_save writes what
+ * the run marked.
  *
  * Invariants
- *  1. flow_save writes the instance row first, guarded by the version it was loaded with: who lost the race writes nothing else.
+ *  1. flow_save writes the instance row first, guarded by the version it was loaded with: who lost the race writes
+ *     nothing else.
  *  2. Numbers of states in rows are the enums of flow.h, which are only appended to.
  *  3. Texts are never NULL; "" is "none".
  */
@@ -11,40 +12,50 @@
 #include "engine/flow/flow_run.h"
 
 #define INSTANCE_COLUMNS \
-    "id, case_id, release_id, process, state, started_ms, ended_ms, suspended_ms, paused_ms, stopped_ms, incidents, history_n, version"
+    "id, case_id, release_id, process, state, started_ms, ended_ms, suspended_ms, paused_ms, stopped_ms, " \
+    "incidents, history_n, version"
 #define TASK_COLUMNS \
-    "id, instance_id, case_id, token_id, element, title, role, unit, form, move, state, assignee_id, ended_by_id, made_ms, " \
+    "id, instance_id, case_id, token_id, element, title, role, unit, form, move, state, assignee_id, ended_by_id, " \
+    "made_ms, " \
     "claimed_ms, due_ms, ended_ms, version"
 
 STORE_STMT(flow_instance_add, STORE_WRITES,
-           "INSERT INTO flow_instance (home, " INSTANCE_COLUMNS ", vars) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+           "INSERT INTO flow_instance (home, " INSTANCE_COLUMNS
+           ", vars) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(flow_instance_set, STORE_WRITES,
-           "UPDATE flow_instance SET state = ?, ended_ms = ?, suspended_ms = ?, paused_ms = ?, stopped_ms = ?, incidents = ?, "
+           "UPDATE flow_instance SET state = ?, ended_ms = ?, suspended_ms = ?, paused_ms = ?, stopped_ms = ?, "
+           "incidents = ?, "
            "history_n = ?, version = ? WHERE home = ? AND id = ? AND version = ?");
 STORE_STMT(flow_instance_set_vars, STORE_WRITES,
-           "UPDATE flow_instance SET state = ?, ended_ms = ?, suspended_ms = ?, paused_ms = ?, stopped_ms = ?, incidents = ?, "
+           "UPDATE flow_instance SET state = ?, ended_ms = ?, suspended_ms = ?, paused_ms = ?, stopped_ms = ?, "
+           "incidents = ?, "
            "history_n = ?, version = ?, vars = ? WHERE home = ? AND id = ? AND version = ?");
-STORE_STMT(flow_instance_one, STORE_READS, "SELECT " INSTANCE_COLUMNS ", vars FROM flow_instance WHERE home = ? AND id = ?");
+STORE_STMT(flow_instance_one, STORE_READS,
+           "SELECT " INSTANCE_COLUMNS ", vars FROM flow_instance WHERE home = ? AND id = ?");
 STORE_STMT(flow_instance_of_case, STORE_READS,
            "SELECT " INSTANCE_COLUMNS " FROM flow_instance WHERE home = ? AND case_id = ? ORDER BY id LIMIT 5000");
 STORE_STMT(flow_token_add, STORE_WRITES,
            "INSERT INTO flow_token (home, id, instance_id, scope_id, element, edge, state, since_ms, incident) "
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-STORE_STMT(flow_token_set, STORE_WRITES,
-           "UPDATE flow_token SET element = ?, edge = ?, state = ?, since_ms = ?, incident = ? WHERE home = ? AND id = ?");
+STORE_STMT(
+    flow_token_set, STORE_WRITES,
+    "UPDATE flow_token SET element = ?, edge = ?, state = ?, since_ms = ?, incident = ? WHERE home = ? AND id = ?");
 STORE_STMT(flow_token_drop, STORE_WRITES, "DELETE FROM flow_token WHERE home = ? AND id = ?");
 STORE_STMT(flow_token_of, STORE_READS,
            "SELECT id, scope_id, element, edge, state, since_ms, incident FROM flow_token "
            "WHERE home = ? AND instance_id = ? ORDER BY id LIMIT 5000");
 STORE_STMT(flow_token_at, STORE_READS, "SELECT instance_id FROM flow_token WHERE home = ? AND id = ?");
 STORE_STMT(flow_task_add, STORE_WRITES,
-           "INSERT INTO flow_task (home, " TASK_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+           "INSERT INTO flow_task (home, " TASK_COLUMNS
+           ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(flow_task_set, STORE_WRITES,
-           "UPDATE flow_task SET move = ?, state = ?, assignee_id = ?, ended_by_id = ?, claimed_ms = ?, due_ms = ?, ended_ms = ?, "
+           "UPDATE flow_task SET move = ?, state = ?, assignee_id = ?, ended_by_id = ?, claimed_ms = ?, due_ms = ?, "
+           "ended_ms = ?, "
            "version = ? WHERE home = ? AND id = ?");
 STORE_STMT(flow_task_one, STORE_READS, "SELECT " TASK_COLUMNS " FROM flow_task WHERE home = ? AND id = ?");
 STORE_STMT(flow_task_open, STORE_READS,
-           "SELECT " TASK_COLUMNS " FROM flow_task WHERE home = ? AND instance_id = ? AND state <= 1 ORDER BY id LIMIT 5000");
+           "SELECT " TASK_COLUMNS
+           " FROM flow_task WHERE home = ? AND instance_id = ? AND state <= 1 ORDER BY id LIMIT 5000");
 STORE_STMT(flow_task_of_case, STORE_READS,
            "SELECT " TASK_COLUMNS " FROM flow_task WHERE home = ? AND case_id = ? ORDER BY id LIMIT 5000");
 STORE_STMT(flow_timer_add, STORE_WRITES,
@@ -60,7 +71,8 @@ STORE_STMT(flow_timer_at, STORE_READS, "SELECT instance_id FROM flow_timer WHERE
 STORE_STMT(flow_timer_next, STORE_READS,
            "SELECT id FROM flow_timer WHERE home = ? AND standing = 0 AND due_ms <= ? ORDER BY due_ms, id LIMIT 500");
 STORE_STMT(flow_history_add, STORE_WRITES,
-           "INSERT INTO flow_history (home, instance_id, seq, at_ms, actor_id, token_id, scope_id, task_id, what, element, detail) "
+           "INSERT INTO flow_history (home, instance_id, seq, at_ms, actor_id, token_id, scope_id, task_id, what, "
+           "element, detail) "
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(flow_history_of_instance, STORE_READS,
            "SELECT seq, at_ms, actor_id, token_id, scope_id, task_id, what, element, detail FROM flow_history "
@@ -86,20 +98,40 @@ static void *one_more(struct arena *a, void *array, size_t n, size_t size) {
 /* ---- rows in ---- */
 
 static void get_instance(struct store_rows *q, struct flow_instance *i) {
-    *i = (struct flow_instance){ .id = store_i64(q, 0), .case_id = store_i64(q, 1), .release_id = store_i64(q, 2),
-                                 .process = store_text(q, 3), .state = (enum flow_instance_state)store_i64(q, 4),
-                                 .started_ms = store_i64(q, 5), .ended_ms = store_i64(q, 6), .suspended_ms = store_i64(q, 7),
-                                 .paused_ms = store_i64(q, 8), .stopped_ms = store_i64(q, 9), .incidents = store_i64(q, 10),
-                                 .history_n = store_i64(q, 11), .version = store_i64(q, 12) };
+    *i = (struct flow_instance){ .id = store_i64(q, 0),
+                                 .case_id = store_i64(q, 1),
+                                 .release_id = store_i64(q, 2),
+                                 .process = store_text(q, 3),
+                                 .state = (enum flow_instance_state)store_i64(q, 4),
+                                 .started_ms = store_i64(q, 5),
+                                 .ended_ms = store_i64(q, 6),
+                                 .suspended_ms = store_i64(q, 7),
+                                 .paused_ms = store_i64(q, 8),
+                                 .stopped_ms = store_i64(q, 9),
+                                 .incidents = store_i64(q, 10),
+                                 .history_n = store_i64(q, 11),
+                                 .version = store_i64(q, 12) };
 }
 
 static void get_task(struct store_rows *q, struct flow_task *t) {
-    *t = (struct flow_task){ .id = store_i64(q, 0), .instance_id = store_i64(q, 1), .case_id = store_i64(q, 2),
-                             .token_id = store_i64(q, 3), .element = store_text(q, 4), .title = store_text(q, 5),
-                             .role = store_text(q, 6), .unit = store_text(q, 7), .form = store_text(q, 8), .move = store_text(q, 9),
-                             .state = (enum flow_task_state)store_i64(q, 10), .assignee_id = store_i64(q, 11),
-                             .ended_by_id = store_i64(q, 12), .made_ms = store_i64(q, 13), .claimed_ms = store_i64(q, 14),
-                             .due_ms = store_i64(q, 15), .ended_ms = store_i64(q, 16), .version = store_i64(q, 17) };
+    *t = (struct flow_task){ .id = store_i64(q, 0),
+                             .instance_id = store_i64(q, 1),
+                             .case_id = store_i64(q, 2),
+                             .token_id = store_i64(q, 3),
+                             .element = store_text(q, 4),
+                             .title = store_text(q, 5),
+                             .role = store_text(q, 6),
+                             .unit = store_text(q, 7),
+                             .form = store_text(q, 8),
+                             .move = store_text(q, 9),
+                             .state = (enum flow_task_state)store_i64(q, 10),
+                             .assignee_id = store_i64(q, 11),
+                             .ended_by_id = store_i64(q, 12),
+                             .made_ms = store_i64(q, 13),
+                             .claimed_ms = store_i64(q, 14),
+                             .due_ms = store_i64(q, 15),
+                             .ended_ms = store_i64(q, 16),
+                             .version = store_i64(q, 17) };
 }
 
 static int read_instance(struct store_tx *tx, int64_t id, struct flow_instance *ret, struct str *vars, struct err *e) {
@@ -115,8 +147,8 @@ static int read_instance(struct store_tx *tx, int64_t id, struct flow_instance *
     return rc ? rc : found ? 0 : err_set(e, ERR_NOT_FOUND, "%s", "flow_instance");
 }
 
-static int read_tokens(struct store_tx *tx, const struct flow_model *m, int64_t instance_id, struct flow_token **ret, size_t *n,
-                       struct err *e) {
+static int read_tokens(struct store_tx *tx, const struct flow_model *m, int64_t instance_id, struct flow_token **ret,
+                       size_t *n, struct err *e) {
     struct store_rows *q;
     int rc = store_query(tx, &flow_token_of, &q, e, SV_I(home_of(tx)), SV_I(instance_id));
     *ret = NULL, *n = 0;
@@ -129,9 +161,12 @@ static int read_tokens(struct store_tx *tx, const struct flow_model *m, int64_t 
         }
         struct flow_token *t = &(*ret)[(*n)++];
         struct str edge = store_text(q, 3);
-        *t = (struct flow_token){ .id = store_i64(q, 0), .scope_id = store_i64(q, 1), .element = flow_element_find(m, store_text(q, 2)),
+        *t = (struct flow_token){ .id = store_i64(q, 0),
+                                  .scope_id = store_i64(q, 1),
+                                  .element = flow_element_find(m, store_text(q, 2)),
                                   .edge = edge.len ? flow_edge_find(m, edge) : NULL,
-                                  .state = (enum flow_token_state)store_i64(q, 4), .since_ms = store_i64(q, 5),
+                                  .state = (enum flow_token_state)store_i64(q, 4),
+                                  .since_ms = store_i64(q, 5),
                                   .incident = store_text(q, 6) };
         if (!t->element) rc = err_set(e, ERR_DAMAGED, "%s", "flow_token");
     }
@@ -162,9 +197,13 @@ int flow_timers_of(struct store_tx *tx, int64_t instance_id, struct flow_timer *
     while (!rc && store_next(q)) {
         *ret = one_more(store_arena(tx), *ret, *n, sizeof **ret);
         if (*ret)
-            (*ret)[(*n)++] = (struct flow_timer){ .id = store_i64(q, 0), .instance_id = instance_id, .token_id = store_i64(q, 1),
-                                                  .element = store_text(q, 2), .due_ms = store_i64(q, 3),
-                                                  .remaining_ms = store_i64(q, 4), .standing = store_i64(q, 5) != 0 };
+            (*ret)[(*n)++] = (struct flow_timer){ .id = store_i64(q, 0),
+                                                  .instance_id = instance_id,
+                                                  .token_id = store_i64(q, 1),
+                                                  .element = store_text(q, 2),
+                                                  .due_ms = store_i64(q, 3),
+                                                  .remaining_ms = store_i64(q, 4),
+                                                  .standing = store_i64(q, 5) != 0 };
         else rc = no_memory(e);
     }
     int ended = store_end(q, rc ? NULL : e);
@@ -174,8 +213,8 @@ int flow_timers_of(struct store_tx *tx, int64_t instance_id, struct flow_timer *
 /* ---- load ---- */
 
 /* The run keeps pointers, so that growing its lists moves no row. */
-static int adopt(struct flow_run *r, struct flow_token *t, size_t n_t, struct flow_task *k, size_t n_k, struct flow_timer *m,
-                 size_t n_m) {
+static int adopt(struct flow_run *r, struct flow_token *t, size_t n_t, struct flow_task *k, size_t n_k,
+                 struct flow_timer *m, size_t n_m) {
     for (size_t i = 0; i < n_t; i++) {
         if (!flow_grow(r, (void **)&r->token, r->n_token, &r->cap_token, sizeof *r->token)) return no_memory(r->e);
         r->token[r->n_token++] = &t[i];
@@ -191,8 +230,8 @@ static int adopt(struct flow_run *r, struct flow_token *t, size_t n_t, struct fl
     return 0;
 }
 
-int flow_load(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct flow_run **ret,
-              struct err *e) {
+int flow_load(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id,
+              struct flow_run **ret, struct err *e) {
     struct flow_run *r = arena_new(store_arena(tx), struct flow_run);
     struct flow_token *tokens;
     struct flow_task *tasks;
@@ -200,7 +239,9 @@ int flow_load(struct store_tx *tx, const struct flow_env *env, int64_t instance_
     struct str vars = { 0 };
     size_t n_tokens, n_tasks, n_timers;
     if (!r) return no_memory(e);
-    *r = (struct flow_run){ .arena = store_arena(tx), .tx = tx, .env = env, .e = e, .now_ms = store_now_ms(tx), .actor_id = actor_id };
+    *r = (struct flow_run){
+        .arena = store_arena(tx), .tx = tx, .env = env, .e = e, .now_ms = store_now_ms(tx), .actor_id = actor_id
+    };
     int rc = read_instance(tx, instance_id, &r->instance, &vars, e);
     if (rc) return rc;
     r->model = env->model(env->context, r->instance.release_id, r->instance.process);
@@ -238,18 +279,20 @@ static int save_instance(struct flow_run *r) {
     if (r->mark == FLOW_NEW) {
         i->version = 1;
         return store_exec(r->tx, &flow_instance_add, NULL, r->e, SV_I(home_of(r->tx)), SV_I(i->id), SV_I(i->case_id),
-                          SV_I(i->release_id), SV_T(i->process), SV_I(i->state), SV_I(i->started_ms), SV_I(i->ended_ms),
-                          SV_I(i->suspended_ms), SV_I(i->paused_ms), SV_I(i->stopped_ms), SV_I(i->incidents), SV_I(i->history_n),
-                          SV_I(i->version), SV_T(vars));
+                          SV_I(i->release_id), SV_T(i->process), SV_I(i->state), SV_I(i->started_ms),
+                          SV_I(i->ended_ms), SV_I(i->suspended_ms), SV_I(i->paused_ms), SV_I(i->stopped_ms),
+                          SV_I(i->incidents), SV_I(i->history_n), SV_I(i->version), SV_T(vars));
     }
     i->version++;
     int rc = r->vars_changed
-                 ? store_exec(r->tx, &flow_instance_set_vars, &changed, r->e, SV_I(i->state), SV_I(i->ended_ms), SV_I(i->suspended_ms),
-                              SV_I(i->paused_ms), SV_I(i->stopped_ms), SV_I(i->incidents), SV_I(i->history_n), SV_I(i->version),
-                              SV_T(vars), SV_I(home_of(r->tx)), SV_I(i->id), SV_I(i->version - 1))
-                 : store_exec(r->tx, &flow_instance_set, &changed, r->e, SV_I(i->state), SV_I(i->ended_ms), SV_I(i->suspended_ms),
-                              SV_I(i->paused_ms), SV_I(i->stopped_ms), SV_I(i->incidents), SV_I(i->history_n), SV_I(i->version),
-                              SV_I(home_of(r->tx)), SV_I(i->id), SV_I(i->version - 1));
+                 ? store_exec(r->tx, &flow_instance_set_vars, &changed, r->e, SV_I(i->state), SV_I(i->ended_ms),
+                              SV_I(i->suspended_ms), SV_I(i->paused_ms), SV_I(i->stopped_ms), SV_I(i->incidents),
+                              SV_I(i->history_n), SV_I(i->version), SV_T(vars), SV_I(home_of(r->tx)), SV_I(i->id),
+                              SV_I(i->version - 1))
+                 : store_exec(r->tx, &flow_instance_set, &changed, r->e, SV_I(i->state), SV_I(i->ended_ms),
+                              SV_I(i->suspended_ms), SV_I(i->paused_ms), SV_I(i->stopped_ms), SV_I(i->incidents),
+                              SV_I(i->history_n), SV_I(i->version), SV_I(home_of(r->tx)), SV_I(i->id),
+                              SV_I(i->version - 1));
     return rc ? rc : changed == 1 ? 0 : err_set(r->e, ERR_CONFLICT, "%s", "这件事刚有别的进展");
 }
 
@@ -258,8 +301,8 @@ static int save_token(struct flow_run *r, const struct flow_token *t) {
     struct str edge = t->edge ? t->edge->id : S("");
     if (t->mark == FLOW_GONE) return store_exec(r->tx, &flow_token_drop, NULL, r->e, home, SV_I(t->id));
     if (t->mark == FLOW_CHANGED)
-        return store_exec(r->tx, &flow_token_set, NULL, r->e, SV_T(t->element->id), SV_T(edge), SV_I(t->state), SV_I(t->since_ms),
-                          SV_T(t->incident), home, SV_I(t->id));
+        return store_exec(r->tx, &flow_token_set, NULL, r->e, SV_T(t->element->id), SV_T(edge), SV_I(t->state),
+                          SV_I(t->since_ms), SV_T(t->incident), home, SV_I(t->id));
     return store_exec(r->tx, &flow_token_add, NULL, r->e, home, SV_I(t->id), SV_I(r->instance.id), SV_I(t->scope_id),
                       SV_T(t->element->id), SV_T(edge), SV_I(t->state), SV_I(t->since_ms), SV_T(t->incident));
 }
@@ -268,8 +311,8 @@ static int save_task(struct flow_run *r, const struct flow_task *t) {
     struct store_val home = SV_I(home_of(r->tx));
     if (t->mark == FLOW_CHANGED)
         return store_exec(r->tx, &flow_task_set, NULL, r->e, SV_T(t->move), SV_I(t->state), SV_I(t->assignee_id),
-                          SV_I(t->ended_by_id), SV_I(t->claimed_ms), SV_I(t->due_ms), SV_I(t->ended_ms), SV_I(t->version), home,
-                          SV_I(t->id));
+                          SV_I(t->ended_by_id), SV_I(t->claimed_ms), SV_I(t->due_ms), SV_I(t->ended_ms),
+                          SV_I(t->version), home, SV_I(t->id));
     return store_exec(r->tx, &flow_task_add, NULL, r->e, home, SV_I(t->id), SV_I(t->instance_id), SV_I(t->case_id),
                       SV_I(t->token_id), SV_T(t->element), SV_T(t->title), SV_T(t->role), SV_T(t->unit), SV_T(t->form),
                       SV_T(t->move), SV_I(t->state), SV_I(t->assignee_id), SV_I(t->ended_by_id), SV_I(t->made_ms),
@@ -280,8 +323,8 @@ static int save_timer(struct flow_run *r, const struct flow_timer *t) {
     struct store_val home = SV_I(home_of(r->tx));
     if (t->mark == FLOW_GONE) return store_exec(r->tx, &flow_timer_drop, NULL, r->e, home, SV_I(t->id));
     if (t->mark == FLOW_CHANGED)
-        return store_exec(r->tx, &flow_timer_set, NULL, r->e, SV_I(t->due_ms), SV_I(t->remaining_ms), SV_I(t->standing), home,
-                          SV_I(t->id));
+        return store_exec(r->tx, &flow_timer_set, NULL, r->e, SV_I(t->due_ms), SV_I(t->remaining_ms),
+                          SV_I(t->standing), home, SV_I(t->id));
     return store_exec(r->tx, &flow_timer_add, NULL, r->e, home, SV_I(t->id), SV_I(t->instance_id), SV_I(t->token_id),
                       SV_T(t->element), SV_I(t->due_ms), SV_I(t->remaining_ms), SV_I(t->standing));
 }
@@ -296,9 +339,9 @@ int flow_save(struct flow_run *r) {
         if (r->timer[i]->mark != FLOW_SAME && r->timer[i]->mark != FLOW_VOID) rc = save_timer(r, r->timer[i]);
     for (size_t i = 0; !rc && i < r->n_history; i++) {
         const struct flow_history *h = &r->history[i];
-        rc = store_exec(r->tx, &flow_history_add, NULL, r->e, SV_I(home_of(r->tx)), SV_I(h->instance_id), SV_I(h->seq), SV_I(h->at_ms),
-                        SV_I(h->actor_id), SV_I(h->token_id), SV_I(h->scope_id), SV_I(h->task_id), SV_T(h->what),
-                        SV_T(h->element), SV_T(h->detail));
+        rc = store_exec(r->tx, &flow_history_add, NULL, r->e, SV_I(home_of(r->tx)), SV_I(h->instance_id),
+                        SV_I(h->seq), SV_I(h->at_ms), SV_I(h->actor_id), SV_I(h->token_id), SV_I(h->scope_id),
+                        SV_I(h->task_id), SV_T(h->what), SV_T(h->element), SV_T(h->detail));
     }
     return rc;
 }
@@ -345,8 +388,8 @@ int flow_tasks_of(struct store_tx *tx, int64_t case_id, struct flow_task **ret, 
     return read_tasks(tx, &flow_task_of_case, case_id, ret, n, e);
 }
 
-int flow_tokens_of(struct store_tx *tx, const struct flow_model *m, int64_t instance_id, struct flow_token **ret, size_t *n,
-                   struct err *e) {
+int flow_tokens_of(struct store_tx *tx, const struct flow_model *m, int64_t instance_id, struct flow_token **ret,
+                   size_t *n, struct err *e) {
     return read_tokens(tx, m, instance_id, ret, n, e);
 }
 
@@ -357,10 +400,15 @@ static int read_history(struct store_tx *tx, int64_t instance_id, struct flow_hi
     while (!rc && store_next(q)) {
         *ret = one_more(store_arena(tx), *ret, *n, sizeof **ret);
         if (*ret)
-            (*ret)[(*n)++] = (struct flow_history){ .instance_id = instance_id, .seq = store_i64(q, 0), .at_ms = store_i64(q, 1),
-                                                    .actor_id = store_i64(q, 2), .token_id = store_i64(q, 3),
-                                                    .scope_id = store_i64(q, 4), .task_id = store_i64(q, 5),
-                                                    .what = store_text(q, 6), .element = store_text(q, 7),
+            (*ret)[(*n)++] = (struct flow_history){ .instance_id = instance_id,
+                                                    .seq = store_i64(q, 0),
+                                                    .at_ms = store_i64(q, 1),
+                                                    .actor_id = store_i64(q, 2),
+                                                    .token_id = store_i64(q, 3),
+                                                    .scope_id = store_i64(q, 4),
+                                                    .task_id = store_i64(q, 5),
+                                                    .what = store_text(q, 6),
+                                                    .element = store_text(q, 7),
                                                     .detail = store_text(q, 8) };
         else rc = no_memory(e);
     }

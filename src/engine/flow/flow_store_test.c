@@ -130,7 +130,8 @@ static int look(struct store_tx *tx, struct store_job *job, struct err *e) {
 static void open_is(struct bench *b, const char *want) {
     struct err e = { 0 };
     b->open_want = want;
-    if (store_fixture_read(b->s, look, b, &e) != STORE_OK) fail_msg("want '%s': %s %s", want, err_name(e.code), e.detail);
+    if (store_fixture_read(b->s, look, b, &e) != STORE_OK)
+        fail_msg("want '%s': %s %s", want, err_name(e.code), e.detail);
 }
 
 static int find_task(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -140,7 +141,8 @@ static int find_task(struct store_tx *tx, struct store_job *job, struct err *e) 
     int rc = flow_tasks_of(tx, b->case_id, &t, &n, e);
     b->id = 0;
     for (size_t i = 0; !rc && i < n; i++)
-        if (t[i].state <= FLOW_TASK_RESERVED && str_eq(t[i].element, b->move)) b->id = t[i].id, b->version = t[i].version;
+        if (t[i].state <= FLOW_TASK_RESERVED && str_eq(t[i].element, b->move))
+            b->id = t[i].id, b->version = t[i].version;
     return rc;
 }
 
@@ -180,8 +182,10 @@ static void state_is(struct bench *b, enum flow_instance_state want, int64_t inc
 static void whole_case(struct store *s, void *arg) {
     (void)arg;
     struct bench b;
-    bench_init(&b, s, "s>v1>o1 o1>u1:t o1>w1:n=1 o1>u3:f u1>o2 w1>o2 u3>o2 o2>u9>x1 x1>u9:move=refuse x1>e* w1{ s1>p1>u2>e1 p1>u4>e1 } "
-                      "b1%w1=P9D b1>e9");
+    bench_init(&b, s,
+               "s>v1>o1 o1>u1:t o1>w1:n=1 o1>u3:f u1>o2 w1>o2 u3>o2 o2>u9>x1 x1>u9:move=refuse x1>e* w1{ s1>p1>u2>e1 "
+               "p1>u4>e1 } "
+               "b1%w1=P9D b1>e9");
     run(&b, start);
     open_is(&b, "u1 u2 u4");
     const char *const order[] = { "u2", "u1", "u4", "u9" }, *const want[] = { "u1 u4", "u4", "u9", "u9" };
@@ -309,8 +313,10 @@ static void random_cases(struct store *s, void *arg) {
     uint64_t seed = 42;
     for (int k = 0; k < 8; k++) {
         struct bench b;
-        bench_init(&b, s, "s>p1>u1>p2 p1>w1>p2 p2>u5>x1 x1>p1:move=refuse x1>e* w1{ s1>o1 o1>u2:t o1>u3:move=refuse o1>u4:n<1 u2>o2 u3>o2 "
-                          "u4>o2 o2>v1>e1 }");
+        bench_init(&b, s,
+                   "s>p1>u1>p2 p1>w1>p2 p2>u5>x1 x1>p1:move=refuse x1>e* w1{ s1>o1 o1>u2:t o1>u3:move=refuse "
+                   "o1>u4:n<1 u2>o2 u3>o2 "
+                   "u4>o2 o2>v1>e1 }");
         b.case_id = 100 + k;
         run(&b, start);
         for (int i = 0; i < 40; i++) {

@@ -2,7 +2,8 @@
  *
  * Invariants
  *  1. Every text goes through the HTML writer; every number is a whole pixel.
- *  2. Grounds are solid, so that contrast can be measured; a state differs in outline and in words (<title>), not by colour alone.
+ *  2. Grounds are solid, so that contrast can be measured; a state differs in outline and in words (<title>), not by
+ *     colour alone.
  *  3. No id, no style attribute, no script: several drawings fit on one page under a strict content policy.
  */
 #include "data/write.h"
@@ -42,6 +43,16 @@ static struct look look_of(const struct drawing *g, const struct flow_element *e
     }
 }
 
+/* Width in half characters: ASCII one, all else two. */
+static int halves_of(struct str s) {
+    int halves = 0;
+    for (size_t at = 0; at < s.len;) {
+        int32_t c = str_utf8_next(s, &at);
+        halves += c >= 0 && c < 0x80 ? 1 : 2;
+    }
+    return halves;
+}
+
 /* One line of at most `glyphs` wide characters from *at; ASCII counts half. */
 static struct str next_line(struct str s, size_t *at, int glyphs) {
     size_t from = *at, to = from;
@@ -70,14 +81,21 @@ static void text_at(const struct drawing *g, struct str s, int32_t x, int32_t y,
     size_t at = 0;
     int n = 0;
     if (!s.len) return;
-    while (n < LINES_MAX && at < s.len) line[n++] = next_line(s, &at, glyphs);
+    int halves = halves_of(s), lines = (halves + 2 * glyphs - 1) / (2 * glyphs), widest = 0;
+    if (lines > 1 && lines <= LINES_MAX && str_find_char(s, ' ', 0) == SIZE_MAX)
+        glyphs = (halves + 2 * lines - 1) / (2 * lines); /* lines of equal length, no lone last character */
+    while (n < LINES_MAX && at < s.len) {
+        line[n] = next_line(s, &at, glyphs);
+        if (halves_of(line[n]) > widest) widest = halves_of(line[n]);
+        n++;
+    }
     int32_t top = below ? y + LINE : y - (n - 1) * LINE / 2 + GLYPH / 3;
     if (below)
-        buf_add_fmt(g->out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>", x - glyphs * GLYPH / 2,
-                    top - GLYPH, glyphs * GLYPH, n * LINE);
+        buf_add_fmt(g->out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>",
+                    x - widest * GLYPH / 4, top - GLYPH, widest * GLYPH / 2, n * LINE);
     for (int i = 0; i < n; i++) {
-        buf_add_fmt(g->out, "<text x=\"%d\" y=\"%d\" font-size=\"%d\" text-anchor=\"middle\" fill=\"#1a1a1a\">", x, top + i * LINE,
-                    GLYPH - 1);
+        buf_add_fmt(g->out, "<text x=\"%d\" y=\"%d\" font-size=\"%d\" text-anchor=\"middle\" fill=\"#1a1a1a\">", x,
+                    top + i * LINE, GLYPH - 1);
         write_html_text(g->out, line[i]);
         if (i == n - 1 && at < s.len) buf_add(g->out, S("…"));
         buf_add(g->out, S("</text>"));
@@ -92,7 +110,8 @@ static int32_t root_of(int64_t v) { /* whole square root; at most 20 rounds of N
 
 static void draw_edge(const struct drawing *g, const struct flow_edge *d) {
     if (d->n_point < 2) return;
-    buf_add(g->out, S("<g class=\"flow-edge\"><polyline fill=\"none\" stroke=\"#555555\" stroke-width=\"2\" points=\""));
+    buf_add(g->out,
+            S("<g class=\"flow-edge\"><polyline fill=\"none\" stroke=\"#555555\" stroke-width=\"2\" points=\""));
     for (size_t i = 0; i < d->n_point; i++) buf_add_fmt(g->out, i ? " %d,%d" : "%d,%d", d->point[i].x, d->point[i].y);
     buf_add(g->out, S("\"/>"));
     struct flow_point a = d->point[d->n_point - 2], b = d->point[d->n_point - 1];
@@ -100,8 +119,8 @@ static void draw_edge(const struct drawing *g, const struct flow_edge *d) {
     int32_t len = root_of(dx * dx + dy * dy);
     if (len > 0) { /* an arrow of 10 by 10 pixels against the last stretch */
         int32_t ux = (int32_t)(dx * 10 / len), uy = (int32_t)(dy * 10 / len);
-        buf_add_fmt(g->out, "<polygon fill=\"#555555\" points=\"%d,%d %d,%d %d,%d\"/>", b.x, b.y, b.x - ux - uy / 2, b.y - uy + ux / 2,
-                    b.x - ux + uy / 2, b.y - uy - ux / 2);
+        buf_add_fmt(g->out, "<polygon fill=\"#555555\" points=\"%d,%d %d,%d %d,%d\"/>", b.x, b.y, b.x - ux - uy / 2,
+                    b.y - uy + ux / 2, b.x - ux + uy / 2, b.y - uy - ux / 2);
     }
     if (d->name.len) {
         struct flow_point from = d->point[0], to = d->point[1];
@@ -112,12 +131,15 @@ static void draw_edge(const struct drawing *g, const struct flow_edge *d) {
 
 static void gateway_mark(const struct drawing *g, const struct flow_element *el, int32_t x, int32_t y, int32_t r) {
     if (el->kind == FLOW_OR)
-        buf_add_fmt(g->out, "<circle cx=\"%d\" cy=\"%d\" r=\"%d\" fill=\"none\" stroke=\"#1a1a1a\" stroke-width=\"3\"/>", x, y, r);
+        buf_add_fmt(g->out,
+                    "<circle cx=\"%d\" cy=\"%d\" r=\"%d\" fill=\"none\" stroke=\"#1a1a1a\" stroke-width=\"3\"/>", x,
+                    y, r);
     else if (el->kind == FLOW_AND)
-        buf_add_fmt(g->out, "<path d=\"M%d %dV%dM%d %dH%d\" stroke=\"#1a1a1a\" stroke-width=\"3\"/>", x, y - r, y + r, x - r, y, x + r);
+        buf_add_fmt(g->out, "<path d=\"M%d %dV%dM%d %dH%d\" stroke=\"#1a1a1a\" stroke-width=\"3\"/>", x, y - r, y + r,
+                    x - r, y, x + r);
     else
-        buf_add_fmt(g->out, "<path d=\"M%d %dL%d %dM%d %dL%d %d\" stroke=\"#1a1a1a\" stroke-width=\"3\"/>", x - r, y - r, x + r, y + r,
-                    x - r, y + r, x + r, y - r);
+        buf_add_fmt(g->out, "<path d=\"M%d %dL%d %dM%d %dL%d %d\" stroke=\"#1a1a1a\" stroke-width=\"3\"/>", x - r,
+                    y - r, x + r, y + r, x - r, y + r, x + r, y - r);
 }
 
 static void draw_shape(const struct drawing *g, const struct flow_element *el, const struct look *k) {
@@ -128,25 +150,29 @@ static void draw_shape(const struct drawing *g, const struct flow_element *el, c
     case FLOW_XOR:
     case FLOW_AND:
     case FLOW_OR:
-        buf_add_fmt(g->out, "<polygon points=\"%d,%d %d,%d %d,%d %d,%d\" fill=\"%s\" stroke=\"%s\" stroke-width=\"%d\"/>", x, b.y,
-                    b.x + b.w, y, x, b.y + b.h, b.x, y, k->ground, k->stroke, k->width + 1);
+        buf_add_fmt(g->out,
+                    "<polygon points=\"%d,%d %d,%d %d,%d %d,%d\" fill=\"%s\" stroke=\"%s\" stroke-width=\"%d\"/>", x,
+                    b.y, b.x + b.w, y, x, b.y + b.h, b.x, y, k->ground, k->stroke, k->width + 1);
         gateway_mark(g, el, x, y, r / 3);
         break;
     case FLOW_USER:
     case FLOW_SERVICE:
     case FLOW_RULE:
     case FLOW_SUB:
-        buf_add_fmt(g->out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\" fill=\"%s\" stroke=\"%s\" stroke-width=\"%d\"/>",
+        buf_add_fmt(g->out,
+                    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\" fill=\"%s\" stroke=\"%s\" "
+                    "stroke-width=\"%d\"/>",
                     b.x, b.y, b.w, b.h, k->ground, k->stroke, k->width);
         break;
     default:
-        buf_add_fmt(g->out, "<circle cx=\"%d\" cy=\"%d\" r=\"%d\" fill=\"%s\" stroke=\"%s\" stroke-width=\"%d\"%s/>", x, y, r, k->ground,
-                    k->stroke, el->kind == FLOW_END || el->kind == FLOW_TERMINATE ? 5 : k->width + 1, dash);
+        buf_add_fmt(g->out, "<circle cx=\"%d\" cy=\"%d\" r=\"%d\" fill=\"%s\" stroke=\"%s\" stroke-width=\"%d\"%s/>",
+                    x, y, r, k->ground, k->stroke,
+                    el->kind == FLOW_END || el->kind == FLOW_TERMINATE ? 5 : k->width + 1, dash);
         if (el->kind == FLOW_TERMINATE)
             buf_add_fmt(g->out, "<circle cx=\"%d\" cy=\"%d\" r=\"%d\" fill=\"%s\"/>", x, y, r / 2, k->stroke);
         if (el->kind == FLOW_TIMER || el->kind == FLOW_BOUNDARY)
-            buf_add_fmt(g->out, "<path d=\"M%d %dV%dH%d\" fill=\"none\" stroke=\"#1a1a1a\" stroke-width=\"2\"/>", x, y - r / 2, y,
-                        x + r / 3);
+            buf_add_fmt(g->out, "<path d=\"M%d %dV%dH%d\" fill=\"none\" stroke=\"#1a1a1a\" stroke-width=\"2\"/>", x,
+                        y - r / 2, y, x + r / 3);
     }
 }
 
@@ -195,12 +221,15 @@ bool flow_svg(struct buf *out, const struct flow_model *m, const struct flow_dra
             widen(&all, p.x, p.y, p.x, p.y, &any);
         }
     if (!any) return false;
-    buf_add_fmt(out, "<svg class=\"flow\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"%d %d %d %d\" width=\"%d\" height=\"%d\">"
-                "<title>", all.x - MARGIN, all.y - MARGIN, all.w + 2 * MARGIN, all.h + 2 * MARGIN, all.w + 2 * MARGIN,
+    buf_add_fmt(out,
+                "<svg class=\"flow\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"%d %d %d %d\" "
+                "width=\"%d\" height=\"%d\">"
+                "<title>",
+                all.x - MARGIN, all.y - MARGIN, all.w + 2 * MARGIN, all.h + 2 * MARGIN, all.w + 2 * MARGIN,
                 all.h + 2 * MARGIN);
     write_html_text(out, d->title.len ? d->title : shown(&g, m->title));
-    buf_add_fmt(out, "</title>\n<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>\n", all.x - MARGIN, all.y - MARGIN,
-                all.w + 2 * MARGIN, all.h + 2 * MARGIN);
+    buf_add_fmt(out, "</title>\n<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>\n",
+                all.x - MARGIN, all.y - MARGIN, all.w + 2 * MARGIN, all.h + 2 * MARGIN);
     /* Sub-processes below what is in them, then flows, then the rest; boundary events last, on the rim of their host. */
     for (size_t i = 0; i < m->n_element; i++)
         if (m->element[i].drawn && m->element[i].kind == FLOW_SUB) draw_element(&g, &m->element[i]);

@@ -2,8 +2,8 @@
  *
  * Invariants
  *  1. A token in state TASK has exactly one open task (ready or reserved), and each open task has such a token.
- *  2. What can fail by the process's own fault (unit, limit, timers) is asked before the task exists, so that an incident leaves
- *     no task behind.
+ *  2. What can fail by the process's own fault (unit, limit, timers) is asked before the task exists, so that an
+ *     incident leaves no task behind.
  *  3. Of two people who complete one task, the second gets ERR_CONFLICT: the first one's move stands.
  */
 #include "engine/flow/flow_run.h"
@@ -23,7 +23,8 @@ static int text_of(struct flow_run *r, const struct flow_token *t, struct str te
 static int make_task(struct flow_run *r, struct flow_token *t, struct str unit, int64_t due_ms) {
     const struct flow_element *el = t->element;
     struct flow_task *task = arena_new(r->arena, struct flow_task);
-    if (!task || !flow_grow(r, (void **)&r->task, r->n_task, &r->cap_task, sizeof *r->task)) return flow_fail(r, ERR_MEMORY, "");
+    if (!task || !flow_grow(r, (void **)&r->task, r->n_task, &r->cap_task, sizeof *r->task))
+        return flow_fail(r, ERR_MEMORY, "");
     *task = (struct flow_task){ .id = flow_run_id(r), .instance_id = r->instance.id, .case_id = r->instance.case_id,
                                 .token_id = t->id, .version = 1, .element = el->id, .title = el->name, .role = el->role,
                                 .unit = unit, .form = el->form, .state = FLOW_TASK_READY, .made_ms = r->now_ms,
@@ -48,7 +49,8 @@ int flow_user(struct flow_run *r, struct flow_token *t) {
     return make_task(r, t, unit, due_ms);
 }
 
-static int end_task(struct flow_run *r, const struct flow_token *t, struct flow_task *task, enum flow_task_state state) {
+static int end_task(struct flow_run *r, const struct flow_token *t, struct flow_task *task,
+                    enum flow_task_state state) {
     task->state = state;
     task->ended_ms = r->now_ms;
     task->ended_by_id = r->actor_id;

@@ -1,5 +1,6 @@
-/* Random walks of the machine: 5,000 seeded sequences of commands over nested models; after each command every invariant is
- * checked (flow_fixture_sound): no task without token, no token without what it waits for, history replays to the same state.
+/* Random walks of the machine: 5,000 seeded sequences of commands over nested models; after each command every
+ * invariant is checked (flow_fixture_sound): no task without token, no token without what it waits for, history
+ * replays to the same state.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,13 +14,18 @@ enum { WALKS = 5000, STEPS = 25 };
 
 static const char *const lines[] = {
     "s>u1>x1 x1>u2:move=approve x1>u1:move=refuse x1>e* u2>e",
-    "s>o1 o1>u1:t o1>u2:n<1 o1>u3:f u1>x1 x1>o2:move=approve x1>u4* u4>u1 u2>o2 u3>o2 o2>u9>x9 x9>o1:move=refuse x9>e* b1%u1=PT5M "
+    "s>o1 o1>u1:t o1>u2:n<1 o1>u3:f u1>x1 x1>o2:move=approve x1>u4* u4>u1 u2>o2 u3>o2 o2>u9>x9 x9>o1:move=refuse "
+    "x9>e* b1%u1=PT5M "
     "b1>v1>e3",
-    "s>p1>u1>p2 p1>w1>p2 p2>u9>e w1{ s1>p3>u2>p4 p3>w2>p4 p4>e1 w2{ s2>x1>u3>x2 x2>x1:move=refuse x2>e2* b2@u3=PT1H b2>u4>e3 } } "
+    "s>p1>u1>p2 p1>w1>p2 p2>u9>e w1{ s1>p3>u2>p4 p3>w2>p4 p4>e1 w2{ s2>x1>u3>x2 x2>x1:move=refuse x2>e2* b2@u3=PT1H "
+    "b2>u4>e3 } } "
     "b1@w1=P1D b1>u8>e8",
-    "s>p1>u1>x1 p1>u2>x1 p1>vw1>x1 x1>o1 o1>u3:move=approve o1>i1* i1>o2 u3>o2 o2>x2 x2>z:n>3 x2>vi1* vi1>v1>e i1=PT30S",
-    "s>x1>v1>u1>x2 x2>x1:move=refuse x2>p1:move=approve x2>x3* x3>u2:! x3>e* p1>u3>p2 p1>u4>p2 p2>e u2>e b1%u3=P1D b1>u5>e",
-    "s>w1>w2>e w1{ s1>p1>u1>z1 p1>u2>e1 p1>i1>u3>e1 } w2{ s2>w3>e2 w3{ s3>u4>vw1>e3 b3@vw1=PT2H b3>u5>e3 } } b2%w2=PT1H b2>e9 i1=PT1M",
+    "s>p1>u1>x1 p1>u2>x1 p1>vw1>x1 x1>o1 o1>u3:move=approve o1>i1* i1>o2 u3>o2 o2>x2 x2>z:n>3 x2>vi1* vi1>v1>e "
+    "i1=PT30S",
+    "s>x1>v1>u1>x2 x2>x1:move=refuse x2>p1:move=approve x2>x3* x3>u2:! x3>e* p1>u3>p2 p1>u4>p2 p2>e u2>e b1%u3=P1D "
+    "b1>u5>e",
+    "s>w1>w2>e w1{ s1>p1>u1>z1 p1>u2>e1 p1>i1>u3>e1 } w2{ s2>w3>e2 w3{ s3>u4>vw1>e3 b3@vw1=PT2H b3>u5>e3 } } "
+    "b2%w2=PT1H b2>e9 i1=PT1M",
 };
 enum { LINES = sizeof lines / sizeof *lines };
 
@@ -87,7 +93,8 @@ static void walks(void **state) {
         for (int i = 0; i < STEPS && r->instance.state < FLOW_COMPLETED; i++) {
             int rc = step(r, &c, &seed);
             flow_fixture_settle(r);
-            if (rc || !flow_fixture_sound(r)) fail_msg("walk %u step %d: %s %s", (unsigned)walk, i, err_name(rc), e.detail);
+            if (rc || !flow_fixture_sound(r))
+                fail_msg("walk %u step %d: %s %s", (unsigned)walk, i, err_name(rc), e.detail);
         }
         if (r->instance.state >= FLOW_COMPLETED) {
             ended[walk % LINES]++;

@@ -6,7 +6,8 @@
  *   tb        attributes allowed from urn:tongban:bpmn:1, between blanks
  *   children  BPMN child elements allowed besides FLOW_WORD_CHILDREN, between blanks
  * TO ADD A WORD: 1. a row here and its kind in flow.h, 2. what it does on entering, in flow_enter (flow.c), and in the
- * chapter of its kind (flow_gateway.c, flow_event.c, flow_task.c), 3. its shape in flow_svg.c, 4. a pattern in flow_test.c,
+ * chapter of its kind (flow_gateway.c, flow_event.c, flow_task.c), 3. its shape in flow_svg.c, 4. a pattern in
+ * flow_test.c,
  * 5. the English of `shown` in locale/en.po.
  */
 #define FLOW_WORD_CHILDREN " documentation extensionElements incoming outgoing "
