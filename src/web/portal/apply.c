@@ -146,8 +146,11 @@ int material_post_act(struct store_tx *tx, struct page *p, struct err *e) {
         rc = item_material_put(tx, page_realm(p), p->who, id, material, short_name(s->upload->file_name), s->media_type,
                                (int64_t)s->upload->size_bytes, s->blob, e);
     if (rc == ERR_INPUT || rc == ERR_LIMIT) return page_fault(p, S("file"), rc, arena_str(p->a, str_of(e->detail)));
-    if (!rc) p->location = portal_case_path(p, id, ARENA_CAT(p->a, S("/material/"), material));
-    return rc;
+    if (rc) return rc;
+    struct str onward = s->remove ? S("") : portal_onward(p, tx, id, S(""));
+    bool draft = onward.len && !str_ends(onward, S("/fill"));
+    p->location = draft ? onward : portal_case_path(p, id, ARENA_CAT(p->a, S("/material/"), material));
+    return 0;
 }
 
 struct shown_file {

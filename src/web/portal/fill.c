@@ -293,19 +293,39 @@ int question_ask(struct page *p, struct err *e) {
     return 0;
 }
 
-/* Where the person goes on: the next page, the tasks, or back to what is being checked. */
-static struct str next_path(struct page *p, struct store_tx *tx, int64_t id, struct str page) {
+/* A needed material that has no file yet, or the empty str. */
+static struct str missing_material(struct page *p, struct store_tx *tx, const struct item_case *c) {
+    const struct val *needed = val_get(c->body, S("materials"));
+    struct val *view, *have;
+    struct err ignored;
+    if (item_case_view(tx, page_realm(p), c, S(""), p->lang, &view, &ignored)) return S("");
+    have = (struct val *)val_get(view, S("materials"));
+    for (size_t i = 0; i < val_count(needed); i++)
+        for (size_t k = 0; k < val_count(have); k++) {
+            const struct val *m = val_item(have, k);
+            if (str_eq(val_get_str(m, S("id")), val_text(val_item(needed, i))) && !val_get_bool(m, S("given"), false))
+                return val_get_str(m, S("id"));
+        }
+    return S("");
+}
+
+/* Where the person goes on: the next question, then each material that is missing, then checking; the tasks where that cannot be told. */
+struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct str page) {
     struct item_case c;
     struct scope_token token;
     struct err ignored;
     if (str_eq(page_in(p, S("from")), S("check"))) return portal_case_path(p, id, S("/check"));
-    if (access_may(page_realm(p), p->who, S("case.draft"), &token, &ignored) == 0 &&
-        item_case_get(tx, page_realm(p), &token, id, &c, &ignored) == 0) {
-        const struct form_page *fp = form_page(c.form, page);
-        fp = fp ? form_next(c.form, fp, val_get(c.body, S("answers")), p->a) : NULL;
-        if (fp) return portal_case_path(p, id, ARENA_CAT(p->a, S("/fill/"), fp->id));
-    }
-    return portal_case_path(p, id, S("/fill"));
+    if (access_may(page_realm(p), p->who, S("case.draft"), &token, &ignored) || item_case_get(tx, page_realm(p), &token, id, &c, &ignored) ||
+        !str_eq(c.state, S("draft")))
+        return portal_case_path(p, id, S("/fill"));
+    const struct val *answers = val_get(c.body, S("answers"));
+    const struct form_page *fp = page.len ? form_page(c.form, page) : NULL;
+    fp = fp ? form_next(c.form, fp, answers, p->a) : NULL;
+    if (fp) return portal_case_path(p, id, ARENA_CAT(p->a, S("/fill/"), fp->id));
+    if (form_open_page(c.form, answers, p->a)) return portal_case_path(p, id, S("/fill"));
+    struct str material = missing_material(p, tx, &c);
+    if (material.len) return portal_case_path(p, id, ARENA_CAT(p->a, S("/material/"), material));
+    return portal_case_path(p, id, S("/check"));
 }
 
 /* Each wrong field's sentence; what the system's own words say is put into the reader's language first. */
@@ -333,7 +353,7 @@ int question_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     }
     rc = item_answers_put(tx, page_realm(p), p->who, id, page, p->in, &errors, e);
     if (rc == ERR_INPUT) note_faults(tx, p, id, errors);
-    if (!rc) p->location = next_path(p, tx, id, page);
+    if (!rc) p->location = portal_onward(p, tx, id, page);
     return rc;
 }
 

@@ -33,6 +33,8 @@ struct val *portal_put_map(struct page *p, struct str key);
 /* An empty list's words and way on. Chinese sources; path empty: no link. */
 void portal_empty(struct page *p, struct str title, struct str text, struct str path, struct str link);
 /* "/case/7" with a tail. */
+/* Behind a page of the draft or a file that was just given: what comes next for this person. `page`: the question page, or empty. */
+struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct str page);
 struct str portal_case_path(struct page *p, int64_t id, struct str tail);
 bool portal_again(const struct page *p); /* is this the form once more, after it was refused? */
 /* Fills the named places of a translated sentence with one value. */
