@@ -124,7 +124,7 @@ STORE_STMT(access_scope_insert, STORE_WRITES,
            "INSERT INTO access_scope (home, list, scope, sort_key, object) VALUES (?, ?, ?, ?, ?) ON CONFLICT (home, list, scope, sort_key, object) DO NOTHING");
 STORE_STMT(access_scope_delete, STORE_WRITES, "DELETE FROM access_scope WHERE home = ? AND list = ? AND object = ?");
 STORE_STMT(access_scope_has, STORE_READS,
-           "SELECT scope FROM access_scope WHERE home = ? AND list = ? AND object = ? AND scope = ? LIMIT 1");
+           "SELECT scope FROM access_scope WHERE home = ? AND list = ? AND object = ? AND scope = ? ORDER BY scope LIMIT 1");
 STORE_STMT(access_scope_page, STORE_READS,
            "SELECT object, sort_key FROM access_scope WHERE home = ? AND list = ? AND scope = ? "
            "AND (sort_key < ? OR (sort_key = ? AND object < ?)) ORDER BY sort_key DESC, object DESC LIMIT ?");
