@@ -289,7 +289,7 @@ int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, int64_t 
  * completed already or held by another; ERR_STATE when it was withdrawn or became obsolete. */
 int flow_task_complete(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
                        int64_t actor_id, struct str move, const struct val *vars, struct err *e);
-/* The answer to FLOW_WAIT. ERR_CONFLICT when the token is gone or no longer waits: the answer came twice or too late. */
+/* Answers FLOW_WAIT. ERR_CONFLICT when the token is gone or no longer waits: the answer came twice or too late. */
 int flow_service_done(struct store_tx *tx, const struct flow_env *env, int64_t token_id, const struct val *result,
                       struct err *e);
 int flow_service_failed(struct store_tx *tx, const struct flow_env *env, int64_t token_id, struct str detail,

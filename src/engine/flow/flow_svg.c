@@ -230,7 +230,7 @@ bool flow_svg(struct buf *out, const struct flow_model *m, const struct flow_dra
     write_html_text(out, d->title.len ? d->title : shown(&g, m->title));
     buf_add_fmt(out, "</title>\n<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>\n",
                 all.x - MARGIN, all.y - MARGIN, all.w + 2 * MARGIN, all.h + 2 * MARGIN);
-    /* Sub-processes below what is in them, then flows, then the rest; boundary events last, on the rim of their host. */
+    /* Sub-processes below what is in them, then flows, then the rest; boundary events last, on the rim of the host. */
     for (size_t i = 0; i < m->n_element; i++)
         if (m->element[i].drawn && m->element[i].kind == FLOW_SUB) draw_element(&g, &m->element[i]);
     for (size_t i = 0; i < m->n_edge; i++) draw_edge(&g, &m->edge[i]);
