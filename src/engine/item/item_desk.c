@@ -146,7 +146,8 @@ static struct str limit_text(const struct realm *r, struct str text, struct str 
     struct clock_limit l;
     if (text.len == 0 || clock_limit_parse(text, &l, NULL)) return S("");
     if (l.n == 0) return realm_text(r, lang, S("当场办结"));
-    struct str unit = str_eq(lang, S("en")) ? po_get(r->en, l.n == 1 ? S("one") : S(""), units[l.unit]) : units[l.unit];
+    struct str unit = realm_text(r, lang, units[l.unit]);
+    if (l.n == 1 && str_eq(lang, S("en")) && str_ends(unit, S("s"))) unit.len--; /* "1 working day" */
     return arena_fmt(a, "%d %.*s", l.n, STR_ARG(unit));
 }
 

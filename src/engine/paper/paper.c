@@ -185,6 +185,7 @@ static struct val *row_view(struct arena *a, const struct paper_row *p, int64_t 
     struct str state = state_now(p, now_ms);
     val_put_i64(a, v, S("id"), p->id);
     val_put_i64(a, v, S("case_id"), p->case_id);
+    val_put_i64(a, v, S("release"), p->release);
     val_put_str(a, v, S("title"), p->title);
     val_put_str(a, v, S("organ"), p->organ);
     val_put_str(a, v, S("number"), p->number);

@@ -160,7 +160,10 @@ void portal_mark_papers(struct page *p, struct val *papers) {
         struct str tone, text = portal_paper_state(p, val_get_str(v, S("state")), &tone);
         bool file = !val_get_bool(v, S("is_setting"), false);
         int64_t until = val_get_i64(v, S("valid_until_ms"), 0);
+        const struct systems *all = &page_realm(p)->systems;
         portal_state(p, v, tone, text);
+        val_put_str(p->a, v, S("title"), system_text(all->by_release(all->context, val_get_i64(v, S("release"), 0)), p->lang,
+                                                     val_get_str(v, S("title"))));
         val_put_str(p->a, v, S("issued"), realm_day(page_realm(p), p->a, p->lang, val_get_i64(v, S("issued_ms"), 0)));
         val_put_str(p->a, v, S("until"), realm_day(page_realm(p), p->a, p->lang, until));
         struct str path = arena_fmt(p->a, "/paper/%lld/file.pdf", (long long)val_get_i64(v, S("id"), 0));
