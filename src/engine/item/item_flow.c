@@ -13,6 +13,7 @@
 #include "engine/identity/identity.h"
 #include "engine/notify/notify.h"
 #include "engine/paper/paper.h"
+#include "engine/paper/paper_layout.h"
 #include "engine/code/code_check.h"
 #include "engine/rule/rule.h"
 
@@ -175,7 +176,7 @@ static int word_paper(struct item_flow_context *x, const struct flow_at *at, con
     int rc = identity_unit_find(x->act->tx, x->act->realm, part->unit_kind, x->c->division, &unit, e);
     if (!rc) rc = identity_unit_title(x->act->tx, x->act->realm, unit, &p.organ, e);
     if (rc) return rc;
-    p.title = granted ? part->title : ARENA_CAT(a, part->title, S("不予许可决定书"));
+    p.title = granted ? part->title : paper_title(system_find(x->c->system, SYSTEM_PAPER, part->refusal));
     p.number = ARENA_CAT(a, x->c->number, S("-"), part->id);
     p.valid_from_ms = store_now_ms(x->act->tx);
     if (granted && part->valid_months) p.valid_until_ms = plus_months(x->act->realm, p.valid_from_ms, part->valid_months);

@@ -34,6 +34,14 @@ static int render(struct arena *a, struct str text, const struct val *view, stru
     return buf_ok(&b) ? 0 : err_set(e, ERR_LIMIT, "8 KiB");
 }
 
+/* The view in one language: what the system has a translation for (an item's name) is put in it. */
+static struct val *view_in(struct arena *a, const struct system *m, struct str lang, const struct val *view) {
+    struct val *out = val_copy(a, view);
+    for (size_t i = 0; i < val_count(out); i++)
+        if (out->u.map.pair[i].value->kind == VAL_STR) out->u.map.pair[i].value->u.s = system_text(m, lang, out->u.map.pair[i].value->u.s);
+    return out;
+}
+
 static int body_json(struct arena *a, const struct system *m, const struct notice_type *t, const struct val *view, struct str *ret,
                      struct err *e) {
     static const struct str langs[] = { S_INIT("zh"), S_INIT("en") };
@@ -42,7 +50,7 @@ static int body_json(struct arena *a, const struct system *m, const struct notic
     for (size_t i = 0; i < 2; i++) {
         struct str text;
         struct val *pair = val_list(a);
-        int rc = render(a, system_text(m, langs[i], t->text), view, &text, e);
+        int rc = render(a, system_text(m, langs[i], t->text), view_in(a, m, langs[i], view), &text, e);
         if (rc) return rc;
         val_push(a, pair, val_str(a, system_text(m, langs[i], t->title)));
         val_push(a, pair, val_str(a, text));
