@@ -97,8 +97,11 @@ void page_form(struct page *p, struct str action) {
     struct val *form = val_map(p->a);
     const struct val *own = val_get(p->view, S("form"));
     for (size_t i = 0; own && i < val_count(own); i++) val_put(p->a, form, own->u.map.pair[i].key, own->u.map.pair[i].value);
-    val_put_str(p->a, form, S("csrf"), guard_token(p));
+    struct str token = guard_token(p);
+    val_put_str(p->a, form, S("csrf"), token);
     val_put_str(p->a, form, S("key"), key);
+    val_put_str(p->a, p->view, S("csrf"), token); /* for small forms inside a list, which find it by climbing */
+    val_put_str(p->a, p->view, S("key"), key);
     if (action.len) val_put_str(p->a, form, S("action"), page_href(p, action));
     else if (!val_get(form, S("action"))) val_put_str(p->a, form, S("action"), page_href(p, p->req->path));
     val_put(p->a, p->view, S("form"), form);
