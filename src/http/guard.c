@@ -141,9 +141,9 @@ static bool decode_path(struct arena *a, struct str raw, struct str *ret) {
 static bool is_normal(struct str path) {
     struct str rest = str_sub(path, 1, path.len), segment;
     size_t segments = 0;
+    if (str_find(path, S("//"), 0) != SIZE_MAX) return false;
     while (str_cut(&rest, '/', &segment)) {
         if (str_eq(segment, S(".")) || str_eq(segment, S("..")) || ++segments > PATH_SEGMENTS_MAX) return false;
-        if (segment.len == 0 && rest.len) return false; /* "//" */
     }
     return true;
 }

@@ -156,6 +156,8 @@ static const struct probe {
     { "%5c", S_INIT("GET /a%5c..%5cb HTTP/1.1\r\n" HOST "\r\n" NEXT), 400, false },
     { "backslash", S_INIT("GET /a\\b HTTP/1.1\r\n" HOST "\r\n" NEXT), 400, false },
     { "double slash", S_INIT("GET //a HTTP/1.1\r\n" HOST "\r\n" NEXT), 400, false },
+    { "nothing but slashes", S_INIT("GET // HTTP/1.1\r\n" HOST "\r\n" NEXT), 400, false }, /* found by fuzzing */
+    { "double slash at the end", S_INIT("GET /a// HTTP/1.1\r\n" HOST "\r\n" NEXT), 400, false },
     { "overlong slash", S_INIT("GET /a%c0%af HTTP/1.1\r\n" HOST "\r\n" NEXT), 400, false },
     { "overlong NUL", S_INIT("GET /a%c0%80 HTTP/1.1\r\n" HOST "\r\n" NEXT), 400, false },
     { "surrogate", S_INIT("GET /a%ed%a0%80 HTTP/1.1\r\n" HOST "\r\n" NEXT), 400, false },
