@@ -112,6 +112,11 @@ int access_compile(struct arena *a, struct str file, const struct val *yaml, con
     const struct val *grants = val_get(yaml, S("grants"));
     size_t n = val_count(grants);
     if (!r) return err_set(e, ERR_MEMORY, NULL);
+    for (size_t i = 0; i < val_count(yaml); i++) {
+        const struct val_pair *p = &yaml->u.map.pair[i];
+        if (!str_eq(p->key, S("roles")) && !str_eq(p->key, S("grants")))
+            return err_line(e, ERR_SYSTEM, file, p->line, "不认识的键：%.*s", STR_ARG(p->key));
+    }
     int rc = read_roles(a, file, val_get(yaml, S("roles")), r, e);
     if (rc) return rc;
     r->grant = arena_array(a, n ? n : 1, sizeof *r->grant);

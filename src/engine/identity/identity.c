@@ -15,7 +15,7 @@ STORE_STMT(identity_path_list, STORE_READS,
            "SELECT ancestor FROM identity_unit_path WHERE home = ? AND unit = ? ORDER BY distance LIMIT ?");
 STORE_STMT(identity_account_insert, STORE_WRITES,
            "INSERT INTO identity_account (home, id, login, name, password, person, state, demo, fails, fail_ms, locked_until_ms, created_ms) "
-           "VALUES (?, ?, ?, ?, ?, ?, 'active', ?, 0, 0, 0, ?)");
+           "VALUES (?, ?, ?, ?, ?, ?, 'active', ?, 0, 0, 0, ?) ON CONFLICT (home, login) DO NOTHING");
 STORE_STMT(identity_account_state_set, STORE_WRITES, "UPDATE identity_account SET state = ? WHERE home = ? AND id = ?");
 STORE_STMT(identity_account_page, STORE_READS,
            "SELECT id, login, name, state FROM identity_account WHERE home = ? AND login > ? AND login >= ? ORDER BY login LIMIT ?");
@@ -116,10 +116,11 @@ int identity_account_create(struct store_tx *tx, const struct realm *r, const st
     if (login.len == 0) return err_field(e, ERR_REQUIRED, S("login"), "登录名");
     if (login.len > 64) return err_field(e, ERR_TOO_LONG, S("login"), "64");
     if (name.len == 0) return err_field(e, ERR_REQUIRED, S("name"), "姓名");
+    int64_t changed = 0;
     *ret_id = store_new_id(tx);
-    rc = store_exec(tx, &identity_account_insert, NULL, e, SV_I(r->home.v), SV_I(*ret_id), SV_T(login), SV_T(name),
+    rc = store_exec(tx, &identity_account_insert, &changed, e, SV_I(r->home.v), SV_I(*ret_id), SV_T(login), SV_T(name),
                     SV_T(password_hash), SV_I(person), SV_I(demo), SV_I(store_now_ms(tx)));
-    if (rc == ERR_DUPLICATE) return err_field(e, ERR_INPUT, S("login"), "这个登录名已被使用，请换一个");
+    if (!rc && changed == 0) return err_field(e, ERR_INPUT, S("login"), "这个登录名已被使用，请换一个");
     return rc ? rc : act_close(&act, S("account"), *ret_id, 0, S(""), e);
 }
 

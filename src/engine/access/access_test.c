@@ -1,0 +1,285 @@
+/* access: nothing is granted but by a grant; scopes, conditions, lists; what a token may and may not reach. */
+#include "data/yaml.h"
+#include "engine/access/access.h"
+#include "store/store_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct arena arena;
+static struct system sys;
+static const struct system *list[1];
+static size_t n_systems;
+
+static size_t active(void *context, const struct system ***ret) {
+    (void)context;
+    *ret = list;
+    return n_systems;
+}
+
+static const char rules[] =
+    "roles:\n"
+    "  clerk: {title: 窗口}\n"
+    "  chief: {title: 主管}\n"
+    "grants:\n"
+    "  - {role: anyone, may: [page.public], scope: all}\n"
+    "  - {role: person, may: [case.read, case.draft], scope: own}\n"
+    "  - {role: clerk, may: [task.read, task.list], scope: unit}\n"
+    "  - {role: chief, may: [case.read], scope: all, when: 'object.state = \"ended\"'}\n"
+    "  - {role: chief, may: [task.read], scope: unit}\n"
+    "  - {role: clerk, may: [paper.read], scope: unit, when: 'object.missing.thing = 1'}\n"
+    "  - {role: clerk, may: [record.read], scope: unit, when: 'object.state'}\n"
+    "  - {role: clerk, may: [audit.search], scope: unit, when: 'actor.account = 7 and list contains(actor.roles, \"clerk\")'}\n";
+
+static struct realm realm_of(const char *yaml) {
+    struct val *v;
+    struct err e = { 0 };
+    struct realm r = { .home = { 1 }, .systems = { .active = active } };
+    sys = (struct system){ .id = S("t"), .title = S("t") };
+    assert_int_equal(yaml_parse(&arena, S("access.yaml"), str_of(yaml), &v, &e), 0);
+    if (access_compile(&arena, S("access.yaml"), v, &sys.access, &e)) print_error("%u %s\n", e.line, e.detail);
+    list[0] = &sys;
+    n_systems = 1;
+    return r;
+}
+
+static const struct actor_post clerk_here[] = { { .role = S_INIT("clerk"), .unit = 100 } };
+static const struct actor_post two_posts[] = { { .role = S_INIT("clerk"), .unit = 100 }, { .role = S_INIT("chief"), .unit = 200 } };
+
+static bool reaches_id(const struct scope_token *t, int64_t id) {
+    for (size_t i = 0; i < t->n; i++)
+        if (t->id[i] == id) return true;
+    return false;
+}
+
+static void test_nothing_is_granted_by_default(void **state) {
+    (void)state;
+    struct realm r = realm_of(rules);
+    struct scope_token t;
+    struct err e;
+    struct actor nobody = { 0 }, person = { .account = 7, .person = 70 }, clerk = { .account = 7, .posts = clerk_here, .n_posts = 1 };
+    assert_int_equal(access_may(&r, &nobody, S("page.public"), &t, &e), 0);
+    assert_int_equal(access_may(&r, &nobody, S("case.read"), &t, &e), ERR_LOGIN);
+    assert_int_equal(access_may(&r, &person, S("task.read"), &t, &e), ERR_FORBIDDEN);
+    assert_int_equal(access_may(&r, &person, S("no.such.act"), &t, &e), ERR_FORBIDDEN);
+    assert_int_equal(access_may(&r, &clerk, S("account.create"), &t, &e), ERR_FORBIDDEN);
+    assert_int_equal(access_may(&r, &clerk, S("release.load"), &t, &e), ERR_FORBIDDEN);
+    n_systems = 0; /* an empty installation: its worker loads the first system, and nobody else does anything */
+    static const struct actor_post worker_post[] = { { .role = S_INIT("worker") } };
+    struct actor worker = { .posts = worker_post, .n_posts = 1 };
+    assert_int_equal(access_may(&r, &worker, S("release.load"), &t, &e), 0);
+    assert_int_equal(access_may(&r, &worker, S("account.create"), &t, &e), ERR_LOGIN);
+    assert_int_equal(access_may(&r, &clerk, S("release.load"), &t, &e), ERR_FORBIDDEN);
+}
+
+static void test_scopes(void **state) {
+    (void)state;
+    struct realm r = realm_of(rules);
+    struct scope_token t;
+    struct err e;
+    struct actor person = { .account = 7, .person = 70 }, company = { .account = 7, .person = 70, .on_behalf = 900 };
+    struct actor clerk = { .account = 8, .posts = clerk_here, .n_posts = 1 };
+    assert_int_equal(access_may(&r, &person, S("case.read"), &t, &e), 0);
+    assert_true(!t.all && t.n == 2 && reaches_id(&t, 70) && reaches_id(&t, 7));
+    /* acting for a company: it alone, neither the person's own matters nor those of the bare account */
+    assert_int_equal(access_may(&r, &company, S("case.read"), &t, &e), 0);
+    assert_true(!t.all && t.n == 1 && reaches_id(&t, 900));
+    assert_int_equal(access_may(&r, &clerk, S("task.read"), &t, &e), 0);
+    assert_true(!t.all && t.n == 1 && reaches_id(&t, 100));
+}
+
+static int check(const struct realm *r, const struct actor *who, struct str act, const struct val *object) {
+    struct scope_token t;
+    struct err e;
+    int rc = access_may(r, who, act, &t, &e);
+    return rc ? rc : access_check(&t, who, object, &arena, &e);
+}
+
+static void test_conditions_that_are_not_true_refuse(void **state) {
+    (void)state;
+    struct realm r = realm_of(rules);
+    struct actor clerk = { .account = 7, .posts = clerk_here, .n_posts = 1 };
+    struct val *object = val_map(&arena);
+    val_put_str(&arena, object, S("state"), S("ended"));
+    assert_int_equal(check(&r, &clerk, S("paper.read"), object), ERR_FORBIDDEN);  /* null */
+    assert_int_equal(check(&r, &clerk, S("record.read"), object), ERR_FORBIDDEN); /* a text is not true */
+    assert_int_equal(check(&r, &clerk, S("record.read"), NULL), ERR_FORBIDDEN);
+    assert_int_equal(check(&r, &clerk, S("audit.search"), object), 0);
+    clerk.account = 9;
+    assert_int_equal(check(&r, &clerk, S("audit.search"), object), ERR_FORBIDDEN); /* false */
+}
+
+static void test_compile_errors_name_the_line(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t line;
+    } bad[] = {
+        { "roles:\n  a: {}\n", 2 },
+        { "grants:\n  - {role: a, may: [case.read], scope: own}\n  - {role: a, may: [no.such], scope: own}\n", 3 },
+        { "grants:\n  - {role: a, may: [case.read], scope: wide}\n", 2 },
+        { "grants:\n  - {role: a, may: [case.read]}\n", 2 },
+        { "grants:\n  - {role: a, may: [], scope: own}\n", 2 },
+        { "grants:\n  - {may: [case.read], scope: own}\n", 2 },
+        { "grants:\n  - {role: a, may: [case.read], scope: own, unless: x}\n", 2 },
+        { "grants:\n  - {role: a, may: [case.read], scope: own, when: '1 +'}\n", 2 },
+        { "grant:\n  - {role: a, may: [case.read], scope: own}\n", 1 },
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct val *v;
+        struct err e = { 0 };
+        const struct access_rules *ret;
+        assert_int_equal(yaml_parse(&arena, S("access.yaml"), str_of(bad[i].text), &v, &e), 0);
+        int rc = access_compile(&arena, S("access.yaml"), v, &ret, &e);
+        if (rc != ERR_SYSTEM || e.line != bad[i].line) print_error("case %zu: %s line %u\n", i, err_name(rc), e.line);
+        assert_int_equal(rc, ERR_SYSTEM);
+        assert_int_equal(e.line, bad[i].line);
+        assert_string_equal(e.field, "access.yaml");
+    }
+}
+
+/* ---- rows ---- */
+
+static int fill(struct store_tx *tx, struct store_job *job, struct err *e) {
+    int rc = 0;
+    (void)job;
+    /* objects 1..30: odd ones of unit 100, those divisible by 3 of unit 200; all but 30 of the realm; equal keys in threes */
+    for (int64_t i = 1; i <= 30 && !rc; i++) {
+        if (i % 2) rc = scope_put(tx, job->home, S("case"), 100, i / 3 + 1, i, e);
+        if (!rc && i % 3 == 0) rc = scope_put(tx, job->home, S("case"), 200, i / 3 + 1, i, e);
+        if (!rc && i != 30) rc = scope_put(tx, job->home, S("case"), 1, i / 3 + 1, i, e);
+    }
+    return rc ? rc : scope_put(tx, job->home, S("case"), 100, 1, 1, e); /* again: no harm */
+}
+
+struct paging {
+    struct scope_token t;
+    size_t page;
+    int64_t seen[64];
+    size_t n;
+};
+
+static int walk(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct paging *p = job->arg;
+    int64_t ids[8], keys[8], key = 0, object = 0;
+    size_t n;
+    p->n = 0;
+    do {
+        int rc = scope_page(tx, &p->t, S("case"), key, object, ids, keys, p->page, &n, e);
+        if (rc) return rc;
+        for (size_t i = 0; i < n; i++) {
+            assert_true(p->n < 64);
+            assert_true(key == 0 || keys[i] < key || (keys[i] == key && ids[i] < object));
+            p->seen[p->n++] = ids[i];
+            key = keys[i], object = ids[i];
+        }
+    } while (n);
+    return 0;
+}
+
+static int reach(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct paging *p = job->arg;
+    for (int64_t i = 1; i <= 31; i++) {
+        bool here = i <= 30 && (p->t.all ? i != 30 : (reaches_id(&p->t, 100) && i % 2) || (reaches_id(&p->t, 200) && i % 3 == 0));
+        assert_int_equal(scope_reaches(tx, &p->t, S("case"), i, e), here ? 0 : ERR_NOT_FOUND);
+        assert_int_equal(scope_reaches(tx, &p->t, S("other"), i, e), ERR_NOT_FOUND);
+    }
+    return 0;
+}
+
+static int drop_all(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct paging *p = job->arg;
+    int rc = scope_drop(tx, job->home, S("case"), 15, e);
+    assert_int_equal(scope_reaches(tx, &p->t, S("case"), 15, e), ERR_NOT_FOUND);
+    return rc;
+}
+
+static void lists(struct store *s, void *arg) {
+    (void)arg;
+    assert_int_equal(store_fixture_run(s, fill, NULL, NULL), STORE_OK);
+    static struct paging p;
+    for (p.page = 1; p.page <= 8; p.page += 3) {
+        p.t = (struct scope_token){ .home = { 1 }, .id = { 100, 200 }, .n = 2 };
+        assert_int_equal(store_fixture_read(s, walk, &p, NULL), STORE_OK);
+        assert_int_equal(p.n, 20); /* 15 odd + 10 thirds - 5 both, each once */
+        for (size_t i = 0; i < p.n; i++)
+            for (size_t k = 0; k < i; k++) assert_int_not_equal(p.seen[i], p.seen[k]);
+        p.t = (struct scope_token){ .home = { 1 }, .all = true };
+        assert_int_equal(store_fixture_read(s, walk, &p, NULL), STORE_OK);
+        assert_int_equal(p.n, 29); /* not the one that the realm has no row of */
+    }
+    p.t = (struct scope_token){ .home = { 1 }, .id = { 100 }, .n = 1 };
+    assert_int_equal(store_fixture_read(s, reach, &p, NULL), STORE_OK);
+    p.t = (struct scope_token){ .home = { 1 }, .id = { 100, 200 }, .n = 2 };
+    assert_int_equal(store_fixture_read(s, reach, &p, NULL), STORE_OK);
+    p.t = (struct scope_token){ .home = { 1 }, .all = true };
+    assert_int_equal(store_fixture_read(s, reach, &p, NULL), STORE_OK);
+    p.t = (struct scope_token){ .home = { 2 }, .all = true }; /* another realm sees nothing */
+    assert_int_equal(store_fixture_read(s, walk, &p, NULL), STORE_OK);
+    assert_int_equal(p.n, 0);
+    p.t = (struct scope_token){ .home = { 1 }, .id = { 100, 200 }, .n = 2 };
+    assert_int_equal(store_fixture_run(s, drop_all, &p, NULL), STORE_OK);
+}
+
+static void test_lists(void **state) {
+    store_fixture_each(lists, *state);
+}
+
+/* person (own, no condition) and chief (all, ended only): the wide grant keeps its condition. */
+static int widening(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct realm *r = job->arg;
+    struct actor both = { .account = 7, .person = 70, .posts = two_posts, .n_posts = 2 };
+    struct scope_token t, narrow;
+    uint32_t reached = 0;
+    struct val *object = val_map(store_arena(tx));
+    int rc = scope_put(tx, job->home, S("case"), 70, 5, 501, e);
+    if (!rc) rc = scope_put(tx, job->home, S("case"), 1, 5, 501, e); /* the own one */
+    if (!rc) rc = scope_put(tx, job->home, S("case"), 1, 5, 502, e); /* another's */
+    if (rc) return rc;
+    val_put_str(store_arena(tx), object, S("state"), S("accepted"));
+    assert_int_equal(access_may(r, &both, S("case.read"), &t, e), 0);
+    t.reached = &reached;
+    assert_int_equal(scope_reaches(tx, &t, S("case"), 502, e), 0);
+    assert_int_equal(access_check(&t, &both, object, store_arena(tx), e), ERR_FORBIDDEN);
+    assert_int_equal(scope_reaches(tx, &t, S("case"), 501, e), 0);
+    assert_int_equal(access_check(&t, &both, object, store_arena(tx), e), 0);
+    val_put_str(store_arena(tx), object, S("state"), S("ended"));
+    assert_int_equal(scope_reaches(tx, &t, S("case"), 502, e), 0);
+    assert_int_equal(access_check(&t, &both, object, store_arena(tx), e), 0);
+    /* clerk here, chief there: each post reaches its own unit only */
+    assert_int_equal(access_may(r, &both, S("task.read"), &t, e), 0);
+    assert_true(reaches_id(&t, 100) && reaches_id(&t, 200));
+    access_narrow(&t, &both, S("clerk"), &narrow);
+    assert_true(narrow.n == 1 && reaches_id(&narrow, 100));
+    access_narrow(&t, &both, S("chief"), &narrow);
+    assert_true(narrow.n == 1 && reaches_id(&narrow, 200));
+    access_narrow(&t, &both, S("stranger"), &narrow);
+    assert_true(narrow.n == 0 && narrow.n_grants == 0 && !narrow.all);
+    assert_true(str_eq(access_role_of(&t), S("clerk")));
+    return 0;
+}
+
+static void widens(struct store *s, void *arg) {
+    assert_int_equal(store_fixture_run(s, widening, arg, NULL), STORE_OK);
+}
+
+static void test_a_token_never_widens(void **state) {
+    (void)state;
+    struct realm r = realm_of(rules);
+    store_fixture_each(widens, &r);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_is_granted_by_default), cmocka_unit_test(test_scopes),
+        cmocka_unit_test(test_conditions_that_are_not_true_refuse), cmocka_unit_test(test_compile_errors_name_the_line),
+        cmocka_unit_test(test_lists), cmocka_unit_test(test_a_token_never_widens),
+    };
+    arena_init(&arena, "test", 16 << 20);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_done(&arena);
+    return failed;
+}
