@@ -155,6 +155,10 @@ bool val_get_bool(const struct val *map, struct str key, bool otherwise) {
     return v && v->kind == VAL_BOOL ? v->u.b : otherwise;
 }
 
+size_t val_pairs(const struct val *v) {
+    return v && v->kind == VAL_MAP ? v->u.map.n : 0;
+}
+
 size_t val_count(const struct val *v) {
     if (v && v->kind == VAL_LIST) return v->u.list.n;
     if (v && v->kind == VAL_MAP) return v->u.map.n;

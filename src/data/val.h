@@ -61,6 +61,7 @@ struct str val_get_str(const struct val *map, struct str key);
 int64_t val_get_i64(const struct val *map, struct str key, int64_t otherwise);
 bool val_get_bool(const struct val *map, struct str key, bool otherwise);
 bool val_to_i64(const struct val *v, int64_t *ret); /* NUM or STR holding a whole number */
+size_t val_pairs(const struct val *v);                                 /* pairs of a map; 0 for anything else: for loops over u.map */
 size_t val_count(const struct val *v);                                 /* items or pairs; 0 otherwise */
 const struct val *val_item(const struct val *list, size_t i);          /* NULL outside */
 bool val_truthy(const struct val *v); /* Mustache's sense: false, null, "" , empty list are false */

@@ -152,7 +152,7 @@ static void system_head(struct compiling *c, const struct release_files *f) {
     m->owner = val_get_str(about, S("owner"));
     if (!m->id.len || !m->version.len || !m->title.len || !m->owner.len)
         release_find(c->findings, S("system.yaml"), 1, "缺少 id、version、title 或 owner");
-    for (size_t i = 0; i < val_count(about); i++) {
+    for (size_t i = 0; i < val_pairs(about); i++) {
         bool found = false;
         for (const char *const *k = known; *k; k++) found |= str_eq(about->u.map.pair[i].key, str_of(*k));
         if (!found)
@@ -162,7 +162,8 @@ static void system_head(struct compiling *c, const struct release_files *f) {
 
 static void notices(struct compiling *c, const struct release_files *f) {
     struct val *yaml = one_yaml(c, f, S("notices.yaml"));
-    for (size_t i = 0; i < val_count(yaml); i++) {
+    if (yaml && yaml->kind != VAL_MAP) release_find(c->findings, S("notices.yaml"), yaml->line, "应写成 通知: {title: ..., text: ...}");
+    for (size_t i = 0; i < val_pairs(yaml); i++) {
         const struct val_pair *p = &yaml->u.map.pair[i];
         const void *compiled;
         struct err e = { 0 };

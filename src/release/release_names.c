@@ -100,7 +100,7 @@ static bool has_pause(const struct item_type *t, struct str id) {
 static void check_steps(struct naming *n, const struct item_type *t, const struct val *steps) {
     static const char *const known[] = { "part", "pauses", NULL };
     const struct flow_model *flow = system_find(n->m, SYSTEM_FLOW, t->flow);
-    for (size_t i = 0; i < val_count(steps); i++) {
+    for (size_t i = 0; i < val_pairs(steps); i++) {
         const struct val *step = steps->u.map.pair[i].value;
         struct str id = steps->u.map.pair[i].key, part = val_get_str(step, S("part")), pauses = val_get_str(step, S("pauses"));
         only_keys(n, step, known);

@@ -60,8 +60,9 @@ size_t access_roles(const struct access_rules *r, const struct access_role **ret
 }
 
 static int read_roles(struct arena *a, struct str file, const struct val *roles, struct access_rules *out, struct err *e) {
-    size_t n = val_count(roles);
-    out->role = arena_array(a, n, sizeof *out->role);
+    size_t n = val_pairs(roles);
+    if (roles && roles->kind != VAL_MAP) return err_line(e, ERR_SYSTEM, file, roles->line, "roles 应写成 角色: {title: ...}");
+    out->role = arena_array(a, n ? n : 1, sizeof *out->role);
     if (!out->role) return err_set(e, ERR_MEMORY, NULL);
     for (size_t i = 0; i < n; i++) {
         const struct val_pair *p = &roles->u.map.pair[i];
@@ -88,7 +89,8 @@ static int read_acts(struct arena *a, struct str file, const struct val *g, stru
 
 static int read_grant(struct arena *a, struct str file, const struct val *g, struct access_grant *out, struct err *e) {
     static const struct str keys[] = { S_INIT("role"), S_INIT("may"), S_INIT("scope"), S_INIT("when") };
-    for (size_t i = 0; i < val_count(g); i++) {
+    if (!g || g->kind != VAL_MAP) return err_line(e, ERR_SYSTEM, file, g ? g->line : 1, "grant 应写成 {role: ..., may: ..., scope: ...}");
+    for (size_t i = 0; i < val_pairs(g); i++) {
         bool known = false;
         for (size_t k = 0; k < 4; k++) known |= str_eq(g->u.map.pair[i].key, keys[k]);
         if (!known) return err_line(e, ERR_SYSTEM, file, g->u.map.pair[i].line, "不认识的键：%.*s", STR_ARG(g->u.map.pair[i].key));
@@ -112,7 +114,8 @@ int access_compile(struct arena *a, struct str file, const struct val *yaml, con
     const struct val *grants = val_get(yaml, S("grants"));
     size_t n = val_count(grants);
     if (!r) return err_set(e, ERR_MEMORY, NULL);
-    for (size_t i = 0; i < val_count(yaml); i++) {
+    if (yaml && yaml->kind != VAL_MAP) return err_line(e, ERR_SYSTEM, file, yaml->line, "应写成 roles: 和 grants:");
+    for (size_t i = 0; i < val_pairs(yaml); i++) {
         const struct val_pair *p = &yaml->u.map.pair[i];
         if (!str_eq(p->key, S("roles")) && !str_eq(p->key, S("grants")))
             return err_line(e, ERR_SYSTEM, file, p->line, "不认识的键：%.*s", STR_ARG(p->key));

@@ -14,7 +14,8 @@ static const char *const kind_names[] = {
 };
 
 static int only_keys(struct str file, const struct val *map, const char *const *known, struct err *e) {
-    for (size_t i = 0; i < val_count(map); i++) {
+    if (map && map->kind != VAL_MAP) return err_line(e, ERR_SYSTEM, file, map->line, "这里应写成 键: 值");
+    for (size_t i = 0; i < val_pairs(map); i++) {
         bool found = false;
         for (const char *const *k = known; *k; k++) found |= str_eq(map->u.map.pair[i].key, str_of(*k));
         if (!found) return err_line(e, ERR_SYSTEM, file, map->u.map.pair[i].line, "不认识的键：%.*s", STR_ARG(map->u.map.pair[i].key));

@@ -405,7 +405,7 @@ int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *wh
     write_json(&b, body);
     rc = record_key(tx, r, item_owner(&c), false, &key, e);
     if (rc) return rc;
-    struct str aad = arena_fmt(a, "item_rating/%lld/%lld/0", (long long)r->home.v, (long long)c.id);
+    struct str aad = arena_fmt(a, "item_rating/%lld/%lld/%d", (long long)r->home.v, (long long)c.id, level);
     rc = store_exec(tx, &item_rating_insert, NULL, e, SV_I(r->home.v), SV_I(c.id), SV_I(level), SV_B(seal(a, &r->keys, &key, aad, buf_str(&b))),
                     SV_I(store_now_ms(tx)), SV_I(who->account));
     if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("rate"), .account = who->account }, e);

@@ -1,5 +1,7 @@
 /* item_log: the log of a case, its legal clock, its materials and its rating; see item_rows.h.
- * Invariant: an event is never changed or removed; the clock is a function of events and calendar alone.
+ * Invariants: 1. An event is never changed or removed; the clock is a function of events and calendar alone. 2. What stands in clear
+ * beside a sealed text (moment, kind, reason; kind of material; level) is bound to it as its associated data, so that a row changed
+ * behind the program's back does not open: ERR_DAMAGED.
  */
 #include "engine/item/item_rows.h"
 
@@ -17,7 +19,7 @@ STORE_STMT(item_material_add, STORE_WRITES,
            "INSERT INTO item_material (home, case_id, id, material, file_name, media_type, size_bytes, blob, added_ms, account) "
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(item_material_list, STORE_READS,
-           "SELECT id, material, file_name, media_type, size_bytes, added_ms FROM item_material WHERE home = ? AND case_id = ? ORDER BY id LIMIT 500");
+           "SELECT id, material, file_name, media_type, size_bytes, added_ms, blob FROM item_material WHERE home = ? AND case_id = ? ORDER BY id LIMIT 500");
 STORE_STMT(item_material_one, STORE_READS,
            "SELECT material, file_name, media_type, blob FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
 STORE_STMT(item_material_remove, STORE_WRITES, "DELETE FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
@@ -27,20 +29,24 @@ static struct str place(struct arena *a, const struct realm *r, const char *tabl
     return arena_fmt(a, "%s/%lld/%lld/%lld", table, (long long)r->home.v, (long long)case_id, (long long)id);
 }
 
+static struct str event_place(struct arena *a, const struct realm *r, int64_t case_id, int64_t id, int64_t at_ms,
+                              const struct item_event *ev) {
+    return arena_fmt(a, "item_event/%lld/%lld/%lld/%lld/%lld/%lld/%lld/%.*s/%.*s/%.*s", (long long)r->home.v, (long long)case_id,
+                     (long long)id, (long long)at_ms, (long long)ev->task, (long long)ev->unit, (long long)ev->account,
+                     STR_ARG(ev->kind), STR_ARG(ev->part), STR_ARG(ev->reason));
+}
+
 int item_event_add(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct item_event *ev, struct err *e) {
     struct arena *a = store_arena(tx);
     int64_t id = store_new_id(tx);
-    struct str body = S("");
-    if (ev->body) {
-        struct data_key key;
-        struct buf b;
-        buf_init(&b, a, 512, 65536);
-        write_json(&b, ev->body);
-        if (!buf_ok(&b)) return err_set(e, ERR_LIMIT, "64 KiB");
-        int rc = record_key(tx, r, item_owner(c), false, &key, e);
-        if (rc) return rc;
-        body = seal(a, &r->keys, &key, place(a, r, "item_event", c->id, id), buf_str(&b));
-    }
+    struct data_key key;
+    struct buf b;
+    buf_init(&b, a, 512, 65536);
+    write_json(&b, ev->body ? ev->body : val_map(a));
+    if (!buf_ok(&b)) return err_set(e, ERR_LIMIT, "64 KiB");
+    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    if (rc) return rc;
+    struct str body = seal(a, &r->keys, &key, event_place(a, r, c->id, id, store_now_ms(tx), ev), buf_str(&b));
     return store_exec(tx, &item_event_insert, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_I(store_now_ms(tx)), SV_T(ev->kind),
                       SV_T(ev->part), SV_I(ev->task), SV_I(ev->unit), SV_I(ev->account), SV_T(ev->reason), SV_B(body));
 }
@@ -50,10 +56,9 @@ static int open_into(struct arena *a, const struct realm *r, const struct data_k
                      struct err *e) {
     struct str clear;
     struct val *body;
-    if (sealed.len == 0) return 0;
     int rc = seal_open(a, &r->keys, key, aad, sealed, &clear, e);
     if (!rc) rc = json_parse(a, clear, 0, &body, e);
-    for (size_t i = 0; !rc && i < val_count(body); i++) val_put(a, into, body->u.map.pair[i].key, body->u.map.pair[i].value);
+    for (size_t i = 0; !rc && i < val_pairs(body); i++) val_put(a, into, body->u.map.pair[i].key, body->u.map.pair[i].value);
     return rc;
 }
 
@@ -74,7 +79,9 @@ int item_events(struct store_tx *tx, const struct realm *r, const struct item_ca
             if (text) val_put_str(a, v, names[i], store_text(rows, i));
             else val_put_i64(a, v, names[i], store_i64(rows, i));
         }
-        rc = open_into(a, r, &key, place(a, r, "item_event", c->id, store_i64(rows, 0)), store_bytes(rows, 8), v, e);
+        const struct item_event ev = { .kind = store_text(rows, 2), .part = store_text(rows, 3), .task = store_i64(rows, 4),
+                                       .unit = store_i64(rows, 5), .account = store_i64(rows, 6), .reason = store_text(rows, 7) };
+        rc = open_into(a, r, &key, event_place(a, r, c->id, store_i64(rows, 0), store_i64(rows, 1), &ev), store_bytes(rows, 8), v, e);
         val_push(a, *ret, v);
     }
     int end = store_end(rows, rc ? NULL : e);
@@ -131,6 +138,14 @@ int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_cas
     return rc;
 }
 
+static struct str material_place(struct arena *a, const struct realm *r, int64_t case_id, int64_t id, struct str material,
+                                 struct str media_type, struct str blob) {
+    struct buf hex;
+    buf_init(&hex, a, 65, 65);
+    buf_add_hex(&hex, blob.ptr, blob.len == 32 ? 32 : 0);
+    return ARENA_CAT(a, place(a, r, "item_material", case_id, id), S("/"), material, S("/"), media_type, S("/"), buf_str(&hex));
+}
+
 int item_material_insert(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str material,
                          struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e) {
     struct arena *a = store_arena(tx);
@@ -138,7 +153,8 @@ int item_material_insert(struct store_tx *tx, const struct realm *r, const struc
     int64_t id = store_new_id(tx);
     int rc = record_key(tx, r, item_owner(c), false, &key, e);
     if (rc) return rc;
-    struct str name = seal(a, &r->keys, &key, place(a, r, "item_material", c->id, id), file_name);
+    struct str at = material_place(a, r, c->id, id, material, media_type, str_make((const char *)blob, 32));
+    struct str name = seal(a, &r->keys, &key, at, file_name);
     return store_exec(tx, &item_material_add, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_T(material), SV_B(name), SV_T(media_type),
                       SV_I(size_bytes), SV_B(str_make((const char *)blob, 32)), SV_I(store_now_ms(tx)), SV_I(who->account));
 }
@@ -161,7 +177,8 @@ int item_materials_of(struct store_tx *tx, const struct realm *r, const struct i
         struct val *v = val_map(a);
         int64_t id = store_i64(rows, 0), bytes = store_i64(rows, 4);
         struct str name;
-        rc = seal_open(a, &r->keys, &key, place(a, r, "item_material", c->id, id), store_bytes(rows, 2), &name, e);
+        struct str at = material_place(a, r, c->id, id, store_text(rows, 1), store_text(rows, 3), store_bytes(rows, 6));
+        rc = seal_open(a, &r->keys, &key, at, store_bytes(rows, 2), &name, e);
         if (rc) break;
         val_put_i64(a, v, S("id"), id);
         val_put_str(a, v, S("material"), store_text(rows, 1));
@@ -196,7 +213,7 @@ int item_material_blob(struct store_tx *tx, const struct realm *r, const struct 
     if (!found || bytes.len != 32) return err_set(e, ERR_NOT_FOUND, NULL);
     memcpy(blob, bytes.ptr, 32);
     rc = record_key(tx, r, item_owner(c), false, &key, e);
-    return rc ? rc : seal_open(a, &r->keys, &key, place(a, r, "item_material", c->id, id), sealed, file_name, e);
+    return rc ? rc : seal_open(a, &r->keys, &key, material_place(a, r, c->id, id, *material, *media_type, bytes), sealed, file_name, e);
 }
 
 int item_rating_get(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e) {
@@ -211,7 +228,7 @@ int item_rating_get(struct store_tx *tx, const struct realm *r, const struct ite
         *ret = val_map(a);
         val_put_i64(a, *ret, S("level"), store_i64(rows, 0));
         val_put_i64(a, *ret, S("at_ms"), store_i64(rows, 2));
-        rc = open_into(a, r, &key, place(a, r, "item_rating", c->id, 0), store_bytes(rows, 1), *ret, e);
+        rc = open_into(a, r, &key, place(a, r, "item_rating", c->id, store_i64(rows, 0)), store_bytes(rows, 1), *ret, e);
     }
     int end = store_end(rows, rc ? NULL : e);
     return rc ? rc : end;

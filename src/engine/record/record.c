@@ -1,7 +1,7 @@
 /* record: versions, sealing, look-up, masks; see record.h.
  * Row MAC input, in this order: table, home, id, version, state, valid_ms, recorded_ms, source, entry, division, body, index columns.
- * The flag `current` is outside it: a version keeps its MAC when the next one retires it; two current rows of one id are impossible
- * because the next version's number is the primary key.
+ * The flag `current` is outside it: a version keeps its MAC when the next one retires it. It only serves the indexes: which version
+ * holds is said by the highest number, and a highest one that is not current is damage.
  */
 #include "engine/record/record.h"
 
@@ -120,9 +120,11 @@ int record_get(struct store_tx *tx, const struct realm *r, const struct record_t
     int rc = store_query(tx, &t->by_id, &rows, e, SV_I(r->home.v), SV_I(id));
     if (rc) return rc;
     bool found = store_next(rows);
+    bool current = found && store_i64(rows, 9 + (int)t->n_indexes) == 1;
     if (found) read_row(rows, t, id, &row, &stored_mac);
     rc = store_end(rows, e);
     if (rc) return rc;
+    if (found && !current) return err_set(e, ERR_DAMAGED, NULL);
     return found ? open_row(tx, r, t, &row, stored_mac, ret, e) : err_set(e, ERR_NOT_FOUND, NULL);
 }
 

@@ -27,7 +27,8 @@ const struct record_field *record_field(const struct record_type *t, struct str 
 }
 
 static int known_keys(struct str file, const struct val *map, const char *const *known, struct err *e) {
-    for (size_t i = 0; i < val_count(map); i++)
+    if (map && map->kind != VAL_MAP) return err_line(e, ERR_SYSTEM, file, map->line, "这里应写成 键: 值");
+    for (size_t i = 0; i < val_pairs(map); i++)
         if (!one_of(map->u.map.pair[i].key, known))
             return err_line(e, ERR_SYSTEM, file, map->u.map.pair[i].line, "不认识的关键字：%.*s", STR_ARG(map->u.map.pair[i].key));
     return 0;
@@ -101,8 +102,8 @@ static int make_statements(struct arena *a, struct record_type *t, struct err *e
     t->retire = (struct store_stmt){ arena_fmt(a, "%.*s_retire", STR_ARG(table)).ptr,
         arena_fmt(a, "UPDATE %.*s SET current = 0 WHERE home = ? AND id = ? AND version = ? AND current = 1", STR_ARG(table)).ptr, true };
     t->by_id = (struct store_stmt){ arena_fmt(a, "%.*s_by_id", STR_ARG(table)).ptr,
-        arena_fmt(a, "SELECT version, state, valid_ms, recorded_ms, source, entry, division, body, mac%.*s FROM %.*s "
-                  "WHERE home = ? AND id = ? AND current = 1", STR_ARG(x), STR_ARG(table)).ptr, false };
+        arena_fmt(a, "SELECT version, state, valid_ms, recorded_ms, source, entry, division, body, mac%.*s, current FROM %.*s "
+                  "WHERE home = ? AND id = ? ORDER BY version DESC LIMIT 1", STR_ARG(x), STR_ARG(table)).ptr, false };
     t->history = (struct store_stmt){ arena_fmt(a, "%.*s_history", STR_ARG(table)).ptr,
         arena_fmt(a, "SELECT version, state, valid_ms, recorded_ms, source, entry, division, body, mac%.*s FROM %.*s "
                   "WHERE home = ? AND id = ? ORDER BY version", STR_ARG(x), STR_ARG(table)).ptr, false };
@@ -130,7 +131,7 @@ int record_compile(struct arena *a, struct str file, const struct val *yaml, con
                                          "additionalProperties", "x-key", "x-source", NULL };
     struct record_type *t = arena_new(a, struct record_type);
     const struct val *properties = val_get(yaml, S("properties"));
-    size_t n = val_count(properties);
+    size_t n = val_pairs(properties);
     if (!t) return err_set(e, ERR_MEMORY, NULL);
     int rc = known_keys(file, yaml, known, e);
     if (rc) return rc;
