@@ -85,6 +85,7 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
     app->arena = arena;
     app->data_dir = arena_str(&app->arena, str_of(c->data_dir)).ptr;
     app->demo = c->demo;
+    app->unlimited = c->unlimited;
     app->worker = (struct actor){ .posts = &worker_post, .n_posts = 1, .request_id = S("-"), .peer = S("-"), .lang = S("zh") };
     app->realm.home = (struct home_id){ c->home ? c->home : 1 };
     app->realm.base_url = arena_str(&app->arena, c->base_url);

@@ -19,6 +19,7 @@ struct app_config {
     int64_t home;          /* the realm's number; 0: 1 */
     struct ipc_hub *hub;   /* NULL: keys and press in this process */
     bool demo;             /* demo accounts may sign in */
+    bool unlimited;        /* no rate limits: for measurements */
 };
 
 struct app {
@@ -32,7 +33,7 @@ struct app {
     struct keys_client keys;
     struct actor worker;       /* the system itself */
     struct audit_sequencer sequencer;
-    bool demo;
+    bool demo, unlimited;
     /* workers (app_work.c) */
     pthread_mutex_t lock;
     pthread_cond_t wake;

@@ -7,15 +7,13 @@
 
 #include "app/app.h"
 #include "app/roles.h"
-#include "app/routes.h"
+#include "app/http.h"
 #include "base/log.h"
-#include "engine/identity/identity.h"
 #include "os/os.h"
 #include "os/proc.h"
 #include "proc/courier/role.h"
 #include "proc/parent/parent.h"
 #include "proc/press/role.h"
-#include "web/page.h"
 
 int cmd_serve(int argc, char **argv) {
     const char *data = cmd_option(argc, argv, "--data"), *listen = cmd_option(argc, argv, "--listen"), *store = cmd_option(argc, argv, "--store");
@@ -47,24 +45,6 @@ int cmd_serve(int argc, char **argv) {
     return code;
 }
 
-static void log_http(struct str line, void *context) {
-    (void)context;
-    LOG(LOG_INFO, "http", S(""), "library", LOG_TEXT("line", line));
-}
-
-static int make_web(struct app *app, struct arena *a, struct web **ret, struct err *e) {
-    struct web_file *files = arena_array(a, n_embedded, sizeof *files);
-    if (!files) return err_set(e, ERR_MEMORY, NULL);
-    for (size_t i = 0; i < n_embedded; i++) files[i] = (struct web_file){ embedded[i].path, embedded[i].bytes };
-    struct rate *rate = NULL;
-    struct metrics *metrics = NULL;
-    int rc = routes_guard(a, &rate, &metrics, e);
-    struct web_config c = { .app = app, .store = app->store, .home = app->realm.home, .keys = &app->realm.keys, .rows = app_routes,
-                            .n_rows = app_n_routes, .files = files, .n_files = n_embedded, .en = app->realm.en, .hooks = app_hooks,
-                            .sign_in = "/sign-in", .rate = rate, .metrics = metrics };
-    return rc ? rc : web_new(a, &c, ret, e);
-}
-
 static int serve(struct role_context *c, struct ipc_hub *hub, int fd, struct err *e) {
     struct arena a;
     struct app *app = NULL;
@@ -77,11 +57,8 @@ static int serve(struct role_context *c, struct ipc_hub *hub, int fd, struct err
     const char *uploads = arena_fmt(&a, "%.*s/uploads", STR_ARG(data)).ptr;
     int rc = config.data_dir && uploads ? os_mkdir(uploads, e) : err_set(e, ERR_MEMORY, NULL);
     if (!rc) rc = app_open(&config, &app, e);
-    if (!rc) rc = make_web(app, &a, &web, e);
     if (!rc) rc = app_work(app, e);
-    struct http_config h = { .address = role_config(c, S("listen")), .route = web_route, .body_limit = web_body_limit, .handler = web_handle,
-                             .refusal = web_refusal, .log = log_http, .context = web, .upload_dir = uploads, .listen_fd = fd };
-    if (!rc) rc = http_start(&h, &http, e);
+    if (!rc) rc = app_http_start(app, &a, role_config(c, S("listen")), fd, uploads, &web, &http, e);
     if (!rc) {
         role_ready(c);
         ipc_hub_wait_stop(hub);
