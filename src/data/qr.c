@@ -27,6 +27,19 @@ int qr_make(struct arena *a, struct str text, struct qr *ret, struct err *e) {
     return 0;
 }
 
+/* "M3 4h5v1h-5z": one run of dark modules. Hundreds in a code, so without printf. */
+static void run(struct buf *b, unsigned x, unsigned y, unsigned n) {
+    buf_add_char(b, 'M');
+    buf_add_u64(b, x);
+    buf_add_char(b, ' ');
+    buf_add_u64(b, y);
+    buf_add_char(b, 'h');
+    buf_add_u64(b, n);
+    buf_add(b, S("v1h-"));
+    buf_add_u64(b, n);
+    buf_add_char(b, 'z');
+}
+
 void qr_svg(struct buf *b, const struct qr *q, struct str label) {
     unsigned side = q->size + 2 * QUIET_ZONE;
     buf_add_fmt(
@@ -40,7 +53,7 @@ void qr_svg(struct buf *b, const struct qr *q, struct str label) {
         for (unsigned x = 0; x < q->size;) {
             unsigned from = x;
             while (x < q->size && q->modules[y * q->size + x]) x++;
-            if (x > from) buf_add_fmt(b, "M%u %uh%uv1h-%uz", from + QUIET_ZONE, y + QUIET_ZONE, x - from, x - from);
+            if (x > from) run(b, from + QUIET_ZONE, y + QUIET_ZONE, x - from);
             else x++;
         }
     buf_add(b, S("\"/></svg>"));

@@ -13,6 +13,7 @@ enum { WEB_LANGS = 2, WEB_WORKERS = 2, WEB_WORK_MAX = 64 };
 struct web_asset_file {
     struct str url, etag, media_type, bytes;
 };
+enum { WEB_QR_MAX = 256, WEB_QR_BYTES_MAX = 65536 };
 struct web {
     struct web_config c;
     struct arena *arena;
@@ -26,6 +27,8 @@ struct web {
     struct page *first, *last;
     size_t n_queued;
     bool stopping;
+    pthread_mutex_t qr_lock;
+    struct map qr; /* label and text -> struct str of markup; in a bounded number */
 };
 
 /* page_view.c */

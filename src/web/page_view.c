@@ -5,6 +5,7 @@
 #include "http/cookie.h"
 #include "web/page_impl.h"
 
+#include "data/qr.h"
 #include "os/os.h"
 
 enum { ASSET_HASH_BYTES = 8 };
@@ -75,6 +76,8 @@ int web_new(struct arena *a, const struct web_config *c, struct web **ret, struc
     if (!w) return err_set(e, ERR_MEMORY, "web");
     w->c = *c;
     w->arena = a;
+    map_init(&w->qr, a);
+    (void)pthread_mutex_init(&w->qr_lock, NULL);
     int r = route_check(c->rows, c->n_rows, e);
     if (r == 0) r = route_tree_make(a, c->rows, c->n_rows, &w->tree, e);
     if (r == 0) r = view_load(w, e);
@@ -99,6 +102,32 @@ bool view_asset(struct web *w, struct http_req *r) {
     struct http_reply reply = { .status = 200, .media_type = f->media_type, .body = f->bytes, .header = header, .n_header = 2 };
     http_reply(r, &reply);
     return true;
+}
+
+/* Making a code costs more than the rest of a page; the same few are asked for again and again. */
+struct val *page_qr(struct page *p, struct str text, struct str label, bool shared) {
+    struct web *w = p->web;
+    struct str key = ARENA_CAT(p->a, text, S("\n"), label);
+    struct qr q;
+    struct buf b;
+    struct err ignored;
+    (void)pthread_mutex_lock(&w->qr_lock);
+    const struct str *kept = map_find(&w->qr, key);
+    bool room = w->qr.n < WEB_QR_MAX;
+    (void)pthread_mutex_unlock(&w->qr_lock);
+    if (kept) return val_html(p->a, *kept);
+    if (qr_make(p->a, text, &q, &ignored)) return val_html(p->a, S(""));
+    buf_init(&b, p->a, 8192, WEB_QR_BYTES_MAX);
+    qr_svg(&b, &q, label);
+    if (shared && room) {
+        (void)pthread_mutex_lock(&w->qr_lock);
+        struct str *made = arena_new(w->arena, struct str);
+        struct str name = arena_str(w->arena, key);
+        if (made) *made = arena_str(w->arena, buf_str(&b));
+        if (made && made->len && name.len) (void)map_put(&w->qr, name, made);
+        (void)pthread_mutex_unlock(&w->qr_lock);
+    }
+    return val_html(p->a, buf_str(&b));
 }
 
 /* ---- page ---- */

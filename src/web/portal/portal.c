@@ -118,13 +118,8 @@ void portal_rail(struct page *p, const struct val *steps) {
 }
 
 struct val *portal_qr(struct page *p, struct str path, struct str label) {
-    struct qr q;
-    struct buf b;
-    struct err ignored;
-    buf_init(&b, p->a, 4096, 65536);
-    if (qr_make(p->a, ARENA_CAT(p->a, page_realm(p)->base_url, path), &q, &ignored)) return val_html(p->a, S(""));
-    qr_svg(&b, &q, label);
-    return val_html(p->a, buf_str(&b));
+    bool shared = str_find(path, S("/guide/"), 0) != SIZE_MAX;
+    return page_qr(p, ARENA_CAT(p->a, page_realm(p)->base_url, path), label, shared);
 }
 
 void portal_mark_cases(struct page *p, struct val *cases) {
