@@ -187,7 +187,7 @@ size_t str_utf8_count(struct str s) {
 }
 
 uint64_t str_hash(struct str s) {
-    uint64_t h = 1469598103934665603u;
+    uint64_t h = 14695981039346656037u; /* the 64-bit offset basis */
     for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.ptr[i]) * 1099511628211u;
     return h;
 }
