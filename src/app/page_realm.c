@@ -6,6 +6,14 @@ const struct realm *page_realm(const struct page *p) {
     return &p->app->realm;
 }
 
+int page_audit_verify(const struct page *p, struct audit_report *report, struct err *e) {
+    return audit_verify(p->app->store, p->app->realm.home, p->app->keys.head_spki, NULL, report, e);
+}
+
+struct str page_head_key(const struct page *p) {
+    return p->app->keys.head_spki;
+}
+
 bool page_demo(const struct page *p) {
     return p->app->demo;
 }

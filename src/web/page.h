@@ -143,6 +143,8 @@ struct str page_href(struct page *p, struct str path);
 /* A QR code of `text` as markup for a view; empty if it cannot be made. `shared`: of a page that many
  * see alike: kept (WEB_QR_MAX of them). */
 struct val *page_qr(struct page *p, struct str text, struct str label, bool shared);
+/* What the server counts; NULL where nothing is. */
+const struct metrics *page_metrics(const struct page *p);
 /* The empty columns of a route: nothing to ask, to do, to say. */
 int page_ask_none(struct page *p, struct err *e);
 int page_act_none(struct store_tx *tx, struct page *p, struct err *e);

@@ -180,6 +180,10 @@ void page_header(struct page *p, struct str name, struct str value) {
     if (p->n_header < PAGE_HEADERS_MAX && name.len && value.len) p->header[p->n_header++] = (struct http_field){ name, value };
 }
 
+const struct metrics *page_metrics(const struct page *p) {
+    return p->web->c.metrics;
+}
+
 void page_cookie(struct page *p, struct str name, struct str value, int64_t max_age_s) {
     page_header(p, S("Set-Cookie"), http_cookie_set(p->req, name, value, max_age_s));
 }

@@ -10,10 +10,17 @@ const struct user *user_of(const struct page *p) {
     return (const struct user *)(const void *)p->who;
 }
 
-static bool holds_any(const struct user *u, const char *const *roles) {
+static const char *const admins[] = { "system-admin", "security-admin", NULL }, *const auditors[] = { "audit-admin", NULL };
+
+static bool holds_any(const struct actor *who, const char *const *roles) {
     for (; *roles; roles++)
-        if (access_holds(&u->actor, str_of(*roles))) return true;
+        if (access_holds(who, str_of(*roles))) return true;
     return false;
+}
+
+struct str user_home(const struct actor *who) {
+    if (who->n_posts == 0) return S("/space");
+    return holds_any(who, admins) ? S("/admin/users") : holds_any(who, auditors) ? S("/admin/audit") : S("/desk");
 }
 
 static void link_to(struct page *p, struct val *list, struct str title, const char *path) {
@@ -28,18 +35,21 @@ static void link_to(struct page *p, struct val *list, struct str title, const ch
 }
 
 static struct val *menu_of(struct page *p, const struct user *u) {
-    static const char *const admins[] = { "system-admin", "security-admin", NULL }, *const auditors[] = { "audit-admin", NULL };
     struct val *list = val_list(p->a);
     bool signed_in = u && u->actor.account, officer = signed_in && u->actor.n_posts > 0;
-    if (officer && holds_any(u, admins)) {
+    if (officer && holds_any(&u->actor, admins)) {
         link_to(p, list, S("用户与岗位"), "/admin/users");
+        if (access_holds(&u->actor, S("security-admin"))) link_to(p, list, S("岗位授权"), "/admin/posts");
+        link_to(p, list, S("权限说明"), "/admin/why");
         link_to(p, list, S("系统与版本"), "/admin/systems");
-    } else if (officer && holds_any(u, auditors)) {
+    } else if (officer && holds_any(&u->actor, auditors)) {
         link_to(p, list, S("审计日志"), "/admin/audit");
         link_to(p, list, S("日志校验"), "/admin/audit/verify");
+        link_to(p, list, S("系统与版本"), "/admin/systems");
     } else if (officer) {
         link_to(p, list, S("我的工作"), "/desk");
         link_to(p, list, S("已办"), "/desk/done");
+        link_to(p, list, S("按编号查办件"), "/desk/find");
     } else {
         link_to(p, list, S("首页"), "/");
         link_to(p, list, S("办事"), "/search");
@@ -58,7 +68,7 @@ static void put_user(struct page *p, struct val *page, const struct user *u) {
     struct val *v = val_map(a);
     struct str name = u->actor.on_behalf ? u->actor.on_behalf_name : u->actor.name;
     val_put_str(a, v, S("name"), name);
-    val_put_str(a, v, S("href"), page_href(p, u->actor.n_posts ? S("/desk") : S("/space")));
+    val_put_str(a, v, S("href"), page_href(p, user_home(&u->actor)));
     val_put_str(a, v, S("out_href"), page_href(p, S("/sign-out")));
     if (u->unread) val_put_i64(a, v, S("unread"), u->unread);
     val_put(a, page, S("user"), v);

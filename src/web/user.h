@@ -10,8 +10,15 @@ struct user {
 };
 /* The page's user; never NULL inside act and say. actor.account is 0 when nobody is signed in. */
 const struct user *user_of(const struct page *p);
+/* Where this person's work begins: "/desk", "/admin/users", "/admin/audit" or "/space". */
+struct str user_home(const struct actor *who);
 /* Hook `view`: puts user {name, on_behalf, unread, staff, signed_in} and menu [{title, href, current}] into the view. */
 void user_view(struct page *p);
+/* Reads the whole audit log and checks it against the key that signs its heads; on the pool (p->work). */
+struct audit_report;
+int page_audit_verify(const struct page *p, struct audit_report *report, struct err *e);
+/* The public key of the audit log's heads, SubjectPublicKeyInfo in DER. */
+struct str page_head_key(const struct page *p);
 /* The realm behind the page. */
 const struct realm *page_realm(const struct page *p);
 /* Is this a demonstration, where the demo accounts may sign in? */

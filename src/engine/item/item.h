@@ -139,6 +139,8 @@ int item_task_view(struct store_tx *tx, const struct realm *r, const struct acto
                    struct err *e);
 /* For officers (item_office.c). A case by its number, within the reach of the actor's case.read; ERR_NOT_FOUND outside it. */
 int item_case_find(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str number, int64_t *ret, struct err *e);
+/* The id of a case by its number, for whoever may know that it exists but not what is in it (the audit log's search). ERR_NOT_FOUND. */
+int item_case_number_find(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e);
 /* The case as the actor's office may see it: the window everything, a department its own part. An act: who looked is noted. */
 int item_case_office_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str lang, struct val **ret,
                           struct err *e);

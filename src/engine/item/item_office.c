@@ -22,6 +22,10 @@ int item_case_find(struct store_tx *tx, const struct realm *r, const struct acto
     return rc ? rc : item_case_get(tx, r, &t, *ret, &c, e);
 }
 
+int item_case_number_find(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e) {
+    return item_row_by_number(tx, r, number, ret, e);
+}
+
 /* Opens the act case.read and loads the case within its reach. */
 static int open_case(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct item_case *c,
                      struct err *e) {

@@ -1,6 +1,34 @@
-/* admin: the routes of this portal, in one table. */
+/* admin: the three administrators' table: accounts (system), posts (security), the log (audit). Each page asks for the power of its own act, so
+ * that no administrator's page opens to another.
+ */
 #include "web/admin/admin.h"
+#include "web/admin/admin_pages.h"
+
+enum { FORM_BYTES_MAX = 16384 };
+
+#define SHOWN(id, path, act, say, power, data) \
+    { id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, data }
+#define CHANGE(id, path, ask, act, say, power, data) \
+    { id, HTTP_POST, path, ask, act, say, power, FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, data }
+
 const struct route admin_routes[] = {
-    { "admin-root", HTTP_GET, "/admin", page_ask_none, page_act_none, page_say_none, "page.public", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_OWN },
+    SHOWN("I7", "/admin/users", admin_users_act, admin_users_say, "account.list", ROUTE_DATA_PERSONAL),
+    SHOWN("I7-new", "/admin/users/new", page_act_none, admin_new_say, "account.create", ROUTE_DATA_PERSONAL),
+    CHANGE("I7-new", "/admin/users/new", admin_new_ask, admin_new_act, admin_new_say, "account.create", ROUTE_DATA_PERSONAL),
+    SHOWN("I7-user", "/admin/users/{id}", admin_user_act, admin_user_say, "account.list", ROUTE_DATA_PERSONAL),
+    SHOWN("I7-lock", "/admin/users/{id}/lock", admin_lock_act, admin_lock_say, "account.lock", ROUTE_DATA_PERSONAL),
+    CHANGE("I7-lock", "/admin/users/{id}/lock", page_ask_none, admin_lock_post_act, admin_lock_say, "account.lock", ROUTE_DATA_PERSONAL),
+    SHOWN("I7-posts", "/admin/posts", admin_posts_act, admin_posts_say, "post.grant", ROUTE_DATA_PERSONAL),
+    CHANGE("I7-posts", "/admin/posts", admin_posts_ask, admin_posts_post_act, admin_posts_say, "post.grant", ROUTE_DATA_PERSONAL),
+    SHOWN("I7-end", "/admin/posts/{login}/{id}", admin_end_act, admin_end_say, "post.end", ROUTE_DATA_PERSONAL),
+    CHANGE("I7-end", "/admin/posts/{login}/{id}", page_ask_none, admin_end_post_act, admin_end_say, "post.end", ROUTE_DATA_PERSONAL),
+    SHOWN("I7-why", "/admin/why", admin_why_act, admin_why_say, "access.explain", ROUTE_DATA_PERSONAL),
+    SHOWN("I8", "/admin/audit", admin_audit_act, admin_audit_say, "audit.search", ROUTE_DATA_PERSONAL),
+    { "I8-csv", HTTP_GET, "/admin/audit/export", page_ask_none, admin_export_act, admin_export_say, "audit.search", 0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, ROUTE_DATA_PERSONAL },
+    SHOWN("I9", "/admin/audit/verify", admin_verify_act, admin_verify_say, "audit.verify", ROUTE_DATA_PUBLIC),
+    { "I9-run", HTTP_GET, "/admin/audit/verify/run", admin_run_ask, admin_run_act, admin_run_say, "audit.verify", 0, ROUTE_PAGE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, ROUTE_DATA_PUBLIC },
+    SHOWN("I9-entry", "/admin/audit/entry/{number}", admin_entry_act, admin_entry_say, "audit.verify", ROUTE_DATA_PERSONAL),
+    SHOWN("I-systems", "/admin/systems", admin_systems_act, admin_systems_say, "release.read", ROUTE_DATA_PUBLIC),
+    { "I10-metrics", HTTP_GET, "/metrics", page_ask_none, page_act_none, admin_metrics_say, "metrics.read", 0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },
 };
 const size_t admin_n_routes = sizeof admin_routes / sizeof *admin_routes;

@@ -69,7 +69,9 @@ int desk_moved_say(struct page *p, struct err *e) {
 int desk_material_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct material *m = arena_new(p->req->arena, struct material);
     int64_t id, file;
+    enum { FILE_ARENA_BYTES = 40 * 1024 * 1024 };
     if (!m) return err_set(e, ERR_MEMORY, NULL);
+    p->a->limit_bytes = FILE_ARENA_BYTES; /* the request's end puts it back */
     int rc = staff_id(p, "id", &id, e);
     if (!rc) rc = staff_id(p, "file", &file, e);
     if (!rc) rc = item_task_file(tx, page_realm(p), p->who, id, file, p->a, &m->bytes, &m->media_type, &m->file_name, e);

@@ -35,7 +35,7 @@ int sign_in_act(struct store_tx *tx, struct page *p, struct err *e) {
     (void)tx;
     (void)e;
     const struct user *u = user_of(p);
-    if (u->actor.account && !portal_again(p)) p->location = back_of(p, u->actor.n_posts ? S("/desk") : S("/space"));
+    if (u->actor.account && !portal_again(p)) p->location = back_of(p, user_home(&u->actor));
     return 0;
 }
 
@@ -114,7 +114,7 @@ int sign_in_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc == ERR_PASSWORD) return page_fault(p, S("password"), rc, S(""));
     if (rc == ERR_LOCKED) return page_fault(p, S("login"), rc, S(""));
     if (!rc) rc = identity_actor_of(tx, page_realm(p), s->login.account, &who, e);
-    if (!rc) p->location = back_of(p, who.n_posts ? S("/desk") : S("/space"));
+    if (!rc) p->location = back_of(p, user_home(&who));
     return rc;
 }
 

@@ -1,0 +1,188 @@
+/* posts: I7 posts of an account, granted and ended by the security administrator, and why somebody may do something.
+ * Invariant: the rule of the three administrators is kept by the engine; here its sentence stands at the field.
+ */
+#include "web/admin/admin_pages.h"
+
+#include "data/write.h"
+
+static struct str posts_path(struct page *p, struct str login) {
+    struct buf b;
+    buf_init(&b, p->a, 128, 1024);
+    buf_add(&b, S("/admin/posts?login="));
+    write_url_component(&b, login);
+    return buf_str(&b);
+}
+
+static struct val *role_choices(struct page *p, struct str chosen) {
+    const struct system **all;
+    const struct realm *r = page_realm(p);
+    size_t n = r->systems.active(r->systems.context, &all);
+    struct val *list = val_list(p->a);
+    for (size_t i = 0; i < n; i++) {
+        const struct access_role *roles;
+        size_t n_roles = access_roles(all[i]->access, &roles);
+        for (size_t k = 0; k < n_roles; k++) {
+            if (str_eq(roles[k].id, S("worker"))) continue; /* the program itself */
+            (void)staff_choice(p, list, S("role"), roles[k].id, system_text(all[i], p->lang, roles[k].title), str_eq(roles[k].id, chosen));
+        }
+    }
+    return list;
+}
+
+static int unit_choices(struct store_tx *tx, struct page *p, struct str chosen, struct err *e) {
+    struct val *units, *list = val_list(p->a);
+    int rc = identity_units(tx, page_realm(p), &units, e);
+    for (size_t i = 0; !rc && i < val_count(units); i++) {
+        const struct val *u = val_item(units, i);
+        struct str id = arena_fmt(p->a, "%lld", (long long)val_get_i64(u, S("id"), 0));
+        (void)staff_choice(p, list, S("unit"), id, val_get_str(u, S("title")), str_eq(id, chosen));
+    }
+    val_put(p->a, p->view, S("units"), list);
+    return rc;
+}
+
+/* The account of that login, with its posts; *ret NULL if there is none. */
+static int account_of(struct store_tx *tx, struct page *p, struct str login, struct val **ret, struct err *e) {
+    int64_t id;
+    *ret = NULL;
+    int rc = identity_account_by_login(tx, page_realm(p), login, &id, e);
+    if (rc == ERR_NOT_FOUND) return 0;
+    if (!rc) rc = identity_account_view(tx, page_realm(p), p->who, id, ret, e);
+    if (!rc) admin_name_posts(p, *ret);
+    return rc;
+}
+
+int admin_posts_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct str login = str_trim(page_in(p, S("login")));
+    struct val *account = NULL;
+    int rc = unit_choices(tx, p, page_in(p, S("unit")), e);
+    if (!rc && login.len) rc = account_of(tx, p, login, &account, e);
+    if (rc) return rc;
+    const struct val *posts = val_get(account, S("posts"));
+    for (size_t i = 0; i < val_count(posts); i++) {
+        struct val *v = posts->u.list.item[i];
+        struct buf b;
+        buf_init(&b, p->a, 128, 1024);
+        buf_add(&b, S("/admin/posts/"));
+        write_url_component(&b, login);
+        buf_add_fmt(&b, "/%lld", (long long)val_get_i64(v, S("id"), 0));
+        val_put_str(p->a, v, S("end_href"), page_href(p, buf_str(&b)));
+    }
+    if (account) val_put(p->a, p->view, S("account"), account);
+    val_put_bool(p->a, p->view, S("unknown"), login.len && !account);
+    val_put(p->a, p->view, S("roles"), role_choices(p, page_in(p, S("role"))));
+    return 0;
+}
+
+int admin_posts_say(struct page *p, struct err *e) {
+    struct str login = str_trim(page_in(p, S("login")));
+    (void)e;
+    if (p->location.len) return 0;
+    staff_title(p, S("岗位授权"), login);
+    val_put_str(p->a, p->view, S("login"), login);
+    val_put_str(p->a, p->view, S("here"), page_href(p, S("/admin/posts")));
+    page_form(p, S("/admin/posts"));
+    p->template = S("admin/posts");
+    return 0;
+}
+
+int admin_posts_ask(struct page *p, struct err *e) {
+    int64_t unit;
+    (void)e;
+    if (str_trim(page_in(p, S("login"))).len == 0) (void)page_fault(p, S("login"), ERR_REQUIRED, S("登录名"));
+    if (page_in(p, S("role")).len == 0) (void)page_fault(p, S("role"), ERR_CODE, S(""));
+    if (!str_to_i64(page_in(p, S("unit")), &unit)) (void)page_fault(p, S("unit"), ERR_CODE, S(""));
+    return 0;
+}
+
+int admin_posts_post_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct str login = str_trim(page_in(p, S("login")));
+    int64_t account, unit = 0;
+    (void)str_to_i64(page_in(p, S("unit")), &unit);
+    int rc = identity_account_by_login(tx, page_realm(p), login, &account, e);
+    if (rc == ERR_NOT_FOUND) return page_fault(p, S("login"), ERR_INPUT, S("没有这个登录名的账号"));
+    if (!rc) rc = identity_post_grant(tx, page_realm(p), p->who, account, page_in(p, S("role")), unit, e);
+    if (!rc) p->location = posts_path(p, login);
+    return staff_fault(p, rc, e);
+}
+
+/* ---- ending one ---- */
+
+int admin_end_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct str login = http_param(p->req, S("login"));
+    struct val *account;
+    int64_t id;
+    int rc = staff_id(p, "id", &id, e);
+    if (!rc) rc = account_of(tx, p, login, &account, e);
+    if (rc) return rc;
+    const struct val *posts = val_get(account, S("posts"));
+    for (size_t i = 0; i < val_count(posts); i++)
+        if (val_get_i64(val_item(posts, i), S("id"), 0) == id) val_put(p->a, p->view, S("post"), posts->u.list.item[i]);
+    if (!val_get(p->view, S("post"))) return err_set(e, ERR_NOT_FOUND, NULL);
+    val_put(p->a, p->view, S("account"), account);
+    return 0;
+}
+
+int admin_end_post_act(struct store_tx *tx, struct page *p, struct err *e) {
+    int64_t id;
+    int rc = staff_id(p, "id", &id, e);
+    if (!rc) rc = identity_post_end(tx, page_realm(p), p->who, id, e);
+    if (!rc) p->location = posts_path(p, http_param(p->req, S("login")));
+    return rc;
+}
+
+int admin_end_say(struct page *p, struct err *e) {
+    struct str login = http_param(p->req, S("login"));
+    (void)e;
+    if (p->location.len) return 0;
+    staff_title(p, S("撤销岗位"), login);
+    staff_crumb(p, S("岗位授权"), posts_path(p, login));
+    staff_crumb(p, S("撤销岗位"), S(""));
+    val_put_str(p->a, p->view, S("back"), page_href(p, posts_path(p, login)));
+    p->template = S("admin/end");
+    return 0;
+}
+
+/* ---- why ---- */
+
+static struct str scope_text(struct page *p, struct str scope) {
+    return page_text(p, str_eq(scope, S("own")) ? S("本人及所代表的企业") : str_eq(scope, S("unit")) ? S("岗位所在单位及下级") : S("全部"));
+}
+
+int admin_why_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct str login = str_trim(page_in(p, S("account"))), act = page_in(p, S("act"));
+    struct actor actor;
+    int64_t id;
+    bool given = false;
+    if (login.len == 0 || act.len == 0) return 0;
+    int rc = identity_account_by_login(tx, page_realm(p), login, &id, e);
+    if (rc == ERR_NOT_FOUND) {
+        val_put_bool(p->a, p->view, S("unknown"), true);
+        return 0;
+    }
+    if (!rc) rc = identity_actor_of(tx, page_realm(p), id, &actor, e);
+    if (rc) return rc;
+    struct val *grants = access_explain(page_realm(p), &actor, act, p->a);
+    for (size_t i = 0; i < val_count(grants); i++) {
+        struct val *v = grants->u.list.item[i];
+        given |= val_get_bool(v, S("gives"), false);
+        val_put_str(p->a, v, S("role_title"), admin_role_title(p, val_get_str(v, S("role"))));
+        val_put_str(p->a, v, S("scope_text"), scope_text(p, val_get_str(v, S("scope"))));
+    }
+    val_put(p->a, p->view, S("grants"), grants);
+    val_put_bool(p->a, p->view, S("asked"), true);
+    val_put_bool(p->a, p->view, S("given"), given);
+    val_put_str(p->a, p->view, S("act_title"), admin_act_title(p, act));
+    val_put_str(p->a, p->view, S("name"), actor.name);
+    return 0;
+}
+
+int admin_why_say(struct page *p, struct err *e) {
+    (void)e;
+    staff_title(p, S("权限说明"), page_in(p, S("account")));
+    val_put_str(p->a, p->view, S("login"), page_in(p, S("account")));
+    val_put(p->a, p->view, S("acts"), admin_act_choices(p, page_in(p, S("act"))));
+    val_put_str(p->a, p->view, S("here"), page_href(p, S("/admin/why")));
+    p->template = S("admin/why");
+    return 0;
+}

@@ -1,0 +1,206 @@
+/* users: I7 accounts: the list, one account with what it may do, a new one, lock and unlock.
+ * Invariant: a password is hashed on the pool, never in a transaction, and never shown again.
+ */
+#include "web/admin/admin_pages.h"
+
+#include "data/write.h"
+
+enum { SHOWN_MAX = 25, PASSWORD_CHARS_MIN = 12, PASSWORD_BYTES_MAX = 256, NAME_CHARS_MAX = 50 };
+
+struct hashed {
+    struct str hash;
+};
+
+static void decorate(struct page *p, struct val *account) {
+    bool locked = !str_eq(val_get_str(account, S("state")), S("active"));
+    struct str path = arena_fmt(p->a, "/admin/users/%lld", (long long)val_get_i64(account, S("id"), 0));
+    val_put_bool(p->a, account, S("locked"), locked);
+    val_put_str(p->a, account, S("href"), page_href(p, path));
+    val_put_str(p->a, account, S("lock_href"), page_href(p, ARENA_CAT(p->a, path, S("/lock"))));
+    admin_name_posts(p, account);
+}
+
+static bool holds_power(struct page *p, const char *act) {
+    struct scope_token ignored;
+    struct err e;
+    return access_may(page_realm(p), p->who, str_of(act), &ignored, &e) == 0;
+}
+
+int admin_users_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct str prefix = str_trim(page_in(p, S("q"))), after = page_in(p, S("after"));
+    struct val *found, *list = val_list(p->a);
+    int rc = identity_accounts(tx, page_realm(p), p->who, prefix, after, SHOWN_MAX + 1, &found, e);
+    if (rc) return rc;
+    for (size_t i = 0; i < val_count(found) && i < SHOWN_MAX; i++) {
+        decorate(p, found->u.list.item[i]);
+        val_push(p->a, list, found->u.list.item[i]);
+    }
+    val_put(p->a, p->view, S("users"), list);
+    if (val_count(found) > SHOWN_MAX) {
+        struct buf b;
+        buf_init(&b, p->a, 128, 2048);
+        buf_add(&b, S("/admin/users?q="));
+        write_url_component(&b, prefix);
+        buf_add(&b, S("&after="));
+        write_url_component(&b, val_get_str(val_item(list, SHOWN_MAX - 1), S("login")));
+        val_put_str(p->a, p->view, S("next_href"), page_href(p, buf_str(&b)));
+    }
+    if (after.len) val_put_str(p->a, p->view, S("first_href"), page_href(p, S("/admin/users")));
+    val_put_bool(p->a, p->view, S("may_create"), holds_power(p, "account.create"));
+    val_put_bool(p->a, p->view, S("may_lock"), holds_power(p, "account.lock"));
+    return 0;
+}
+
+int admin_users_say(struct page *p, struct err *e) {
+    (void)e;
+    staff_title(p, S("用户"), S(""));
+    val_put_str(p->a, p->view, S("q"), page_in(p, S("q")));
+    val_put_str(p->a, p->view, S("here"), page_href(p, S("/admin/users")));
+    val_put_str(p->a, p->view, S("new_href"), page_href(p, S("/admin/users/new")));
+    p->template = S("admin/users");
+    return 0;
+}
+
+/* Everything that the account may do now, each with a link to why. */
+static int put_powers(struct store_tx *tx, struct page *p, const struct val *account, struct err *e) {
+    struct val *list = val_list(p->a);
+    struct actor actor;
+    const struct val *all = admin_act_choices(p, S(""));
+    int rc = identity_actor_of(tx, page_realm(p), val_get_i64(account, S("id"), 0), &actor, e);
+    for (size_t i = 0; !rc && i < val_count(all); i++) {
+        struct scope_token ignored;
+        struct err no;
+        const struct val *act = val_item(all, i);
+        struct str name = val_get_str(act, S("value"));
+        if (access_may(page_realm(p), &actor, name, &ignored, &no)) continue;
+        struct val *v = val_map(p->a);
+        struct buf b;
+        buf_init(&b, p->a, 128, 2048);
+        buf_add(&b, S("/admin/why?account="));
+        write_url_component(&b, val_get_str(account, S("login")));
+        buf_add(&b, S("&act="));
+        write_url_component(&b, name);
+        val_put_str(p->a, v, S("title"), val_get_str(act, S("title")));
+        val_put_str(p->a, v, S("href"), page_href(p, buf_str(&b)));
+        val_push(p->a, list, v);
+    }
+    val_put(p->a, p->view, S("powers"), list);
+    return rc;
+}
+
+static int load(struct store_tx *tx, struct page *p, struct val **ret, struct err *e) {
+    int64_t id;
+    int rc = staff_id(p, "id", &id, e);
+    if (!rc) rc = identity_account_view(tx, page_realm(p), p->who, id, ret, e);
+    if (rc) return rc;
+    decorate(p, *ret);
+    val_put(p->a, p->view, S("account"), *ret);
+    return 0;
+}
+
+int admin_user_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct val *account;
+    int rc = load(tx, p, &account, e);
+    if (!rc) rc = put_powers(tx, p, account, e);
+    if (rc) return rc;
+    val_put_bool(p->a, p->view, S("may_lock"), holds_power(p, "account.lock") && val_get_i64(account, S("id"), 0) != p->who->account);
+    if (holds_power(p, "post.grant")) {
+        struct buf b;
+        buf_init(&b, p->a, 128, 1024);
+        buf_add(&b, S("/admin/posts?login="));
+        write_url_component(&b, val_get_str(account, S("login")));
+        val_put_str(p->a, p->view, S("posts_href"), page_href(p, buf_str(&b)));
+    }
+    return 0;
+}
+
+int admin_user_say(struct page *p, struct err *e) {
+    struct str login = val_get_str(val_get(p->view, S("account")), S("login"));
+    (void)e;
+    staff_title(p, S("账号"), login);
+    staff_crumb(p, S("用户"), S("/admin/users"));
+    staff_crumb(p, login, S(""));
+    p->template = S("admin/user");
+    return 0;
+}
+
+/* ---- a new account ---- */
+
+static bool login_well_formed(struct str s) {
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_')) return false;
+    }
+    return s.len >= 3 && s.len <= 32;
+}
+
+/* On the pool, only after `may` has passed in the look before it. */
+static void hash_password(struct page *p) {
+    struct hashed *own = p->own;
+    (void)password_hash(p->req->arena, page_in(p, S("password")), &own->hash, &p->err);
+}
+
+int admin_new_ask(struct page *p, struct err *e) {
+    struct str login = str_trim(page_in(p, S("login"))), name = str_trim(page_in(p, S("name"))), password = page_in(p, S("password"));
+    struct hashed *own = arena_new(p->req->arena, struct hashed);
+    if (!own) return err_set(e, ERR_MEMORY, NULL);
+    if (login.len == 0) (void)page_fault(p, S("login"), ERR_REQUIRED, S("登录名"));
+    else if (!login_well_formed(login)) (void)page_fault(p, S("login"), ERR_FORMAT, S("3 到 32 个小写字母、数字、点、横线或下划线"));
+    if (name.len == 0) (void)page_fault(p, S("name"), ERR_REQUIRED, S("姓名"));
+    else if (str_utf8_count(name) > NAME_CHARS_MAX) (void)page_fault(p, S("name"), ERR_TOO_LONG, S("50"));
+    if (password.len == 0) (void)page_fault(p, S("password"), ERR_REQUIRED, S("初始密码"));
+    else if (str_utf8_count(password) < PASSWORD_CHARS_MIN) (void)page_fault(p, S("password"), ERR_FORMAT, S("至少 12 个字符"));
+    else if (password.len > PASSWORD_BYTES_MAX) (void)page_fault(p, S("password"), ERR_TOO_LONG, S("256"));
+    else if (!str_eq(password, page_in(p, S("password-again")))) (void)page_fault(p, S("password-again"), ERR_FORMAT, S("与上面的密码相同"));
+    p->own = own;
+    p->look = page_act_none;
+    p->work = hash_password;
+    return 0;
+}
+
+int admin_new_act(struct store_tx *tx, struct page *p, struct err *e) {
+    const struct hashed *own = p->own;
+    int64_t id = 0;
+    int rc = identity_account_create(tx, page_realm(p), p->who, str_trim(page_in(p, S("login"))), str_trim(page_in(p, S("name"))), own->hash, 0, false,
+                                     &id, e);
+    if (!rc) p->location = arena_fmt(p->a, "/admin/users/%lld", (long long)id);
+    return staff_fault(p, rc, e);
+}
+
+int admin_new_say(struct page *p, struct err *e) {
+    (void)e;
+    if (p->location.len) return 0;
+    staff_title(p, S("新建用户"), S(""));
+    staff_crumb(p, S("用户"), S("/admin/users"));
+    staff_crumb(p, S("新建用户"), S(""));
+    p->template = S("admin/new");
+    return 0;
+}
+
+/* ---- lock and unlock ---- */
+
+int admin_lock_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct val *account;
+    return load(tx, p, &account, e);
+}
+
+int admin_lock_post_act(struct store_tx *tx, struct page *p, struct err *e) {
+    int64_t id;
+    int rc = staff_id(p, "id", &id, e);
+    if (!rc) rc = identity_account_lock(tx, page_realm(p), p->who, id, !str_eq(page_in(p, S("to")), S("active")), e);
+    if (!rc) p->location = arena_fmt(p->a, "/admin/users/%lld", (long long)id);
+    return rc;
+}
+
+int admin_lock_say(struct page *p, struct err *e) {
+    const struct val *account = val_get(p->view, S("account"));
+    struct str login = val_get_str(account, S("login"));
+    (void)e;
+    if (p->location.len) return 0;
+    staff_title(p, val_get_bool(account, S("locked"), false) ? S("启用账号") : S("停用账号"), login);
+    staff_crumb(p, S("用户"), S("/admin/users"));
+    staff_crumb(p, login, arena_fmt(p->a, "/admin/users/%lld", (long long)val_get_i64(account, S("id"), 0)));
+    staff_crumb(p, val_get_bool(account, S("locked"), false) ? S("启用账号") : S("停用账号"), S(""));
+    p->template = S("admin/lock");
+    return 0;
+}
