@@ -55,6 +55,12 @@ int staff_fault(struct page *p, int code, const struct err *e) {
     return code;
 }
 
+int staff_looked(struct store_tx *tx, struct page *p, const char *act, const char *kind, int64_t object, int64_t case_id, struct err *e) {
+    struct act a;
+    int rc = act_open(&a, tx, page_realm(p), p->who, str_of(act), e);
+    return rc ? rc : act_close(&a, str_of(kind), object, case_id, S(""), e);
+}
+
 void staff_rail(struct page *p, const struct val *steps) {
     enum { STEPS_MAX = 64 };
     static const struct {

@@ -3,6 +3,7 @@
  */
 #ifndef WEB_STAFF_H
 #define WEB_STAFF_H
+#include "engine/act/act.h"
 #include "web/user.h"
 
 /* Title and heading of the page: puts title and page.title (with 错误： in front after a refused form). `about` (a case's number, a login) makes
@@ -16,6 +17,8 @@ void staff_crumb(struct page *p, struct str title, struct str path);
 int staff_id(const struct page *p, const char *name, int64_t *ret, struct err *e);
 /* An engine's error that names a field becomes that field's fault; returns the code. For act. */
 int staff_fault(struct page *p, int code, const struct err *e);
+/* Notes that this person looked: one act, read only. `kind` and `object` say at what. For act. */
+int staff_looked(struct store_tx *tx, struct page *p, const char *act, const char *kind, int64_t object, int64_t case_id, struct err *e);
 /* Puts `rail` from the engine's list {title, state, date}. For act and say. */
 void staff_rail(struct page *p, const struct val *steps);
 /* Title of a role as its system declares it, in the reader's language; the id if none does. */

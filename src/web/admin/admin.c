@@ -7,13 +7,13 @@
 enum { FORM_BYTES_MAX = 16384 };
 
 #define SHOWN(id, path, act, say, power, data) \
-    { id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, data }
+    { id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_PAGE, ROUTE_RATE_PAGE, data == ROUTE_DATA_PERSONAL ? ROUTE_AUDIT_READ : ROUTE_AUDIT_NONE, data }
 #define CHANGE(id, path, ask, act, say, power, data) \
     { id, HTTP_POST, path, ask, act, say, power, FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, data }
 
 const struct route admin_routes[] = {
     SHOWN("I7", "/admin/users", admin_users_act, admin_users_say, "account.list", ROUTE_DATA_PERSONAL),
-    SHOWN("I7-new", "/admin/users/new", page_act_none, admin_new_say, "account.create", ROUTE_DATA_PERSONAL),
+    SHOWN("I7-new", "/admin/users/new", page_act_none, admin_new_say, "account.create", ROUTE_DATA_PUBLIC),
     CHANGE("I7-new", "/admin/users/new", admin_new_ask, admin_new_act, admin_new_say, "account.create", ROUTE_DATA_PERSONAL),
     SHOWN("I7-user", "/admin/users/{id}", admin_user_act, admin_user_say, "account.list", ROUTE_DATA_PERSONAL),
     SHOWN("I7-lock", "/admin/users/{id}/lock", admin_lock_act, admin_lock_say, "account.lock", ROUTE_DATA_PERSONAL),

@@ -99,6 +99,7 @@ int admin_audit_act(struct store_tx *tx, struct page *p, struct err *e) {
     (void)str_to_i64(page_in(p, S("before")), &before);
     int rc = read_filter(tx, p, &f, &ok, e);
     if (!rc && ok) rc = audit_find(tx, page_realm(p)->home, &f, before > 0 ? before : 0, rows, SHOWN_MAX + 1, &n, e);
+    if (!rc) rc = staff_looked(tx, p, "audit.search", "audit", 0, f.case_id, e);
     for (size_t i = 0; !rc && i < n && i < SHOWN_MAX; i++) {
         struct val *v;
         rc = row_view(tx, p, &rows[i], &v, e);
@@ -135,7 +136,7 @@ static void csv_row(struct page *p, struct buf *b, const struct audit_row *row) 
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (i) buf_add_char(b, ',');
         if (i == 1) tz_write_iso(b, page_realm(p)->tz, row->time_ms);
-        else write_csv_field(b, fields[i]);
+        else write_csv_field(b, str_eq(fields[i], S("-")) ? S("") : fields[i]); /* "-" is how the log writes nothing */
     }
     buf_add(b, S("\r\n"));
 }

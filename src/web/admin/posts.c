@@ -48,6 +48,7 @@ static int account_of(struct store_tx *tx, struct page *p, struct str login, str
     int rc = identity_account_by_login(tx, page_realm(p), login, &id, e);
     if (rc == ERR_NOT_FOUND) return 0;
     if (!rc) rc = identity_account_view(tx, page_realm(p), p->who, id, ret, e);
+    if (!rc) rc = staff_looked(tx, p, "account.list", "account", id, 0, e);
     if (!rc) admin_name_posts(p, *ret);
     return rc;
 }
@@ -161,6 +162,7 @@ int admin_why_act(struct store_tx *tx, struct page *p, struct err *e) {
         return 0;
     }
     if (!rc) rc = identity_actor_of(tx, page_realm(p), id, &actor, e);
+    if (!rc) rc = staff_looked(tx, p, "access.explain", "account", id, 0, e);
     if (rc) return rc;
     struct val *grants = access_explain(page_realm(p), &actor, act, p->a);
     for (size_t i = 0; i < val_count(grants); i++) {

@@ -30,6 +30,7 @@ int admin_users_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct str prefix = str_trim(page_in(p, S("q"))), after = page_in(p, S("after"));
     struct val *found, *list = val_list(p->a);
     int rc = identity_accounts(tx, page_realm(p), p->who, prefix, after, SHOWN_MAX + 1, &found, e);
+    if (!rc) rc = staff_looked(tx, p, "account.list", "account", 0, 0, e);
     if (rc) return rc;
     for (size_t i = 0; i < val_count(found) && i < SHOWN_MAX; i++) {
         decorate(p, found->u.list.item[i]);
@@ -92,6 +93,7 @@ static int load(struct store_tx *tx, struct page *p, struct val **ret, struct er
     int64_t id;
     int rc = staff_id(p, "id", &id, e);
     if (!rc) rc = identity_account_view(tx, page_realm(p), p->who, id, ret, e);
+    if (!rc) rc = staff_looked(tx, p, "account.list", "account", id, 0, e);
     if (rc) return rc;
     decorate(p, *ret);
     val_put(p->a, p->view, S("account"), *ret);

@@ -121,6 +121,7 @@ int admin_entry_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!proof) return err_set(e, ERR_MEMORY, NULL);
     int rc = staff_id(p, "number", &number, e);
     if (!rc) rc = audit_prove(tx, page_realm(p)->home, number, proof, e);
+    if (!rc) rc = staff_looked(tx, p, "audit.verify", "audit", number, 0, e);
     if (rc) return rc;
     for (size_t i = 0; i < proof->path_n; i++) val_push(p->a, path, val_str(p->a, hex(p->a, proof->path[i].v, sizeof proof->path[i].v)));
     put_head(p, &proof->head);
