@@ -48,7 +48,6 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         link_to(p, list, S("系统与版本"), "/admin/systems");
     } else if (officer) {
         link_to(p, list, S("我的工作"), "/desk");
-        link_to(p, list, S("已办"), "/desk/done");
         link_to(p, list, S("按编号查办件"), "/desk/find");
     } else {
         link_to(p, list, S("首页"), "/");

@@ -12,7 +12,7 @@ int admin_systems_act(struct store_tx *tx, struct page *p, struct err *e) {
         struct val *v = all->u.list.item[i], *state = val_map(p->a);
         struct str s = val_get_str(v, S("state"));
         const struct system *sys = realm_system(page_realm(p), val_get_str(v, S("system")));
-        val_put_str(p->a, state, S("text"), page_text(p, str_eq(s, S("active")) ? S("启用中") : str_eq(s, S("draft")) ? S("草稿") : S("已停用")));
+        val_put_str(p->a, state, S("text"), page_text(p, str_eq(s, S("active")) ? S("启用中") : str_eq(s, S("draft")) ? S("草稿") : S("旧版本")));
         val_put_str(p->a, state, S("kind"), str_eq(s, S("active")) ? S("ok") : S(""));
         val_put(p->a, v, S("state"), state);
         val_put_str(p->a, v, S("title"), sys ? system_text(sys, p->lang, sys->title) : S(""));

@@ -86,10 +86,6 @@ int desk_find_say(struct page *p, struct err *e) {
     val_put_str(p->a, field, S("error"), missing ? page_text(p, S("在您的单位没有这个编号的办件，请核对编号的每一位")) : S(""));
     val_put(p->a, p->view, S("number"), field);
     val_put_str(p->a, p->view, S("find_href"), page_href(p, S("/desk/find")));
-    staff_link(p, "tabs", S("待办"), S("/desk"), false, -1);
-    staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), false, -1);
-    staff_link(p, "tabs", S("已办"), S("/desk/done"), false, -1);
-    staff_link(p, "tabs", S("按编号查办件"), S("/desk/find"), true, -1);
     staff_title(p, S("按编号查办件"), S(""));
     p->template = S("desk/find");
     return 0;

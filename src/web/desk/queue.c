@@ -8,8 +8,9 @@ void desk_queue_clock(struct page *p, struct val *task) {
     struct val *clock = val_map(p->a), *holder = val_map(p->a);
     int64_t days = val_get_i64(task, S("days"), 0);
     bool late = val_get_bool(task, S("late"), false), soon = val_get_bool(task, S("soon"), false);
-    struct str text = late     ? days ? staff_fill(p, S("已超期 {n} 个工作日"), "n", days) : page_text(p, S("今天已超期"))
+    struct str text = late     ? days == 1 ? page_text(p, S("已超期 1 个工作日")) : days ? staff_fill(p, S("已超期 {n} 个工作日"), "n", days) : page_text(p, S("今天已超期"))
                       : !days  ? page_text(p, S("今天到期"))
+                      : days == 1 ? page_text(p, S("剩余 1 个工作日"))
                                : staff_fill(p, S("剩余 {n} 个工作日"), "n", days);
     if (val_get_str(task, S("due")).len) {
         val_put_str(p->a, clock, S("text"), text);
@@ -96,7 +97,6 @@ int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
     staff_link(p, "tabs", S("待办"), S("/desk"), str_eq(kind, S("open")), (int64_t)val_count(open));
     staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), str_eq(kind, S("mine")), mine);
     staff_link(p, "tabs", S("已办"), S("/desk/done"), done, -1);
-    staff_link(p, "tabs", S("按编号查办件"), S("/desk/find"), false, -1);
     val_put_str(p->a, p->view, S("total"), staff_fill(p, val_count(shown) < SHOWN_MAX ? S("共 {n} 件") : S("最紧急的 {n} 件"), "n", (int64_t)val_count(shown)));
     return 0;
 }
