@@ -165,7 +165,7 @@ int file_act(struct store_tx *tx, struct page *p, struct err *e) {
     store_arena(tx)->limit_bytes = FILE_ARENA_BYTES; /* until the request is over */
     int rc = portal_id(p, "case", &id, e);
     if (!rc) rc = portal_id(p, "file", &row, e);
-    if (!rc) rc = access_may(page_realm(p), p->who, S("case.read"), &token, e);
+    if (!rc) rc = portal_own(p, "case.read", &token, e);
     if (!rc) rc = item_file_get(tx, page_realm(p), p->who, &token, id, row, store_arena(tx), &f->bytes, &f->media_type, &f->file_name, e);
     p->own = f;
     return rc;

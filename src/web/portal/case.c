@@ -207,6 +207,26 @@ struct shown_paper {
     struct str bytes;
 };
 
+/* An officer sees the papers of the part that the role decides; a role that decides no part (the window) sees all of its unit's cases. */
+static int officer_reaches(struct store_tx *tx, struct page *p, const struct paper_row *row, const struct scope_token *cases, struct err *e) {
+    struct item_case c;
+    int rc = item_case_get(tx, page_realm(p), cases, row->case_id, &c, e);
+    for (size_t i = 0; !rc && i < p->who->n_posts; i++) {
+        struct scope_token mine;
+        struct str role = p->who->posts[i].role;
+        bool decides_any = false, decides_this = false;
+        for (size_t k = 0; k < c.type->n_parts; k++) {
+            if (!str_eq(c.type->part[k].role, role)) continue;
+            decides_any = true;
+            decides_this |= str_ends(row->number, ARENA_CAT(p->a, S("-"), c.type->part[k].id));
+        }
+        if (decides_any && !decides_this) continue;
+        access_narrow(cases, p->who, role, &mine);
+        if (scope_reaches(tx, &mine, S("case"), row->case_id, e) == 0) return 0;
+    }
+    return rc ? rc : ERR_NOT_FOUND;
+}
+
 /* The holder, the applicant, or an officer who may read the case. */
 static int reaches(struct store_tx *tx, struct page *p, const struct paper_row *row, const struct scope_token *own, struct err *e) {
     struct scope_token cases;
@@ -215,7 +235,7 @@ static int reaches(struct store_tx *tx, struct page *p, const struct paper_row *
     for (size_t i = 0; i < own->n; i++)
         if (own->id[i] == holder) return 0;
     int rc = access_may(page_realm(p), p->who, S("case.read"), &cases, e);
-    if (!rc) rc = row->case_id ? scope_reaches(tx, &cases, S("case"), row->case_id, e) : ERR_NOT_FOUND;
+    if (!rc) rc = row->case_id ? officer_reaches(tx, p, row, &cases, e) : ERR_NOT_FOUND;
     return rc ? err_set(e, ERR_NOT_FOUND, NULL) : 0;
 }
 

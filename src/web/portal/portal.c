@@ -71,11 +71,19 @@ int portal_id(struct page *p, const char *name, int64_t *ret, struct err *e) {
     return str_to_i64(http_param(p->req, str_of(name)), ret) && *ret > 0 ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
+/* These pages show a case whole: they are the applicant's. Officers have theirs (web/desk), which show what their part may see. */
+int portal_own(struct page *p, const char *power, struct scope_token *ret, struct err *e) {
+    struct scope_token wide;
+    int rc = access_may(page_realm(p), p->who, str_of(power), &wide, e);
+    if (!rc) access_narrow(&wide, p->who, S("person"), ret);
+    return rc;
+}
+
 int portal_case(struct store_tx *tx, struct page *p, const char *power, struct item_case *ret, struct err *e) {
     struct scope_token token;
     int64_t id;
     int rc = portal_id(p, "case", &id, e);
-    if (!rc) rc = access_may(page_realm(p), p->who, str_of(power), &token, e);
+    if (!rc) rc = portal_own(p, power, &token, e);
     return rc ? rc : item_case_get(tx, page_realm(p), &token, id, ret, e);
 }
 

@@ -19,6 +19,8 @@ void portal_form(struct page *p, struct str submit, bool later, struct str cance
 /* A parameter of the path as an id; ERR_NOT_FOUND if it is none. */
 int portal_id(struct page *p, const char *name, int64_t *ret, struct err *e);
 /* The case {case} of the path within the actor's reach for `power`. */
+/* The token of a power as far as the person, or the company acted for, gives it: posts give nothing here. */
+int portal_own(struct page *p, const char *power, struct scope_token *ret, struct err *e);
 int portal_case(struct store_tx *tx, struct page *p, const char *power, struct item_case *ret, struct err *e);
 /* The item {item} of the path among the active systems; ERR_NOT_FOUND. */
 int portal_item(struct page *p, const struct system **m, const struct item_type **t, struct err *e);

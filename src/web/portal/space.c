@@ -31,7 +31,7 @@ static void put_side(struct page *p, const char *here) {
 
 static int list_cases(struct store_tx *tx, struct page *p, int64_t key, int64_t id, size_t max, struct val **ret, struct err *e) {
     struct scope_token own;
-    int rc = access_may(page_realm(p), p->who, S("case.read"), &own, e);
+    int rc = portal_own(p, "case.read", &own, e);
     if (!rc) rc = item_cases_view(tx, page_realm(p), &own, key, id, max, p->lang, ret, e);
     if (!rc) portal_mark_cases(p, *ret);
     return rc;
