@@ -1,16 +1,17 @@
-/* body: a request's body as it streams in, to the parser that its Content-Type asks for; bytes beyond the route's limit were refused
- * before by Content-Length, and are refused again here.
- * Invariant: after a fault the rest of the body is read and dropped, so that the refusal is the one answer on the connection.
+/* body: a request's body as it streams in, to the parser that its Content-Type asks for; bytes beyond the route's limit
+ * were refused before by Content-Length, and are refused again here. Invariant: after a fault the rest of the body is
+ * read and dropped, so that the refusal is the one answer on the connection.
  */
 #include "http/form.h"
 #include "http/server.h"
 
 void body_begin(struct request *r) {
-    struct str type = http_header(&r->pub, S("Content-Type")), essence = str_trim(str_sub(type, 0, str_find_char(type, ';', 0)));
+    r->sink = SINK_NONE;
+    if (r->length == 0) return;
+    struct str type = http_header(&r->pub, S("Content-Type")),
+               essence = str_trim(str_sub(type, 0, str_find_char(type, ';', 0)));
     r->sink = SINK_RAW;
-    if (r->length == 0) {
-        r->sink = SINK_NONE;
-    } else if (str_eq_nocase(essence, S("application/x-www-form-urlencoded"))) {
+    if (str_eq_nocase(essence, S("application/x-www-form-urlencoded"))) {
         r->sink = SINK_FORM;
     } else if (str_eq_nocase(essence, S("multipart/form-data"))) {
         r->sink = SINK_MULTIPART;
@@ -18,7 +19,7 @@ void body_begin(struct request *r) {
         if (!r->multipart) r->fault = arena_overflowed(&r->arena) ? 503 : 400;
         return;
     }
-    if (r->length) buf_init(&r->body, &r->arena, r->length, r->length);
+    buf_init(&r->body, &r->arena, r->length, r->length);
 }
 
 void body_feed(struct request *r, struct str piece) {
@@ -36,7 +37,8 @@ int body_end(struct request *r) {
     if (r->fault) return r->fault;
     if (r->sink == SINK_MULTIPART) return multipart_end(r->multipart, &q->form, &q->n_form, &q->upload, &q->n_upload);
     if (r->sink == SINK_NONE) return 0;
-    if (r->sink == SINK_FORM) return http_form_parse(q->arena, buf_str(&r->body), &r->server->limits, &q->form, &q->n_form);
+    if (r->sink == SINK_FORM)
+        return http_form_parse(q->arena, buf_str(&r->body), &r->server->limits, &q->form, &q->n_form);
     q->body = buf_str(&r->body);
     return 0;
 }

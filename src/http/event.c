@@ -1,5 +1,5 @@
-/* event: server-sent events. The stream lives in its request, whose two holders are the connection and the producer; the reply is a
- * reader that libmicrohttpd asks for bytes and that suspends the connection when there are none.
+/* event: server-sent events. The stream lives in its request, whose two holders are the connection and the producer;
+ * the reply is a reader that libmicrohttpd asks for bytes and that suspends the connection when there are none.
  *
  * Invariants
  *  1. `suspended` changes only under the stream's lock, and whoever clears it resumes: one resume for each suspension.
@@ -82,13 +82,16 @@ struct http_stream *http_event_open(struct http_req *q) {
     s->ring = ring;
     s->last_ns = os_mono_ns();
     (void)pthread_mutex_init(&s->lock, NULL);
-    struct MHD_Response *m = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, HTTP_EVENT_QUEUE_BYTES / 4, on_read, s, on_free);
+    struct MHD_Response *m =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, HTTP_EVENT_QUEUE_BYTES / 4, on_read, s, on_free);
     if (!m) {
         (void)pthread_mutex_destroy(&s->lock);
         return NULL;
     }
     struct http_field no_buffering = { S("X-Accel-Buffering"), S("no") };
-    struct http_reply reply = { .status = 200, .media_type = S("text/event-stream"), .header = &no_buffering, .n_header = 1 };
+    struct http_reply reply = {
+        .status = 200, .media_type = S("text/event-stream"), .header = &no_buffering, .n_header = 1
+    };
     r->last = true;
     reply_headers(r, m, &reply);
     r->reply_bytes = -1;
@@ -114,7 +117,8 @@ static bool put(struct http_stream *s, const struct str *piece, size_t n) {
         return false;
     }
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < piece[i].len; k++) s->ring[(s->from + s->len++) % HTTP_EVENT_QUEUE_BYTES] = piece[i].ptr[k];
+        for (size_t k = 0; k < piece[i].len; k++)
+            s->ring[(s->from + s->len++) % HTTP_EVENT_QUEUE_BYTES] = piece[i].ptr[k];
     s->last_ns = os_mono_ns();
     return true;
 }
@@ -128,7 +132,8 @@ bool http_event_send(struct http_stream *s, int64_t id, struct str event, struct
     for (size_t i = 0; i < data.len; i++) lines += data.ptr[i] == '\n';
     const struct str head[] = { S("id: "), { number, (size_t)n }, S("\nevent: "), event, S("\n") };
     /* Whole or not at all: the size is known before the first byte goes in. */
-    bool fits = data.len + lines * 7 + event.len + 64 <= HTTP_EVENT_QUEUE_BYTES - was && str_find_char(event, '\n', 0) == SIZE_MAX;
+    bool fits = data.len + lines * 7 + event.len + 64 <= HTTP_EVENT_QUEUE_BYTES - was &&
+                str_find_char(event, '\n', 0) == SIZE_MAX;
     bool ok = fits ? put(s, head, 5) : put(s, &(struct str){ NULL, HTTP_EVENT_QUEUE_BYTES + 1 }, 1);
     if (rest.len == 0) rest = S("");
     while (ok && str_cut(&rest, '\n', &line)) ok = put(s, (const struct str[]){ S("data: "), line, S("\n") }, 3);

@@ -1,5 +1,5 @@
-/* form: see form.h. One pass that decodes into a buffer as long as the input (decoding never grows), after one that counts.
- * Invariants: output is valid UTF-8; a field is at most form_field_bytes long.
+/* form: see form.h. One pass that decodes into a buffer as long as the input (decoding never grows), after one that
+ * counts. Invariants: output is valid UTF-8; a field is at most form_field_bytes long.
  */
 #include "http/form.h"
 
@@ -32,7 +32,8 @@ static bool decode(struct str raw, char **out, struct str *ret) {
     return str_utf8_valid(*ret);
 }
 
-int http_form_parse(struct arena *a, struct str raw, const struct http_limits *limits, struct http_field **ret, size_t *n) {
+int http_form_parse(struct arena *a, struct str raw, const struct http_limits *limits, struct http_field **ret,
+                    size_t *n) {
     size_t pieces = 1, found = 0;
     *ret = NULL;
     *n = 0;
@@ -49,7 +50,8 @@ int http_form_parse(struct arena *a, struct str raw, const struct http_limits *l
         struct str value = equals == SIZE_MAX ? (struct str){ NULL, 0 } : str_sub(piece, equals + 1, piece.len);
         if (!decode(str_sub(piece, 0, equals), &out, &field[found].name)) return 400;
         if (!decode(value, &out, &field[found].value)) return 400;
-        if (field[found].name.len > limits->form_field_bytes || field[found].value.len > limits->form_field_bytes) return 413;
+        if (field[found].name.len > limits->form_field_bytes || field[found].value.len > limits->form_field_bytes)
+            return 413;
         found++;
     }
     *ret = field;

@@ -1,8 +1,9 @@
-/* guard: see guard.h. libmicrohttpd is lenient where RFC 9112 leaves a choice: it takes a bare LF as a line end, joins folded
- * fields and cuts a value at a NUL, and tells us nothing of it. But it parses in place: method, target, version, names and
- * values all stay where they were received, and it says how long the head was. So the head can be measured: between two pieces
- * there must be exactly the separators that a strict message has. One byte less is a bare LF; a folded value was moved
- * elsewhere; a NUL leaves a gap. No byte outside the pieces' own extent is trusted, only distances.
+/* guard: see guard.h. libmicrohttpd is lenient where RFC 9112 leaves a choice: it takes a bare LF as a line end, joins
+ * folded fields and cuts a value at a NUL, and tells us nothing of it. But it parses in place: method, target, version,
+ * names and values all stay where they were received, and it says how long the head was. So the head can be measured:
+ * between two pieces there must be exactly the separators that a strict message has. One byte less is a bare LF; a
+ * folded value was moved elsewhere; a NUL leaves a gap. No byte outside the pieces' own extent is trusted, only
+ * distances.
  *
  * Invariants: pure; every loop ends with its input; what is not explicitly allowed is refused.
  */
@@ -33,21 +34,23 @@ bool guard_lines(const struct guard_layout *l) {
     return next + CR_LF == end;
 }
 
-/* RFC 9110 section 5.6.2. */
-static bool is_token(struct str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (!alnum && (c == 0 || !strchr("!#$%&'*+-.^_`|~", c))) return false;
-    }
-    return s.len > 0;
-}
+/* What a byte may be part of, looked up since every byte of every head is asked. */
+enum { IN_TOKEN = 1, IN_VALUE = 2, IN_TARGET = 4 };
+#define ALL (IN_TOKEN | IN_VALUE | IN_TARGET)
+#define BOTH (IN_VALUE | IN_TARGET)
+static const uint8_t class[256] = {
+    ['\t'] = IN_VALUE,     [' '] = IN_VALUE,     ['!'] = ALL,          ['"'] = BOTH,         ['#'] = IN_TOKEN | IN_VALUE,
+    ['$' ... '\''] = ALL,  ['(' ... ')'] = BOTH, ['*' ... '+'] = ALL,  [','] = BOTH,         ['-' ... '.'] = ALL,
+    ['/'] = BOTH,          ['0' ... '9'] = ALL,  [':' ... '@'] = BOTH, ['A' ... 'Z'] = ALL,  ['[' ... ']'] = BOTH,
+    ['^' ... 'z'] = ALL,   ['{'] = BOTH,         ['|'] = ALL,          ['}'] = BOTH,         ['~'] = ALL,
+    [0x80 ... 0xff] = IN_VALUE, /* obs-text; '#' begins a fragment, which is no part of a target */
+};
+#undef ALL
+#undef BOTH
 
-static bool is_value(struct str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f) return false;
-    }
+static bool all_in(struct str s, uint8_t what) {
+    for (size_t i = 0; i < s.len; i++)
+        if (!(class[(unsigned char)s.ptr[i]] & what)) return false;
     return true;
 }
 
@@ -62,7 +65,8 @@ static bool is_host(struct str s) {
     } else {
         for (; i < s.len && s.ptr[i] != ':'; i++) {
             char c = s.ptr[i];
-            if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_'))
+            if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+                  c == '_'))
                 return false;
         }
         if (i == 0) return false;
@@ -80,31 +84,43 @@ static bool is_length(struct str s, uint64_t *ret) {
     return s.len > 0 && str_to_u64(s, ret);
 }
 
-int guard_fields(const struct http_field *fields, size_t n, bool version_1_1, struct str *ret_host, uint64_t *ret_length) {
+int guard_fields(const struct http_field *fields, size_t n, bool version_1_1, struct str *ret_host,
+                 uint64_t *ret_length) {
     size_t hosts = 0, lengths = 0, codings = 0;
     bool chunked = false;
     *ret_host = (struct str){ NULL, 0 };
     *ret_length = 0;
     for (size_t i = 0; i < n; i++) {
         struct str name = fields[i].name, value = fields[i].value;
-        if (!is_token(name) || !is_value(value)) return 400;
-        if (str_eq_nocase(name, S("Host"))) {
+        if (name.len == 0 || !all_in(name, IN_TOKEN) || !all_in(value, IN_VALUE))
+            return 400; /* RFC 9110 sections 5.1, 5.5 */
+        switch (name.len) {
+        case sizeof "Host" - 1:
+            if (!str_eq_nocase(name, S("Host"))) break;
             if (hosts++ || !is_host(value)) return 400;
             *ret_host = value;
-        } else if (str_eq_nocase(name, S("Content-Length"))) {
-            if (lengths++ || !is_length(value, ret_length)) return 400;
-        } else if (str_eq_nocase(name, S("Transfer-Encoding"))) {
+            break;
+        case sizeof "Content-Length" - 1:
+            if (str_eq_nocase(name, S("Content-Length")) && (lengths++ || !is_length(value, ret_length))) return 400;
+            break;
+        case sizeof "Transfer-Encoding" - 1:
+            if (!str_eq_nocase(name, S("Transfer-Encoding"))) break;
             codings++;
             chunked = str_eq_nocase(value, S("chunked"));
-        } else if (str_eq_nocase(name, S("Expect")) && !str_eq_nocase(value, S("100-continue"))) {
-            return 400;
-        } else if (str_eq_nocase(name, S("Content-Encoding"))) {
-            return 400; /* nobody here would decode it */
+            break;
+        case sizeof "Expect" - 1:
+            if (str_eq_nocase(name, S("Expect")) && !str_eq_nocase(value, S("100-continue"))) return 400;
+            break;
+        case sizeof "Content-Encoding" - 1:
+            if (str_eq_nocase(name, S("Content-Encoding"))) return 400; /* nobody here would decode it */
+            break;
+        default: break;
         }
     }
     if (version_1_1 && hosts == 0) return 400;
     if (codings && (codings > 1 || lengths || !chunked || !version_1_1)) return 400;
-    /* Bodies are framed by one Content-Length and by nothing else: see docs/decisions on framing (RFC 9112 section 6.3). */
+    /* Bodies are framed by one Content-Length and by nothing else: see docs/decisions on framing (RFC 9112
+     * section 6.3). */
     return codings ? 411 : 0;
 }
 
@@ -119,6 +135,7 @@ static int hex_digit(char c) {
 static bool decode_path(struct arena *a, struct str raw, struct str *ret) {
     char *out = arena_alloc(a, raw.len + 1);
     size_t n = 0;
+    int seen = 0;
     if (!out) return false;
     for (size_t i = 0; i < raw.len; i++) {
         int c = (unsigned char)raw.ptr[i];
@@ -133,9 +150,10 @@ static bool decode_path(struct arena *a, struct str raw, struct str *ret) {
             return false;
         }
         out[n++] = (char)c;
+        seen |= c;
     }
     *ret = str_make(out, n);
-    return str_utf8_valid(*ret);
+    return seen < 0x80 || str_utf8_valid(*ret);
 }
 
 static bool is_normal(struct str path) {
@@ -149,19 +167,16 @@ static bool is_normal(struct str path) {
 }
 
 int guard_target(struct arena *a, struct str target, struct str host, struct str *ret_path, struct str *ret_query) {
-    for (size_t i = 0; i < target.len; i++) {
-        unsigned char c = (unsigned char)target.ptr[i];
-        if (c <= 0x20 || c >= 0x7f || c == '#') return 400;
-    }
-    struct str scheme = str_sub(target, 0, str_find(target, S("://"), 0));
-    if (target.len && target.ptr[0] != '/') { /* absolute form, RFC 9112 section 3.2.2; the others are not ours */
-        if (scheme.len == target.len || !(str_eq_nocase(scheme, S("http")) || str_eq_nocase(scheme, S("https")))) return 400;
+    if (target.len == 0 || !all_in(target, IN_TARGET)) return 400;
+    if (target.ptr[0] != '/') { /* absolute form, RFC 9112 section 3.2.2; the others are not ours */
+        struct str scheme = str_sub(target, 0, str_find(target, S("://"), 0));
+        if (scheme.len == target.len || !(str_eq_nocase(scheme, S("http")) || str_eq_nocase(scheme, S("https"))))
+            return 400;
         target = str_sub(target, scheme.len + 3, target.len);
         size_t slash = str_find_char(target, '/', 0);
         if (slash == SIZE_MAX || !str_eq_nocase(str_sub(target, 0, slash), host)) return 400;
         target = str_sub(target, slash, target.len);
     }
-    if (target.len == 0) return 400;
     size_t mark = str_find_char(target, '?', 0);
     struct str raw = str_sub(target, 0, mark);
     *ret_query = mark == SIZE_MAX ? (struct str){ NULL, 0 } : str_sub(target, mark + 1, target.len);

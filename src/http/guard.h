@@ -12,8 +12,10 @@ struct guard_layout {
 };
 /* True if every line of the head ended in CRLF, no field was folded, and no piece holds a NUL. */
 bool guard_lines(const struct guard_layout *l);
-/* 0, or 400 411 413 501: names are tokens, values without controls, Host and Content-Length at most once, no transfer coding. */
-int guard_fields(const struct http_field *fields, size_t n, bool version_1_1, struct str *ret_host, uint64_t *ret_length);
+/* 0, or 400 411 413 501: names are tokens, values without controls, Host and Content-Length at most once, no transfer
+ * coding. */
+int guard_fields(const struct http_field *fields, size_t n, bool version_1_1, struct str *ret_host,
+                 uint64_t *ret_length);
 /* Splits the target, decodes the path once. 0 or 400. `host` is for the absolute form, which must name the same. */
 int guard_target(struct arena *a, struct str target, struct str host, struct str *ret_path, struct str *ret_query);
 #endif

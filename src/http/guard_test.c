@@ -1,5 +1,5 @@
-/* Raw probes against a running server: every malformed request gets one refusal and a closed connection (T22, T28), every limit
- * holds at n and breaks at n + 1 (T26). */
+/* Raw probes against a running server: every malformed request gets one refusal and a closed connection (T22, T28),
+ * every limit holds at n and breaks at n + 1 (T26). */
 #include "http/http.h"
 #include "http/http_test_client.h"
 
@@ -26,7 +26,10 @@ static size_t on_limit(struct http_req *r, void *context) {
 }
 
 static int start(void **state) {
-    struct http_config c = { .address = S("127.0.0.1:0"), .handler = on_request, .body_limit = on_limit, .listen_fd = -1,
+    struct http_config c = { .address = S("127.0.0.1:0"),
+                             .handler = on_request,
+                             .body_limit = on_limit,
+                             .listen_fd = -1,
                              .limits = { .threads = 2 } };
     struct err e;
     (void)state;
@@ -81,19 +84,26 @@ static const struct probe {
     { "body where none is taken", S_INIT(GET "Content-Length: 5\r\n\r\nhello" NEXT), 413, false },
     { "TE chunked", S_INIT(POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n" NEXT), 411, false },
     { "chunk size 0x5", S_INIT(POST "Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n" NEXT), 411, false },
-    { "chunk extension", S_INIT(POST "Transfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\n\r\n" NEXT), 411, false },
+    { "chunk extension", S_INIT(POST "Transfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\n\r\n" NEXT), 411,
+      false },
     { "chunk with bare LF", S_INIT(POST "Transfer-Encoding: chunked\r\n\r\n5\nhello\n0\n\n" NEXT), 411, false },
-    { "chunk trailer", S_INIT(POST "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 5\r\n\r\n" NEXT), 411, false },
+    { "chunk trailer", S_INIT(POST "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 5\r\n\r\n" NEXT), 411,
+      false },
     { "TE xchunked", S_INIT(POST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" NEXT), 400, false },
     { "TE identity", S_INIT(POST "Transfer-Encoding: identity\r\n\r\n" NEXT), 400, false },
     { "TE gzip, chunked", S_INIT(POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" NEXT), 400, false },
     { "TE chunked, identity", S_INIT(POST "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" NEXT), 400, false },
-    { "TE twice", S_INIT(POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" NEXT), 400, false },
+    { "TE twice", S_INIT(POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" NEXT), 400,
+      false },
     { "TE quoted", S_INIT(POST "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n" NEXT), 400, false },
     { "TE with tab", S_INIT(POST "Transfer-Encoding:\tchunked\r\n\r\n0\r\n\r\n" NEXT), 411, false },
-    { "TE with vertical tab", S_INIT(POST "Transfer-Encoding: \x0b" "chunked\r\n\r\n0\r\n\r\n" NEXT), 400, false },
+    { "TE with vertical tab",
+      S_INIT(POST "Transfer-Encoding: \x0b"
+                  "chunked\r\n\r\n0\r\n\r\n" NEXT),
+      400, false },
     { "TE folded", S_INIT(POST "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n" NEXT), 400, false },
-    { "TE in HTTP/1.0", S_INIT("POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" NEXT), 400, false },
+    { "TE in HTTP/1.0", S_INIT("POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" NEXT), 400,
+      false },
     { "Content-Encoding", S_INIT(POST "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello" NEXT), 400, false },
     { "Expect of something else", S_INIT(POST "Expect: 200-ok\r\nContent-Length: 5\r\n\r\nhello" NEXT), 400, false },
     /* lines and fields: RFC 9112 sections 2.2, 5 */
@@ -170,8 +180,11 @@ static const struct probe {
     { "form %", S_INIT(FORM "Content-Length: 3\r\n\r\na=%" NEXT), 400, false },
     { "form outside UTF-8", S_INIT(FORM "Content-Length: 5\r\n\r\na=%ff" NEXT), 400, false },
     { "form NUL", S_INIT(FORM "Content-Length: 5\r\n\r\na=%00" NEXT), 400, false },
-    { "multipart without boundary", S_INIT(POST "Content-Type: multipart/form-data\r\nContent-Length: 5\r\n\r\nhello" NEXT), 400, false },
-    { "multipart cut short", S_INIT(POST "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 5\r\n\r\n--x\r\n" NEXT), 400, false },
+    { "multipart without boundary",
+      S_INIT(POST "Content-Type: multipart/form-data\r\nContent-Length: 5\r\n\r\nhello" NEXT), 400, false },
+    { "multipart cut short",
+      S_INIT(POST "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 5\r\n\r\n--x\r\n" NEXT), 400,
+      false },
 };
 
 static size_t replies_in(struct str all) {
@@ -188,15 +201,19 @@ static void every_malformed_request_is_refused_once_and_cut(void **state) {
         bool closed;
         arena_reset(&arena);
         struct str all = client_talk(&arena, http_port(server), p->bytes, &closed);
-        bool once = p->by_mhd || replies_in(all) == 1, ours = p->by_mhd || client_field(all, S("X-Request-Id")).len == 32;
-        if (closed && once && ours && client_status(all) == p->status && str_find(all, S("/next"), 0) == SIZE_MAX) continue;
-        print_error("%s: closed %d, replies %zu\n%.*s\n", p->name, closed, replies_in(all), STR_ARG(str_sub(all, 0, 400)));
+        bool once = p->by_mhd || replies_in(all) == 1,
+             ours = p->by_mhd || client_field(all, S("X-Request-Id")).len == 32;
+        if (closed && once && ours && client_status(all) == p->status && str_find(all, S("/next"), 0) == SIZE_MAX)
+            continue;
+        print_error("%s: closed %d, replies %zu\n%.*s\n", p->name, closed, replies_in(all),
+                    STR_ARG(str_sub(all, 0, 400)));
         bad++;
     }
     assert_int_equal(bad, 0);
 }
 
-/* The control: the same server answers what is well formed, twice on one connection, so a refusal above is a judgement. */
+/* The control: the same server answers what is well formed, twice on one connection, so a refusal above is a judgement.
+ */
 static void well_formed_requests_pass(void **state) {
     static const struct str good[] = {
         S_INIT(GET "\r\n"),
@@ -253,8 +270,10 @@ static int status_with_form_fields(size_t n) {
     bool closed;
     arena_reset(&arena);
     buf_init(&b, &arena, 8192, 65536);
-    buf_add_fmt(&b, "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-                    "Content-Length: %zu\r\n\r\n", n * 2 - 1);
+    buf_add_fmt(&b,
+                "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                "Content-Length: %zu\r\n\r\n",
+                n * 2 - 1);
     for (size_t i = 0; i < n; i++) buf_add(&b, i ? S("&a") : S("a"));
     return client_status(client_talk(&arena, http_port(server), buf_str(&b), &closed));
 }

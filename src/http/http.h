@@ -1,11 +1,12 @@
-/* http: libmicrohttpd behind our interface. One handler gets whole requests; it answers at once or later from any thread: a
- * request that the handler leaves unanswered is suspended, and no HTTP thread ever waits.
+/* http: libmicrohttpd behind our interface. One handler gets whole requests; it answers at once or later from any
+ * thread: a request that the handler leaves unanswered is suspended, and no HTTP thread ever waits.
  *
- * A request's life: accept -> guard (400 414 431, connection closed) -> route (404 405) -> body, with the route's limit (413), forms and
- * multipart parsed as they stream -> handler -> http_reply* once -> sent -> arena reset.
+ * A request's life: accept -> guard (400 414 431, connection closed) -> route (404 405) -> body, with the route's limit
+ * (413), forms and multipart parsed as they stream -> handler -> http_reply* once -> sent -> arena reset.
  *
- * The guard refuses what RFC 9112 leaves to doubt: no or two Host, CL with TE, two CL, TE other than chunked, blanks before a
- * colon, obs-fold, bare CR or LF or NUL in a field, bytes outside UTF-8 in a decoded path, "..", encoded slashes.
+ * The guard refuses what RFC 9112 leaves to doubt: no or two Host, any transfer coding (chunked: 411), two CL, blanks
+ * before a colon, obs-fold, bare CR or LF or NUL in a field, bytes outside UTF-8 in a decoded path, "..", encoded
+ * slashes.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -17,7 +18,8 @@
 enum http_method { HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 4, HTTP_PUT = 8, HTTP_DELETE = 16 };
 
 struct http_limits { /* one table: limits.h; a member of 0 takes the default from there */
-    size_t header_bytes, header_fields, url_bytes, form_fields, form_field_bytes, multipart_parts, upload_bytes, request_arena_bytes;
+    size_t header_bytes, header_fields, url_bytes, form_fields, form_field_bytes, multipart_parts, upload_bytes,
+        request_arena_bytes;
     unsigned connections, idle_s, threads;
 };
 
@@ -34,7 +36,7 @@ struct http_upload {
 /* Filled before the handler runs; everything is borrowed from `arena`, which lives until the reply is sent. */
 struct http_req {
     struct arena *arena;
-    struct arena *job_arena; /* a second one, for a store job, which resets it before each run; given back with the first */
+    struct arena *job_arena; /* for a store job, which resets it before each run; given back with the first */
     enum http_method method;
     struct str path;   /* percent-decoded once, valid UTF-8, normal */
     struct str target; /* as sent */
@@ -64,23 +66,25 @@ struct http_reply {
     int status;
     struct str media_type;      /* "text/html; charset=utf-8" */
     struct str body;            /* borrowed: in the request's arena, or constant; it lives until sent */
-    const char *file;           /* instead of body: sent with ranges; NULL otherwise. Read while sending: it must stay */
+    const char *file; /* instead of body: sent with ranges; NULL otherwise. Read while sending: it must stay */
     bool ranges;                /* `body` may be asked for in part as well (RFC 9110 section 14) */
     struct http_field *header;  /* extra fields; borrowed until http_reply returns */
     size_t n_header;
 };
-/* Once per request, from any thread; afterwards the request is gone for the caller. Security headers (CSP, nosniff, Referrer-Policy,
- * frame-ancestors, COOP, no-store unless given; an extra field of the same name takes the place of ours) and X-Request-Id are
- * added to every reply. A 200 with an ETag answers If-None-Match with 304. A request whose arena overflowed gets 503 instead. */
+/* Once per request, from any thread; afterwards the request is gone for the caller. Security headers (CSP, nosniff,
+ * Referrer-Policy, frame-ancestors, COOP, no-store unless given; an extra field of the same name takes the place of
+ * ours) and X-Request-Id are added to every reply. A 200 with an ETag answers If-None-Match with 304. A request whose
+ * arena overflowed gets 503 instead. */
 void http_reply(struct http_req *r, const struct http_reply *reply);
 
-/* Instead of http_reply: from any thread, `next` goes on with the request on an HTTP thread, so that a store's thread need not render. */
+/* Instead of http_reply: from any thread, `next` goes on with the request on an HTTP thread, so that a store's thread
+ * need not render. */
 typedef void http_handler(struct http_req *r, void *context);
 void http_continue(struct http_req *r, http_handler *next);
 
-/* Server-sent events (WHATWG HTML 9.2): the reply stays open; http_event_send from any thread wakes it. The stream is the
- * caller's until http_event_close, which must come exactly once, also after "gone". A reader that lets EVENT_QUEUE_BYTES pile up
- * is cut off and comes back with Last-Event-ID. */
+/* Server-sent events (WHATWG HTML 9.2): the reply stays open; http_event_send from any thread wakes it. The stream is
+ * the caller's until http_event_close, which must come exactly once, also after "gone". A reader that lets
+ * EVENT_QUEUE_BYTES pile up is cut off and comes back with Last-Event-ID. */
 enum { HTTP_EVENT_QUEUE_BYTES = 16384, HTTP_EVENT_HEARTBEAT_S = 15 };
 struct http_stream;
 struct http_stream *http_event_open(struct http_req *r); /* counts as the reply; NULL: no memory, reply yourself */
@@ -88,7 +92,8 @@ bool http_event_send(struct http_stream *s, int64_t id, struct str event, struct
 void http_event_close(struct http_stream *s);
 
 typedef size_t http_body_limit(struct http_req *r, void *context); /* most body bytes; 0: none, a body gets 413 */
-/* Fills the page of a refusal made below the handler (400 404 405 413 414 431 501 503) in the reader's language. May be NULL. */
+/* Fills the page of a refusal made below the handler (400 404 405 413 414 431 501 503) in the reader's language. May be
+ * NULL. */
 typedef void http_refusal(struct http_req *r, int status, struct http_reply *reply, void *context);
 typedef void http_log(struct str line, void *context);
 struct http_config {
@@ -101,7 +106,8 @@ struct http_config {
     http_log *log;
     void *context;
     const char *upload_dir;   /* for temporary files; NULL: uploads stay in memory */
-    struct str trusted_proxy; /* the address whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: nobody's */
+    struct str
+        trusted_proxy; /* the address whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: nobody's */
     int listen_fd;            /* a bound socket from the parent, or -1: bind `address` */
 };
 struct http_server;

@@ -1,5 +1,5 @@
-/* http_test_client: raw bytes over a socket, for tests only: sends what it is told, reads one reply or all there is. Blocking, with a
- * time limit that only a failing test reaches.
+/* http_test_client: raw bytes over a socket, for tests only: sends what it is told, reads one reply or all there is.
+ * Blocking, with a time limit that only a failing test reaches.
  */
 #ifndef HTTP_HTTP_TEST_CLIENT_H
 #define HTTP_HTTP_TEST_CLIENT_H
@@ -17,7 +17,9 @@ enum { CLIENT_LIMIT_S = 20, CLIENT_BYTES_MAX = 128 * 1024 };
 
 static inline int client_connect(unsigned port) {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in a = { .sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     struct timeval limit = { .tv_sec = CLIENT_LIMIT_S };
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -58,7 +60,8 @@ static inline struct str client_field(struct str reply, struct str name) {
     struct str head = str_sub(reply, 0, str_find(reply, S("\r\n\r\n"), 0)), line;
     while (str_cut(&head, '\n', &line)) {
         size_t colon = str_find_char(line, ':', 0);
-        if (colon != SIZE_MAX && str_eq_nocase(str_sub(line, 0, colon), name)) return str_trim(str_sub(line, colon + 1, line.len));
+        if (colon != SIZE_MAX && str_eq_nocase(str_sub(line, 0, colon), name))
+            return str_trim(str_sub(line, colon + 1, line.len));
     }
     return (struct str){ NULL, 0 };
 }

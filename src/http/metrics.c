@@ -1,5 +1,6 @@
-/* metrics: see metrics.h. Buckets in powers of about 3 from 100 us to 10 s: enough to see a shift, small enough for each route.
- * Invariant: every counter only grows; buckets are counted singly and added up when written, as the format wants them.
+/* metrics: see metrics.h. Buckets in powers of about 3 from 100 us to 10 s: enough to see a shift, small enough for
+ * each route. Invariant: every counter only grows; buckets are counted singly and added up when written, as the format
+ * wants them.
  */
 #include "http/metrics.h"
 
@@ -8,8 +9,9 @@
 static const struct {
     int64_t ns;
     const char *text;
-} bounds[] = { { 100000, "0.0001" }, { 300000, "0.0003" }, { 1000000, "0.001" }, { 3000000, "0.003" }, { 10000000, "0.01" },
-               { 30000000, "0.03" }, { 100000000, "0.1" }, { 300000000, "0.3" }, { 1000000000, "1.0" }, { 10000000000, "10.0" } };
+} bounds[] = { { 100000, "0.0001" },  { 300000, "0.0003" },   { 1000000, "0.001" }, { 3000000, "0.003" },
+               { 10000000, "0.01" },  { 30000000, "0.03" },   { 100000000, "0.1" }, { 300000000, "0.3" },
+               { 1000000000, "1.0" }, { 10000000000, "10.0" } };
 enum { BOUNDS = sizeof bounds / sizeof bounds[0], CLASSES = 5 };
 
 struct series {
@@ -92,7 +94,8 @@ static void write_series(const struct metrics *m, size_t i, struct buf *b) {
 
 void metrics_write(const struct metrics *m, struct buf *b) {
     static const char *const class[CLASSES] = { "2xx", "3xx", "4xx", "5xx", "other" };
-    buf_add(b, S("# TYPE tongban_http_seconds histogram\n# UNIT tongban_http_seconds seconds\n# HELP tongban_http_seconds From the first "
+    buf_add(b, S("# TYPE tongban_http_seconds histogram\n# UNIT tongban_http_seconds seconds\n# HELP "
+                 "tongban_http_seconds From the first "
                  "byte of the target to the finished reply.\n"));
     for (size_t i = 0; i <= m->n_rows; i++) write_series(m, i, b);
     buf_add(b, S("# TYPE tongban_http_replies counter\n# HELP tongban_http_replies Replies by class of status.\n"));

@@ -1,10 +1,12 @@
-/* multipart: see multipart.h. A boundary line can only begin with CR, which occurs nowhere else in the delimiter, so the search needs
- * no table: on a mismatch the part of the delimiter seen so far is data, and only the byte at hand can begin a new one.
+/* multipart: see multipart.h. A boundary line can only begin with CR, which occurs nowhere else in the delimiter, so
+ * the search needs no table: on a mismatch the part of the delimiter seen so far is data, and only the byte at hand
+ * can begin a new one.
  *
  * Invariants
  *  1. Any split of the same bytes gives the same parts; nothing is looked at twice.
  *  2. `status` is sticky: after a refusal further bytes are dropped, and multipart_done still removes every file.
- *  3. Memory: one head buffer, fields within form_field_bytes each, uploads within MULTIPART_MEMORY_BYTES in memory or in a file.
+ *  3. Memory: one head buffer, fields within form_field_bytes each, uploads within MULTIPART_MEMORY_BYTES in memory
+ *     or in a file.
  */
 #include "http/multipart.h"
 
@@ -44,7 +46,8 @@ static bool is_boundary(struct str s) { /* bchars of RFC 2046 section 5.1.1 */
     return true;
 }
 
-/* Takes the next `; name=value` off `*s` (RFC 9110 section 5.6.6); a quoted value is unquoted into the arena. 1, 0 at the end, -1. */
+/* Takes the next `; name=value` off `*s` (RFC 9110 section 5.6.6); a quoted value is unquoted into the arena. 1, 0 at
+ * the end, -1. */
 static int next_param(struct arena *a, struct str *s, struct str *name, struct str *value) {
     *s = str_trim(*s);
     if (s->len == 0) return 0;
@@ -58,12 +61,15 @@ static int next_param(struct arena *a, struct str *s, struct str *name, struct s
         size_t end = str_find_char(rest, ';', 0);
         *value = str_trim(str_sub(rest, 0, end));
         *s = end == SIZE_MAX ? (struct str){ NULL, 0 } : str_sub(rest, end, rest.len);
-        return value->len && str_find_char(*value, '"', 0) == SIZE_MAX && str_find_char(*value, ' ', 0) == SIZE_MAX ? 1 : -1;
+        return value->len && str_find_char(*value, '"', 0) == SIZE_MAX && str_find_char(*value, ' ', 0) == SIZE_MAX
+                   ? 1
+                   : -1;
     }
     char *out = arena_alloc(a, rest.len);
     size_t n = 0, i = 1;
     for (; out && i < rest.len && rest.ptr[i] != '"'; i++) {
-        /* Browsers put a backslash of a file name as it is; only \" and \\ are escapes (RFC 7578 section 2, RFC 9110 5.6.4). */
+        /* Browsers put a backslash of a file name as it is; only \" and \\ are escapes (RFC 7578 section 2, RFC
+         * 9110 5.6.4). */
         if (rest.ptr[i] == '\\' && i + 1 < rest.len && (rest.ptr[i + 1] == '"' || rest.ptr[i + 1] == '\\')) i++;
         out[n++] = rest.ptr[i];
     }
@@ -73,10 +79,12 @@ static int next_param(struct arena *a, struct str *s, struct str *name, struct s
     return 1;
 }
 
-struct multipart *multipart_new(struct arena *a, struct str content_type, const struct http_limits *limits, const char *upload_dir) {
+struct multipart *multipart_new(struct arena *a, struct str content_type, const struct http_limits *limits,
+                                const char *upload_dir) {
     size_t end = str_find_char(content_type, ';', 0);
     struct str name, value, boundary = { NULL, 0 };
-    if (end == SIZE_MAX || !str_eq_nocase(str_trim(str_sub(content_type, 0, end)), S("multipart/form-data"))) return NULL;
+    if (end == SIZE_MAX || !str_eq_nocase(str_trim(str_sub(content_type, 0, end)), S("multipart/form-data")))
+        return NULL;
     struct str rest = str_sub(content_type, end, content_type.len);
     int more;
     while ((more = next_param(a, &rest, &name, &value)) > 0) {
@@ -133,7 +141,9 @@ static void end_part(struct multipart *m) {
     if (!m->is_upload) {
         struct str text = buf_str(&m->data);
         for (size_t i = 0; i < text.len; i++)
-            if (((unsigned char)text.ptr[i] < 0x20 && !strchr("\t\r\n", text.ptr[i])) || text.ptr[i] == 0 || text.ptr[i] == 0x7f) refuse(m, 400);
+            if (((unsigned char)text.ptr[i] < 0x20 && !strchr("\t\r\n", text.ptr[i])) || text.ptr[i] == 0 ||
+                text.ptr[i] == 0x7f)
+                refuse(m, 400);
         if (!str_utf8_valid(text)) refuse(m, 400);
         m->field[m->n_field - 1].value = text;
         return;
@@ -146,7 +156,8 @@ static void end_part(struct multipart *m) {
 }
 
 /* Content-Disposition: form-data; name="x"[; filename="y"]. */
-static bool read_disposition(struct multipart *m, struct str value, struct str *name, struct str *file_name, bool *has_file) {
+static bool read_disposition(struct multipart *m, struct str value, struct str *name, struct str *file_name,
+                             bool *has_file) {
     size_t end = str_find_char(value, ';', 0);
     struct str rest = str_sub(value, end == SIZE_MAX ? value.len : end, value.len), key, text;
     bool has_name = false;
@@ -154,7 +165,8 @@ static bool read_disposition(struct multipart *m, struct str value, struct str *
     int more;
     while ((more = next_param(m->arena, &rest, &key, &text)) > 0) {
         bool is_name = str_eq_nocase(key, S("name"));
-        if (!is_name && !str_eq_nocase(key, S("filename"))) return false; /* filename* is forbidden: RFC 7578 section 4.2 */
+        if (!is_name && !str_eq_nocase(key, S("filename")))
+            return false; /* filename* is forbidden: RFC 7578 section 4.2 */
         if ((is_name ? has_name : *has_file) || !str_utf8_valid(text)) return false;
         *(is_name ? name : file_name) = text;
         *(is_name ? &has_name : has_file) = true;
@@ -198,7 +210,9 @@ static void begin_part(struct multipart *m) {
         return;
     }
     m->is_upload = has_file;
-    if (has_file) m->upload[m->n_upload++] = (struct http_upload){ .field = name, .file_name = file_name, .media_type = media_type };
+    if (has_file)
+        m->upload[m->n_upload++] =
+            (struct http_upload){ .field = name, .file_name = file_name, .media_type = media_type };
     else m->field[m->n_field++].name = name;
     buf_init(&m->data, m->arena, 256, has_file ? m->limits->upload_bytes : m->limits->form_field_bytes);
     m->place = AT_DATA;
@@ -266,7 +280,8 @@ int multipart_feed(struct multipart *m, struct str piece) {
     return m->status;
 }
 
-int multipart_end(struct multipart *m, struct http_field **fields, size_t *n_fields, struct http_upload **uploads, size_t *n_uploads) {
+int multipart_end(struct multipart *m, struct http_field **fields, size_t *n_fields, struct http_upload **uploads,
+                  size_t *n_uploads) {
     if (!m->status && m->place != AT_END) refuse(m, 400);
     *fields = m->field;
     *uploads = m->upload;

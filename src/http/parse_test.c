@@ -1,5 +1,5 @@
-/* The parsers of http/ on their own: forms, cookies, ranges, multipart in every split, targets, and the route tree against the plain
- * rule.
+/* The parsers of http/ on their own: forms, cookies, ranges, multipart in every split, targets, and the route tree
+ * against the plain rule.
  */
 #include "http/cookie.h"
 #include "http/form.h"
@@ -40,9 +40,11 @@ static void forms(void **state) {
     assert_int_equal(n, 5);
     assert_true(str_eq(f[1].value, S("中 x")) && str_eq(f[2].name, S("c")) && f[2].value.len == 0);
     assert_true(f[3].name.len == 0 && str_eq(f[4].value, S("2\r\n")));
-    static const struct str bad[] = { S_INIT("a=%"), S_INIT("a=%4"), S_INIT("a=%4g"), S_INIT("%00=1"), S_INIT("a=%ff"), S_INIT("a=%c0%80"),
-                                      S_INIT("a=%ed%a0%80"), S_INIT("a=\x01"), S_INIT("a=%7f"), S_INIT("a=\xff"), S_INIT("a=%1b[2J") };
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) assert_int_equal(http_form_parse(&arena, bad[i], &limits, &f, &n), 400);
+    static const struct str bad[] = { S_INIT("a=%"),   S_INIT("a=%4"),     S_INIT("a=%4g"),       S_INIT("%00=1"),
+                                      S_INIT("a=%ff"), S_INIT("a=%c0%80"), S_INIT("a=%ed%a0%80"), S_INIT("a=\x01"),
+                                      S_INIT("a=%7f"), S_INIT("a=\xff"),   S_INIT("a=%1b[2J") };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(http_form_parse(&arena, bad[i], &limits, &f, &n), 400);
     limits.form_field_bytes = 3;
     assert_int_equal(http_form_parse(&arena, S("a=%41bc"), &limits, &f, &n), 0);
     assert_int_equal(http_form_parse(&arena, S("a=abcd"), &limits, &f, &n), 413);
@@ -57,7 +59,8 @@ static void cookies(void **state) {
     (void)state;
     http_cookie_parse(S("a=1; b=\"two\";c=; =x; bad; d=a b; e=1,2; f=ok ;g=\x80"), f, &n);
     assert_int_equal(n, 4);
-    assert_true(str_eq(f[1].value, S("two")) && f[2].value.len == 0 && str_eq(f[3].name, S("f")) && str_eq(f[3].value, S("ok")));
+    assert_true(str_eq(f[1].value, S("two")) && f[2].value.len == 0 && str_eq(f[3].name, S("f")) &&
+                str_eq(f[3].value, S("ok")));
     buf_init(&many, &arena, 4096, 65536);
     for (int i = 0; i < 200; i++) buf_add(&many, S("a=b;"));
     n = 0;
@@ -65,7 +68,8 @@ static void cookies(void **state) {
     assert_int_equal(n, HTTP_COOKIES_MAX);
     assert_true(str_eq(http_cookie_set(&r, S("s"), S("v"), -1), S("s=v; Path=/; HttpOnly; SameSite=Lax")));
     r.secure = true;
-    assert_true(str_eq(http_cookie_set(&r, S("s"), S("v"), 60), S("__Host-s=v; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60")));
+    assert_true(str_eq(http_cookie_set(&r, S("s"), S("v"), 60),
+                       S("__Host-s=v; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60")));
     assert_int_equal(http_cookie_set(&r, S("s"), S("v;Domain=x"), -1).len, 0);
     assert_int_equal(http_cookie_set(&r, S("s"), S("a\r\nb"), -1).len, 0);
     assert_int_equal(http_cookie_set(&r, S("s="), S("v"), -1).len, 0);
@@ -99,10 +103,12 @@ static void ranges(void **state) {
 /* ---- multipart ---- */
 
 #define PART "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n"
-#define FILE_PART "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.pdf\"\r\nContent-Type: application/pdf\r\n\r\n"
+#define FILE_PART \
+    "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.pdf\"\r\nContent-Type: application/pdf\r\n\r\n"
 static const struct str boundary = S_INIT("multipart/form-data; boundary=b");
 
-static int parse(struct str type, struct str body, size_t step, struct http_field **f, size_t *n_f, struct http_upload **u, size_t *n_u) {
+static int parse(struct str type, struct str body, size_t step, struct http_field **f, size_t *n_f,
+                 struct http_upload **u, size_t *n_u) {
     struct multipart *m = multipart_new(&arena, type, &limits, NULL);
     if (!m) return 400;
     for (size_t i = 0; i < body.len; i += step) (void)multipart_feed(m, str_sub(body, i, step));
@@ -123,7 +129,8 @@ static void multipart_in_every_split(void **state) {
         assert_int_equal(n_f, 2);
         assert_int_equal(n_u, 1);
         assert_true(str_eq(f[0].value, S("one\r\n--c\r\n-")) && f[1].value.len == 0);
-        assert_true(str_eq(u[0].bytes, S("\0\r\n--\r\r\n--a")) && str_eq(u[0].file_name, S("x.pdf")) && str_eq(u[0].field, S("f")));
+        assert_true(str_eq(u[0].bytes, S("\0\r\n--\r\r\n--a")) && str_eq(u[0].file_name, S("x.pdf")) &&
+                    str_eq(u[0].field, S("f")));
     }
 }
 
@@ -134,12 +141,15 @@ static void multipart_is_strict(void **state) {
     } rows[] = {
         { S_INIT("multipart/form-data; boundary=\"b\""), S_INIT(PART "x\r\n--b--"), 0 },
         { S_INIT("multipart/form-data; charset=utf-8; boundary=b"), S_INIT(PART "x\r\n--b--\r\n"), 0 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\ncontent-disposition:form-data;name=a;filename=\"a\\\"b\"\r\n\r\nx\r\n--b--"), 0 },
+        { S_INIT("multipart/form-data; boundary=b"),
+          S_INIT("--b\r\ncontent-disposition:form-data;name=a;filename=\"a\\\"b\"\r\n\r\nx\r\n--b--"), 0 },
         { S_INIT("multipart/form-data"), S_INIT(PART "x\r\n--b--"), 400 },
         { S_INIT("multipart/form-data; boundary="), S_INIT(PART "x\r\n--b--"), 400 },
         { S_INIT("multipart/form-data; boundary=b; boundary=c"), S_INIT(PART "x\r\n--b--"), 400 },
         { S_INIT("multipart/form-data; boundary=\"b"), S_INIT(PART "x\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=1234567890123456789012345678901234567890123456789012345678901234567890b"), S_INIT(PART), 400 },
+        { S_INIT(
+              "multipart/form-data; boundary=1234567890123456789012345678901234567890123456789012345678901234567890b"),
+          S_INIT(PART), 400 },
         { S_INIT("multipart/mixed; boundary=b"), S_INIT(PART "x\r\n--b--"), 400 },
         { S_INIT("multipart/form-data; boundary=b"), S_INIT(""), 400 },
         { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b--"), 0 },
@@ -150,22 +160,40 @@ static void multipart_is_strict(void **state) {
         { S_INIT("multipart/form-data; boundary=b"), S_INIT(PART "x\r\n--b-"), 400 },
         { S_INIT("multipart/form-data; boundary=b"), S_INIT(PART "x\r\n--bc\r\n"), 400 },
         { S_INIT("multipart/form-data; boundary=b"), S_INIT(PART "x\r\n--b \r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\nContent-Disposition: form-data; name=a\n\nx\n--b--"), 400 },
+        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\nContent-Disposition: form-data; name=a\n\nx\n--b--"),
+          400 },
         { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\n\r\nx\r\n--b--"), 400 },
         { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition: attachment; name=a\r\n\r\nx\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition: form-data; name=a; name=b\r\n\r\nx\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition: form-data; name=\"\"\r\n\r\nx\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition: form-data; name=a; filename*=utf-8''x\r\n\r\nx\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition: form-data; name=a\r\nContent-Disposition: form-data; name=b\r\n\r\nx\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition: form-data; name=a\r\n ; filename=x\r\n\r\nx\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition : form-data; name=a\r\n\r\nx\r\n--b--"), 400 },
+        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--"),
+          400 },
+        { S_INIT("multipart/form-data; boundary=b"),
+          S_INIT("--b\r\nContent-Disposition: attachment; name=a\r\n\r\nx\r\n--b--"), 400 },
+        { S_INIT("multipart/form-data; boundary=b"),
+          S_INIT("--b\r\nContent-Disposition: form-data; name=a; name=b\r\n\r\nx\r\n--b--"), 400 },
+        { S_INIT("multipart/form-data; boundary=b"),
+          S_INIT("--b\r\nContent-Disposition: form-data; name=\"\"\r\n\r\nx\r\n--b--"), 400 },
+        { S_INIT("multipart/form-data; boundary=b"),
+          S_INIT("--b\r\nContent-Disposition: form-data; name=a; filename*=utf-8''x\r\n\r\nx\r\n--b--"), 400 },
+        { S_INIT("multipart/form-data; boundary=b"),
+          S_INIT("--b\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n--b--"), 400 },
+        { S_INIT("multipart/form-data; boundary=b"),
+          S_INIT("--b\r\nContent-Disposition: form-data; name=a\r\nContent-Disposition: form-data; "
+                 "name=b\r\n\r\nx\r\n--b--"),
+          400 },
+        { S_INIT("multipart/form-data; boundary=b"),
+          S_INIT("--b\r\nContent-Disposition: form-data; name=a\r\n ; filename=x\r\n\r\nx\r\n--b--"), 400 },
+        { S_INIT("multipart/form-data; boundary=b"),
+          S_INIT("--b\r\nContent-Disposition : form-data; name=a\r\n\r\nx\r\n--b--"), 400 },
         { S_INIT("multipart/form-data; boundary=b"), S_INIT(PART "x\0y\r\n--b--"), 400 },
         { S_INIT("multipart/form-data; boundary=b"), S_INIT(PART "\xe4\xb8\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\nx\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT("--b\r\nContent-Disposition: form-data; name=a\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\nx\r\n--b--"), 400 },
+        { S_INIT("multipart/form-data; boundary=b"),
+          S_INIT(
+              "--b\r\nContent-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\nx\r\n--b--"),
+          400 },
+        { S_INIT("multipart/form-data; boundary=b"),
+          S_INIT("--b\r\nContent-Disposition: form-data; name=a\r\nContent-Type: multipart/mixed; "
+                 "boundary=c\r\n\r\nx\r\n--b--"),
+          400 },
     };
     struct http_field *f;
     struct http_upload *u;
@@ -174,9 +202,11 @@ static void multipart_is_strict(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         int whole = parse(rows[i].type, rows[i].body, rows[i].body.len + 1, &f, &n_f, &u, &n_u);
         int bytes = parse(rows[i].type, rows[i].body, 1, &f, &n_f, &u, &n_u);
-        if (whole != rows[i].status || bytes != whole) fail_msg("%zu: %d %d: %.*s", i, whole, bytes, STR_ARG(rows[i].body));
+        if (whole != rows[i].status || bytes != whole)
+            fail_msg("%zu: %d %d: %.*s", i, whole, bytes, STR_ARG(rows[i].body));
     }
-    struct str empty = S(FILE_PART "\r\n--b\r\nContent-Disposition: form-data; name=\"g\"; filename=\"\"\r\n\r\n\r\n--b--");
+    struct str empty =
+        S(FILE_PART "\r\n--b\r\nContent-Disposition: form-data; name=\"g\"; filename=\"\"\r\n\r\n\r\n--b--");
     assert_int_equal(parse(boundary, empty, 7, &f, &n_f, &u, &n_u), 0);
     assert_int_equal(n_u, 1); /* a file of no bytes counts, a field where none was chosen does not */
 }
@@ -199,7 +229,9 @@ static void multipart_limits(void **state) {
         limits.form_field_bytes = 65536;
         buf_init(&b, &arena, 8192, 65536);
         buf_add(&b, S("--b\r\nContent-Disposition: form-data; name=a\r\nX: "));
-        for (size_t i = strlen("Content-Disposition: form-data; name=a\r\nX: \r\n\r\n"); i < MULTIPART_HEADER_BYTES + extra; i++) buf_add_char(&b, 'x');
+        for (size_t i = strlen("Content-Disposition: form-data; name=a\r\nX: \r\n\r\n");
+             i < MULTIPART_HEADER_BYTES + extra; i++)
+            buf_add_char(&b, 'x');
         buf_add(&b, S("\r\n\r\n\r\n--b--"));
         assert_int_equal(parse(boundary, buf_str(&b), 100, &f, &n_f, &u, &n_u), extra ? 413 : 0);
     }
@@ -218,10 +250,11 @@ static void a_full_disk_refuses_and_leaves_nothing(void **state) {
         struct multipart *m = multipart_new(&arena, boundary, &limits, dir);
         os_fault(k == 0 ? OS_OPEN : OS_WRITE, k == 0 ? 1 : k, ENOSPC, false);
         (void)multipart_feed(m, S(FILE_PART));
-        for (int i = 0; i < 300; i++) (void)multipart_feed(m, S("0123456789012345678901234567890123456789012345678901234567890123456789"
-                                                                 "0123456789012345678901234567890123456789012345678901234567890123456789"
-                                                                 "0123456789012345678901234567890123456789012345678901234567890123456789"
-                                                                 "0123456789012345678901234567890123456789012345678901234567890123456789"));
+        for (int i = 0; i < 300; i++)
+            (void)multipart_feed(m, S("0123456789012345678901234567890123456789012345678901234567890123456789"
+                                      "0123456789012345678901234567890123456789012345678901234567890123456789"
+                                      "0123456789012345678901234567890123456789012345678901234567890123456789"
+                                      "0123456789012345678901234567890123456789012345678901234567890123456789"));
         assert_int_equal(multipart_end(m, &f, &n_f, &u, &n_u), 507);
         os_fault(OS_WRITE, 0, 0, false);
         multipart_done(m);
@@ -244,11 +277,20 @@ static int none_act(struct store_tx *tx, struct page *p, struct err *e) {
     (void)e;
     return 0;
 }
-#define ROW(id, method, path) { id, method, path, none_ask, none_act, none_ask, "public", method == HTTP_GET ? 0 : 10, ROUTE_PAGE, \
-                                ROUTE_RATE_PAGE, method == HTTP_GET ? ROUTE_AUDIT_NONE : ROUTE_AUDIT_ACT, ROUTE_DATA_PUBLIC }
+#define ROW(id, method, path)                                                                              \
+    {                                                                                                      \
+        id, method, path, none_ask, none_act, none_ask, "public", method == HTTP_GET ? 0 : 10, ROUTE_PAGE, \
+            ROUTE_RATE_PAGE, method == HTTP_GET ? ROUTE_AUDIT_NONE : ROUTE_AUDIT_ACT, ROUTE_DATA_PUBLIC    \
+    }
 static const struct route table[] = {
-    ROW("A1", HTTP_GET, "/"), ROW("A2", HTTP_GET, "/guide/{item}"), ROW("A3", HTTP_GET, "/guide/new"), ROW("A3", HTTP_POST, "/guide/new"),
-    ROW("A4", HTTP_GET, "/{x}/{y}/end"), ROW("A5", HTTP_GET, "/guide/{z}/{w}"), ROW("A6", HTTP_POST, "/guide/{item}"), ROW("A7", HTTP_PUT, "/a/b"),
+    ROW("A1", HTTP_GET, "/"),
+    ROW("A2", HTTP_GET, "/guide/{item}"),
+    ROW("A3", HTTP_GET, "/guide/new"),
+    ROW("A3", HTTP_POST, "/guide/new"),
+    ROW("A4", HTTP_GET, "/{x}/{y}/end"),
+    ROW("A5", HTTP_GET, "/guide/{z}/{w}"),
+    ROW("A6", HTTP_POST, "/guide/{item}"),
+    ROW("A7", HTTP_PUT, "/a/b"),
 };
 enum { ROWS = sizeof table / sizeof table[0] };
 
@@ -281,7 +323,8 @@ static void routes(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct http_req r = { .method = rows[i].method, .path = str_of(rows[i].path) };
         struct route_match m = route_tree_find(t, &r);
-        if ((m.route ? strcmp(m.route->id, rows[i].id ? rows[i].id : "-") != 0 : rows[i].id != NULL)) fail_msg("%s gave %s", rows[i].path, m.route ? m.route->id : "none");
+        if ((m.route ? strcmp(m.route->id, rows[i].id ? rows[i].id : "-") != 0 : rows[i].id != NULL))
+            fail_msg("%s gave %s", rows[i].path, m.route ? m.route->id : "none");
         if (m.route) assert_true(str_eq(m.lang, str_of(rows[i].lang)));
         if (rows[i].param[0]) assert_true(str_eq(http_param(&r, str_of(rows[i].param)), str_of(rows[i].value)));
         if (!m.route) assert_true(str_eq(route_allow(&arena, m.allowed), str_of(rows[i].allow)));
@@ -298,7 +341,8 @@ static void the_tree_says_what_the_rule_says(void **state) {
     (void)state;
     assert_int_equal(route_tree_make(&arena, table, ROWS, &t, &e), 0);
     for (unsigned k = 0; k < 8 * 8 * 8 * 8 * 5; k++) {
-        (void)snprintf(path, sizeof path, "%s%s%s%s", word[k % 8], word[k / 8 % 8], word[k / 64 % 8], word[k / 512 % 8]);
+        (void)snprintf(path, sizeof path, "%s%s%s%s", word[k % 8], word[k / 8 % 8], word[k / 64 % 8],
+                       word[k / 512 % 8]);
         struct http_req r = { .method = method[k / 4096], .path = str_of(path) }, s = r;
         struct route_match m = route_tree_find(t, &r), n = route_find(table, ROWS, &s);
         if (m.route != n.route || (!m.route && m.allowed != n.allowed) || r.n_param != s.n_param) fail_msg("%s", path);
@@ -310,10 +354,11 @@ static void a_table_with_a_hole_is_refused(void **state) {
     (void)state;
     assert_int_equal(route_check(table, ROWS, &e), 0);
     struct route bad[2] = { table[0], table[1] };
-    struct { size_t at, size; } column[] = {
+    struct { size_t at, size;
+    } column[] = {
 #define COLUMN(name) { offsetof(struct route, name), sizeof(((struct route *)NULL)->name) }
-        COLUMN(id), COLUMN(method), COLUMN(path), COLUMN(ask), COLUMN(act), COLUMN(say), COLUMN(power), COLUMN(kind), COLUMN(rate),
-        COLUMN(audit), COLUMN(data),
+        COLUMN(id),    COLUMN(method), COLUMN(path), COLUMN(ask),   COLUMN(act),  COLUMN(say),
+        COLUMN(power), COLUMN(kind),   COLUMN(rate), COLUMN(audit), COLUMN(data),
     };
     for (size_t i = 0; i < sizeof column / sizeof column[0]; i++) {
         bad[1] = table[1];
@@ -334,10 +379,15 @@ static void a_table_with_a_hole_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(forms, fresh), cmocka_unit_test_setup(cookies, fresh), cmocka_unit_test_setup(ranges, fresh),
-        cmocka_unit_test_setup(multipart_in_every_split, fresh), cmocka_unit_test_setup(multipart_is_strict, fresh),
-        cmocka_unit_test_setup(multipart_limits, fresh), cmocka_unit_test_setup(a_full_disk_refuses_and_leaves_nothing, fresh),
-        cmocka_unit_test_setup(routes, fresh), cmocka_unit_test_setup(the_tree_says_what_the_rule_says, fresh),
+        cmocka_unit_test_setup(forms, fresh),
+        cmocka_unit_test_setup(cookies, fresh),
+        cmocka_unit_test_setup(ranges, fresh),
+        cmocka_unit_test_setup(multipart_in_every_split, fresh),
+        cmocka_unit_test_setup(multipart_is_strict, fresh),
+        cmocka_unit_test_setup(multipart_limits, fresh),
+        cmocka_unit_test_setup(a_full_disk_refuses_and_leaves_nothing, fresh),
+        cmocka_unit_test_setup(routes, fresh),
+        cmocka_unit_test_setup(the_tree_says_what_the_rule_says, fresh),
         cmocka_unit_test_setup(a_table_with_a_hole_is_refused, fresh),
     };
     int r = cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* range: see range.h. Invariant: offset + length <= size, without overflow. A field that does not follow the grammar is ignored. */
+/* range: see range.h. Invariant: offset + length <= size, without overflow. A field that does not follow the grammar is
+ * ignored. */
 #include "http/range.h"
 
 enum http_range http_range(struct str value, uint64_t size, uint64_t *offset, uint64_t *length) {

@@ -1,4 +1,5 @@
-/* range: one byte range (RFC 9110 section 14). Several ranges in one field are answered with the whole, as section 14.2 allows. */
+/* range: one byte range (RFC 9110 section 14). Several ranges in one field are answered with the whole, as section 14.2
+ * allows. */
 #ifndef HTTP_RANGE_H
 #define HTTP_RANGE_H
 #include "http/http.h"

@@ -1,5 +1,6 @@
-/* rate: see rate.h. A bucket is a time: the moment at which it will be full again ("generic cell rate algorithm", ITU-T I.371). A take
- * moves it on by the cost of one request; if that is further ahead than the burst allows, the take is refused.
+/* rate: see rate.h. A bucket is a time: the moment at which it will be full again ("generic cell rate algorithm",
+ * ITU-T I.371). A take moves it on by the cost of one request; if that is further ahead than the burst allows, the
+ * take is refused.
  *
  * Invariants
  *  1. A key lives in one set of RATE_WAYS buckets, chosen by SipHash under a random key; each set has its own lock.
@@ -51,7 +52,8 @@ static void sip_round(uint64_t v[4]) {
 
 /* SipHash-2-4 (Aumasson, Bernstein 2012). */
 static uint64_t sip(uint64_t k0, uint64_t k1, struct str s) {
-    uint64_t v[4] = { k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u, k1 ^ 0x7465646279746573u };
+    uint64_t v[4] = { k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
+                      k1 ^ 0x7465646279746573u };
     size_t i = 0;
     for (;; i += 8) {
         uint64_t m = 0;
@@ -94,7 +96,8 @@ bool rate_take(struct rate *r, enum route_rate class, struct str key, int64_t no
         if (b[i].full_ns < mine->full_ns) mine = &b[i];
     }
     if (mine->key != h) *mine = (struct bucket){ .key = h };
-    int64_t from = mine->full_ns > now_ns ? mine->full_ns : now_ns, ahead = from + c->cost_ns - now_ns - c->cost_ns * c->burst;
+    int64_t from = mine->full_ns > now_ns ? mine->full_ns : now_ns,
+            ahead = from + c->cost_ns - now_ns - c->cost_ns * c->burst;
     bool ok = ahead <= 0;
     if (ok) mine->full_ns = from + c->cost_ns;
     (void)pthread_mutex_unlock(lock);

@@ -1,5 +1,5 @@
-/* rate: token buckets per rate class and key (a peer address or a session), in a table of fixed size: a flood of made-up keys costs
- * memory nothing, and evicts first the buckets that are full anyway, which lose nothing by it.
+/* rate: token buckets per rate class and key (a peer address or a session), in a table of fixed size: a flood of
+ * made-up keys costs memory nothing, and evicts first the buckets that are full anyway, which lose nothing by it.
  *
  * TO ADD A CLASS: 1. a value in enum route_rate, 2. a row in `classes` of rate.c, 3. rate_test.c.
  */
@@ -13,6 +13,7 @@ struct rate;
 struct rate *rate_new(struct arena *a);
 /* True: go on. False: answer 429 with Retry-After `*retry_s`. Any thread; never waits long. */
 bool rate_take(struct rate *r, enum route_rate class, struct str key, int64_t now_ns, unsigned *retry_s);
-/* The key of a peer: the address, for IPv6 its /64 network, since a subscriber has that many addresses. Borrowed or in `a`. */
+/* The key of a peer: the address, for IPv6 its /64 network, since a subscriber has that many addresses. Borrowed or in
+ * `a`. */
 struct str rate_peer(struct arena *a, struct str address);
 #endif

@@ -12,9 +12,11 @@
 static struct arena arena;
 static const int64_t second = 1000000000;
 
-static unsigned allowed(struct rate *r, enum route_rate class, const char *key, int64_t from_ns, int64_t to_ns, unsigned tries) {
+static unsigned allowed(struct rate *r, enum route_rate class, const char *key, int64_t from_ns, int64_t to_ns,
+                        unsigned tries) {
     unsigned ok = 0, retry;
-    for (unsigned i = 0; i < tries; i++) ok += rate_take(r, class, str_of(key), from_ns + (to_ns - from_ns) / tries * i, &retry);
+    for (unsigned i = 0; i < tries; i++)
+        ok += rate_take(r, class, str_of(key), from_ns + (to_ns - from_ns) / tries * i, &retry);
     return ok;
 }
 

@@ -1,5 +1,5 @@
-/* reply: from struct http_reply to what libmicrohttpd sends: conditional (RFC 9110 section 13.1.2) and range requests, the security
- * fields of every reply, and the hand-over between threads.
+/* reply: from struct http_reply to what libmicrohttpd sends: conditional (RFC 9110 section 13.1.2) and range
+ * requests, the security fields of every reply, and the hand-over between threads.
  *
  * Invariants
  *  1. reply_put runs once per request; the exchange on `state` tells it who must resume (server.h, invariant 2).
@@ -19,8 +19,9 @@
 static const struct fixed {
     const char *name, *value;
 } fixed[] = {
-    { "Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
-                                 "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'" },
+    { "Content-Security-Policy",
+      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
+      "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'" },
     { "X-Content-Type-Options", "nosniff" },
     { "Referrer-Policy", "same-origin" },
     { "X-Frame-Options", "DENY" },
@@ -54,7 +55,8 @@ static void add_own(struct MHD_Response *m, struct request *r, const struct http
 
 void reply_headers(struct request *r, struct MHD_Response *m, const struct http_reply *reply) {
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
-        if (reply->n_header == 0 || !given(reply, fixed[i].name)) (void)MHD_add_response_header(m, fixed[i].name, fixed[i].value);
+        if (reply->n_header == 0 || !given(reply, fixed[i].name))
+            (void)MHD_add_response_header(m, fixed[i].name, fixed[i].value);
     if (r->pub.secure) (void)MHD_add_response_header(m, "Strict-Transport-Security", strict_transport);
     (void)MHD_add_response_header(m, "X-Request-Id", r->pub.id);
     if (r->last || atomic_load_explicit(&r->server->draining, memory_order_relaxed))
@@ -85,18 +87,21 @@ static struct str own_field(const struct http_reply *reply, struct str name) {
 
 static struct MHD_Response *from_bytes(struct str body) {
     /* MHD's prototype lacks const; PERSISTENT bytes are only read. */
-    return MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)(body.ptr ? body.ptr : ""), MHD_RESPMEM_PERSISTENT);
+    return MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)(body.ptr ? body.ptr : ""),
+                                           MHD_RESPMEM_PERSISTENT);
 }
 
 /* 200 with ranges: whole, part (206) or 416. Takes over `fd` (or -1 for bytes). */
-static struct MHD_Response *ranged(struct request *r, const struct http_reply *reply, int fd, uint64_t size, unsigned *status) {
+static struct MHD_Response *ranged(struct request *r, const struct http_reply *reply, int fd, uint64_t size,
+                                   unsigned *status) {
     uint64_t offset = 0, length = size;
     struct str range = http_header(&r->pub, S("Range")), condition = http_header(&r->pub, S("If-Range"));
     enum http_range how = HTTP_RANGE_WHOLE;
     char text[96];
     /* If-Range wants a strong validator (RFC 9110 section 13.1.5); a date or another tag means: the whole. */
     bool same = condition.len == 0 || (str_eq(condition, own_field(reply, S("ETag"))) && condition.ptr[0] == '"');
-    if (*status == 200 && range.len && same && r->pub.method == HTTP_GET) how = http_range(range, size, &offset, &length);
+    if (*status == 200 && range.len && same && r->pub.method == HTTP_GET)
+        how = http_range(range, size, &offset, &length);
     struct MHD_Response *m;
     r->reply_bytes = (int64_t)length;
     if (how == HTTP_RANGE_OUTSIDE) m = from_bytes((struct str){ NULL, 0 });

@@ -1,11 +1,12 @@
-/* request: one request's way through libmicrohttpd's callbacks: begin (target known) -> head (guard, route) -> body -> handler ->
- * answered, at once or after a suspension -> completed.
+/* request: one request's way through libmicrohttpd's callbacks: begin (target known) -> head (guard, route) -> body
+ * -> handler -> answered, at once or after a suspension -> completed.
  *
  * Edges: begin -> STAGE_HEADERS; head_done: -> STAGE_BODY; body_over: -> STAGE_WAIT; queue: -> STAGE_SENT.
  * Invariants
- *  1. The handler's share of `holders` is taken before anything can answer, and given back by reply_put or, if no handler ever ran,
- *     by request_completed.
- *  2. Suspend first, then tell (RUNNING -> PARKED): an answer that comes between finds RUNNING, and we resume ourselves.
+ *  1. The handler's share of `holders` is taken before anything can answer, and given back by reply_put or, if no
+ *     handler ever ran, by request_completed.
+ *  2. Suspend first, then tell (RUNNING -> PARKED): an answer that comes between finds RUNNING, and we resume
+ *     ourselves.
  *  3. A refusal before the body makes libmicrohttpd close the connection; other refusals say Connection: close.
  */
 #include "http/cookie.h"
@@ -20,7 +21,8 @@
 
 static void deadline(struct request *r, int64_t from_now_s) {
     if (r->connection)
-        atomic_store_explicit(&r->connection->deadline_ns, from_now_s ? os_mono_ns() + from_now_s * 1000000000 : 0, memory_order_relaxed);
+        atomic_store_explicit(&r->connection->deadline_ns, from_now_s ? os_mono_ns() + from_now_s * 1000000000 : 0,
+                              memory_order_relaxed);
 }
 
 void request_let_go(struct request *r) {
@@ -29,7 +31,8 @@ void request_let_go(struct request *r) {
 
 static void write_id(struct request *r) {
     static const char digit[] = "0123456789abcdef";
-    uint64_t serial = atomic_fetch_add_explicit(&r->server->serial, 1, memory_order_relaxed), prefix = r->server->id_prefix;
+    uint64_t serial = atomic_fetch_add_explicit(&r->server->serial, 1, memory_order_relaxed),
+             prefix = r->server->id_prefix;
     for (size_t i = 0; i < 16; i++, prefix <<= 4, serial <<= 4) {
         r->pub.id[i] = digit[prefix >> 60];
         r->pub.id[16 + i] = digit[serial >> 60];
@@ -50,12 +53,14 @@ void *request_begin(void *cls, const char *target, struct MHD_Connection *c) {
     r->pub.start_ns = os_mono_ns();
     write_id(r);
     if (r->connection)
-        atomic_store_explicit(&r->connection->deadline_ns, r->pub.start_ns + (int64_t)HTTP_SLOW_HEADER_S * 1000000000, memory_order_relaxed);
+        atomic_store_explicit(&r->connection->deadline_ns, r->pub.start_ns + (int64_t)HTTP_SLOW_HEADER_S * 1000000000,
+                              memory_order_relaxed);
     atomic_fetch_add_explicit(&s->active, 1, memory_order_relaxed);
     return r;
 }
 
-static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len, const char *value, size_t value_len) {
+static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
+                                const char *value, size_t value_len) {
     struct request *r = cls;
     (void)kind;
     if (r->pub.n_header < r->server->limits.header_fields)
@@ -76,7 +81,8 @@ static void read_peer(struct request *r) {
     char text[64];
     unsigned char address[16];
     while (str_cut(&list, ',', &last))
-        if (list.ptr == NULL && (last = str_trim(last)).len < sizeof text) { /* only the last was written by the proxy */
+        if (list.ptr == NULL &&
+            (last = str_trim(last)).len < sizeof text) { /* only the last was written by the proxy */
             if (last.len) memcpy(text, last.ptr, last.len);
             text[last.len] = 0;
             if (inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1) q->peer = last;
@@ -127,8 +133,14 @@ static int read_head(struct request *r, const char *target, const char *method, 
     if (q->target.len > l->url_bytes) return 414;
     if (head > l->header_bytes) return 431;
     if (!version_1_1 && !str_eq(str_of(version), S("HTTP/1.0"))) return 505;
-    struct guard_layout layout = { .method = method, .method_len = strlen(method), .target = target, .target_len = q->target.len,
-                                   .version = version, .header_bytes = head, .fields = q->header, .n_fields = q->n_header };
+    struct guard_layout layout = { .method = method,
+                                   .method_len = strlen(method),
+                                   .target = target,
+                                   .target_len = q->target.len,
+                                   .version = version,
+                                   .header_bytes = head,
+                                   .fields = q->header,
+                                   .n_fields = q->n_header };
     if (!guard_lines(&layout)) return 400;
     for (size_t i = 0; i < q->n_header; i++) q->header[i].value = trim_blanks(q->header[i].value);
     uint64_t length;
@@ -145,8 +157,11 @@ static int read_head(struct request *r, const char *target, const char *method, 
 }
 
 void request_refuse(struct request *r, int status) {
-    struct http_reply reply = { .status = status, .media_type = S("text/plain; charset=utf-8"),
-                                .body = S("请求无法处理，请返回上一页重试 / This request cannot be handled; please go back and try again\n") };
+    struct http_reply reply = {
+        .status = status,
+        .media_type = S("text/plain; charset=utf-8"),
+        .body = S("请求无法处理，请返回上一页重试 / This request cannot be handled; please go back and try again\n")
+    };
     atomic_fetch_add_explicit(&r->server->refused, 1, memory_order_relaxed);
     r->last = true;
     if (r->server->config.refusal) r->server->config.refusal(&r->pub, status, &reply, r->server->config.context);
@@ -192,7 +207,8 @@ static enum MHD_Result head_done(struct request *r, const char *url, const char 
     return MHD_YES;
 }
 
-/* After the handler, and after each resumption: queue what is answered, run what is to continue, else wait suspended. */
+/* After the handler, and after each resumption: queue what is answered, run what is to continue, else wait suspended.
+ */
 static enum MHD_Result go_on(struct request *r) {
     for (;;) {
         int state = atomic_load(&r->state), running = STATE_RUNNING;
@@ -223,8 +239,8 @@ static enum MHD_Result body_over(struct request *r) {
     return go_on(r);
 }
 
-enum MHD_Result request_step(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,
-                             const char *data, size_t *size, void **own) {
+enum MHD_Result request_step(void *cls, struct MHD_Connection *c, const char *url, const char *method,
+                             const char *version, const char *data, size_t *size, void **own) {
     struct request *r = *own;
     (void)cls;
     (void)c;

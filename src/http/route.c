@@ -1,8 +1,8 @@
-/* route: see route.h. Order of preference: at each segment a literal before a parameter, from the left; a row of another method never
- * hides one that fits.
+/* route: see route.h. Order of preference: at each segment a literal before a parameter, from the left; a row of
+ * another method never hides one that fits.
  *
- * Invariants: a path has at most SEGMENTS_MAX segments; a parameter never matches an empty segment; captured values borrow the request's
- * path.
+ * Invariants: a path has at most SEGMENTS_MAX segments; a parameter never matches an empty segment; captured values
+ * borrow the request's path.
  */
 #include "http/route.h"
 
@@ -132,7 +132,8 @@ int route_tree_make(struct arena *a, const struct route *rows, size_t n, struct 
 }
 
 /* Depth at most SEGMENTS_MAX; branches only where a literal and a parameter both fit. */
-static void search(const struct node *at, const struct segments *s, size_t depth, enum http_method method, struct route_match *m) {
+static void search(const struct node *at, const struct segments *s, size_t depth, enum http_method method,
+                   struct route_match *m) {
     if (depth == s->n) {
         for (size_t i = 0; i < METHODS; i++)
             if (at->row[i]) m->allowed |= method_bits(at->row[i]);
@@ -168,7 +169,8 @@ static const char *fault_of(const struct route *r) {
         for (size_t k = 0; k < i; k++)
             if (is_parameter(s.at[i]) && str_eq(s.at[i], s.at[k])) return "path: a parameter twice";
     }
-    if (parameters > sizeof((struct http_req *)NULL)->param / sizeof((struct http_req *)NULL)->param[0]) return "path: too many parameters";
+    if (parameters > sizeof((struct http_req *)NULL)->param / sizeof((struct http_req *)NULL)->param[0])
+        return "path: too many parameters";
     if (!r->ask || !r->act || !r->say) return "ask, act, say";
     if (!r->power || !r->power[0]) return "power";
     if (reads != (r->body_bytes_max == 0)) return "body_bytes_max";
@@ -177,14 +179,16 @@ static const char *fault_of(const struct route *r) {
     if (r->audit < ROUTE_AUDIT_NONE || r->audit > ROUTE_AUDIT_ACT) return "audit";
     if (r->data < ROUTE_DATA_PUBLIC || r->data > ROUTE_DATA_PERSONAL) return "data";
     if (!reads && r->audit != ROUTE_AUDIT_ACT) return "audit: what changes is audited";
-    if (r->data == ROUTE_DATA_PERSONAL && r->audit == ROUTE_AUDIT_NONE) return "audit: reading personal data is audited";
+    if (r->data == ROUTE_DATA_PERSONAL && r->audit == ROUTE_AUDIT_NONE)
+        return "audit: reading personal data is audited";
     return NULL;
 }
 
 /* Same method and the same shape of path, so that the order of rows would decide. */
 static bool clash(const struct route *a, const struct route *b) {
     struct segments s, t;
-    if (a->method != b->method || !split(str_of(a->path), &s) || !split(str_of(b->path), &t) || s.n != t.n) return false;
+    if (a->method != b->method || !split(str_of(a->path), &s) || !split(str_of(b->path), &t) || s.n != t.n)
+        return false;
     for (size_t i = 0; i < s.n; i++) {
         bool p = is_parameter(s.at[i]), q = is_parameter(t.at[i]);
         if (p != q || (!p && !str_eq(s.at[i], t.at[i]))) return false;
@@ -198,7 +202,8 @@ int route_check(const struct route *rows, size_t n, struct err *e) {
         struct str id = str_of(rows[i].id);
         if (fault) return err_field(e, ERR_SYSTEM, id, "%s", fault);
         for (size_t k = 0; k < i; k++) {
-            if (rows[i].method == rows[k].method && str_eq(id, str_of(rows[k].id))) return err_field(e, ERR_SYSTEM, id, "id twice");
+            if (rows[i].method == rows[k].method && str_eq(id, str_of(rows[k].id)))
+                return err_field(e, ERR_SYSTEM, id, "id twice");
             if (clash(&rows[i], &rows[k])) return err_field(e, ERR_SYSTEM, id, "path like that of %s", rows[k].id);
         }
     }

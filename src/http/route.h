@@ -1,6 +1,6 @@
-/* route: one row per page or call; a row with an empty column does not build (route_check, run at start and in the tests).
- * Matching: literal segments before parameters; "{name}" takes one segment. A path may start with a language ("/zh", "/en"), which the
- * router takes off and keeps in `lang`.
+/* route: one row per page or call; a row with an empty column does not build (route_check, run at start and in the
+ * tests). Matching: literal segments before parameters; "{name}" takes one segment. A path may start with a language
+ * ("/zh", "/en"), which the router takes off and keeps in `lang`.
  */
 #ifndef HTTP_ROUTE_H
 #define HTTP_ROUTE_H
@@ -8,7 +8,7 @@
 
 struct page;     /* web/page.h: what the three functions share */
 struct store_tx;
-typedef int route_ask(struct page *p, struct err *e);                        /* what they said: on the HTTP thread, no store */
+typedef int route_ask(struct page *p, struct err *e); /* what they said: on the HTTP thread, no store */
 typedef int route_act(struct store_tx *tx, struct page *p, struct err *e);   /* in the job: may run again */
 typedef int route_say(struct page *p, struct err *e);                        /* after it is durable: renders */
 
@@ -36,9 +36,9 @@ struct route_match {
     unsigned allowed; /* methods of rows whose path fits, for 405 */
     struct str lang;  /* "zh", "en" or empty */
 };
-/* The rows as a tree of path segments, made once: a look-up costs the segments of the path, not the number of rows. Lives in `a`; rows are
- * borrowed. ERR_MEMORY. HEAD finds GET rows. Both finders fill r->param and r->route's match; route_find walks all rows and is
- * the plain statement of the rule, which the tests hold the tree against. */
+/* The rows as a tree of path segments, made once: a look-up costs the segments of the path, not the number of rows.
+ * Lives in `a`; rows are borrowed. ERR_MEMORY. HEAD finds GET rows. Both finders fill r->param and r->route's match;
+ * route_find walks all rows and is the plain statement of the rule, which the tests hold the tree against. */
 struct route_tree;
 int route_tree_make(struct arena *a, const struct route *rows, size_t n, struct route_tree **ret, struct err *e);
 struct route_match route_tree_find(const struct route_tree *t, struct http_req *r);

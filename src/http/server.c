@@ -1,11 +1,11 @@
 /* server: start, stop, connections, the pool of requests and the reaper.
  *
  * Invariants
- *  1. A connection is on the open list from the moment libmicrohttpd has it until just before its socket is closed, so that the
- *     reaper never shuts down a number that belongs to somebody else.
+ *  1. A connection is on the open list from the moment libmicrohttpd has it until just before its socket is closed,
+ *     so that the reaper never shuts down a number that belongs to somebody else.
  *  2. http_stop frees nothing while a handler holds a request: it then leaves the server running and says so.
- *  3. Strictness is ours (guard.c): libmicrohttpd runs at its level 0, because at level 1 it refuses by itself with replies that
- *     carry neither our fields nor our words.
+ *  3. Strictness is ours (guard.c): libmicrohttpd runs at its level 0, because at level 1 it refuses by itself with
+ *     replies that carry neither our fields nor our words.
  */
 #include "http/server.h"
 
@@ -21,7 +21,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECTION_MEMORY_BYTES = 32 * 1024, BACKLOG = 1024, TICK_MS = 1000, THREADS_MAX = 64, PROCESS_ARENA_BYTES = 256 * 1024 * 1024 };
+enum {
+    CONNECTION_MEMORY_BYTES = 32 * 1024,
+    BACKLOG = 1024,
+    TICK_MS = 1000,
+    THREADS_MAX = 64,
+    PROCESS_ARENA_BYTES = 256 * 1024 * 1024
+};
 
 void http_limits_default(struct http_limits *l) {
 #define HTTP_LIMIT(name, value, unit, what) \
@@ -72,7 +78,8 @@ void request_recycle(struct request *r) {
     body_done(r);
     arena_reset(&r->arena);
     arena_reset(&r->job_arena);
-    r->job_arena.limit_bytes = s->limits.request_arena_bytes; /* a job that shows a file may have raised it for itself */
+    r->job_arena.limit_bytes =
+        s->limits.request_arena_bytes; /* a job that shows a file may have raised it for itself */
     *r = (struct request){ .arena = r->arena, .job_arena = r->job_arena, .server = s, .field = r->field };
     (void)pthread_mutex_lock(&s->lock);
     if (s->n_pool >= HTTP_POOL_KEEP) { /* after a rush: keep the struct, give back its blocks */
@@ -90,7 +97,8 @@ void request_recycle(struct request *r) {
 static void write_peer(struct connection *k, const struct sockaddr *address) {
     const void *from = NULL;
     if (address && address->sa_family == AF_INET) from = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
-    if (address && address->sa_family == AF_INET6) from = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+    if (address && address->sa_family == AF_INET6)
+        from = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
     if (!from || !inet_ntop(address->sa_family, from, k->peer, sizeof k->peer)) k->peer[0] = 0;
     k->peer_len = (uint8_t)strlen(k->peer);
 }
@@ -129,7 +137,8 @@ static void connection_close(struct http_server *s, struct connection *k) {
     (void)pthread_mutex_unlock(&s->lock);
 }
 
-static void on_connection(void *cls, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode what) {
+static void on_connection(void *cls, struct MHD_Connection *c, void **context,
+                          enum MHD_ConnectionNotificationCode what) {
     if (what == MHD_CONNECTION_NOTIFY_STARTED) connection_open(cls, c, context);
     else connection_close(cls, *context);
 }
@@ -203,13 +212,13 @@ static int start_daemon(struct http_server *s, const struct sockaddr_storage *ad
     else option[n++] = (struct MHD_OptionItem){ MHD_OPTION_SOCK_ADDR, 0, (void *)(uintptr_t)address };
     option[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
     if (s->config.listen_fd < 0 && address->ss_family == AF_INET6) flags |= MHD_USE_IPv6;
-    s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, request_step, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s,
-                                 MHD_OPTION_URI_LOG_CALLBACK, request_begin, s, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, s,
-                                 MHD_OPTION_NOTIFY_COMPLETED, request_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-                                 MHD_OPTION_CONNECTION_LIMIT, s->limits.connections, MHD_OPTION_CONNECTION_TIMEOUT, s->limits.idle_s,
-                                 MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG, MHD_OPTION_STRICT_FOR_CLIENT, 0,
-                                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_ARRAY, option,
-                                 MHD_OPTION_END);
+    s->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, request_step, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_URI_LOG_CALLBACK,
+        request_begin, s, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, s, MHD_OPTION_NOTIFY_COMPLETED, request_completed,
+        s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_LIMIT, s->limits.connections,
+        MHD_OPTION_CONNECTION_TIMEOUT, s->limits.idle_s, MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG,
+        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
+        MHD_OPTION_ARRAY, option, MHD_OPTION_END);
     if (!s->daemon) return err_set(e, ERR_IO, "%.*s", STR_ARG(s->config.address));
     const union MHD_DaemonInfo *port = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
     s->port = port ? port->port : 0;
@@ -219,7 +228,8 @@ static int start_daemon(struct http_server *s, const struct sockaddr_storage *ad
 int http_start(const struct http_config *c, struct http_server **ret, struct err *e) {
     struct arena arena;
     struct sockaddr_storage address = { 0 };
-    if (c->listen_fd < 0 && !read_address(c->address, &address)) return err_field(e, ERR_FORMAT, c->address, "127.0.0.1:8080");
+    if (c->listen_fd < 0 && !read_address(c->address, &address))
+        return err_field(e, ERR_FORMAT, c->address, "127.0.0.1:8080");
     arena_init(&arena, "http", PROCESS_ARENA_BYTES);
     struct http_server *s = arena_new(&arena, struct http_server);
     if (!s) return err_set(e, ERR_MEMORY, "http");
@@ -267,10 +277,12 @@ void http_stop(struct http_server *s, int64_t drain_ms) {
     atomic_store(&s->draining, true);
     int fd = MHD_quiesce_daemon(s->daemon);
     event_close_all(s);
-    for (int64_t waited = 0; waited < drain_ms && (atomic_load(&s->handlers) || atomic_load(&s->active)); waited += HTTP_DRAIN_STEP_MS)
+    for (int64_t waited = 0; waited < drain_ms && (atomic_load(&s->handlers) || atomic_load(&s->active));
+         waited += HTTP_DRAIN_STEP_MS)
         (void)poll(NULL, 0, HTTP_DRAIN_STEP_MS);
     if (fd >= 0 && s->config.listen_fd < 0) os_close(fd);
-    if (atomic_load(&s->handlers)) { /* their connections are suspended; freeing them would pull memory from under the handlers */
+    if (atomic_load(&s->handlers)) { /* their connections are suspended; freeing them would pull memory from under the
+                                        handlers */
         server_log(s, S("http: requests are still being worked on; the server is left to the end of the process"));
         return;
     }

@@ -1,11 +1,14 @@
 /* server (private to http/): what the files of the server share: one request, one connection, the server.
  *
  * Invariants
- *  1. A request has two holders, the connection (libmicrohttpd) and the handler; it goes back to the pool when both let go.
- *  2. `state` decides who resumes: the HTTP thread suspends first and then moves RUNNING -> PARKED; an answer moves to ANSWERED (or
- *     CONTINUED) and resumes only if it found PARKED. Each connection is so resumed exactly once.
- *  3. The arena is used by one thread at a time: the HTTP thread until the handler runs, then whoever holds the request.
- *  4. Field names and values point into the connection's own memory, which libmicrohttpd keeps until the request is completed.
+ *  1. A request has two holders, the connection (libmicrohttpd) and the handler; it goes back to the pool when both
+ *     let go.
+ *  2. `state` decides who resumes: the HTTP thread suspends first and then moves RUNNING -> PARKED; an answer moves
+ *     to ANSWERED (or CONTINUED) and resumes only if it found PARKED. Each connection is so resumed exactly once.
+ *  3. The arena is used by one thread at a time: the HTTP thread until the handler runs, then whoever holds the
+ *     request.
+ *  4. Field names and values point into the connection's own memory, which libmicrohttpd keeps until the request is
+ *     completed.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -76,8 +79,8 @@ struct http_server {
 
 /* request.c: MHD's callbacks and a request's way. */
 void *request_begin(void *cls, const char *target, struct MHD_Connection *c);
-enum MHD_Result request_step(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,
-                             const char *data, size_t *size, void **own);
+enum MHD_Result request_step(void *cls, struct MHD_Connection *c, const char *url, const char *method,
+                             const char *version, const char *data, size_t *size, void **own);
 void request_completed(void *cls, struct MHD_Connection *c, void **own, enum MHD_RequestTerminationCode how);
 void request_let_go(struct request *r);
 void request_refuse(struct request *r, int status);

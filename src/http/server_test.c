@@ -1,5 +1,5 @@
-/* The server as handlers and clients meet it: answers from other threads before and after the handler returned, fields of every reply,
- * ranges, uploads, event streams, slow clients, draining. Threads meet by semaphores; nothing sleeps.
+/* The server as handlers and clients meet it: answers from other threads before and after the handler returned, fields
+ * of every reply, ranges, uploads, event streams, slow clients, draining. Threads meet by semaphores; nothing sleeps.
  */
 #include "http/http_test_client.h"
 #include "http/server.h"
@@ -66,9 +66,11 @@ static void on_upload(struct http_req *r) {
     struct str head = u && u->path ? S("file") : S("memory");
     struct str read = { NULL, 0 };
     if (u && u->path) (void)os_read_file(r->arena, u->path, 1 << 20, &read, NULL);
-    struct http_reply reply = { .status = 200, .media_type = S("text/plain"),
-                                .body = arena_fmt(r->arena, "%zu %.*s %.*s %zu %zu %.*s", r->n_upload, STR_ARG(u ? u->file_name : S("-")),
-                                                  STR_ARG(head), u ? u->size_bytes : 0, read.len, STR_ARG(http_form(r, S("a")))) };
+    struct http_reply reply = { .status = 200,
+                                .media_type = S("text/plain"),
+                                .body = arena_fmt(r->arena, "%zu %.*s %.*s %zu %zu %.*s", r->n_upload,
+                                                  STR_ARG(u ? u->file_name : S("-")), STR_ARG(head),
+                                                  u ? u->size_bytes : 0, read.len, STR_ARG(http_form(r, S("a")))) };
     http_reply(r, &reply);
 }
 
@@ -82,7 +84,8 @@ static void on_stream(struct http_req *r) {
 }
 
 static void on_request(struct http_req *r, void *context) {
-    static struct http_field own[] = { { S_INIT("ETag"), S_INIT("\"v1\"") }, { S_INIT("cache-control"), S_INIT("max-age=60") },
+    static struct http_field own[] = { { S_INIT("ETag"), S_INIT("\"v1\"") },
+                                       { S_INIT("cache-control"), S_INIT("max-age=60") },
                                        { S_INIT("X-Bad"), S_INIT("a\r\nX-Injected: b") } };
     if (str_eq(r->path, S("/later")) || str_eq(r->path, S("/continue"))) {
         leave(r);
@@ -94,10 +97,14 @@ static void on_request(struct http_req *r, void *context) {
         (void)sem_wait(&w.go);
         say_ok(r, context);
     } else if (str_eq(r->path, S("/file"))) {
-        struct http_reply reply = { .status = 200, .media_type = S("application/pdf"), .file = w.file, .header = own, .n_header = 3 };
+        struct http_reply reply = {
+            .status = 200, .media_type = S("application/pdf"), .file = w.file, .header = own, .n_header = 3
+        };
         http_reply(r, &reply);
     } else if (str_eq(r->path, S("/bytes"))) {
-        struct http_reply reply = { .status = 200, .body = S("0123456789"), .ranges = true, .header = own, .n_header = 1 };
+        struct http_reply reply = {
+            .status = 200, .body = S("0123456789"), .ranges = true, .header = own, .n_header = 1
+        };
         http_reply(r, &reply);
     } else if (str_eq(r->path, S("/upload"))) {
         on_upload(r);
@@ -117,8 +124,13 @@ static size_t on_limit(struct http_req *r, void *context) {
 }
 
 static int start(void **state) {
-    struct http_config c = { .address = S("127.0.0.1:0"), .handler = on_request, .body_limit = on_limit, .listen_fd = -1,
-                             .upload_dir = w.dir, .trusted_proxy = S("127.0.0.1"), .limits = { .threads = 2 } };
+    struct http_config c = { .address = S("127.0.0.1:0"),
+                             .handler = on_request,
+                             .body_limit = on_limit,
+                             .listen_fd = -1,
+                             .upload_dir = w.dir,
+                             .trusted_proxy = S("127.0.0.1"),
+                             .limits = { .threads = 2 } };
     struct err e;
     (void)state;
     memset(&w, 0, sizeof w);
@@ -198,16 +210,19 @@ static void a_client_that_leaves_takes_nothing_with_it(void **state) {
 }
 
 static void every_reply_has_the_security_fields(void **state) {
-    static const char *const names[] = { "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options",
-                                         "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Cache-Control", "X-Request-Id" };
-    static const char *const requests[] = { GET("/now") "\r\n", GET("/%zz") "\r\n", GET("/file") "\r\n", GET("/big") "\r\n",
-                                            GET("/bytes") "Range: bytes=99-\r\n\r\n" };
+    static const char *const names[] = {
+        "Content-Security-Policy",    "X-Content-Type-Options",       "Referrer-Policy", "X-Frame-Options",
+        "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Cache-Control",   "X-Request-Id"
+    };
+    static const char *const requests[] = { GET("/now") "\r\n", GET("/%zz") "\r\n", GET("/file") "\r\n",
+                                            GET("/big") "\r\n", GET("/bytes") "Range: bytes=99-\r\n\r\n" };
     static const int status[] = { 200, 400, 200, 503, 416 };
     (void)state;
     for (size_t i = 0; i < 5; i++) {
         struct str reply = ask(requests[i], false);
         assert_int_equal(client_status(reply), status[i]);
-        for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) assert_true(client_field(reply, str_of(names[k])).len > 0);
+        for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+            assert_true(client_field(reply, str_of(names[k])).len > 0);
         assert_int_equal(client_field(reply, S("Strict-Transport-Security")).len, 0);
     }
     struct str file = ask(requests[2], false), tls = ask(GET("/now") "X-Forwarded-Proto: https\r\n\r\n", false);
@@ -257,12 +272,17 @@ static void heads_ranges_and_conditions(void **state) {
 static struct str upload(size_t size) {
     struct buf b, all;
     buf_init(&b, &w.arena, size + 512, size + 1024);
-    buf_add(&b, S("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nvalue\r\n--x\r\nContent-Disposition: form-data; "
-                  "name=\"f\"; filename=\"p.pdf\"\r\nContent-Type: application/pdf\r\n\r\n"));
+    buf_add(
+        &b,
+        S("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nvalue\r\n--x\r\nContent-Disposition: form-data; "
+          "name=\"f\"; filename=\"p.pdf\"\r\nContent-Type: application/pdf\r\n\r\n"));
     for (size_t i = 0; i < size; i++) buf_add_char(&b, (char)(i % 251));
     buf_add(&b, S("\r\n--x--\r\n"));
     buf_init(&all, &w.arena, b.len + 512, b.len + 1024);
-    buf_add_fmt(&all, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %zu\r\n\r\n", b.len);
+    buf_add_fmt(&all,
+                "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: "
+                "%zu\r\n\r\n",
+                b.len);
     buf_add(&all, buf_str(&b));
     int fd = client_connect(http_port(w.server));
     assert_true(client_send(fd, buf_str(&all)));
@@ -318,7 +338,8 @@ static void events_reach_200_clients(void **state) {
 }
 
 static void the_slow_are_cut(void **state) {
-    static const struct str part[] = { S_INIT(GET("/now") "X-A: b\r\n"), S_INIT("POST /now HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx"),
+    static const struct str part[] = { S_INIT(GET("/now") "X-A: b\r\n"),
+                                       S_INIT("POST /now HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx"),
                                        S_INIT("GE") };
     int fd[3];
     char byte;

@@ -1,9 +1,10 @@
-/* page: see page.h. The stages, and what happens between them; nothing here waits: a job's end goes on by http_continue on an HTTP thread.
+/* page: see page.h. The stages, and what happens between them; nothing here waits: a job's end goes on by http_continue
+ * on an HTTP thread.
  *
- * Edges: web_handle -> ask -> [look -> work ->] act -> after_job -> say -> reply; each may go to `failed`, and that to the same page again
- * (PAGE_AGAIN), to the sign-in page or to the error page.
- * Invariants: in phase PAGE_AGAIN a failure goes to the error page with the first error, so there is no loop; a job's body sets anew what
- * it left on an earlier run.
+ * Edges: web_handle -> ask -> [look -> work ->] act -> after_job -> say -> reply; each may go to `failed`, and that to
+ * the same page again (PAGE_AGAIN), to the sign-in page or to the error page. Invariants: in phase PAGE_AGAIN a failure
+ * goes to the error page with the first error, so there is no loop; a job's body sets anew what it left on an earlier
+ * run.
  */
 #include "http/cookie.h"
 #include "web/page_impl.h"
@@ -77,7 +78,8 @@ static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
     p->n_header = 0;
     int r = run_hooks(tx, p, e);
     if (r == 0) r = p->phase == PAGE_LOOK ? p->look(tx, p, e) : row_now(p)->act(tx, p, e);
-    if (r == 0 && p->phase == PAGE_ACT && p->n_faults) r = err_set(e, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));
+    if (r == 0 && p->phase == PAGE_ACT && p->n_faults)
+        r = err_set(e, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));
     if (r == 0 && writes && p->web->c.hooks.seal) r = p->web->c.hooks.seal(tx, p, e);
     if (writes) job->result = p->location;
     return r;
@@ -119,8 +121,12 @@ static void submit(struct page *p, enum store_queue queue) {
 
 static void begin_act(struct page *p) {
     p->phase = PAGE_ACT;
-    if (p->route->act == page_act_none && str_eq(str_of(p->route->power), S("public")) && !p->web->c.hooks.who) finish(p);
-    else submit(p, p->route->method == HTTP_GET && p->route->audit != ROUTE_AUDIT_READ ? STORE_READ : STORE_INTERACTIVE); /* who looked is written */
+    if (p->route->act == page_act_none && str_eq(str_of(p->route->power), S("public")) && !p->web->c.hooks.who)
+        finish(p);
+    else
+        submit(p, p->route->method == HTTP_GET && p->route->audit != ROUTE_AUDIT_READ
+                      ? STORE_READ
+                      : STORE_INTERACTIVE); /* who looked is written */
 }
 
 void work_after(struct http_req *r, void *context) {
@@ -175,13 +181,15 @@ static void after_job(struct http_req *r, void *context) {
 static const struct route *form_row(const struct page *p) {
     const struct web_config *c = &p->web->c;
     for (size_t i = 0; i < c->n_rows; i++)
-        if (c->rows[i].method == HTTP_GET && str_eq(str_of(c->rows[i].path), str_of(p->route->path))) return &c->rows[i];
+        if (c->rows[i].method == HTTP_GET && str_eq(str_of(c->rows[i].path), str_of(p->route->path)))
+            return &c->rows[i];
     return NULL;
 }
 
 /* Errors after which the form is worth another try as it is. */
 static bool again_after(int code) {
-    return code != ERR_FORBIDDEN && code != ERR_NOT_FOUND && code != ERR_GONE && code != ERR_METHOD && code != ERR_LOGIN && code != ERR_DEFECT;
+    return code != ERR_FORBIDDEN && code != ERR_NOT_FOUND && code != ERR_GONE && code != ERR_METHOD &&
+           code != ERR_LOGIN && code != ERR_DEFECT;
 }
 
 static void to_sign_in(struct page *p) {
@@ -313,7 +321,8 @@ void web_route(struct http_req *r, void *context) {
         refuse(p, ERR_FORBIDDEN, page_text(p, S("这次提交不是从本网站的页面发出的")));
         return;
     }
-    if (m.route->kind == ROUTE_PAGE && m.route->method == HTTP_GET && m.lang.len == 0) { /* the address says the language */
+    if (m.route->kind == ROUTE_PAGE && m.route->method == HTTP_GET &&
+        m.lang.len == 0) { /* the address says the language */
         p->location = ARENA_CAT(r->arena, S("/"), p->lang, str_eq(r->target, S("/")) ? S("/") : r->target);
         if (r->target.len && r->target.ptr[0] == '/') view_redirect(p);
     }

@@ -3,28 +3,31 @@
  *   web_route   headers only: row found (404 405), origin of what changes (403), rate (429), language (redirect)
  *   web_handle  body read: CSRF token, idempotency key, then
  *     ask   on the HTTP thread, no store: reads and checks p->in, notes faults with page_fault
- *     look  (optional, set by ask) a READ job;  work (optional, set by ask or look) on the small pool, for what is slow: passwords
- *     who -> may -> act -> seal   in one job: READ for GET, INTERACTIVE with the form's key for the rest
+ *     look  (optional, set by ask) a READ job
+ *     work  (optional, set by ask or look) on the small pool, for what is slow: passwords
+ *     who -> may -> act -> seal   in one job: READ for GET (INTERACTIVE where the row audits reads), INTERACTIVE with
+ *           the form's key for the rest
  *     say   on an HTTP thread, after it is durable: fills p->view and p->template, or p->location (303), or p->reply
  *
  * What goes wrong
  *   ERR_LOGIN        -> 303 to the sign-in page with the way back
- *   a refused form   -> the page of the same path (its GET row's act and say) again, with the error's status, the faults in the view and
- *                       p->in as sent; where there is no such row, this row's say with p->err set
+ *   a refused form   -> the page of the same path (its GET row's act and say) again, with the error's status, the
+ *                       faults in the view and p->in as sent; where there is no such row, this row's say with p->err
  *   everything else  -> the error page (A24): what happened, what to do next, the request id
  *
  * Invariants
- *  1. p->a is the arena of the stage: the request's in ask, work and say, the job's in look and act; what look finds for act goes
- *     into p->req->arena, since the job's is reset between them. What ask left in p->in stays; what act
+ *  1. p->a is the arena of the stage: the request's in ask, work and say, the job's in look and act; what look finds
+ *     for act goes into p->req->arena, since the job's is reset between them. What ask left in p->in stays; what act
  *     makes (view, who, location) is made anew when the job runs again.
  *  2. act has no effect outside its transaction; ask and say have none in the store.
- *  3. A change needs: Sec-Fetch-Site same-origin or none if sent, Origin equal to ours if sent, and the token bound to the browser's
- *     session cookie (or, before sign-in, to its visitor cookie).
+ *  3. A change needs: Sec-Fetch-Site same-origin or none if sent, Origin equal to ours if sent, and the token bound
+ *     to the browser's session cookie (or, before sign-in, to its visitor cookie).
  *  4. The same key with the same form, twice: one effect, and both are answered with the first one's location.
  *
- * The view, beside what the page puts there: page {lang, lang_href, lang_title, lang_code, css_href, js_href, site_href, theme, large},
- * form {csrf, key, action} where the path has a row that takes a form or say called page_form, errors [{href, text}], error {field: text},
- * problem {title, text, code, request_id} for an error that belongs to no field, in {field: as sent}.
+ * The view, beside what the page puts there: page {lang, lang_href, lang_title, lang_code, css_href, js_href,
+ * site_href, theme, large}, form {csrf, key, action} where the path has a row that takes a form or say called
+ * page_form, errors [{href, text}], error {field: text}, problem {title, text, code, request_id} for an error that
+ * belongs to no field, in {field: as sent}.
  */
 #ifndef WEB_PAGE_H
 #define WEB_PAGE_H
@@ -90,8 +93,10 @@ struct page {
 struct web_hooks {
     int (*who)(struct store_tx *tx, struct page *p, struct err *e); /* p->session -> p->who; nobody is no error */
     int (*may)(struct store_tx *tx, struct page *p, const char *power, struct err *e); /* "public" must pass */
-    int (*seal)(struct store_tx *tx, struct page *p, struct err *e); /* last in every writing body: audited, or refused */
-    int (*refused)(struct store_tx *tx, struct page *p, const struct err *why, struct err *e); /* a transaction of its own */
+    /* last in every writing body: audited, or refused */
+    int (*seal)(struct store_tx *tx, struct page *p, struct err *e);
+    /* a transaction of its own */
+    int (*refused)(struct store_tx *tx, struct page *p, const struct err *why, struct err *e);
     void (*view)(struct page *p); /* on the HTTP thread before rendering: user, menu, footer */
 };
 struct web_file {
@@ -112,8 +117,8 @@ struct web_config {
     struct rate *rate;        /* NULL: no limits (tests) */
     struct metrics *metrics;  /* NULL: none */
 };
-/* Compiles every template in every language and names the assets. Lives in `a`, as must all that the config points to. ERR_SYSTEM,
- * ERR_SYNTAX with file and line. web_stop ends its pool, after http_stop. */
+/* Compiles every template in every language and names the assets. Lives in `a`, as must all that the config points to.
+ * ERR_SYSTEM, ERR_SYNTAX with file and line. web_stop ends its pool, after http_stop. */
 int web_new(struct arena *a, const struct web_config *c, struct web **ret, struct err *e);
 void web_stop(struct web *w);
 /* For struct http_config; `context` is the struct web. */
@@ -125,8 +130,8 @@ void web_refusal(struct http_req *r, int status, struct http_reply *reply, void 
 struct str web_asset(const struct web *w, struct str name);
 
 /* ---- for pages ---- */
-/* A field's fault, with the sentence of `code` and `detail` filled in; returns `code`, so: return page_fault(...). Faults noted in ask or
- * act refuse the form, whatever the function returns. */
+/* A field's fault, with the sentence of `code` and `detail` filled in; returns `code`, so: return page_fault(...).
+ * Faults noted in ask or act refuse the form, whatever the function returns. */
 int page_fault(struct page *p, struct str field, int code, struct str detail);
 /* The text in the reader's language. */
 struct str page_text(const struct page *p, struct str chinese);

@@ -1,6 +1,6 @@
-/* page_guard: what a change must prove: that it comes from our own page in the same browser (OWASP ASVS 5.0, 3.5), and under which key.
- * Invariants: tokens are compared in constant time; a token is bound to one cookie value and dies with it; the digest of a form covers all
- * that was said, and who said it, but neither token nor key.
+/* page_guard: what a change must prove: that it comes from our own page in the same browser (OWASP ASVS 5.0, 3.5), and
+ * under which key. Invariants: tokens are compared in constant time; a token is bound to one cookie value and dies with
+ * it; the digest of a form covers all that was said, and who said it, but neither token nor key.
  */
 #include "http/cookie.h"
 #include "web/page_impl.h"
@@ -96,7 +96,8 @@ void page_form(struct page *p, struct str action) {
     struct str key = random_hex(p->req->arena);
     struct val *form = val_map(p->a);
     const struct val *own = val_get(p->view, S("form"));
-    for (size_t i = 0; own && i < val_count(own); i++) val_put(p->a, form, own->u.map.pair[i].key, own->u.map.pair[i].value);
+    for (size_t i = 0; own && i < val_count(own); i++)
+        val_put(p->a, form, own->u.map.pair[i].key, own->u.map.pair[i].value);
     struct str token = guard_token(p);
     val_put_str(p->a, form, S("csrf"), token);
     val_put_str(p->a, form, S("key"), key);

@@ -1,5 +1,5 @@
-/* The dispatcher over a real server and a real store: the stages in their order, forms refused and shown again, tokens and keys, the way to
- * the sign-in page and back, error pages in the reader's language.
+/* The dispatcher over a real server and a real store: the stages in their order, forms refused and shown again, tokens
+ * and keys, the way to the sign-in page and back, error pages in the reader's language.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,8 @@
 #include "store/store_fixture.h"
 #include "web/page.h"
 
-STORE_STMT(page_test_add, STORE_WRITES, "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, ?, ?, 0)");
+STORE_STMT(page_test_add, STORE_WRITES,
+           "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, ?, ?, 0)");
 STORE_STMT(page_test_count, STORE_READS, "SELECT COUNT(*) FROM store_lease WHERE home = ?");
 
 struct actor {
@@ -42,7 +43,8 @@ static int may(struct store_tx *tx, struct page *p, const char *power, struct er
     (void)tx;
     if (strcmp(power, "public") == 0) return 0;
     if (!p->who) return err_set(e, ERR_LOGIN, "%s", "");
-    return str_eq(p->who->name, S("officer")) || strcmp(power, "staff") != 0 ? 0 : err_set(e, ERR_FORBIDDEN, "%s", "审批");
+    return str_eq(p->who->name, S("officer")) || strcmp(power, "staff") != 0 ? 0
+                                                                             : err_set(e, ERR_FORBIDDEN, "%s", "审批");
 }
 
 static int seal_act(struct store_tx *tx, struct page *p, struct err *e) {
@@ -125,24 +127,33 @@ static int say_broken(struct page *p, struct err *e) {
 #define ACT ROUTE_AUDIT_ACT, ROUTE_DATA_OWN
 static const struct route rows[] = {
     { "N1", HTTP_GET, "/notes", page_ask_none, act_notes, say_notes, "public", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, PUBLIC },
-    { "N1", HTTP_POST, "/notes", ask_note, act_note, page_say_none, "public", 4096, ROUTE_ACTION, ROUTE_RATE_FORM, ACT },
+    { "N1", HTTP_POST, "/notes", ask_note, act_note, page_say_none, "public", 4096, ROUTE_ACTION, ROUTE_RATE_FORM,
+      ACT },
     { "N2", HTTP_GET, "/mine", page_ask_none, act_notes, say_notes, "own", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, PUBLIC },
-    { "N3", HTTP_GET, "/staff/{id}", page_ask_none, act_notes, say_notes, "staff", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, PUBLIC },
+    { "N3", HTTP_GET, "/staff/{id}", page_ask_none, act_notes, say_notes, "staff", 0, ROUTE_PAGE, ROUTE_RATE_PAGE,
+      PUBLIC },
     { "N4", HTTP_POST, "/slow", ask_slow, page_act_none, say_slow, "public", 4096, ROUTE_ACTION, ROUTE_RATE_FORM, ACT },
-    { "N5", HTTP_GET, "/broken", page_ask_none, page_act_none, say_broken, "public", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, PUBLIC },
+    { "N5", HTTP_GET, "/broken", page_ask_none, page_act_none, say_broken, "public", 0, ROUTE_PAGE, ROUTE_RATE_PAGE,
+      PUBLIC },
 };
 static const struct web_file files[] = {
     { S_INIT("src/web/t/notes.html"),
-      S_INIT("<!DOCTYPE html><html lang=\"{{page.lang}}\"><link rel=\"stylesheet\" href=\"{{page.css_href}}\"><a href=\"{{page.lang_href}}\">{{page.lang_title}}</a>"
-             "<h1>{{_ 便条}}</h1><p>n={{count}}</p>{{#errors}}<a href=\"{{href}}\">{{text}}</a>{{/errors}}{{#problem}}<p>!{{text}}</p>{{/problem}}"
-             "<form method=\"post\" action=\"{{form.action}}\"><input name=\"_csrf\" value=\"{{form.csrf}}\"><input name=\"_key\" value=\"{{form.key}}\">"
+      S_INIT("<!DOCTYPE html><html lang=\"{{page.lang}}\"><link rel=\"stylesheet\" href=\"{{page.css_href}}\"><a "
+             "href=\"{{page.lang_href}}\">{{page.lang_title}}</a>"
+             "<h1>{{_ 便条}}</h1><p>n={{count}}</p>{{#errors}}<a "
+             "href=\"{{href}}\">{{text}}</a>{{/errors}}{{#problem}}<p>!{{text}}</p>{{/problem}}"
+             "<form method=\"post\" action=\"{{form.action}}\"><input name=\"_csrf\" value=\"{{form.csrf}}\"><input "
+             "name=\"_key\" value=\"{{form.key}}\">"
              "<input name=\"name\" value=\"{{in.name}}\"></form>") },
-    { S_INIT("src/web/error.html"), S_INIT("<html lang=\"{{page.lang}}\">{{#problem}}<h1>{{title}}</h1><p>{{text}}</p><p>{{code}} {{request_id}}</p>{{/problem}}") },
+    { S_INIT("src/web/error.html"),
+      S_INIT("<html lang=\"{{page.lang}}\">{{#problem}}<h1>{{title}}</h1><p>{{text}}</p><p>{{code}} "
+             "{{request_id}}</p>{{/problem}}") },
     { S_INIT("assets/style.css"), S_INIT("body{}") },
 };
-static const struct str english = S_INIT("msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=UTF-8\\n\"\n\nmsgid \"便条\"\nmsgstr \"Notes\"\n\n"
-                                         "msgid \"没有找到\"\nmsgstr \"Not found\"\n\nmsgid \"请填写：{detail}\"\nmsgstr \"Please fill in: {detail}\"\n\n"
-                                         "msgid \"名称\"\nmsgstr \"name\"\n");
+static const struct str english = S_INIT(
+    "msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=UTF-8\\n\"\n\nmsgid \"便条\"\nmsgstr \"Notes\"\n\n"
+    "msgid \"没有找到\"\nmsgstr \"Not found\"\n\nmsgid \"请填写：{detail}\"\nmsgstr \"Please fill in: {detail}\"\n\n"
+    "msgid \"名称\"\nmsgstr \"name\"\n");
 
 /* ---- a browser ---- */
 
@@ -159,14 +170,16 @@ static struct str attribute(struct str html, const char *before) {
 }
 
 static struct str talk(struct browser *b, const char *method, const char *path, const char *more, struct str body) {
-    struct str request = arena_fmt(&t.arena, "%s %s HTTP/1.1\r\nHost: a.example\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%.*s", method, path,
-                                   b->cookies[0] ? "Cookie: " : "", b->cookies, b->cookies[0] ? "\r\n" : "", more, body.len, STR_ARG(body));
+    struct str request = arena_fmt(
+        &t.arena, "%s %s HTTP/1.1\r\nHost: a.example\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%.*s", method, path,
+        b->cookies[0] ? "Cookie: " : "", b->cookies, b->cookies[0] ? "\r\n" : "", more, body.len, STR_ARG(body));
     int fd = client_connect(http_port(t.server));
     assert_true(client_send(fd, request));
     struct str reply = client_read_one(&t.arena, fd, false);
     (void)close(fd);
     struct str set = client_field(reply, S("Set-Cookie"));
-    if (set.len) (void)snprintf(b->cookies, sizeof b->cookies, "%.*s", STR_ARG(str_sub(set, 0, str_find_char(set, ';', 0))));
+    if (set.len)
+        (void)snprintf(b->cookies, sizeof b->cookies, "%.*s", STR_ARG(str_sub(set, 0, str_find_char(set, ';', 0))));
     struct str csrf = attribute(reply, "name=\"_csrf\" value=\""), key = attribute(reply, "name=\"_key\" value=\"");
     if (csrf.len) b->csrf = csrf;
     if (key.len) b->key = key;
@@ -199,13 +212,17 @@ static void pages_and_languages(void) {
     struct browser b = { 0 };
     struct str page = get(&b, "/zh/notes?x=1");
     assert_int_equal(client_status(page), 200);
-    assert_true(has(page, "<html lang=\"zh-CN\">") && has(page, "<h1>便条</h1>") && has(page, "href=\"/en/notes?x=1\"") && has(page, "n=0"));
+    assert_true(has(page, "<html lang=\"zh-CN\">") && has(page, "<h1>便条</h1>") &&
+                has(page, "href=\"/en/notes?x=1\"") && has(page, "n=0"));
     assert_true(has(get(&b, "/en/notes"), "<h1>Notes</h1>"));
     struct str to = get(&b, "/notes?x=1");
     assert_int_equal(client_status(to), 303);
     assert_true(str_eq(client_field(to, S("Location")), S("/zh/notes?x=1")));
-    assert_true(str_eq(client_field(talk(&b, "GET", "/notes", "Accept-Language: en-GB,zh\r\n", S("")), S("Location")), S("/en/notes")));
-    struct str css = get(&b, attribute(page, "stylesheet\" href=\"").len ? arena_cstr(&t.arena, attribute(page, "stylesheet\" href=\"")) : "/");
+    assert_true(str_eq(client_field(talk(&b, "GET", "/notes", "Accept-Language: en-GB,zh\r\n", S("")), S("Location")),
+                       S("/en/notes")));
+    struct str css = get(&b, attribute(page, "stylesheet\" href=\"").len
+                                 ? arena_cstr(&t.arena, attribute(page, "stylesheet\" href=\""))
+                                 : "/");
     assert_int_equal(client_status(css), 200);
     assert_true(str_eq(client_body(css), S("body{}")) && has(css, "immutable") && client_field(css, S("ETag")).len > 4);
     assert_int_equal(client_status(get(&b, "/assets/style.0000000000000000.css")), 404);
@@ -215,7 +232,8 @@ static void errors_are_pages(void) {
     struct browser b = { 0 };
     struct str none = get(&b, "/en/none");
     assert_int_equal(client_status(none), 404);
-    assert_true(has(none, "<h1>Not found</h1>") && has(none, "ERR_NOT_FOUND") && has(none, arena_cstr(&t.arena, client_field(none, S("X-Request-Id")))));
+    assert_true(has(none, "<h1>Not found</h1>") && has(none, "ERR_NOT_FOUND") &&
+                has(none, arena_cstr(&t.arena, client_field(none, S("X-Request-Id")))));
     struct str method = talk(&b, "DELETE", "/zh/notes", "", S(""));
     assert_int_equal(client_status(method), 405);
     assert_true(str_eq(client_field(method, S("Allow")), S("GET, HEAD, POST")));
@@ -223,7 +241,8 @@ static void errors_are_pages(void) {
     assert_int_equal(client_status(malformed), 400);
     assert_true(has(malformed, "ERR_SYNTAX"));
     assert_int_equal(client_status(get(&b, "/zh/broken")), 500);
-    assert_true(str_eq(client_field(get(&b, "/zh/mine?a=1"), S("Location")), S("/zh/sign-in?back=%2Fzh%2Fmine%3Fa%3D1")));
+    assert_true(
+        str_eq(client_field(get(&b, "/zh/mine?a=1"), S("Location")), S("/zh/sign-in?back=%2Fzh%2Fmine%3Fa%3D1")));
     (void)snprintf(b.cookies, sizeof b.cookies, "session=citizen");
     assert_int_equal(client_status(get(&b, "/zh/mine")), 200);
     assert_int_equal(client_status(get(&b, "/zh/staff/7")), 403);
@@ -240,7 +259,8 @@ static void a_form_once_and_again(void) {
     assert_int_equal(client_status(made), 303);
     assert_true(str_eq(client_field(made, S("Location")), S("/zh/notes?done=1")));
     assert_int_equal(t.sealed, sealed + 1);
-    struct str twice = post(&b, "/zh/notes", "name=first"); /* the same key, the same form: once done, answered the same */
+    struct str twice =
+        post(&b, "/zh/notes", "name=first"); /* the same key, the same form: once done, answered the same */
     assert_int_equal(client_status(twice), 303);
     assert_true(str_eq(client_field(twice, S("Location")), S("/zh/notes?done=1")));
     assert_true(has(get(&b, "/zh/notes"), "n=1"));
@@ -248,10 +268,12 @@ static void a_form_once_and_again(void) {
     struct str reused = post(&b, "/zh/notes", "name=other");
     assert_int_equal(client_status(reused), 422);
     assert_true(has(reused, "同一个提交编号"));
-    struct str empty = post(&b, "/en/notes", "name=&more=%E4%B8%AD"); /* refused in ask: the words, the field, a fresh key */
+    struct str empty =
+        post(&b, "/en/notes", "name=&more=%E4%B8%AD"); /* refused in ask: the words, the field, a fresh key */
     assert_int_equal(client_status(empty), 422);
     assert_true(has(empty, "href=\"#name\">Please fill in: name") && has(empty, "n=1") && !str_eq(b.key, key));
-    struct str same = post(&b, "/zh/notes", "name=first"); /* refused in act: input kept, nothing changed, the refusal noted */
+    struct str same =
+        post(&b, "/zh/notes", "name=first"); /* refused in act: input kept, nothing changed, the refusal noted */
     assert_int_equal(client_status(same), 409);
     assert_true(has(same, "已经有了") && has(same, "name=\"name\" value=\"first\"") && has(same, "n=1"));
     assert_int_equal(t.refusals, refusals + 2); /* this one, and the reused key */
@@ -277,10 +299,12 @@ static void changes_come_from_our_own_page(void) {
     b.csrf = other.csrf;
     assert_int_equal(client_status(post(&b, "/zh/notes", "name=q")), 403);
     b.csrf = good;
-    (void)snprintf(b.cookies, sizeof b.cookies, "session=officer"); /* a token from before signing in is worth nothing after */
+    (void)snprintf(b.cookies, sizeof b.cookies,
+                   "session=officer"); /* a token from before signing in is worth nothing after */
     assert_int_equal(client_status(post(&b, "/zh/notes", "name=q")), 403);
     (void)get(&b, "/zh/notes");
-    assert_int_equal(client_status(post_with(&b, "/zh/notes", "name=q", "")), 303); /* a browser that sends neither field */
+    assert_int_equal(client_status(post_with(&b, "/zh/notes", "name=q", "")),
+                     303); /* a browser that sends neither field */
 }
 
 static void slow_work_is_done_between(void) {
@@ -303,13 +327,27 @@ static void whole_site(struct store *s, void *arg) {
     (void)arg;
     arena_init(&t.arena, "test", 256 * 1024 * 1024);
     assert_int_equal(po_parse(&t.arena, S("en.po"), english, &en, &e), 0);
-    struct web_config c = { .store = s, .home = { 1 }, .keys = &keys, .rows = rows, .n_rows = sizeof rows / sizeof rows[0], .files = files,
-                            .n_files = sizeof files / sizeof files[0], .en = en, .sign_in = "/sign-in", .rate = rate_new(&t.arena),
+    struct web_config c = { .store = s,
+                            .home = { 1 },
+                            .keys = &keys,
+                            .rows = rows,
+                            .n_rows = sizeof rows / sizeof rows[0],
+                            .files = files,
+                            .n_files = sizeof files / sizeof files[0],
+                            .en = en,
+                            .sign_in = "/sign-in",
+                            .rate = rate_new(&t.arena),
                             .hooks = { .who = who, .may = may, .seal = seal_act, .refused = refused },
                             .metrics = metrics_new(&t.arena, rows, sizeof rows / sizeof rows[0]) };
     if (web_new(&t.arena, &c, &web, &e)) fail_msg("%s %s", e.field, e.detail);
-    struct http_config h = { .address = S("127.0.0.1:0"), .route = web_route, .body_limit = web_body_limit, .handler = web_handle,
-                             .refusal = web_refusal, .context = web, .listen_fd = -1, .limits = { .threads = 2 } };
+    struct http_config h = { .address = S("127.0.0.1:0"),
+                             .route = web_route,
+                             .body_limit = web_body_limit,
+                             .handler = web_handle,
+                             .refusal = web_refusal,
+                             .context = web,
+                             .listen_fd = -1,
+                             .limits = { .threads = 2 } };
     assert_int_equal(http_start(&h, &t.server, &e), 0);
     pages_and_languages();
     errors_are_pages();

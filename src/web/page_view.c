@@ -1,6 +1,6 @@
-/* page_view: what leaves: templates and texts by language, assets by the hash of their content, redirects, the error page.
- * Invariants: every template compiles in every language before the server starts; a redirect stays on this site; an asset's name changes
- * with its content, so it may be kept for good.
+/* page_view: what leaves: templates and texts by language, assets by the hash of their content, redirects, the error
+ * page. Invariants: every template compiles in every language before the server starts; a redirect stays on this site;
+ * an asset's name changes with its content, so it may be kept for good.
  */
 #include "http/cookie.h"
 #include "web/page_impl.h"
@@ -24,7 +24,8 @@ static int load_template(struct web *w, struct str path, struct str bytes, struc
         int r = tpl_compile(w->arena, path, bytes, TPL_HTML, texts_of(w, langs[i]), &t, e);
         if (r) return r;
         bool ok = map_put(&w->tpl[i], name, t);
-        if (str_starts(name, S("layout/"))) ok = ok && map_put(&w->tpl[i], str_sub(name, sizeof "layout/" - 1, name.len), t);
+        if (str_starts(name, S("layout/")))
+            ok = ok && map_put(&w->tpl[i], str_sub(name, sizeof "layout/" - 1, name.len), t);
         if (!ok) return err_set(e, ERR_MEMORY, "templates");
     }
     return 0;
@@ -54,7 +55,9 @@ static int load_asset(struct web *w, struct str path, struct str bytes, struct e
     f->etag = ARENA_CAT(a, S("\""), buf_str(&hex), S("\""));
     f->media_type = media_type_of(path);
     f->bytes = bytes;
-    return map_put(&w->asset_by_url, f->url, f) && map_put(&w->asset_by_name, name, f) ? 0 : err_set(e, ERR_MEMORY, "assets");
+    return map_put(&w->asset_by_url, f->url, f) && map_put(&w->asset_by_name, name, f)
+               ? 0
+               : err_set(e, ERR_MEMORY, "assets");
 }
 
 int view_load(struct web *w, struct err *e) {
@@ -64,7 +67,8 @@ int view_load(struct web *w, struct err *e) {
     for (size_t i = 0; i < w->c.n_files; i++) {
         const struct web_file *f = &w->c.files[i];
         int r = 0;
-        if (str_starts(f->path, S("src/web/")) && str_ends(f->path, S(".html"))) r = load_template(w, f->path, f->bytes, e);
+        if (str_starts(f->path, S("src/web/")) && str_ends(f->path, S(".html")))
+            r = load_template(w, f->path, f->bytes, e);
         else if (str_starts(f->path, S("assets/"))) r = load_asset(w, f->path, f->bytes, e);
         if (r) return r;
     }
@@ -98,8 +102,11 @@ struct str web_asset(const struct web *w, struct str name) {
 bool view_asset(struct web *w, struct http_req *r) {
     const struct web_asset_file *f = map_find(&w->asset_by_url, r->path);
     if (!f || !(r->method & (HTTP_GET | HTTP_HEAD))) return false;
-    struct http_field header[] = { { S("ETag"), f->etag }, { S("Cache-Control"), S("public, max-age=31536000, immutable") } };
-    struct http_reply reply = { .status = 200, .media_type = f->media_type, .body = f->bytes, .header = header, .n_header = 2 };
+    struct http_field header[] = { { S("ETag"), f->etag },
+                                   { S("Cache-Control"), S("public, max-age=31536000, immutable") } };
+    struct http_reply reply = {
+        .status = 200, .media_type = f->media_type, .body = f->bytes, .header = header, .n_header = 2
+    };
     http_reply(r, &reply);
     return true;
 }
@@ -165,7 +172,8 @@ struct str page_error_text(struct page *p, int code, struct str detail) {
 }
 
 int page_fault(struct page *p, struct str field, int code, struct str detail) {
-    if (p->n_faults < PAGE_FAULTS_MAX) /* in the request's arena: a fault found in act is shown after the job's arena is reset */
+    if (p->n_faults <
+        PAGE_FAULTS_MAX) /* in the request's arena: a fault found in act is shown after the job's arena is reset */
         p->fault[p->n_faults++] = (struct page_fault){ arena_str(p->req->arena, field), code,
                                                        arena_str(p->req->arena, page_error_text(p, code, detail)) };
     return code;
@@ -177,7 +185,8 @@ struct str page_in(const struct page *p, struct str field) {
 }
 
 void page_header(struct page *p, struct str name, struct str value) {
-    if (p->n_header < PAGE_HEADERS_MAX && name.len && value.len) p->header[p->n_header++] = (struct http_field){ name, value };
+    if (p->n_header < PAGE_HEADERS_MAX && name.len && value.len)
+        p->header[p->n_header++] = (struct http_field){ name, value };
 }
 
 const struct metrics *page_metrics(const struct page *p) {
@@ -189,8 +198,8 @@ void page_cookie(struct page *p, struct str name, struct str value, int64_t max_
 }
 
 struct str page_href(struct page *p, struct str path) {
-    if (str_starts(path, S("/zh/")) || str_starts(path, S("/en/")) || str_starts(path, S("/assets/")) || str_eq(path, S("/zh")) ||
-        str_eq(path, S("/en")))
+    if (str_starts(path, S("/zh/")) || str_starts(path, S("/en/")) || str_starts(path, S("/assets/")) ||
+        str_eq(path, S("/zh")) || str_eq(path, S("/en")))
         return path;
     return ARENA_CAT(p->a, S("/"), p->lang, path);
 }
@@ -234,7 +243,8 @@ static void put_page(struct page *p) {
     bool zh = str_eq(p->lang, S("zh"));
     struct val *own = val_map(p->a);
     const struct val *given = val_get(p->view, S("page"));
-    for (size_t i = 0; i < val_count(given); i++) val_put(p->a, own, given->u.map.pair[i].key, given->u.map.pair[i].value);
+    for (size_t i = 0; i < val_count(given); i++)
+        val_put(p->a, own, given->u.map.pair[i].key, given->u.map.pair[i].value);
     struct str theme = http_cookie(p->req, http_cookie_name(p->req, S("theme")));
     put_default(p, own, S("lang"), zh ? S("zh-CN") : S("en"));
     put_default(p, own, S("lang_href"), other_href(p));
@@ -244,7 +254,8 @@ static void put_page(struct page *p) {
     put_default(p, own, S("css_href"), web_asset(p->web, S("style.css")));
     put_default(p, own, S("js_href"), web_asset(p->web, S("enhance.js")));
     if (str_eq(theme, S("dark")) || str_eq(theme, S("light"))) put_default(p, own, S("theme"), theme);
-    if (str_eq(http_cookie(p->req, http_cookie_name(p->req, S("size"))), S("large"))) val_put_bool(p->a, own, S("large"), true);
+    if (str_eq(http_cookie(p->req, http_cookie_name(p->req, S("size"))), S("large")))
+        val_put_bool(p->a, own, S("large"), true);
     val_put(p->a, p->view, S("page"), own);
 }
 
@@ -267,9 +278,10 @@ static struct str title_of(int status) {
     static const struct {
         int status;
         struct str title;
-    } titles[] = { { 400, S_INIT("请求有误") },       { 401, S_INIT("请先登录") },   { 403, S_INIT("没有权限") },     { 404, S_INIT("没有找到") },
-                   { 405, S_INIT("不支持这种操作") }, { 409, S_INIT("现在不能办理") }, { 410, S_INIT("页面已撤下") },   { 413, S_INIT("内容太大") },
-                   { 422, S_INIT("有内容需要修改") }, { 429, S_INIT("操作太频繁") }, { 500, S_INIT("程序出错") } };
+    } titles[] = { { 400, S_INIT("请求有误") },   { 401, S_INIT("请先登录") },       { 403, S_INIT("没有权限") },
+                   { 404, S_INIT("没有找到") },   { 405, S_INIT("不支持这种操作") }, { 409, S_INIT("现在不能办理") },
+                   { 410, S_INIT("页面已撤下") }, { 413, S_INIT("内容太大") },       { 422, S_INIT("有内容需要修改") },
+                   { 429, S_INIT("操作太频繁") }, { 500, S_INIT("程序出错") } };
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
         if (titles[i].status == status) return titles[i].title;
     return status >= 500 ? S("暂时不能办理") : S("请求有误");
@@ -325,7 +337,9 @@ void view_reply(struct page *p) {
         view_error(p);
         return;
     }
-    page_answer(p, &(struct http_reply){ .status = p->status ? p->status : 200, .media_type = S("text/html; charset=utf-8"), .body = html });
+    page_answer(p, &(struct http_reply){ .status = p->status ? p->status : 200,
+                                         .media_type = S("text/html; charset=utf-8"),
+                                         .body = html });
 }
 
 /* Without any template: what is left when a template is what failed. */
@@ -372,14 +386,15 @@ static struct str error_html(struct page *p) {
 void view_error(struct page *p) {
     if (!p->err.code) (void)err_set(&p->err, ERR_DEFECT, "%s", "say");
     struct str html = error_html(p);
-    page_answer(p, &(struct http_reply){ .status = err_status(p->err.code), .media_type = S("text/html; charset=utf-8"), .body = html });
+    page_answer(p, &(struct http_reply){
+                       .status = err_status(p->err.code), .media_type = S("text/html; charset=utf-8"), .body = html });
 }
 
 void web_refusal(struct http_req *r, int status, struct http_reply *reply, void *context) {
     static const struct {
         int status, code;
-    } known[] = { { 404, ERR_NOT_FOUND }, { 405, ERR_METHOD }, { 413, ERR_LIMIT }, { 414, ERR_LIMIT }, { 431, ERR_LIMIT },
-                  { 501, ERR_METHOD }, { 503, ERR_BUSY }, { 507, ERR_SPACE } };
+    } known[] = { { 404, ERR_NOT_FOUND }, { 405, ERR_METHOD }, { 413, ERR_LIMIT }, { 414, ERR_LIMIT },
+                  { 431, ERR_LIMIT },     { 501, ERR_METHOD }, { 503, ERR_BUSY },  { 507, ERR_SPACE } };
     struct page *p = r->user ? r->user : page_new(context, r);
     if (!p) return;
     int code = ERR_SYNTAX;

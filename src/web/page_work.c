@@ -1,6 +1,6 @@
-/* page_work: the small pool for what is slow and must be in no transaction and on no HTTP thread (Argon2id). Bounded: what does not fit is
- * refused with ERR_BUSY instead of waiting.
- * Invariants: a page is in the queue or with one worker; web_stop finishes what is queued.
+/* page_work: the small pool for what is slow and must be in no transaction and on no HTTP thread (Argon2id). Bounded:
+ * what does not fit is refused with ERR_BUSY instead of waiting. Invariants: a page is in the queue or with one worker;
+ * web_stop finishes what is queued.
  */
 #include "web/page_impl.h"
 

@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     http_cookie_parse(str_make((const char *)bytes, n), f, &found);
     assert(found <= HTTP_COOKIES_MAX);
     for (size_t i = 0; i < found; i++) {
-        for (size_t k = 0; k < f[i].value.len; k++) assert((unsigned char)f[i].value.ptr[k] > 0x20 && f[i].value.ptr[k] != ';');
+        for (size_t k = 0; k < f[i].value.len; k++)
+            assert((unsigned char)f[i].value.ptr[k] > 0x20 && f[i].value.ptr[k] != ';');
         assert(http_cookie_set(&r, f[i].name, f[i].value, -1).len || arena_overflowed(&a));
     }
     return 0;

@@ -1,4 +1,5 @@
-/* fuzz form: what is accepted is valid UTF-8 without controls, within the limits, and written out again reads back the same. */
+/* fuzz form: what is accepted is valid UTF-8 without controls, within the limits, and written out again reads back the
+ * same. */
 #include "data/write.h"
 #include "http/form.h"
 

@@ -1,5 +1,5 @@
-/* fuzz multipart: the same body whole, byte by byte, and in pieces of an odd size gives the same answer and the same parts. The first byte
- * chooses the boundary.
+/* fuzz multipart: the same body whole, byte by byte, and in pieces of an odd size gives the same answer and the same
+ * parts. The first byte chooses the boundary.
  */
 #include "http/multipart.h"
 
@@ -14,7 +14,8 @@ struct result {
     size_t n_f, n_u;
 };
 
-static struct result parse(struct arena *a, struct str type, struct str body, size_t step, const struct http_limits *l) {
+static struct result parse(struct arena *a, struct str type, struct str body, size_t step,
+                           const struct http_limits *l) {
     struct result r = { .status = 400 };
     struct multipart *m = multipart_new(a, type, l, NULL);
     if (!m) return r;
@@ -26,7 +27,8 @@ static struct result parse(struct arena *a, struct str type, struct str body, si
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     static struct arena a;
-    static const struct str types[] = { S_INIT("multipart/form-data; boundary=b"), S_INIT("multipart/form-data; boundary=\"--b\"") };
+    static const struct str types[] = { S_INIT("multipart/form-data; boundary=b"),
+                                        S_INIT("multipart/form-data; boundary=\"--b\"") };
     struct http_limits l = { .multipart_parts = 8, .upload_bytes = 4096, .form_field_bytes = 1024 };
     if (n == 0 || n > 65536) return 0;
     if (!a.name) arena_init(&a, "fuzz", 16 << 20);
@@ -38,8 +40,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     for (size_t i = 0; i < 3; i++) r[i] = parse(&a, type, body, step[i], &l);
     for (size_t i = 1; i < 3; i++) {
         assert(r[i].status == r[0].status && r[i].n_f == r[0].n_f && r[i].n_u == r[0].n_u);
-        for (size_t k = 0; k < r[0].n_f; k++) assert(str_eq(r[i].f[k].name, r[0].f[k].name) && str_eq(r[i].f[k].value, r[0].f[k].value));
-        for (size_t k = 0; k < r[0].n_u; k++) assert(str_eq(r[i].u[k].bytes, r[0].u[k].bytes) && r[0].u[k].bytes.len <= 4096);
+        for (size_t k = 0; k < r[0].n_f; k++)
+            assert(str_eq(r[i].f[k].name, r[0].f[k].name) && str_eq(r[i].f[k].value, r[0].f[k].value));
+        for (size_t k = 0; k < r[0].n_u; k++)
+            assert(str_eq(r[i].u[k].bytes, r[0].u[k].bytes) && r[0].u[k].bytes.len <= 4096);
     }
     (void)parse(&a, body, body, 65536, &l); /* and as a Content-Type */
     return 0;

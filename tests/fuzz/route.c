@@ -1,5 +1,5 @@
-/* fuzz route: any bytes as a target. What the guard lets through is a normal UTF-8 path, and the route tree and the plain rule agree
- * on it; the rest of the guard reads the bytes as header fields.
+/* fuzz route: any bytes as a target. What the guard lets through is a normal UTF-8 path, and the route tree and the
+ * plain rule agree on it; the rest of the guard reads the bytes as header fields.
  */
 #include "http/guard.h"
 #include "http/route.h"
@@ -26,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     arena_reset(&a);
     if (guard_target(&a, text, S("h"), &path, &query) == 0) {
         assert(path.ptr[0] == '/' && str_utf8_valid(path) && !memchr(path.ptr, 0, path.len));
-        assert(str_find(path, S("/../"), 0) == SIZE_MAX && !str_ends(path, S("/..")) && str_find(path, S("//"), 0) == SIZE_MAX);
+        assert(str_find(path, S("/../"), 0) == SIZE_MAX && !str_ends(path, S("/..")) &&
+               str_find(path, S("//"), 0) == SIZE_MAX);
         assert(route_tree_make(&a, rows, sizeof rows / sizeof rows[0], &t, NULL) == 0);
         for (unsigned m = HTTP_GET; m <= HTTP_DELETE; m <<= 1) {
             struct http_req r = { .method = (enum http_method)m, .path = path }, s = r;
@@ -36,9 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     }
     while (n_field < 16 && str_cut(&text, '\n', &piece)) {
         size_t colon = str_find_char(piece, ':', 0);
-        field[n_field++] = (struct http_field){ str_sub(piece, 0, colon), str_sub(piece, colon == SIZE_MAX ? piece.len : colon + 1, piece.len) };
+        field[n_field++] = (struct http_field){ str_sub(piece, 0, colon),
+                                                str_sub(piece, colon == SIZE_MAX ? piece.len : colon + 1, piece.len) };
     }
     struct str host;
-    if (guard_fields(field, n_field, true, &host, &length) == 0) assert(host.len && str_find_char(host, '@', 0) == SIZE_MAX);
+    if (guard_fields(field, n_field, true, &host, &length) == 0)
+        assert(host.len && str_find_char(host, '@', 0) == SIZE_MAX);
     return 0;
 }
