@@ -1,5 +1,5 @@
 // Whole journeys without JavaScript, with their pages and typed fields counted.
-import { base, check, counting, equal, go, person, press, test } from './lib.mjs';
+import { base, check, counting, equal, go, person, press, remember, test } from './lib.mjs';
 
 const pdf = (text) => ({ name: 'material.pdf', mimeType: 'application/pdf', buffer: Buffer.from(`%PDF-1.4\n% ${text}\n%%EOF\n`) });
 
@@ -57,6 +57,7 @@ export async function asCompany(page, lang = 'zh') {
   await go(page, `/${lang}/identity`);
   await page.locator('input[name=for]').nth(1).check({ force: true });
   await press(page);
+  await remember(page);
 }
 
 export const restaurant = {

@@ -20,13 +20,24 @@ export const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 
+// Signing in is limited to a few times a minute from one address, as it should be: whoever signed in once comes back with the same cookies.
+const states = {};
+export async function remember(page) {
+  if (page.login) states[page.login] = await page.context().storageState();
+}
+
 // A context of its own: cookies of one person. `js` is off unless asked for.
 export async function person(login, options = {}) {
   const { js = false, width = 1280, height = 900, lang = 'zh', ...rest } = options;
-  const context = await browser.newContext({ javaScriptEnabled: js, viewport: { width, height }, ...rest });
+  const storageState = login ? states[login] : undefined;
+  const context = await browser.newContext({ javaScriptEnabled: js, viewport: { width, height }, storageState, ...rest });
   const page = await context.newPage();
   page.lang = lang;
-  if (login) await signIn(page, login, lang);
+  page.login = login;
+  if (login && !storageState) {
+    await signIn(page, login, lang);
+    await remember(page);
+  }
   return page;
 }
 export async function signIn(page, login, lang = 'zh') {

@@ -22,7 +22,7 @@ async function reachable(page, lang, role) {
     const kinds = new Set([...seen.keys()].map((p) => p.replace(/\d{6,}/g, '#').replace(/\?.*/, '')));
     for (const href of links) {
       const kind = href.replace(/\d{6,}/g, '#').replace(/\?.*/, '');
-      if (kinds.has(kind) || /file\.pdf|\.csv|\/material\/\d|\/metrics|^\/(zh|en)\/(zh|en)/.test(href)) continue;
+      if (kinds.has(kind) || /file\.pdf|\.csv|\/export|\/sign-out|\/material\/\d|\/metrics|^\/(zh|en)\/(zh|en)/.test(href)) continue;
       kinds.add(kind);
       seen.set(href, true);
     }
