@@ -19,9 +19,9 @@ async function reachable(page, lang, role) {
   for (const path of [...seen.keys()]) {
     await go(page, path);
     const links = await page.locator('main a[href^="/"]').evaluateAll((a) => a.map((x) => x.getAttribute('href')));
-    const kinds = new Set([...seen.keys()].map((p) => p.replace(/\d{6,}/g, '#').replace(/\?.*/, '')));
+    const kinds = new Set([...seen.keys()].map((p) => p.replace(/\d+/g, '#').replace(/\?.*/, '')));
     for (const href of links) {
-      const kind = href.replace(/\d{6,}/g, '#').replace(/\?.*/, '');
+      const kind = href.replace(/\d+/g, '#').replace(/\?.*/, '');
       if (kinds.has(kind) || /file\.pdf|\.csv|\/export|\/sign-out|\/material\/\d|\/metrics|^\/(zh|en)\/(zh|en)/.test(href)) continue;
       kinds.add(kind);
       seen.set(href, true);
