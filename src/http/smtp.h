@@ -29,8 +29,8 @@ enum smtp_outcome {
 
 /* Once per process, before threads use smtp_send. ERR_IO. */
 int smtp_init(struct err *e);
-/* Blocks for at most timeout_ms. `*reply` is the server's last line or the reason, in the arena, printable ASCII. ERR_FORMAT names the field
- * that is not well formed; then nothing was sent. */
+/* Blocks for at most timeout_ms. `*reply` is the server's last line or the reason, in the arena, printable ASCII.
+ * ERR_FORMAT names the field that is not well formed; then nothing was sent. */
 int smtp_send(struct arena *a, const struct smtp_mail *m, enum smtp_outcome *ret, struct str *reply, struct err *e);
 /* The message as it goes out (RFC 5322), CRLF line ends. The empty str on overflow. */
 struct str smtp_message(struct arena *a, const struct smtp_mail *m);

@@ -29,7 +29,12 @@ static void descriptors_pass(void **state) {
     assert_int_equal(recv(file[0], text, 1, 0), 1);
     assert_int_equal(proc_send(pair[0], "too long!", 9, file[1], &e), 0); /* cut at the reader: refused, and not leaked */
     assert_int_equal(proc_recv(pair[1], text, sizeof text, true, &len, &got, &e), ERR_PEER);
+    /* last words, from someone who did not read what we said: heard first, then the end */
+    assert_int_equal(proc_send(pair[1], "unread", 6, -1, &e), 0);
+    assert_int_equal(proc_send(pair[0], "last", 4, -1, &e), 0);
     proc_close(&pair[0]);
+    assert_int_equal(proc_recv(pair[1], text, sizeof text, true, &len, &got, &e), 0);
+    assert_int_equal(len, 4);
     assert_int_equal(proc_recv(pair[1], text, sizeof text, true, &len, &got, &e), 0);
     assert_int_equal(len, 0);
     proc_close(&pair[1]);

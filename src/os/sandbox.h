@@ -35,8 +35,9 @@ struct sandbox {
 
 enum sandbox_held { SANDBOX_SECCOMP = 1, SANDBOX_LANDLOCK = 2 }; /* the fences that stand */
 
-/* Fences this process in. Call it before the second thread starts: Landlock holds the caller and those it starts later. Paths that do not exist are skipped. `*held` tells what stands. ERR_IO when a
- * fence that the kernel has could not be put up: the caller must then end. */
+/* Fences this process in. Call it before the second thread starts: Landlock holds the caller and those it starts later.
+ * Paths that do not exist are skipped. `*held` tells what stands. ERR_IO when a fence that the kernel has could not be put up:
+ * the caller must then end. */
 int sandbox_enter(const struct sandbox *s, const struct sandbox_path *path, size_t n, unsigned *held, struct err *e);
 
 #endif

@@ -150,7 +150,8 @@ static int ask(struct fixture *f, const struct courier_mail *m, struct courier_a
 
 static struct courier_mail mail(const struct fixture *f) {
     return (struct courier_mail){ .server = str_of(f->server), .from = S("city@gov.example"), .to = S("li.si@mail.example"),
-                                  .subject = S("您的申请已经受理：请在五个工作日内查看进度并按提示补充材料"), .body = S("您好，\n.\n办理编号 1\n"),
+                                  .subject = S("您的申请已经受理：请在五个工作日内查看进度并按提示补充材料"),
+                                  .body = S("您好，\n.\n办理编号 1\n"),
                                   .id = S("outbox-1"), .date_ms = 1700000000123 };
 }
 

@@ -103,6 +103,7 @@ static int hub_main(struct role_context *c) {
     if (ipc_hub_start(&s.hub, &s.arena, c->control_fd, tables, 1, NULL)) return 1;
     role_ready(c);
     if (str_eq(scenario, S("restart"))) restarts_helper(&s);
+    if (str_eq(scenario, S("wait"))) ipc_hub_wait_stop(&s.hub);
     if (str_eq(scenario, S("drain"))) drains(&s, c->single ? getpid() : getppid());
     if (str_eq(scenario, S("hub-dies"))) buf_add(&s.text, ask(&s, T_PID).len < 8 ? S("second life") : S("no helper"));
     ipc_hub_done(&s.hub);
