@@ -217,7 +217,7 @@ static char try_route(struct gate *g, const struct route *r, const char *role, c
                          STR_ARG(csrf(g, session)));
     /* Fields that a form needs to be read at all; the version makes sure that nothing is decided. */
     else if (post)
-        body = ARENA_CAT(&g->a, S("_csrf="), csrf(g, session), S("&for=0&move=refuse&opinion=x&basis=x&version=999"));
+        body = ARENA_CAT(&g->a, S("_csrf="), csrf(g, session), S("&for=0&move=refuse&opinion=x&basis=x&version=999&login=nobody-here&name=x&role=window-clerk&unit=1&password=long-enough-2026&password-again=long-enough-2026"));
     struct str request = arena_fmt(&g->a, "%s %.*s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: close\r\nCookie: %s%.*s\r\n", post ? "POST" : "GET",
                                    STR_ARG(path), g->port, session.len ? "session=" : "visitor=abcdef", STR_ARG(session));
     if (post)
@@ -340,7 +340,7 @@ int main(int argc, char **argv) {
     struct app *app = g->city->app;
     struct web_config c = { .app = app, .store = app->store, .home = app->realm.home, .keys = &app->realm.keys, .rows = app_routes,
                             .n_rows = app_n_routes, .files = files, .n_files = n_embedded, .en = app->realm.en, .hooks = app_hooks,
-                            .sign_in = "/sign-in" }; /* no rate: the gate asks faster than people */
+                            .sign_in = "/sign-in", .metrics = metrics }; /* no rate: the gate asks faster than people */
     must(web_new(&a, &c, &web, &e), "web_new", &e);
     struct http_config h = { .address = S("127.0.0.1:0"), .route = web_route, .body_limit = web_body_limit, .handler = web_handle,
                              .refusal = web_refusal, .context = web, .listen_fd = -1 };
