@@ -108,6 +108,7 @@ int admin_audit_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put(p->a, p->view, S("rows"), list);
     if (n > SHOWN_MAX) val_put_str(p->a, p->view, S("next_href"), with_filter(p, S("/admin/audit"), rows[SHOWN_MAX - 1].number));
     if (before > 0) val_put_str(p->a, p->view, S("first_href"), with_filter(p, S("/admin/audit"), 0));
+    val_put_bool(p->a, p->view, S("paged"), n > SHOWN_MAX || before > 0);
     if (n) val_put_str(p->a, p->view, S("export_href"), with_filter(p, S("/admin/audit/export"), 0));
     return rc;
 }

@@ -47,6 +47,7 @@ int admin_users_act(struct store_tx *tx, struct page *p, struct err *e) {
         val_put_str(p->a, p->view, S("next_href"), page_href(p, buf_str(&b)));
     }
     if (after.len) val_put_str(p->a, p->view, S("first_href"), page_href(p, S("/admin/users")));
+    val_put_bool(p->a, p->view, S("paged"), after.len || val_count(found) > SHOWN_MAX);
     val_put_bool(p->a, p->view, S("may_create"), holds_power(p, "account.create"));
     val_put_bool(p->a, p->view, S("may_lock"), holds_power(p, "account.lock"));
     return 0;
