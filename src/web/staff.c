@@ -25,8 +25,8 @@ void staff_title(struct page *p, struct str title, struct str about) {
     struct str shown = page_text(p, title);
     val_put_str(p->a, p->view, S("title"), shown);
     val_put_str(p->a, page_map(p), S("title"),
-                ARENA_CAT(p->a, p->n_faults ? page_text(p, S("错误：")) : S(""), shown, about.len ? S(" · ") : S(""), about, S(" · "),
-                          page_text(p, S("通办"))));
+                ARENA_CAT(p->a, p->n_faults ? page_text(p, S("错误：")) : S(""), shown, about.len ? S(" · ") : S(""), about,
+                          S(" · "), page_text(p, S("通办"))));
 }
 
 void staff_link(struct page *p, const char *key, struct str title, struct str path, bool current, int64_t count) {
@@ -55,7 +55,8 @@ int staff_fault(struct page *p, int code, const struct err *e) {
     return code;
 }
 
-int staff_looked(struct store_tx *tx, struct page *p, const char *act, const char *kind, int64_t object, int64_t case_id, struct err *e) {
+int staff_looked(struct store_tx *tx, struct page *p, const char *act, const char *kind, int64_t object, int64_t case_id,
+                 struct err *e) {
     struct act a;
     int rc = act_open(&a, tx, page_realm(p), p->who, str_of(act), e);
     return rc ? rc : act_close(&a, str_of(kind), object, case_id, S(""), e);
@@ -66,14 +67,18 @@ void staff_rail(struct page *p, const struct val *steps) {
     static const struct {
         struct str word;
         enum rail_state state;
-    } words[] = { { S_INIT("done"), RAIL_DONE }, { S_INIT("current"), RAIL_CURRENT }, { S_INIT("paused"), RAIL_PAUSED },
+    } words[] = { { S_INIT("done"), RAIL_DONE },
+                  { S_INIT("current"), RAIL_CURRENT },
+                  { S_INIT("paused"), RAIL_PAUSED },
                   { S_INIT("refused"), RAIL_REFUSED } };
     struct rail_step step[STEPS_MAX];
     struct buf b;
     size_t n = val_count(steps) < STEPS_MAX ? val_count(steps) : STEPS_MAX;
     for (size_t i = 0; i < n; i++) {
         const struct val *v = val_item(steps, i);
-        step[i] = (struct rail_step){ .title = val_get_str(v, S("title")), .date = val_get_str(v, S("date")), .state = RAIL_TODO };
+        step[i] = (struct rail_step){ .title = val_get_str(v, S("title")),
+                                      .date = val_get_str(v, S("date")),
+                                      .state = RAIL_TODO };
         for (size_t k = 0; k < sizeof words / sizeof *words; k++)
             if (str_eq(words[k].word, val_get_str(v, S("state")))) step[i].state = words[k].state;
     }
@@ -95,7 +100,8 @@ struct str staff_role(const struct page *p, struct str role) {
     return role;
 }
 
-struct val *staff_choice(struct page *p, struct val *list, struct str field, struct str value, struct str title, bool selected) {
+struct val *staff_choice(struct page *p, struct val *list, struct str field, struct str value, struct str title,
+                         bool selected) {
     struct val *v = val_map(p->a);
     size_t i = val_count(list);
     val_put_str(p->a, v, S("choice_id"), i ? arena_fmt(p->a, "%.*s-%zu", STR_ARG(field), i + 1) : field);

@@ -1,13 +1,13 @@
-/* staff: what the officers' and administrators' pages share: titles, local navigation, ids in paths, faults of engines at their fields,
- * the rail. Layer: web; knows engines, never the store.
+/* staff: what the officers' and administrators' pages share: titles, local navigation, ids in paths, faults of engines at their
+ * fields, the rail. Layer: web; knows engines, never the store.
  */
 #ifndef WEB_STAFF_H
 #define WEB_STAFF_H
 #include "engine/act/act.h"
 #include "web/user.h"
 
-/* Title and heading of the page: puts title and page.title (with 错误： in front after a refused form). `about` (a case's number, a login) makes
- * the title the page's own and may be empty. For say. */
+/* Title and heading of the page: puts title and page.title (with 错误： in front after a refused form). `about` (a case's
+ * number, a login) makes the title the page's own and may be empty. For say. */
 void staff_title(struct page *p, struct str title, struct str about);
 /* Adds {title, href, current, count} to the list `key` of the view; a count below 0 is none. For act and say. */
 void staff_link(struct page *p, const char *key, struct str title, struct str path, bool current, int64_t count);
@@ -18,7 +18,8 @@ int staff_id(const struct page *p, const char *name, int64_t *ret, struct err *e
 /* An engine's error that names a field becomes that field's fault; returns the code. For act. */
 int staff_fault(struct page *p, int code, const struct err *e);
 /* Notes that this person looked: one act, read only. `kind` and `object` say at what. For act. */
-int staff_looked(struct store_tx *tx, struct page *p, const char *act, const char *kind, int64_t object, int64_t case_id, struct err *e);
+int staff_looked(struct store_tx *tx, struct page *p, const char *act, const char *kind, int64_t object, int64_t case_id,
+                 struct err *e);
 /* Puts `rail` from the engine's list {title, state, date}. For act and say. */
 void staff_rail(struct page *p, const struct val *steps);
 /* Title of a role as its system declares it, in the reader's language; the id if none does. */

@@ -1,12 +1,13 @@
-/* item_office: what officers see of a case beyond their own task: finding one by its number, the case as an office may see it, the board of
- * a joint case, a material of a task. Invariant: what belongs to another department's part is never given out here, neither words nor files;
- * the board tells of the parts only who has each and until when.
+/* item_office: what officers see of a case beyond their own task: finding one by its number, the case as an office may see it,
+ * the board of a joint case, a material of a task. Invariant: what belongs to another department's part is never given out
+ * here, neither words nor files; the board tells of the parts only who has each and until when.
  */
 #include "engine/item/item_rows.h"
 
 #include "engine/record/record.h"
 
-/* The part that an officer of `role` may see: the step's own, else the part of which the role is in charge; empty is everything. */
+/* The part that an officer of `role` may see: the step's own, else the part of which the role is in charge; empty is
+ * everything. */
 struct str item_part_seen(const struct item_case *c, struct str step_part, struct str role) {
     if (step_part.len) return step_part;
     for (size_t i = 0; i < c->type->n_parts; i++)
@@ -14,7 +15,8 @@ struct str item_part_seen(const struct item_case *c, struct str step_part, struc
     return S("");
 }
 
-int item_case_find(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str number, int64_t *ret, struct err *e) {
+int item_case_find(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str number, int64_t *ret,
+                   struct err *e) {
     struct scope_token t;
     struct item_case c;
     int rc = access_may(r, who, S("case.read"), &t, e);
@@ -27,8 +29,8 @@ int item_case_number_find(struct store_tx *tx, const struct realm *r, struct str
 }
 
 /* Opens the act case.read and loads the case within its reach. */
-static int open_case(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct item_case *c,
-                     struct err *e) {
+static int open_case(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id,
+                     struct item_case *c, struct err *e) {
     int rc = act_open(act, tx, r, who, S("case.read"), e);
     if (!rc) rc = item_case_get(tx, r, &act->scope, id, c, e);
     if (rc) return rc;
@@ -69,8 +71,8 @@ static void put_task_state(const struct realm *r, const struct flow_task *t, str
 }
 
 /* One row of the board: the newest task of a part, or one step that belongs to none. `t` may be NULL. */
-static int board_row(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t, struct str title,
-                     struct str lang, struct val *list, struct err *e) {
+static int board_row(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t,
+                     struct str title, struct str lang, struct val *list, struct err *e) {
     struct arena *a = store_arena(tx);
     struct val *v = val_map(a);
     struct str name = S(""), unit = S("");
@@ -92,8 +94,8 @@ static int board_row(struct store_tx *tx, const struct realm *r, const struct it
     return 0;
 }
 
-int item_board_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str lang, struct val **ret,
-                    struct err *e) {
+int item_board_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str lang,
+                    struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct scope_token scope;
     struct item_case c;
@@ -129,8 +131,8 @@ int item_board_view(struct store_tx *tx, const struct realm *r, const struct act
 
 /* ---- a material of a task ---- */
 
-int item_task_file(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t material_row, struct arena *a,
-                   struct str *ret, struct str *media_type, struct str *file_name, struct err *e) {
+int item_task_file(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t material_row,
+                   struct arena *a, struct str *ret, struct str *media_type, struct str *file_name, struct err *e) {
     struct act act;
     struct flow_task t;
     struct item_case c;
@@ -140,7 +142,8 @@ int item_task_file(struct store_tx *tx, const struct realm *r, const struct acto
     if (!rc) rc = item_material_blob(tx, r, &c, material_row, blob, &material, media_type, file_name, e);
     if (rc) return rc;
     const struct item_material *m = item_material(c.type, material);
-    if (m && !item_sees(m->parts, item_part_seen(&c, item_step_part(&c, t.element), t.role))) return err_set(e, ERR_NOT_FOUND, NULL);
+    if (m && !item_sees(m->parts, item_part_seen(&c, item_step_part(&c, t.element), t.role)))
+        return err_set(e, ERR_NOT_FOUND, NULL);
     rc = item_file_open(tx, r, &c, blob, a, ret, e);
     act.purpose = S("办理");
     return rc ? rc : act_close(&act, S("material"), material_row, c.id, material, e);

@@ -1,16 +1,18 @@
-/* admin: the three administrators' table: accounts (system), posts (security), the log (audit). Each page asks for the power of its own act, so
- * that no administrator's page opens to another.
+/* admin: the three administrators' table: accounts (system), posts (security), the log (audit). Each page asks for the power of
+ * its own act, so that no administrator's page opens to another.
  */
 #include "web/admin/admin.h"
 #include "web/admin/admin_pages.h"
 
 enum { FORM_BYTES_MAX = 16384 };
 
+#define AUDIT_OF(data) ((data) == ROUTE_DATA_PERSONAL ? ROUTE_AUDIT_READ : ROUTE_AUDIT_NONE)
 #define SHOWN(id, path, act, say, power, data) \
-    { id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_PAGE, ROUTE_RATE_PAGE, data == ROUTE_DATA_PERSONAL ? ROUTE_AUDIT_READ : ROUTE_AUDIT_NONE, data }
+    { id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_PAGE, ROUTE_RATE_PAGE, AUDIT_OF(data), data }
 #define CHANGE(id, path, ask, act, say, power, data) \
     { id, HTTP_POST, path, ask, act, say, power, FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, data }
 
+/* clang-format off */
 const struct route admin_routes[] = {
     SHOWN("I7", "/admin/users", admin_users_act, admin_users_say, "account.list", ROUTE_DATA_PERSONAL),
     SHOWN("I7-new", "/admin/users/new", page_act_none, admin_new_say, "account.create", ROUTE_DATA_PUBLIC),
@@ -24,11 +26,15 @@ const struct route admin_routes[] = {
     CHANGE("I7-end", "/admin/posts/{login}/{id}", page_ask_none, admin_end_post_act, admin_end_say, "post.end", ROUTE_DATA_PERSONAL),
     SHOWN("I7-why", "/admin/why", admin_why_act, admin_why_say, "access.explain", ROUTE_DATA_PERSONAL),
     SHOWN("I8", "/admin/audit", admin_audit_act, admin_audit_say, "audit.search", ROUTE_DATA_PERSONAL),
-    { "I8-csv", HTTP_GET, "/admin/audit/export", page_ask_none, admin_export_act, admin_export_say, "audit.search", 0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, ROUTE_DATA_PERSONAL },
+    { "I8-csv", HTTP_GET, "/admin/audit/export", page_ask_none, admin_export_act, admin_export_say, "audit.search",
+      0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, ROUTE_DATA_PERSONAL },
     SHOWN("I9", "/admin/audit/verify", admin_verify_act, admin_verify_say, "audit.verify", ROUTE_DATA_PUBLIC),
-    { "I9-run", HTTP_GET, "/admin/audit/verify/run", admin_run_ask, admin_run_act, admin_run_say, "audit.verify", 0, ROUTE_PAGE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, ROUTE_DATA_PUBLIC },
+    { "I9-run", HTTP_GET, "/admin/audit/verify/run", admin_run_ask, admin_run_act, admin_run_say, "audit.verify",
+      0, ROUTE_PAGE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, ROUTE_DATA_PUBLIC },
     SHOWN("I9-entry", "/admin/audit/entry/{number}", admin_entry_act, admin_entry_say, "audit.verify", ROUTE_DATA_PERSONAL),
     SHOWN("I-systems", "/admin/systems", admin_systems_act, admin_systems_say, "release.read", ROUTE_DATA_PUBLIC),
-    { "I10-metrics", HTTP_GET, "/metrics", page_ask_none, page_act_none, admin_metrics_say, "metrics.read", 0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },
+    { "I10-metrics", HTTP_GET, "/metrics", page_ask_none, page_act_none, admin_metrics_say, "metrics.read",
+      0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },
 };
+/* clang-format on */
 const size_t admin_n_routes = sizeof admin_routes / sizeof *admin_routes;

@@ -1,5 +1,5 @@
-/* audit: I8 search of the audit log and its export. Pages go by entry number (keyset), newest first, so that new entries move nothing.
- * Invariant: an export is itself an entry of the log.
+/* audit: I8 search of the audit log and its export. Pages go by entry number (keyset), newest first, so that new entries move
+ * nothing. Invariant: an export is itself an entry of the log.
  */
 #include "web/admin/admin_pages.h"
 
@@ -80,7 +80,8 @@ static int row_view(struct store_tx *tx, struct page *p, const struct audit_row 
     val_put_str(p->a, v, S("object"), x->object_id ? arena_fmt(p->a, "%lld", (long long)x->object_id) : S(""));
     val_put_str(p->a, v, S("detail"), str_eq(x->detail, S("-")) ? S("") : x->detail);
     val_put_str(p->a, v, S("source"), str_eq(x->source, S("-")) ? S("") : x->source);
-    val_put_str(p->a, state, S("text"), row->outcome ? ARENA_CAT(p->a, page_text(p, S("被拒绝")), S(" "), row->error_name) : page_text(p, S("已办")));
+    val_put_str(p->a, state, S("text"),
+                row->outcome ? ARENA_CAT(p->a, page_text(p, S("被拒绝")), S(" "), row->error_name) : page_text(p, S("已办")));
     val_put_str(p->a, state, S("kind"), row->outcome ? S("seal") : S("ok"));
     val_put(p->a, v, S("state"), state);
     val_put_str(p->a, v, S("href"), page_href(p, arena_fmt(p->a, "/admin/audit/entry/%lld", (long long)row->number)));
@@ -106,7 +107,8 @@ int admin_audit_act(struct store_tx *tx, struct page *p, struct err *e) {
         val_push(p->a, list, v);
     }
     val_put(p->a, p->view, S("rows"), list);
-    if (n > SHOWN_MAX) val_put_str(p->a, p->view, S("next_href"), with_filter(p, S("/admin/audit"), rows[SHOWN_MAX - 1].number));
+    if (n > SHOWN_MAX)
+        val_put_str(p->a, p->view, S("next_href"), with_filter(p, S("/admin/audit"), rows[SHOWN_MAX - 1].number));
     if (before > 0) val_put_str(p->a, p->view, S("first_href"), with_filter(p, S("/admin/audit"), 0));
     val_put_bool(p->a, p->view, S("paged"), n > SHOWN_MAX || before > 0);
     if (n) val_put_str(p->a, p->view, S("export_href"), with_filter(p, S("/admin/audit/export"), 0));
@@ -116,7 +118,8 @@ int admin_audit_act(struct store_tx *tx, struct page *p, struct err *e) {
 int admin_audit_say(struct page *p, struct err *e) {
     (void)e;
     staff_title(p, S("审计日志"), S(""));
-    for (const char *const *f = filter_fields; *f; f++) val_put_str(p->a, p->view, ARENA_CAT(p->a, S("f_"), str_of(*f)), page_in(p, str_of(*f)));
+    for (const char *const *f = filter_fields; *f; f++)
+        val_put_str(p->a, p->view, ARENA_CAT(p->a, S("f_"), str_of(*f)), page_in(p, str_of(*f)));
     if (val_count(val_get(p->view, S("fault")))) p->status = 422;
     val_put(p->a, p->view, S("acts"), admin_act_choices(p, page_in(p, S("act"))));
     val_put(p->a, p->view, S("kinds"), admin_kind_choices(p, page_in(p, S("kind"))));
@@ -130,9 +133,19 @@ int admin_audit_say(struct page *p, struct err *e) {
 static void csv_row(struct page *p, struct buf *b, const struct audit_row *row) {
     const struct audit_entry *x = &row->entry;
     const struct str fields[] = {
-        arena_fmt(p->a, "%lld", (long long)row->number), S(""), arena_fmt(p->a, "%lld", (long long)x->actor), x->role, x->act, x->object_kind,
-        arena_fmt(p->a, "%lld", (long long)x->object_id), arena_fmt(p->a, "%lld", (long long)x->case_id), row->outcome ? S("refused") : S("done"),
-        row->error_name, x->request_id, x->source, x->detail,
+        arena_fmt(p->a, "%lld", (long long)row->number),
+        S(""),
+        arena_fmt(p->a, "%lld", (long long)x->actor),
+        x->role,
+        x->act,
+        x->object_kind,
+        arena_fmt(p->a, "%lld", (long long)x->object_id),
+        arena_fmt(p->a, "%lld", (long long)x->case_id),
+        row->outcome ? S("refused") : S("done"),
+        row->error_name,
+        x->request_id,
+        x->source,
+        x->detail,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (i) buf_add_char(b, ',');
@@ -158,7 +171,9 @@ int admin_export_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!rc && !ok) rc = err_set(e, ERR_INPUT, "filter");
     buf_init(&b, p->a, 256 * 1024, EXPORT_BYTES_MAX);
     /* The mark lets spreadsheets read UTF-8. */
-    buf_add(&b, S("\xEF\xBB\xBFnumber,time,actor,role,act,object_kind,object_id,case_id,outcome,error,request_id,source,detail\r\n"));
+    buf_add(
+        &b,
+        S("\xEF\xBB\xBFnumber,time,actor,role,act,object_kind,object_id,case_id,outcome,error,request_id,source,detail\r\n"));
     while (!rc && n && total < EXPORT_MAX) {
         rc = audit_find(tx, page_realm(p)->home, &f, before, rows, AUDIT_PAGE_MAX, &n, e);
         for (size_t i = 0; !rc && i < n; i++) csv_row(p, &b, &rows[i]);

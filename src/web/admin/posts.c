@@ -23,7 +23,8 @@ static struct val *role_choices(struct page *p, struct str chosen) {
         size_t n_roles = access_roles(all[i]->access, &roles);
         for (size_t k = 0; k < n_roles; k++) {
             if (str_eq(roles[k].id, S("worker"))) continue; /* the program itself */
-            (void)staff_choice(p, list, S("role"), roles[k].id, system_text(all[i], p->lang, roles[k].title), str_eq(roles[k].id, chosen));
+            (void)staff_choice(p, list, S("role"), roles[k].id, system_text(all[i], p->lang, roles[k].title),
+                               str_eq(roles[k].id, chosen));
         }
     }
     return list;
@@ -147,7 +148,9 @@ int admin_end_say(struct page *p, struct err *e) {
 /* ---- why ---- */
 
 static struct str scope_text(struct page *p, struct str scope) {
-    return page_text(p, str_eq(scope, S("own")) ? S("本人及所代表的企业") : str_eq(scope, S("unit")) ? S("岗位所在单位及下级") : S("全部"));
+    return page_text(p, str_eq(scope, S("own"))    ? S("本人及所代表的企业")
+                        : str_eq(scope, S("unit")) ? S("岗位所在单位及下级")
+                                                   : S("全部"));
 }
 
 int admin_why_act(struct store_tx *tx, struct page *p, struct err *e) {

@@ -1,4 +1,5 @@
-/* systems: the releases of every system as they are stored, and the server's figures in OpenMetrics. Loading and activating is by command line.
+/* systems: the releases of every system as they are stored, and the server's figures in OpenMetrics. Loading and activating is
+ * by command line.
  */
 #include "web/admin/admin_pages.h"
 
@@ -12,7 +13,10 @@ int admin_systems_act(struct store_tx *tx, struct page *p, struct err *e) {
         struct val *v = all->u.list.item[i], *state = val_map(p->a);
         struct str s = val_get_str(v, S("state"));
         const struct system *sys = realm_system(page_realm(p), val_get_str(v, S("system")));
-        val_put_str(p->a, state, S("text"), page_text(p, str_eq(s, S("active")) ? S("启用中") : str_eq(s, S("draft")) ? S("草稿") : S("旧版本")));
+        val_put_str(p->a, state, S("text"),
+                    page_text(p, str_eq(s, S("active"))  ? S("启用中")
+                                 : str_eq(s, S("draft")) ? S("草稿")
+                                                         : S("旧版本")));
         val_put_str(p->a, state, S("kind"), str_eq(s, S("active")) ? S("ok") : S(""));
         val_put(p->a, v, S("state"), state);
         val_put_str(p->a, v, S("title"), sys ? system_text(sys, p->lang, sys->title) : S(""));
@@ -39,7 +43,9 @@ int admin_metrics_say(struct page *p, struct err *e) {
     buf_init(&b, p->req->arena, 65536, 2 * 1024 * 1024);
     if (m) metrics_write(m, &b);
     if (!m || !reply || !buf_ok(&b)) return err_set(e, ERR_MEMORY, NULL);
-    *reply = (struct http_reply){ .status = 200, .media_type = S("application/openmetrics-text; version=1.0.0; charset=utf-8"), .body = buf_str(&b) };
+    *reply = (struct http_reply){ .status = 200,
+                                  .media_type = S("application/openmetrics-text; version=1.0.0; charset=utf-8"),
+                                  .body = buf_str(&b) };
     p->reply = reply;
     return 0;
 }

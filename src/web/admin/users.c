@@ -106,7 +106,8 @@ int admin_user_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = load(tx, p, &account, e);
     if (!rc) rc = put_powers(tx, p, account, e);
     if (rc) return rc;
-    val_put_bool(p->a, p->view, S("may_lock"), holds_power(p, "account.lock") && val_get_i64(account, S("id"), 0) != p->who->account);
+    val_put_bool(p->a, p->view, S("may_lock"),
+                 holds_power(p, "account.lock") && val_get_i64(account, S("id"), 0) != p->who->account);
     if (holds_power(p, "post.grant")) {
         struct buf b;
         buf_init(&b, p->a, 128, 1024);
@@ -144,17 +145,20 @@ static void hash_password(struct page *p) {
 }
 
 int admin_new_ask(struct page *p, struct err *e) {
-    struct str login = str_trim(page_in(p, S("login"))), name = str_trim(page_in(p, S("name"))), password = page_in(p, S("password"));
+    struct str login = str_trim(page_in(p, S("login"))), name = str_trim(page_in(p, S("name"))),
+               password = page_in(p, S("password"));
     struct hashed *own = arena_new(p->req->arena, struct hashed);
     if (!own) return err_set(e, ERR_MEMORY, NULL);
     if (login.len == 0) (void)page_fault(p, S("login"), ERR_REQUIRED, S("登录名"));
-    else if (!login_well_formed(login)) (void)page_fault(p, S("login"), ERR_FORMAT, S("3 到 32 个小写字母、数字、点、横线或下划线"));
+    else if (!login_well_formed(login))
+        (void)page_fault(p, S("login"), ERR_FORMAT, S("3 到 32 个小写字母、数字、点、横线或下划线"));
     if (name.len == 0) (void)page_fault(p, S("name"), ERR_REQUIRED, S("姓名"));
     else if (str_utf8_count(name) > NAME_CHARS_MAX) (void)page_fault(p, S("name"), ERR_TOO_LONG, S("50"));
     if (password.len == 0) (void)page_fault(p, S("password"), ERR_REQUIRED, S("初始密码"));
     else if (str_utf8_count(password) < PASSWORD_CHARS_MIN) (void)page_fault(p, S("password"), ERR_FORMAT, S("至少 12 个字符"));
     else if (password.len > PASSWORD_BYTES_MAX) (void)page_fault(p, S("password"), ERR_TOO_LONG, S("256"));
-    else if (!str_eq(password, page_in(p, S("password-again")))) (void)page_fault(p, S("password-again"), ERR_FORMAT, S("与上面的密码相同"));
+    else if (!str_eq(password, page_in(p, S("password-again"))))
+        (void)page_fault(p, S("password-again"), ERR_FORMAT, S("与上面的密码相同"));
     p->own = own;
     p->look = page_act_none;
     p->work = hash_password;
@@ -164,8 +168,8 @@ int admin_new_ask(struct page *p, struct err *e) {
 int admin_new_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct hashed *own = p->own;
     int64_t id = 0;
-    int rc = identity_account_create(tx, page_realm(p), p->who, str_trim(page_in(p, S("login"))), str_trim(page_in(p, S("name"))), own->hash, 0, false,
-                                     &id, e);
+    int rc = identity_account_create(tx, page_realm(p), p->who, str_trim(page_in(p, S("login"))),
+                                     str_trim(page_in(p, S("name"))), own->hash, 0, false, &id, e);
     if (!rc) p->location = arena_fmt(p->a, "/admin/users/%lld", (long long)id);
     return staff_fault(p, rc, e);
 }

@@ -99,7 +99,9 @@ int admin_run_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put(p->a, v, S("faults"), faults);
     val_put_str(p->a, v, S("at"), realm_time(page_realm(p), p->a, p->lang, p->now_ms));
     val_put(p->a, p->view, S("report"), v);
-    return act_close(&act, S("audit"), 0, 0, arena_fmt(p->a, "%llu faults in %llu", (unsigned long long)r->all_faults, (unsigned long long)r->entries), e);
+    return act_close(&act, S("audit"), 0, 0,
+                     arena_fmt(p->a, "%llu faults in %llu", (unsigned long long)r->all_faults, (unsigned long long)r->entries),
+                     e);
 }
 
 int admin_run_say(struct page *p, struct err *e) {
@@ -123,7 +125,8 @@ int admin_entry_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!rc) rc = audit_prove(tx, page_realm(p)->home, number, proof, e);
     if (!rc) rc = staff_looked(tx, p, "audit.verify", "audit", number, 0, e);
     if (rc) return rc;
-    for (size_t i = 0; i < proof->path_n; i++) val_push(p->a, path, val_str(p->a, hex(p->a, proof->path[i].v, sizeof proof->path[i].v)));
+    for (size_t i = 0; i < proof->path_n; i++)
+        val_push(p->a, path, val_str(p->a, hex(p->a, proof->path[i].v, sizeof proof->path[i].v)));
     put_head(p, &proof->head);
     val_put_i64(p->a, p->view, S("number"), number);
     val_put_i64(p->a, p->view, S("index"), (int64_t)proof->index);

@@ -11,10 +11,12 @@ static const struct {
 static const struct {
     struct str kind, title;
 } kinds[] = {
-    { S_INIT("case"), S_INIT("办件") },       { S_INIT("task"), S_INIT("任务") },         { S_INIT("material"), S_INIT("申请材料") },
-    { S_INIT("paper"), S_INIT("证照文书") },  { S_INIT("record"), S_INIT("登记信息") },   { S_INIT("account"), S_INIT("账号") },
-    { S_INIT("post"), S_INIT("岗位") },       { S_INIT("session"), S_INIT("登录会话") },  { S_INIT("message"), S_INIT("消息") },
-    { S_INIT("release"), S_INIT("系统版本") }, { S_INIT("audit"), S_INIT("审计日志") },
+    { S_INIT("case"), S_INIT("办件") },         { S_INIT("task"), S_INIT("任务") },
+    { S_INIT("material"), S_INIT("申请材料") }, { S_INIT("paper"), S_INIT("证照文书") },
+    { S_INIT("record"), S_INIT("登记信息") },   { S_INIT("account"), S_INIT("账号") },
+    { S_INIT("post"), S_INIT("岗位") },         { S_INIT("session"), S_INIT("登录会话") },
+    { S_INIT("message"), S_INIT("消息") },      { S_INIT("release"), S_INIT("系统版本") },
+    { S_INIT("audit"), S_INIT("审计日志") },
 };
 enum { ACTS = sizeof acts / sizeof *acts, KINDS = sizeof kinds / sizeof *kinds };
 

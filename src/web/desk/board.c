@@ -6,7 +6,8 @@ void desk_board_events(struct page *p, const struct val *events) {
     for (size_t i = val_count(events); i-- > 0;) {
         const struct val *ev = val_item(events, i);
         struct val *v = val_map(p->a);
-        struct str basis = val_get_str(ev, S("basis")), text = val_get_str(ev, S("text")), by = val_get_str(ev, S("by")), kind = val_get_str(ev, S("kind"));
+        struct str basis = val_get_str(ev, S("basis")), text = val_get_str(ev, S("text")), by = val_get_str(ev, S("by")),
+                   kind = val_get_str(ev, S("kind"));
         if (basis.len) text = ARENA_CAT(p->a, text, text.len ? S(" ") : S(""), S("（"), basis, S("）"));
         val_put_str(p->a, v, S("title"), val_get_str(ev, S("title")));
         val_put_str(p->a, v, S("who"), ARENA_CAT(p->a, val_get_str(ev, S("unit")), by.len ? S(" ") : S(""), by));

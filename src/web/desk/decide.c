@@ -14,13 +14,17 @@ static struct str task_location(struct page *p, int64_t id) {
 }
 
 int desk_decide_ask(struct page *p, struct err *e) {
-    struct str move = page_in(p, S("move")), opinion = str_trim(page_in(p, S("opinion"))), basis = str_trim(page_in(p, S("basis")));
+    struct str move = page_in(p, S("move")), opinion = str_trim(page_in(p, S("opinion"))),
+               basis = str_trim(page_in(p, S("basis")));
     bool refuses = str_eq(move, S("refuse")), asks = str_eq(move, S("supplement")), fails = str_eq(move, S("fail"));
     int64_t version;
     if (!str_to_i64(page_in(p, S("version")), &version)) return err_set(e, ERR_SYNTAX, "version");
     if (move.len == 0) (void)page_fault(p, S("move"), ERR_REQUIRED, S("办理结果"));
     if ((refuses || asks || fails) && opinion.len == 0)
-        (void)page_fault(p, S("opinion"), ERR_REQUIRED, refuses ? S("不予许可的理由") : asks ? S("需要补正的全部内容") : S("不通过的理由"));
+        (void)page_fault(p, S("opinion"), ERR_REQUIRED,
+                         refuses ? S("不予许可的理由")
+                         : asks  ? S("需要补正的全部内容")
+                                 : S("不通过的理由"));
     if (refuses && basis.len == 0) (void)page_fault(p, S("basis"), ERR_REQUIRED, S("不予许可的法律依据"));
     return 0;
 }
@@ -30,8 +34,8 @@ int desk_decide_act(struct store_tx *tx, struct page *p, struct err *e) {
     (void)str_to_i64(page_in(p, S("version")), &version);
     int rc = staff_id(p, "id", &id, e);
     if (!rc)
-        rc = item_task_complete(tx, page_realm(p), p->who, id, version, page_in(p, S("move")), str_trim(page_in(p, S("opinion"))),
-                                str_trim(page_in(p, S("basis"))), e);
+        rc = item_task_complete(tx, page_realm(p), p->who, id, version, page_in(p, S("move")),
+                                str_trim(page_in(p, S("opinion"))), str_trim(page_in(p, S("basis"))), e);
     if (!rc) p->location = arena_fmt(p->a, "/desk?done=%lld", (long long)id);
     return staff_fault(p, rc, e);
 }
@@ -81,7 +85,8 @@ int desk_material_act(struct store_tx *tx, struct page *p, struct err *e) {
 
 /* What a browser may show in its window; anything else is saved. The type was found from the bytes when the file came. */
 static bool shown_inline(struct str media_type) {
-    static const struct str types[] = { S_INIT("application/pdf"), S_INIT("image/jpeg"), S_INIT("image/png"), S_INIT("image/webp") };
+    static const struct str types[] = { S_INIT("application/pdf"), S_INIT("image/jpeg"), S_INIT("image/png"),
+                                        S_INIT("image/webp") };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (str_eq(types[i], media_type)) return true;
     return false;
@@ -97,7 +102,9 @@ int desk_material_say(struct page *p, struct err *e) {
     write_url_component(&b, m->file_name); /* RFC 8187 */
     if (!reply || !buf_ok(&b)) return err_set(e, ERR_MEMORY, NULL);
     page_header(p, S("Content-Disposition"), buf_str(&b));
-    *reply = (struct http_reply){ .status = 200, .media_type = show ? m->media_type : S("application/octet-stream"), .body = m->bytes };
+    *reply = (struct http_reply){ .status = 200,
+                                  .media_type = show ? m->media_type : S("application/octet-stream"),
+                                  .body = m->bytes };
     p->reply = reply;
     return 0;
 }

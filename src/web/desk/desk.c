@@ -5,19 +5,33 @@
 
 enum { FORM_BYTES_MAX = 65536 };
 
+#define ROW_SHOWN(id, path, act, say, power, audit) \
+    { id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_PAGE, ROUTE_RATE_PAGE, audit, ROUTE_DATA_CASE }
+#define SHOWN(id, path, act, say, power) ROW_SHOWN(id, path, act, say, power, ROUTE_AUDIT_NONE)
+#define LOOKED(id, path, act, say, power) ROW_SHOWN(id, path, act, say, power, ROUTE_AUDIT_READ)
+#define CHANGE(id, path, ask, act, power) \
+    { \
+        id, HTTP_POST, path, ask, act, desk_moved_say, power, FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, \
+            ROUTE_DATA_CASE \
+    }
+#define FILE_LOOKED(id, path, act, say, power) \
+    { id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_CASE }
+
+/* clang-format off */
 const struct route desk_routes[] = {
-    { "E1", HTTP_GET, "/desk", page_ask_none, desk_queue_act, desk_queue_say, "task.list", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_CASE },
-    { "E1-mine", HTTP_GET, "/desk/mine", page_ask_none, desk_queue_act, desk_queue_say, "task.list", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_CASE },
-    { "E1-done", HTTP_GET, "/desk/done", page_ask_none, desk_queue_act, desk_queue_say, "task.list", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_CASE },
-    { "E2", HTTP_GET, "/desk/queue/{role}", page_ask_none, desk_queue_act, desk_queue_say, "task.list", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_CASE },
-    { "E3", HTTP_GET, "/desk/task/{id}", page_ask_none, desk_task_act, desk_task_say, "task.read", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_CASE },
-    { "E4", HTTP_POST, "/desk/task/{id}", desk_decide_ask, desk_decide_act, desk_moved_say, "task.complete", FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, ROUTE_DATA_CASE },
-    { "E4-claim", HTTP_POST, "/desk/task/{id}/claim", page_ask_none, desk_claim_act, desk_moved_say, "task.claim", FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, ROUTE_DATA_CASE },
-    { "E4-release", HTTP_POST, "/desk/task/{id}/release", page_ask_none, desk_release_act, desk_moved_say, "task.release", FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, ROUTE_DATA_CASE },
-    { "E3-material", HTTP_GET, "/desk/task/{id}/material/{file}", page_ask_none, desk_material_act, desk_material_say, "task.read", 0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_CASE },
-    { "E6", HTTP_GET, "/desk/case/{id}/board", page_ask_none, desk_board_act, desk_board_say, "task.list", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_CASE },
-    { "E7", HTTP_GET, "/desk/task/{id}/clock", page_ask_none, desk_task_act, desk_clock_say, "task.read", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_CASE },
-    { "D-find", HTTP_GET, "/desk/find", page_ask_none, desk_find_act, desk_find_say, "task.list", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_CASE },
-    { "D-case", HTTP_GET, "/desk/case/{id}", page_ask_none, desk_office_act, desk_office_say, "task.list", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_CASE },
+    SHOWN("E1", "/desk", desk_queue_act, desk_queue_say, "task.list"),
+    SHOWN("E1-mine", "/desk/mine", desk_queue_act, desk_queue_say, "task.list"),
+    SHOWN("E1-done", "/desk/done", desk_queue_act, desk_queue_say, "task.list"),
+    SHOWN("E2", "/desk/queue/{role}", desk_queue_act, desk_queue_say, "task.list"),
+    LOOKED("E3", "/desk/task/{id}", desk_task_act, desk_task_say, "task.read"),
+    CHANGE("E4", "/desk/task/{id}", desk_decide_ask, desk_decide_act, "task.complete"),
+    CHANGE("E4-claim", "/desk/task/{id}/claim", page_ask_none, desk_claim_act, "task.claim"),
+    CHANGE("E4-release", "/desk/task/{id}/release", page_ask_none, desk_release_act, "task.release"),
+    FILE_LOOKED("E3-material", "/desk/task/{id}/material/{file}", desk_material_act, desk_material_say, "task.read"),
+    SHOWN("E6", "/desk/case/{id}/board", desk_board_act, desk_board_say, "task.list"),
+    LOOKED("E7", "/desk/task/{id}/clock", desk_task_act, desk_clock_say, "task.read"),
+    SHOWN("D-find", "/desk/find", desk_find_act, desk_find_say, "task.list"),
+    LOOKED("D-case", "/desk/case/{id}", desk_office_act, desk_office_say, "task.list"),
 };
+/* clang-format on */
 const size_t desk_n_routes = sizeof desk_routes / sizeof *desk_routes;

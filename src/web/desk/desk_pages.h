@@ -7,7 +7,8 @@
 /* queue.c: E1, E2 */
 route_act desk_queue_act;
 route_say desk_queue_say;
-void desk_queue_clock(struct page *p, struct val *task); /* adds clock {text, due, due_iso, kind} and holder {text, kind} to a task */
+void desk_queue_clock(struct page *p,
+                      struct val *task); /* adds clock {text, due, due_iso, kind} and holder {text, kind} to a task */
 /* task.c: E3 and the day-by-day clock E7 */
 route_act desk_task_act;
 route_say desk_task_say, desk_clock_say;
@@ -18,6 +19,6 @@ route_say desk_moved_say, desk_material_say;
 /* board.c: E6, the window's search and case */
 route_act desk_board_act, desk_find_act, desk_office_act;
 route_say desk_board_say, desk_find_say, desk_office_say;
-void desk_board_events(struct page *p, const struct val *events);  /* puts `timeline`, newest first */
-void desk_board_answers(struct page *p, const struct val *pages);  /* puts `summary` */
+void desk_board_events(struct page *p, const struct val *events); /* puts `timeline`, newest first */
+void desk_board_answers(struct page *p, const struct val *pages); /* puts `summary` */
 #endif

@@ -1,17 +1,22 @@
-/* queue: E1 my work and E2 the queue of one role: open tasks, mine, done. Invariant: what is urgent says so in words; colour only repeats it.
+/* queue: E1 my work and E2 the queue of one role: open tasks, mine, done. Invariant: what is urgent says so in words; colour
+ * only repeats it.
  */
 #include "web/desk/desk_pages.h"
 
 enum { SHOWN_MAX = 100 };
 
+/* Working days in words; one day has a sentence of its own, for languages that count so. */
+static struct str time_left(struct page *p, bool late, int64_t days) {
+    if (days == 0) return page_text(p, late ? S("今天已超期") : S("今天到期"));
+    if (days == 1) return page_text(p, late ? S("已超期 1 个工作日") : S("剩余 1 个工作日"));
+    return staff_fill(p, late ? S("已超期 {n} 个工作日") : S("剩余 {n} 个工作日"), "n", days);
+}
+
 void desk_queue_clock(struct page *p, struct val *task) {
     struct val *clock = val_map(p->a), *holder = val_map(p->a);
     int64_t days = val_get_i64(task, S("days"), 0);
     bool late = val_get_bool(task, S("late"), false), soon = val_get_bool(task, S("soon"), false);
-    struct str text = late     ? days == 1 ? page_text(p, S("已超期 1 个工作日")) : days ? staff_fill(p, S("已超期 {n} 个工作日"), "n", days) : page_text(p, S("今天已超期"))
-                      : !days  ? page_text(p, S("今天到期"))
-                      : days == 1 ? page_text(p, S("剩余 1 个工作日"))
-                               : staff_fill(p, S("剩余 {n} 个工作日"), "n", days);
+    struct str text = time_left(p, late, days);
     if (val_get_str(task, S("due")).len) {
         val_put_str(p->a, clock, S("text"), text);
         val_put_str(p->a, clock, S("due"), val_get_str(task, S("due")));
@@ -24,8 +29,10 @@ void desk_queue_clock(struct page *p, struct val *task) {
     bool mine = val_get_bool(task, S("mine"), false), taken = val_get_bool(task, S("taken"), false);
     struct val *name = val_map(p->a);
     val_put_str(p->a, name, S("name"), val_get_str(task, S("claimed_by")));
-    val_put_str(p->a, holder, S("text"), mine ? page_text(p, S("我已签收")) : taken ? po_fill(p->a, page_text(p, S("{name} 已签收")), name)
-                                                                                   : page_text(p, S("待签收")));
+    val_put_str(p->a, holder, S("text"),
+                mine    ? page_text(p, S("我已签收"))
+                : taken ? po_fill(p->a, page_text(p, S("{name} 已签收")), name)
+                        : page_text(p, S("待签收")));
     val_put_str(p->a, holder, S("kind"), mine ? S("brand") : taken ? S("warn") : S(""));
     val_put(p->a, task, S("holder"), holder);
 }
@@ -49,12 +56,14 @@ static struct val *groups(struct page *p, const struct val *tasks, struct str on
             role = of;
             val_put_str(p->a, group, S("id"), arena_fmt(p->a, "g%zu", val_count(list)));
             val_put_str(p->a, group, S("title"), by_role ? staff_role(p, of) : S(""));
-            val_put_str(p->a, group, S("href"), by_role && !only.len ? page_href(p, ARENA_CAT(p->a, S("/desk/queue/"), of)) : S(""));
+            val_put_str(p->a, group, S("href"),
+                        by_role && !only.len ? page_href(p, ARENA_CAT(p->a, S("/desk/queue/"), of)) : S(""));
             val_put(p->a, group, S("rows"), rows);
             val_push(p->a, list, group);
         }
         desk_queue_clock(p, t);
-        val_put_str(p->a, t, S("href"), page_href(p, arena_fmt(p->a, "/desk/task/%lld", (long long)val_get_i64(t, S("id"), 0))));
+        val_put_str(p->a, t, S("href"),
+                    page_href(p, arena_fmt(p->a, "/desk/task/%lld", (long long)val_get_i64(t, S("id"), 0))));
         val_push(p->a, rows, t);
     }
     return list;
@@ -97,16 +106,22 @@ int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
     staff_link(p, "tabs", S("待办"), S("/desk"), str_eq(kind, S("open")), (int64_t)val_count(open));
     staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), str_eq(kind, S("mine")), mine);
     staff_link(p, "tabs", S("已办"), S("/desk/done"), done, -1);
-    val_put_str(p->a, p->view, S("total"), staff_fill(p, val_count(shown) < SHOWN_MAX ? S("共 {n} 件") : S("最紧急的 {n} 件"), "n", (int64_t)val_count(shown)));
+    val_put_str(
+        p->a, p->view, S("total"),
+        staff_fill(p, val_count(shown) < SHOWN_MAX ? S("共 {n} 件") : S("最紧急的 {n} 件"), "n", (int64_t)val_count(shown)));
     return 0;
 }
 
 static void put_empty(struct page *p, bool done, bool mine) {
     struct val *v = val_map(p->a);
-    val_put_str(p->a, v, S("title"), page_text(p, done ? S("还没有办过的任务") : mine ? S("您还没有签收任务") : S("没有待办任务")));
-    val_put_str(p->a, v, S("text"), page_text(p, done ? S("您办理过的任务会按时间列在这里。")
-                                                 : mine ? S("在待办里打开一个任务并签收，别人就不会重复办理。")
-                                                        : S("新的任务分到您的岗位后会出现在这里，也会发消息提醒您。")));
+    val_put_str(p->a, v, S("title"),
+                page_text(p, done   ? S("还没有办过的任务")
+                             : mine ? S("您还没有签收任务")
+                                    : S("没有待办任务")));
+    val_put_str(p->a, v, S("text"),
+                page_text(p, done   ? S("您办理过的任务会按时间列在这里。")
+                             : mine ? S("在待办里打开一个任务并签收，别人就不会重复办理。")
+                                    : S("新的任务分到您的岗位后会出现在这里，也会发消息提醒您。")));
     val_put_str(p->a, v, S("href"), done || mine ? page_href(p, S("/desk")) : page_href(p, S("/desk/done")));
     val_put_str(p->a, v, S("link"), page_text(p, done || mine ? S("去看待办") : S("去看已办")));
     val_put(p->a, p->view, S("empty"), v);
@@ -116,7 +131,12 @@ int desk_queue_say(struct page *p, struct err *e) {
     struct str kind = kind_of(p), role = http_param(p->req, S("role"));
     bool done = str_eq(kind, S("done")), mine = str_eq(kind, S("mine"));
     (void)e;
-    staff_title(p, done ? S("已办任务") : mine ? S("我签收的任务") : role.len ? S("岗位队列") : S("我的工作"), role.len ? staff_role(p, role) : S(""));
+    staff_title(p,
+                done       ? S("已办任务")
+                : mine     ? S("我签收的任务")
+                : role.len ? S("岗位队列")
+                           : S("我的工作"),
+                role.len ? staff_role(p, role) : S(""));
     if (val_get_bool(p->view, S("none"), false)) put_empty(p, done, mine);
     p->template = S("desk/queue");
     return 0;

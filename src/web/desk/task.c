@@ -1,5 +1,5 @@
-/* task: E3 the case workspace and E7 its clock day by day. The engine notes who looked and gives only what this part may see; here it is laid
- * out. Invariant: while another officer holds the task, the page says so and has no form.
+/* task: E3 the case workspace and E7 its clock day by day. The engine notes who looked and gives only what this part may see;
+ * here it is laid out. Invariant: while another officer holds the task, the page says so and has no form.
  */
 #include "web/desk/desk_pages.h"
 
@@ -19,7 +19,8 @@ static const struct {
 
 static size_t chosen_phrase(const struct page *p) {
     int64_t n;
-    bool ok = p->req->method == HTTP_GET && str_to_i64(page_in(p, S("phrase")), &n) && n >= 0 && n < (int64_t)(sizeof phrases / sizeof *phrases);
+    bool ok = p->req->method == HTTP_GET && str_to_i64(page_in(p, S("phrase")), &n) && n >= 0 &&
+              n < (int64_t)(sizeof phrases / sizeof *phrases);
     return ok ? (size_t)n : SIZE_MAX;
 }
 
@@ -39,13 +40,16 @@ static void put_form(struct page *p, const struct val *task) {
         struct str id = val_get_str(m, S("move"));
         bool words = val_get_bool(m, S("refuses"), false) || str_eq(id, S("supplement"));
         struct val *choice = staff_choice(p, choices, S("move"), id, val_get_str(m, S("title")), str_eq(id, move));
-        if (words) val_put_str(p->a, choice, S("note"), page_text(p, str_eq(id, S("refuse")) ? S("须写明理由和法律依据") : S("须写明意见")));
+        if (words)
+            val_put_str(p->a, choice, S("note"),
+                        page_text(p, str_eq(id, S("refuse")) ? S("须写明理由和法律依据") : S("须写明意见")));
         for (size_t k = 0; k < sizeof phrases / sizeof *phrases; k++) {
             if (!str_eq(phrases[k].move, id)) continue;
             struct val *x = val_map(p->a);
             val_put_str(p->a, x, S("title"), val_get_str(m, S("title")));
             val_put_str(p->a, x, S("text"), page_text(p, phrases[k].text));
-            val_put_str(p->a, x, S("href"), page_href(p, ARENA_CAT(p->a, task_path(p, task, "?phrase="), arena_fmt(p->a, "%zu#opinion", k))));
+            val_put_str(p->a, x, S("href"),
+                        page_href(p, ARENA_CAT(p->a, task_path(p, task, "?phrase="), arena_fmt(p->a, "%zu#opinion", k))));
             val_push(p->a, list, x);
         }
     }
@@ -88,9 +92,10 @@ static void put_header(struct page *p, struct val *task) {
     struct val *v = val_map(p->a), *state = val_map(p->a), *facts = val_list(p->a), *name = val_map(p->a);
     const struct val *c = val_get(task, S("case"));
     bool taken = val_get_bool(task, S("taken"), false), open = val_get_bool(task, S("open"), false);
+    struct str tone = val_get_str(c, S("tone"));
     val_put_str(p->a, name, S("name"), val_get_str(task, S("claimed_by")));
     val_put_str(p->a, state, S("text"), val_get_str(c, S("state_text")));
-    val_put_str(p->a, state, S("kind"), str_eq(val_get_str(c, S("tone")), S("info")) ? S("brand") : str_eq(val_get_str(c, S("tone")), S("plain")) ? S("") : val_get_str(c, S("tone")));
+    val_put_str(p->a, state, S("kind"), str_eq(tone, S("info")) ? S("brand") : str_eq(tone, S("plain")) ? S("") : tone);
     fact(p, facts, S("事项"), val_get_str(task, S("item")));
     fact(p, facts, S("申请人"), val_get_str(task, S("applicant")));
     fact(p, facts, S("提交时间"), val_get_str(c, S("submitted")));
@@ -100,7 +105,9 @@ static void put_header(struct page *p, struct val *task) {
     val_put_str(p->a, v, S("title"), val_get_str(task, S("title")));
     val_put(p->a, v, S("state"), state);
     if (open) val_put(p->a, v, S("clock"), (struct val *)val_get(task, S("clock")));
-    val_put_str(p->a, v, S("others"), open && taken ? po_fill(p->a, page_text(p, S("{name} 已签收这个任务，正在办理。您可以查看，不能办理。")), name) : S(""));
+    val_put_str(p->a, v, S("others"),
+                open && taken ? po_fill(p->a, page_text(p, S("{name} 已签收这个任务，正在办理。您可以查看，不能办理。")), name)
+                              : S(""));
     val_put(p->a, v, S("facts"), facts);
     val_put(p->a, p->view, S("header"), v);
 }
