@@ -1,12 +1,13 @@
-/* t41: every route for every role on three kinds of object, through the real server with real sessions, against a reviewed table.
+/* t41: every route for every role on three kinds of object, through the real server with real sessions,
+ * against a reviewed table.
  *
  *   gate-t41                 compares with tests/gates/rights.tsv; ends with "N passed, N failed"
  *   gate-t41 --write FILE    writes what the server does now, to be reviewed line by line before it becomes the table
  *
- * Objects: `company` is a company's joint case at the food, fire and sign offices of one district, `citizen` a resident's case at the
- * police of the same district with its certificate, `unknown` an id that nothing has. Cells: Y the right is there (shown, done, or refused
- * for its content or state), L sent to sign in, F refused 403, N not found 404, E anything else. A route without a row, or a row without a
- * route, fails. Negative control: each flipped letter of one row must be found.
+ * Objects: `company` is a company's joint case at the food, fire and sign offices of one district, `citizen` a resident's
+ * case at the police of the same district with its certificate, `unknown` an id that nothing has. Cells: Y the right is there
+ * (shown, done, or refused for its content or state), L sent to sign in, F refused 403, N not found 404, E anything else. A
+ * route without a row, or a row without a route, fails. Negative control: each flipped letter of one row must be found.
  */
 #include "app/city_fixture.h"
 #include "app/routes.h"
@@ -23,7 +24,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const char *const roles[] = { "nobody", "citizen", "company", "window", "police", "food", "fire", "sign", "system", "security", "audit" };
+static const char *const roles[] = { "nobody", "citizen", "company", "window", "police", "food",
+                                     "fire",   "sign",    "system",  "security", "audit" };
 enum { ROLES = sizeof roles / sizeof *roles, OBJECTS = 3, ROWS_MAX = 4096 };
 static const char *const object_names[OBJECTS] = { "company", "citizen", "unknown" };
 
