@@ -9,8 +9,8 @@
  *   act_close  -> the audit entry
  *
  * Invariants
- *  1. An act that changed rows and was not closed never commits: act_seal, which the dispatcher calls last in every writing
- *     body, refuses it.
+ *  1. Whatever changes rows closes its act in the same transaction; tests/gates t60 compares the store before and after each step of
+ *     every scenario and finds a change without its entry.
  *  2. A refused attempt is an entry as well: act_refused runs in a transaction of its own after the rollback.
  *  3. The outbox row is committed with the change it tells of; who sends it, sends after the commit and may send twice, so every
  *     message has an id.

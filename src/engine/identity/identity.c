@@ -307,3 +307,48 @@ int identity_account_by_login(struct store_tx *tx, const struct realm *r, struct
     struct store_val v[] = { SV_I(r->home.v), SV_T(login) };
     return store_one_i64(tx, &identity_account_id_by_login, v, 2, ret_id, e);
 }
+
+STORE_STMT(identity_demo_list, STORE_READS,
+           "SELECT id, login, name FROM identity_account WHERE home = ? AND demo = 1 ORDER BY id LIMIT 100");
+
+/* A role's title in the reader's language, from the system that declares it. */
+static struct str role_title(const struct realm *r, struct str role, struct str lang) {
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    for (size_t i = 0; i < n; i++) {
+        const struct access_role *roles;
+        size_t n_roles = access_roles(all[i]->access, &roles);
+        for (size_t k = 0; k < n_roles; k++)
+            if (str_eq(roles[k].id, role)) return system_text(all[i], lang, roles[k].title);
+    }
+    return role;
+}
+
+int identity_demo_accounts(struct store_tx *tx, const struct realm *r, struct str lang, struct val **ret, struct err *e) {
+    enum { DEMO_MAX = 100 };
+    struct arena *a = store_arena(tx);
+    int64_t ids[DEMO_MAX];
+    struct store_rows *rows;
+    size_t n = 0;
+    *ret = val_list(a);
+    int rc = store_query(tx, &identity_demo_list, &rows, e, SV_I(r->home.v));
+    if (rc) return rc;
+    while (store_next(rows) && n < DEMO_MAX) {
+        struct val *v = val_map(a);
+        ids[n++] = store_i64(rows, 0);
+        val_put_str(a, v, S("login"), store_text(rows, 1));
+        val_put_str(a, v, S("title"), store_text(rows, 2));
+        val_push(a, *ret, v);
+    }
+    rc = store_end(rows, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        struct actor who;
+        struct val *mandates;
+        rc = identity_actor_of(tx, r, ids[i], &who, e);
+        if (!rc) rc = identity_mandates(tx, r, &who, &mandates, e);
+        if (rc) break;
+        if (who.n_posts) val_put_str(a, (*ret)->u.list.item[i], S("title"), role_title(r, who.posts[0].role, lang));
+        else if (val_count(mandates)) val_put_str(a, (*ret)->u.list.item[i], S("title"), val_get_str(val_item(mandates, 0), S("name")));
+    }
+    return rc;
+}

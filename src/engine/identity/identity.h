@@ -77,6 +77,8 @@ int identity_accounts(struct store_tx *tx, const struct realm *r, const struct a
 int identity_account_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct val **ret, struct err *e);
 /* Whose account it is, for lists of officers; empty if there is none. */
 int identity_account_name(struct store_tx *tx, const struct realm *r, int64_t account, struct str *ret, struct err *e);
+/* Accounts made for a demonstration, oldest first: list of {login, title}; title: the roles in the reader's language, else for whom. */
+int identity_demo_accounts(struct store_tx *tx, const struct realm *r, struct str lang, struct val **ret, struct err *e);
 /* The actor that an account would be (for explanations), without a session. ERR_NOT_FOUND. */
 int identity_actor_of(struct store_tx *tx, const struct realm *r, int64_t account, struct actor *ret, struct err *e);
 /* Accounts that hold a role at a unit (or above it when none there): for notices. */

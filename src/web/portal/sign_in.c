@@ -32,41 +32,22 @@ int sign_in_ask(struct page *p, struct err *e) {
 }
 
 int sign_in_act(struct store_tx *tx, struct page *p, struct err *e) {
-    (void)tx;
-    (void)e;
     const struct user *u = user_of(p);
+    struct val *demo;
     if (u->actor.account && !portal_again(p)) p->location = back_of(p, user_home(&u->actor));
-    return 0;
-}
-
-static void demo_account(struct page *p, struct val *list, struct str login, struct str title) {
-    struct val *v = val_map(p->a);
-    val_put_str(p->a, v, S("login"), login);
-    val_put_str(p->a, v, S("title"), page_text(p, title));
-    val_push(p->a, list, v);
+    if (!page_demo(p)) return 0;
+    int rc = identity_demo_accounts(tx, page_realm(p), p->lang, &demo, e);
+    if (!rc) val_put(p->a, p->view, S("demo_accounts"), demo);
+    return rc;
 }
 
 int sign_in_say(struct page *p, struct err *e) {
-    struct val *demo = val_list(p->a);
     (void)e;
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("登录")));
     portal_form(p, S("登录"), false, S(""));
     val_put_str(p->a, p->view, S("back"), page_in(p, S("back")));
     val_put_str(p->a, p->view, S("login"), page_in(p, S("login")));
-    if (page_demo(p)) {
-        demo_account(p, demo, S("citizen"), S("居民"));
-        demo_account(p, demo, S("company"), S("企业法定代表人"));
-        demo_account(p, demo, S("window"), S("综合窗口人员"));
-        demo_account(p, demo, S("police"), S("派出所民警"));
-        demo_account(p, demo, S("food"), S("食品经营许可审查员"));
-        demo_account(p, demo, S("fire"), S("消防安全检查审查员"));
-        demo_account(p, demo, S("sign"), S("户外招牌审查员"));
-        demo_account(p, demo, S("system"), S("系统管理员"));
-        demo_account(p, demo, S("security"), S("安全管理员"));
-        demo_account(p, demo, S("audit"), S("审计管理员"));
-    }
-    val_put(p->a, p->view, S("demo_accounts"), demo);
     p->template = S("portal/sign_in");
     return 0;
 }
