@@ -52,7 +52,8 @@ static int read_page(struct arena *a, struct str file, const struct val *v, cons
     *p = (struct form_page){ .id = val_get_str(v, S("id")), .title = val_get_str(v, S("title")), .hint = val_get_str(v, S("hint")),
                              .when_text = val_get_str(v, S("when")), .parts = val_get(v, S("parts")) };
     if (p->id.len == 0 || p->title.len == 0) return err_line(e, ERR_SYSTEM, file, v->line, "页面缺少 id 或 title");
-    if (n == 0) return err_line(e, ERR_SYSTEM, file, v->line, "页面 %.*s 没有问题", STR_ARG(p->id));
+    if (n == 0 || questions->kind != VAL_LIST)
+        return err_line(e, ERR_SYSTEM, file, v->line, "页面 %.*s 没有问题的列表", STR_ARG(p->id));
     if (p->when_text.len) {
         rc = feel_compile(a, p->when_text, FEEL_EXPRESSION, NULL, 0, &p->when, e);
         if (rc) return err_line(e, ERR_SYSTEM, file, v->line, "when 写错了：%.*s", STR_ARG(p->when_text));
@@ -72,7 +73,7 @@ int form_compile(struct arena *a, struct str file, struct str id, const struct v
     if (!f) return err_set(e, ERR_MEMORY, NULL);
     int rc = only_keys(file, yaml, known, e);
     if (rc) return rc;
-    if (n == 0) return err_line(e, ERR_SYSTEM, file, 1, "表单没有页面");
+    if (n == 0 || pages->kind != VAL_LIST) return err_line(e, ERR_SYSTEM, file, 1, "表单没有页面的列表");
     f->id = id;
     f->page = arena_array(a, n, sizeof *f->page);
     if (!f->page) return err_set(e, ERR_MEMORY, NULL);
@@ -172,6 +173,13 @@ static int by_word(struct arena *a, struct str word, struct str s, struct str *d
     return rc;
 }
 
+/* What was typed as it is kept. Prose stays as it is written; numbers of documents and phones lose their blanks and hyphens as well.
+ * Malformed bytes are not dropped, or a number would be made out of what is none. */
+static struct str normal(struct arena *a, const struct form_question *q, struct str s) {
+    if (q->kind == FORM_TEXT || q->kind == FORM_LONG || !str_utf8_valid(s)) return arena_str(a, str_trim(s));
+    return q->kind == FORM_PHONE || q->kind == FORM_CITIZEN_ID ? code_clean(a, s) : half_width(a, s);
+}
+
 /* The rule of one kind; *detail completes the sentence. */
 static int check_value(const struct form_question *q, const struct system *m, struct arena *a, struct str s, struct str *detail) {
     struct civil_date day;
@@ -213,7 +221,7 @@ static void check_question(const struct form_question *q, const struct system *m
     if (q->kind == FORM_MULTI) {
         struct val *list = val_list(a);
         for (size_t i = 0; i < (given && given->kind == VAL_LIST ? val_count(given) : given ? 1 : 0); i++) {
-            struct str s = half_width(a, val_text(given->kind == VAL_LIST ? val_item(given, i) : given));
+            struct str s = normal(a, q, val_text(given->kind == VAL_LIST ? val_item(given, i) : given));
             if (s.len == 0) continue;
             if (!code) code = code_error(q, m, s);
             val_push(a, list, val_str(a, s));
@@ -221,8 +229,7 @@ static void check_question(const struct form_question *q, const struct system *m
         if (q->required && val_count(list) == 0) code = ERR_REQUIRED, detail = q->title;
         val_put(a, out, q->id, list);
     } else {
-        struct str s = val_text(first_of(given));
-        s = q->kind == FORM_TEXT || q->kind == FORM_LONG ? arena_str(a, str_trim(s)) : half_width(a, s);
+        struct str s = normal(a, q, val_text(first_of(given)));
         if (s.len == 0 && q->required) code = ERR_REQUIRED, detail = q->title;
         else if (str_utf8_count(s) > q->length_max) code = ERR_TOO_LONG, detail = arena_fmt(a, "%zu", q->length_max);
         else if (!str_utf8_valid(s)) code = ERR_FORMAT, detail = S("文字");
