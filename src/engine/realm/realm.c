@@ -67,8 +67,8 @@ struct str realm_time(const struct realm *r, struct arena *a, struct str lang, i
 }
 
 int64_t realm_division(struct str code) {
-    int64_t n;
-    if (code.len < 2 || code.len > 12 || !str_to_i64(code, &n) || n < 0) return 0;
+    uint64_t n;
+    if (code.len < 2 || code.len > 12 || !str_to_u64(code, &n)) return 0; /* digits only: a sign is none */
     for (size_t i = code.len; i < 12; i++) n *= 10;
-    return n;
+    return (int64_t)n;
 }
