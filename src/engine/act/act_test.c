@@ -1,0 +1,213 @@
+/* act: no act without a grant, one entry per act, refusals are entries too, and the outbox comes back ever later; on both stores. */
+#include "engine/act/act.h"
+
+#include "app/city_fixture.h"
+#include "engine/audit/audit.h"
+#include "os/os.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define CITY(c)              \
+    struct city *c = *state; \
+    if (!c) {                \
+        skip();              \
+        return;              \
+    }
+
+struct work {
+    const struct realm *r;
+    const struct actor *who;
+    const char *act, *topic, *payload;
+    int64_t object, id, attempts;
+    int code, closes;
+    bool opened;
+    struct act_message out[8];
+    size_t n;
+    struct audit_row rows[AUDIT_PAGE_MAX];
+    size_t n_rows;
+};
+
+static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct act act;
+    int rc = act_open(&act, tx, w->r, w->who, str_of(w->act), e);
+    w->opened = act.open;
+    if (!rc && w->topic) rc = act_emit(&act, str_of(w->topic), w->object, str_of(w->payload), e);
+    for (int i = 0; i < w->closes && !rc; i++) rc = act_close(&act, S("test"), w->object, 0, S("detail"), e);
+    if (!rc && w->code) return err_set(e, w->code, NULL);
+    return rc;
+}
+/* Closes although opening failed: a caller that forgot to look. */
+static int careless_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct act act;
+    struct err ignored;
+    (void)act_open(&act, tx, w->r, w->who, str_of(w->act), &ignored);
+    return act_close(&act, S("test"), w->object, 0, S(""), e);
+}
+static int refused_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    (void)job;
+    return act_refused(tx, w->r, w->who, str_of(w->act), w->code, e);
+}
+static int due_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    return act_messages_due(tx, job->home, str_of(w->topic), w->out, 8, &w->n, e);
+}
+static int done_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    return act_message_done(tx, job->home, w->id, e);
+}
+static int retry_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    return act_message_retry(tx, job->home, w->id, w->attempts, S("no answer"), e);
+}
+static int audit_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct audit_filter f = { .act = str_of(w->act), .actor = w->who->account };
+    return audit_find(tx, job->home, &f, 0, w->rows, AUDIT_PAGE_MAX, &w->n_rows, e);
+}
+
+static size_t entries(const struct city *c, struct work *w) {
+    assert_int_equal(app_sequence(c->app, true, NULL), 0);
+    assert_int_equal(city_fixture_read(c, audit_body, w, NULL), 0);
+    return w->n_rows;
+}
+
+static void test_no_act_without_a_grant(void **state) {
+    CITY(c);
+    struct actor citizen, nobody = { 0 };
+    static struct work w;
+    city_fixture_actor(c, "citizen", &citizen);
+    w = (struct work){ .r = &c->app->realm, .who = &citizen, .act = "account.create", .closes = 1, .object = 1 };
+    size_t before = entries(c, &w);
+    assert_int_equal(city_fixture_run(c, act_body, &w, NULL), ERR_FORBIDDEN);
+    assert_false(w.opened);
+    w.act = "no.such_act";
+    assert_int_equal(city_fixture_run(c, act_body, &w, NULL), ERR_FORBIDDEN);
+    w.act = "case.draft", w.who = &nobody;
+    assert_int_equal(city_fixture_run(c, act_body, &w, NULL), ERR_LOGIN);
+    w.act = "account.create", w.who = &citizen;
+    assert_int_equal(entries(c, &w), before);
+}
+
+static void test_close_writes_one_entry(void **state) {
+    CITY(c);
+    struct actor citizen;
+    static struct work w;
+    city_fixture_actor(c, "citizen", &citizen);
+    w = (struct work){ .r = &c->app->realm, .who = &citizen, .act = "case.rate", .closes = 1, .object = 4711 };
+    size_t before = entries(c, &w);
+    assert_int_equal(city_fixture_run(c, act_body, &w, NULL), 0);
+    assert_true(w.opened);
+    assert_int_equal(entries(c, &w), before + 1);
+    const struct audit_row *row = &w.rows[0];
+    assert_int_equal(row->entry.object_id, 4711);
+    assert_int_equal(row->outcome, 0);
+    assert_true(str_eq(row->entry.role, S("person")));
+    assert_true(str_eq(row->entry.detail, S("detail")));
+    assert_true(str_eq(row->entry.request_id, S("test")));
+    w.code = ERR_STATE; /* a body that fails afterwards takes its entry with it */
+    assert_int_equal(city_fixture_run(c, act_body, &w, NULL), ERR_STATE);
+    assert_int_equal(entries(c, &w), before + 1);
+}
+
+static void test_an_act_that_is_not_open_cannot_close(void **state) {
+    CITY(c);
+    struct actor citizen;
+    static struct work w;
+    city_fixture_actor(c, "citizen", &citizen);
+    w = (struct work){ .r = &c->app->realm, .who = &citizen, .act = "case.rate", .closes = 2 };
+    size_t before = entries(c, &w);
+    assert_int_equal(city_fixture_run(c, act_body, &w, NULL), ERR_DEFECT);
+    assert_int_equal(entries(c, &w), before);
+    w.act = "account.create";
+    assert_int_equal(city_fixture_run(c, careless_body, &w, NULL), ERR_DEFECT);
+    assert_int_equal(entries(c, &w), 0);
+}
+
+static void test_refused_writes_one_refused_entry(void **state) {
+    CITY(c);
+    struct actor citizen;
+    static struct work w;
+    city_fixture_actor(c, "citizen", &citizen);
+    w = (struct work){ .r = &c->app->realm, .who = &citizen, .act = "audit.search", .code = ERR_FORBIDDEN };
+    assert_int_equal(entries(c, &w), 0);
+    assert_int_equal(city_fixture_run(c, refused_body, &w, NULL), 0);
+    assert_int_equal(entries(c, &w), 1);
+    assert_int_equal(w.rows[0].outcome, 1);
+    assert_true(str_eq(w.rows[0].error_name, S("ERR_FORBIDDEN")));
+    assert_int_equal(w.rows[0].entry.object_id, 0);
+}
+
+static size_t due(const struct city *c, struct work *w) {
+    assert_int_equal(city_fixture_read(c, due_body, w, NULL), 0);
+    return w->n;
+}
+
+static void test_outbox_done_and_ever_later(void **state) {
+    CITY(c);
+    struct actor citizen;
+    static struct work w;
+    city_fixture_actor(c, "citizen", &citizen);
+    w = (struct work){ .r = &c->app->realm, .who = &citizen, .act = "case.rate", .closes = 1, .topic = "test.topic", .payload = "{\"a\":1}" };
+    assert_int_equal(due(c, &w), 0);
+    w.code = ERR_STATE; /* no message of what did not happen */
+    assert_int_equal(city_fixture_run(c, act_body, &w, NULL), ERR_STATE);
+    assert_int_equal(due(c, &w), 0);
+    w.code = 0;
+    for (w.object = 11; w.object <= 12; w.object++) {
+        assert_int_equal(city_fixture_run(c, act_body, &w, NULL), 0);
+        os_clock_advance(1);
+    }
+    assert_int_equal(due(c, &w), 2);
+    assert_true(w.out[0].object == 11 && w.out[1].object == 12); /* oldest first */
+    assert_true(str_eq(w.out[0].payload, S("{\"a\":1}")) && w.out[0].attempts == 0);
+    w.topic = "test.other";
+    assert_int_equal(due(c, &w), 0);
+    w.topic = "test.topic";
+    w.id = w.out[0].id;
+    int64_t second = w.out[1].id;
+    assert_int_equal(city_fixture_run(c, done_body, &w, NULL), 0);
+    assert_true(due(c, &w) == 1 && w.out[0].id == second);
+    w.attempts = 0;
+    assert_int_equal(city_fixture_run(c, retry_body, &w, NULL), 0); /* what is done does not come back */
+    os_clock_advance(3600000);
+    assert_int_equal(due(c, &w), 1);
+    w.id = second;
+    int64_t wait_ms = 1000;
+    for (w.attempts = 0; w.attempts < 13; w.attempts++) {
+        assert_int_equal(w.out[0].attempts, w.attempts);
+        assert_int_equal(city_fixture_run(c, retry_body, &w, NULL), 0);
+        assert_int_equal(due(c, &w), 0);
+        os_clock_advance(wait_ms - 1);
+        assert_int_equal(due(c, &w), 0);
+        os_clock_advance(1);
+        assert_int_equal(due(c, &w), 1);
+        wait_ms = wait_ms * 2 > 600000 ? 600000 : wait_ms * 2;
+    }
+    assert_int_equal(city_fixture_run(c, done_body, &w, NULL), 0);
+    os_clock_advance(3600000);
+    assert_int_equal(due(c, &w), 0);
+}
+
+static int sqlite_city(void **state) {
+    return city_fixture_open(state, false);
+}
+static int postgres_city(void **state) {
+    return city_fixture_open(state, true);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_act_without_a_grant), cmocka_unit_test(test_close_writes_one_entry),
+        cmocka_unit_test(test_an_act_that_is_not_open_cannot_close), cmocka_unit_test(test_refused_writes_one_refused_entry),
+        cmocka_unit_test(test_outbox_done_and_ever_later),
+    };
+    int failed = cmocka_run_group_tests_name("act, SQLite", tests, sqlite_city, city_fixture_done);
+    return failed + cmocka_run_group_tests_name("act, PostgreSQL", tests, postgres_city, city_fixture_done);
+}
