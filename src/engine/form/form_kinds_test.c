@@ -1,4 +1,4 @@
-/* form: declarations that are wrong name their line; each kind's good and bad answers; which pages are asked. Pure, no store. */
+/* form, kinds: declarations that are wrong name their line; each kind's good and bad answers; which pages are asked. Pure, no store. */
 #include "engine/form/form.h"
 
 #include "data/yaml.h"
@@ -374,5 +374,5 @@ int main(void) {
         cmocka_unit_test(test_malformed_bytes_make_no_number), cmocka_unit_test(test_numbers_as_people_write_them),
         cmocka_unit_test(test_pages_asked_and_not_asked),    cmocka_unit_test(test_freeze_takes_the_registry_as_it_stands),
     };
-    return cmocka_run_group_tests_name("form", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("form kinds", tests, NULL, NULL);
 }
