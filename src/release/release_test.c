@@ -1,5 +1,5 @@
-/* release: what a folder may hold, what the digest covers, bytes that come back as they went in, and that a case keeps the release
- * it was opened under; the stored half on both stores, in a city. */
+/* release: what a folder may hold, what the digest covers, bytes that come back as they went in, and that a case
+ * keeps the release it was opened under; the stored half on both stores, in a city. */
 #include "release/release.h"
 
 #include "app/city_fixture.h"
@@ -33,7 +33,8 @@ static const char *folder(struct arena *a, const struct city *c) {
     if (os_kind(dir) != OS_NONE) assert_int_equal(os_remove_tree(dir, NULL), 0);
     assert_int_equal(os_mkdir(arena_fmt(a, "%s/codes", dir).ptr, NULL), 0);
     assert_int_equal(os_write_file(arena_fmt(a, "%s/system.yaml", dir).ptr, S("id: t/t\nversion: 1\n"), NULL), 0);
-    assert_int_equal(os_write_file(arena_fmt(a, "%s/codes/c.csv", dir).ptr, S("code,title,parent,from,to\n"), NULL), 0);
+    assert_int_equal(os_write_file(arena_fmt(a, "%s/codes/c.csv", dir).ptr, S("code,title,parent,from,to\n"), NULL),
+                     0);
     return dir;
 }
 
@@ -48,7 +49,8 @@ static void refuses(struct arena *a, const char *dir, const char *path) {
 
 static void test_folders_hold_only_what_is_known(void **state) {
     CITY(c);
-    static const char *const stray[] = { "run.sh", "codes/c.yaml", "forms/a.csv", "plugins/x.yaml", "codes/c.csv~", ".hidden", "access.yaml.bak" };
+    static const char *const stray[] = { "run.sh",       "codes/c.yaml", "forms/a.csv",    "plugins/x.yaml",
+                                         "codes/c.csv~", ".hidden",      "access.yaml.bak" };
     struct arena a;
     struct release_files f;
     arena_init(&a, "test", 1 << 26);
@@ -58,7 +60,8 @@ static void test_folders_hold_only_what_is_known(void **state) {
     for (size_t i = 0; i < sizeof stray / sizeof *stray; i++) {
         const char *dir = folder(&a, c), *full = arena_fmt(&a, "%s/%s", dir, stray[i]).ptr;
         size_t slash = str_find_char(str_of(stray[i]), '/', 0);
-        if (slash != SIZE_MAX) assert_int_equal(os_mkdir(arena_fmt(&a, "%s/%.*s", dir, (int)slash, stray[i]).ptr, NULL), 0);
+        if (slash != SIZE_MAX)
+            assert_int_equal(os_mkdir(arena_fmt(&a, "%s/%.*s", dir, (int)slash, stray[i]).ptr, NULL), 0);
         assert_int_equal(os_write_file(full, S("x"), NULL), 0);
         refuses(&a, dir, stray[i]);
     }
@@ -273,7 +276,8 @@ static void test_a_case_keeps_its_release(void **state) {
 
 static bool found(const struct release_findings *f, const char *file, const char *text) {
     for (size_t i = 0; i < f->n; i++)
-        if (str_eq(f->list[i].file, str_of(file)) && str_find(f->list[i].text, str_of(text), 0) != SIZE_MAX) return f->list[i].line > 0;
+        if (str_eq(f->list[i].file, str_of(file)) && str_find(f->list[i].text, str_of(text), 0) != SIZE_MAX)
+            return f->list[i].line > 0;
     return false;
 }
 
@@ -282,7 +286,8 @@ static void test_check_finds_a_missing_translation(void **state) {
     struct arena a;
     struct release_files f;
     arena_init(&a, "test", 1 << 27);
-    const struct system *needs[] = { realm_system(&c->app->realm, S("common")), realm_system(&c->app->realm, S("registry/population")) };
+    const struct system *needs[] = { realm_system(&c->app->realm, S("common")),
+                                     realm_system(&c->app->realm, S("registry/population")) };
     for (int changed = 0; changed < 2; changed++) {
         struct release_findings findings = { .arena = &a };
         assert_int_equal(release_read_dir(&a, HOUSE, &f, NULL), 0);
@@ -291,7 +296,8 @@ static void test_check_finds_a_missing_translation(void **state) {
         assert_non_null(m);
         release_check(m, &f, &findings);
         for (size_t i = 0; i < findings.n && !changed; i++)
-            print_error("%.*s:%u %.*s\n", STR_ARG(findings.list[i].file), findings.list[i].line, STR_ARG(findings.list[i].text));
+            print_error("%.*s:%u %.*s\n", STR_ARG(findings.list[i].file), findings.list[i].line,
+                        STR_ARG(findings.list[i].text));
         assert_int_equal(findings.n, changed);
         assert_int_equal(found(&findings, "forms/apply.yaml", NEW_TITLE), changed);
     }
@@ -313,8 +319,10 @@ static int postgres_city(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_folders_hold_only_what_is_known), cmocka_unit_test(test_digest_sees_a_moved_byte),
-        cmocka_unit_test(test_a_folder_comes_back_byte_for_byte), cmocka_unit_test(test_check_finds_a_missing_translation),
+        cmocka_unit_test(test_folders_hold_only_what_is_known),
+        cmocka_unit_test(test_digest_sees_a_moved_byte),
+        cmocka_unit_test(test_a_folder_comes_back_byte_for_byte),
+        cmocka_unit_test(test_check_finds_a_missing_translation),
         cmocka_unit_test(test_a_case_keeps_its_release),
     };
     int failed = cmocka_run_group_tests_name("release, SQLite", tests, sqlite_city, city_fixture_done);

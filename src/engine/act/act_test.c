@@ -1,4 +1,5 @@
-/* act: no act without a grant, one entry per act, refusals are entries too, and the outbox comes back ever later; on both stores. */
+/* act: no act without a grant, one entry per act, refusals are entries too, and the outbox comes back ever later; on
+ * both stores. */
 #include "engine/act/act.h"
 
 #include "app/city_fixture.h"
@@ -154,7 +155,12 @@ static void test_outbox_done_and_ever_later(void **state) {
     struct actor citizen;
     static struct work w;
     city_fixture_actor(c, "citizen", &citizen);
-    w = (struct work){ .r = &c->app->realm, .who = &citizen, .act = "case.rate", .closes = 1, .topic = "test.topic", .payload = "{\"a\":1}" };
+    w = (struct work){ .r = &c->app->realm,
+                       .who = &citizen,
+                       .act = "case.rate",
+                       .closes = 1,
+                       .topic = "test.topic",
+                       .payload = "{\"a\":1}" };
     assert_int_equal(due(c, &w), 0);
     w.code = ERR_STATE; /* no message of what did not happen */
     assert_int_equal(city_fixture_run(c, act_body, &w, NULL), ERR_STATE);
@@ -204,8 +210,10 @@ static int postgres_city(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_act_without_a_grant), cmocka_unit_test(test_close_writes_one_entry),
-        cmocka_unit_test(test_an_act_that_is_not_open_cannot_close), cmocka_unit_test(test_refused_writes_one_refused_entry),
+        cmocka_unit_test(test_no_act_without_a_grant),
+        cmocka_unit_test(test_close_writes_one_entry),
+        cmocka_unit_test(test_an_act_that_is_not_open_cannot_close),
+        cmocka_unit_test(test_refused_writes_one_refused_entry),
         cmocka_unit_test(test_outbox_done_and_ever_later),
     };
     int failed = cmocka_run_group_tests_name("act, SQLite", tests, sqlite_city, city_fixture_done);

@@ -1,4 +1,5 @@
-/* form, kinds: declarations that are wrong name their line; each kind's good and bad answers; which pages are asked. Pure, no store. */
+/* form, kinds: declarations that are wrong name their line; each kind's good and bad answers; which pages are asked.
+ * Pure, no store. */
 #include "engine/form/form.h"
 
 #include "data/yaml.h"
@@ -20,7 +21,9 @@ static void open_world(struct world *w) {
     arena_init(&w->a, "test", 1 << 24);
     w->m = (struct system){ .release = 1 };
     for (int p = 0; p < SYSTEM_PARTS; p++) map_init(&w->m.part[p], &w->a);
-    assert_int_equal(code_compile(&w->a, S("codes/colour.csv"), S("code,title,parent,from,to\n1,红,,,\n2,蓝,,,\n11,粉红,1,,\n"), &set, NULL), 0);
+    assert_int_equal(code_compile(&w->a, S("codes/colour.csv"),
+                                  S("code,title,parent,from,to\n1,红,,,\n2,蓝,,,\n11,粉红,1,,\n"), &set, NULL),
+                     0);
     assert_true(map_put(&w->m.part[SYSTEM_CODE], S("colour"), set));
 }
 
@@ -53,11 +56,14 @@ static void test_compile_errors_name_the_line(void **state) {
         const char *text;
         uint32_t line;
     } bad[] = {
-        { "pages:\n  - id: p\n    title: P\n    colour: red\n    questions:\n      - {id: a, title: A, kind: text}\n", 4 },
+        { "pages:\n  - id: p\n    title: P\n    colour: red\n    questions:\n      - {id: a, title: A, kind: text}\n",
+          4 },
         { "page: []\n", 1 },
         { "- pages\n", 1 },
         { "pages: []\n", 1 },
-        { PAGE "    questions:\n      - {id: a, title: A, kind: text}\n      - {id: b, title: B, kind: text, size: 3}\n", 6 },
+        { PAGE
+          "    questions:\n      - {id: a, title: A, kind: text}\n      - {id: b, title: B, kind: text, size: 3}\n",
+          6 },
         { PAGE "    questions:\n      - {id: a, title: A, kind: number}\n", 5 },
         { PAGE "    questions:\n      - {id: a, title: A}\n", 5 },
         { PAGE "    questions:\n      - {title: A, kind: text}\n", 5 },
@@ -70,7 +76,9 @@ static void test_compile_errors_name_the_line(void **state) {
         { PAGE "    questions: []\n", 2 },
         { PAGE "    when: 'a = = 1'\n    questions:\n      - {id: a, title: A, kind: text}\n", 2 },
         { "pages:\n  - title: P\n    questions:\n      - {id: a, title: A, kind: text}\n", 2 },
-        { PAGE "    questions:\n      - {id: a, title: A, kind: text}\n  - id: p\n    title: Q\n    questions:\n      - {id: b, title: B, kind: text}\n", 6 },
+        { PAGE "    questions:\n      - {id: a, title: A, kind: text}\n  - id: p\n    title: Q\n    questions:\n     "
+               " - {id: b, title: B, kind: text}\n",
+          6 },
     };
     struct world w;
     open_world(&w);
@@ -78,7 +86,8 @@ static void test_compile_errors_name_the_line(void **state) {
         const struct form *f;
         struct err e = { 0 };
         int rc = compile(&w, bad[i].text, &f, &e);
-        if (rc != ERR_SYSTEM || e.line != bad[i].line) print_error("case %zu: %s line %u %s\n", i, err_name(rc), e.line, e.detail);
+        if (rc != ERR_SYSTEM || e.line != bad[i].line)
+            print_error("case %zu: %s line %u %s\n", i, err_name(rc), e.line, e.detail);
         assert_int_equal(rc, ERR_SYSTEM);
         assert_int_equal(e.line, bad[i].line);
         assert_string_equal(e.field, "forms/t.yaml");
@@ -191,7 +200,8 @@ static void test_each_kind_good_and_bad(void **state) {
         if (code != rows[i].code) print_error("%s: %s gives %s\n", rows[i].id, rows[i].typed, err_name(code));
         assert_int_equal(code, rows[i].code);
         if (!rows[i].kept) continue;
-        if (!str_eq(kept, str_of(rows[i].kept))) print_error("%s: %s kept as %.*s\n", rows[i].id, rows[i].typed, STR_ARG(kept));
+        if (!str_eq(kept, str_of(rows[i].kept)))
+            print_error("%s: %s kept as %.*s\n", rows[i].id, rows[i].typed, STR_ARG(kept));
         assert_true(str_eq(kept, str_of(rows[i].kept)));
     }
     arena_done(&w.a);
@@ -201,7 +211,15 @@ static void test_each_kind_good_and_bad(void **state) {
 static void test_malformed_bytes_make_no_number(void **state) {
     (void)state;
     static const char *const ids[] = { "integer", "choice", "phone", "yes", "date" };
-    static const char *const typed[] = { "1\xff", "\xc0" "1", "1380000\xff" "0000", "y\xe4" "es", "2026-11-2\xed\xa0\x80" "1" };
+    static const char *const typed[] = { "1\xff",
+                                         "\xc0"
+                                         "1",
+                                         "1380000\xff"
+                                         "0000",
+                                         "y\xe4"
+                                         "es",
+                                         "2026-11-2\xed\xa0\x80"
+                                         "1" };
     struct world w;
     open_world(&w);
     const struct form *f = good(&w, ALL_KINDS);
@@ -291,9 +309,13 @@ static void test_multi_keeps_every_value(void **state) {
     struct val *out, *errors;
     open_world(&w);
     const struct form *f = good(&w, PAGE "    questions:\n      - {id: b, title: 乙, kind: multi, code: colour}\n");
-    assert_int_equal(form_check_page(&f->page[0], &w.m, answers_of(&w, "{b: ['１', '', '11']}"), NULL, &w.a, &out, &errors, NULL), 0);
+    assert_int_equal(
+        form_check_page(&f->page[0], &w.m, answers_of(&w, "{b: ['１', '', '11']}"), NULL, &w.a, &out, &errors, NULL),
+        0);
     assert_true(val_equal(val_get(out, S("b")), val_get(answers_of(&w, "{b: ['1', '11']}"), S("b"))));
-    assert_int_equal(form_check_page(&f->page[0], &w.m, answers_of(&w, "{b: ['1', x, '2']}"), NULL, &w.a, &out, &errors, NULL), ERR_INPUT);
+    assert_int_equal(
+        form_check_page(&f->page[0], &w.m, answers_of(&w, "{b: ['1', x, '2']}"), NULL, &w.a, &out, &errors, NULL),
+        ERR_INPUT);
     assert_int_equal(val_get_i64(val_get(errors, S("b")), S("code"), 0), ERR_CODE);
     assert_int_equal(val_count(val_get(out, S("b"))), 3); /* what was typed is still there to be mended */
     assert_int_equal(form_check_page(&f->page[0], &w.m, val_map(&w.a), out, &w.a, &out, &errors, NULL), 0);
@@ -303,21 +325,25 @@ static void test_multi_keeps_every_value(void **state) {
     arena_done(&w.a);
 }
 
-#define BRANCHES                                                                         \
-    "pages:\n"                                                                           \
-    "  - {id: first, title: F, questions: [{id: gas, title: G, kind: yes-no, required: true}]}\n" \
-    "  - {id: gas, title: 燃气, when: 'gas = \"yes\"', questions: [{id: supplier, title: S, kind: text, required: true},"       \
-    " {id: meter, title: M, kind: registry, from: company.meter}]}\n"                    \
-    "  - {id: last, title: L, parts: [fire], questions: [{id: note, title: N, kind: text}, {id: name, title: 姓名, kind: registry, from: applicant.name}]}\n"
+#define BRANCHES                                                                                                       \
+    "pages:\n"                                                                                                         \
+    "  - {id: first, title: F, questions: [{id: gas, title: G, kind: yes-no, required: true}]}\n"                      \
+    "  - {id: gas, title: 燃气, when: 'gas = \"yes\"', questions: [{id: supplier, title: S, kind: text, required: "  \
+    "true},"                                                                                                           \
+    " {id: meter, title: M, kind: registry, from: company.meter}]}\n"                                                  \
+    "  - {id: last, title: L, parts: [fire], questions: [{id: note, title: N, kind: text}, {id: name, title: 姓名, " \
+    "kind: registry, from: applicant.name}]}\n"
 
 static void test_pages_asked_and_not_asked(void **state) {
     (void)state;
     struct world w;
     open_world(&w);
     const struct form *f = good(&w, BRANCHES);
-    const struct form_page *first = form_page(f, S("first")), *gas = form_page(f, S("gas")), *last = form_page(f, S("last"));
+    const struct form_page *first = form_page(f, S("first")), *gas = form_page(f, S("gas")),
+                           *last = form_page(f, S("last"));
     const struct val *none = val_map(&w.a), *yes = answers_of(&w, "{gas: 'yes', supplier: 甲公司, note: n}"),
-                     *no = answers_of(&w, "{gas: 'no', supplier: 甲公司, note: n}"), *half = answers_of(&w, "{gas: 'yes', supplier: ''}");
+                     *no = answers_of(&w, "{gas: 'no', supplier: 甲公司, note: n}"),
+                     *half = answers_of(&w, "{gas: 'yes', supplier: ''}");
     assert_false(form_asked(gas, none, &w.a));
     assert_false(form_asked(gas, NULL, &w.a));
     assert_false(form_asked(gas, no, &w.a));
@@ -360,7 +386,8 @@ static void test_freeze_takes_the_registry_as_it_stands(void **state) {
     assert_true(str_eq(val_get_str(yes, S("supplier")), S("s")));
     const struct val *changed = answers_of(&w, "{applicant: {name: 样二}}");
     const struct val *sum = form_summary(f, &w.m, yes, changed, S(""), S("zh"), &w.a);
-    assert_true(str_eq(val_text(val_path(sum, S("2.rows.1.text"))), S("样一"))); /* frozen text, though the registry went on */
+    assert_true(str_eq(val_text(val_path(sum, S("2.rows.1.text"))),
+                       S("样一"))); /* frozen text, though the registry went on */
     const struct val *bare = form_freeze(f, answers_of(&w, "{gas: 'no'}"), NULL, &w.a);
     assert_true(val_get(bare, S("name")) && val_get_str(bare, S("name")).len == 0);
     arena_done(&w.a);
@@ -368,11 +395,16 @@ static void test_freeze_takes_the_registry_as_it_stands(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compile_errors_name_the_line), cmocka_unit_test(test_maps_for_lists_are_refused),
-        cmocka_unit_test(test_each_kind_good_and_bad),       cmocka_unit_test(test_hostile_text_is_kept),
-        cmocka_unit_test(test_required_long_and_foreign_fields), cmocka_unit_test(test_multi_keeps_every_value),
-        cmocka_unit_test(test_malformed_bytes_make_no_number), cmocka_unit_test(test_numbers_as_people_write_them),
-        cmocka_unit_test(test_pages_asked_and_not_asked),    cmocka_unit_test(test_freeze_takes_the_registry_as_it_stands),
+        cmocka_unit_test(test_compile_errors_name_the_line),
+        cmocka_unit_test(test_maps_for_lists_are_refused),
+        cmocka_unit_test(test_each_kind_good_and_bad),
+        cmocka_unit_test(test_hostile_text_is_kept),
+        cmocka_unit_test(test_required_long_and_foreign_fields),
+        cmocka_unit_test(test_multi_keeps_every_value),
+        cmocka_unit_test(test_malformed_bytes_make_no_number),
+        cmocka_unit_test(test_numbers_as_people_write_them),
+        cmocka_unit_test(test_pages_asked_and_not_asked),
+        cmocka_unit_test(test_freeze_takes_the_registry_as_it_stands),
     };
     return cmocka_run_group_tests_name("form kinds", tests, NULL, NULL);
 }

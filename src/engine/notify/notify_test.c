@@ -1,4 +1,5 @@
-/* notify: a message in both languages at once, sealed for its receiver, counted until read, seen by nobody else; on both stores. */
+/* notify: a message in both languages at once, sealed for its receiver, counted until read, seen by nobody else; on
+ * both stores. */
 #include "engine/notify/notify.h"
 
 #include "app/city_fixture.h"
@@ -31,7 +32,8 @@ struct work {
     size_t n_bytes;
 };
 
-STORE_STMT(notify_test_bodies, STORE_READS, "SELECT body, notice FROM notify_message WHERE home = ? AND account = ? ORDER BY id");
+STORE_STMT(notify_test_bodies, STORE_READS,
+           "SELECT body, notice FROM notify_message WHERE home = ? AND account = ? ORDER BY id");
 STORE_STMT(notify_test_move, STORE_WRITES, "UPDATE notify_message SET account = ? WHERE home = ? AND account = ?");
 
 static int send_body(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -81,8 +83,14 @@ static struct work work_of(const struct city *c, struct actor *who) {
     static int64_t account = 88000;
     city_fixture_actor(c, "citizen", who);
     who->account = ++account;
-    return (struct work){ .r = &c->app->realm, .m = realm_system(&c->app->realm, S("approval/residence-proof")), .who = who,
-                          .notice = "accepted", .number = "N-1", .lang = "zh", .account = who->account, .max = 20 };
+    return (struct work){ .r = &c->app->realm,
+                          .m = realm_system(&c->app->realm, S("approval/residence-proof")),
+                          .who = who,
+                          .notice = "accepted",
+                          .number = "N-1",
+                          .lang = "zh",
+                          .account = who->account,
+                          .max = 20 };
 }
 static int64_t unread(const struct city *c, struct work *w) {
     assert_int_equal(city_fixture_read(c, unread_body, w, NULL), 0);
@@ -129,7 +137,8 @@ static void test_bodies_are_sealed(void **state) {
     w.number = CLEAR_NAME;
     send_one(c, &w);
     assert_int_equal(inbox(c, &w), 1);
-    assert_true(holds(val_get_str(val_item(w.list, 0), S("text")), CLEAR_NAME)); /* the search does find what is there */
+    assert_true(
+        holds(val_get_str(val_item(w.list, 0), S("text")), CLEAR_NAME)); /* the search does find what is there */
     assert_int_equal(city_fixture_read(c, bytes_body, &w, NULL), 0);
     assert_int_equal(w.n_bytes, 1);
     assert_true(w.bytes[0].len > 50);
@@ -152,7 +161,8 @@ static void test_unread_one_and_all(void **state) {
     for (size_t i = 0; i < 3; i++) w.number = numbers[i], send_one(c, &w);
     assert_int_equal(unread(c, &w), 3);
     assert_int_equal(inbox(c, &w), 3);
-    for (size_t i = 0; i < 3; i++) assert_true(holds(val_get_str(val_item(w.list, i), S("text")), numbers[2 - i])); /* newest first */
+    for (size_t i = 0; i < 3; i++)
+        assert_true(holds(val_get_str(val_item(w.list, i), S("text")), numbers[2 - i])); /* newest first */
     w.id = val_get_i64(val_item(w.list, 1), S("id"), 0);
     assert_int_equal(city_fixture_run(c, mark_body, &w, NULL), 0);
     assert_int_equal(unread(c, &w), 2);

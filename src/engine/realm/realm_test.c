@@ -1,4 +1,4 @@
-/* realm: divisions padded, moments as people read them in both languages, names found through needs in their order. */
+/* realm: divisions padded, moments as people read them in both languages, names found through needs in order. */
 #include "engine/realm/realm.h"
 
 #include "data/tz.h"
@@ -34,11 +34,15 @@ static void test_days_and_times_as_people_read_them(void **state) {
         int year, month, day, hour, minute;
         const char *zh, *en, *zh_day, *en_day;
     } rows[] = {
-        { 2026, 11, 21, 15, 40, "2026年11月21日 15:40", "21 November 2026, 3:40 pm", "2026年11月21日", "21 November 2026" },
+        { 2026, 11, 21, 15, 40, "2026年11月21日 15:40", "21 November 2026, 3:40 pm", "2026年11月21日",
+          "21 November 2026" },
         { 2026, 1, 2, 0, 5, "2026年1月2日 00:05", "2 January 2026, 12:05 am", "2026年1月2日", "2 January 2026" },
-        { 2026, 2, 28, 12, 0, "2026年2月28日 12:00", "28 February 2026, 12:00 pm", "2026年2月28日", "28 February 2026" },
-        { 2024, 2, 29, 11, 59, "2024年2月29日 11:59", "29 February 2024, 11:59 am", "2024年2月29日", "29 February 2024" },
-        { 2026, 12, 31, 23, 59, "2026年12月31日 23:59", "31 December 2026, 11:59 pm", "2026年12月31日", "31 December 2026" },
+        { 2026, 2, 28, 12, 0, "2026年2月28日 12:00", "28 February 2026, 12:00 pm", "2026年2月28日",
+          "28 February 2026" },
+        { 2024, 2, 29, 11, 59, "2024年2月29日 11:59", "29 February 2024, 11:59 am", "2024年2月29日",
+          "29 February 2024" },
+        { 2026, 12, 31, 23, 59, "2026年12月31日 23:59", "31 December 2026, 11:59 pm", "2026年12月31日",
+          "31 December 2026" },
     };
     struct arena a;
     struct tz *tz;
@@ -46,14 +50,18 @@ static void test_days_and_times_as_people_read_them(void **state) {
     assert_int_equal(tz_load(&a, S("Asia/Shanghai"), &tz, NULL), 0);
     const struct realm r = { .tz = tz };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct civil_time t = { .year = rows[i].year, .month = (uint8_t)rows[i].month, .day = (uint8_t)rows[i].day,
-                                      .hour = (uint8_t)rows[i].hour, .minute = (uint8_t)rows[i].minute };
+        const struct civil_time t = { .year = rows[i].year,
+                                      .month = (uint8_t)rows[i].month,
+                                      .day = (uint8_t)rows[i].day,
+                                      .hour = (uint8_t)rows[i].hour,
+                                      .minute = (uint8_t)rows[i].minute };
         int64_t ms = tz_instant_ms(tz, &t) + 59999; /* seconds are not shown, nor rounded */
         assert_true(str_eq(realm_time(&r, &a, S("zh"), ms), str_of(rows[i].zh)));
         assert_true(str_eq(realm_time(&r, &a, S("en"), ms), str_of(rows[i].en)));
         assert_true(str_eq(realm_day(&r, &a, S("zh"), ms), str_of(rows[i].zh_day)));
         assert_true(str_eq(realm_day(&r, &a, S("en"), ms), str_of(rows[i].en_day)));
-        assert_true(str_eq(realm_day(&r, &a, S("fr"), ms), str_of(rows[i].zh_day))); /* any other language: the source */
+        assert_true(
+            str_eq(realm_day(&r, &a, S("fr"), ms), str_of(rows[i].zh_day))); /* any other language: the source */
     }
     assert_int_equal(realm_time(&r, &a, S("en"), 0).len, 0);
     assert_int_equal(realm_day(&r, &a, S("zh"), 0).len, 0);
@@ -79,13 +87,17 @@ static void test_names_through_needs_in_order(void **state) {
     struct system own, first, second, deep;
     int x[6];
     arena_init(&a, "test", 1 << 20);
-    make(&own, &a, S("t/own")), make(&first, &a, S("t/first")), make(&second, &a, S("t/second")), make(&deep, &a, S("t/deep"));
+    make(&own, &a, S("t/own")), make(&first, &a, S("t/first")), make(&second, &a, S("t/second")),
+        make(&deep, &a, S("t/deep"));
     const struct system *needs[] = { &first, &second }, *deeper[] = { &deep };
     own.needs = needs, own.n_needs = 2;
     first.needs = deeper, first.n_needs = 1;
-    assert_true(map_put(&own.part[SYSTEM_CODE], S("mine"), &x[0]) && map_put(&first.part[SYSTEM_CODE], S("mine"), &x[1]));
-    assert_true(map_put(&first.part[SYSTEM_CODE], S("both"), &x[2]) && map_put(&second.part[SYSTEM_CODE], S("both"), &x[3]));
-    assert_true(map_put(&second.part[SYSTEM_CODE], S("last"), &x[4]) && map_put(&deep.part[SYSTEM_CODE], S("deep"), &x[5]));
+    assert_true(map_put(&own.part[SYSTEM_CODE], S("mine"), &x[0]) &&
+                map_put(&first.part[SYSTEM_CODE], S("mine"), &x[1]));
+    assert_true(map_put(&first.part[SYSTEM_CODE], S("both"), &x[2]) &&
+                map_put(&second.part[SYSTEM_CODE], S("both"), &x[3]));
+    assert_true(map_put(&second.part[SYSTEM_CODE], S("last"), &x[4]) &&
+                map_put(&deep.part[SYSTEM_CODE], S("deep"), &x[5]));
     assert_ptr_equal(system_find(&own, SYSTEM_CODE, S("mine")), &x[0]);
     assert_ptr_equal(system_find(&own, SYSTEM_CODE, S("both")), &x[2]);
     assert_ptr_equal(system_find(&own, SYSTEM_CODE, S("last")), &x[4]);
@@ -121,7 +133,9 @@ static void test_texts_in_the_readers_language(void **state) {
     const struct system *needs[] = { &need };
     own.needs = needs, own.n_needs = 1;
     assert_int_equal(po_parse(&a, S("a.po"), S("msgid \"红\"\nmsgstr \"red\"\n"), &mine, NULL), 0);
-    assert_int_equal(po_parse(&a, S("b.po"), S("msgid \"红\"\nmsgstr \"scarlet\"\n\nmsgid \"蓝\"\nmsgstr \"blue\"\n"), &its, NULL), 0);
+    assert_int_equal(
+        po_parse(&a, S("b.po"), S("msgid \"红\"\nmsgstr \"scarlet\"\n\nmsgid \"蓝\"\nmsgstr \"blue\"\n"), &its, NULL),
+        0);
     assert_true(str_eq(system_text(&own, S("en"), S("蓝")), S("蓝"))); /* no translations at all */
     own.en = mine, need.en = its;
     assert_true(str_eq(system_text(&own, S("en"), S("红")), S("red")));
@@ -138,8 +152,10 @@ static void test_texts_in_the_readers_language(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_division_is_padded),           cmocka_unit_test(test_a_sign_is_no_digit_of_a_division),
-        cmocka_unit_test(test_days_and_times_as_people_read_them), cmocka_unit_test(test_names_through_needs_in_order),
+        cmocka_unit_test(test_division_is_padded),
+        cmocka_unit_test(test_a_sign_is_no_digit_of_a_division),
+        cmocka_unit_test(test_days_and_times_as_people_read_them),
+        cmocka_unit_test(test_names_through_needs_in_order),
         cmocka_unit_test(test_texts_in_the_readers_language),
     };
     return cmocka_run_group_tests_name("realm", tests, NULL, NULL);
