@@ -108,6 +108,7 @@ static struct store_job *next_job(struct store *s, struct group *g) {
     int64_t now = os_mono_ns();
     if (g->n == 0) g->start_ns = now;
     if (g->n_bulk == 0 && g->n < GROUP_MAX && now - g->start_ns < GROUP_NS) job = store_queue_pop(hot);
+    /* One bulk job also ends a group whose time is up: under a load that never pauses, bulk (the audit's sequencer) still moves. */
     if (!job && bulk->n) {
         if (g->n_bulk == 0) g->bulk_ns = now;
         if (g->n_bulk == 0 || (!hot->n && g->n_bulk < BULK_GROUP_MAX && now - g->bulk_ns < BULK_NS)) {

@@ -332,7 +332,8 @@ static void bulk_waits(struct store *s, void *arg) {
         if (i >= 300 && t.order[i] > last) last = t.order[i];
     }
     assert_int_equal(rows(s), 310);
-    assert_true(last < (store_is_postgres(s) ? 150 : 10)); /* submitted behind 300 bulk jobs, answered before them */
+    /* Submitted behind 300 bulk jobs, answered before them, but for the one that ends a group whose time was up. */
+    assert_true(last <= (store_is_postgres(s) ? 150 : 10));
 }
 
 /* ---- conflicts and runs again ---- */
