@@ -178,3 +178,28 @@ test('UX-17 two officers on one task: the second gets a readable page and nothin
   equal(late.status(), 409, 'the second');
   check((await second.locator('main').innerText()).length > 20, 'no words for the second officer');
 });
+
+test('a department asks for a supplement: the applicant reads it whole, gives it, and the matter goes on; then it is withdrawn', async () => {
+  const company = await person('company');
+  await asCompany(company);
+  await go(company, '/zh/apply/restaurant');
+  await press(company);
+  await fillAndSubmit(company, smallShop);
+  const number = (await company.locator('main').innerText()).match(/\d{8}-\d{6}-\d/)[0];
+  const caseUrl = company.url().replace('/done', '');
+  const clerk = await person('window');
+  equal((await decide(clerk, number, 'supplement')).status(), 422, 'asking without saying what');
+  await clerk.fill('main [name=opinion]', '平面布局图请标明库房位置');
+  equal((await press(clerk, 'main form:has([name=move]) button.button')).status(), 200, 'asking');
+  await company.goto(caseUrl);
+  check(/平面布局图请标明库房位置/.test(await company.locator('main').innerText()), 'the applicant does not see what is asked');
+  await company.goto(`${caseUrl}/supplement`);
+  await company.fill('main textarea', '已补正，见新上传的布局图');
+  equal((await press(company)).status(), 200, 'giving');
+  equal((await decide(clerk, number, 'accept')).status(), 200, 'accepting');
+  await company.goto(`${caseUrl}/withdraw`);
+  if (await company.locator('main textarea').count()) await company.fill('main textarea', '暂缓开业');
+  await press(company);
+  await company.goto(caseUrl);
+  check(/已撤回/.test(await company.locator('main').innerText()), 'not withdrawn');
+});
