@@ -120,6 +120,7 @@ int item_task_view(struct store_tx *tx, const struct realm *r, const struct acto
     if (rc) return rc;
     struct str part = item_part_seen(&c, item_step_part(&c, t.element), t.role);
     rc = item_case_view(tx, r, &c, part, lang, &shown, e);
+    if (!rc) rc = item_law_clock_put(tx, r, &c, lang, shown, e);
     if (rc) return rc;
     v = task_row(r, &c, &t, store_now_ms(tx), who->account, lang, a);
     val_put(a, v, S("case"), shown);

@@ -306,7 +306,6 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     val_put(a, v, S("materials"), materials_view(c, files, part, lang, a));
     val_put(a, v, S("events"), events_view(tx, r, c, events, part, lang, a));
     val_put(a, v, S("clock"), clock_view(r, c, events, false, store_now_ms(tx), lang, a));
-    val_put(a, v, S("clock_law"), clock_view(r, c, events, true, store_now_ms(tx), lang, a));
     val_put(a, v, S("papers"), part.len ? papers_of_part(papers, part, a) : papers);
     val_put(a, v, S("parts"), parts_view(c, lang, a));
     val_put(a, v, S("holders"), holders);
@@ -316,6 +315,13 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     put_text(a, v, "supplement", supplement_text(events, part));
     *ret = v;
     return arena_overflowed(a) ? err_set(e, ERR_MEMORY, NULL) : 0;
+}
+
+int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val *view, struct err *e) {
+    struct val *events;
+    int rc = item_events(tx, r, c, &events, e);
+    if (!rc) val_put(store_arena(tx), view, S("clock_law"), clock_view(r, c, events, true, store_now_ms(tx), lang, store_arena(tx)));
+    return rc;
 }
 
 int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, int64_t before_key, int64_t before_id,
