@@ -58,7 +58,8 @@ struct val *item_flow_vars(const struct item_case *c, struct arena *a);
 int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t task_id,
                    struct flow_task *t, struct item_case *c, struct err *e);
 /* clock_law into a case's view: what officers see beside the promised time. */
-int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val *view, struct err *e);
+int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val *view,
+                       struct err *e);
 /* What people read for a state, a result or a move. */
 struct str item_word_text(const struct realm *r, struct str lang, struct str code);
 

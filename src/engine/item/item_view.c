@@ -317,7 +317,8 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     return arena_overflowed(a) ? err_set(e, ERR_MEMORY, NULL) : 0;
 }
 
-int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val *view, struct err *e) {
+int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val *view,
+                       struct err *e) {
     struct val *events;
     int rc = item_events(tx, r, c, &events, e);
     if (!rc) val_put(store_arena(tx), view, S("clock_law"), clock_view(r, c, events, true, store_now_ms(tx), lang, store_arena(tx)));
