@@ -12,7 +12,7 @@
 #include "os/os.h"
 #include "trace.h"
 
-enum { CLIENTS = 4, SLOTS = 4, STATEMENTS_MAX = 200, REPLY_BYTES_MAX = 1024 * 1024 };
+enum { CLIENTS = 4, SLOTS = 8, STATEMENTS_MAX = 200, REPLY_BYTES_MAX = 1024 * 1024 };
 
 /* ---- clients ---- */
 struct load {

@@ -65,6 +65,8 @@ struct item_case {
     const struct item_type *type;
     const struct form *form;
     struct val *body; /* opened: {answers, prefill, parts, materials, applicant} */
+    struct data_key key; /* of its owner, once the body was opened with it (item_key) */
+    bool has_key;
 };
 /* Loads within the scope of `token` (NULL: the caller is the engine itself). ERR_NOT_FOUND outside it. */
 int item_case_get(struct store_tx *tx, const struct realm *r, const struct scope_token *token, int64_t id, struct item_case *ret,

@@ -263,7 +263,7 @@ int item_file_open(struct store_tx *tx, const struct realm *r, const struct item
     enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
     struct data_key key;
     struct str sealed;
-    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    int rc = item_key(tx, r, c, &key, e);
     if (!rc) rc = blobs_get(r->blobs, blob, a, FILE_BYTES_MAX, &sealed, e);
     return rc ? rc : seal_open(a, &r->keys, &key, file_place(a, r, c->id), sealed, ret, e);
 }
@@ -403,7 +403,7 @@ int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *wh
     struct val *body = val_map(a);
     val_put_str(a, body, S("text"), text);
     write_json(&b, body);
-    rc = record_key(tx, r, item_owner(&c), false, &key, e);
+    rc = item_key(tx, r, &c, &key, e);
     if (rc) return rc;
     struct str aad = arena_fmt(a, "item_rating/%lld/%lld/%d", (long long)r->home.v, (long long)c.id, level);
     rc = store_exec(tx, &item_rating_insert, NULL, e, SV_I(r->home.v), SV_I(c.id), SV_I(level), SV_B(seal(a, &r->keys, &key, aad, buf_str(&b))),

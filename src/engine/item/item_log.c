@@ -44,7 +44,7 @@ int item_event_add(struct store_tx *tx, const struct realm *r, const struct item
     buf_init(&b, a, 512, 65536);
     write_json(&b, ev->body ? ev->body : val_map(a));
     if (!buf_ok(&b)) return err_set(e, ERR_LIMIT, "64 KiB");
-    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    int rc = item_key(tx, r, c, &key, e);
     if (rc) return rc;
     struct str body = seal(a, &r->keys, &key, event_place(a, r, c->id, id, store_now_ms(tx), ev), buf_str(&b));
     return store_exec(tx, &item_event_insert, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_I(store_now_ms(tx)), SV_T(ev->kind),
@@ -69,7 +69,7 @@ int item_events(struct store_tx *tx, const struct realm *r, const struct item_ca
     struct store_rows *rows;
     struct data_key key;
     *ret = val_list(a);
-    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    int rc = item_key(tx, r, c, &key, e);
     if (!rc) rc = store_query(tx, &item_event_list, &rows, e, SV_I(r->home.v), SV_I(c->id));
     if (rc) return rc;
     while (!rc && store_next(rows)) {
@@ -151,7 +151,7 @@ int item_material_insert(struct store_tx *tx, const struct realm *r, const struc
     struct arena *a = store_arena(tx);
     struct data_key key;
     int64_t id = store_new_id(tx);
-    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    int rc = item_key(tx, r, c, &key, e);
     if (rc) return rc;
     struct str at = material_place(a, r, c->id, id, material, media_type, str_make((const char *)blob, 32));
     struct str name = seal(a, &r->keys, &key, at, file_name);
@@ -170,7 +170,7 @@ int item_materials_of(struct store_tx *tx, const struct realm *r, const struct i
     struct store_rows *rows;
     struct data_key key;
     *ret = val_list(a);
-    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    int rc = item_key(tx, r, c, &key, e);
     if (!rc) rc = store_query(tx, &item_material_list, &rows, e, SV_I(r->home.v), SV_I(c->id));
     if (rc) return rc;
     while (!rc && store_next(rows)) {
@@ -212,7 +212,7 @@ int item_material_blob(struct store_tx *tx, const struct realm *r, const struct 
     if (rc) return rc;
     if (!found || bytes.len != 32) return err_set(e, ERR_NOT_FOUND, NULL);
     memcpy(blob, bytes.ptr, 32);
-    rc = record_key(tx, r, item_owner(c), false, &key, e);
+    rc = item_key(tx, r, c, &key, e);
     return rc ? rc : seal_open(a, &r->keys, &key, material_place(a, r, c->id, id, *material, *media_type, bytes), sealed, file_name, e);
 }
 
@@ -221,7 +221,7 @@ int item_rating_get(struct store_tx *tx, const struct realm *r, const struct ite
     struct store_rows *rows;
     struct data_key key;
     *ret = NULL;
-    int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    int rc = item_key(tx, r, c, &key, e);
     if (!rc) rc = store_query(tx, &item_rating_by_case, &rows, e, SV_I(r->home.v), SV_I(c->id));
     if (rc) return rc;
     if (store_next(rows)) {

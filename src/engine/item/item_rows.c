@@ -29,6 +29,12 @@ int64_t item_owner(const struct item_case *c) {
     return c->company ? c->company : c->person ? c->person : c->account;
 }
 
+int item_key(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct data_key *ret, struct err *e) {
+    if (!c->has_key) return record_key(tx, r, item_owner(c), false, ret, e);
+    *ret = c->key;
+    return 0;
+}
+
 static struct str place(struct arena *a, const struct realm *r, const struct item_case *c) {
     return arena_fmt(a, "item_case/%lld/%lld/%lld", (long long)r->home.v, (long long)c->id, (long long)c->version);
 }
@@ -91,6 +97,7 @@ static int open_body(struct store_tx *tx, const struct realm *r, struct item_cas
     row_mac(a, r, c, body, &d);
     if (!str_eq_secret(stored_mac, str_make((const char *)d.v, DIGEST_BYTES))) return err_set(e, ERR_DAMAGED, NULL);
     int rc = record_key(tx, r, item_owner(c), false, &key, e);
+    if (!rc) c->key = key, c->has_key = true;
     if (!rc) rc = seal_open(a, &r->keys, &key, place(a, r, c), body, &clear, e);
     return rc ? rc : json_parse(a, clear, 0, &c->body, e);
 }

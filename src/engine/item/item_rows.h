@@ -8,6 +8,8 @@
 #include "engine/item/item.h"
 
 int64_t item_owner(const struct item_case *c); /* whose key seals it */
+/* That key; kept from when the case was opened, so that a page asks for it once. */
+int item_key(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct data_key *ret, struct err *e);
 /* Writes a new row (version 1) or the next state of one; version counts up, ERR_CONFLICT if another was first. Seals body, makes MAC. */
 int item_row_insert(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
 int item_row_update(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
