@@ -16,10 +16,7 @@ static const struct actor_post worker_post = { .role = S_INIT("worker") };
 
 int app_job(struct app *app, enum store_queue queue, struct arena *a, store_body *body, void *arg, struct err *e) {
     struct store_job job = { .home = app->realm.home, .queue = queue, .arena = a, .body = body, .arg = arg };
-    enum store_outcome out = store_run(app->store, &job);
-    if (out == STORE_OK) return 0;
-    if (e) *e = job.err;
-    return job.err.code ? job.err.code : err_set(e, out == STORE_CONFLICT ? ERR_CONFLICT : ERR_STORE, NULL);
+    return store_do(app->store, &job, e);
 }
 
 static const char *below(struct app *app, const char *name) {

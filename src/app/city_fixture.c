@@ -31,6 +31,14 @@ int city_fixture_open_empty(void **state, bool postgres) {
     return 0;
 }
 
+int city_fixture_sqlite(void **state) {
+    return city_fixture_open(state, false);
+}
+
+int city_fixture_postgres(void **state) {
+    return city_fixture_open(state, true);
+}
+
 int city_fixture_open(void **state, bool postgres) {
     struct err e = { 0 };
     int rc = city_fixture_open_empty(state, postgres);

@@ -1,7 +1,8 @@
 /* city_fixture: a small demo city for tests: an app on a store of its own with all systems of the tree, 120 people, 20 companies and
  * the demo accounts, no cases. Linked to tests only (meson.build: *_fixture.c). Tests run with the source root as working directory.
  *
- *     static int sqlite(void **state) { return city_fixture_open(state, false); }     group set-up; _done is the tear-down
+ *     static void test_x(void **state) { CITY(c); ... }      skipped where there is no PostgreSQL
+ *     int main(void) { const struct CMUnitTest tests[] = { ... }; return CITY_FIXTURE_RUN("name", tests); }     on both stores
  *
  * The clock is virtual and stands at Monday 2026-11-16 09:00 in Tianjin; os_clock_advance moves it. */
 #ifndef APP_CITY_FIXTURE_H
@@ -16,6 +17,20 @@ struct city {
     struct store_fixture *fixture;
     bool postgres;
 };
+
+#define CITY(c)              \
+    struct city *c = *state; \
+    if (!c) {                \
+        skip();              \
+        return;              \
+    }
+
+/* The tests on a city of either store, one after the other; how many failed. Macros, for cmocka counts the array and reads its name. */
+#define CITY_FIXTURE_RUN(name, tests)                                                                    \
+    (cmocka_run_group_tests_name(name ", SQLite", tests, city_fixture_sqlite, city_fixture_done) +       \
+     cmocka_run_group_tests_name(name ", PostgreSQL", tests, city_fixture_postgres, city_fixture_done))
+int city_fixture_sqlite(void **state);
+int city_fixture_postgres(void **state);
 
 /* For cmocka: set-up and tear-down of a group. Where PostgreSQL is missing, *state is NULL and the tests skip. 0 or -1. */
 int city_fixture_open(void **state, bool postgres);

@@ -188,24 +188,12 @@ static int put_accounts(struct demo_work *w, const struct val *rows, struct err 
     for (size_t i = 0; !rc && i < val_count(rows); i++) {
         x.row = val_item(rows, i);
         /* A role that no active system declares belongs to a system that is not here. */
-        if (!demo_role_known(w->app, val_get_str(x.row, S("role")))) continue;
+        struct str role = val_get_str(x.row, S("role"));
+        if (role.len && !access_role_declared(&w->app->realm, role)) continue;
         rc = app_job(w->app, STORE_INTERACTIVE, &job, put_account, &x, e);
     }
     arena_done(&job);
     return rc;
-}
-
-bool demo_role_known(const struct app *app, struct str role) {
-    const struct system **all;
-    size_t n = app->realm.systems.active(app->realm.systems.context, &all);
-    if (role.len == 0) return true;
-    for (size_t i = 0; i < n; i++) {
-        const struct access_role *roles;
-        size_t n_roles = access_roles(all[i]->access, &roles);
-        for (size_t k = 0; k < n_roles; k++)
-            if (str_eq(roles[k].id, role)) return true;
-    }
-    return false;
 }
 
 /* The units, or the accounts, that one system's sample brings: every system carries the people of its own roles. */

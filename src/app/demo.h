@@ -15,7 +15,6 @@ struct demo_work {
     struct map people, companies;           /* citizen_id, uscc -> int64_t record id */
     struct map person_rows;                 /* citizen_id -> row of the sample */
 };
-bool demo_role_known(const struct app *app, struct str role);
 /* Cases in every state, by running the scenarios of the active systems' cases/, each up to another step. */
 int demo_cases(struct demo_work *w, struct err *e);
 

@@ -63,9 +63,7 @@ static const struct system *load(struct releases *rs, int64_t id, int depth, str
     size_t n = atomic_load(&rs->n_all);
     if (sys || depth > DEPTH_MAX || n == SYSTEMS_MAX) return sys;
     arena_init(&scratch, "release", COMPILE_BYTES_MAX);
-    if (store_run(rs->store, &job) != STORE_OK) {
-        if (e) *e = job.err;
-    } else {
+    if (store_do(rs->store, &job, e) == 0) {
         struct release_findings findings = { .arena = &scratch };
         const struct system **needs = arena_array(&rs->arena, l.n_needs + 1, sizeof *needs);
         bool ok = needs != NULL;
@@ -137,10 +135,7 @@ int releases_refresh(struct releases *rs, struct err *e) {
     arena_init(&rows, "releases rows", 1024 * 1024);
     struct store_job job = { .home = rs->home, .queue = STORE_READ, .arena = &rows, .body = list_active, .arg = l };
     int rc = l ? 0 : err_set(e, ERR_MEMORY, NULL);
-    if (!rc && store_run(rs->store, &job) != STORE_OK) {
-        if (e) *e = job.err;
-        rc = job.err.code;
-    }
+    if (!rc) rc = store_do(rs->store, &job, e);
     (void)pthread_mutex_lock(&rs->lock);
     struct active_list *list = rc ? NULL : arena_new(&rs->arena, struct active_list);
     for (size_t i = 0; !rc && list && i < l->n; i++) {

@@ -14,12 +14,6 @@
 
 #include <cmocka.h>
 
-#define CITY(c)              \
-    struct city *c = *state; \
-    if (!c) {                \
-        skip();              \
-        return;              \
-    }
 #define HOUSE "systems/approval/residence-proof"
 #define OLD_TITLE "核对您的登记信息"
 #define NEW_TITLE "核对您的全部信息"
@@ -310,13 +304,6 @@ static void test_check_finds_a_missing_translation(void **state) {
     arena_done(&a);
 }
 
-static int sqlite_city(void **state) {
-    return city_fixture_open(state, false);
-}
-static int postgres_city(void **state) {
-    return city_fixture_open(state, true);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_folders_hold_only_what_is_known),
@@ -325,6 +312,5 @@ int main(void) {
         cmocka_unit_test(test_check_finds_a_missing_translation),
         cmocka_unit_test(test_a_case_keeps_its_release),
     };
-    int failed = cmocka_run_group_tests_name("release, SQLite", tests, sqlite_city, city_fixture_done);
-    return failed + cmocka_run_group_tests_name("release, PostgreSQL", tests, postgres_city, city_fixture_done);
+    return CITY_FIXTURE_RUN("release", tests);
 }

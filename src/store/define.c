@@ -76,11 +76,7 @@ int store_all_migrations(struct store *s, struct arena *a, const struct store_mi
     memcpy(l.list, s->migrations, s->n_migrations * sizeof *l.list);
     arena_init(&rows, "definitions", 16 * 1024 * 1024);
     struct store_job job = { .queue = STORE_READ, .arena = &rows, .body = list_body, .arg = &l };
-    int rc = 0;
-    if (store_run(s, &job) != STORE_OK) {
-        rc = job.err.code;
-        if (e) *e = job.err;
-    }
+    int rc = store_do(s, &job, e);
     arena_done(&rows);
     *ret = l.list;
     *n = l.n;
@@ -108,11 +104,7 @@ int store_define_from(struct store *s, struct arena *a, struct str line, struct 
     if (!d.m.engine || !d.m.sql) return err_set(e, ERR_DAMAGED, "the backup's definitions");
     arena_init(&rows, "define", 16 * 1024 * 1024);
     struct store_job job = { .queue = STORE_INTERACTIVE, .arena = &rows, .body = define_body, .arg = &d };
-    int rc = 0;
-    if (store_run(s, &job) != STORE_OK) {
-        rc = job.err.code;
-        if (e) *e = job.err;
-    }
+    int rc = store_do(s, &job, e);
     arena_done(&rows);
     return rc;
 }

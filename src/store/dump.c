@@ -251,10 +251,7 @@ int store_dump(struct store *s, const char *path, struct err *e) {
     if (rc == 0) {
         struct dump d = { path, schema, all, n_all, &memory };
         struct store_job job = { .queue = STORE_READ, .arena = &arena, .body = dump_body, .arg = &d };
-        if (store_run(s, &job) != STORE_OK) {
-            rc = job.err.code;
-            if (e) *e = job.err;
-        }
+        rc = store_do(s, &job, e);
     }
     arena_done(&arena);
     arena_done(&memory);

@@ -235,11 +235,10 @@ static int run(struct load *l, enum store_queue queue, store_body *body, struct 
     struct arena a;
     arena_init(&a, "load job", JOB_ARENA_BYTES);
     struct store_job job = { .queue = queue, .arena = &a, .body = body, .arg = l };
-    enum store_outcome outcome = store_run(l->s, &job);
+    int rc = store_do(l->s, &job, NULL);
     arena_done(&a);
-    if (outcome == STORE_OK) return 0;
-    return err_set(e, job.err.code, "%s%s", job.err.detail,
-                   queue == STORE_READ ? "" : " (the store is half loaded: discard it)");
+    if (!rc) return 0;
+    return err_set(e, rc, "%s%s", job.err.detail, queue == STORE_READ ? "" : " (the store is half loaded: discard it)");
 }
 
 static int load_all(struct load *l, struct err *e) {

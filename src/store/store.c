@@ -94,6 +94,14 @@ enum store_outcome store_run(struct store *s, struct store_job *job) {
     return w.outcome;
 }
 
+int store_do(struct store *s, struct store_job *job, struct err *e) {
+    enum store_outcome outcome = store_run(s, job);
+    if (outcome == STORE_OK) return 0;
+    if (!job->err.code) (void)err_set(&job->err, outcome == STORE_CONFLICT ? ERR_CONFLICT : ERR_STORE, NULL);
+    if (e) *e = job->err;
+    return job->err.code;
+}
+
 /* ---- life ---- */
 
 static int make(const struct store_config *c, struct store **ret, struct err *e) {

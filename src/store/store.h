@@ -80,6 +80,8 @@ enum { STORE_QUEUE_MAX = 65536 };
 int store_submit(struct store *s, struct store_job *job, store_done *done, void *context);
 /* For start-up, command line, workers and tests: submits and waits. Never on an HTTP thread. */
 enum store_outcome store_run(struct store *s, struct store_job *job);
+/* The same, for who needs no more than a code: 0, or never 0 and in `e` (may be NULL) what went wrong. */
+int store_do(struct store *s, struct store_job *job, struct err *e);
 
 /* ---- inside a body ---- */
 struct store_stmt {

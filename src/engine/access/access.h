@@ -65,6 +65,7 @@ struct access_role {
     struct str id, title;
 };
 size_t access_roles(const struct access_rules *r, const struct access_role **ret);
+bool access_role_declared(const struct realm *r, struct str role); /* by one of the realm's active systems */
 
 /* Step 1. ERR_LOGIN when nobody is signed in and `anyone` may not; ERR_FORBIDDEN otherwise. */
 int access_may(const struct realm *r, const struct actor *who, struct str act, struct scope_token *ret, struct err *e);

@@ -59,6 +59,15 @@ size_t access_roles(const struct access_rules *r, const struct access_role **ret
     return r ? r->n_roles : 0;
 }
 
+bool access_role_declared(const struct realm *r, struct str role) {
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; all[i]->access && k < all[i]->access->n_roles; k++)
+            if (str_eq(all[i]->access->role[k].id, role)) return true;
+    return false;
+}
+
 static int read_roles(struct arena *a, struct str file, const struct val *roles, struct access_rules *out, struct err *e) {
     size_t n = val_pairs(roles);
     if (roles && roles->kind != VAL_MAP) return err_line(e, ERR_SYSTEM, file, roles->line, "roles 应写成 角色: {title: ...}");

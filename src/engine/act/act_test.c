@@ -12,12 +12,6 @@
 
 #include <cmocka.h>
 
-#define CITY(c)              \
-    struct city *c = *state; \
-    if (!c) {                \
-        skip();              \
-        return;              \
-    }
 
 struct work {
     const struct realm *r;
@@ -201,13 +195,6 @@ static void test_outbox_done_and_ever_later(void **state) {
     assert_int_equal(due(c, &w), 0);
 }
 
-static int sqlite_city(void **state) {
-    return city_fixture_open(state, false);
-}
-static int postgres_city(void **state) {
-    return city_fixture_open(state, true);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_act_without_a_grant),
@@ -216,6 +203,5 @@ int main(void) {
         cmocka_unit_test(test_refused_writes_one_refused_entry),
         cmocka_unit_test(test_outbox_done_and_ever_later),
     };
-    int failed = cmocka_run_group_tests_name("act, SQLite", tests, sqlite_city, city_fixture_done);
-    return failed + cmocka_run_group_tests_name("act, PostgreSQL", tests, postgres_city, city_fixture_done);
+    return CITY_FIXTURE_RUN("act", tests);
 }

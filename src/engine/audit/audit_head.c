@@ -125,10 +125,7 @@ static int keep(struct store_tx *tx, struct store_job *job, struct err *e) {
 
 static int run(struct turn *t, struct arena *a, enum store_queue queue, store_body *body, struct err *e) {
     struct store_job job = { .home = t->q->home, .queue = queue, .arena = a, .body = body, .arg = t };
-    enum store_outcome o = store_run(t->q->store, &job);
-    if (o == STORE_OK) return 0;
-    if (e) *e = job.err;
-    return job.err.code ? job.err.code : err_set(e, o == STORE_CONFLICT ? ERR_CONFLICT : ERR_STORE, "audit");
+    return store_do(t->q->store, &job, e);
 }
 
 int audit_sequencer_turn(struct audit_sequencer *q, bool force_head, bool *ret_more, struct err *e) {

@@ -212,11 +212,7 @@ int audit_verify(struct store *s, struct home_id home, struct str trusted_public
     int rc = 0;
     while (rc == 0 && !arg->before.done) { /* ends: each slice moves `after` on, up to `last` */
         struct store_job job = { .home = home, .queue = STORE_READ, .arena = &work, .body = slice_body, .arg = arg };
-        enum store_outcome o = store_run(s, &job);
-        if (o != STORE_OK) {
-            rc = job.err.code ? job.err.code : ERR_STORE;
-            if (e) *e = job.err;
-        }
+        rc = store_do(s, &job, e);
         arg->before = arg->after;
     }
     if (rc == 0) *report = arg->before.report;

@@ -143,18 +143,6 @@ static bool is_administrator(struct str role) {
     return str_eq(role, S("system-admin")) || str_eq(role, S("security-admin")) || str_eq(role, S("audit-admin"));
 }
 
-static bool role_declared(const struct realm *r, struct str role) {
-    const struct system **all;
-    size_t n = r->systems.active(r->systems.context, &all);
-    for (size_t i = 0; i < n; i++) {
-        const struct access_role *roles;
-        size_t n_roles = access_roles(all[i]->access, &roles);
-        for (size_t k = 0; k < n_roles; k++)
-            if (str_eq(roles[k].id, role)) return true;
-    }
-    return false;
-}
-
 int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct str role,
                         int64_t unit, struct err *e) {
     struct act act;
@@ -164,7 +152,7 @@ int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct
     struct str title;
     int rc = act_open(&act, tx, r, who, S("post.grant"), e);
     if (rc) return rc;
-    if (!role_declared(r, role)) return err_field(e, ERR_CODE, S("role"), NULL);
+    if (!access_role_declared(r, role)) return err_field(e, ERR_CODE, S("role"), NULL);
     rc = identity_unit_title(tx, r, unit, &title, e);
     if (rc) return rc;
     if (title.len == 0) return err_field(e, ERR_CODE, S("unit"), NULL);

@@ -10,12 +10,6 @@
 
 #include <cmocka.h>
 
-#define CITY(c)              \
-    struct city *c = *state; \
-    if (!c) {                \
-        skip();              \
-        return;              \
-    }
 enum { MINUTE = 60000 };
 
 struct step {
@@ -253,13 +247,6 @@ static void test_a_unit_is_found_up_the_divisions(void **state) {
     assert_int_not_equal(found[0], found[2]);
 }
 
-static int sqlite_city(void **state) {
-    return city_fixture_open(state, false);
-}
-static int postgres_city(void **state) {
-    return city_fixture_open(state, true);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_five_failures_lock_for_a_quarter),
@@ -269,6 +256,5 @@ int main(void) {
         cmocka_unit_test(test_a_unit_is_found_up_the_divisions),
         cmocka_unit_test(test_standing_needs_a_mandate_and_turns_the_token),
     };
-    int failed = cmocka_run_group_tests_name("identity, SQLite", tests, sqlite_city, city_fixture_done);
-    return failed + cmocka_run_group_tests_name("identity, PostgreSQL", tests, postgres_city, city_fixture_done);
+    return CITY_FIXTURE_RUN("identity", tests);
 }

@@ -13,12 +13,6 @@
 #include <cmocka.h>
 
 enum { MANY = 64 };
-#define CITY(c)                   \
-    struct city *c = *state;      \
-    if (!c) {                     \
-        skip();                   \
-        return;                   \
-    }
 
 /* ---- one command as a job ---- */
 struct command {
@@ -456,13 +450,6 @@ static void test_stale_answers_do_not_count(void **state) {
     arena_done(&a);
 }
 
-static int sqlite_city(void **state) {
-    return city_fixture_open(state, false);
-}
-static int postgres_city(void **state) {
-    return city_fixture_open(state, true);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_of_64_submits_at_once), cmocka_unit_test(test_submit_twice_with_one_key),
@@ -471,6 +458,5 @@ int main(void) {
         cmocka_unit_test(test_a_department_sees_its_part_only), cmocka_unit_test(test_posts_do_not_add_up),
         cmocka_unit_test(test_stale_answers_do_not_count),
     };
-    int failed = cmocka_run_group_tests_name("item, SQLite", tests, sqlite_city, city_fixture_done);
-    return failed + cmocka_run_group_tests_name("item, PostgreSQL", tests, postgres_city, city_fixture_done);
+    return CITY_FIXTURE_RUN("item", tests);
 }

@@ -12,12 +12,6 @@
 
 #include <cmocka.h>
 
-#define CITY(c)              \
-    struct city *c = *state; \
-    if (!c) {                \
-        skip();              \
-        return;              \
-    }
 #define CLEAR_NAME "样贯字不露"
 
 struct work {
@@ -237,19 +231,11 @@ static void test_compile_errors_name_the_line(void **state) {
     arena_done(&a);
 }
 
-static int sqlite_city(void **state) {
-    return city_fixture_open(state, false);
-}
-static int postgres_city(void **state) {
-    return city_fixture_open(state, true);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_languages), cmocka_unit_test(test_bodies_are_sealed),
         cmocka_unit_test(test_unread_one_and_all), cmocka_unit_test(test_only_ones_own),
         cmocka_unit_test(test_unknown_notice_and_nobody), cmocka_unit_test(test_compile_errors_name_the_line),
     };
-    int failed = cmocka_run_group_tests_name("notify, SQLite", tests, sqlite_city, city_fixture_done);
-    return failed + cmocka_run_group_tests_name("notify, PostgreSQL", tests, postgres_city, city_fixture_done);
+    return CITY_FIXTURE_RUN("notify", tests);
 }

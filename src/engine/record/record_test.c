@@ -12,12 +12,6 @@
 
 #include <cmocka.h>
 
-#define CITY(c)              \
-    struct city *c = *state; \
-    if (!c) {                \
-        skip();              \
-        return;              \
-    }
 #define PLANTED_NAME "样贯字不露"
 #define PLANTED_ID "120101199003074516"
 
@@ -242,19 +236,11 @@ static void test_generated_statements(void **state) {
     }
 }
 
-static int sqlite_city(void **state) {
-    return city_fixture_open(state, false);
-}
-static int postgres_city(void **state) {
-    return city_fixture_open(state, true);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compile_errors_name_the_line), cmocka_unit_test(test_versions_and_the_key),
         cmocka_unit_test(test_a_changed_column_is_damage),   cmocka_unit_test(test_nothing_personal_in_clear),
         cmocka_unit_test(test_generated_statements),
     };
-    int failed = cmocka_run_group_tests_name("record, SQLite", tests, sqlite_city, city_fixture_done);
-    return failed + cmocka_run_group_tests_name("record, PostgreSQL", tests, postgres_city, city_fixture_done);
+    return CITY_FIXTURE_RUN("record", tests);
 }

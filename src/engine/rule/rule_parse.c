@@ -269,15 +269,18 @@ const struct node *rule_parse_expr(struct parser *p) {
     return n;
 }
 
+int rule_parse_end(struct parser *p, const struct node *n, const struct node **ret) {
+    rule_skip(p);
+    if (n && p->rc == 0 && p->at != p->s.len) (void)rule_parse_fail(p, "the end was expected here");
+    if (p->rc) return p->rc;
+    if (arena_overflowed(p->a)) return err_set(p->src->err, ERR_MEMORY, "?");
+    if (!n) return err_set(p->src->err, ERR_SYNTAX, "?");
+    *ret = n;
+    return 0;
+}
+
 int rule_parse_expression(struct source *src, struct scope *scope, struct str text, const struct node **ret) {
     struct parser p = { .src = src, .a = src->arena, .s = text, .scope = scope };
     if (text.len > RULE_TEXT_BYTES_MAX) return err_set(src->err, ERR_LIMIT, "64 KiB");
-    const struct node *n = rule_parse_expr(&p);
-    rule_skip(&p);
-    if (n && p.rc == 0 && p.at != text.len) (void)rule_parse_fail(&p, "the end was expected here");
-    if (p.rc) return p.rc;
-    if (!n || arena_overflowed(src->arena))
-        return err_set(src->err, arena_overflowed(src->arena) ? ERR_MEMORY : ERR_SYNTAX, "?");
-    *ret = n;
-    return 0;
+    return rule_parse_end(&p, rule_parse_expr(&p), ret);
 }

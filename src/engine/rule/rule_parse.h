@@ -45,6 +45,8 @@ const struct type *rule_parse_type(struct parser *p);
 
 /* rule_parse.c */
 const struct node *rule_parse_expr(struct parser *p);
+/* The text must end here: `n` into *ret, or the code of what went wrong before or stands here. */
+int rule_parse_end(struct parser *p, const struct node *n, const struct node **ret);
 const struct node *rule_parse_arith(struct parser *p);
 struct node *rule_node_at(struct parser *p, enum op op);
 /* rule_parse_head.c */

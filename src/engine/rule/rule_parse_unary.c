@@ -164,11 +164,5 @@ int rule_parse_tests(struct source *src, struct scope *scope, struct str text, c
             }
         }
     }
-    rule_skip(&p);
-    if (n && p.rc == 0 && p.at != text.len) (void)rule_parse_fail(&p, "the end was expected here");
-    if (p.rc) return p.rc;
-    if (!n || arena_overflowed(src->arena))
-        return err_set(src->err, arena_overflowed(src->arena) ? ERR_MEMORY : ERR_SYNTAX, "?");
-    *ret = n;
-    return 0;
+    return rule_parse_end(&p, n, ret);
 }
