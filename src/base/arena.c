@@ -105,16 +105,31 @@ char *arena_cstr(struct arena *a, struct str s) {
 }
 
 struct str arena_fmt(struct arena *a, const char *format, ...) {
+    char near[256]; /* what most texts fit in, so that they are formatted once */
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(near, sizeof near, format, args);
     va_end(args);
     char *p = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1);
     if (!p) return (struct str){ NULL, 0 };
-    va_start(args, format);
-    (void)vsnprintf(p, (size_t)n + 1, format, args);
-    va_end(args);
+    if ((size_t)n < sizeof near) {
+        memcpy(p, near, (size_t)n + 1);
+    } else {
+        va_start(args, format);
+        (void)vsnprintf(p, (size_t)n + 1, format, args);
+        va_end(args);
+    }
     return (struct str){ p, (size_t)n };
+}
+
+struct str arena_i64(struct arena *a, int64_t v) {
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    do digits[--at] = (char)('0' + rest % 10), rest /= 10;
+    while (rest);
+    if (v < 0) digits[--at] = '-';
+    return arena_str(a, str_make(digits + at, sizeof digits - at));
 }
 
 struct str arena_cat(struct arena *a, const struct str *pieces, size_t n) {

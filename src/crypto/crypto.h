@@ -11,6 +11,7 @@
 #define CRYPTO_CRYPTO_H
 #include "base/buf.h"
 #include "base/err.h"
+#include "data/val.h"
 
 enum suite { SUITE_INTL = 1, SUITE_GM = 2 };
 enum { DIGEST_BYTES = 32, KEY_BYTES = 32, SIGNATURE_BYTES_MAX = 96 };
@@ -51,6 +52,12 @@ struct str seal(struct arena *a, const struct keyring *k, const struct data_key 
 /* ERR_DAMAGED if altered, moved or under another key. */
 int seal_open(struct arena *a, const struct keyring *k, const struct data_key *key, struct str aad, struct str sealed,
               struct str *ret, struct err *e);
+/* The same of a tree of values, packed (data/pack.h): how a row holds what people wrote. ERR_LIMIT if the packed tree passes
+ * `limit_bytes`. What is opened may be JSON as well: rows were sealed so before they were packed. */
+int seal_val(struct arena *a, const struct keyring *k, const struct data_key *key, struct str aad, const struct val *clear,
+             size_t limit_bytes, struct str *ret, struct err *e);
+int seal_val_open(struct arena *a, const struct keyring *k, const struct data_key *key, struct str aad, struct str sealed,
+                  struct val **ret, struct err *e);
 /* A fresh data key, wrapped for storage; and back. */
 struct str seal_key_new(struct arena *a, const struct keyring *k, struct str owner, struct data_key *ret);
 int seal_key_open(struct arena *a, const struct keyring *k, struct str owner, struct str wrapped,

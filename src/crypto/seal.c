@@ -11,6 +11,8 @@
  *  3. Nothing unauthenticated is returned.
  */
 #include "crypto/suite.h"
+#include "data/json.h"
+#include "data/pack.h"
 #include "os/os.h"
 
 #include <string.h>
@@ -159,6 +161,24 @@ int seal_open(struct arena *a, const struct keyring *k, const struct data_key *k
               struct str *ret, struct err *e) {
     (void)k; /* the element names its own suite; the key comes with the person */
     return open_under(a, key->v, aad, sealed, ret, e);
+}
+
+int seal_val(struct arena *a, const struct keyring *k, const struct data_key *key, struct str aad, const struct val *clear,
+             size_t limit_bytes, struct str *ret, struct err *e) {
+    struct buf b;
+    buf_init(&b, a, limit_bytes < 1024 ? limit_bytes : 1024, limit_bytes);
+    pack_val(&b, clear);
+    if (!buf_ok(&b)) return err_set(e, ERR_LIMIT, "%zu KiB", limit_bytes / 1024);
+    *ret = seal(a, k, key, aad, buf_str(&b));
+    return 0;
+}
+
+int seal_val_open(struct arena *a, const struct keyring *k, const struct data_key *key, struct str aad, struct str sealed,
+                  struct val **ret, struct err *e) {
+    struct str clear;
+    int rc = seal_open(a, k, key, aad, sealed, &clear, e);
+    if (rc) return rc;
+    return str_starts(clear, S("{")) ? json_parse(a, clear, 0, ret, e) : unpack_val(a, clear, ret, e);
 }
 
 struct str seal_key_new(struct arena *a, const struct keyring *k, struct str owner, struct data_key *ret) {

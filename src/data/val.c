@@ -26,7 +26,7 @@ struct val *val_bool(struct arena *a, bool b) {
 }
 
 struct val *val_i64(struct arena *a, int64_t n) {
-    return make_text(a, VAL_NUM, arena_fmt(a, "%lld", (long long)n));
+    return make_text(a, VAL_NUM, arena_i64(a, n));
 }
 
 struct val *val_num(struct arena *a, struct str literal) {

@@ -34,7 +34,7 @@ void staff_link(struct page *p, const char *key, struct str title, struct str pa
     val_put_str(p->a, v, S("title"), page_text(p, title));
     val_put_str(p->a, v, S("href"), page_href(p, path));
     val_put_bool(p->a, v, S("current"), current);
-    val_put_str(p->a, v, S("count"), count < 0 ? S("") : arena_fmt(p->a, "%lld", (long long)count));
+    val_put_str(p->a, v, S("count"), count < 0 ? S("") : arena_i64(p->a, count));
     val_push(p->a, list_of(p, p->view, str_of(key)), v);
 }
 

@@ -201,7 +201,7 @@ static int hand(struct flow_run *r, struct flow_task *task, int64_t assignee_id,
     task->version++;
     task->mark = FLOW_CHANGED;
     int rc = flow_note(r, what, flow_token_find(r, task->token_id), task->id,
-                       arena_fmt(r->arena, "%lld", (long long)assignee_id));
+                       arena_i64(r->arena, assignee_id));
     return rc ? rc : flow_save(r);
 }
 

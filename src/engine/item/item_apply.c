@@ -390,7 +390,7 @@ int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *wh
     struct item_case c;
     struct arena *a = store_arena(tx);
     struct data_key key;
-    struct buf b;
+    struct str sealed;
     struct val *before;
     int rc = open_case(&act, tx, r, who, S("case.rate"), case_id, &c, e);
     if (rc) return rc;
@@ -399,15 +399,13 @@ int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *wh
     if (str_utf8_count(text) > 500) return err_field(e, ERR_TOO_LONG, S("text"), "500");
     rc = item_rating_get(tx, r, &c, &before, e);
     if (rc || before) return rc ? rc : err_set(e, ERR_STATE, "这个办件已经评价过");
-    buf_init(&b, a, 256, 8192);
     struct val *body = val_map(a);
     val_put_str(a, body, S("text"), text);
-    write_json(&b, body);
-    rc = item_key(tx, r, &c, &key, e);
-    if (rc) return rc;
     struct str aad = arena_fmt(a, "item_rating/%lld/%lld/%d", (long long)r->home.v, (long long)c.id, level);
-    rc = store_exec(tx, &item_rating_insert, NULL, e, SV_I(r->home.v), SV_I(c.id), SV_I(level), SV_B(seal(a, &r->keys, &key, aad, buf_str(&b))),
-                    SV_I(store_now_ms(tx)), SV_I(who->account));
+    rc = item_key(tx, r, &c, &key, e);
+    if (!rc) rc = seal_val(a, &r->keys, &key, aad, body, 8192, &sealed, e);
+    if (!rc) rc = store_exec(tx, &item_rating_insert, NULL, e, SV_I(r->home.v), SV_I(c.id), SV_I(level), SV_B(sealed),
+                             SV_I(store_now_ms(tx)), SV_I(who->account));
     if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("rate"), .account = who->account }, e);
     return rc ? rc : act_close(&act, S("case"), c.id, c.id, arena_fmt(a, "level %d", level), e);
 }

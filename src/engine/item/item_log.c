@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "data/json.h"
-#include "data/write.h"
 #include "engine/record/record.h"
 
 STORE_STMT(item_event_insert, STORE_WRITES,
@@ -25,39 +23,42 @@ STORE_STMT(item_material_one, STORE_READS,
 STORE_STMT(item_material_remove, STORE_WRITES, "DELETE FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
 STORE_STMT(item_rating_by_case, STORE_READS, "SELECT level, body, at_ms FROM item_rating WHERE home = ? AND case_id = ?");
 
+enum { EVENT_BYTES_MAX = 64 * 1024 };
+
 static struct str place(struct arena *a, const struct realm *r, const char *table, int64_t case_id, int64_t id) {
     return arena_fmt(a, "%s/%lld/%lld/%lld", table, (long long)r->home.v, (long long)case_id, (long long)id);
 }
 
 static struct str event_place(struct arena *a, const struct realm *r, int64_t case_id, int64_t id, int64_t at_ms,
                               const struct item_event *ev) {
-    return arena_fmt(a, "item_event/%lld/%lld/%lld/%lld/%lld/%lld/%lld/%.*s/%.*s/%.*s", (long long)r->home.v, (long long)case_id,
-                     (long long)id, (long long)at_ms, (long long)ev->task, (long long)ev->unit, (long long)ev->account,
-                     STR_ARG(ev->kind), STR_ARG(ev->part), STR_ARG(ev->reason));
+    struct buf b;
+    buf_init(&b, a, 256, 1024);
+    buf_add(&b, S("item_event"));
+    const int64_t numbers[] = { r->home.v, case_id, id, at_ms, ev->task, ev->unit, ev->account };
+    const struct str texts[] = { ev->kind, ev->part, ev->reason };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) buf_add_char(&b, '/'), buf_add_i64(&b, numbers[i]);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) buf_add_char(&b, '/'), buf_add(&b, texts[i]);
+    return buf_str(&b);
 }
 
 int item_event_add(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct item_event *ev, struct err *e) {
     struct arena *a = store_arena(tx);
     int64_t id = store_new_id(tx);
     struct data_key key;
-    struct buf b;
-    buf_init(&b, a, 512, 65536);
-    write_json(&b, ev->body ? ev->body : val_map(a));
-    if (!buf_ok(&b)) return err_set(e, ERR_LIMIT, "64 KiB");
+    struct str body;
     int rc = item_key(tx, r, c, &key, e);
+    if (!rc) rc = seal_val(a, &r->keys, &key, event_place(a, r, c->id, id, store_now_ms(tx), ev), ev->body ? ev->body : val_map(a),
+                           EVENT_BYTES_MAX, &body, e);
     if (rc) return rc;
-    struct str body = seal(a, &r->keys, &key, event_place(a, r, c->id, id, store_now_ms(tx), ev), buf_str(&b));
     return store_exec(tx, &item_event_insert, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_I(store_now_ms(tx)), SV_T(ev->kind),
                       SV_T(ev->part), SV_I(ev->task), SV_I(ev->unit), SV_I(ev->account), SV_T(ev->reason), SV_B(body));
 }
 
-/* Opens a sealed JSON map and lays its pairs into `into`. */
+/* Opens a sealed map and lays its pairs into `into`. */
 static int open_into(struct arena *a, const struct realm *r, const struct data_key *key, struct str aad, struct str sealed, struct val *into,
                      struct err *e) {
-    struct str clear;
     struct val *body;
-    int rc = seal_open(a, &r->keys, key, aad, sealed, &clear, e);
-    if (!rc) rc = json_parse(a, clear, 0, &body, e);
+    int rc = seal_val_open(a, &r->keys, key, aad, sealed, &body, e);
     for (size_t i = 0; !rc && i < val_pairs(body); i++) val_put(a, into, body->u.map.pair[i].key, body->u.map.pair[i].value);
     return rc;
 }

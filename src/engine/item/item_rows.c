@@ -3,8 +3,6 @@
  */
 #include "engine/item/item_rows.h"
 
-#include "data/json.h"
-#include "data/write.h"
 #include "engine/record/record.h"
 
 STORE_STMT(item_case_insert, STORE_WRITES,
@@ -25,6 +23,8 @@ STORE_STMT(item_number_get, STORE_READS, "SELECT last FROM item_number WHERE hom
 STORE_STMT(item_number_add, STORE_WRITES, "UPDATE item_number SET last = last + 1 WHERE home = ? AND day = ?");
 STORE_STMT(item_number_first, STORE_WRITES, "INSERT INTO item_number (home, day, last) VALUES (?, ?, 1) ON CONFLICT (home, day) DO NOTHING");
 
+enum { BODY_BYTES_MAX = 512 * 1024 };
+
 int64_t item_owner(const struct item_case *c) {
     return c->company ? c->company : c->person ? c->person : c->account;
 }
@@ -40,12 +40,16 @@ static struct str place(struct arena *a, const struct realm *r, const struct ite
 }
 
 static void row_mac(struct arena *a, const struct realm *r, const struct item_case *c, struct str body, struct digest *ret) {
+    const int64_t numbers[] = { r->home.v, c->id, c->release, c->account, c->person, c->company, c->unit, c->division, c->created_ms,
+                                c->submitted_ms, c->accepted_ms, c->ended_ms, c->version };
+    struct buf b;
+    buf_init(&b, a, 288, 288); /* 13 numbers of 20 digits at most, and the blanks */
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (i) buf_add_char(&b, ' ');
+        buf_add_i64(&b, numbers[i]);
+    }
     struct str parts[] = {
-        arena_fmt(a, "%lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld", (long long)r->home.v, (long long)c->id,
-                  (long long)c->release, (long long)c->account, (long long)c->person, (long long)c->company, (long long)c->unit,
-                  (long long)c->division, (long long)c->created_ms, (long long)c->submitted_ms, (long long)c->accepted_ms,
-                  (long long)c->ended_ms, (long long)c->version),
-        c->number, c->system_id, c->item, c->state, c->result, c->channel, body,
+        buf_str(&b), c->number, c->system_id, c->item, c->state, c->result, c->channel, body,
     };
     seal_row(&r->keys, S("item_case"), parts, sizeof parts / sizeof *parts, ret);
 }
@@ -53,13 +57,8 @@ static void row_mac(struct arena *a, const struct realm *r, const struct item_ca
 static int sealed_body(struct store_tx *tx, const struct realm *r, const struct item_case *c, bool make_key, struct str *ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct data_key key;
-    struct buf b;
-    buf_init(&b, a, 2048, 512 * 1024);
-    write_json(&b, c->body);
-    if (!buf_ok(&b)) return err_set(e, ERR_LIMIT, "512 KiB");
     int rc = record_key(tx, r, item_owner(c), make_key, &key, e);
-    if (!rc) *ret = seal(a, &r->keys, &key, place(a, r, c), buf_str(&b));
-    return rc;
+    return rc ? rc : seal_val(a, &r->keys, &key, place(a, r, c), c->body, BODY_BYTES_MAX, ret, e);
 }
 
 int item_row_insert(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e) {
@@ -92,14 +91,12 @@ int item_row_update(struct store_tx *tx, const struct realm *r, struct item_case
 static int open_body(struct store_tx *tx, const struct realm *r, struct item_case *c, struct str body, struct str stored_mac, struct err *e) {
     struct arena *a = store_arena(tx);
     struct data_key key;
-    struct str clear;
     struct digest d;
     row_mac(a, r, c, body, &d);
     if (!str_eq_secret(stored_mac, str_make((const char *)d.v, DIGEST_BYTES))) return err_set(e, ERR_DAMAGED, NULL);
     int rc = record_key(tx, r, item_owner(c), false, &key, e);
     if (!rc) c->key = key, c->has_key = true;
-    if (!rc) rc = seal_open(a, &r->keys, &key, place(a, r, c), body, &clear, e);
-    return rc ? rc : json_parse(a, clear, 0, &c->body, e);
+    return rc ? rc : seal_val_open(a, &r->keys, &key, place(a, r, c), body, &c->body, e);
 }
 
 static int pin(const struct realm *r, struct item_case *c, struct err *e) {

@@ -1,10 +1,10 @@
-/* notify: see notify.h. The body of a message is JSON {"zh": [title, text], "en": [title, text]}, sealed under the account's key. */
+/* notify: see notify.h. The body of a message is a map {"zh": [title, text], "en": [title, text]}, sealed under the account's key. */
 #include "engine/notify/notify.h"
 
-#include "data/json.h"
 #include "data/tpl.h"
-#include "data/write.h"
 #include "engine/record/record.h"
+
+enum { BODY_BYTES_MAX = 32 * 1024 };
 
 struct notice_type {
     struct str id, title, text;
@@ -42,11 +42,10 @@ static struct val *view_in(struct arena *a, const struct system *m, struct str l
     return out;
 }
 
-static int body_json(struct arena *a, const struct system *m, const struct notice_type *t, const struct val *view, struct str *ret,
-                     struct err *e) {
+static int body_of(struct arena *a, const struct system *m, const struct notice_type *t, const struct val *view, struct val **ret,
+                   struct err *e) {
     static const struct str langs[] = { S_INIT("zh"), S_INIT("en") };
-    struct val *body = val_map(a);
-    struct buf b;
+    struct val *body = *ret = val_map(a);
     for (size_t i = 0; i < 2; i++) {
         struct str text;
         struct val *pair = val_list(a);
@@ -56,10 +55,7 @@ static int body_json(struct arena *a, const struct system *m, const struct notic
         val_push(a, pair, val_str(a, text));
         val_put(a, body, langs[i], pair);
     }
-    buf_init(&b, a, 512, 32768);
-    write_json(&b, body);
-    *ret = buf_str(&b);
-    return buf_ok(&b) ? 0 : err_set(e, ERR_LIMIT, "32 KiB");
+    return 0;
 }
 
 STORE_STMT(notify_insert, STORE_WRITES,
@@ -80,24 +76,23 @@ int notify_send(struct act *act, const struct system *m, struct str notice, int6
     struct arena *a = store_arena(act->tx);
     const struct notice_type *t = system_find(m, SYSTEM_NOTICE, notice);
     struct data_key key;
-    struct str body;
+    struct val *body;
+    struct str sealed;
     int64_t id = store_new_id(act->tx);
     if (account == 0) return 0;
     if (!t) return err_set(e, ERR_SYSTEM, "没有这个通知：%.*s", STR_ARG(notice));
-    int rc = body_json(a, m, t, view, &body, e);
+    int rc = body_of(a, m, t, view, &body, e);
     if (!rc) rc = record_key(act->tx, act->realm, account, true, &key, e);
+    if (!rc) rc = seal_val(a, &act->realm->keys, &key, place(a, act->realm, account, id), body, BODY_BYTES_MAX, &sealed, e);
     if (rc) return rc;
-    body = seal(a, &act->realm->keys, &key, place(a, act->realm, account, id), body);
     return store_exec(act->tx, &notify_insert, NULL, e, SV_I(act->realm->home.v), SV_I(account), SV_I(id), SV_I(case_id), SV_T(notice),
-                      SV_B(body), SV_I(store_now_ms(act->tx)));
+                      SV_B(sealed), SV_I(store_now_ms(act->tx)));
 }
 
 static int open_message(struct arena *a, const struct realm *r, const struct data_key *key, int64_t account, int64_t id, struct str sealed,
                         struct str lang, struct val *into, struct err *e) {
-    struct str clear;
     struct val *body;
-    int rc = seal_open(a, &r->keys, key, place(a, r, account, id), sealed, &clear, e);
-    if (!rc) rc = json_parse(a, clear, 0, &body, e);
+    int rc = seal_val_open(a, &r->keys, key, place(a, r, account, id), sealed, &body, e);
     if (rc) return rc;
     const struct val *pair = val_get(body, str_eq(lang, S("en")) ? S("en") : S("zh"));
     val_put_str(a, into, S("title"), val_text(val_item(pair, 0)));

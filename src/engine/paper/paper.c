@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "data/json.h"
-#include "data/write.h"
 #include "engine/record/record.h"
 
 #define PAPER_COLUMNS                                                                                                       \
@@ -21,6 +19,8 @@ STORE_STMT(paper_holder_list, STORE_READS,
            "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND holder = ? AND id < ? ORDER BY id DESC LIMIT ?");
 STORE_STMT(paper_state_set, STORE_WRITES,
            "UPDATE paper SET state = ?, blob = ?, mac = ?, reason = ? WHERE home = ? AND id = ? AND state = ?");
+
+enum { VIEW_BYTES_MAX = 128 * 1024 };
 
 struct full {
     struct paper_row row;
@@ -89,7 +89,6 @@ int paper_issue(struct act *act, const struct paper_new *p, int64_t *ret_id, str
     const struct realm *r = act->realm;
     struct data_key key;
     struct digest d;
-    struct buf json;
     struct full f = { .row = { .id = store_new_id(act->tx), .case_id = p->case_id, .type = p->type, .release = p->system->release,
                                .title = p->title, .organ = p->organ, .number = p->number, .state = S("setting"), .person = p->person,
                                .company = p->company, .holder_masked = p->holder_masked, .issued_ms = store_now_ms(act->tx),
@@ -100,12 +99,9 @@ int paper_issue(struct act *act, const struct paper_new *p, int64_t *ret_id, str
     val_put_str(a, view, S("code"), f.row.code);
     val_put_str(a, view, S("verify_url"), ARENA_CAT(a, r->base_url, S("/v/"), f.row.code));
     val_put_str(a, view, S("number"), p->number);
-    buf_init(&json, a, 1024, 128 * 1024);
-    write_json(&json, view);
-    if (!buf_ok(&json)) return err_set(e, ERR_LIMIT, "128 KiB");
     int rc = record_key(act->tx, r, owner_of(&f.row), true, &key, e);
+    if (!rc) rc = seal_val(a, &r->keys, &key, view_place(a, r, f.row.id), view, VIEW_BYTES_MAX, &f.view, e);
     if (rc) return rc;
-    f.view = seal(a, &r->keys, &key, view_place(a, r, f.row.id), buf_str(&json));
     full_mac(a, r, &f, &d);
     rc = store_exec(act->tx, &paper_insert, NULL, e, SV_I(r->home.v), SV_I(f.row.id), SV_I(p->case_id), SV_T(p->type),
                     SV_I(p->system->release), SV_T(p->title), SV_T(p->organ), SV_T(p->number), SV_I(p->person), SV_I(p->company),
@@ -138,11 +134,9 @@ int paper_view(struct store_tx *tx, const struct realm *r, const struct paper_ro
     struct arena *a = store_arena(tx);
     struct full f;
     struct data_key key;
-    struct str clear;
     int rc = get_full(tx, r, p->id, &f, e);
     if (!rc) rc = record_key(tx, r, owner_of(p), false, &key, e);
-    if (!rc) rc = seal_open(a, &r->keys, &key, view_place(a, r, p->id), f.view, &clear, e);
-    return rc ? rc : json_parse(a, clear, 0, ret, e);
+    return rc ? rc : seal_val_open(a, &r->keys, &key, view_place(a, r, p->id), f.view, ret, e);
 }
 
 static int set_state(struct act *act, struct full *f, struct str state, struct str reason, struct err *e) {

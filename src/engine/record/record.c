@@ -5,10 +5,10 @@
  */
 #include "engine/record/record.h"
 
-#include "data/json.h"
-#include "data/write.h"
 #include "engine/code/code_check.h"
 #include "engine/code/code_set.h"
+
+enum { BODY_BYTES_MAX = 256 * 1024 };
 
 STORE_STMT(record_key_by_owner, STORE_READS, "SELECT wrapped FROM record_key WHERE home = ? AND owner = ?");
 STORE_STMT(record_key_insert, STORE_WRITES, "INSERT INTO record_key (home, owner, wrapped, made_ms) VALUES (?, ?, ?, ?)");
@@ -90,13 +90,11 @@ static int open_row(struct store_tx *tx, const struct realm *r, const struct rec
     struct arena *a = store_arena(tx);
     struct digest d;
     struct data_key key;
-    struct str clear;
     struct val *body;
     row_mac(a, r, t, row, &d);
     if (!str_eq_secret(stored_mac, str_make((const char *)d.v, DIGEST_BYTES))) return err_set(e, ERR_DAMAGED, NULL);
     int rc = record_key(tx, r, row->id, false, &key, e);
-    if (!rc) rc = seal_open(a, &r->keys, &key, body_place(a, r, t, row->id, row->version), row->body, &clear, e);
-    if (!rc) rc = json_parse(a, clear, 0, &body, e);
+    if (!rc) rc = seal_val_open(a, &r->keys, &key, body_place(a, r, t, row->id, row->version), row->body, &body, e);
     if (rc) return rc == ERR_NOT_FOUND ? err_set(e, ERR_GONE, NULL) : rc;
     *ret = (struct record){ .id = row->id, .version = row->version, .recorded_ms = row->recorded_ms, .state = row->state,
                             .source = row->source, .values = (struct val *)val_get(body, S("v")),
@@ -223,7 +221,6 @@ int record_put(struct act *act, const struct record_type *t, const struct system
     struct record base = { .values = val_map(a), .sources = val_map(a) };
     struct data_key key;
     struct digest d;
-    struct buf body;
     int64_t changed = 0;
     int rc = id ? record_get(act->tx, r, t, id, &base, e) : 0;
     if (rc) return rc;
@@ -234,16 +231,12 @@ int record_put(struct act *act, const struct record_type *t, const struct system
     struct row row = { .id = id ? id : store_new_id(act->tx), .version = base.version + 1, .state = S("active"), .source = source,
                        .valid_ms = store_now_ms(act->tx), .recorded_ms = store_now_ms(act->tx), .entry = act->who->account };
     row.division = realm_division(val_get_str(base.values, S("division")));
-    buf_init(&body, a, 1024, 256 * 1024);
-    buf_add(&body, S("{\"v\":"));
-    write_json(&body, base.values);
-    buf_add(&body, S(",\"s\":"));
-    write_json(&body, base.sources);
-    buf_add_char(&body, '}');
-    if (!buf_ok(&body)) return err_set(e, ERR_LIMIT, "256 KiB");
+    struct val *body = val_map(a);
+    val_put(a, body, S("v"), base.values);
+    val_put(a, body, S("s"), base.sources);
     rc = record_key(act->tx, r, row.id, id == 0, &key, e);
+    if (!rc) rc = seal_val(a, &r->keys, &key, body_place(a, r, t, row.id, row.version), body, BODY_BYTES_MAX, &row.body, e);
     if (rc) return rc;
-    row.body = seal(a, &r->keys, &key, body_place(a, r, t, row.id, row.version), buf_str(&body));
     for (size_t i = 0; i < t->n_indexes; i++) {
         const struct record_field *f = &t->field[t->index[i]];
         row.x[i] = index_value(a, r, t, f, val_get_str(base.values, f->name));

@@ -34,7 +34,7 @@ static bool unpack(struct str *from, struct str *ret) {
 struct str courier_mail_pack(struct arena *a, const struct courier_mail *m) {
     struct buf b;
     buf_init(&b, a, m->body.len + 1024, MAIL_BYTES_MAX);
-    const struct str field[FIELDS] = { m->server, m->from, m->to, m->subject, m->body, m->id, arena_fmt(a, "%lld", (long long)m->date_ms) };
+    const struct str field[FIELDS] = { m->server, m->from, m->to, m->subject, m->body, m->id, arena_i64(a, m->date_ms) };
     for (int i = 0; i < FIELDS; i++) pack(&b, field[i]);
     return buf_ok(&b) ? buf_str(&b) : S("");
 }

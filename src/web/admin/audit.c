@@ -77,7 +77,7 @@ static int row_view(struct store_tx *tx, struct page *p, const struct audit_row 
     val_put_str(p->a, v, S("role"), admin_role_title(p, x->role));
     val_put_str(p->a, v, S("act"), admin_act_title(p, x->act));
     val_put_str(p->a, v, S("kind"), admin_kind_title(p, x->object_kind));
-    val_put_str(p->a, v, S("object"), x->object_id ? arena_fmt(p->a, "%lld", (long long)x->object_id) : S(""));
+    val_put_str(p->a, v, S("object"), x->object_id ? arena_i64(p->a, x->object_id) : S(""));
     val_put_str(p->a, v, S("detail"), str_eq(x->detail, S("-")) ? S("") : x->detail);
     val_put_str(p->a, v, S("source"), str_eq(x->source, S("-")) ? S("") : x->source);
     val_put_str(p->a, state, S("text"),
@@ -133,14 +133,14 @@ int admin_audit_say(struct page *p, struct err *e) {
 static void csv_row(struct page *p, struct buf *b, const struct audit_row *row) {
     const struct audit_entry *x = &row->entry;
     const struct str fields[] = {
-        arena_fmt(p->a, "%lld", (long long)row->number),
+        arena_i64(p->a, row->number),
         S(""),
-        arena_fmt(p->a, "%lld", (long long)x->actor),
+        arena_i64(p->a, x->actor),
         x->role,
         x->act,
         x->object_kind,
-        arena_fmt(p->a, "%lld", (long long)x->object_id),
-        arena_fmt(p->a, "%lld", (long long)x->case_id),
+        arena_i64(p->a, x->object_id),
+        arena_i64(p->a, x->case_id),
         row->outcome ? S("refused") : S("done"),
         row->error_name,
         x->request_id,

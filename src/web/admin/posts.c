@@ -35,7 +35,7 @@ static int unit_choices(struct store_tx *tx, struct page *p, struct str chosen, 
     int rc = identity_units(tx, page_realm(p), &units, e);
     for (size_t i = 0; !rc && i < val_count(units); i++) {
         const struct val *u = val_item(units, i);
-        struct str id = arena_fmt(p->a, "%lld", (long long)val_get_i64(u, S("id"), 0));
+        struct str id = arena_i64(p->a, val_get_i64(u, S("id"), 0));
         (void)staff_choice(p, list, S("unit"), id, val_get_str(u, S("title")), str_eq(id, chosen));
     }
     val_put(p->a, p->view, S("units"), list);

@@ -158,7 +158,7 @@ int identity_act(struct store_tx *tx, struct page *p, struct err *e) {
         const struct val *m = val_item(mandates, i);
         int64_t id = val_get_i64(m, S("id"), 0);
         bool legal = str_eq(val_get_str(m, S("kind")), S("legal-representative"));
-        add_self(p, choices, arena_fmt(p->a, "%lld", (long long)id), val_get_str(m, S("name")),
+        add_self(p, choices, arena_i64(p->a, id), val_get_str(m, S("name")),
                  page_text(p, legal ? S("您是法定代表人") : S("您是受委托的经办人")), u->actor.on_behalf == id);
     }
     val_put(p->a, p->view, S("choices"), choices);

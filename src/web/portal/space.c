@@ -22,7 +22,7 @@ static void put_side(struct page *p, const char *here) {
         val_put_str(p->a, v, S("title"), page_text(p, links[i].title));
         val_put_str(p->a, v, S("href"), page_href(p, str_of(links[i].path)));
         val_put_bool(p->a, v, S("current"), str_eq(str_of(here), str_of(links[i].path)));
-        val_put_str(p->a, v, S("count"), count ? arena_fmt(p->a, "%lld", (long long)unread) : S(""));
+        val_put_str(p->a, v, S("count"), count ? arena_i64(p->a, unread) : S(""));
         val_push(p->a, list, v);
     }
     val_put(p->a, page, S("side"), list);
