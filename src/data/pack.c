@@ -110,7 +110,7 @@ static int read_pair(struct unpack *u, unsigned depth, struct val *map) {
     if (!rc) rc = major == TEXT ? read_text(u, len, &key) : broken(u);
     if (!rc && val_get(map, key)) rc = broken(u);
     if (!rc) rc = read_val(u, depth, &value);
-    if (!rc) val_put(u->arena, map, key, value);
+    if (!rc) val_add(u->arena, map, key, value);
     return rc;
 }
 

@@ -75,6 +75,11 @@ void val_put(struct arena *a, struct val *map, struct str key, struct val *value
             map->u.map.pair[i].value = value;
             return;
         }
+    val_add(a, map, key, value);
+}
+
+void val_add(struct arena *a, struct val *map, struct str key, struct val *value) {
+    if (!map || !value || map->kind != VAL_MAP) return;
     struct val_pair *p = room(a, map->u.map.pair, map->u.map.n, &map->u.map.cap, sizeof *p);
     if (!p) return;
     map->u.map.pair = p;

@@ -47,6 +47,8 @@ struct val *val_map(struct arena *a);
 void val_push(struct arena *a, struct val *list, struct val *item);
 /* Sets or replaces a key. */
 void val_put(struct arena *a, struct val *map, struct str key, struct val *value);
+/* Adds a key that the caller knows is not in the map. */
+void val_add(struct arena *a, struct val *map, struct str key, struct val *value);
 void val_put_str(struct arena *a, struct val *map, struct str key, struct str s);
 void val_put_i64(struct arena *a, struct val *map, struct str key, int64_t v);
 void val_put_bool(struct arena *a, struct val *map, struct str key, bool b);
