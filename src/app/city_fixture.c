@@ -119,7 +119,7 @@ void city_fixture_actor(const struct city *c, const char *who, struct actor *ret
 }
 
 int city_fixture_play(const struct city *c, const char *steps, int64_t *ret_case, struct err *e) {
-    struct scenario s = { .app = c->app, .systems_dir = "systems", .virtual_clock = true };
+    struct scenario s = { .app = c->app, .systems_dir = "systems", .step_ms = 60000 };
     struct arena a;
     struct val *yaml;
     arena_init(&a, "play", 16 * 1024 * 1024);

@@ -43,7 +43,7 @@ static int run_one(const char *path, const char *systems, const struct release_f
     for (size_t i = 0; !rc && i < n; i++) rc = app_load_system(app, order[i], NULL, e);
     struct demo d = { .systems_dir = systems, .people = 400, .companies = 80, .seed = 20261121 };
     if (!rc) rc = app_make_demo(app, &d, e);
-    struct scenario s = { .app = app, .systems_dir = systems, .print = true, .virtual_clock = true };
+    struct scenario s = { .app = app, .systems_dir = systems, .print = true, .step_ms = 60000 };
     if (!rc) rc = scenario_run(&s, yaml, SIZE_MAX, e);
     if (!rc) rc = app_sequence(app, true, e);
     app_close(app);

@@ -27,6 +27,7 @@ int cmd_init(int argc, char **argv) {
         arena_done(&a);
         return 1;
     }
+    if (cmd_flag(argc, argv, "--demo")) os_clock_shift(-(int64_t)DEMO_HISTORY_DAYS * 86400000);
     int rc = cmd_open(argc, argv, data, &app, &e);
     if (!rc) rc = app_load_systems(app, systems, &e);
     struct demo d = { .systems_dir = systems, .people = number_option(argc, argv, "--people", 1000),

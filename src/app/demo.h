@@ -15,7 +15,10 @@ struct demo_work {
     struct map people, companies;           /* citizen_id, uscc -> int64_t record id */
     struct map person_rows;                 /* citizen_id -> row of the sample */
 };
-/* Cases in every state, by running the scenarios of the active systems' cases/, each up to another step. */
+/* How far back the demo city's history goes. `init --demo` shifts the clock by it before it makes anything. */
+enum { DEMO_HISTORY_DAYS = 75 };
+/* Cases wherever a process can stand, by running the scenarios of the active systems' cases/, each up to several steps. If the clock
+ * stands in the past, they are spread over the days up to now, and the clock is right afterwards. */
 int demo_cases(struct demo_work *w, struct err *e);
 
 /* One step of a scenario (cases/NAME.yaml), by the account of that name. */
@@ -23,7 +26,11 @@ struct scenario {
     struct app *app;
     const char *systems_dir;
     int64_t case_id;
-    bool print, virtual_clock;
+    bool print;
+    int64_t step_ms;        /* what each step takes on the clock; 0: the clock is the machine's, and nothing waits */
+    int64_t until_ms;       /* a wait that would pass it is not waited; 0: all are */
+    struct str *standing;   /* NULL, or one for each step: item, state and open tasks of the case after it, in this arena */
+    struct arena *standing_arena;
     unsigned passed, failed;
 };
 /* Runs the steps [0, n) of a scenario (n = SIZE_MAX: all); ERR of the first that came out otherwise than it says. */

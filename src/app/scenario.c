@@ -32,6 +32,7 @@ struct step {
     struct item_case c;
     size_t n_papers;
     bool late;
+    struct str standing;
 };
 
 STORE_STMT(scenario_holder, STORE_READS,
@@ -154,8 +155,9 @@ static int do_system(struct step *x, struct err *e) {
     size_t n = 1;
     int rc = 0;
     if (str_eq(x->verb, S("wait"))) {
-        if (!x->s->virtual_clock) return 0;
-        os_clock_advance(val_get_i64(x->v, S("days"), 0) * 86400000 + val_get_i64(x->v, S("hours"), 0) * 3600000);
+        int64_t ms = val_get_i64(x->v, S("days"), 0) * 86400000 + val_get_i64(x->v, S("hours"), 0) * 3600000;
+        if (x->s->step_ms == 0 || (x->s->until_ms && os_now_ms() + ms > x->s->until_ms)) return 0;
+        os_clock_advance(ms);
         return app_fire_timers(x->s->app, &n, e);
     }
     for (int i = 0; i < 10 && n && !rc; i++) rc = app_set_papers(x->s->app, &n, e);
@@ -189,6 +191,28 @@ static int run_step(struct scenario *s, const struct val *v, struct arena *job, 
     return rc ? rc : expect(&x, e);
 }
 
+/* Where the case stands: its item, its state and the elements of its open tasks, which come in order of their making. */
+static int standing_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct step *x = job->arg;
+    struct flow_task *tasks;
+    size_t n;
+    int rc = item_case_get(tx, &x->s->app->realm, NULL, x->s->case_id, &x->c, e);
+    if (!rc) rc = flow_tasks_of(tx, x->s->case_id, &tasks, &n, e);
+    if (rc) return rc;
+    struct str at = ARENA_CAT(job->arena, x->c.item, S(" "), x->c.state);
+    for (size_t i = 0; i < n; i++)
+        if (tasks[i].ended_ms == 0) at = ARENA_CAT(job->arena, at, S(" "), tasks[i].element);
+    x->standing = at;
+    return 0;
+}
+
+static int note_standing(struct scenario *s, struct arena *keep, struct str *ret, struct err *e) {
+    struct step x = { .s = s };
+    int rc = s->case_id ? app_job(s->app, STORE_READ, keep, standing_body, &x, e) : 0;
+    *ret = arena_str(s->standing_arena, x.standing);
+    return rc;
+}
+
 static void print_step(const struct scenario *s, size_t i, const struct val *v, int rc, const struct err *e) {
     static const char *const keys[] = { "item", "page", "material", "task", "move", "opinion", "level", "days", NULL };
     if (!s->print) return;
@@ -216,7 +240,8 @@ int scenario_play(struct scenario *s, const struct val *yaml, size_t n, int64_t 
         if (rc) s->failed++;
         else s->passed++;
         print_step(s, i, val_item(steps, i), rc, e);
-        if (s->virtual_clock) os_clock_advance(60000); /* people take time */
+        if (!rc && s->standing) rc = note_standing(s, &keep, &s->standing[i], e);
+        if (s->step_ms) os_clock_advance(s->step_ms); /* people take time */
     }
     arena_done(&keep);
     arena_done(&job);

@@ -26,7 +26,7 @@
 /* ---- clock and randomness, real and seeded ---- */
 
 static atomic_bool twin;
-static _Atomic int64_t twin_wall_ms, twin_mono_ns;
+static _Atomic int64_t twin_wall_ms, twin_mono_ns, shift_ms;
 static pthread_mutex_t twin_lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t twin_state;
 
@@ -38,7 +38,7 @@ static int64_t clock_ns(clockid_t id) {
 }
 
 int64_t os_now_ms(void) {
-    return atomic_load(&twin) ? atomic_load(&twin_wall_ms) : clock_ns(CLOCK_REALTIME) / 1000000;
+    return atomic_load(&twin) ? atomic_load(&twin_wall_ms) : clock_ns(CLOCK_REALTIME) / 1000000 + atomic_load(&shift_ms);
 }
 
 int64_t os_mono_ns(void) {
@@ -87,8 +87,20 @@ void os_clock_set(int64_t now_ms) {
     atomic_store(&twin_wall_ms, now_ms);
 }
 
+void os_clock_shift(int64_t ms) {
+    atomic_store(&shift_ms, ms);
+}
+
+int64_t os_clock_shifted_ms(void) {
+    return atomic_load(&shift_ms);
+}
+
 void os_clock_advance(int64_t ms) {
-    assert(atomic_load(&twin) && ms >= 0);
+    assert(ms >= 0 && (atomic_load(&twin) || atomic_load(&shift_ms)));
+    if (!atomic_load(&twin)) {
+        atomic_fetch_add(&shift_ms, ms);
+        return;
+    }
     atomic_fetch_add(&twin_wall_ms, ms);
     atomic_fetch_add(&twin_mono_ns, ms * 1000000);
 }

@@ -22,10 +22,15 @@ int64_t os_now_ms(void);            /* wall clock, UTC */
 int64_t os_mono_ns(void);           /* never goes back; for timeouts and durations */
 void os_random(void *bytes, size_t len); /* getrandom; asserts on failure */
 
+/* From now on the wall clock stands `ms` beside the machine's, and os_clock_advance moves it on; 0 sets it right. Only for making a
+ * past (the demo city), before threads start and in a process that ends after it. */
+void os_clock_shift(int64_t ms);
+int64_t os_clock_shifted_ms(void);
+
 /* Test twins. Process-wide; call before threads start. */
 void os_seed(uint64_t seed, int64_t now_ms); /* virtual clock standing at now_ms, and a seeded generator */
 void os_clock_set(int64_t now_ms);           /* only after os_seed */
-void os_clock_advance(int64_t ms);
+void os_clock_advance(int64_t ms);           /* after os_seed or os_clock_shift */
 void os_real(void);                          /* back to the machine's own */
 
 enum os_call { OS_OPEN, OS_READ, OS_WRITE, OS_FSYNC, OS_RENAME, OS_UNLINK, OS_CALLS };

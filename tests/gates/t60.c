@@ -200,7 +200,7 @@ static void tell(struct gate *g, const char *file, size_t step, struct str verb,
 
 static void play_file(struct gate *g, const char *file, const struct val *yaml) {
     const struct val *steps = val_get(yaml, S("steps"));
-    struct scenario s = { .app = g->city->app, .systems_dir = "systems", .virtual_clock = true };
+    struct scenario s = { .app = g->city->app, .systems_dir = "systems", .step_ms = 60000 };
     struct arena one;
     int64_t case_id = 0;
     arena_init(&one, "step", 4 << 20);
