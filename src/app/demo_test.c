@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "app/city_fixture.h"
 #include "app/demo.h"
 #include "os/os.h"
+#include "store/store_fixture.h"
 
 static const char *const states[] = { "draft", "submitted", "supplement", "accepted", "ended", "withdrawn" };
 enum { STATES = sizeof states / sizeof *states, DAY_MS = 86400000 };
@@ -37,28 +37,30 @@ static int look(struct store_tx *tx, struct store_job *job, struct err *e) {
 }
 
 static void test_cases_in_every_state_over_the_past(void **state) {
-    CITY(c);
+    struct store_fixture *f = store_fixture_new(false);
+    struct app_config config = { .data_dir = store_fixture_dir(f), .store_url = store_fixture_url(f), .demo = true,
+                                 .base_url = S("http://127.0.0.1:8080") };
+    struct app *app;
+    (void)state;
     struct demo d = { .systems_dir = "systems", .people = 120, .companies = 20, .seed = 20261121, .cases = true };
-    struct seen s = { .home = c->app->realm.home };
     struct err e = { 0 };
-    os_real();
     int64_t now = os_now_ms();
     os_clock_shift(-(int64_t)DEMO_HISTORY_DAYS * DAY_MS);
-    assert_int_equal(app_load_systems(c->app, "systems", &e), 0);
-    assert_int_equal(app_make_demo(c->app, &d, &e), 0);
+    assert_int_equal(app_open(&config, &app, &e), 0);
+    struct seen s = { .home = app->realm.home };
+    assert_int_equal(app_load_systems(app, "systems", &e), 0);
+    assert_int_equal(app_make_demo(app, &d, &e), 0);
     assert_int_equal(os_clock_shifted_ms(), 0);
-    assert_int_equal(city_fixture_read(c, look, &s, &e), 0);
+    assert_int_equal(store_fixture_read(app->store, look, &s, &e), STORE_OK);
     for (size_t i = 0; i < STATES; i++) assert_true(s.count[i] > 0);
     assert_true(s.all > 20);
     assert_true(s.first_ms < now - (DEMO_HISTORY_DAYS - 7) * (int64_t)DAY_MS);
     assert_true(s.last_ms > now - 7 * (int64_t)DAY_MS && s.last_ms <= now);
-}
-
-static int open_empty(void **state) {
-    return city_fixture_open_empty(state, false);
+    app_close(app);
+    store_fixture_free(f);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases_in_every_state_over_the_past) };
-    return cmocka_run_group_tests_name("demo", tests, open_empty, city_fixture_done);
+    return cmocka_run_group_tests_name("demo", tests, NULL, NULL);
 }

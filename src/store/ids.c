@@ -9,6 +9,8 @@
  *     an id whose tick is at or above a mark that is durable before or with it. So neither a crash nor a clock set
  *     back makes an id twice.
  *  2. The mark runs at most RESERVE_MS ahead, so ids keep near to the time.
+ *  3. With the mark goes the latest job time, so that a clock set back is seen by the next process too (store_submit), short by
+ *     the time that the reserved ids last.
  */
 #include "os/os.h"
 #include "store/store_impl.h"
@@ -18,9 +20,9 @@ static const int64_t epoch_ms = 946684800000;
 enum { TICKS_PER_MS = 4096, RESERVE_MS = 10000, LOW_MS = 5000, DAY_MS = 86400000, EXTENTS = 5 };
 static const int64_t extent_ids[EXTENTS] = { 16, 256, 4096, 65536, 1048576 };
 
-STORE_STMT(store_ids_find, STORE_READS, "SELECT mark FROM store_node WHERE home = 0 AND node = ?");
-STORE_STMT(store_ids_raise, STORE_WRITES, "UPDATE store_node SET mark = ? WHERE home = 0 AND node = ?");
-STORE_STMT(store_ids_add, STORE_WRITES, "INSERT INTO store_node (home, node, mark) VALUES (0, ?, ?)");
+STORE_STMT(store_ids_find, STORE_READS, "SELECT mark, clock_ms FROM store_node WHERE home = 0 AND node = ?");
+STORE_STMT(store_ids_raise, STORE_WRITES, "UPDATE store_node SET mark = ?, clock_ms = ? WHERE home = 0 AND node = ?");
+STORE_STMT(store_ids_add, STORE_WRITES, "INSERT INTO store_node (home, node, mark, clock_ms) VALUES (0, ?, ?, ?)");
 
 static int64_t tick_of(int64_t now_ms) {
     int64_t ms = now_ms - epoch_ms;
@@ -56,17 +58,23 @@ int store_ids_open(struct store *s, struct err *e) {
     struct store_tx tx;
     struct store_job job = { .now_ms = os_now_ms() };
     struct arena a;
+    int64_t latest = 0;
     arena_init(&a, "store ids", 64 * 1024);
     job.arena = &a;
     store_tx_init(&tx, s, NULL, &job, false);
     int rc = s->driver->begin_alone(s, &tx, e);
     if (rc == 0) {
-        rc = store_one_i64(&tx, &store_ids_find, (struct store_val[]){ SV_I(s->node) }, 1, &s->id_tick, e);
-        if (rc == ERR_NOT_FOUND) rc = 0;
+        struct store_rows *rows;
+        rc = store_query(&tx, &store_ids_find, &rows, e, SV_I(s->node));
+        if (rc == 0) {
+            if (store_next(rows)) s->id_tick = store_i64(rows, 0), latest = store_i64(rows, 1);
+            rc = store_end(rows, e);
+        }
         int end = s->driver->end_alone(s, &tx, false, rc ? NULL : e);
         if (rc == 0) rc = end;
     }
     s->id_reserved = s->id_tick;
+    atomic_store(&s->clock_ms, s->clock_is_right ? 0 : latest);
     arena_done(&a);
     return rc;
 }
@@ -84,8 +92,9 @@ int store_ids_reserve(struct store_tx *tx, int64_t *ret_mark, struct err *e) {
     int64_t mark = (tx->store->id_tick > now ? tx->store->id_tick : now) + (int64_t)RESERVE_MS * TICKS_PER_MS;
     (void)pthread_mutex_unlock(&tx->store->lock);
     int64_t changed;
-    int rc = store_exec(tx, &store_ids_raise, &changed, e, SV_I(mark), SV_I(tx->store->node));
-    if (rc == 0 && changed == 0) rc = store_exec(tx, &store_ids_add, NULL, e, SV_I(tx->store->node), SV_I(mark));
+    int64_t latest = atomic_load(&tx->store->clock_ms);
+    int rc = store_exec(tx, &store_ids_raise, &changed, e, SV_I(mark), SV_I(latest), SV_I(tx->store->node));
+    if (rc == 0 && changed == 0) rc = store_exec(tx, &store_ids_add, NULL, e, SV_I(tx->store->node), SV_I(mark), SV_I(latest));
     *ret_mark = mark;
     return rc;
 }

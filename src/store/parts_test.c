@@ -262,11 +262,71 @@ static void test_ids_never_come_twice(void **state) {
         for (int i = 0; i < 3; i++) { /* processes end, and the clock goes back */
             store_close(s);
             os_clock_set(1800000000000 - 3600000 * (i + 1));
-            s = store_fixture_open(f);
+            s = store_fixture_open_clock_right(f);
             int64_t next = one_id(s);
             assert_true(next > before);
             before = next;
         }
+        store_close(s);
+        store_fixture_free(f);
+        os_real();
+    }
+}
+
+/* ---- a clock set back ---- */
+
+STORE_STMT(parts_test_time, STORE_WRITES, "UPDATE store_idem SET at_ms = ? WHERE home = ? AND key = ?");
+
+static int time_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    int64_t *at = job->arg;
+    *at = store_now_ms(tx);
+    if (job->queue == STORE_READ) return 0;
+    return store_exec(tx, &parts_test_time, NULL, e, SV_I(*at), SV_I(1), SV_B(S("none")));
+}
+
+static void assert_time(struct store *s, int64_t wanted) {
+    int64_t at = 0;
+    assert_int_equal(store_fixture_run(s, time_body, &at, NULL), STORE_OK);
+    assert_int_equal(at, wanted);
+}
+
+static void assert_refused(struct store *s, const char *minutes) {
+    struct err e = { 0 };
+    int64_t at = 0;
+    assert_int_equal(store_fixture_run(s, time_body, &at, &e), STORE_UNAVAILABLE);
+    assert_int_equal(e.code, ERR_CLOCK);
+    assert_string_equal(e.detail, minutes);
+    assert_int_equal(store_fixture_read(s, time_body, &at, &e), STORE_OK);
+}
+
+/* Time stands still for a small step back; a big one stops writing, not reading, over a restart too, until the clock has caught up or
+ * somebody says that it is right. */
+static void test_clock_set_back(void **state) {
+    const int64_t start = 1800000000000, back = STORE_CLOCK_BACK_MS_MAX;
+    (void)state;
+    for (int postgres = 0; postgres < 2; postgres++) {
+        struct store_fixture *f = store_fixture_new(postgres);
+        if (!f) continue;
+        os_seed(7, start);
+        struct store *s = store_fixture_open(f);
+        (void)one_id(s);
+        assert_time(s, start);
+        os_clock_set(start - back);
+        assert_time(s, start);
+        os_clock_set(start - back - 60000);
+        assert_refused(s, "6");
+        store_close(s);
+        s = store_fixture_open(f); /* the next process knows it */
+        assert_refused(s, "6");
+        os_clock_set(start + 1);
+        assert_time(s, start + 1);
+        store_close(s);
+        os_clock_set(start - 2 * back);
+        s = store_fixture_open_clock_right(f);
+        assert_time(s, start - 2 * back);
+        store_close(s);
+        s = store_fixture_open(f); /* and what was said */
+        assert_time(s, start - 2 * back);
         store_close(s);
         store_fixture_free(f);
         os_real();
@@ -431,7 +491,8 @@ static void test_leases_fence(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tokens), cmocka_unit_test(test_finds), cmocka_unit_test(test_finds_by_the_plain_rule),
-        cmocka_unit_test(test_leases_fence), cmocka_unit_test(test_ids_never_come_twice), cmocka_unit_test(test_blobs),
+        cmocka_unit_test(test_leases_fence), cmocka_unit_test(test_ids_never_come_twice), cmocka_unit_test(test_clock_set_back),
+        cmocka_unit_test(test_blobs),
         cmocka_unit_test(test_backup_equals), cmocka_unit_test(test_damaged_backup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

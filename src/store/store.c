@@ -33,8 +33,16 @@ struct store_job *store_queue_pop(struct store_queue_list *q) {
     return job;
 }
 
+/* The job's time: the clock's, or that of the latest job where the clock is behind it; how far it is behind. */
+static int64_t take_time(struct store *s, struct store_job *job) {
+    int64_t now = os_now_ms(), latest = atomic_load(&s->clock_ms);
+    while (latest < now && !atomic_compare_exchange_weak(&s->clock_ms, &latest, now)) continue;
+    job->now_ms = latest < now ? now : latest;
+    return job->now_ms - now;
+}
+
 int store_submit(struct store *s, struct store_job *job, store_done *done, void *context) {
-    job->now_ms = os_now_ms();
+    int64_t behind = take_time(s, job);
     os_random(&job->seed, sizeof job->seed);
     job->id_base = 0;
     memset(job->id_more, 0, sizeof job->id_more);
@@ -48,8 +56,9 @@ int store_submit(struct store *s, struct store_job *job, store_done *done, void 
     (void)pthread_mutex_lock(&s->lock);
     bool full = s->closing || s->queue[job->queue].n >= STORE_QUEUE_MAX;
     (void)pthread_mutex_unlock(&s->lock);
-    if (full) {
-        int rc = err_set(&job->err, ERR_BUSY, NULL);
+    bool back = job->queue != STORE_READ && behind > STORE_CLOCK_BACK_MS_MAX;
+    if (full || back) {
+        int rc = back ? err_set(&job->err, ERR_CLOCK, "%lld", (long long)(behind / 60000)) : err_set(&job->err, ERR_BUSY, NULL);
         store_job_finish(s, job, STORE_UNAVAILABLE);
         return rc;
     }
@@ -122,6 +131,7 @@ static int make(const struct store_config *c, struct store **ret, struct err *e)
     s->n_migrations = c->n_migrations;
     s->readers = c->readers == 0 ? READERS_DEFAULT : c->readers > READERS_MAX ? READERS_MAX : c->readers;
     s->node = c->node;
+    s->clock_is_right = c->clock_is_right;
     for (size_t i = 0; i < 3; i++) s->queue[i].tail = &s->queue[i].head;
     s->own = own;
     (void)pthread_mutex_init(&s->lock, NULL);

@@ -59,7 +59,7 @@ struct store_job {
     uint8_t key[16];       /* idempotency key */
     uint8_t digest[32];    /* of what was asked under that key */
     /* by the store */
-    int64_t now_ms;        /* fixed at submit */
+    int64_t now_ms;        /* fixed at submit; never before that of an earlier job */
     uint64_t seed;         /* fixed at submit */
     int64_t id_base;       /* fixed at submit; see store_new_id */
     uint32_t id_next;
@@ -79,6 +79,9 @@ struct store_job {
 enum { STORE_QUEUE_MAX = 65536 };
 int store_submit(struct store *s, struct store_job *job, store_done *done, void *context);
 /* For start-up, command line, workers and tests: submits and waits. Never on an HTTP thread. */
+/* How far the machine's clock may be set back unnoticed: so long job time stands still. A clock set back further makes every job that may
+ * write UNAVAILABLE with ERR_CLOCK, until it has caught up or the store is opened with `clock_is_right`; reading goes on. */
+enum { STORE_CLOCK_BACK_MS_MAX = 300000 };
 enum store_outcome store_run(struct store *s, struct store_job *job);
 /* The same, for who needs no more than a code: 0, or never 0 and in `e` (may be NULL) what went wrong. */
 int store_do(struct store *s, struct store_job *job, struct err *e);
@@ -165,6 +168,7 @@ struct store_config {
     uint32_t node;      /* 0..1023, in ids */
     /* PostgreSQL: path of a vendor's libpq; empty: libpq.so.5, loaded only when such a store opens */
     struct str libpq;
+    bool clock_is_right; /* the clock was ahead when the store was last written, and is right now: go on with it */
 };
 /* Within a body: a table that a release declares: as a migration of its own (name, number, text), once. ERR_SYSTEM
  * when the text is outside the subset, or another one stands under that name and number. */

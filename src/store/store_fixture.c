@@ -25,11 +25,11 @@ static _Noreturn void fail(const char *what, const struct err *e) {
     exit(1);
 }
 
-static struct store *open_url(const char *url) {
+static struct store *open_url(const char *url, bool clock_is_right) {
     struct store *s;
     struct err e = { 0 };
     struct store_config c = {
-        .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations, .readers = 4, .node = 1
+        .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations, .readers = 4, .node = 1, .clock_is_right = clock_is_right
     };
     if (store_open(&c, &s, &e) < 0) fail("store_open", &e);
     return s;
@@ -70,7 +70,7 @@ static const char *template_db(void) {
         (void)snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", fresh);
         (void)pg_fixture_sql("postgres", false, sql);
         pg_fixture_url(fresh, url, sizeof url);
-        store_close(open_url(url));
+        store_close(open_url(url, false));
         (void)snprintf(sql, sizeof sql, "ALTER DATABASE %s RENAME TO %s", fresh, name);
         (void)pg_fixture_sql("postgres", false, sql);
     }
@@ -112,7 +112,11 @@ struct store_fixture *store_fixture_new(bool postgres) {
 }
 
 struct store *store_fixture_open(struct store_fixture *f) {
-    return open_url(f->url);
+    return open_url(f->url, false);
+}
+
+struct store *store_fixture_open_clock_right(struct store_fixture *f) {
+    return open_url(f->url, true);
 }
 
 struct str store_fixture_url(const struct store_fixture *f) {

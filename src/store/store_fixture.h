@@ -21,6 +21,7 @@ void store_fixture_each(void (*body)(struct store *s, void *arg), void *arg);
 struct store_fixture;
 struct store_fixture *store_fixture_new(bool postgres);
 struct store *store_fixture_open(struct store_fixture *f); /* an open store; close it with store_close */
+struct store *store_fixture_open_clock_right(struct store_fixture *f); /* the clock was ahead and is right now */
 struct str store_fixture_url(const struct store_fixture *f);
 const char *store_fixture_dir(const struct store_fixture *f); /* a directory of the test's own; no slash behind */
 void store_fixture_free(struct store_fixture *f);             /* the store must be closed; removes its data */

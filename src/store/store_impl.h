@@ -89,6 +89,8 @@ struct store {
     pthread_cond_t wake;  /* a job came, or closing */
     struct store_queue_list queue[3]; /* by enum store_queue */
     bool closing;
+    bool clock_is_right;
+    _Atomic int64_t clock_ms; /* the latest job time */
     int64_t id_tick;      /* next free tick; see ids.c */
     int64_t id_reserved;  /* ticks below this are recorded as used, should the process die */
 
