@@ -72,8 +72,9 @@ struct releases;
 int releases_open(struct store *store, struct home_id home, struct releases **ret, struct err *e);
 void releases_close(struct releases *rs);
 void releases_systems(struct releases *rs, struct systems *ret);
-/* Any release, compiled; drafts too. NULL with `e` filled. Not on the store's threads unless it is known already. */
+/* Any release, compiled; drafts too. NULL with `e` filled. Any thread, also within a body: what is not known yet is read in a
+ * transaction of its own. */
 const struct system *releases_get(struct releases *rs, int64_t id, struct err *e);
-/* After an activation: on any thread but the store's. */
+/* After an activation: on any thread but the store's; one at a time. */
 int releases_refresh(struct releases *rs, struct err *e);
 #endif

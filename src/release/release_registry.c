@@ -1,6 +1,8 @@
 /* release_registry: compiled releases in memory; see release.h.
- * Invariants: 1. `active` is one immutable list, replaced whole; readers see the old or the new one. 2. Nothing is freed before
- * releases_close: a request that holds a system may go on with it for as long as it likes.
+ * Invariants: 1. `active` is one immutable list, replaced whole; readers see the old or the new one; refreshes are the caller's to
+ * serialise. 2. Nothing is freed before
+ * releases_close: a request that holds a system may go on with it for as long as it likes. 3. The lock is held while compiling, never
+ * while the store is asked.
  */
 #include "release/release.h"
 
@@ -53,45 +55,55 @@ static void keep_files(struct arena *a, struct release_files *f) {
     f->file = copy;
 }
 
-/* With the lock held. Needs are loaded first; they were there before what needs them, so this ends. */
+/* Compiles what was read, unless another thread was faster. */
+static const struct system *add(struct releases *rs, struct loading *l, const struct system *const *needs, struct arena *scratch,
+                                struct err *e) {
+    struct release_findings findings = { .arena = scratch };
+    (void)pthread_mutex_lock(&rs->lock);
+    const struct system *sys = known(rs, l->id);
+    size_t n = atomic_load(&rs->n_all);
+    if (!sys && n == SYSTEMS_MAX) (void)err_set(e, ERR_LIMIT, "%d", SYSTEMS_MAX);
+    if (!sys && n < SYSTEMS_MAX) {
+        const struct system **kept = arena_array(&rs->arena, l->n_needs + 1, sizeof *kept);
+        for (size_t i = 0; kept && i < l->n_needs; i++) kept[i] = needs[i];
+        keep_files(&rs->arena, &l->files);
+        if (kept && l->files.file) sys = release_compile(&rs->arena, &l->files, l->id, kept, l->n_needs, &findings);
+        if (sys) {
+            rs->all[n] = sys;
+            atomic_store(&rs->n_all, n + 1);
+        } else if (findings.n) {
+            (void)err_set(e, ERR_SYSTEM, "%.*s:%u: %.*s", STR_ARG(findings.list[0].file), findings.list[0].line,
+                          STR_ARG(findings.list[0].text));
+        } else {
+            (void)err_set(e, ERR_MEMORY, "releases");
+        }
+    }
+    (void)pthread_mutex_unlock(&rs->lock);
+    return sys;
+}
+
+/* The store is asked without the lock: a thread of the store's pool may be waiting for the lock. Needs are loaded first; they
+ * were there before what needs them, so this ends. */
 static const struct system *load(struct releases *rs, int64_t id, int depth, struct err *e) {
     enum { DEPTH_MAX = 16 };
     const struct system *sys = known(rs, id);
     struct arena scratch;
     struct loading l = { .rs = rs, .id = id };
     struct store_job job = { .home = rs->home, .queue = STORE_READ, .arena = &scratch, .body = read_release, .arg = &l };
-    size_t n = atomic_load(&rs->n_all);
-    if (sys || depth > DEPTH_MAX || n == SYSTEMS_MAX) return sys;
+    if (sys || depth > DEPTH_MAX) return sys;
     arena_init(&scratch, "release", COMPILE_BYTES_MAX);
     if (store_do(rs->store, &job, e) == 0) {
-        struct release_findings findings = { .arena = &scratch };
-        const struct system **needs = arena_array(&rs->arena, l.n_needs + 1, sizeof *needs);
+        const struct system **needs = arena_array(&scratch, l.n_needs + 1, sizeof *needs);
         bool ok = needs != NULL;
         for (size_t i = 0; ok && i < l.n_needs; i++) ok = (needs[i] = load(rs, l.needs[i], depth + 1, e)) != NULL;
-        if (ok) {
-            keep_files(&rs->arena, &l.files);
-            sys = release_compile(&rs->arena, &l.files, id, needs, l.n_needs, &findings);
-            if (!sys)
-                (void)err_set(e, ERR_SYSTEM, "%.*s:%u: %.*s", STR_ARG(findings.list[0].file), findings.list[0].line,
-                              STR_ARG(findings.list[0].text));
-        }
-        if (sys) {
-            n = atomic_load(&rs->n_all);
-            rs->all[n] = sys;
-            atomic_store(&rs->n_all, n + 1);
-        }
+        if (ok) sys = add(rs, &l, needs, &scratch, e);
     }
     arena_done(&scratch);
     return sys;
 }
 
 const struct system *releases_get(struct releases *rs, int64_t id, struct err *e) {
-    const struct system *sys = known(rs, id);
-    if (sys) return sys;
-    (void)pthread_mutex_lock(&rs->lock);
-    sys = load(rs, id, 0, e);
-    (void)pthread_mutex_unlock(&rs->lock);
-    return sys;
+    return load(rs, id, 0, e);
 }
 
 static const struct system *by_release(void *context, int64_t release) {
@@ -127,6 +139,16 @@ static int list_active(struct store_tx *tx, struct store_job *job, struct err *e
     return store_end(rows, e);
 }
 
+/* Every id of the listing is known by now. */
+static int set_active(struct releases *rs, const struct listing *l, struct err *e) {
+    (void)pthread_mutex_lock(&rs->lock);
+    struct active_list *list = arena_new(&rs->arena, struct active_list);
+    for (size_t i = 0; list && i < l->n; i++) list->system[list->n++] = known(rs, l->id[i]);
+    if (list) atomic_store(&rs->active, list);
+    (void)pthread_mutex_unlock(&rs->lock);
+    return list ? 0 : err_set(e, ERR_MEMORY, "releases");
+}
+
 int releases_refresh(struct releases *rs, struct err *e) {
     struct arena scratch;
     arena_init(&scratch, "releases", 1024 * 1024);
@@ -136,16 +158,9 @@ int releases_refresh(struct releases *rs, struct err *e) {
     struct store_job job = { .home = rs->home, .queue = STORE_READ, .arena = &rows, .body = list_active, .arg = l };
     int rc = l ? 0 : err_set(e, ERR_MEMORY, NULL);
     if (!rc) rc = store_do(rs->store, &job, e);
-    (void)pthread_mutex_lock(&rs->lock);
-    struct active_list *list = rc ? NULL : arena_new(&rs->arena, struct active_list);
-    for (size_t i = 0; !rc && list && i < l->n; i++) {
-        const struct system *sys = load(rs, l->id[i], 0, e);
-        if (sys) list->system[list->n++] = sys;
-        else rc = e && e->code ? e->code : ERR_SYSTEM;
-    }
-    if (!rc && !list) rc = err_set(e, ERR_MEMORY, NULL);
-    if (!rc) atomic_store(&rs->active, list);
-    (void)pthread_mutex_unlock(&rs->lock);
+    for (size_t i = 0; !rc && i < l->n; i++)
+        if (!load(rs, l->id[i], 0, e)) rc = e && e->code ? e->code : ERR_SYSTEM;
+    if (!rc) rc = set_active(rs, l, e);
     arena_done(&rows);
     arena_done(&scratch);
     return rc;

@@ -12,7 +12,9 @@
  *  3. At most a quarter of the pool (and at least one) runs BULK jobs.
  *  4. A writing job that lost ALONE_TRIES times runs with no other writing job of this process beside it: many who want one row (a
  *     counter) all get it in the end, instead of some losing each time.
- *  5. While no server answers, jobs are refused with UNAVAILABLE within the time of one attempt, never kept for long.
+ *  5. A read that a body waits for runs on the thread of that body, over the connection `spare`: the pool may be full
+ *     of bodies that wait like it.
+ *  6. While no server answers, jobs are refused with UNAVAILABLE within the time of one attempt, never kept for long.
  */
 #include "os/os.h"
 #include "store/pg_impl.h"
@@ -37,7 +39,9 @@ struct pg_state {
     const struct pg_lib *pq;
     struct store_conn *first; /* for migrations, before the threads */
     struct pg_worker *worker;
-    unsigned n_workers, bulk_running, connected; /* under store->lock */
+    unsigned n_workers, bulk_running, connected; /* under store->lock; `spare` is not counted */
+    struct pg_worker spare;   /* no thread of its own */
+    pthread_mutex_t spare_lock;
     pthread_rwlock_t turn;    /* shared by writing attempts; taken whole by one that must be alone */
 };
 
@@ -117,8 +121,8 @@ static bool reconnect(struct pg_worker *w, struct err *e) {
     bool had = c->link != NULL;
     int rc = store_pg_connect(c, w->store->target, e);
     (void)pthread_mutex_lock(&w->store->lock);
-    if (had && rc < 0) w->state->connected--;
-    if (!had && rc == 0) w->state->connected++;
+    if (had && rc < 0 && w != &w->state->spare) w->state->connected--;
+    if (!had && rc == 0 && w != &w->state->spare) w->state->connected++;
     (void)pthread_mutex_unlock(&w->store->lock);
     if (rc == 0) w->backoff_ms = 0;
     return rc == 0;
@@ -232,6 +236,7 @@ static int pg_open(struct store *s, struct err *e) {
     (void)pthread_rwlockattr_setkind_np(&fair, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP); /* who waits to be alone gets its turn */
     (void)pthread_rwlock_init(&q->turn, &fair);
     (void)pthread_rwlockattr_destroy(&fair);
+    (void)pthread_mutex_init(&q->spare_lock, NULL);
     int rc = store_pg_load(s->libpq, &s->own, &q->pq, e);
     if (rc < 0) return rc;
     struct store_conn *c = arena_new(&s->own, struct store_conn);
@@ -248,6 +253,7 @@ static int pg_start(struct store *s, struct err *e) {
     q->worker = arena_array(&s->own, s->readers, sizeof *q->worker);
     if (!q->worker) return err_set(e, ERR_MEMORY, "PostgreSQL");
     q->n_workers = s->readers;
+    q->spare = (struct pg_worker){ .state = q, .store = s, .conn = { .store = s, .pq = q->pq }, .jitter = s->readers };
     for (unsigned i = 0; i < q->n_workers; i++) {
         struct pg_worker *w = &q->worker[i];
         w->state = q;
@@ -268,10 +274,31 @@ static void pg_stop(struct store *s) {
     for (unsigned i = 0; i < q->n_workers; i++)
         if (q->worker[i].started) (void)pthread_join(q->worker[i].thread, NULL);
     if (q->first) store_pg_disconnect(q->first);
+    store_pg_disconnect(&q->spare.conn);
+    (void)pthread_mutex_destroy(&q->spare_lock);
     (void)pthread_rwlock_destroy(&q->turn);
 }
 
+static bool on_pool_thread(const struct pg_state *q) {
+    for (unsigned i = 0; i < q->n_workers; i++)
+        if (pthread_equal(q->worker[i].thread, pthread_self())) return true;
+    return false;
+}
+
+static void read_beside(struct store *s, struct store_job *job) {
+    struct pg_state *q = s->state;
+    (void)pthread_mutex_lock(&q->spare_lock);
+    enum store_outcome outcome = run_job(&q->spare, job);
+    (void)pthread_mutex_unlock(&q->spare_lock);
+    atomic_fetch_add(&s->reads, 1);
+    store_job_finish(s, job, outcome);
+}
+
 static void pg_submit(struct store *s, struct store_job *job) {
+    if (job->waits && job->queue == STORE_READ && on_pool_thread(s->state)) {
+        read_beside(s, job);
+        return;
+    }
     (void)pthread_mutex_lock(&s->lock);
     store_queue_push(&s->queue[job->queue], job);
     (void)pthread_cond_signal(&s->wake);

@@ -40,11 +40,13 @@ struct group {
 
 /* ---- readers ---- */
 
-static struct store_conn *reader_take(struct store *s, struct err *e) {
+/* Who waits for the read may hold a reader itself (a read within a body): it gets one beyond the usual number. */
+static struct store_conn *reader_take(struct store *s, bool waits, struct err *e) {
     struct sqlite_state *q = s->state;
+    unsigned most = waits ? 2 * s->readers : s->readers;
     struct store_conn *c = NULL;
     (void)pthread_mutex_lock(&q->lock);
-    while (!q->idle && q->opened >= s->readers) (void)pthread_cond_wait(&q->given, &q->lock);
+    while (!q->idle && q->opened >= most) (void)pthread_cond_wait(&q->given, &q->lock);
     if (q->idle) {
         c = q->idle;
         q->idle = c->next;
@@ -74,7 +76,7 @@ static void enqueue(struct store *s, struct store_job *job, enum store_queue que
 /* One read transaction, on the calling thread. */
 static void read_now(struct store *s, struct store_job *job) {
     struct store_tx tx;
-    struct store_conn *c = reader_take(s, &job->err);
+    struct store_conn *c = reader_take(s, job->waits, &job->err);
     enum store_run run = STORE_RUN_BROKEN;
     if (c) {
         int rc = store_sqlite_step(c, c->begin);
@@ -346,7 +348,7 @@ static int sqlite_end_alone(struct store *s, struct store_tx *tx, bool keep, str
 }
 
 static int sqlite_prepare(struct store *s, const struct store_stmt *st, struct err *e) {
-    struct store_conn *c = reader_take(s, e);
+    struct store_conn *c = reader_take(s, false, e);
     if (!c) return e->code;
     int rc = store_sqlite_prepare(c, st, e);
     reader_give(s, c);

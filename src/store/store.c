@@ -41,7 +41,7 @@ static int64_t take_time(struct store *s, struct store_job *job) {
     return job->now_ms - now;
 }
 
-int store_submit(struct store *s, struct store_job *job, store_done *done, void *context) {
+static int submit(struct store *s, struct store_job *job, bool waits, store_done *done, void *context) {
     int64_t behind = take_time(s, job);
     os_random(&job->seed, sizeof job->seed);
     job->id_base = 0;
@@ -51,6 +51,7 @@ int store_submit(struct store *s, struct store_job *job, store_done *done, void 
     job->tries = 0;
     job->result = (struct str){ 0 };
     err_clear(&job->err);
+    job->waits = waits;
     job->done = done;
     job->context = context;
     (void)pthread_mutex_lock(&s->lock);
@@ -64,6 +65,10 @@ int store_submit(struct store *s, struct store_job *job, store_done *done, void 
     }
     s->driver->submit(s, job);
     return 0;
+}
+
+int store_submit(struct store *s, struct store_job *job, store_done *done, void *context) {
+    return submit(s, job, false, done, context);
 }
 
 void store_job_finish(struct store *s, struct store_job *job, enum store_outcome outcome) {
@@ -94,7 +99,7 @@ static void tell(struct store_job *job, enum store_outcome outcome, void *contex
 
 enum store_outcome store_run(struct store *s, struct store_job *job) {
     struct waiter w = { .lock = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER };
-    (void)store_submit(s, job, tell, &w);
+    (void)submit(s, job, true, tell, &w);
     (void)pthread_mutex_lock(&w.lock);
     while (!w.done) (void)pthread_cond_wait(&w.told, &w.lock);
     (void)pthread_mutex_unlock(&w.lock);

@@ -71,6 +71,7 @@ struct store_job {
     void *context;
     int64_t id_more[4];    /* further ranges of ids, once the body asked for many */
     uint8_t phase, tries;  /* the store's own */
+    bool waits;            /* set by store_run: somebody stands still until it is done */
 };
 
 /* Queues the job; takes nothing: job, arena and arg stay the caller's and must live until `done` has run. `done`
@@ -78,10 +79,12 @@ struct store_job {
  * UNAVAILABLE). Any thread; from within `done` too, but for a READ job on SQLite, which would run inside it. */
 enum { STORE_QUEUE_MAX = 65536 };
 int store_submit(struct store *s, struct store_job *job, store_done *done, void *context);
-/* For start-up, command line, workers and tests: submits and waits. Never on an HTTP thread. */
 /* How far the machine's clock may be set back unnoticed: so long job time stands still. A clock set back further makes every job that may
  * write UNAVAILABLE with ERR_CLOCK, until it has caught up or the store is opened with `clock_is_right`; reading goes on. */
 enum { STORE_CLOCK_BACK_MS_MAX = 300000 };
+/* For start-up, command line, workers and tests: submits and waits. Never on an HTTP thread. Within a body only a READ
+ * job, which then runs at once on the calling thread, in a transaction of its own: it needs no place in the pool that
+ * the waiting body itself holds. */
 enum store_outcome store_run(struct store *s, struct store_job *job);
 /* The same, for who needs no more than a code: 0, or never 0 and in `e` (may be NULL) what went wrong. */
 int store_do(struct store *s, struct store_job *job, struct err *e);
