@@ -1,5 +1,5 @@
-/* app: wiring; see app.h. Invariant: `realm` is complete before the first thread of ours starts; after that only releases change, and
- * the calendar with them, by replacing a pointer.
+/* app: wiring; see app.h. Invariants: 1. `realm` is complete before the first thread of ours starts; after that only releases change,
+ * and the calendar with them, each by replacing one pointer. 2. `epoch` is never ahead of what was taken up: it is read before.
  */
 #include "app/app.h"
 
@@ -48,19 +48,18 @@ static int open_texts(struct app *app, struct err *e) {
 
 static int open_store(struct app *app, const struct app_config *c, struct err *e) {
     struct str url = c->store_url.len ? c->store_url : arena_fmt(&app->arena, "sqlite:%s/tongban.db", app->data_dir);
-    struct store_config s = { .url = url, .migrations = migrations, .n_migrations = n_migrations };
+    struct store_config s = { .url = url, .migrations = migrations, .n_migrations = n_migrations, .node = c->node };
     int rc = store_open(&s, &app->store, e);
+    if (!rc) rc = app_node_claim(app, e);
     return rc ? rc : blobs_open(below(app, "blobs"), &app->realm.blobs, e);
 }
 
 /* The table of holidays is a code set of the active systems: administrators change it by a release. */
-int app_refresh(struct app *app, struct err *e) {
-    int rc = releases_refresh(app->releases, e);
-    const struct code_set *days = rc ? NULL : realm_find(&app->realm, SYSTEM_CODE, S("holiday"), NULL);
+static int refresh_calendar(struct app *app, struct err *e) {
+    const struct code_set *days = realm_find(&app->realm, SYSTEM_CODE, S("holiday"), NULL);
     size_t n = days ? code_set_count(days) : 0, kind = days ? code_set_column(days, S("kind")) : SIZE_MAX;
     struct clock_holiday *rows = arena_array(&app->arena, n + 1, sizeof *rows);
     struct clock_calendar *calendar;
-    if (rc) return rc;
     if (!rows) return err_set(e, ERR_MEMORY, NULL);
     for (size_t i = 0; i < n; i++) {
         const struct code *c = code_set_row(days, i);
@@ -68,8 +67,19 @@ int app_refresh(struct app *app, struct err *e) {
         rows[i].work = kind != SIZE_MAX && str_eq(c->column[kind], S("work"));
         rows[i].name = c->title;
     }
-    rc = clock_calendar_build(&app->arena, rows, n, NULL, 0, &calendar, e);
+    int rc = clock_calendar_build(&app->arena, rows, n, NULL, 0, &calendar, e);
     if (!rc) app->realm.calendar = calendar;
+    return rc;
+}
+
+int app_refresh(struct app *app, struct err *e) {
+    struct realm_epochs now = { 0 };
+    (void)pthread_mutex_lock(&app->refreshing);
+    int rc = app_epochs(app, &now, e);
+    if (!rc) rc = releases_refresh(app->releases, e);
+    if (!rc) rc = refresh_calendar(app, e);
+    for (int i = 0; !rc && i < REALM_EPOCHS; i++) app->epoch[i] = now.value[i];
+    (void)pthread_mutex_unlock(&app->refreshing);
     return rc;
 }
 
@@ -81,6 +91,7 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
     if (!app) return err_set(e, ERR_MEMORY, NULL);
     app->arena = arena;
     app->data_dir = arena_str(&app->arena, str_of(c->data_dir)).ptr;
+    app->node_name = arena_fmt(&app->arena, "node.%u", c->node);
     app->demo = c->demo;
     app->unlimited = c->unlimited;
     app->worker = (struct actor){ .posts = &worker_post, .n_posts = 1, .request_id = S("-"), .peer = S("-"), .lang = S("zh") };
@@ -88,6 +99,7 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
     app->realm.base_url = arena_str(&app->arena, c->base_url);
     app->realm.title = c->title.len ? arena_str(&app->arena, c->title) : S("天津市（演示）");
     (void)pthread_mutex_init(&app->lock, NULL);
+    (void)pthread_mutex_init(&app->refreshing, NULL);
     (void)pthread_cond_init(&app->wake, NULL);
     int rc = os_mkdir(c->data_dir, e);
     if (!rc) rc = tz_load(&app->arena, S("Asia/Shanghai"), &tz, e);
@@ -101,7 +113,7 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
         rc = app_refresh(app, e);
     }
     app->sequencer = (struct audit_sequencer){ .store = app->store, .home = app->realm.home, .suite = app->realm.keys.suite,
-                                               .holder = S("app"), .sign = keys_client_sign_head, .context = &app->keys };
+                                               .holder = app->node_name, .sign = keys_client_sign_head, .context = &app->keys };
     *ret = app;
     if (rc) app_close(app), *ret = NULL;
     return rc;
@@ -110,6 +122,7 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
 void app_close(struct app *app) {
     if (!app) return;
     app_stop(app);
+    app_node_leave(app);
     store_close(app->store);
     releases_close(app->releases);
     blobs_close(app->realm.blobs);

@@ -17,6 +17,7 @@ struct app_config {
     struct str base_url;   /* what QR codes and mail say; no slash behind */
     struct str title;      /* of the realm */
     int64_t home;          /* the realm's number; 0: 1 */
+    uint32_t node;         /* 0..1023: of this process among those on one PostgreSQL store */
     struct ipc_hub *hub;   /* NULL: keys and press in this process */
     bool demo;             /* demo accounts may sign in */
     bool unlimited;        /* no rate limits: for measurements */
@@ -28,6 +29,8 @@ struct app {
     struct store *store;
     struct releases *releases;
     struct realm realm;
+    struct str node_name, node_holder; /* "node.0"; the place that holds the number */
+    bool node_held;
     struct ipc_hub *hub;
     struct keys *keys_here;    /* direct only */
     struct keys_client keys;
@@ -37,22 +40,37 @@ struct app {
     /* workers (app_work.c) */
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    pthread_t thread[2];
+    pthread_t thread[3];
     size_t n_threads;
     uint64_t commits;          /* grows with each commit: what workers wait for */
     bool stopping;
+    pthread_mutex_t refreshing; /* one app_refresh at a time */
+    _Atomic int64_t epoch[REALM_EPOCHS]; /* as taken up by this process */
     int64_t touched[256];      /* sessions seen by reading pages, written by the worker */
     size_t n_touched;
 };
 
 int app_open(const struct app_config *c, struct app **ret, struct err *e);
 void app_close(struct app *app); /* accepts NULL */
-/* After an activation: systems and calendar. */
+/* After an activation, here or on another node: systems and calendar. Any thread; requests under way go on with what they have. */
 int app_refresh(struct app *app, struct err *e);
 
-/* Threads: audit sequencer; papers and timers. app_stop waits for them. */
+/* ---- one of several nodes (app_node.c) ---- */
+/* Two processes under one number would make the same ids: on PostgreSQL the number is leased to this host and folder, so that a restart
+ * gets it again at once. ERR_STATE when another has it. _leave gives it back. */
+int app_node_claim(struct app *app, struct err *e);
+void app_node_leave(struct app *app);
+/* The epochs as they stand in the store now. */
+int app_epochs(struct app *app, struct realm_epochs *ret, struct err *e);
+/* One look at the store; what another node changed is taken up. */
+int app_follow(struct app *app, struct err *e);
+void *app_node_run(void *app); /* the thread that does so, a few times a second */
+
+/* Threads: audit sequencer; papers and timers; epochs. app_stop waits for them. */
 int app_work(struct app *app, struct err *e);
 void app_stop(struct app *app);
+/* Sleeps until a commit (not where `seen` is NULL) or the time is up. False: stop. */
+bool app_wait(struct app *app, uint64_t *seen, int64_t most_ms);
 /* One turn each, for the command line and scenarios: every paper that waits is set; every entry numbered (and the head signed). */
 int app_set_papers(struct app *app, size_t *ret_n, struct err *e);
 /* A session was seen; kept until the worker's next turn, dropped when many are (they come again). Any thread. */
@@ -63,7 +81,9 @@ int app_sequence(struct app *app, bool force_head, struct err *e);
 /* Runs `body` as a job and waits; the code of what went wrong. `a` is the job's arena (reset). */
 int app_job(struct app *app, enum store_queue queue, struct arena *a, store_body *body, void *arg, struct err *e);
 
-/* Loads and activates one system's folder (its needs are active). */
+/* Loads and activates a system's files (its needs are active) in the name of `who`; what was active stays for the cases that pin it. */
+int app_load_files(struct app *app, const struct actor *who, const struct release_files *files, int64_t *ret_release, struct err *e);
+/* The same with the files of a folder, in the name of the system itself. */
 int app_load_system(struct app *app, const char *dir, int64_t *ret_release, struct err *e);
 /* All systems below `dir`, in the order of their needs. */
 int app_load_systems(struct app *app, const char *dir, struct err *e);
@@ -99,6 +119,8 @@ const char *cmd_option(int argc, char **argv, const char *name);
 bool cmd_flag(int argc, char **argv, const char *name);
 /* The i-th argument that is no option; NULL if there are fewer. */
 const char *cmd_operand(int argc, char **argv, int i);
+/* --node N: 0 if not given. ERR_RANGE. */
+int cmd_node(int argc, char **argv, uint32_t *ret, struct err *e);
 /* Prints an error as a person wants it: where, what, what to do; returns 1. */
 int cmd_fail(const struct err *e);
 /* An app for the command line. */

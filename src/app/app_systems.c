@@ -101,33 +101,41 @@ int app_list_needs(struct arena *a, const char *root, const char *path, const ch
 
 struct loading {
     struct app *app;
-    struct release_files files;
+    const struct actor *who;
+    const struct release_files *files;
     const struct system *sys;
     int64_t id;
 };
 
 static int load_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct loading *l = job->arg;
-    return release_load(tx, &l->app->realm, &l->app->worker, &l->files, &l->id, e);
+    return release_load(tx, &l->app->realm, l->who, l->files, &l->id, e);
 }
 
 static int activate_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct loading *l = job->arg;
-    return release_activate(tx, &l->app->realm, &l->app->worker, l->sys, e);
+    return release_activate(tx, &l->app->realm, l->who, l->sys, e);
 }
 
-int app_load_system(struct app *app, const char *dir, int64_t *ret_release, struct err *e) {
-    struct arena a, rows;
-    struct loading l = { .app = app };
-    arena_init(&a, "system", 64 * 1024 * 1024);
+int app_load_files(struct app *app, const struct actor *who, const struct release_files *files, int64_t *ret_release, struct err *e) {
+    struct arena rows;
+    struct loading l = { .app = app, .who = who, .files = files };
     arena_init(&rows, "system rows", 64 * 1024 * 1024);
-    int rc = release_read_dir(&a, dir, &l.files, e);
-    if (!rc) rc = app_job(app, STORE_INTERACTIVE, &rows, load_body, &l, e);
+    int rc = app_job(app, STORE_INTERACTIVE, &rows, load_body, &l, e);
     if (!rc && !(l.sys = releases_get(app->releases, l.id, e))) rc = e && e->code ? e->code : ERR_SYSTEM;
     if (!rc) rc = app_job(app, STORE_INTERACTIVE, &rows, activate_body, &l, e);
     if (!rc) rc = app_refresh(app, e);
     if (ret_release) *ret_release = l.id;
     arena_done(&rows);
+    return rc;
+}
+
+int app_load_system(struct app *app, const char *dir, int64_t *ret_release, struct err *e) {
+    struct arena a;
+    struct release_files files;
+    arena_init(&a, "system", 64 * 1024 * 1024);
+    int rc = release_read_dir(&a, dir, &files, e);
+    if (!rc) rc = app_load_files(app, &app->worker, &files, ret_release, e);
     arena_done(&a);
     return rc;
 }

@@ -218,8 +218,7 @@ int app_sequence(struct app *app, bool force_head, struct err *e) {
     return rc;
 }
 
-/* Sleeps until a commit or the time is up. False: stop. */
-static bool wait_for_commit(struct app *app, uint64_t *seen, int64_t most_ms) {
+bool app_wait(struct app *app, uint64_t *seen, int64_t most_ms) {
     struct timespec until;
     (void)clock_gettime(CLOCK_REALTIME, &until); /* only for the condition variable; no time of a record */
     until.tv_sec += most_ms / 1000;
@@ -227,8 +226,9 @@ static bool wait_for_commit(struct app *app, uint64_t *seen, int64_t most_ms) {
     if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
     (void)pthread_mutex_lock(&app->lock);
     int rc = 0;
-    while (!app->stopping && app->commits == *seen && rc == 0) rc = pthread_cond_timedwait(&app->wake, &app->lock, &until);
-    *seen = app->commits;
+    while (!app->stopping && (!seen || app->commits == *seen) && rc == 0)
+        rc = pthread_cond_timedwait(&app->wake, &app->lock, &until);
+    if (seen) *seen = app->commits;
     bool go = !app->stopping;
     (void)pthread_mutex_unlock(&app->lock);
     return go;
@@ -241,7 +241,7 @@ static void *run_sequencer(void *arg) {
         struct err e = { 0 };
         if (app_sequence(app, false, &e) && e.code != ERR_CONFLICT)
             LOG(LOG_WARN, "sequencer", S(""), "a turn failed and is tried again", LOG_TEXT("why", str_of(err_name(e.code))));
-    } while (wait_for_commit(app, &seen, 250));
+    } while (app_wait(app, &seen, 250));
     struct err e;
     (void)app_sequence(app, true, &e);
     return NULL;
@@ -257,7 +257,7 @@ static void *run_papers(void *arg) {
         if (!rc) rc = app_fire_timers(app, &fired, &e);
         if (!rc) rc = write_touched(app, &e);
         if (rc) LOG(LOG_WARN, "worker", S(""), "a turn failed and is tried again", LOG_TEXT("why", str_of(err_name(e.code))));
-    } while (wait_for_commit(app, &seen, 1000));
+    } while (app_wait(app, &seen, 1000));
     return NULL;
 }
 
@@ -270,9 +270,11 @@ static void on_commit(void *context) {
 }
 
 int app_work(struct app *app, struct err *e) {
-    static void *(*const threads[])(void *) = { run_sequencer, run_papers };
+    static void *(*const threads[])(void *) = { run_sequencer, run_papers, app_node_run };
+    enum { THREADS = sizeof threads / sizeof *threads };
+    _Static_assert(THREADS == sizeof app->thread / sizeof *app->thread, "a place for each");
     store_on_commit(app->store, on_commit, app);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < THREADS; i++) {
         if (pthread_create(&app->thread[i], NULL, threads[i], app)) return err_set(e, ERR_MEMORY, "threads");
         app->n_threads++;
     }

@@ -53,9 +53,18 @@ int cmd_fail(const struct err *e) {
     return 1;
 }
 
+int cmd_node(int argc, char **argv, uint32_t *ret, struct err *e) {
+    const char *text = cmd_option(argc, argv, "--node");
+    uint64_t node = 0;
+    if (text && (!str_to_u64(str_of(text), &node) || node > 1023)) return err_field(e, ERR_RANGE, S("--node"), "--node 0-1023");
+    *ret = (uint32_t)node;
+    return 0;
+}
+
 int cmd_open(int argc, char **argv, const char *data_dir, struct app **ret, struct err *e) {
     struct app_config c = { .data_dir = data_dir, .base_url = S("http://127.0.0.1:8080"), .demo = cmd_flag(argc, argv, "--demo") };
     const char *url = cmd_option(argc, argv, "--store");
+    int rc = cmd_node(argc, argv, &c.node, e);
     if (url) c.store_url = str_of(url);
-    return app_open(&c, ret, e);
+    return rc ? rc : app_open(&c, ret, e);
 }

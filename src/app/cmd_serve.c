@@ -36,6 +36,13 @@ int cmd_serve(int argc, char **argv) {
     args[n++] = "suite=intl";
     args[n++] = arena_fmt(&a, "listen=%s", listen).ptr;
     args[n++] = arena_fmt(&a, "base=%s%s", base ? "" : "http://", base ? base : listen).ptr;
+    struct err e = { 0 };
+    uint32_t node;
+    if (cmd_node(argc, argv, &node, &e)) {
+        arena_done(&a);
+        return cmd_fail(&e);
+    }
+    args[n++] = arena_fmt(&a, "node=%u", node).ptr;
     if (store) args[n++] = arena_fmt(&a, "store=%s", store).ptr;
     /* Demo accounts exist only where `init --demo` made them, and sign in only on the loopback interface. */
     if (str_eq(str_trim(mark), S("demo")) && (strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]", 5) == 0)) args[n++] = "demo=yes";
@@ -54,6 +61,9 @@ static int serve(struct role_context *c, struct ipc_hub *hub, int fd, struct err
     arena_init(&a, "serve", (size_t)256 * 1024 * 1024);
     struct app_config config = { .data_dir = arena_cstr(&a, data), .store_url = role_config(c, S("store")), .base_url = base, .hub = hub,
                                  .demo = role_config(c, S("demo")).len > 0 };
+    uint64_t node = 0;
+    (void)str_to_u64(role_config(c, S("node")), &node);
+    config.node = (uint32_t)node;
     const char *uploads = arena_fmt(&a, "%.*s/uploads", STR_ARG(data)).ptr;
     int rc = config.data_dir && uploads ? os_mkdir(uploads, e) : err_set(e, ERR_MEMORY, NULL);
     if (!rc) rc = app_open(&config, &app, e);

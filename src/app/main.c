@@ -13,7 +13,7 @@ struct command {
     int (*run)(int argc, char **argv);
 };
 static const struct command commands[] = {
-    { "serve", "[--data DIR] [--listen ADDRESS:PORT] [--store URL] [--single]", "serves the city", cmd_serve },
+    { "serve", "[--data DIR] [--listen ADDRESS:PORT] [--store URL] [--node N] [--single]", "serves the city", cmd_serve },
     { "init", "[--data DIR] [--systems DIR] [--store URL] [--demo]", "makes a new installation; with --demo, the demo city", cmd_init },
     { "system", "check PATH | new PATH | load PATH [--data DIR] | export ID DIR [--data DIR]", "systems: the government as data", cmd_system },
     { "case", "run PATH [--store URL]", "runs the scenarios of a system and prints each step", cmd_case },

@@ -239,6 +239,12 @@ int proc_listen(struct str address, int *ret, struct err *e) {
     return 0;
 }
 
+struct str proc_place(struct arena *a, const char *path) {
+    char host[HOST_NAME_MAX + 1] = "", whole[PATH_MAX];
+    (void)gethostname(host, sizeof host - 1);
+    return arena_fmt(a, "%s:%s", host, realpath(path, whole) ? whole : path);
+}
+
 bool proc_is_root(void) {
     return geteuid() == 0;
 }

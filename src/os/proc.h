@@ -4,6 +4,7 @@
 #ifndef OS_PROC_H
 #define OS_PROC_H
 
+#include "base/arena.h"
 #include "base/err.h"
 
 #include <sys/types.h>
@@ -40,6 +41,8 @@ int proc_give_tree(const char *path, uid_t uid, struct err *e);
 /* True if a stranger's uid can walk to `path`: every directory above it lets others through. */
 bool proc_reachable(const char *path);
 bool proc_is_root(void);
+/* "HOST:/absolute/path": where on which machine a folder is, for people and for telling two of them apart. In the arena. */
+struct str proc_place(struct arena *a, const char *path);
 /* Gives up root for good: uid, gid and groups. ERR_FORBIDDEN if the kernel refuses. */
 int proc_drop_to(uid_t uid, struct err *e);
 

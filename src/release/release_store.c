@@ -137,6 +137,7 @@ int release_activate(struct store_tx *tx, const struct realm *r, const struct ac
     if (!rc) rc = store_exec(tx, &release_retire, NULL, e, SV_I(r->home.v), SV_T(sys->id));
     if (!rc) rc = store_exec(tx, &release_set_active, &changed, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(sys->release));
     if (!rc && changed == 0) rc = err_set(e, ERR_STATE, "只有草稿版本可以启用");
+    if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_RELEASE, e);
     return rc ? rc : act_close(&act, S("release"), sys->release, 0, sys->id, e);
 }
 

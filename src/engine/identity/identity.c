@@ -136,6 +136,7 @@ int identity_account_lock(struct store_tx *tx, const struct realm *r, const stru
     if (!rc && changed == 0) rc = err_set(e, ERR_NOT_FOUND, NULL);
     if (!rc && locked)
         rc = store_exec(tx, &identity_sessions_end, NULL, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(account));
+    if (!rc && locked) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_SESSION, e);
     return rc ? rc : act_close(&act, S("account"), account, 0, locked ? S("locked") : S("active"), e);
 }
 
@@ -171,6 +172,7 @@ int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct
     id = store_new_id(tx);
     rc = store_exec(tx, &identity_post_insert, NULL, e, SV_I(r->home.v), SV_I(id), SV_I(account), SV_T(role), SV_I(unit), SV_I(now),
                     SV_I(no_end_ms));
+    if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_POLICY, e);
     return rc ? rc : act_close(&act, S("post"), id, 0, role, e);
 }
 
@@ -181,11 +183,14 @@ int identity_post_end(struct store_tx *tx, const struct realm *r, const struct a
     if (rc) return rc;
     rc = store_exec(tx, &identity_post_until, &changed, e, SV_I(now), SV_I(r->home.v), SV_I(post), SV_I(now));
     if (!rc && changed == 0) rc = err_set(e, ERR_NOT_FOUND, NULL);
+    if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_POLICY, e);
     return rc ? rc : act_close(&act, S("post"), post, 0, S(""), e);
 }
 
 int identity_mandate_put(struct store_tx *tx, const struct realm *r, int64_t account, int64_t company, struct str company_name,
                          struct str kind, struct err *e) {
+    int rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_POLICY, e);
+    if (rc) return rc;
     return store_exec(tx, &identity_mandate_insert, NULL, e, SV_I(r->home.v), SV_I(account), SV_I(company), SV_T(company_name),
                       SV_T(kind), SV_I(store_now_ms(tx)), SV_I(no_end_ms));
 }

@@ -184,6 +184,7 @@ int identity_session_close(struct store_tx *tx, const struct realm *r, const str
     int rc = act_open(&act, tx, r, who, S("session.close"), e);
     if (rc) return rc;
     rc = store_exec(tx, &identity_session_end, NULL, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(who->session));
+    if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_SESSION, e);
     return rc ? rc : act_close(&act, S("session"), who->session, 0, S(""), e);
 }
 
@@ -209,6 +210,7 @@ int identity_session_switch(struct store_tx *tx, const struct realm *r, const st
     token_hash(r, new_token, &hash_of_token);
     rc = store_exec(tx, &identity_session_turn, NULL, e, SV_B(digest_str(&hash_of_token)), SV_I(company), SV_T(name), SV_I(r->home.v),
                     SV_I(who->session));
+    if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_SESSION, e);
     return rc ? rc : act_close(&act, S("session"), who->session, 0, S(""), e);
 }
 

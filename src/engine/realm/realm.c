@@ -1,4 +1,4 @@
-/* realm: look-ups over systems; see realm.h. Invariant: nothing here allocates or writes. */
+/* realm: look-ups over systems; see realm.h (epochs: realm_epoch.c). Invariant: nothing here allocates or writes. */
 #include "engine/realm/realm.h"
 
 #include "data/tz.h"

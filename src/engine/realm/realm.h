@@ -4,7 +4,8 @@
  * Invariants
  *  1. A system never changes; a case keeps the release id it was opened under and always finds the same one.
  *  2. A name is looked up in the system itself, then in the systems it needs, in the order written there.
- *  3. `realm` itself holds no state: it is set before threads start.
+ *  3. `realm` itself holds no state: it is set before threads start. Only what a release brings is replaced while it serves: the
+ *     active systems and the calendar, each by one pointer.
  */
 #ifndef ENGINE_REALM_H
 #define ENGINE_REALM_H
@@ -54,7 +55,7 @@ struct realm {
     struct str title;        /* of the administration: 天津市（演示） */
     struct keyring keys;
     const struct tz *tz;
-    const struct clock_calendar *calendar;
+    _Atomic(const struct clock_calendar *) calendar; /* of the active systems; one that was read stays valid */
     struct systems systems;
     struct blobs *blobs;
     const struct po *en;     /* English of the program's own texts */
@@ -76,4 +77,20 @@ int64_t realm_division(struct str code);
 const struct system *realm_system(const struct realm *r, struct str system);
 /* First active system that has this part of its own (not through needs); NULL if none. `owner` may be NULL. */
 const void *realm_find(const struct realm *r, enum system_part part, struct str name, const struct system **owner);
+
+/* ---- epochs: what every node of a realm has to notice, as counters in the store ----
+ * Raised in the transaction of the change, so whoever reads the new value sees the change. Nodes read them a few times a second
+ * (app_work.c) and take up what is new. Sessions and posts are read from the store with each request anyway; their epochs tell
+ * operators that all nodes look at one store, and whatever is kept in memory later when to look again. */
+enum realm_epoch {
+    REALM_EPOCH_RELEASE, /* a release was activated */
+    REALM_EPOCH_POLICY,  /* posts or mandates were given or taken */
+    REALM_EPOCH_SESSION, /* sessions were ended or turned to another person */
+    REALM_EPOCHS
+};
+struct realm_epochs {
+    int64_t value[REALM_EPOCHS];
+};
+int realm_epoch_raise(struct store_tx *tx, struct home_id home, enum realm_epoch kind, struct err *e);
+int realm_epochs_read(struct store_tx *tx, struct home_id home, struct realm_epochs *ret, struct err *e);
 #endif

@@ -1,0 +1,118 @@
+/* follow: a second node on the same store takes up what the first one changed, without a restart; what it held before stays whole;
+ * on both stores.
+ */
+#include "app/city_fixture.h"
+
+#include "engine/clock/clock.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define FOLDER "systems/approval/residence-proof"
+
+static struct app *second_node(const struct city *c) {
+    struct app *b = NULL;
+    struct app_config config = { .data_dir = store_fixture_dir(c->fixture), .store_url = store_fixture_url(c->fixture),
+                                 .base_url = S("http://127.0.0.1:8080"), .demo = true, .node = 2 };
+    assert_int_equal(app_open(&config, &b, NULL), 0);
+    return b;
+}
+
+/* The folder with another version: another release of the same system. */
+static int64_t load_version(struct app *app, const char *version) {
+    struct arena a;
+    struct release_files files;
+    struct err e = { 0 };
+    int64_t id = 0;
+    arena_init(&a, "files", 16 * 1024 * 1024);
+    assert_int_equal(release_read_dir(&a, FOLDER, &files, NULL), 0);
+    for (size_t i = 0; i < files.n; i++) {
+        struct str s = files.file[i].bytes, key = S("\nversion:");
+        if (!str_eq(files.file[i].path, S("system.yaml"))) continue;
+        size_t at = str_find(s, key, 0), end = str_find_char(s, '\n', at + 1);
+        assert_true(at != SIZE_MAX && end != SIZE_MAX);
+        files.file[i].bytes = ARENA_CAT(&a, str_sub(s, 0, at), key, S(" "), str_of(version), str_sub(s, end, s.len));
+    }
+    if (app_load_files(app, &app->worker, &files, &id, &e)) fail_msg("%s %s", err_name(e.code), e.detail);
+    arena_done(&a);
+    return id;
+}
+
+static const struct system *active(const struct app *app) {
+    return realm_system(&app->realm, S("approval/residence-proof"));
+}
+
+static void test_the_second_node_follows(void **state) {
+    CITY(c);
+    struct app *b = second_node(c);
+    const struct system *old = active(b);
+    const struct clock_calendar *days = b->realm.calendar;
+    assert_int_equal(old->release, active(c->app)->release);
+    int64_t epoch = b->epoch[REALM_EPOCH_RELEASE], id = load_version(c->app, "2.0.1");
+    assert_int_equal(active(b)->release, old->release); /* nobody told it */
+    assert_int_equal(app_follow(b, NULL), 0);
+    assert_int_equal(active(b)->release, id);
+    assert_true(str_eq(active(b)->version, S("2.0.1")));
+    assert_int_equal(b->epoch[REALM_EPOCH_RELEASE], epoch + 1);
+    /* a case that pins the old one finds the same, and what a request holds stays */
+    assert_ptr_equal(b->realm.systems.by_release(b->realm.systems.context, old->release), old);
+    assert_ptr_not_equal(b->realm.calendar, days);
+    assert_int_equal(clock_workdays_between(days, (struct civil_date){ 20412 }, (struct civil_date){ 20419 }),
+                     clock_workdays_between(b->realm.calendar, (struct civil_date){ 20412 }, (struct civil_date){ 20419 }));
+    /* the same again is nothing new */
+    const struct system *now = active(b);
+    (void)load_version(c->app, "2.0.1");
+    assert_int_equal(app_follow(b, NULL), 0);
+    assert_ptr_equal(active(b), now);
+    assert_int_equal(b->epoch[REALM_EPOCH_RELEASE], epoch + 1);
+    app_close(b);
+}
+
+/* Readers as HTTP threads are: they see one release or the next, whole. Under TSan this shows unsafe sharing. */
+struct reading {
+    struct app *app;
+    atomic_bool stop;
+    atomic_uint odd, reads;
+};
+
+static void *read_on(void *arg) {
+    struct reading *r = arg;
+    while (!r->stop) {
+        const struct system *sys = active(r->app);
+        const struct clock_calendar *days = r->app->realm.calendar;
+        const struct system *again = sys ? r->app->realm.systems.by_release(r->app->realm.systems.context, sys->release) : NULL;
+        if (!sys || again != sys || !system_find(sys, SYSTEM_ITEM, S("residence-proof")) || !days) r->odd++;
+        r->reads++;
+    }
+    return NULL;
+}
+
+static void test_requests_go_on_meanwhile(void **state) {
+    CITY(c);
+    struct app *b = second_node(c);
+    struct reading r = { .app = b };
+    pthread_t thread[3];
+    for (size_t i = 0; i < 3; i++) assert_int_equal(pthread_create(&thread[i], NULL, read_on, &r), 0);
+    for (int i = 0; i < 4; i++) {
+        char version[] = "3.0.0";
+        version[sizeof version - 2] = (char)('0' + i);
+        int64_t id = load_version(c->app, version);
+        assert_int_equal(app_follow(b, NULL), 0);
+        assert_int_equal(active(b)->release, id);
+    }
+    r.stop = true;
+    for (size_t i = 0; i < 3; i++) assert_int_equal(pthread_join(thread[i], NULL), 0);
+    assert_int_equal(r.odd, 0);
+    assert_true(r.reads > 0);
+    app_close(b);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_the_second_node_follows), cmocka_unit_test(test_requests_go_on_meanwhile) };
+    return CITY_FIXTURE_RUN("follow", tests);
+}
