@@ -28,7 +28,7 @@ static bool id_is_plain(const char id[IPC_REQUEST_ID_BYTES]) {
 const struct ipc_op *ipc_check(const struct ipc_table *t, const struct ipc_header *h, bool from_asker, struct err *e) {
     const struct ipc_op *op = NULL;
     if (h->magic != IPC_MAGIC || !id_is_plain(h->request_id) || (from_asker ? h->kind != IPC_QUESTION : h->kind == IPC_QUESTION) ||
-        h->kind > IPC_REFUSAL) {
+        h->kind > IPC_PART) {
         (void)err_field(e, ERR_SYNTAX, str_of(t->peer), "not a message");
         return NULL;
     }
@@ -39,6 +39,10 @@ const struct ipc_op *ipc_check(const struct ipc_table *t, const struct ipc_heade
         return NULL;
     }
     uint32_t least = from_asker ? op->in_min : 0, most = from_asker ? op->in_max : op->out_max;
+    if (h->kind == IPC_PART) {
+        least = 1;
+        most = op->part_max;
+    }
     if (h->kind == IPC_REFUSAL) least = most = sizeof(struct err);
     if (h->length < least || h->length > most || h->length > IPC_BODY_BYTES_MAX) {
         (void)err_field(e, ERR_LIMIT, str_of(op->name), "%u outside %u..%u", h->length, least, most);
@@ -112,7 +116,7 @@ int ipc_answer(const struct ipc_table *t, int fd, struct arena *a, void *context
     if (!body) return err_set(e, ERR_MEMORY, "%s", a->name);
     r = take(fd, body, h.length, open, e);
     if (r || !*open) return r;
-    struct ipc_call call = { .arena = a, .body = str_make(body, h.length), .context = context,
+    struct ipc_call call = { .arena = a, .body = str_make(body, h.length), .context = context, .op = op, .question = &h, .fd = fd,
                              .request_id = str_make(h.request_id, strnlen(h.request_id, sizeof h.request_id)) };
     r = op->handler(&call, &why);
     if (r == 0 && arena_overflowed(a)) r = err_field(&why, ERR_MEMORY, str_of(op->name), "%s", a->name);
@@ -124,6 +128,61 @@ int ipc_answer(const struct ipc_table *t, int fd, struct arena *a, void *context
     }
     arena_reset(a);
     return 0;
+}
+
+int ipc_part(struct ipc_call *c, struct str bytes, struct err *e) {
+    if (!c->op->part_max) return err_field(e, ERR_DEFECT, str_of(c->op->name), "has no parts");
+    while (bytes.len) {
+        struct str piece = str_sub(bytes, 0, c->op->part_max);
+        if (!reply_to(c->question, c->fd, IPC_PART, piece)) return err_field(e, ERR_PEER, str_of(c->op->name), "who asked is gone");
+        bytes = str_sub(bytes, piece.len, bytes.len);
+    }
+    return 0;
+}
+
+/* ---- asking over a socket of one's own ---- */
+
+/* One frame off the socket, body in `a`. */
+static int take_frame(const struct ipc_table *t, int fd, struct arena *a, struct ipc_header *h, struct str *body, struct err *e) {
+    bool open = true;
+    int r = take(fd, h, sizeof *h, &open, e);
+    if (r == 0 && !open) r = err_field(e, ERR_PEER, str_of(t->peer), "the link ended before the answer");
+    if (r == 0 && !ipc_check(t, h, false, e)) r = e && e->code ? e->code : ERR_SYNTAX;
+    if (r) return r;
+    char *bytes = arena_alloc(a, h->length ? h->length : 1);
+    if (!bytes) return err_set(e, ERR_MEMORY, "%s", a->name);
+    r = take(fd, bytes, h->length, &open, e);
+    if (r == 0 && !open) r = err_field(e, ERR_PEER, str_of(t->peer), "the link ended within the answer");
+    *body = str_make(bytes, h->length);
+    return r;
+}
+
+int ipc_ask_on(const struct ipc_table *t, int fd, struct ipc_request *r, ipc_part_taken *part, void *context, struct err *e) {
+    struct ipc_header h = { .magic = IPC_MAGIC, .type = r->type, .kind = IPC_QUESTION, .length = (uint32_t)r->body.len, .number = 1 };
+    struct arena piece;
+    struct str body;
+    struct err why = { 0 };
+    memcpy(h.request_id, r->request_id, strnlen(r->request_id, sizeof h.request_id));
+    if (r->body.len > IPC_BODY_BYTES_MAX) return err_field(e, ERR_LIMIT, str_of(t->peer), "%d", IPC_BODY_BYTES_MAX);
+    if (!ipc_check(t, &h, true, &why)) {
+        if (e) *e = why;
+        return why.code;
+    }
+    if (!give(fd, &h, sizeof h) || !give(fd, r->body.ptr, r->body.len))
+        return err_field(e, ERR_PEER, str_of(t->peer), "the link ended before the question was read");
+    arena_init(&piece, "part", IPC_BODY_BYTES_MAX + 65536);
+    int code;
+    do {
+        arena_reset(&piece);
+        code = take_frame(t, fd, &piece, &h, &body, &why);
+        if (!code && h.number != 1) code = err_field(&why, ERR_SYNTAX, str_of(t->peer), "an answer to another question");
+        if (!code && h.kind == IPC_PART) code = part(context, body, &why);
+    } while (!code && h.kind == IPC_PART);
+    if (!code && h.kind == IPC_REFUSAL) code = ipc_refusal(body, &why);
+    if (!code) r->reply = arena_str(r->arena, body);
+    if (code && e) *e = why;
+    arena_done(&piece);
+    return code;
 }
 
 /* ---- the parent's orders ---- */

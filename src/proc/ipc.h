@@ -27,6 +27,10 @@ struct ipc_call {
     struct str body;
     struct str reply;      /* set by the handler; in the arena or constant */
     void *context;         /* the role's own */
+    /* ipc_part's */
+    const struct ipc_op *op;
+    const struct ipc_header *question;
+    int fd;
 };
 /* 0, or a negative code with `e` filled: both travel back to who asked. */
 typedef int ipc_handler(struct ipc_call *c, struct err *e);
@@ -36,6 +40,7 @@ struct ipc_op {
     const char *name;
     uint32_t in_min, in_max, out_max; /* bytes of question and answer */
     ipc_handler *handler;
+    uint32_t part_max;    /* most bytes of one part before the answer (ipc_part); 0: it has none */
 };
 struct ipc_table {
     const char *peer; /* the role that answers: "keys" */
@@ -49,6 +54,10 @@ struct ipc_table {
 /* Takes one question off the blocking socket `fd`, runs its handler and sends the answer. `*open` is false when the link has
  * ended in order. An error is a breach of invariant 1 (ERR_SYNTAX, ERR_LIMIT): close the link. */
 int ipc_answer(const struct ipc_table *t, int fd, struct arena *a, void *context, bool *open, struct err *e);
+
+/* From within a handler: a piece of what is asked for, sent at once, before the answer; longer than part_max, it goes in several.
+ * ERR_PEER: who asked is gone, or does not take it; the handler ends then. */
+int ipc_part(struct ipc_call *c, struct str bytes, struct err *e);
 
 /* ---- the asking side ---- */
 
@@ -97,6 +106,8 @@ void ipc_hub_wait_stop(struct ipc_hub *h);
 bool ipc_hub_stopping(struct ipc_hub *h);
 /* Makes ipc_hub_wait_stop return, as if the parent had asked. */
 void ipc_hub_stop_now(struct ipc_hub *h);
+/* For the operator: the i-th answerer, whether it is linked now, how many questions wait for it. False behind the last. Any thread. */
+bool ipc_hub_peer(struct ipc_hub *h, size_t i, const char **peer, bool *linked, size_t *waiting);
 /* Ends the thread; all that waits gets ERR_PEER. */
 void ipc_hub_done(struct ipc_hub *h);
 
@@ -106,9 +117,15 @@ void ipc_send(struct ipc_hub *h, struct ipc_request *r);
  * overwritten. Returns r->code. */
 int ipc_ask(struct ipc_hub *h, struct ipc_request *r);
 
+/* Asks over a socket of its own, without a hub, and waits: for the command line. `part` gets each part as it comes; its error ends the
+ * link. Uses peer (ignored), type, body, request_id and arena of `r`; sets reply. The code of the refusal, ERR_PEER when the link ended,
+ * ERR_SYNTAX or ERR_LIMIT for what breaks the table. */
+typedef int ipc_part_taken(void *context, struct str bytes, struct err *e);
+int ipc_ask_on(const struct ipc_table *t, int fd, struct ipc_request *r, ipc_part_taken *part, void *context, struct err *e);
+
 /* ---- the frame, shared by both sides and the fuzz target ---- */
 
-enum ipc_kind { IPC_QUESTION, IPC_ANSWER, IPC_REFUSAL }; /* a refusal's body is a struct err */
+enum ipc_kind { IPC_QUESTION, IPC_ANSWER, IPC_REFUSAL, IPC_PART }; /* a refusal's body is a struct err */
 struct ipc_header {
     uint32_t magic;
     uint16_t type, kind;

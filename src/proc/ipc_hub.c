@@ -31,6 +31,7 @@ struct list {
 struct ipc_link {
     const struct ipc_table *table;
     int fd; /* -1: none now */
+    bool linked; /* the same for others to read, under the lock */
     size_t waiting;
     struct list queued, sent;
     /* the question being written: header, then body */
@@ -91,6 +92,7 @@ static void drop_link(struct ipc_hub *h, struct ipc_link *l, const char *why) {
     struct ipc_request *lost = l->sent.first;
     for (struct ipc_request *r = lost; r; r = r->next) l->waiting--;
     l->sent = (struct list){ 0 };
+    l->linked = false;
     (void)pthread_mutex_unlock(&h->lock);
     proc_close(&l->fd);
     l->out_at = l->in_at = 0;
@@ -233,6 +235,9 @@ static bool hear_parent(struct ipc_hub *h) {
             drop_link(h, &h->link[i], "the process behind it was started again");
             h->link[i].fd = fd;
             fd = -1;
+            (void)pthread_mutex_lock(&h->lock);
+            h->link[i].linked = true;
+            (void)pthread_mutex_unlock(&h->lock);
         }
     proc_close(&fd);
     return true;
@@ -296,6 +301,16 @@ int ipc_hub_start(struct ipc_hub *h, struct arena *a, int control_fd, const stru
     }
     h->running = true;
     return 0;
+}
+
+bool ipc_hub_peer(struct ipc_hub *h, size_t i, const char **peer, bool *linked, size_t *waiting) {
+    if (i >= h->n) return false;
+    (void)pthread_mutex_lock(&h->lock);
+    *peer = h->link[i].table->peer;
+    *linked = h->link[i].linked;
+    *waiting = h->link[i].waiting;
+    (void)pthread_mutex_unlock(&h->lock);
+    return true;
 }
 
 void ipc_hub_wait_stop(struct ipc_hub *h) {

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-enum { T_ECHO = 1, T_REFUSE, T_LONG, T_BIG, T_UNKNOWN };
+enum { T_ECHO = 1, T_REFUSE, T_LONG, T_BIG, T_PARTS, T_UNKNOWN };
 
 static int do_echo(struct ipc_call *c, struct err *e) {
     (void)e;
@@ -37,13 +37,22 @@ static int do_big(struct ipc_call *c, struct err *e) {
     return 0;
 }
 
+/* As many parts as the body's bytes, and a refusal where it says so. */
+static int do_parts(struct ipc_call *c, struct err *e) {
+    int rc = ipc_part(c, c->body, e);
+    if (rc || str_eq(c->body, S("refuse"))) return rc ? rc : err_set(e, ERR_STATE, "after the parts");
+    c->reply = S("end");
+    return 0;
+}
+
 static const struct ipc_op ops[] = {
-    { T_ECHO, "echo", 1, 64, 128, do_echo },
-    { T_REFUSE, "refuse", 0, 64, 0, do_refuse },
-    { T_LONG, "long", 0, 0, 4, do_long },
-    { T_BIG, "big", 0, 8 << 20, 8 << 20, do_big },
+    { T_ECHO, "echo", 1, 64, 128, do_echo, 0 },
+    { T_REFUSE, "refuse", 0, 64, 0, do_refuse, 0 },
+    { T_LONG, "long", 0, 0, 4, do_long, 0 },
+    { T_BIG, "big", 0, 8 << 20, 8 << 20, do_big, 0 },
+    { T_PARTS, "parts", 0, 64, 3, do_parts, 4 },
 };
-static const struct ipc_table table = { "peer", ops, 4, 20 << 20 };
+static const struct ipc_table table = { "peer", ops, 5, 20 << 20 };
 static const struct ipc_table *const tables[] = { &table };
 
 struct fixture {
@@ -217,6 +226,7 @@ static void bad_answers_end_the_link(void **state) {
         { .magic = IPC_MAGIC, .type = T_ECHO, .kind = 7 },
         { .magic = IPC_MAGIC, .type = T_ECHO, .kind = IPC_ANSWER, .length = 129 },
         { .magic = IPC_MAGIC, .type = T_ECHO, .kind = IPC_REFUSAL, .length = 3 },
+        { .magic = IPC_MAGIC, .type = T_ECHO, .kind = IPC_PART, .length = 3 }, /* it has none */
         { .magic = IPC_MAGIC, .type = T_ECHO, .kind = IPC_ANSWER, .request_id = "A" },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -226,6 +236,92 @@ static void bad_answers_end_the_link(void **state) {
         assert_int_equal(recv(f->link, &end, 1, MSG_WAITALL), 0); /* the hub closed it */
         proc_close(&f->link);
     }
+}
+
+struct parts {
+    char text[128];
+    size_t n, most;
+    int refuse_at;
+};
+
+static int take_part(void *context, struct str bytes, struct err *e) {
+    struct parts *p = context;
+    if (p->refuse_at && (int)p->n + 1 == p->refuse_at) return err_set(e, ERR_SPACE, "no more");
+    if (bytes.len > p->most) p->most = bytes.len;
+    (void)strncat(p->text, bytes.ptr, bytes.len);
+    p->n++;
+    return 0;
+}
+
+/* Without a hub, over a socket of one's own. */
+static int ask_parts(struct str body, struct parts *p, struct str *reply, struct arena *a, struct err *e) {
+    struct fixture f = { .link = -1 };
+    struct ipc_request r = { .type = T_PARTS, .body = body, .arena = a };
+    int pair[2];
+    assert_int_equal(proc_socketpair(false, pair, NULL), 0);
+    f.link = pair[1];
+    assert_int_equal(pthread_create(&f.server, NULL, serve, &f), 0);
+    int rc = ipc_ask_on(&table, pair[0], &r, take_part, p, e);
+    *reply = r.reply;
+    proc_close(&pair[0]);
+    assert_int_equal(pthread_join(f.server, NULL), 0);
+    return rc;
+}
+
+static void parts_come_before_the_answer(void **state) {
+    (void)state;
+    struct arena a;
+    struct str reply;
+    struct err e = { 0 };
+    struct parts p = { 0 };
+    arena_init(&a, "asker", 1 << 16);
+    assert_int_equal(ask_parts(S("abcdefghij"), &p, &reply, &a, &e), 0);
+    assert_string_equal(p.text, "abcdefghij");
+    assert_int_equal(p.n, 3);
+    assert_int_equal(p.most, 4);
+    assert_true(str_eq(reply, S("end")));
+    p = (struct parts){ 0 };
+    assert_int_equal(ask_parts(S("refuse"), &p, &reply, &a, &e), ERR_STATE);
+    assert_string_equal(p.text, "refuse");
+    assert_string_equal(e.detail, "after the parts");
+    p = (struct parts){ .refuse_at = 2 }; /* our own side has enough */
+    assert_int_equal(ask_parts(S("abcdefghij"), &p, &reply, &a, &e), ERR_SPACE);
+    assert_string_equal(e.detail, "no more");
+    p = (struct parts){ 0 };
+    static char long_body[65];
+    assert_int_equal(ask_parts(str_make(long_body, sizeof long_body), &p, &reply, &a, &e), ERR_LIMIT); /* does not leave */
+    arena_done(&a);
+}
+
+static void bad_parts_are_found(void **state) {
+    (void)state;
+    static const struct ipc_header bad[] = {
+        { .magic = IPC_MAGIC, .type = T_PARTS, .kind = IPC_PART, .length = 5, .number = 1 },
+        { .magic = IPC_MAGIC, .type = T_PARTS, .kind = IPC_PART, .length = 0, .number = 1 },
+        { .magic = IPC_MAGIC, .type = T_PARTS, .kind = IPC_ANSWER, .length = 0, .number = 2 },
+        { .magic = 1, .type = T_PARTS, .kind = IPC_ANSWER },
+    };
+    static const int code[] = { ERR_LIMIT, ERR_LIMIT, ERR_SYNTAX, ERR_SYNTAX };
+    struct arena a;
+    arena_init(&a, "asker", 1 << 16);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct ipc_request r = { .type = T_PARTS, .body = S("x"), .arena = &a };
+        struct parts p = { 0 };
+        int pair[2];
+        assert_int_equal(proc_socketpair(false, pair, NULL), 0);
+        assert_int_equal(send(pair[1], &bad[i], sizeof bad[i], 0), sizeof bad[i]);
+        assert_int_equal(ipc_ask_on(&table, pair[0], &r, take_part, &p, NULL), code[i]);
+        proc_close(&pair[0]);
+        proc_close(&pair[1]);
+    }
+    int pair[2]; /* and one who says nothing and goes */
+    struct ipc_request r = { .type = T_PARTS, .body = S("x"), .arena = &a };
+    assert_int_equal(proc_socketpair(false, pair, NULL), 0);
+    assert_int_equal(shutdown(pair[1], SHUT_WR), 0);
+    assert_int_equal(ipc_ask_on(&table, pair[0], &r, take_part, NULL, NULL), ERR_PEER);
+    proc_close(&pair[0]);
+    proc_close(&pair[1]);
+    arena_done(&a);
 }
 
 static void bad_questions_end_the_link(void **state) {
@@ -301,7 +397,7 @@ int main(void) {
         TEST(answers_come_back), TEST(large_bodies_pass), TEST(our_own_mistakes_do_not_leave),
         TEST(late_is_an_error_and_the_link_lives), TEST(lost_links_are_told_and_replaced), TEST(bad_answers_end_the_link),
         cmocka_unit_test(bad_questions_end_the_link), cmocka_unit_test(refusals_are_checked), TEST(stops),
-        TEST(a_dead_parent_stops_the_hub),
+        TEST(a_dead_parent_stops_the_hub), cmocka_unit_test(parts_come_before_the_answer), cmocka_unit_test(bad_parts_are_found),
     };
     return cmocka_run_group_tests_name("ipc", tests, NULL, NULL);
 }

@@ -37,6 +37,8 @@ struct release_findings {
 void release_find(struct release_findings *f, struct str file, uint32_t line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Whether a file may stand under this path. */
+bool release_path_ok(struct str path);
 /* The folder's files. Links, other kinds of files, unknown folders and endings are ERR_SYSTEM naming the path. */
 int release_read_dir(struct arena *a, const char *dir, struct release_files *ret, struct err *e);
 /* Only the head of system.yaml: id, version, needs in order. */
@@ -50,6 +52,13 @@ void release_check(const struct system *m, const struct release_files *f, struct
 void release_digest(const struct release_files *f, struct digest *ret);
 /* Writes the files below `dir`, which must be empty or absent. */
 int release_write_dir(const struct release_files *f, const char *dir, struct err *e);
+
+/* One text of all files and back, to be sent between our processes: count, then for each file the lengths of path and bytes (4 bytes
+ * each, big-endian), path, bytes. Unpacking checks as release_read_dir does, takes any bytes, and borrows from them. ERR_SYNTAX,
+ * ERR_SYSTEM, ERR_LIMIT. */
+enum { RELEASE_PACKED_BYTES_MAX = RELEASE_BYTES_MAX + RELEASE_FILES_MAX * 264 + 4, RELEASE_PATH_BYTES_MAX = 256 };
+int release_pack(const struct release_files *f, struct buf *b, struct err *e);
+int release_unpack(struct arena *a, struct str packed, struct release_files *ret, struct err *e);
 
 /* ---- stored ---- */
 /* Loads as a draft (needs resolved to active releases); the id of the one already there if it is the same. */

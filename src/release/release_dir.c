@@ -22,7 +22,7 @@ static const struct place places[] = {
     { S_INIT("cases/"), S_INIT(".yaml") },      { S_INIT(""), S_INIT("NOTES.md") },
 };
 
-static bool path_ok(struct str path) {
+bool release_path_ok(struct str path) {
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         struct str rest = str_sub(path, places[i].dir.len, path.len);
         if (!str_starts(path, places[i].dir) || str_find_char(rest, '/', 0) != SIZE_MAX) continue;
@@ -51,7 +51,7 @@ void release_find(struct release_findings *f, struct str file, uint32_t line, co
 
 static int add_file(struct arena *a, const char *dir, struct str path, struct release_files *ret, size_t *bytes, struct err *e) {
     struct str content;
-    if (!path_ok(path)) return err_line(e, ERR_SYSTEM, path, 0, "系统目录里不能有这个文件");
+    if (!release_path_ok(path)) return err_line(e, ERR_SYSTEM, path, 0, "系统目录里不能有这个文件");
     if (ret->n == RELEASE_FILES_MAX) return err_line(e, ERR_SYSTEM, path, 0, "文件超过 %d 个", RELEASE_FILES_MAX);
     const char *full = arena_fmt(a, "%s/%.*s", dir, STR_ARG(path)).ptr;
     int rc = full ? os_read_file(a, full, RELEASE_BYTES_MAX - *bytes, &content, e) : err_set(e, ERR_MEMORY, NULL);

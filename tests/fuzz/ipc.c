@@ -12,7 +12,7 @@ static int handle(struct ipc_call *c, struct err *e) {
     return 0;
 }
 
-static const struct ipc_op ops[] = { { 1, "any", 0, 4096, 4096, handle }, { 2, "some", 4, 8, 4, handle } };
+static const struct ipc_op ops[] = { { 1, "any", 0, 4096, 4096, handle, 0 }, { 2, "some", 4, 8, 4, handle, 0 } };
 static const struct ipc_table table = { "peer", ops, 2, 1 << 16 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -99,7 +99,7 @@ static int do_mail(struct ipc_call *c, struct err *e) {
 }
 
 static const struct ipc_op ops[] = {
-    { COURIER_MAIL, "mail", FIELDS * 4, MAIL_BYTES_MAX, 1 + SAID_BYTES_MAX, do_mail },
+    { COURIER_MAIL, "mail", FIELDS * 4, MAIL_BYTES_MAX, 1 + SAID_BYTES_MAX, do_mail, 0 },
 };
 const struct ipc_table courier_table = { "courier", ops, 1, 8 << 20 };
 

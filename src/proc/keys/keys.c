@@ -116,13 +116,13 @@ static int certs(struct ipc_call *c, struct err *e) {
     return reply(c, &b, e);
 }
 
-/* type, name, least and most bytes of the question, most of the answer, handler */
+/* type, name, least and most bytes of the question, most of the answer, handler, no parts */
 static const struct ipc_op ops[] = {
-    { KEYS_DERIVE_KEYRING, "derive_keyring", 0, 0, 160, derive_keyring },
-    { KEYS_SIGN_HEAD, "sign_head", 64, 64, 160, sign_head },
-    { KEYS_SIGN_PAPER, "sign_paper", 51, 50 + PAPER_TYPE_BYTES_MAX, 16384, sign_paper },
-    { KEYS_SIGN_TOKEN, "sign_token", 1, TOKEN_BYTES_MAX, SIGNATURE_RAW_BYTES, sign_token },
-    { KEYS_CERTS, "certs", 0, 0, 16384, certs },
+    { KEYS_DERIVE_KEYRING, "derive_keyring", 0, 0, 160, derive_keyring, 0 },
+    { KEYS_SIGN_HEAD, "sign_head", 64, 64, 160, sign_head, 0 },
+    { KEYS_SIGN_PAPER, "sign_paper", 51, 50 + PAPER_TYPE_BYTES_MAX, 16384, sign_paper, 0 },
+    { KEYS_SIGN_TOKEN, "sign_token", 1, TOKEN_BYTES_MAX, SIGNATURE_RAW_BYTES, sign_token, 0 },
+    { KEYS_CERTS, "certs", 0, 0, 16384, certs, 0 },
 };
 const struct ipc_table keys_table = {
     .peer = "keys", .op = ops, .n = sizeof ops / sizeof *ops, .arena_bytes = 1024 * 1024

@@ -44,7 +44,7 @@ static int do_probe(struct ipc_call *c, struct err *e) {
 }
 
 static const struct ipc_op ops[] = {
-    { T_PID, "pid", 0, 0, 16, do_pid }, { T_DIE, "die", 0, 0, 0, do_die }, { T_PROBE, "probe", 0, 0, 64, do_probe },
+    { T_PID, "pid", 0, 0, 16, do_pid, 0 }, { T_DIE, "die", 0, 0, 0, do_die, 0 }, { T_PROBE, "probe", 0, 0, 64, do_probe, 0 },
 };
 static const struct ipc_table table = { "helper", ops, 3, 1 << 16 };
 

@@ -13,7 +13,7 @@ static int set(struct ipc_call *c, struct err *e) {
 }
 
 static const struct ipc_op ops[] = {
-    { PRESS_SET, "set", 5, PAPER_MESSAGE_BYTES_MAX, PRESS_PDF_BYTES_MAX, set },
+    { PRESS_SET, "set", 5, PAPER_MESSAGE_BYTES_MAX, PRESS_PDF_BYTES_MAX, set, 0 },
 };
 const struct ipc_table press_ipc = { "press", ops, 1, (size_t)128 * 1024 * 1024 };
 
