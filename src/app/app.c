@@ -94,6 +94,7 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
     app->node_name = arena_fmt(&app->arena, "node.%u", c->node);
     app->demo = c->demo;
     app->unlimited = c->unlimited;
+    app->start_ns = os_mono_ns();
     app->worker = (struct actor){ .posts = &worker_post, .n_posts = 1, .request_id = S("-"), .peer = S("-"), .lang = S("zh") };
     app->realm.home = (struct home_id){ c->home ? c->home : 1 };
     app->realm.base_url = arena_str(&app->arena, c->base_url);

@@ -5,11 +5,16 @@
  */
 #ifndef APP_APP_H
 #define APP_APP_H
+#include "base/buf.h"
 #include "engine/act/act.h"
 #include "proc/keys/keys_client.h"
 #include "release/release.h"
 
 #include <pthread.h>
+
+struct metrics;
+struct http_server;
+enum { APP_HUB_KEYS, APP_HUB_PRESS, APP_HUB_COURIER }; /* the order of cmd_serve.c's tables */
 
 struct app_config {
     const char *data_dir;  /* "var": keys/, blobs/, tongban.db */
@@ -46,6 +51,11 @@ struct app {
     bool stopping;
     pthread_mutex_t refreshing; /* one app_refresh at a time */
     _Atomic int64_t epoch[REALM_EPOCHS]; /* as taken up by this process */
+    /* for the operator (status.c) */
+    int64_t start_ns;
+    _Atomic int64_t waiting_outbox, waiting_audit; /* as last counted */
+    struct metrics *metrics;                       /* NULL where no pages are served */
+    _Atomic(struct http_server *) http;
     int64_t touched[256];      /* sessions seen by reading pages, written by the worker */
     size_t n_touched;
 };
@@ -64,6 +74,11 @@ void app_node_leave(struct app *app);
 int app_epochs(struct app *app, struct realm_epochs *ret, struct err *e);
 /* One look at the store; what another node changed is taken up. */
 int app_follow(struct app *app, struct err *e);
+/* Counts what waits in the store, for metrics. */
+struct app_counts {
+    int64_t outbox, audit;
+};
+int app_count(struct app *app, struct err *e);
 void *app_node_run(void *app); /* the thread that does so, a few times a second */
 
 /* Threads: audit sequencer; papers and timers; epochs. app_stop waits for them. */
@@ -102,8 +117,8 @@ struct demo {
 int app_make_demo(struct app *app, const struct demo *d, struct err *e);
 /* The units and accounts of one active system's sample/, those not there yet: for a system loaded into a demo city. */
 int app_demo_system(struct app *app, struct str system, struct err *e);
-/* Login names and what they are, of one system or (empty) of all, to stdout. */
-void app_demo_print(struct app *app, struct str system);
+/* Login names and what they are, of one system or (empty) of all. */
+void app_demo_list(struct app *app, struct str system, struct buf *b);
 
 /* Commands of the program; each returns its exit code. */
 int cmd_init(int argc, char **argv);
@@ -114,6 +129,10 @@ int cmd_audit(int argc, char **argv);
 int cmd_backup(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_sample(int argc, char **argv);
+int cmd_metrics(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+/* Whether `data` is an installation; says so on standard error if not. */
+bool cmd_installed(const char *data);
 /* "--name VALUE" or "--name=VALUE" anywhere; NULL if absent. */
 const char *cmd_option(int argc, char **argv, const char *name);
 bool cmd_flag(int argc, char **argv, const char *name);

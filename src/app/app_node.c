@@ -11,7 +11,7 @@
 #include "os/proc.h"
 
 /* A change is to be seen on every node within 500 ms: a part of it for the wait, the rest for compiling. */
-enum { FOLLOW_MS = 200, FOLLOW_AGAIN_MS = 5000, LEASE_MS = 15000, RENEW_MS = 4000 };
+enum { FOLLOW_MS = 200, FOLLOW_AGAIN_MS = 5000, COUNT_MS = 5000, LEASE_MS = 15000, RENEW_MS = 4000 };
 
 struct claim {
     struct app *app;
@@ -85,12 +85,13 @@ int app_follow(struct app *app, struct err *e) {
 
 void *app_node_run(void *arg) {
     struct app *app = arg;
-    int64_t renewed_ns = os_mono_ns();
+    int64_t renewed_ns = os_mono_ns(), counted_ns = 0;
     int rc;
     do {
         struct err e = { 0 };
         int64_t had = app->epoch[REALM_EPOCH_RELEASE];
         renew(app, &renewed_ns);
+        if (os_mono_ns() - counted_ns >= (int64_t)COUNT_MS * 1000000 && app_count(app, NULL) == 0) counted_ns = os_mono_ns();
         rc = app_follow(app, &e);
         if (rc) LOG(LOG_WARN, "node", S(""), "what is new was not taken up; this node goes on with what it has", LOG_ERR(&e));
         else if (had != app->epoch[REALM_EPOCH_RELEASE])

@@ -26,6 +26,7 @@ struct paper_work {
     struct act_message due[PAPERS_PER_TURN];
     size_t n;
     const struct act_message *message;
+    struct actor who; /* the worker, for the request that the paper comes from */
     struct paper_row row;
     struct val *view;
     struct str pdf, sealed;
@@ -53,7 +54,7 @@ static int finish_paper(struct store_tx *tx, struct store_job *job, struct err *
     struct paper_work *w = job->arg;
     struct paper_row now;
     int rc = paper_get(tx, &w->app->realm, w->row.id, &now, e);
-    if (!rc && str_eq(now.state, S("setting"))) rc = item_paper_done(tx, &w->app->realm, &w->app->worker, w->row.id, w->blob, e);
+    if (!rc && str_eq(now.state, S("setting"))) rc = item_paper_done(tx, &w->app->realm, &w->who, w->row.id, w->blob, e);
     return rc ? rc : act_message_done(tx, job->home, w->message->id, e);
 }
 
@@ -62,9 +63,10 @@ static int put_off(struct store_tx *tx, struct store_job *job, struct err *e) {
     return act_message_retry(tx, job->home, w->message->id, w->message->attempts, w->why, e);
 }
 
-static int ask_press(struct app *app, struct arena *a, struct str message, struct str *ret, struct err *e) {
+static int ask_press(struct app *app, struct arena *a, struct str request_id, struct str message, struct str *ret, struct err *e) {
     if (!app->hub) return press_set(a, message, ret, e);
-    struct ipc_request r = { .peer = "press", .type = PRESS_SET, .body = message, .request_id = "paper", .arena = a, .timeout_ms = 60000 };
+    struct ipc_request r = { .peer = "press", .type = PRESS_SET, .body = message, .arena = a, .timeout_ms = 60000 };
+    ipc_set_id(&r, request_id);
     int rc = ipc_ask(app->hub, &r);
     *ret = r.reply;
     if (rc && e) *e = r.err;
@@ -89,7 +91,7 @@ static int make_pdf(struct paper_work *w, struct arena *a, struct err *e) {
     paper_stamp(tree, buf_str(&made), S(""));
     buf_init(&message, a, 65536, PAPER_MESSAGE_BYTES_MAX);
     rc = paper_tree_write(&message, tree, e);
-    if (!rc) rc = ask_press(app, a, buf_str(&message), &pdf, e);
+    if (!rc) rc = ask_press(app, a, w->who.request_id, buf_str(&message), &pdf, e);
     if (rc) return rc;
     int64_t now = os_now_ms();
     buf_clear(&made);
@@ -98,7 +100,7 @@ static int make_pdf(struct paper_work *w, struct arena *a, struct err *e) {
     rc = pdf_prepare_signature(a, pdf, &s, &hole, e);
     if (rc) return rc;
     hash_parts(app->keys.suite, hole.part, 2, &digest);
-    rc = keys_client_sign_paper(&app->keys, a, w->row.case_id, w->row.type, &digest, now, &cms, e);
+    rc = keys_client_sign_paper(&app->keys, a, w->who.request_id, w->row.case_id, w->row.type, &digest, now, &cms, e);
     if (!rc) rc = pdf_insert_signature(&hole, cms, e);
     w->pdf = hole.bytes;
     return rc;
@@ -131,13 +133,16 @@ int app_set_papers(struct app *app, size_t *ret_n, struct err *e) {
     for (size_t i = 0; !rc && i < w.n; i++) {
         struct err why = { 0 };
         w.message = &w.due[i];
+        w.who = app->worker;
+        w.who.request_id = w.message->request_id;
         arena_reset(&keep);
         if (set_one(&w, &keep, &rows, &why) == 0) {
             ++*ret_n;
             continue;
         }
         w.why = arena_fmt(&keep, "%s %s", err_name(why.code), why.detail);
-        LOG(LOG_WARN, "papers", S(""), "a paper was not set and is tried again", LOG_INT("paper", w.message->object), LOG_TEXT("why", w.why));
+        LOG(LOG_WARN, "papers", w.who.request_id, "a paper was not set and is tried again", LOG_INT("paper", w.message->object),
+            LOG_TEXT("why", w.why));
         rc = app_job(app, STORE_INTERACTIVE, &rows, put_off, &w, e);
     }
     arena_done(&rows);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "os/os.h"
+
 const char *cmd_option(int argc, char **argv, const char *name) {
     size_t n = strlen(name);
     for (int i = 1; i < argc; i++) {
@@ -37,6 +39,16 @@ const char *cmd_operand(int argc, char **argv, int i) {
         if (i-- == 0) return argv[k];
     }
     return NULL;
+}
+
+bool cmd_installed(const char *data) {
+    struct arena a;
+    arena_init(&a, "installed", 65536);
+    const char *mark = arena_fmt(&a, "%s/installed", data).ptr;
+    bool is = mark && os_kind(mark) == OS_FILE;
+    if (!is) fprintf(stderr, "%s is no installation; make one with: tongban init --data %s --systems systems\n", data, data);
+    arena_done(&a);
+    return is;
 }
 
 int cmd_fail(const struct err *e) {

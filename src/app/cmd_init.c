@@ -39,7 +39,10 @@ int cmd_init(int argc, char **argv) {
     if (!rc) rc = app_sequence(app, true, &e);
     if (!rc && cmd_flag(argc, argv, "--demo")) {
         printf("demo accounts, password %s:\n", DEMO_PASSWORD);
-        app_demo_print(app, S(""));
+        struct buf b;
+        buf_init(&b, &a, 1024, 32768);
+        app_demo_list(app, S(""), &b);
+        printf("%.*s", STR_ARG(buf_str(&b)));
     }
     app_close(app);
     if (!rc) rc = os_write_file(done, cmd_flag(argc, argv, "--demo") ? S("demo\n") : S("plain\n"), &e);

@@ -1,38 +1,38 @@
-/* cmd_more: audit, backup, restore, sample. */
+/* cmd_more: audit, metrics, status, backup, restore, sample. */
 #include <stdio.h>
 #include <string.h>
 
-#include "app/app.h"
+#include "app/control.h"
 #include "app/generated.h"
 #include "app/sample.h"
+#include "os/local.h"
 #include "os/os.h"
+#include "os/proc.h"
 
 static const char *data_of(int argc, char **argv) {
     const char *data = cmd_option(argc, argv, "--data");
     return data ? data : "var";
 }
 
-static void print_report(const struct audit_report *r) {
-    printf("entries numbered:   %llu\nsigned heads:       %llu\nsealed up to entry: %llu\n", (unsigned long long)r->entries,
-           (unsigned long long)r->heads, (unsigned long long)r->sealed);
-    printf("unsealed window:    %llu numbered, %llu not yet numbered\n", (unsigned long long)r->unsealed, (unsigned long long)r->pending);
-    for (size_t i = 0; i < r->n_faults; i++)
-        printf("FAULT %s: entries %llu to %llu\n", audit_fault_name(r->fault[i].kind), (unsigned long long)r->fault[i].first,
-               (unsigned long long)r->fault[i].last);
-    printf(r->all_faults ? "%llu faults: the log is not sound\n" : "sound: %llu faults\n", (unsigned long long)r->all_faults);
+/* A question without a body, whose answer is text. */
+static int ask_text(int argc, char **argv, enum control_op op) {
+    struct err e = { 0 };
+    int code = 0, rc = control_ask(argc, argv, op, S(""), control_print, NULL, &code, &e);
+    return rc ? cmd_fail(&e) : code;
 }
 
 int cmd_audit(int argc, char **argv) {
     const char *verb = cmd_operand(argc, argv, 0);
-    struct app *app = NULL;
-    struct err e = { 0 };
-    struct audit_report report = { 0 };
     if (!verb || strcmp(verb, "verify") != 0) return fprintf(stderr, "tongban audit verify [--data DIR] [--store URL]\n"), 2;
-    int rc = cmd_open(argc, argv, data_of(argc, argv), &app, &e);
-    if (!rc) rc = audit_verify(app->store, app->realm.home, app->keys.head_spki, NULL, &report, &e);
-    if (!rc) print_report(&report);
-    app_close(app);
-    return rc ? cmd_fail(&e) : report.all_faults != 0;
+    return ask_text(argc, argv, CONTROL_VERIFY);
+}
+
+int cmd_metrics(int argc, char **argv) {
+    return ask_text(argc, argv, CONTROL_METRICS);
+}
+
+int cmd_status(int argc, char **argv) {
+    return ask_text(argc, argv, CONTROL_STATUS);
 }
 
 /* The installation's parts: <FILE> holds the rows, <FILE>.d the blobs and keys, without which the rows stay shut. */
@@ -59,42 +59,66 @@ static int copy_tree(struct arena *a, const char *from, const char *to, struct e
     return rc;
 }
 
-static int open_plain_store(int argc, char **argv, struct arena *a, struct store **ret, struct err *e) {
-    const char *url = cmd_option(argc, argv, "--store");
-    struct store_config c = { .url = url ? str_of(url) : arena_fmt(a, "sqlite:%s/tongban.db", data_of(argc, argv)),
-                              .migrations = migrations, .n_migrations = n_migrations };
-    return store_open(&c, ret, e);
+enum { PARTS = 2 };
+static const char *const parts[PARTS] = { "blobs", "keys" };
+
+static int copy_parts(struct arena *a, const char *data, const char *file, bool back, struct err *e) {
+    int rc = 0;
+    for (size_t i = 0; !rc && i < PARTS; i++) {
+        const char *here = arena_fmt(a, "%s/%s", data, parts[i]).ptr, *there = arena_fmt(a, "%s.d/%s", file, parts[i]).ptr;
+        rc = back ? copy_tree(a, here, there, e) : copy_tree(a, there, here, e);
+    }
+    return rc;
 }
 
-static int back_or_forth(int argc, char **argv, bool back) {
-    const char *file = cmd_operand(argc, argv, 0), *data = data_of(argc, argv);
-    static const char *const parts[] = { "blobs", "keys" };
-    struct arena a;
-    struct store *s = NULL;
-    struct err e = { 0 };
-    if (!file) return fprintf(stderr, "tongban %s FILE [--data DIR] [--store URL]\n", back ? "backup" : "restore"), 2;
-    arena_init(&a, "backup", 64 * 1024 * 1024);
-    int rc = back ? 0 : os_mkdir(data, &e);
-    if (!rc) rc = open_plain_store(argc, argv, &a, &s, &e);
-    if (!rc) rc = back ? store_dump(s, file, &e) : store_load(s, file, &e);
-    for (size_t i = 0; !rc && i < 2; i++) {
-        const char *here = arena_fmt(&a, "%s/%s", data, parts[i]).ptr, *there = arena_fmt(&a, "%s.d/%s", file, parts[i]).ptr;
-        rc = back ? copy_tree(&a, here, there, &e) : copy_tree(&a, there, here, &e);
-    }
-    const char *mark = arena_fmt(&a, "%s/installed", data).ptr;
-    if (!rc && !back) rc = os_write_file(mark, S("restored\n"), &e);
-    store_close(s);
-    if (!rc) printf("%s %s and %s.d\n", back ? "written:" : "read:", file, file);
-    arena_done(&a);
-    return rc ? cmd_fail(&e) : 0;
+static int append(void *fd, struct str bytes, struct err *e) {
+    return os_append(*(int *)fd, bytes, e);
 }
 
 int cmd_backup(int argc, char **argv) {
-    return back_or_forth(argc, argv, true);
+    const char *file = cmd_operand(argc, argv, 0);
+    struct arena a;
+    struct os_file f;
+    struct err e = { 0 };
+    int code = 0;
+    if (!file) return fprintf(stderr, "tongban backup FILE [--data DIR] [--store URL]\n"), 2;
+    arena_init(&a, "backup", 64 * 1024 * 1024);
+    int rc = os_file_new(&f, file, &e);
+    if (!rc) {
+        rc = control_ask(argc, argv, CONTROL_BACKUP, S(""), append, &f.fd, &code, &e);
+        int end = os_file_end(&f, rc ? rc : code, &e);
+        if (!rc && !code) rc = end;
+    }
+    /* After the rows: what they name is there by then. */
+    if (!rc && !code) rc = copy_parts(&a, data_of(argc, argv), file, true, &e);
+    if (!rc && !code) printf("written: %s and %s.d\n", file, file);
+    arena_done(&a);
+    return rc ? cmd_fail(&e) : code;
 }
 
+/* Into a new place, which nobody serves. */
 int cmd_restore(int argc, char **argv) {
-    return back_or_forth(argc, argv, false);
+    const char *file = cmd_operand(argc, argv, 0), *data = data_of(argc, argv), *url = cmd_option(argc, argv, "--store");
+    struct arena a;
+    struct store *s = NULL;
+    struct err e = { 0 };
+    int lock = -1;
+    if (!file) return fprintf(stderr, "tongban restore FILE [--data DIR] [--store URL]\n"), 2;
+    arena_init(&a, "restore", 64 * 1024 * 1024);
+    struct store_config c = { .url = url ? str_of(url) : arena_fmt(&a, "sqlite:%s/tongban.db", data), .migrations = migrations,
+                              .n_migrations = n_migrations };
+    const char *mark = arena_fmt(&a, "%s/installed", data).ptr;
+    int rc = os_mkdir(data, &e);
+    if (!rc) rc = local_lock(data, &lock, &e);
+    if (!rc) rc = store_open(&c, &s, &e);
+    if (!rc) rc = store_load(s, file, &e);
+    if (!rc) rc = copy_parts(&a, data, file, false, &e);
+    if (!rc) rc = os_write_file(mark, S("restored\n"), &e);
+    store_close(s);
+    proc_close(&lock);
+    if (!rc) printf("read: %s and %s.d\n", file, file);
+    arena_done(&a);
+    return rc ? cmd_fail(&e) : 0;
 }
 
 int cmd_sample(int argc, char **argv) {

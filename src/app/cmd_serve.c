@@ -1,11 +1,11 @@
-/* cmd_serve: the parent with its roles, and the role `app`, which serves the pages.
- * Order in the role: listen while that is still allowed, reach keys and press, close the sandbox, open the store, start threads, serve.
- * Invariant: the first answer is given only when store, releases and templates are whole.
+/* cmd_serve: the parent with its roles, and the role `app`, which serves the pages and the control socket.
+ * Order in the role: take the folder and listen while that is still allowed, reach keys and press, close the sandbox, open the
+ * store, start threads, serve. Invariant: the first answer is given only when store, releases and templates are whole.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "app/app.h"
+#include "app/control.h"
 #include "app/roles.h"
 #include "app/http.h"
 #include "base/log.h"
@@ -16,7 +16,8 @@
 #include "proc/press/role.h"
 
 int cmd_serve(int argc, char **argv) {
-    const char *data = cmd_option(argc, argv, "--data"), *listen = cmd_option(argc, argv, "--listen"), *store = cmd_option(argc, argv, "--store");
+    const char *data = cmd_option(argc, argv, "--data"), *listen = cmd_option(argc, argv, "--listen");
+    const char *store = cmd_option(argc, argv, "--store");
     const char *base = cmd_option(argc, argv, "--base-url");
     struct arena a;
     const char *args[ROLE_ARGS_MAX];
@@ -26,8 +27,7 @@ int cmd_serve(int argc, char **argv) {
     arena_init(&a, "serve", 65536);
     struct str mark;
     const char *installed = arena_fmt(&a, "%s/installed", data).ptr;
-    if (!installed || os_read_file(&a, installed, 64, &mark, NULL)) {
-        fprintf(stderr, "%s is no installation; make one with: tongban init --data %s --systems systems\n", data, data);
+    if (!cmd_installed(data) || !installed || os_read_file(&a, installed, 64, &mark, NULL)) {
         arena_done(&a);
         return 1;
     }
@@ -52,11 +52,12 @@ int cmd_serve(int argc, char **argv) {
     return code;
 }
 
-static int serve(struct role_context *c, struct ipc_hub *hub, int fd, struct err *e) {
+static int serve(struct role_context *c, struct ipc_hub *hub, int fd, const struct control_socket *socket, struct err *e) {
     struct arena a;
     struct app *app = NULL;
     struct web *web = NULL;
     struct http_server *http = NULL;
+    struct control *control = NULL;
     struct str data = role_config(c, S("data")), base = role_config(c, S("base"));
     arena_init(&a, "serve", (size_t)256 * 1024 * 1024);
     struct app_config config = { .data_dir = arena_cstr(&a, data), .store_url = role_config(c, S("store")), .base_url = base, .hub = hub,
@@ -69,11 +70,13 @@ static int serve(struct role_context *c, struct ipc_hub *hub, int fd, struct err
     if (!rc) rc = app_open(&config, &app, e);
     if (!rc) rc = app_work(app, e);
     if (!rc) rc = app_http_start(app, &a, role_config(c, S("listen")), fd, uploads, &web, &http, e);
+    if (!rc) rc = control_start(app, socket, &a, &control, e);
     if (!rc) {
         role_ready(c);
         ipc_hub_wait_stop(hub);
-        http_stop(http, 10000);
     }
+    control_stop(control); /* first: it reads the server's figures */
+    if (http) http_stop(http, 10000);
     if (web) web_stop(web);
     app_close(app);
     arena_done(&a);
@@ -90,17 +93,20 @@ int app_main(struct role_context *c) {
     struct str data = role_config(c, S("data"));
     const char *dir = arena_cstr(&a, data);
     struct sandbox_path paths[] = {
-        { dir, true }, { "/usr/share/zoneinfo", false }, { "/usr/lib", false }, { "/lib", false }, { "/etc", false }, { "/dev/urandom", false },
-        { "/proc/self", false }, { "/run/postgresql", true }, { "/var/run/postgresql", true }, { "/tmp", true },
+        { dir, true }, { "/usr/share/zoneinfo", false }, { "/usr/lib", false }, { "/lib", false }, { "/etc", false },
+        { "/dev/urandom", false }, { "/proc/self", false }, { "/run/postgresql", true }, { "/var/run/postgresql", true }, { "/tmp", true },
     };
-    int rc = proc_listen(role_config(c, S("listen")), &fd, &e);
+    struct control_socket socket = { -1, -1 };
+    int rc = dir ? control_listen(dir, &socket, &e) : err_set(&e, ERR_MEMORY, NULL);
+    if (!rc) rc = proc_listen(role_config(c, S("listen")), &fd, &e);
     if (!rc) rc = role_lock(c, paths, sizeof paths / sizeof *paths, &e);
     if (!rc) rc = ipc_hub_start(&hub, &a, c->control_fd, tables, 3, &e);
     if (!rc) {
-        rc = serve(c, &hub, fd, &e);
+        rc = serve(c, &hub, fd, &socket, &e);
         ipc_hub_done(&hub);
     }
     if (rc) LOG(LOG_ERROR, "app", S(""), "cannot serve", LOG_ERR(&e));
+    control_unlisten(&socket);
     arena_done(&a);
     return rc ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 /* cmd_system: system check | new | load | export. Check needs no installation; load and export work on one. */
-#include "app/app.h"
+#include "app/control.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -178,81 +178,54 @@ static int new_system(int argc, char **argv) {
     return rc ? cmd_fail(&e) : 0;
 }
 
-static bool is_demo(struct arena *a, const char *data) {
-    struct str mark;
-    const char *path = arena_fmt(a, "%s/installed", data).ptr;
-    return path && os_read_file(a, path, 64, &mark, NULL) == 0 && str_eq(str_trim(mark), S("demo"));
-}
-
-/* Into an installation that is there: a new store here would be a city without keys and accounts, by a slip of the path. */
-static int load(int argc, char **argv, const char *data) {
-    struct app *app = NULL;
+/* The folder is read here: a server need not be able to. */
+static int load(int argc, char **argv) {
     struct arena a;
     struct release_files files;
-    struct str system = S(""), version, *needs;
-    size_t n;
+    struct buf b;
     struct err e = { 0 };
     const char *path = cmd_operand(argc, argv, 1);
-    int64_t id = 0;
+    int code = 0;
     if (!path) return fprintf(stderr, "tongban system load PATH [--data DIR] [--store URL]\n"), 2;
-    arena_init(&a, "load", 64 * 1024 * 1024);
-    const char *mark = arena_fmt(&a, "%s/installed", data).ptr;
-    if (!mark || os_kind(mark) != OS_FILE) {
-        fprintf(stderr, "%s is no installation; make one with: tongban init --data %s --systems systems\n", data, data);
-        arena_done(&a);
-        return 1;
-    }
+    arena_init(&a, "load", 96 * 1024 * 1024);
+    buf_init(&b, &a, 65536, RELEASE_PACKED_BYTES_MAX);
     int rc = release_read_dir(&a, path, &files, &e);
-    if (!rc) rc = release_needs(&a, &files, &system, &version, &needs, &n, &e);
-    if (!rc) rc = cmd_open(argc, argv, data, &app, &e);
-    if (!rc) rc = app_load_system(app, path, &id, &e);
-    if (!rc && is_demo(&a, data)) rc = app_demo_system(app, system, &e);
-    if (!rc) rc = app_sequence(app, true, &e);
-    if (!rc) {
-        printf("release %lld of %.*s is active\n", (long long)id, STR_ARG(system));
-        if (is_demo(&a, data)) app_demo_print(app, system);
-    }
-    app_close(app);
+    if (!rc) rc = release_pack(&files, &b, &e);
+    if (!rc) rc = control_ask(argc, argv, CONTROL_LOAD, buf_str(&b), control_print, NULL, &code, &e);
     arena_done(&a);
-    return rc ? cmd_fail(&e) : 0;
+    return rc ? cmd_fail(&e) : code;
 }
 
-struct exporting {
-    struct str system;
-    int64_t id;
-    struct release_files files;
-};
-
-static int export_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct exporting *x = job->arg;
-    int rc = release_active_id(tx, job->home, x->system, &x->id, e);
-    return rc ? rc : release_files_get(tx, job->home, x->id, &x->files, e);
+static int gather(void *to, struct str bytes, struct err *e) {
+    struct buf *b = to;
+    buf_add(b, bytes);
+    return buf_ok(b) ? 0 : err_set(e, ERR_LIMIT, "%zu", b->limit_bytes);
 }
 
-static int export_system(int argc, char **argv, const char *data) {
-    struct app *app = NULL;
+static int export_system(int argc, char **argv) {
     struct err e = { 0 };
     const char *id = cmd_operand(argc, argv, 1), *dir = cmd_operand(argc, argv, 2);
     struct arena a;
+    struct release_files files = { 0 };
+    struct buf b;
+    int code = 0;
     if (!id || !dir) return fprintf(stderr, "tongban system export ID DIR [--data DIR]\n"), 2;
-    arena_init(&a, "export", 64 * 1024 * 1024);
-    struct exporting x = { .system = str_of(id) };
-    int rc = cmd_open(argc, argv, data, &app, &e);
-    if (!rc) rc = app_job(app, STORE_READ, &a, export_body, &x, &e);
-    if (!rc) rc = release_write_dir(&x.files, dir, &e);
-    if (!rc) printf("%s: release %lld, %zu files\n", dir, (long long)x.id, x.files.n);
-    app_close(app);
+    arena_init(&a, "export", 96 * 1024 * 1024);
+    buf_init(&b, &a, 65536, RELEASE_PACKED_BYTES_MAX);
+    int rc = control_ask(argc, argv, CONTROL_EXPORT, str_of(id), gather, &b, &code, &e);
+    if (!rc && !code) rc = release_unpack(&a, buf_str(&b), &files, &e);
+    if (!rc && !code) rc = release_write_dir(&files, dir, &e);
+    if (!rc && !code) printf("%s: %zu files\n", dir, files.n);
     arena_done(&a);
-    return rc ? cmd_fail(&e) : 0;
+    return rc ? cmd_fail(&e) : code;
 }
 
 int cmd_system(int argc, char **argv) {
-    const char *verb = cmd_operand(argc, argv, 0), *data = cmd_option(argc, argv, "--data");
-    if (!data) data = "var";
+    const char *verb = cmd_operand(argc, argv, 0);
     if (verb && strcmp(verb, "check") == 0) return check(argc, argv);
     if (verb && strcmp(verb, "new") == 0) return new_system(argc, argv);
-    if (verb && strcmp(verb, "load") == 0) return load(argc, argv, data);
-    if (verb && strcmp(verb, "export") == 0) return export_system(argc, argv, data);
+    if (verb && strcmp(verb, "load") == 0) return load(argc, argv);
+    if (verb && strcmp(verb, "export") == 0) return export_system(argc, argv);
     fprintf(stderr, "tongban system check PATH | new PATH | load PATH | export ID DIR\n");
     return 2;
 }

@@ -250,13 +250,13 @@ int app_demo_system(struct app *app, struct str system, struct err *e) {
     return rc;
 }
 
-static void print_rows(const struct val *rows) {
+static void list_rows(const struct val *rows, struct buf *b) {
     for (size_t i = 0; i < val_count(rows); i++)
-        printf("  %-10.*s %.*s\n", STR_ARG(val_get_str(val_item(rows, i), S("login"))),
+        buf_add_fmt(b, "  %-10.*s %.*s\n", STR_ARG(val_get_str(val_item(rows, i), S("login"))),
                STR_ARG(val_get_str(val_item(rows, i), S("title"))));
 }
 
-void app_demo_print(struct app *app, struct str system) {
+void app_demo_list(struct app *app, struct str system, struct buf *b) {
     const struct system **all;
     struct arena a;
     struct demo_work w;
@@ -264,6 +264,6 @@ void app_demo_print(struct app *app, struct str system) {
     work_init(&w, app, &a);
     for (size_t i = 0; i < n; i++)
         if ((!system.len || str_eq(all[i]->id, system)) && read_table(&w, all[i], S("sample/accounts.csv"), &w.rows, NULL) == 0)
-            print_rows(w.rows);
+            list_rows(w.rows, b);
     arena_done(&a);
 }

@@ -1,6 +1,7 @@
 /* http: see http.h. Invariant: templates, routes and limits are whole before the first connection is accepted. */
 #include "app/http.h"
 
+#include "app/control.h"
 #include "app/routes.h"
 #include "base/log.h"
 #include "os/os.h"
@@ -17,6 +18,7 @@ static int make_web(struct app *app, struct arena *a, struct web **ret, struct e
     struct rate *rate = NULL;
     struct metrics *metrics = NULL;
     int rc = routes_guard(a, &rate, &metrics, e);
+    if (!rc && !status_metrics(app, metrics)) rc = err_set(e, ERR_LIMIT, "metrics");
     struct web_config c = { .app = app, .store = app->store, .home = app->realm.home, .keys = &app->realm.keys, .rows = app_routes,
                             .n_rows = app_n_routes, .files = files, .n_files = n_embedded, .en = app->realm.en, .hooks = app_hooks,
                             .sign_in = "/sign-in", .rate = app->unlimited ? NULL : rate, .metrics = metrics };
@@ -28,5 +30,7 @@ int app_http_start(struct app *app, struct arena *a, struct str address, int fd,
     int rc = make_web(app, a, web, e);
     struct http_config h = { .address = address, .route = web_route, .body_limit = web_body_limit, .handler = web_handle,
                              .refusal = web_refusal, .log = log_http, .context = *web, .upload_dir = uploads, .listen_fd = fd };
-    return rc ? rc : http_start(&h, http, e);
+    if (!rc) rc = http_start(&h, http, e);
+    if (!rc) app->http = *http;
+    return rc;
 }

@@ -16,6 +16,8 @@ static const struct command commands[] = {
     { "serve", "[--data DIR] [--listen ADDRESS:PORT] [--store URL] [--node N] [--single]", "serves the city", cmd_serve },
     { "init", "[--data DIR] [--systems DIR] [--store URL] [--demo]", "makes a new installation; with --demo, the demo city", cmd_init },
     { "system", "check PATH | new PATH | load PATH [--data DIR] | export ID DIR [--data DIR]", "systems: the government as data", cmd_system },
+    { "status", "[--data DIR]", "what a running server does: roles, store, queues, systems", cmd_status },
+    { "metrics", "[--data DIR]", "a running server's figures as OpenMetrics text", cmd_metrics },
     { "case", "run PATH [--store URL]", "runs the scenarios of a system and prints each step", cmd_case },
     { "audit", "verify [--data DIR] [--head FILE]", "finds any altered, removed, reordered or rewritten entry", cmd_audit },
     { "backup", "FILE [--data DIR] [--store URL]", "a backup in one snapshot, taken while serving", cmd_backup },

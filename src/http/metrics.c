@@ -18,7 +18,7 @@ struct series {
     _Atomic uint64_t bucket[BOUNDS + 1], sum_ns, class[CLASSES]; /* 2xx 3xx 4xx 5xx other */
 };
 struct source {
-    const char *name, *help, *type;
+    const char *name, *label, *help, *type;
     metrics_read *read;
     void *context;
 };
@@ -54,11 +54,15 @@ static bool add(struct metrics *m, const struct source *s) {
 }
 
 bool metrics_gauge(struct metrics *m, const char *name, const char *help, metrics_read *read, void *context) {
-    return add(m, &(struct source){ name, help, "gauge", read, context });
+    return add(m, &(struct source){ name, NULL, help, "gauge", read, context });
+}
+
+bool metrics_gauge_of(struct metrics *m, const char *name, const char *label, const char *help, metrics_read *read, void *context) {
+    return add(m, &(struct source){ name, label, help, "gauge", read, context });
 }
 
 bool metrics_counter(struct metrics *m, const char *name, const char *help, metrics_read *read, void *context) {
-    return add(m, &(struct source){ name, help, "counter", read, context });
+    return add(m, &(struct source){ name, NULL, help, "counter", read, context });
 }
 
 static const char *method_name(const struct route *r) {
@@ -109,8 +113,11 @@ void metrics_write(const struct metrics *m, struct buf *b) {
     }
     for (size_t i = 0; i < m->n_sources; i++) {
         const struct source *s = &m->source[i];
-        buf_add_fmt(b, "# TYPE %s %s\n# HELP %s %s\n%s%s %lld\n", s->name, s->type, s->name, s->help, s->name,
-                    s->type[0] == 'c' ? "_total" : "", (long long)s->read(s->context));
+        bool first = i == 0 || !str_eq(str_of(m->source[i - 1].name), str_of(s->name)); /* a family is named once */
+        if (first) buf_add_fmt(b, "# TYPE %s %s\n# HELP %s %s\n", s->name, s->type, s->name, s->help);
+        buf_add_fmt(b, "%s%s", s->name, s->type[0] == 'c' ? "_total" : "");
+        if (s->label) buf_add_fmt(b, "{%s}", s->label);
+        buf_add_fmt(b, " %lld\n", (long long)s->read(s->context));
     }
     buf_add(b, S("# EOF\n"));
 }

@@ -16,6 +16,8 @@ void metrics_count(struct metrics *m, const struct route *row, int status, int64
  * `help` are ours and borrowed; a counter's name ends without _total. */
 bool metrics_gauge(struct metrics *m, const char *name, const char *help, metrics_read *read, void *context);
 bool metrics_counter(struct metrics *m, const char *name, const char *help, metrics_read *read, void *context);
+/* A gauge of several values, told apart by `label`: `peer="keys"`, ours and borrowed. Those of one name follow one another. */
+bool metrics_gauge_of(struct metrics *m, const char *name, const char *label, const char *help, metrics_read *read, void *context);
 /* "application/openmetrics-text; version=1.0.0; charset=utf-8" */
 void metrics_write(const struct metrics *m, struct buf *b);
 #endif

@@ -311,6 +311,26 @@ int os_publish(int fd, const char *temp, const char *path, struct err *e) {
     return os_sync_dir_of(path, e);
 }
 
+int os_file_new(struct os_file *f, const char *path, struct err *e) {
+    arena_init(&f->arena, "file", 65536);
+    const char *slash = strrchr(path, '/');
+    struct str dir = !slash ? S(".") : slash == path ? S("/") : str_make(path, (size_t)(slash - path));
+    const char *folder = arena_cstr(&f->arena, dir);
+    f->path = arena_str(&f->arena, str_of(path)).ptr;
+    int rc = folder && f->path ? os_temp_new(&f->arena, folder, &f->temp, &f->fd, e) : err_set(e, ERR_MEMORY, "%s", path);
+    if (rc) arena_done(&f->arena);
+    return rc;
+}
+
+int os_file_end(struct os_file *f, int rc, struct err *e) {
+    if (rc) {
+        os_close(f->fd);
+        (void)os_unlink(f->temp, NULL);
+    } else rc = os_publish(f->fd, f->temp, f->path, e);
+    arena_done(&f->arena);
+    return rc;
+}
+
 int os_read_at(int fd, uint64_t offset, void *bytes, size_t len, size_t *ret_len, struct err *e) {
     size_t got = 0;
     if (offset > INT64_MAX || lseek(fd, (off_t)offset, SEEK_SET) < 0) return failed("", errno, e);

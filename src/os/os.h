@@ -53,6 +53,15 @@ void os_close(int fd);
 /* Makes a file of os_temp_new durable under its name: fsync, close (also on failure), rename, fsync of the directory; on failure
  * the temporary file is gone. ERR_IO, ERR_SPACE. */
 int os_publish(int fd, const char *temp, const char *path, struct err *e);
+/* A whole file written piece by piece (os_append to its fd): under its name when it is complete and durable, or not at all. _end closes;
+ * `rc` tells what became of the writing, and comes back when that failed. */
+struct os_file {
+    struct arena arena;
+    const char *temp, *path;
+    int fd;
+};
+int os_file_new(struct os_file *f, const char *path, struct err *e);
+int os_file_end(struct os_file *f, int rc, struct err *e);
 /* Up to `len` bytes from `offset`; fewer only at the end of the file. ERR_IO. */
 int os_read_at(int fd, uint64_t offset, void *bytes, size_t len, size_t *ret_len, struct err *e);
 /* Makes the name of a file that others created durable: fsync of its directory. ERR_IO. */

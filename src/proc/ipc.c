@@ -64,6 +64,13 @@ int ipc_refusal(struct str body, struct err *ret) {
     return got.code;
 }
 
+void ipc_set_id(struct ipc_request *r, struct str request_id) {
+    memset(r->request_id, 0, sizeof r->request_id);
+    if (request_id.len > IPC_REQUEST_ID_BYTES) return;
+    if (request_id.len) memcpy(r->request_id, request_id.ptr, request_id.len);
+    if (!id_is_plain(r->request_id)) memset(r->request_id, 0, sizeof r->request_id);
+}
+
 /* ---- answering ---- */
 
 /* All of `len`; *open false if the other side ended before the first byte. */
@@ -105,6 +112,10 @@ static bool reply_to(const struct ipc_header *question, int fd, enum ipc_kind ki
 }
 
 int ipc_answer(const struct ipc_table *t, int fd, struct arena *a, void *context, bool *open, struct err *e) {
+    return ipc_answer_noted(t, fd, a, context, NULL, open, e);
+}
+
+int ipc_answer_noted(const struct ipc_table *t, int fd, struct arena *a, void *context, ipc_noted *note, bool *open, struct err *e) {
     struct ipc_header h;
     struct err why = { 0 };
     *open = true;
@@ -121,6 +132,7 @@ int ipc_answer(const struct ipc_table *t, int fd, struct arena *a, void *context
     r = op->handler(&call, &why);
     if (r == 0 && arena_overflowed(a)) r = err_field(&why, ERR_MEMORY, str_of(op->name), "%s", a->name);
     if (r == 0 && call.reply.len > op->out_max) r = err_field(&why, ERR_DEFECT, str_of(op->name), "answer too long");
+    if (note) note(t->peer, &call, r);
     if (r == 0) *open = reply_to(&h, fd, IPC_ANSWER, call.reply);
     if (r) {
         why.code = r;

@@ -54,6 +54,9 @@ struct ipc_table {
 /* Takes one question off the blocking socket `fd`, runs its handler and sends the answer. `*open` is false when the link has
  * ended in order. An error is a breach of invariant 1 (ERR_SYNTAX, ERR_LIMIT): close the link. */
 int ipc_answer(const struct ipc_table *t, int fd, struct arena *a, void *context, bool *open, struct err *e);
+/* The same; `note` (may be NULL) hears of each question after its handler, for the process's log. `code` is the handler's. */
+typedef void ipc_noted(const char *peer, const struct ipc_call *c, int code);
+int ipc_answer_noted(const struct ipc_table *t, int fd, struct arena *a, void *context, ipc_noted *note, bool *open, struct err *e);
 
 /* From within a handler: a piece of what is asked for, sent at once, before the answer; longer than part_max, it goes in several.
  * ERR_PEER: who asked is gone, or does not take it; the handler ends then. */
@@ -111,6 +114,9 @@ bool ipc_hub_peer(struct ipc_hub *h, size_t i, const char **peer, bool *linked, 
 /* Ends the thread; all that waits gets ERR_PEER. */
 void ipc_hub_done(struct ipc_hub *h);
 
+/* Writes the id of what the question serves, as far as the frame carries it: what is no hex, small letter or dash, or too long, is left
+ * out as a whole. */
+void ipc_set_id(struct ipc_request *r, struct str request_id);
 /* Asks. A body outside the table's sizes or an unknown type is our own defect (ERR_DEFECT). */
 void ipc_send(struct ipc_hub *h, struct ipc_request *r);
 /* Asks and waits for the outcome: for start-up, jobs and tests, never on an HTTP thread or the hub's. `done` and `context` are

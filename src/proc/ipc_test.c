@@ -268,6 +268,20 @@ static int ask_parts(struct str body, struct parts *p, struct str *reply, struct
     return rc;
 }
 
+static void ids_are_carried_whole_or_not(void **state) {
+    (void)state;
+    static const struct {
+        const char *in, *out;
+    } rows[] = { { "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef" },
+                 { "cli-1", "cli-1" }, { "-", "-" }, { "", "" }, { "A", "" }, { "a b", "" }, { "a\n", "" },
+                 { "0123456789abcdef0123456789abcdef0", "" } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct ipc_request r = { .request_id = "old" };
+        ipc_set_id(&r, str_of(rows[i].in));
+        assert_string_equal(r.request_id, rows[i].out);
+    }
+}
+
 static void parts_come_before_the_answer(void **state) {
     (void)state;
     struct arena a;
@@ -398,6 +412,7 @@ int main(void) {
         TEST(late_is_an_error_and_the_link_lives), TEST(lost_links_are_told_and_replaced), TEST(bad_answers_end_the_link),
         cmocka_unit_test(bad_questions_end_the_link), cmocka_unit_test(refusals_are_checked), TEST(stops),
         TEST(a_dead_parent_stops_the_hub), cmocka_unit_test(parts_come_before_the_answer), cmocka_unit_test(bad_parts_are_found),
+        cmocka_unit_test(ids_are_carried_whole_or_not),
     };
     return cmocka_run_group_tests_name("ipc", tests, NULL, NULL);
 }

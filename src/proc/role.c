@@ -48,6 +48,13 @@ static bool obey(struct role_context *c, int *link) {
     return true;
 }
 
+/* What serves somebody's request says so under its id; what the processes ask of each other on their own account does not, unless
+ * it was refused. */
+static void note(const char *peer, const struct ipc_call *c, int code) {
+    if (code || c->request_id.len)
+        LOG(code ? LOG_WARN : LOG_INFO, peer, c->request_id, c->op->name, LOG_CODE(code));
+}
+
 int role_serve(struct role_context *c, const struct ipc_table *t, void *context) {
     struct arena a;
     struct err e = { 0 };
@@ -58,7 +65,7 @@ int role_serve(struct role_context *c, const struct ipc_table *t, void *context)
         struct pollfd p[2] = { { .fd = c->control_fd, .events = POLLIN }, { .fd = link, .events = POLLIN } };
         bool open = true;
         if (poll(p, 2, -1) < 0) continue;
-        if (p[1].revents && ipc_answer(t, link, &a, context, &open, &e)) {
+        if (p[1].revents && ipc_answer_noted(t, link, &a, context, note, &open, &e)) {
             LOG(LOG_ERROR, c->role->name, S(""), "a message that breaks the table: ending", LOG_ERR(&e));
             code = 1;
             break;

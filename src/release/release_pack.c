@@ -37,8 +37,8 @@ int release_pack(const struct release_files *f, struct buf *b, struct err *e) {
 static bool plain(struct str path) {
     for (size_t i = 0; i < path.len; i++) {
         char c = path.ptr[i];
-        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '/';
-        if (!ok) return false;
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!word && c != '-' && c != '_' && c != '.' && c != '/') return false;
     }
     return path.len && path.len <= RELEASE_PATH_BYTES_MAX;
 }
@@ -53,7 +53,8 @@ int release_unpack(struct arena *a, struct str packed, struct release_files *ret
     if (!ret->file) return err_set(e, ERR_MEMORY, NULL);
     for (; ret->n < n; ret->n++) {
         struct release_file *f = &ret->file[ret->n];
-        if (!get_u32(&rest, &path_len) || !get_u32(&rest, &len) || !get_bytes(&rest, path_len, &f->path) || !get_bytes(&rest, len, &f->bytes))
+        if (!get_u32(&rest, &path_len) || !get_u32(&rest, &len) || !get_bytes(&rest, path_len, &f->path) ||
+            !get_bytes(&rest, len, &f->bytes))
             return err_set(e, ERR_SYNTAX, "files");
         if (!plain(f->path) || !release_path_ok(f->path)) return err_set(e, ERR_SYSTEM, "系统目录里不能有这个文件");
         if (ret->n && str_cmp(ret->file[ret->n - 1].path, f->path) >= 0) return err_set(e, ERR_SYNTAX, "order of files");

@@ -48,7 +48,8 @@ static void test_what_no_folder_holds(void **state) {
     assert_int_equal(release_unpack(&a, packed(&a, both, 2), &out, NULL), 0);
     assert_int_equal(release_unpack(&a, packed(&a, turned, 2), &out, NULL), ERR_SYNTAX);
     assert_int_equal(release_unpack(&a, packed(&a, twice, 2), &out, NULL), ERR_SYNTAX);
-    static const char *const foreign[] = { "../system.yaml", "forms/../x.yaml", "/etc/passwd", "forms/a\nb.yaml", "run.sh", "", "forms/开.yaml" };
+    static const char *const foreign[] = { "../system.yaml", "forms/../x.yaml", "/etc/passwd", "forms/a\nb.yaml", "run.sh", "",
+                                           "forms/开.yaml" };
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
         const struct release_file f = { str_of(foreign[i]), S_INIT("x") };
         assert_int_equal(release_unpack(&a, packed(&a, &f, 1), &out, NULL), ERR_SYSTEM);

@@ -16,7 +16,8 @@
 enum { SLICE_ROWS = 200, SLICE_BYTES = 1024 * 1024 * 1024, SQL_BYTES = 32 * 1024 };
 
 struct out {
-    int fd;
+    store_put *put;
+    void *context;
     char *block; /* DUMP_BLOCK_BYTES of it */
     size_t len;
     struct digest digest;
@@ -25,7 +26,9 @@ struct out {
 };
 
 struct dump {
-    const char *path;
+    store_put *put;
+    void *context;
+    bool begun; /* what was handed out cannot be taken back for another run of the body */
     const struct sql_schema *schema;
     const struct store_migration *migration;
     size_t n_migrations;
@@ -44,7 +47,7 @@ void store_dump_chain(struct digest *d, struct str block) {
 static void flush(struct out *o) {
     if (o->rc == 0 && o->len) {
         store_dump_chain(&o->digest, str_make(o->block, o->len));
-        o->rc = os_append(o->fd, str_make(o->block, o->len), o->e);
+        o->rc = o->put(o->context, str_make(o->block, o->len), o->e);
     }
     o->len = 0;
 }
@@ -219,27 +222,16 @@ static int put_all(struct store_tx *tx, struct out *o, const struct dump *d) {
     return o->rc;
 }
 
-static struct str dir_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    if (!slash) return S(".");
-    return slash == path ? S("/") : str_make(path, (size_t)(slash - path));
-}
-
 static int dump_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    const struct dump *d = job->arg;
-    const char *temp, *dir = arena_cstr(job->arena, dir_of(d->path));
-    struct out o = { .e = e, .block = arena_alloc(job->arena, DUMP_BLOCK_BYTES) };
-    if (!dir || !o.block) return err_set(e, ERR_MEMORY, "dump");
-    int rc = os_temp_new(job->arena, dir, &temp, &o.fd, e);
-    if (rc < 0) return rc;
-    rc = put_all(tx, &o, d);
-    if (rc == 0) return os_publish(o.fd, temp, d->path, e);
-    os_close(o.fd);
-    (void)os_unlink(temp, NULL);
-    return rc;
+    struct dump *d = job->arg;
+    struct out o = { .e = e, .block = arena_alloc(job->arena, DUMP_BLOCK_BYTES), .put = d->put, .context = d->context };
+    if (!o.block) return err_set(e, ERR_MEMORY, "dump");
+    if (d->begun) return err_set(e, ERR_STORE, "the store's link broke within the backup");
+    d->begun = true;
+    return put_all(tx, &o, d);
 }
 
-int store_dump(struct store *s, const char *path, struct err *e) {
+int store_dump_to(struct store *s, store_put *put_bytes, void *context, struct err *e) {
     struct arena memory, arena;
     struct sql_schema *schema;
     arena_init(&memory, "dump", 64 * 1024 * 1024);
@@ -249,11 +241,24 @@ int store_dump(struct store *s, const char *path, struct err *e) {
     int rc = store_all_migrations(s, &memory, &all, &n_all, e);
     if (rc == 0) rc = sql_schema_read(&memory, all, n_all, &schema, e);
     if (rc == 0) {
-        struct dump d = { path, schema, all, n_all, &memory };
+        struct dump d = { put_bytes, context, false, schema, all, n_all, &memory };
         struct store_job job = { .queue = STORE_READ, .arena = &arena, .body = dump_body, .arg = &d };
         rc = store_do(s, &job, e);
     }
     arena_done(&arena);
     arena_done(&memory);
     return rc;
+}
+
+static int append(void *context, struct str bytes, struct err *e) {
+    const int *fd = context;
+    return os_append(*fd, bytes, e);
+}
+
+int store_dump(struct store *s, const char *path, struct err *e) {
+    struct os_file f;
+    int rc = os_file_new(&f, path, e);
+    if (rc) return rc;
+    rc = store_dump_to(s, append, &f.fd, e);
+    return os_file_end(&f, rc, e);
 }

@@ -197,6 +197,9 @@ void store_stats(struct store *s, struct store_stats *ret);
 /* Logical backup taken while serving, in one snapshot, in one format for both stores (see dump.c); and back into
  * an empty store of either kind. Tables in name order, rows in key order: two equal stores give equal bytes. */
 int store_dump(struct store *s, const char *path, struct err *e);
+/* The same bytes, handed to `put` as they come; what it got is no backup unless this returns 0. Not on a body. */
+typedef int store_put(void *context, struct str bytes, struct err *e);
+int store_dump_to(struct store *s, store_put *put, void *context, struct err *e);
 int store_load(struct store *s, const char *path, struct err *e);
 
 /* ---- beside rows ---- */

@@ -50,10 +50,12 @@ int act_refused(struct store_tx *tx, const struct realm *r, const struct actor *
 }
 
 STORE_STMT(act_outbox_insert, STORE_WRITES,
-           "INSERT INTO act_outbox (home, id, topic, object, payload, due_ms, attempts, done_ms, why) VALUES (?, ?, ?, ?, ?, ?, 0, 0, '')");
+           "INSERT INTO act_outbox (home, id, topic, object, payload, due_ms, attempts, done_ms, why, request_id) "
+           "VALUES (?, ?, ?, ?, ?, ?, 0, 0, '', ?)");
 STORE_STMT(act_outbox_due_list, STORE_READS,
-           "SELECT id, object, payload, attempts FROM act_outbox WHERE home = ? AND topic = ? AND done_ms = 0 AND due_ms <= ? "
+           "SELECT id, object, payload, attempts, request_id FROM act_outbox WHERE home = ? AND topic = ? AND done_ms = 0 AND due_ms <= ? "
            "ORDER BY due_ms, id LIMIT ?");
+STORE_STMT(act_outbox_waiting, STORE_READS, "SELECT COUNT(*) FROM act_outbox WHERE home = ? AND topic = ? AND done_ms = 0");
 STORE_STMT(act_outbox_done, STORE_WRITES,
            "UPDATE act_outbox SET done_ms = ?, payload = '' WHERE home = ? AND id = ? AND done_ms = 0");
 STORE_STMT(act_outbox_retry, STORE_WRITES,
@@ -61,7 +63,7 @@ STORE_STMT(act_outbox_retry, STORE_WRITES,
 
 int act_emit(struct act *a, struct str topic, int64_t object, struct str payload, struct err *e) {
     return store_exec(a->tx, &act_outbox_insert, NULL, e, SV_I(a->realm->home.v), SV_I(store_new_id(a->tx)), SV_T(topic),
-                      SV_I(object), SV_T(payload), SV_I(store_now_ms(a->tx)));
+                      SV_I(object), SV_T(payload), SV_I(store_now_ms(a->tx)), SV_T(a->who->request_id));
 }
 
 int act_messages_due(struct store_tx *tx, struct home_id home, struct str topic, struct act_message *out, size_t max, size_t *n,
@@ -73,8 +75,14 @@ int act_messages_due(struct store_tx *tx, struct home_id home, struct str topic,
     while (store_next(rows))
         if (*n < max)
             out[(*n)++] = (struct act_message){ .id = store_i64(rows, 0), .object = store_i64(rows, 1), .topic = topic,
-                                                .payload = store_text(rows, 2), .attempts = store_i64(rows, 3) };
+                                                .payload = store_text(rows, 2), .attempts = store_i64(rows, 3),
+                                                .request_id = store_text(rows, 4) };
     return store_end(rows, e);
+}
+
+int act_messages_waiting(struct store_tx *tx, struct home_id home, struct str topic, int64_t *ret, struct err *e) {
+    struct store_val v[] = { SV_I(home.v), SV_T(topic) };
+    return store_one_i64(tx, &act_outbox_waiting, v, 2, ret, e);
 }
 
 int act_message_done(struct store_tx *tx, struct home_id home, int64_t id, struct err *e) {

@@ -46,10 +46,13 @@ struct act_message {
     int64_t id, object;
     struct str topic, payload;
     int64_t attempts;
+    struct str request_id; /* of the act that caused it: who works on it says it on */
 };
 /* Messages of a topic that are due, oldest first. */
 int act_messages_due(struct store_tx *tx, struct home_id home, struct str topic, struct act_message *out, size_t max, size_t *n,
                      struct err *e);
+/* How many of a topic are not done, due or not. */
+int act_messages_waiting(struct store_tx *tx, struct home_id home, struct str topic, int64_t *ret, struct err *e);
 int act_message_done(struct store_tx *tx, struct home_id home, int64_t id, struct err *e);
 /* Comes back after a delay that doubles from 1 s to 10 min. */
 int act_message_retry(struct store_tx *tx, struct home_id home, int64_t id, int64_t attempts, struct str why, struct err *e);

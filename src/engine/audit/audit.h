@@ -134,6 +134,9 @@ int audit_of_person_reads(struct store_tx *tx, struct home_id home, int64_t subj
 int audit_seq_after(struct store_tx *tx, struct home_id home, int64_t after, struct audit_row *rows, size_t max,
                     size_t *ret_n, struct err *e);
 
+/* Entries not numbered yet, and the time of the oldest (0 if none). */
+int audit_waiting(struct store_tx *tx, struct home_id home, int64_t *ret_n, int64_t *ret_oldest_ms, struct err *e);
+
 /* One entry's proof against the newest signed head: canonical bytes, place, path, head. ERR_STATE while unsealed,
  * ERR_DAMAGED if the rows do not give the head's root. */
 struct audit_proof {

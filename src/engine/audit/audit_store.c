@@ -132,7 +132,7 @@ int audit_store_number(struct store_tx *tx, struct home_id home, const struct au
     return dropped == 1 ? 0 : err_set(e, ERR_CONFLICT, "audit");
 }
 
-int audit_store_waiting(struct store_tx *tx, struct home_id home, int64_t *ret_n, int64_t *ret_ms, struct err *e) {
+int audit_waiting(struct store_tx *tx, struct home_id home, int64_t *ret_n, int64_t *ret_ms, struct err *e) {
     struct store_rows *q;
     int rc = store_query(tx, &audit_pending_count, &q, e, SV_I(home.v));
     if (rc) return rc;

@@ -11,8 +11,6 @@ int audit_store_pend(struct store_tx *tx, struct home_id home, const struct audi
 int audit_store_pending(struct store_tx *tx, struct home_id home, struct audit_row *rows, size_t max, size_t *ret_n,
                         struct err *e);
 int audit_store_number(struct store_tx *tx, struct home_id home, const struct audit_row *r, struct err *e);
-/* How many are pending, and the time of the oldest (0 if none). */
-int audit_store_waiting(struct store_tx *tx, struct home_id home, int64_t *ret_n, int64_t *ret_ms, struct err *e);
 
 /* The frontier; *ret_found false where the home has no tree yet. ERR_DAMAGED if the row cannot be one. */
 int audit_store_tree(struct store_tx *tx, struct home_id home, struct merkle *ret, bool *ret_found, struct err *e);

@@ -131,7 +131,7 @@ static int begin(struct store_tx *tx, struct check *c, struct err *e) {
     rc = audit_store_head_last(tx, c->home, &head, NULL);
     if (rc && rc != ERR_NOT_FOUND) return err_set(e, rc, "audit head");
     rc = audit_store_after(tx, c->home, c->last, &beyond, 1, &n, e);
-    if (rc == 0) rc = audit_store_waiting(tx, c->home, &pending, &oldest, e);
+    if (rc == 0) rc = audit_waiting(tx, c->home, &pending, &oldest, e);
     if (rc) return rc;
     if (c->damaged_tree) fault(c, AUDIT_FAULT_TREE, 1, 1);
     if (n) fault(c, AUDIT_FAULT_TREE, c->stored.n + 1, (uint64_t)beyond.number);

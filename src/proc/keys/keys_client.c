@@ -7,8 +7,9 @@
 
 enum { TIMEOUT_MS = 5000 };
 
-static int ask_hub(void *context, uint16_t type, struct str body, struct arena *a, struct str *ret, struct err *e) {
+static int ask_hub(void *context, uint16_t type, struct str request_id, struct str body, struct arena *a, struct str *ret, struct err *e) {
     struct ipc_request r = { .peer = "keys", .type = type, .body = body, .arena = a, .timeout_ms = TIMEOUT_MS };
+    ipc_set_id(&r, request_id);
     int rc = ipc_ask(context, &r);
     if (rc) {
         if (e) *e = r.err;
@@ -18,9 +19,9 @@ static int ask_hub(void *context, uint16_t type, struct str body, struct arena *
     return 0;
 }
 
-static int ask_direct(void *context, uint16_t type, struct str body, struct arena *a, struct str *ret,
-                      struct err *e) {
-    struct ipc_call call = { .arena = a, .body = body };
+static int ask_direct(void *context, uint16_t type, struct str request_id, struct str body, struct arena *a,
+                      struct str *ret, struct err *e) {
+    struct ipc_call call = { .arena = a, .body = body, .request_id = request_id };
     int rc = keys_answer(context, type, &call, e);
     if (rc == 0) *ret = call.reply;
     return rc;
@@ -45,7 +46,7 @@ static bool is_suite(uint64_t s) {
 
 int keys_client_certs(struct keys_client *c, struct arena *a, struct err *e) {
     struct str reply;
-    int rc = c->ask(c->context, KEYS_CERTS, S(""), a, &reply, e);
+    int rc = c->ask(c->context, KEYS_CERTS, S(""), S(""), a, &reply, e);
     if (rc) return rc;
     struct keys_in in = { reply, false };
     uint64_t suite = keys_get_u64(&in);
@@ -64,7 +65,7 @@ int keys_client_keyring(struct keys_client *c, struct keyring *ret, struct err *
     struct str reply;
     struct arena a; /* arena_done wipes what the reply held */
     arena_init(&a, "keyring", 4096);
-    int rc = c->ask(c->context, KEYS_DERIVE_KEYRING, S(""), &a, &reply, e);
+    int rc = c->ask(c->context, KEYS_DERIVE_KEYRING, S(""), S(""), &a, &reply, e);
     if (rc == 0) {
         struct keys_in in = { reply, false };
         struct keyring k = { .suite = SUITE_INTL };
@@ -94,7 +95,7 @@ int keys_client_sign_head(void *context, struct arena *a, struct audit_head *h, 
     keys_put_u64(&b, h->suite);
     keys_put_bytes(&b, h->root.v, DIGEST_BYTES);
     if (!buf_ok(&b)) return err_set(e, ERR_MEMORY, "keys");
-    int rc = c->ask(c->context, KEYS_SIGN_HEAD, buf_str(&b), a, &reply, e);
+    int rc = c->ask(c->context, KEYS_SIGN_HEAD, S(""), buf_str(&b), a, &reply, e);
     if (rc) return rc;
     struct keys_in in = { reply, false };
     struct audit_head signed_head = *h;
@@ -107,8 +108,8 @@ int keys_client_sign_head(void *context, struct arena *a, struct audit_head *h, 
     return 0;
 }
 
-int keys_client_sign_paper(struct keys_client *c, struct arena *a, int64_t case_id, struct str type,
-                           const struct digest *digest, int64_t now_ms, struct str *ret_cms_der, struct err *e) {
+int keys_client_sign_paper(struct keys_client *c, struct arena *a, struct str request_id, int64_t case_id,
+                           struct str type, const struct digest *digest, int64_t now_ms, struct str *ret_cms_der, struct err *e) {
     struct buf b;
     struct str reply;
     buf_init(&b, a, 128, 128);
@@ -117,7 +118,7 @@ int keys_client_sign_paper(struct keys_client *c, struct arena *a, int64_t case_
     keys_put_bytes(&b, digest->v, DIGEST_BYTES);
     keys_put_str(&b, type);
     if (!buf_ok(&b)) return err_set(e, ERR_TOO_LONG, "64");
-    int rc = c->ask(c->context, KEYS_SIGN_PAPER, buf_str(&b), a, &reply, e);
+    int rc = c->ask(c->context, KEYS_SIGN_PAPER, request_id, buf_str(&b), a, &reply, e);
     if (rc) return rc;
     if (cms_verify(reply, c->root_der, digest, NULL)) return odd(e, "signature of a paper");
     *ret_cms_der = reply;
@@ -127,7 +128,7 @@ int keys_client_sign_paper(struct keys_client *c, struct arena *a, int64_t case_
 int keys_client_sign_token(struct keys_client *c, struct arena *a, struct str payload, struct str *ret,
                            struct err *e) {
     struct str reply;
-    int rc = c->ask(c->context, KEYS_SIGN_TOKEN, payload, a, &reply, e);
+    int rc = c->ask(c->context, KEYS_SIGN_TOKEN, S(""), payload, a, &reply, e);
     if (rc) return rc;
     if (!keys_token_verify(c->token_spki, payload, reply)) return odd(e, "signature of a link");
     *ret = reply;

@@ -10,7 +10,8 @@
 #include "engine/audit/audit.h"
 #include "proc/keys/keys.h"
 
-typedef int keys_ask(void *context, uint16_t type, struct str body, struct arena *a, struct str *ret, struct err *e);
+typedef int keys_ask(void *context, uint16_t type, struct str request_id, struct str body, struct arena *a, struct str *ret,
+                     struct err *e);
 struct keys_client {
     keys_ask *ask;
     void *context;
@@ -30,8 +31,8 @@ int keys_client_keyring(struct keys_client *c, struct keyring *ret, struct err *
  * signed a larger head of this home, or another at this size: the log was rolled back or rewritten. */
 int keys_client_sign_head(void *context, struct arena *a, struct audit_head *h, struct err *e);
 /* CMS over a paper's digest (cms_sign), made under the suite's hash, at `now_ms`. `type`: ASCII name of the
- * paper type, at most 64. */
-int keys_client_sign_paper(struct keys_client *c, struct arena *a, int64_t case_id, struct str type,
+ * paper type, at most 64. `request_id`: of the act that the paper comes from; keys logs it. */
+int keys_client_sign_paper(struct keys_client *c, struct arena *a, struct str request_id, int64_t case_id, struct str type,
                            const struct digest *digest, int64_t now_ms, struct str *ret_cms_der, struct err *e);
 /* Signature (64 bytes, r || s) of a public verify link's payload, at most 512 bytes; and its check, which needs
  * no `keys`. */

@@ -75,7 +75,7 @@ static void each_suite(enum suite s) {
     begin(&f, s);
     assert_int_equal(f.c.suite, s);
     hash(s, S("a paper"), &d);
-    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, 42, S("licence"), &d, os_now_ms(), &cms, &f.e), 0);
+    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, S("t-1"), 42, S("licence"), &d, os_now_ms(), &cms, &f.e), 0);
     assert_int_equal(cms_verify(cms, f.c.root_der, &d, &f.e), 0);
     d.v[0] ^= 1;
     assert_int_equal(cms_verify(cms, f.c.root_der, &d, &f.e), ERR_DAMAGED);
@@ -159,12 +159,12 @@ static void refusals(void **state) {
     struct digest d = { { 1 } };
     int64_t now = os_now_ms();
     begin(&f, SUITE_INTL);
-    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, 0, S("licence"), &d, now, &out, &f.e), ERR_SYNTAX);
-    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, 1, S(""), &d, now, &out, &f.e), ERR_SYNTAX);
-    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, 1, S("two words"), &d, now, &out, &f.e), ERR_SYNTAX);
-    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, 1, S("line\nhead 1 99"), &d, now, &out, &f.e), ERR_SYNTAX);
-    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, 1, S("licence"), &d, now - 86400000, &out, &f.e), ERR_RANGE);
-    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, 1, S("licence"), &d, now + 86400000, &out, &f.e), ERR_RANGE);
+    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, S("t-1"), 0, S("licence"), &d, now, &out, &f.e), ERR_SYNTAX);
+    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, S("t-1"), 1, S(""), &d, now, &out, &f.e), ERR_SYNTAX);
+    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, S("t-1"), 1, S("two words"), &d, now, &out, &f.e), ERR_SYNTAX);
+    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, S("t-1"), 1, S("line\nhead 1 99"), &d, now, &out, &f.e), ERR_SYNTAX);
+    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, S("t-1"), 1, S("licence"), &d, now - 86400000, &out, &f.e), ERR_RANGE);
+    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, S("t-1"), 1, S("licence"), &d, now + 86400000, &out, &f.e), ERR_RANGE);
     char long_text[600];
     memset(long_text, 'x', sizeof long_text);
     assert_int_equal(keys_client_sign_token(&f.c, &f.a, str_make(long_text, 513), &out, &f.e), ERR_SYNTAX);
@@ -267,7 +267,7 @@ static void log_tampering(void **state) {
     struct digest d = { { 7 } };
     begin(&f, SUITE_GM);
     assert_int_equal(ask_head(&f, 1, 10, 1), 0);
-    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, 42, S("licence"), &d, os_now_ms(), &out, &f.e), 0);
+    assert_int_equal(keys_client_sign_paper(&f.c, &f.a, S("t-1"), 42, S("licence"), &d, os_now_ms(), &out, &f.e), 0);
     assert_int_equal(ask_head(&f, 1, 20, 2), 0);
     keys_close(f.k);
     f.k = NULL;
@@ -353,7 +353,7 @@ static int fenced(struct fixture *f) {
     if (sandbox_enter(&box, &path, 1, &held, &f->e)) return 2;
     struct audit_head h = head(f, 1, 5, 1);
     if (keys_client_sign_head(&f->c, &f->a, &h, &f->e)) return 3;
-    if (keys_client_sign_paper(&f->c, &f->a, 42, S("licence"), &d, os_now_ms(), &out, &f->e)) return 4;
+    if (keys_client_sign_paper(&f->c, &f->a, S("t-1"), 42, S("licence"), &d, os_now_ms(), &out, &f->e)) return 4;
     if (keys_client_sign_token(&f->c, &f->a, S("x"), &out, &f->e)) return 5;
     h = head(f, 1, 4, 1);
     return keys_client_sign_head(&f->c, &f->a, &h, &f->e) == ERR_CONFLICT ? 0 : 6;

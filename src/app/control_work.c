@@ -1,0 +1,130 @@
+/* control_work: the table of questions and the work of each; see control.h. Invariant: nothing here knows whether a server or the
+ * command line calls it.
+ */
+#include "app/control.h"
+
+#include "http/metrics.h"
+#include "os/os.h"
+
+static int put_buf(struct control_call *c, const struct buf *b, struct err *e) {
+    return buf_ok(b) ? c->out(c->to, buf_str(b), e) : err_set(e, ERR_MEMORY, "answer");
+}
+
+static int metrics_text(struct control_call *c, struct err *e) {
+    struct buf b;
+    buf_init(&b, c->arena, 65536, 4 * 1024 * 1024);
+    if (!c->app->metrics) return err_set(e, ERR_STATE, "no pages are served here");
+    metrics_write(c->app->metrics, &b);
+    return put_buf(c, &b, e);
+}
+
+static int status(struct control_call *c, struct err *e) {
+    struct buf b;
+    buf_init(&b, c->arena, 4096, 1024 * 1024);
+    int rc = status_write(c->app, c->arena, &b, e);
+    return rc ? rc : put_buf(c, &b, e);
+}
+
+static bool is_demo(const struct app *app, struct arena *a) {
+    struct str mark;
+    const char *path = arena_fmt(a, "%s/installed", app->data_dir).ptr;
+    return path && os_read_file(a, path, 64, &mark, NULL) == 0 && str_eq(str_trim(mark), S("demo"));
+}
+
+static int load(struct control_call *c, struct err *e) {
+    struct release_files files;
+    struct str system = S(""), version, *needs;
+    struct buf b;
+    size_t n;
+    int64_t id = 0;
+    bool demo = is_demo(c->app, c->arena);
+    buf_init(&b, c->arena, 1024, 1024 * 1024);
+    int rc = release_unpack(c->arena, c->body, &files, e);
+    if (!rc) rc = release_needs(c->arena, &files, &system, &version, &needs, &n, e);
+    if (!rc) rc = app_load_files(c->app, c->who, &files, &id, e);
+    if (!rc && demo) rc = app_demo_system(c->app, system, e);
+    if (rc) return rc;
+    buf_add_fmt(&b, "release %lld of %.*s is active\n", (long long)id, STR_ARG(system));
+    if (demo) app_demo_list(c->app, system, &b);
+    return put_buf(c, &b, e);
+}
+
+struct exporting {
+    struct str system;
+    int64_t id;
+    struct release_files files;
+};
+
+static int export_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct exporting *x = job->arg;
+    int rc = release_active_id(tx, job->home, x->system, &x->id, e);
+    return rc ? rc : release_files_get(tx, job->home, x->id, &x->files, e);
+}
+
+static int export_system(struct control_call *c, struct err *e) {
+    struct exporting x = { .system = c->body };
+    struct arena rows;
+    struct buf b;
+    arena_init(&rows, "export", 64 * 1024 * 1024);
+    int rc = app_job(c->app, STORE_READ, &rows, export_body, &x, e);
+    if (!rc) {
+        buf_init(&b, c->arena, 65536, RELEASE_PACKED_BYTES_MAX);
+        rc = release_pack(&x.files, &b, e);
+    }
+    if (!rc) rc = put_buf(c, &b, e);
+    arena_done(&rows);
+    return rc;
+}
+
+static int verify(struct control_call *c, struct err *e) {
+    struct audit_report r = { 0 };
+    struct buf b;
+    int rc = audit_verify(c->app->store, c->app->realm.home, c->app->keys.head_spki, NULL, &r, e);
+    if (rc) return rc;
+    buf_init(&b, c->arena, 1024, 1024 * 1024);
+    buf_add_fmt(&b, "entries numbered:   %llu\nsigned heads:       %llu\nsealed up to entry: %llu\n", (unsigned long long)r.entries,
+                (unsigned long long)r.heads, (unsigned long long)r.sealed);
+    buf_add_fmt(&b, "unsealed window:    %llu numbered, %llu not yet numbered\n", (unsigned long long)r.unsealed,
+                (unsigned long long)r.pending);
+    for (size_t i = 0; i < r.n_faults; i++)
+        buf_add_fmt(&b, "FAULT %s: entries %llu to %llu\n", audit_fault_name(r.fault[i].kind), (unsigned long long)r.fault[i].first,
+                    (unsigned long long)r.fault[i].last);
+    buf_add_fmt(&b, r.all_faults ? "%llu faults: the log is not sound\n" : "sound: %llu faults\n", (unsigned long long)r.all_faults);
+    c->exit_code = r.all_faults != 0;
+    return put_buf(c, &b, e);
+}
+
+static int backup(struct control_call *c, struct err *e) {
+    return store_dump_to(c->store, c->out, c->to, e);
+}
+
+static const struct row {
+    enum control_op op;
+    bool server, rows_only;
+    int (*work)(struct control_call *c, struct err *e);
+} rows[] = {
+#define CONTROL_ROW(op, name, least, most, server, rows_only, function) { op, server, rows_only, function },
+#include "app/control_words.h"
+#undef CONTROL_ROW
+};
+
+static const struct row *row_of(enum control_op op) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].op == op) return &rows[i];
+    return NULL;
+}
+
+int control_work(enum control_op op, struct control_call *c, struct err *e) {
+    const struct row *r = row_of(op);
+    return r ? r->work(c, e) : err_set(e, ERR_SYSTEM, "%d", (int)op);
+}
+
+bool control_needs_server(enum control_op op) {
+    const struct row *r = row_of(op);
+    return r && r->server;
+}
+
+bool control_needs_rows_only(enum control_op op) {
+    const struct row *r = row_of(op);
+    return r && r->rows_only;
+}

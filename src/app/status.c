@@ -1,0 +1,231 @@
+/* status: what an operator asks a running server: the same values as text (tongban status) and as metrics. Invariant: reading them
+ * stops nobody; what stands in the store is counted by the node's thread every few seconds, not when somebody asks for metrics.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app/control.h"
+#include "data/tz.h"
+#include "http/metrics.h"
+#include "os/os.h"
+#include "os/proc.h"
+
+/* ---- what is counted in the store ---- */
+
+static const struct str topics[] = { S_INIT("paper.set") }; /* of the outbox */
+
+static int count_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct app_counts *n = job->arg;
+    int64_t oldest;
+    n->outbox = 0;
+    int rc = audit_waiting(tx, job->home, &n->audit, &oldest, e);
+    for (size_t i = 0; !rc && i < sizeof topics / sizeof *topics; i++) {
+        int64_t waiting;
+        rc = act_messages_waiting(tx, job->home, topics[i], &waiting, e);
+        if (!rc) n->outbox += waiting;
+    }
+    return rc;
+}
+
+int app_count(struct app *app, struct err *e) {
+    struct app_counts n = { 0 };
+    struct arena a;
+    arena_init(&a, "count", 65536);
+    int rc = app_job(app, STORE_READ, &a, count_body, &n, e);
+    arena_done(&a);
+    if (rc) return rc;
+    app->waiting_audit = n.audit;
+    app->waiting_outbox = n.outbox;
+    return 0;
+}
+
+/* ---- text ---- */
+
+struct reading {
+    const struct app *app;
+    struct val *releases;
+    struct audit_head head;
+    bool has_head;
+};
+
+static int read_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct reading *r = job->arg;
+    int rc = release_list(tx, &r->app->realm, &r->releases, e);
+    if (rc) return rc;
+    rc = audit_head_last(tx, job->home, &r->head, e);
+    r->has_head = rc == 0;
+    return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+static void write_time(struct buf *b, const struct app *app, int64_t ms) {
+    tz_write_iso(b, app->realm.tz, ms / 1000 * 1000);
+}
+
+static void write_node(struct app *app, struct arena *a, struct buf *b) {
+    int64_t s = (os_mono_ns() - app->start_ns) / 1000000000;
+    buf_add_fmt(b, "node:     %.*s, process %d, %.*s\n", STR_ARG(app->node_name), (int)getpid(), STR_ARG(proc_place(a, app->data_dir)));
+    buf_add_fmt(b, "up:       %lld d %02lld:%02lld:%02lld\n", (long long)(s / 86400), (long long)(s / 3600 % 24), (long long)(s / 60 % 60),
+                (long long)(s % 60));
+}
+
+static void write_roles(struct app *app, struct buf *b) {
+    const char *peer;
+    bool linked;
+    size_t waiting;
+    buf_add(b, S("roles:    app serves"));
+    if (!app->hub) buf_add(b, S("; keys and press in the same process"));
+    for (size_t i = 0; app->hub && ipc_hub_peer(app->hub, i, &peer, &linked, &waiting); i++)
+        buf_add_fmt(b, "; %s %s, %zu waiting", peer, linked ? "linked" : "NOT LINKED", waiting);
+    buf_add(b, S("\n"));
+}
+
+static void write_store(struct app *app, struct buf *b) {
+    struct store_stats s;
+    store_stats(app->store, &s);
+    buf_add_fmt(b, "store:    %s; %llu committed, %llu failed, %llu conflicts, %llu reads\n",
+                store_is_postgres(app->store) ? "PostgreSQL" : "SQLite", (unsigned long long)s.committed, (unsigned long long)s.failed,
+                (unsigned long long)s.conflicts, (unsigned long long)s.reads);
+    buf_add_fmt(b, "queues:   store %llu, papers and messages %lld, audit entries not numbered %lld\n", (unsigned long long)s.queued,
+                (long long)app->waiting_outbox, (long long)app->waiting_audit);
+    buf_add_fmt(b, "epochs:   release %lld, policy %lld, session %lld\n", (long long)app->epoch[REALM_EPOCH_RELEASE],
+                (long long)app->epoch[REALM_EPOCH_POLICY], (long long)app->epoch[REALM_EPOCH_SESSION]);
+}
+
+static void write_systems(struct app *app, const struct val *releases, struct buf *b) {
+    const struct system **all;
+    size_t n = app->realm.systems.active(app->realm.systems.context, &all);
+    buf_add_fmt(b, "systems:  %zu\n", n);
+    for (size_t i = 0; i < n; i++) {
+        int64_t since = 0;
+        for (size_t k = 0; k < val_count(releases); k++)
+            if (val_get_i64(val_item(releases, k), S("id"), 0) == all[i]->release)
+                since = val_get_i64(val_item(releases, k), S("activated_ms"), 0);
+        buf_add_fmt(b, "  %-32.*s %-10.*s release %lld, active since ", STR_ARG(all[i]->id), STR_ARG(all[i]->version),
+                    (long long)all[i]->release);
+        write_time(b, app, since);
+        buf_add(b, S("\n"));
+    }
+}
+
+int status_write(struct app *app, struct arena *a, struct buf *b, struct err *e) {
+    struct reading r = { .app = app };
+    struct arena rows;
+    arena_init(&rows, "status", 16 * 1024 * 1024);
+    int rc = app_count(app, e);
+    if (!rc) rc = app_job(app, STORE_READ, &rows, read_body, &r, e);
+    if (!rc) {
+        write_node(app, a, b);
+        write_roles(app, b);
+        write_store(app, b);
+        buf_add(b, S("audit:    "));
+        if (r.has_head) buf_add_fmt(b, "head over %llu entries, signed ", (unsigned long long)r.head.size);
+        if (r.has_head) write_time(b, app, r.head.time_ms);
+        else buf_add(b, S("no signed head yet"));
+        buf_add(b, S("\n"));
+        write_systems(app, r.releases, b);
+    }
+    arena_done(&rows);
+    return rc;
+}
+
+/* ---- metrics ---- */
+
+enum value { UP, COMMITTED, FAILED, CONFLICTS, GROUPS, READS, STORE_WAITS, OUTBOX_WAITS, AUDIT_WAITS, RELEASE, POLICY, SESSION, SYSTEMS };
+
+static int64_t of_store(struct app *app, enum value v) {
+    struct store_stats s;
+    store_stats(app->store, &s);
+    return (int64_t)(v == COMMITTED ? s.committed : v == FAILED ? s.failed : v == CONFLICTS ? s.conflicts : v == GROUPS ? s.group_commits
+                     : v == READS ? s.reads : s.queued);
+}
+
+static int64_t systems_active(const struct app *app) {
+    const struct system **all;
+    return (int64_t)app->realm.systems.active(app->realm.systems.context, &all);
+}
+
+static int64_t of_http(struct app *app, int which) {
+    struct http_stats s = { 0 };
+    struct http_server *http = app->http;
+    if (http) http_stats(http, &s);
+    return (int64_t)(which == 0 ? s.requests : which == 1 ? s.refused : which == 2 ? s.cut : s.open);
+}
+
+static int64_t of_hub(struct app *app, size_t i, bool link) {
+    const char *peer;
+    bool linked = false;
+    size_t waiting = 0;
+    if (!app->hub || !ipc_hub_peer(app->hub, i, &peer, &linked, &waiting)) return 0;
+    return link ? linked : (int64_t)waiting;
+}
+
+#define READER(name, expression)                  \
+    static int64_t name(void *context) {          \
+        struct app *app = context;                \
+        return (int64_t)(expression);             \
+    }
+READER(read_up, (os_mono_ns() - app->start_ns) / 1000000000)
+READER(read_committed, of_store(app, COMMITTED))
+READER(read_failed, of_store(app, FAILED))
+READER(read_conflicts, of_store(app, CONFLICTS))
+READER(read_groups, of_store(app, GROUPS))
+READER(read_reads, of_store(app, READS))
+READER(read_store, of_store(app, STORE_WAITS))
+READER(read_outbox, app->waiting_outbox)
+READER(read_audit, app->waiting_audit)
+READER(read_release, app->epoch[REALM_EPOCH_RELEASE])
+READER(read_policy, app->epoch[REALM_EPOCH_POLICY])
+READER(read_session, app->epoch[REALM_EPOCH_SESSION])
+READER(read_systems, systems_active(app))
+READER(read_requests, of_http(app, 0))
+READER(read_refused, of_http(app, 1))
+READER(read_cut, of_http(app, 2))
+READER(read_open, of_http(app, 3))
+READER(read_keys_waits, of_hub(app, APP_HUB_KEYS, false))
+READER(read_press_waits, of_hub(app, APP_HUB_PRESS, false))
+READER(read_courier_waits, of_hub(app, APP_HUB_COURIER, false))
+READER(read_keys_link, of_hub(app, APP_HUB_KEYS, true))
+READER(read_press_link, of_hub(app, APP_HUB_PRESS, true))
+READER(read_courier_link, of_hub(app, APP_HUB_COURIER, true))
+
+/* TO ADD A VALUE: 1. a READER, 2. a row here; those of one name follow one another. */
+static const struct {
+    const char *name, *label, *help;
+    metrics_read *read;
+    bool counter;
+} values[] = {
+    { "tongban_up_seconds", NULL, "Since this process began to serve.", read_up, false },
+    { "tongban_systems", NULL, "Active systems.", read_systems, false },
+    { "tongban_epoch", "kind=\"release\"", "Changes that this node has taken up; equal on all nodes of a store.", read_release, false },
+    { "tongban_epoch", "kind=\"policy\"", "", read_policy, false },
+    { "tongban_epoch", "kind=\"session\"", "", read_session, false },
+    { "tongban_waiting", "queue=\"store\"", "What waits, by queue.", read_store, false },
+    { "tongban_waiting", "queue=\"outbox\"", "", read_outbox, false },
+    { "tongban_waiting", "queue=\"audit\"", "", read_audit, false },
+    { "tongban_waiting", "queue=\"keys\"", "", read_keys_waits, false },
+    { "tongban_waiting", "queue=\"press\"", "", read_press_waits, false },
+    { "tongban_waiting", "queue=\"courier\"", "", read_courier_waits, false },
+    { "tongban_linked", "role=\"keys\"", "Whether the role's process is linked.", read_keys_link, false },
+    { "tongban_linked", "role=\"press\"", "", read_press_link, false },
+    { "tongban_linked", "role=\"courier\"", "", read_courier_link, false },
+    { "tongban_http_open", NULL, "Open connections.", read_open, false },
+    { "tongban_http_requests", NULL, "Requests begun.", read_requests, true },
+    { "tongban_http_refused", NULL, "Requests refused before a route was asked.", read_refused, true },
+    { "tongban_http_cut", NULL, "Connections closed because they were too slow.", read_cut, true },
+    { "tongban_store_committed", NULL, "Writing jobs that are durable.", read_committed, true },
+    { "tongban_store_failed", NULL, "Jobs refused or not done.", read_failed, true },
+    { "tongban_store_conflicts", NULL, "Jobs given up after conflicts.", read_conflicts, true },
+    { "tongban_store_groups", NULL, "Commits to stable storage.", read_groups, true },
+    { "tongban_store_reads", NULL, "Reading jobs.", read_reads, true },
+};
+
+bool status_metrics(struct app *app, struct metrics *m) {
+    bool ok = true;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        if (values[i].counter) ok &= metrics_counter(m, values[i].name, values[i].help, values[i].read, app);
+        else if (values[i].label) ok &= metrics_gauge_of(m, values[i].name, values[i].label, values[i].help, values[i].read, app);
+        else ok &= metrics_gauge(m, values[i].name, values[i].help, values[i].read, app);
+    }
+    app->metrics = m;
+    return ok;
+}

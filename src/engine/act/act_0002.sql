@@ -1,0 +1,1 @@
+ALTER TABLE act_outbox ADD COLUMN request_id TEXT NOT NULL DEFAULT '-';
