@@ -1,5 +1,5 @@
 /* main: the commands of tongban, one row each; `tongban help` is printed from the same rows.
- * TO ADD A COMMAND: 1. a row here, 2. cmd_NAME.c beside, 3. a line in docs/operator.md.
+ * TO ADD A COMMAND: 1. a row here, 2. cmd_NAME.c beside, 3. a line in docs/guides/operator.md.
  */
 #include "app/app.h"
 
