@@ -35,7 +35,9 @@
       try {
         const body = new URLSearchParams();
         for (const [k, v] of new FormData(form)) if (typeof v === "string") body.append(k, v);
-        ok = (await fetch(form.dataset.draft, { method: "POST", body, keepalive: leaving, redirect: "error" })).ok;
+        const reply = await fetch(form.dataset.draft, { method: "POST", body, keepalive: leaving, redirect: "error" });
+        ok = reply.ok;
+        if (ok && form.elements._seen) form.elements._seen.value = await reply.text();
       } catch { /* told below */ }
       busy = false;
       if (!ok) dirty = true;

@@ -7,7 +7,7 @@
  *     - {who: company, do: answer, page: premises, with: {area: "60"}}
  *     - {who: company, do: submit, expect: {state: submitted}, refused: ERR_REQUIRED}
  * who   a role (an account with a post of it) or a login name of the demo accounts
- * do    apply answer upload submit supplement withdraw rate claim release decide wait set-papers
+ * do    apply consent answer add change remove upload submit supplement withdraw rate claim release decide wait set-papers
  * A step with `refused` must fail with that code, and leaves no trace but its audit entry.
  * Invariant: a step has the actor's own rights and no others.
  */
@@ -70,11 +70,28 @@ static int find_task(struct step *x, struct store_tx *tx, struct str element, st
     return x->task ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
+static int do_consent(struct step *x, struct store_tx *tx, struct err *e) {
+    return item_consent_give(tx, &x->s->app->realm, &x->actor, x->s->case_id, val_get_bool(x->v, S("agree"), true), e);
+}
+
+/* Opens the draft and agrees to what is taken of the registries; `agree: false` types it, `agree: later` leaves it open. */
 static int do_apply(struct step *x, struct store_tx *tx, struct err *e) {
     const struct system *owner;
     const struct item_type *t = realm_find(&x->s->app->realm, SYSTEM_ITEM, val_get_str(x->v, S("item")), &owner);
     if (!t) return err_set(e, ERR_SYSTEM, "没有这个事项：%.*s", STR_ARG(val_get_str(x->v, S("item"))));
-    return item_draft_open(tx, &x->s->app->realm, &x->actor, owner, t, &x->s->case_id, e);
+    int rc = item_draft_open(tx, &x->s->app->realm, &x->actor, owner, t, &x->s->case_id, e);
+    if (rc || str_eq(val_get_str(x->v, S("agree")), S("later"))) return rc;
+    rc = item_case_get(tx, &x->s->app->realm, NULL, x->s->case_id, &x->c, e);
+    return rc || !item_consent_open(&x->c) ? rc : do_consent(x, tx, e);
+}
+
+static int do_entry(struct step *x, struct store_tx *tx, struct err *e) {
+    const struct realm *r = &x->s->app->realm;
+    struct str page = val_get_str(x->v, S("page"));
+    int64_t entry = val_get_i64(x->v, S("entry"), 0);
+    if (str_eq(x->verb, S("remove"))) return item_entry_drop(tx, r, &x->actor, x->s->case_id, page, entry, e);
+    if (str_eq(x->verb, S("change")) == (entry == 0)) return err_set(e, ERR_SYSTEM, "change 要有 entry，add 没有");
+    return item_entry_put(tx, r, &x->actor, x->s->case_id, page, entry, false, val_get(x->v, S("with")), &x->errors, e);
 }
 
 static int do_upload(struct step *x, struct store_tx *tx, struct err *e) {
@@ -101,6 +118,8 @@ static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (str_eq(x->verb, S("apply"))) return do_apply(x, tx, e);
     if (str_eq(x->verb, S("answer")))
         return item_answers_put(tx, r, &x->actor, x->s->case_id, val_get_str(x->v, S("page")), val_get(x->v, S("with")), &x->errors, e);
+    if (str_eq(x->verb, S("consent"))) return do_consent(x, tx, e);
+    if (str_eq(x->verb, S("add")) || str_eq(x->verb, S("change")) || str_eq(x->verb, S("remove"))) return do_entry(x, tx, e);
     if (str_eq(x->verb, S("upload"))) return do_upload(x, tx, e);
     if (str_eq(x->verb, S("submit"))) return item_submit(tx, r, &x->actor, x->s->case_id, true, &number, e);
     if (str_eq(x->verb, S("supplement"))) return item_supplement_give(tx, r, &x->actor, x->s->case_id, text, e);

@@ -16,6 +16,7 @@ struct naming {
     const struct release_files *files;
     struct release_findings *f;
     struct str file;
+    struct arena *a;
 };
 
 static bool in_list(struct str s, const char *const *list) {
@@ -59,21 +60,16 @@ static void check_access(struct naming *n, const struct val *yaml) {
 
 /* ---- forms: what a registry question shows ---- */
 
-/* applicant.NAME is an element of the registry of persons, company.NAME of the one of companies. */
-static bool registry_path(const struct system *m, struct str path) {
-    struct str what, rest = path;
-    if (!str_cut(&rest, '.', &what)) return false;
-    const struct record_type *t = system_find(m, SYSTEM_RECORD, str_eq(what, S("applicant")) ? S("person") : what);
-    return (str_eq(what, S("applicant")) || str_eq(what, S("company"))) && t && record_field(t, rest);
-}
-
 static void check_form(struct naming *n, const struct val *yaml) {
     const struct val *pages = val_get(yaml, S("pages"));
     for (size_t i = 0; i < val_count(pages); i++) {
         const struct val *questions = val_get(val_item(pages, i), S("questions"));
         for (size_t k = 0; k < val_count(questions); k++) {
+            const struct record_type *type;
+            const struct record_field *field;
             struct str from = val_get_str(val_item(questions, k), S("from"));
-            if (from.len) must(n, registry_path(n->m, from), val_item(questions, k), "登记信息项", from);
+            bool repeats = val_get(val_item(pages, i), S("repeat")) != NULL; /* judged where forms are compiled */
+            if (from.len && !repeats) must(n, form_source(n->m, from, &type, &field), val_item(questions, k), "登记信息项", from);
         }
     }
 }
@@ -110,26 +106,70 @@ static void check_steps(struct naming *n, const struct item_type *t, const struc
     }
 }
 
+/* What is taken of a registry beside what the form shows. */
+static void check_uses(struct naming *n, const struct val *uses) {
+    static const char *const known[] = { "from", "purpose", NULL };
+    for (size_t i = 0; i < val_count(uses); i++) {
+        const struct record_type *type;
+        const struct record_field *field;
+        struct str from = val_get_str(val_item(uses, i), S("from"));
+        only_keys(n, val_item(uses, i), known);
+        must(n, form_source(n->m, from, &type, &field), val_item(uses, i), "登记信息项", from);
+    }
+}
+
 static void check_code(struct naming *n, const struct val *yaml, const char *key, const char *set_name) {
     const struct code_set *set = system_find(n->m, SYSTEM_CODE, str_of(set_name));
     struct str code = val_get_str(yaml, str_of(key));
     if (code.len && set) must(n, code_set_find(set, code) != NULL, val_get(yaml, str_of(key)), key, code);
 }
 
-/* Mustache names of one root in a paper: each must be a question of the form. */
-static void check_answers(struct naming *n, const struct form *form, struct str paper) {
-    struct str file = { 0 }, bytes = { 0 };
+static struct str paper_file(const struct naming *n, struct str paper, struct str *bytes) {
     for (size_t i = 0; i < n->files->n; i++)
-        if (str_starts(n->files->file[i].path, S("papers/")) &&
-            str_eq(str_sub(n->files->file[i].path, 7, n->files->file[i].path.len - 11), paper))
-            file = n->files->file[i].path, bytes = n->files->file[i].bytes;
+        if (str_eq(n->files->file[i].path, ARENA_CAT(n->a, S("papers/"), paper, S(".xml")))) {
+            *bytes = n->files->file[i].bytes;
+            return n->files->file[i].path;
+        }
+    return *bytes = S("");
+}
+
+/* The name that begins at `from` and ends before `end`. */
+static struct str name_at(struct str bytes, size_t from, struct str end) {
+    size_t to = str_find(bytes, end, from);
+    return str_trim(str_sub(bytes, from, to == SIZE_MAX ? 0 : to - from));
+}
+
+/* Is it shown, typed or declared as used? What applicants were not told of may not be on a paper. */
+static bool is_told(const struct naming *n, const struct form *form, const struct item_type *t, struct str path) {
+    const struct val *uses = val_get(t->about, S("uses"));
+    for (size_t i = 0; i < form->n_pages; i++)
+        for (size_t k = 0; k < form->page[i].n_questions && !form->page[i].repeats; k++)
+            if (str_eq(form->page[i].question[k].from, path)) return true;
+    for (size_t i = 0; i < val_count(uses); i++)
+        if (str_eq(val_get_str(val_item(uses, i), S("from")), path)) return true;
+    return form_identifies(n->m, path);
+}
+
+/* Names of one root in a paper: each answer must be a question of the form, or for a table a page that repeats; each datum of a
+ * registry one of which the applicant is told. */
+static void check_paper(struct naming *n, const struct form *form, const struct item_type *t, struct str paper) {
+    static const struct {
+        struct str mark, end;
+    } marks[] = { { S_INIT("{{answers."), S_INIT("}}") }, { S_INIT("rows=\"answers."), S_INIT("\"") }, { S_INIT("{{applicant."), S_INIT("}}") },
+                  { S_INIT("{{company."), S_INIT("}}") } };
+    struct str bytes, file = paper_file(n, paper, &bytes);
     uint32_t line = 1;
     for (size_t at = 0; at < bytes.len; at++) {
         line += bytes.ptr[at] == '\n';
-        if (!str_starts(str_sub(bytes, at, bytes.len), S("{{answers."))) continue;
-        size_t from = at + 10, to = str_find(bytes, S("}}"), at);
-        struct str name = str_trim(str_sub(bytes, from, to == SIZE_MAX ? 0 : to - from));
-        if (!form_question(form, name)) release_find(n->f, file, line, "表单没有这个问题：%.*s", STR_ARG(name));
+        for (size_t k = 0; k < 4; k++) {
+            if (!str_starts(str_sub(bytes, at, bytes.len), marks[k].mark)) continue;
+            struct str name = name_at(bytes, k < 2 ? at + marks[k].mark.len : at + 2, marks[k].end);
+            const struct form_page *page = k == 1 ? form_page(form, name) : NULL;
+            bool found = k == 0 ? form_question(form, name) != NULL : k == 1 ? page && page->repeats : is_told(n, form, t, name);
+            if (!found)
+                release_find(n->f, file, line, k < 2 ? "表单没有这个问题：%.*s" : "申请人没有被告知会用到这一项（表单的 registry 或事项的 uses）：%.*s",
+                             STR_ARG(name));
+        }
     }
 }
 
@@ -137,7 +177,7 @@ static void check_item(struct naming *n, const struct item_type *t, const struct
     static const char *const known[] = { "name", "synonyms", "summary", "basic_code", "type_code", "level_code", "case_type_code", "organ",
                                          "unit", "basis", "conditions", "process", "result_name", "limits", "fee", "fee_basis", "visits",
                                          "place", "hours", "phone", "complaint_phone", "remedy", "applicants", "form", "flow", "decides",
-                                         "variables", "steps", "parts", "materials", "pauses", "faq", NULL };
+                                         "variables", "uses", "steps", "parts", "materials", "pauses", "faq", NULL };
     static const char *const part_keys[] = { "id", "title", "unit", "role", "paper", "refusal", "valid_months", "basis", "conditions",
                                              "reason", NULL };
     static const char *const material_keys[] = { "id", "name", "hint", "form", "source", "parts", "required", "max_mb", NULL };
@@ -152,14 +192,15 @@ static void check_item(struct naming *n, const struct item_type *t, const struct
     for (size_t i = 0; i < t->n_parts; i++) {
         only_keys(n, t->part[i].about, part_keys);
         must(n, declares(n->m, t->part[i].role), t->part[i].about, "角色", t->part[i].role);
-        if (form && t->part[i].paper.len) check_answers(n, form, t->part[i].paper);
-        if (form && t->part[i].refusal.len && i == 0) check_answers(n, form, t->part[i].refusal);
+        if (form && t->part[i].paper.len) check_paper(n, form, t, t->part[i].paper);
+        if (form && t->part[i].refusal.len && i == 0) check_paper(n, form, t, t->part[i].refusal);
     }
     for (size_t i = 0; i < t->n_materials; i++) {
         only_keys(n, t->material[i].about, material_keys);
         check_parts_list(n, t, t->material[i].parts);
     }
     check_steps(n, t, val_get(yaml, S("steps")));
+    check_uses(n, val_get(yaml, S("uses")));
     const struct val *variables = val_get(yaml, S("variables"));
     for (size_t i = 0; form && i < val_count(variables); i++) {
         struct str name = val_text(val_item(variables, i));
@@ -191,10 +232,10 @@ static bool any_material(const struct system *m, struct str id) {
 /* A step that is to be refused may name what is not there. */
 static void check_scenario(struct naming *n, const struct val *yaml) {
     static const char *const head[] = { "title", "clock", "steps", NULL };
-    static const char *const known[] = { "who", "do", "item", "page", "with", "material", "task", "move", "opinion", "basis", "level",
-                                         "days", "hours", "expect", "refused", NULL };
+    static const char *const known[] = { "who", "do", "item", "page", "with", "entry", "agree", "material", "task", "move", "opinion",
+                                         "basis", "level", "days", "hours", "expect", "refused", NULL };
     static const char *const expected[] = { "state", "result", "parts", "papers", "late", NULL };
-    static const char *const verbs[] = { "apply", "answer", "upload", "submit", "supplement", "withdraw", "rate", "claim", "release",
+    static const char *const verbs[] = { "apply", "consent", "answer", "add", "change", "remove", "upload", "submit", "supplement", "withdraw", "rate", "claim", "release",
                                          "decide", "wait", "set-papers", NULL };
     const struct val *steps = val_get(yaml, S("steps"));
     only_keys(n, yaml, head);
@@ -217,7 +258,7 @@ void release_check_names(const struct system *m, const struct release_files *fil
     struct arena a;
     arena_init(&a, "names", 64 * 1024 * 1024);
     for (size_t i = 0; i < files->n; i++) {
-        struct naming n = { m, files, f, files->file[i].path };
+        struct naming n = { m, files, f, files->file[i].path, &a };
         struct val *yaml;
         if (!str_ends(n.file, S(".yaml")) || yaml_parse(&a, n.file, files->file[i].bytes, &yaml, NULL)) continue;
         if (str_eq(n.file, S("access.yaml"))) check_access(&n, yaml);

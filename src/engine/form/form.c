@@ -1,5 +1,5 @@
 /* form: compiles forms and checks what people say; see form.h. The views are in form_view.c. */
-#include "engine/form/form.h"
+#include "engine/form/form_impl.h"
 
 #include "data/tz.h"
 #include "engine/code/code_set.h"
@@ -24,11 +24,12 @@ static int only_keys(struct str file, const struct val *map, const char *const *
 }
 
 static int read_question(struct str file, const struct val *v, const struct system *m, struct form_question *q, struct err *e) {
-    static const char *const known[] = { "id", "title", "hint", "kind", "required", "max", "least", "most", "code", "below", "from", "unit", NULL };
+    static const char *const known[] = { "id", "title", "hint", "kind", "required", "max", "least", "most", "code", "below", "from", "unit", "purpose", NULL };
     int rc = only_keys(file, v, known, e);
     if (rc) return rc;
     *q = (struct form_question){ .id = val_get_str(v, S("id")), .title = val_get_str(v, S("title")), .hint = val_get_str(v, S("hint")),
                                  .code = val_get_str(v, S("code")), .below = val_get_str(v, S("below")), .from = val_get_str(v, S("from")), .unit = val_get_str(v, S("unit")),
+                                 .purpose = val_get_str(v, S("purpose")),
                                  .required = val_get_bool(v, S("required"), false),
                                  .length_max = (size_t)val_get_i64(v, S("max"), 200),
                                  .least = val_get_i64(v, S("least"), INT64_MIN), .most = val_get_i64(v, S("most"), INT64_MAX) };
@@ -43,8 +44,51 @@ static int read_question(struct str file, const struct val *v, const struct syst
     return 0;
 }
 
+/* A name that FEEL can say: answers of pages that repeat stand under the page's id. */
+static bool is_name(struct str s) {
+    for (size_t i = 0; i < s.len; i++)
+        if (!((s.ptr[i] >= 'a' && s.ptr[i] <= 'z') || s.ptr[i] == '_' || (i && s.ptr[i] >= '0' && s.ptr[i] <= '9'))) return false;
+    return s.len > 0;
+}
+
+static int read_repeat(struct str file, const struct val *v, const struct system *m, struct form_page *p, struct err *e) {
+    static const char *const known[] = { "least", "most", "entry", "records", NULL };
+    int64_t least = val_get_i64(v, S("least"), 0), most = val_get_i64(v, S("most"), FORM_ENTRIES_MAX);
+    int rc = only_keys(file, v, known, e);
+    if (rc) return rc;
+    if (least < 0 || most < 1 || most < least || most > FORM_ENTRIES_MAX)
+        return err_line(e, ERR_SYSTEM, file, v->line, "least、most 应为 0 到 %d，least 不大于 most", FORM_ENTRIES_MAX);
+    *p = (struct form_page){ .id = p->id, .title = p->title, .hint = p->hint, .when_text = p->when_text, .parts = p->parts,
+                             .repeats = true, .least = (size_t)least, .most = (size_t)most, .entry = val_get_str(v, S("entry")) };
+    if (p->entry.len == 0) return err_line(e, ERR_SYSTEM, file, v->line, "repeat 缺少 entry：一条叫什么");
+    if (!is_name(p->id)) return err_line(e, ERR_SYSTEM, file, v->line, "重复的页的 id 只能有小写字母、数字和下划线：%.*s", STR_ARG(p->id));
+    struct str records = val_get_str(v, S("records"));
+    if (records.len == 0) return 0;
+    if (!str_cut(&records, '.', &p->records)) return err_line(e, ERR_SYSTEM, file, v->line, "records 应写成 记录类型.信息项");
+    p->by = records;
+    const struct record_type *t = system_find(m, SYSTEM_RECORD, p->records);
+    const struct record_field *by = t ? record_field(t, p->by) : NULL;
+    if (!by || by->kind != RECORD_REF || by->index == RECORD_NO_INDEX)
+        return err_line(e, ERR_SYSTEM, file, v->line, "没有这个可查找的登记联系：%.*s.%.*s", STR_ARG(p->records), STR_ARG(p->by));
+    return 0;
+}
+
+/* What only stands in a page that repeats, and what may not. */
+static int check_repeated(struct str file, const struct val *v, const struct system *m, const struct form_page *p, struct err *e) {
+    const struct record_type *t = p->records.len ? system_find(m, SYSTEM_RECORD, p->records) : NULL;
+    for (size_t i = 0; i < p->n_questions; i++) {
+        const struct form_question *q = &p->question[i];
+        uint32_t line = val_item(val_get(v, S("questions")), i)->line;
+        if (q->kind == FORM_REGISTRY) return err_line(e, ERR_SYSTEM, file, line, "registry 问题不能放在重复的页里，请用 records 和 from");
+        if (str_eq(q->id, S("entry"))) return err_line(e, ERR_SYSTEM, file, line, "重复的页里不能有叫 entry 的问题");
+        if (q->from.len && (!t || !record_field(t, q->from)))
+            return err_line(e, ERR_SYSTEM, file, line, "没有这个登记信息项：%.*s", STR_ARG(q->from));
+    }
+    return 0;
+}
+
 static int read_page(struct arena *a, struct str file, const struct val *v, const struct system *m, struct form_page *p, struct err *e) {
-    static const char *const known[] = { "id", "title", "hint", "when", "parts", "questions", NULL };
+    static const char *const known[] = { "id", "title", "hint", "when", "parts", "questions", "repeat", NULL };
     const struct val *questions = val_get(v, S("questions"));
     size_t n = val_count(questions);
     int rc = only_keys(file, v, known, e);
@@ -54,6 +98,8 @@ static int read_page(struct arena *a, struct str file, const struct val *v, cons
     if (p->id.len == 0 || p->title.len == 0) return err_line(e, ERR_SYSTEM, file, v->line, "页面缺少 id 或 title");
     if (n == 0 || questions->kind != VAL_LIST)
         return err_line(e, ERR_SYSTEM, file, v->line, "页面 %.*s 没有问题的列表", STR_ARG(p->id));
+    if (val_get(v, S("repeat"))) rc = read_repeat(file, val_get(v, S("repeat")), m, p, e);
+    if (rc) return rc;
     if (p->when_text.len) {
         rc = feel_compile(a, p->when_text, FEEL_EXPRESSION, NULL, 0, &p->when, e);
         if (rc) return err_line(e, ERR_SYSTEM, file, v->line, "when 写错了：%.*s", STR_ARG(p->when_text));
@@ -61,7 +107,15 @@ static int read_page(struct arena *a, struct str file, const struct val *v, cons
     p->question = arena_array(a, n, sizeof *p->question);
     if (!p->question) return err_set(e, ERR_MEMORY, NULL);
     for (size_t i = 0; i < n && !rc; i++) rc = read_question(file, val_item(questions, i), m, &p->question[p->n_questions++], e);
-    return rc;
+    return rc || !p->repeats ? rc : check_repeated(file, v, m, p, e);
+}
+
+/* A page that repeats and a question may not have one name: both are answers. */
+static int check_clash(const struct form *f, struct str file, const struct val *pages, struct err *e) {
+    for (size_t i = 0; i < f->n_pages; i++)
+        if (f->page[i].repeats && form_question(f, f->page[i].id))
+            return err_line(e, ERR_SYSTEM, file, val_item(pages, i)->line, "重复的页与一个问题同名：%.*s", STR_ARG(f->page[i].id));
+    return 0;
 }
 
 int form_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct system *m, const struct form **ret,
@@ -82,6 +136,8 @@ int form_compile(struct arena *a, struct str file, struct str id, const struct v
         if (!rc && form_page(f, f->page[i].id)) rc = err_line(e, ERR_SYSTEM, file, val_item(pages, i)->line, "页面 id 重复");
         f->n_pages++;
     }
+    if (!rc) rc = check_clash(f, file, pages, e);
+    if (!rc) rc = form_make_typed(a, m, f, e);
     *ret = f;
     return rc;
 }
@@ -94,7 +150,7 @@ const struct form_page *form_page(const struct form *f, struct str id) {
 
 const struct form_question *form_question(const struct form *f, struct str id) {
     for (size_t i = 0; i < f->n_pages; i++)
-        for (size_t k = 0; k < f->page[i].n_questions; k++)
+        for (size_t k = 0; k < f->page[i].n_questions && !f->page[i].repeats; k++)
             if (str_eq(f->page[i].question[k].id, id)) return &f->page[i].question[k];
     return NULL;
 }
@@ -122,7 +178,8 @@ const struct form_page *form_open_page(const struct form *f, const struct val *a
     for (size_t i = 0; i < f->n_pages; i++) {
         const struct form_page *p = &f->page[i];
         if (!form_asked(p, answers, a)) continue;
-        for (size_t k = 0; k < p->n_questions; k++)
+        if (p->repeats && !form_entries_whole(p, answers)) return p;
+        for (size_t k = 0; k < p->n_questions && !p->repeats; k++)
             if (p->question[k].required && p->question[k].kind != FORM_REGISTRY && !val_truthy(val_get(answers, p->question[k].id)))
                 return p;
     }
@@ -132,10 +189,12 @@ const struct form_page *form_open_page(const struct form *f, const struct val *a
 struct val *form_effective(const struct form *f, const struct val *answers, struct arena *a) {
     struct val *out = val_map(a);
     for (size_t i = 0; i < f->n_pages; i++) {
-        if (!form_asked(&f->page[i], answers, a)) continue;
-        for (size_t k = 0; k < f->page[i].n_questions; k++) {
-            const struct val *v = val_get(answers, f->page[i].question[k].id);
-            if (v) val_put(a, out, f->page[i].question[k].id, val_copy(a, v));
+        const struct form_page *p = &f->page[i];
+        if (!form_asked(p, answers, a)) continue;
+        for (size_t k = 0; k < (p->repeats ? 1 : p->n_questions); k++) {
+            struct str id = p->repeats ? p->id : p->question[k].id;
+            const struct val *v = val_get(answers, id);
+            if (v) val_put(a, out, id, val_copy(a, v));
         }
     }
     return out;
@@ -154,7 +213,7 @@ static struct str half_width(struct arena *a, struct str s) {
     return str_trim(buf_str(&b));
 }
 
-static void put_error(struct arena *a, struct val *errors, struct str id, int code, struct str detail) {
+void form_put_error(struct arena *a, struct val *errors, struct str id, int code, struct str detail) {
     struct val *v = val_map(a);
     val_put_i64(a, v, S("code"), code);
     val_put_str(a, v, S("detail"), detail);
@@ -212,8 +271,8 @@ static const struct val *first_of(const struct val *v) {
     return v && v->kind == VAL_LIST ? val_item(v, 0) : v;
 }
 
-static void check_question(const struct form_question *q, const struct system *m, const struct val *input, struct arena *a, struct val *out,
-                           struct val *errors) {
+void form_check_question(const struct form_question *q, const struct system *m, const struct val *input, struct arena *a, struct val *out,
+                         struct val *errors) {
     const struct val *given = val_get(input, q->id);
     struct str detail = S("");
     int code = 0;
@@ -236,14 +295,15 @@ static void check_question(const struct form_question *q, const struct system *m
         else if (s.len) code = check_value(q, m, a, s, &detail);
         val_put_str(a, out, q->id, s);
     }
-    if (code) put_error(a, errors, q->id, code, detail);
+    if (code) form_put_error(a, errors, q->id, code, detail);
 }
 
 int form_check_page(const struct form_page *p, const struct system *m, const struct val *input, const struct val *answers,
                     struct arena *a, struct val **ret, struct val **errors, struct err *e) {
     struct val *out = answers ? val_copy(a, answers) : val_map(a);
     *errors = val_map(a);
-    for (size_t i = 0; i < p->n_questions; i++) check_question(&p->question[i], m, input, a, out, *errors);
+    if (p->repeats) form_check_entries(p, m, input, a, out, *errors);
+    for (size_t i = 0; i < p->n_questions && !p->repeats; i++) form_check_question(&p->question[i], m, input, a, out, *errors);
     *ret = out;
     if (arena_overflowed(a)) return err_set(e, ERR_MEMORY, NULL);
     return val_count(*errors) ? err_set(e, ERR_INPUT, NULL) : 0;

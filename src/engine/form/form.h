@@ -5,6 +5,8 @@
  *  1. A page whose `when` is not true is not asked, and its answers do not count (form_effective leaves them out).
  *  2. form_check_page accepts only answers to that page's questions, and normalises them (blanks trimmed, full-width digits to half).
  *  3. The order of pages is the file's; "next" is the first page behind this one that is asked.
+ *  4. A page that repeats is answered least..most times: its answer, under the page's own id, is a list of maps {entry, question: text}.
+ *     `entry` numbers an entry for as long as it stands, so that two windows never change one another's; a list never holds the same twice.
  *
  * forms/NAME.yaml
  *   pages:
@@ -15,6 +17,11 @@
  *       questions:
  *         - {id: shop_name, title: 店铺名称, kind: text, required: true, max: 60, hint: 与营业执照一致}
  *         - {id: name, title: 姓名, kind: registry, from: applicant.name}
+ *     - id: handlers
+ *       title: 谁直接接触食品？
+ *       repeat: {least: 0, most: 30, entry: 从业人员, records: staff.company}   # the last: one entry for each record of `staff` whose
+ *       questions:                                                          # element `company` is the applicant's; `from` its elements
+ *         - {id: name, title: 姓名, kind: text, required: true, from: name}
  * kinds are the rows of form_words.h.
  */
 #ifndef ENGINE_FORM_H
@@ -31,7 +38,7 @@ enum form_kind {
 
 struct feel;
 struct form_question {
-    struct str id, title, hint, code, below, from, unit; /* below: only codes right under this code, or under that question's answer */
+    struct str id, title, hint, code, below, from, unit, purpose; /* below: only codes right under this code, or under that question's answer */
     enum form_kind kind;
     bool required;
     size_t length_max;        /* code points */
@@ -43,12 +50,25 @@ struct form_page {
     const struct val *parts;  /* list of part ids that may see it; NULL: all */
     struct form_question *question;
     size_t n_questions;
+    bool repeats;
+    size_t least, most;      /* entries */
+    struct str entry;        /* what one entry is called */
+    struct str records, by;  /* record type and its element that names the applicant; empty: nothing is known */
 };
 struct form {
     struct str id;
     struct form_page *page;
     size_t n_pages;
+    const struct form *typed; /* the same, with what the registries know typed by the applicant: for who wants nothing taken from them */
+    bool reads;               /* does it show or take anything of a registry beside who applies? */
 };
+enum { FORM_ENTRIES_MAX = 100 };
+struct record_type;
+struct record_field;
+/* The element of a registry that `applicant.NAME` or `company.NAME` means; false if there is none. */
+bool form_source(const struct system *m, struct str path, const struct record_type **type, const struct record_field **field);
+/* Is it who applies (name and key), known from the sign-in itself? */
+bool form_identifies(const struct system *m, struct str path);
 
 /* Unknown keys, kinds, code sets and bad FEEL are errors with file:line. `m` holds the code sets. */
 int form_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct system *m, const struct form **ret,
@@ -62,10 +82,26 @@ const struct form_page *form_before(const struct form *f, const struct form_page
 /* First asked page with a required answer missing; NULL when all is there. */
 const struct form_page *form_open_page(const struct form *f, const struct val *answers, struct arena *a);
 
-/* One page's input (fields by question id; several values of one name for `multi`) checked and laid over `answers`. On bad input the
+/* One page's input (fields by question id; several values of one name for `multi`) checked and laid over `answers`. For a page that repeats: a list
+ * of maps takes the place of its entries; anything else leaves them, and only their number and completeness are judged (at the page's id). On bad input the
  * return is ERR_INPUT and *errors a map question id -> {code, detail} for every wrong field; *ret then still holds what was typed. */
 int form_check_page(const struct form_page *p, const struct system *m, const struct val *input, const struct val *answers,
                     struct arena *a, struct val **ret, struct val **errors, struct err *e);
+/* ---- pages that repeat ---- */
+/* An entry of the answers; NULL if there is none (any more). */
+const struct val *form_entry(const struct form_page *p, const struct val *answers, int64_t entry);
+/* One entry's input like form_check_page, for a new entry (0) or one that stands: ERR_NOT_FOUND if it does not, ERR_LIMIT with the number
+ * if no more may be added. */
+int form_check_entry(const struct form_page *p, const struct system *m, const struct val *input, const struct val *answers, int64_t entry,
+                     struct arena *a, struct val **ret, struct val **errors, struct err *e);
+/* The answers without it. ERR_NOT_FOUND. */
+int form_drop_entry(const struct form_page *p, const struct val *answers, int64_t entry, struct arena *a, struct val **ret, struct err *e);
+/* Is nothing required missing in it? */
+bool form_entry_whole(const struct form_page *p, const struct val *entry);
+bool form_entries_whole(const struct form_page *p, const struct val *answers); /* and are there as many as there must be? */
+/* Entries out of a registry's records (list of {element: text}), where the page has no answer yet. */
+void form_take_records(const struct form_page *p, const struct val *records, struct arena *a, struct val *answers);
+
 /* Only the answers of pages that are asked. */
 struct val *form_effective(const struct form *f, const struct val *answers, struct arena *a);
 
@@ -73,9 +109,14 @@ struct val *form_effective(const struct form *f, const struct val *answers, stru
  * `prefill` is {applicant: {name: ..}, company: {..}} with texts shown for `registry` questions; `sources` the same shape with where from. */
 struct val *form_page_view(const struct form_page *p, const struct system *m, const struct val *answers, const struct val *prefill,
                            const struct val *errors, struct str lang, struct arena *a);
-/* For "check answers" and the case page: a list of {id, title, rows: [{id, title, text, registry, source}]}. `part` limits to what that part may see (empty: all). */
+/* For "check answers" and the case page: a list of {id, title, rows: [{id, title, text, registry, source}], columns: [{id, title}],
+ * entries: [{entry, whole, values: [{id, title, text}]}], none}; a page that repeats has columns and, if any, entries, the others rows.
+ * `part` limits to what that part may see (empty: all). */
 struct val *form_summary(const struct form *f, const struct system *m, const struct val *answers, const struct val *prefill, struct str part,
                          struct str lang, struct arena *a);
+/* One answer as people read it. */
+struct str form_answer_text(const struct form_question *q, const struct system *m, const struct val *answers, struct str lang,
+                            struct arena *a);
 /* What the registry questions say, to be frozen into the case: answers plus {question: text}. */
 struct val *form_freeze(const struct form *f, const struct val *answers, const struct val *prefill, struct arena *a);
 #endif

@@ -111,11 +111,62 @@ static struct str answer_text(const struct form_question *q, const struct system
     return buf_str(&b);
 }
 
+struct str form_answer_text(const struct form_question *q, const struct system *m, const struct val *answers, struct str lang,
+                            struct arena *a) {
+    return answer_text(q, m, answers, NULL, lang, a);
+}
+
 static bool part_sees(const struct form_page *p, struct str part) {
     if (part.len == 0 || !p->parts) return true;
     for (size_t i = 0; i < val_count(p->parts); i++)
         if (str_eq(val_text(val_item(p->parts, i)), part)) return true;
     return false;
+}
+
+static struct val *columns_of(const struct form_page *p, const struct system *m, struct str lang, struct arena *a) {
+    struct val *list = val_list(a);
+    for (size_t i = 0; i < p->n_questions; i++) {
+        struct val *v = val_map(a);
+        val_put_str(a, v, S("id"), p->question[i].id);
+        val_put_str(a, v, S("title"), system_text(m, lang, p->question[i].title));
+        val_push(a, list, v);
+    }
+    return list;
+}
+
+static struct val *entries_of(const struct form_page *p, const struct system *m, const struct val *answers, struct str lang, struct arena *a) {
+    const struct val *given = val_get(answers, p->id);
+    struct val *list = val_list(a);
+    for (size_t i = 0; given && given->kind == VAL_LIST && i < val_count(given); i++) {
+        const struct val *one = val_item(given, i);
+        struct val *v = val_map(a), *values = val_list(a);
+        for (size_t k = 0; k < p->n_questions; k++) {
+            struct val *x = val_map(a);
+            val_put_str(a, x, S("id"), p->question[k].id);
+            val_put_str(a, x, S("title"), system_text(m, lang, p->question[k].title));
+            val_put_str(a, x, S("text"), answer_text(&p->question[k], m, one, NULL, lang, a));
+            val_push(a, values, x);
+        }
+        val_put_str(a, v, S("entry"), val_text(val_get(one, S("entry"))));
+        val_put_i64(a, v, S("place"), (int64_t)i + 1);
+        val_put_bool(a, v, S("whole"), form_entry_whole(p, one));
+        val_put(a, v, S("values"), values);
+        val_push(a, list, v);
+    }
+    return list;
+}
+
+static struct val *row_of(const struct form_question *q, const struct system *m, const struct val *answers, const struct val *prefill,
+                          struct str lang, struct arena *a) {
+    struct val *row = val_map(a);
+    bool registry = q->kind == FORM_REGISTRY;
+    val_put_str(a, row, S("id"), q->id);
+    val_put_str(a, row, S("title"), system_text(m, lang, q->title));
+    val_put_str(a, row, S("text"), answer_text(q, m, answers, prefill, lang, a));
+    val_put_bool(a, row, S("registry"), registry);
+    val_put_str(a, row, S("source"),
+                registry ? system_text(m, lang, val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from)))) : S(""));
+    return row;
 }
 
 struct val *form_summary(const struct form *f, const struct system *m, const struct val *answers, const struct val *prefill, struct str part,
@@ -127,20 +178,16 @@ struct val *form_summary(const struct form *f, const struct system *m, const str
         struct val *v = val_map(a), *rows = val_list(a);
         bool asks = false;
         for (size_t k = 0; k < p->n_questions; k++) {
-            const struct form_question *q = &p->question[k];
-            struct val *row = val_map(a);
-            val_put_str(a, row, S("id"), q->id);
-            val_put_str(a, row, S("title"), system_text(m, lang, q->title));
-            val_put_str(a, row, S("text"), answer_text(q, m, answers, prefill, lang, a));
-            val_put_bool(a, row, S("registry"), q->kind == FORM_REGISTRY);
-            val_put_str(a, row, S("source"), q->kind == FORM_REGISTRY ? system_text(m, lang, val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from))))
-                                                                      : S(""));
-            val_push(a, rows, row);
-            asks |= q->kind != FORM_REGISTRY;
+            if (!p->repeats) val_push(a, rows, row_of(&p->question[k], m, answers, prefill, lang, a));
+            asks |= p->question[k].kind != FORM_REGISTRY;
         }
+        struct val *entries = p->repeats ? entries_of(p, m, answers, lang, a) : val_list(a);
         val_put_str(a, v, S("id"), p->id);
         val_put_str(a, v, S("title"), system_text(m, lang, p->title));
         val_put(a, v, S("rows"), rows);
+        val_put(a, v, S("columns"), p->repeats ? columns_of(p, m, lang, a) : val_list(a));
+        val_put(a, v, S("entries"), entries);
+        val_put_bool(a, v, S("none"), p->repeats && val_count(entries) == 0);
         val_put_bool(a, v, S("changeable"), asks);
         val_push(a, pages, v);
     }

@@ -1,4 +1,4 @@
-/* item_apply: what the applicant does: draft, answers, materials, submit, supplement, withdraw, rate; see item.h.
+/* item_apply: what the applicant does: draft, materials, submit, supplement, withdraw, rate; see item.h. Answers are in item_answer.c.
  * Each command is one act. A draft is seen by its account through the scope row of the person or company that it is for.
  */
 #include "engine/item/item_rows.h"
@@ -8,8 +8,8 @@
 #include "engine/record/record.h"
 #include "engine/rule/rule.h"
 
-static int open_case(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t case_id,
-                     struct item_case *c, struct err *e) {
+int item_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t case_id,
+              struct item_case *c, struct err *e) {
     int rc = act_open(act, tx, r, who, name, e);
     if (!rc) rc = item_case_get(tx, r, &act->scope, case_id, c, e);
     if (rc) return rc;
@@ -24,7 +24,7 @@ static int open_case(struct act *act, struct store_tx *tx, const struct realm *r
     return act_check(act, object, e);
 }
 
-static int must_be(const struct item_case *c, struct str state, struct err *e) {
+int item_must_be(const struct item_case *c, struct str state, struct err *e) {
     return str_eq(c->state, state) ? 0 : err_set(e, ERR_STATE, "这个办件已不在可修改的状态，请查看办件进度");
 }
 
@@ -33,46 +33,6 @@ bool item_sees(const struct val *parts, struct str part) {
     for (size_t i = 0; i < val_count(parts); i++)
         if (str_eq(val_text(val_item(parts, i)), part)) return true;
     return false;
-}
-
-/* ---- registries ---- */
-
-/* Lays one registry record under `name`, with {element: source} beside it. */
-static int lay_record(struct store_tx *tx, const struct realm *r, const struct system *m, struct str type_name, struct str name, int64_t id,
-                      struct val *into, struct val *sources, struct err *e) {
-    struct arena *a = store_arena(tx);
-    const struct record_type *t = system_find(m, SYSTEM_RECORD, type_name);
-    struct record rec;
-    struct val *shown, *from;
-    if (!t || id == 0) return 0;
-    int rc = record_get(tx, r, t, id, &rec, e);
-    if (rc) return rc == ERR_NOT_FOUND ? 0 : rc;
-    shown = val_map(a);
-    from = val_map(a);
-    for (size_t i = 0; i < t->n_fields; i++) {
-        struct str v = val_get_str(rec.values, t->field[i].name);
-        if (t->field[i].kind == RECORD_CODE) {
-            const struct code_set *set = system_find(m, SYSTEM_CODE, t->field[i].code);
-            val_put_str(a, shown, ARENA_CAT(a, t->field[i].name, S("_code")), v);
-            if (set && v.len) v = code_set_title(set, v);
-        }
-        val_put_str(a, shown, t->field[i].name, v);
-        val_put_str(a, from, t->field[i].name, val_get_str(val_get(rec.sources, t->field[i].name), S("source")));
-    }
-    val_put(a, into, name, shown);
-    val_put(a, sources, name, from);
-    return 0;
-}
-
-int item_prefill(struct store_tx *tx, const struct realm *r, const struct system *m, int64_t person, int64_t company, struct val **ret,
-                 struct err *e) {
-    struct arena *a = store_arena(tx);
-    struct val *sources = val_map(a);
-    *ret = val_map(a);
-    int rc = lay_record(tx, r, m, S("person"), S("applicant"), person, *ret, sources, e);
-    if (!rc) rc = lay_record(tx, r, m, S("company"), S("company"), company, *ret, sources, e);
-    val_put(a, *ret, S("sources"), sources);
-    return rc;
 }
 
 /* ---- draft ---- */
@@ -101,51 +61,6 @@ int item_draft_open(struct store_tx *tx, const struct realm *r, const struct act
     return rc ? rc : act_close(&act, S("case"), c.id, c.id, S("created"), e);
 }
 
-int item_answers_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page,
-                     const struct val *input, struct val **errors, struct err *e) {
-    struct act act;
-    struct item_case c;
-    struct arena *a = store_arena(tx);
-    struct val *answers;
-    int rc = open_case(&act, tx, r, who, S("case.draft"), case_id, &c, e);
-    if (!rc) rc = must_be(&c, S("draft"), e);
-    if (rc) return rc;
-    const struct form_page *p = form_page(c.form, page);
-    if (!p) return err_set(e, ERR_NOT_FOUND, NULL);
-    int bad = form_check_page(p, c.system, input, val_get(c.body, S("answers")), a, &answers, errors, e);
-    if (bad && bad != ERR_INPUT) return bad;
-    if (bad) return bad;
-    val_put(a, c.body, S("answers"), answers);
-    rc = item_decide(a, &c, e);
-    if (!rc) rc = item_row_update(tx, r, &c, e);
-    return rc ? rc : act_close(&act, S("case"), c.id, c.id, page, e);
-}
-
-int item_answers_keep(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page,
-                      const struct val *input, struct err *e) {
-    struct act act;
-    struct item_case c;
-    struct arena *a = store_arena(tx);
-    struct val *answers, *errors;
-    int rc = open_case(&act, tx, r, who, S("case.draft"), case_id, &c, e);
-    if (!rc) rc = must_be(&c, S("draft"), e);
-    if (rc) return rc;
-    const struct form_page *p = form_page(c.form, page);
-    const struct val *before = val_get(c.body, S("answers"));
-    if (!p) return err_set(e, ERR_NOT_FOUND, NULL);
-    rc = form_check_page(p, c.system, input, before, a, &answers, &errors, e);
-    if (rc && rc != ERR_INPUT) return rc;
-    for (size_t i = 0; i < val_count(errors); i++) { /* what is wrong stays what it was before */
-        struct str id = errors->u.map.pair[i].key;
-        const struct val *old = val_get(before, id);
-        val_put(a, answers, id, old ? val_copy(a, old) : val_str(a, S("")));
-    }
-    val_put(a, c.body, S("answers"), answers);
-    rc = item_decide(a, &c, e);
-    if (!rc) rc = item_row_update(tx, r, &c, e);
-    return rc ? rc : act_close(&act, S("case"), c.id, c.id, page, e);
-}
-
 static struct val *list_of_texts(struct arena *a, const struct val *v) {
     struct val *out = val_list(a);
     if (v && v->kind == VAL_LIST)
@@ -166,26 +81,6 @@ static int decide_list(struct arena *a, const struct item_case *c, struct str de
     int rc = model ? dmn_decide(model, decision, input, a, &result, NULL, e) : err_set(e, ERR_DEFECT, "%.*s", STR_ARG(decision));
     if (!rc) *ret = list_of_texts(a, result);
     return rc;
-}
-
-/* Answers as decisions read them: whole numbers as numbers, yes/no as booleans, absent ones as null. What stands on a page that is no
- * longer asked does not count. */
-struct val *item_flow_vars(const struct item_case *c, struct arena *a) {
-    const struct val *answers = form_effective(c->form, val_get(c->body, S("answers")), a);
-    struct val *out = val_map(a);
-    for (size_t i = 0; i < c->form->n_pages; i++)
-        for (size_t k = 0; k < c->form->page[i].n_questions; k++) {
-            const struct form_question *q = &c->form->page[i].question[k];
-            const struct val *v = val_get(answers, q->id);
-            struct str s = val_text(v);
-            if (v && v->kind == VAL_LIST) val_put(a, out, q->id, val_copy(a, v));
-            else if (s.len == 0) val_put(a, out, q->id, val_null(a));
-            else if (q->kind == FORM_INTEGER) val_put(a, out, q->id, val_num(a, s));
-            else if (q->kind == FORM_YES_NO) val_put_bool(a, out, q->id, str_eq(s, S("yes")));
-            else val_put_str(a, out, q->id, s);
-        }
-    val_put(a, out, S("parts"), val_copy(a, val_get(c->body, S("parts"))));
-    return out;
 }
 
 int item_decide(struct arena *a, struct item_case *c, struct err *e) {
@@ -218,11 +113,11 @@ int item_material_put(struct store_tx *tx, const struct realm *r, const struct a
                       struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e) {
     struct act act;
     struct item_case c;
-    int rc = open_case(&act, tx, r, who, S("case.draft"), case_id, &c, e);
+    int rc = item_open(&act, tx, r, who, S("case.draft"), case_id, &c, e);
     if (rc) return rc;
     const struct item_material *m = item_material(c.type, material);
     if (!m) return err_set(e, ERR_NOT_FOUND, NULL);
-    if (!may_add(&c)) return must_be(&c, S("draft"), e);
+    if (!may_add(&c)) return item_must_be(&c, S("draft"), e);
     if (size_bytes == 0) return err_field(e, ERR_INPUT, S("file"), "文件是空的，请重新选择");
     if (size_bytes > m->size_bytes_max) return err_field(e, ERR_LIMIT, S("file"), "%lld MB", (long long)(m->size_bytes_max >> 20));
     rc = item_material_insert(tx, r, &c, who, material, file_name, media_type, size_bytes, blob, e);
@@ -232,8 +127,8 @@ int item_material_put(struct store_tx *tx, const struct realm *r, const struct a
 int item_material_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, int64_t id, struct err *e) {
     struct act act;
     struct item_case c;
-    int rc = open_case(&act, tx, r, who, S("case.draft"), case_id, &c, e);
-    if (!rc) rc = must_be(&c, S("draft"), e);
+    int rc = item_open(&act, tx, r, who, S("case.draft"), case_id, &c, e);
+    if (!rc) rc = item_must_be(&c, S("draft"), e);
     if (!rc) rc = item_material_delete(tx, r, c.id, id, e);
     return rc ? rc : act_close(&act, S("material"), id, c.id, S("dropped"), e);
 }
@@ -290,6 +185,7 @@ static int complete_enough(struct store_tx *tx, const struct realm *r, const str
     const struct val *needed = val_get(c->body, S("materials"));
     const struct form_page *open = form_open_page(c->form, val_get(c->body, S("answers")), a);
     struct val *have;
+    if (item_consent_open(c)) return err_field(e, ERR_REQUIRED, S("consent"), "决定是否使用登记信息");
     if (open) return err_field(e, ERR_REQUIRED, open->id, "%.*s", STR_ARG(open->title));
     int rc = item_materials_of(tx, r, c, &have, e);
     for (size_t i = 0; !rc && i < val_count(needed); i++) {
@@ -303,7 +199,7 @@ static int complete_enough(struct store_tx *tx, const struct realm *r, const str
 }
 
 /* The division of the matter: the answers `division` or `district` if the form asks for one, else where the applicant lives or sits. */
-static int64_t division_of(const struct val *answers, const struct val *prefill) {
+int64_t item_division_of(const struct val *answers, const struct val *prefill) {
     const struct val *places[] = { val_get(answers, S("division")), val_get(answers, S("district")),
                                    val_path(prefill, S("company.division_code")), val_path(prefill, S("applicant.division_code")) };
     int64_t d = 0;
@@ -333,18 +229,19 @@ int item_submit(struct store_tx *tx, const struct realm *r, const struct actor *
     struct item_case c;
     struct arena *a = store_arena(tx);
     struct val *prefill, *answers;
-    int rc = open_case(&act, tx, r, who, S("case.submit"), case_id, &c, e);
-    if (!rc) rc = must_be(&c, S("draft"), e);
+    int rc = item_open(&act, tx, r, who, S("case.submit"), case_id, &c, e);
+    if (!rc) rc = item_must_be(&c, S("draft"), e);
     if (rc) return rc;
     if (!declared) return err_field(e, ERR_INPUT, S("declared"), "请勾选承诺");
     rc = item_decide(a, &c, e);
     if (!rc) rc = complete_enough(tx, r, &c, e);
-    if (!rc) rc = item_prefill(tx, r, c.system, c.person, c.company, &prefill, e);
+    if (!rc) rc = item_known(tx, r, &c, &prefill, e);
     if (rc) return rc;
+    item_lay_typed(&c, prefill, a);
     answers = form_freeze(c.form, val_get(c.body, S("answers")), prefill, a);
     val_put(a, c.body, S("answers"), answers);
     val_put(a, c.body, S("prefill"), prefill);
-    c.division = division_of(answers, prefill);
+    c.division = item_division_of(answers, prefill);
     rc = identity_unit_find(tx, r, c.type->unit_kind, c.division, &c.unit, e);
     if (rc) return rc == ERR_NOT_FOUND ? err_set(e, ERR_STATE, "这个地址还没有受理单位，请拨打服务电话") : rc;
     rc = item_number_next(tx, r, &c.number, e);
@@ -364,7 +261,7 @@ int item_submit(struct store_tx *tx, const struct realm *r, const struct actor *
 int item_supplement_give(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str note, struct err *e) {
     struct act act;
     struct item_case c;
-    int rc = open_case(&act, tx, r, who, S("case.supplement"), case_id, &c, e);
+    int rc = item_open(&act, tx, r, who, S("case.supplement"), case_id, &c, e);
     if (rc) return rc;
     if (!str_eq(c.state, S("supplement"))) return err_set(e, ERR_STATE, "现在没有需要补正的内容");
     if (str_utf8_count(note) > 500) return err_field(e, ERR_TOO_LONG, S("note"), "500");
@@ -375,7 +272,7 @@ int item_supplement_give(struct store_tx *tx, const struct realm *r, const struc
 int item_withdraw(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str reason, struct err *e) {
     struct act act;
     struct item_case c;
-    int rc = open_case(&act, tx, r, who, S("case.withdraw"), case_id, &c, e);
+    int rc = item_open(&act, tx, r, who, S("case.withdraw"), case_id, &c, e);
     if (rc) return rc;
     if (c.submitted_ms == 0 || c.ended_ms) return err_set(e, ERR_STATE, "只有正在办理的办件可以撤回");
     if (str_utf8_count(reason) > 500) return err_field(e, ERR_TOO_LONG, S("reason"), "500");
@@ -392,7 +289,7 @@ int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *wh
     struct data_key key;
     struct str sealed;
     struct val *before;
-    int rc = open_case(&act, tx, r, who, S("case.rate"), case_id, &c, e);
+    int rc = item_open(&act, tx, r, who, S("case.rate"), case_id, &c, e);
     if (rc) return rc;
     if (c.ended_ms == 0) return err_set(e, ERR_STATE, "办结后才能评价");
     if (level < 1 || level > 5) return err_field(e, ERR_CODE, S("level"), NULL);

@@ -125,6 +125,20 @@ static int word_finish(struct item_flow_context *x, const struct val *args, stru
     return rc ? rc : tell_applicant(x, S("finished"), e);
 }
 
+/* Entries for a table: each {place, question: text as people read it}. */
+static struct val *entries_shown(const struct val *entries, struct arena *a) {
+    struct val *list = val_list(a);
+    for (size_t i = 0; i < val_count(entries); i++) {
+        const struct val *values = val_get(val_item(entries, i), S("values"));
+        struct val *one = val_map(a);
+        val_put_i64(a, one, S("place"), (int64_t)i + 1);
+        for (size_t k = 0; k < val_count(values); k++)
+            val_put_str(a, one, val_get_str(val_item(values, k), S("id")), val_get_str(val_item(values, k), S("text")));
+        val_push(a, list, one);
+    }
+    return list;
+}
+
 /* What a paper's layout may bind: the frozen answers as people read them, the applicant, the case, dates. */
 static struct val *paper_bindings(struct item_flow_context *x, const struct item_part *part, int64_t until_ms, struct arena *a) {
     struct val *v = val_copy(a, val_get(x->c->body, S("prefill")));
@@ -140,6 +154,8 @@ static struct val *paper_bindings(struct item_flow_context *x, const struct item
         const struct val *rows = val_get(val_item(pages, i), S("rows"));
         for (size_t k = 0; k < val_count(rows); k++)
             val_put_str(a, answers, val_get_str(val_item(rows, k), S("id")), val_get_str(val_item(rows, k), S("text")));
+        if (val_count(val_get(val_item(pages, i), S("columns"))))
+            val_put(a, answers, val_get_str(val_item(pages, i), S("id")), entries_shown(val_get(val_item(pages, i), S("entries")), a));
     }
     val_put_str(a, c, S("number"), x->c->number);
     val_put_str(a, c, S("item"), x->c->type->name);

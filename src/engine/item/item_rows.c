@@ -96,7 +96,9 @@ static int open_body(struct store_tx *tx, const struct realm *r, struct item_cas
     if (!str_eq_secret(stored_mac, str_make((const char *)d.v, DIGEST_BYTES))) return err_set(e, ERR_DAMAGED, NULL);
     int rc = record_key(tx, r, item_owner(c), false, &key, e);
     if (!rc) c->key = key, c->has_key = true;
-    return rc ? rc : seal_val_open(a, &r->keys, &key, place(a, r, c), body, &c->body, e);
+    if (!rc) rc = seal_val_open(a, &r->keys, &key, place(a, r, c), body, &c->body, e);
+    if (!rc && item_consent_typed(c)) c->form = c->form->typed;
+    return rc;
 }
 
 static int pin(const struct realm *r, struct item_case *c, struct err *e) {

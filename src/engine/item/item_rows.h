@@ -17,7 +17,16 @@ int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct
 int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e);
 int item_number_next(struct store_tx *tx, const struct realm *r, struct str *ret, struct err *e);
 
-/* The case's log. Kinds: draft submit accept pause resume task finish withdraw rate note. */
+/* The applicant's commands: the act opened, the case within its reach, conditions checked. */
+int item_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t case_id,
+              struct item_case *c, struct err *e);
+int item_must_be(const struct item_case *c, struct str state, struct err *e); /* ERR_STATE with what to do */
+/* The division of the matter: the answers `division` or `district` if the form asks for one, else where the applicant lives or sits. */
+int64_t item_division_of(const struct val *answers, const struct val *prefill);
+/* What was typed in place of a registry's word, where papers and pages look for the registry's. */
+void item_lay_typed(const struct item_case *c, struct val *prefill, struct arena *a);
+
+/* The case's log. Kinds: draft consent submit accept pause resume change task finish withdraw rate note. */
 struct item_event {
     struct str kind, part, reason;
     int64_t task, unit, account;

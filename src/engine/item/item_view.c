@@ -86,9 +86,9 @@ static struct str event_title(const struct realm *r, const struct item_case *c, 
     static const struct {
         struct str kind, text;
     } titles[] = {
-        { S_INIT("draft"), S_INIT("开始填写") }, { S_INIT("submit"), S_INIT("提交申请") }, { S_INIT("accept"), S_INIT("受理，开始计时") },
+        { S_INIT("draft"), S_INIT("开始填写") }, { S_INIT("consent"), S_INIT("决定是否使用登记信息") }, { S_INIT("submit"), S_INIT("提交申请") }, { S_INIT("accept"), S_INIT("受理，开始计时") },
         { S_INIT("pause"), S_INIT("计时暂停") }, { S_INIT("resume"), S_INIT("计时恢复") }, { S_INIT("finish"), S_INIT("办结") },
-        { S_INIT("withdraw"), S_INIT("申请人撤回") }, { S_INIT("rate"), S_INIT("申请人评价") },
+        { S_INIT("withdraw"), S_INIT("申请人撤回") }, { S_INIT("change"), S_INIT("申请人修改内容") }, { S_INIT("rate"), S_INIT("申请人评价") },
     };
     struct str kind = val_get_str(ev, S("kind"));
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
@@ -102,6 +102,14 @@ static struct str pause_title(const struct item_case *c, struct str reason, stru
         if (str_eq(val_get_str(val_item(c->type->pauses, i), S("id")), reason))
             return system_text(c->system, lang, val_get_str(val_item(c->type->pauses, i), S("title")));
     return S("");
+}
+
+static struct str event_text(const struct realm *r, const struct item_case *c, const struct val *ev, struct str lang) {
+    struct str kind = val_get_str(ev, S("kind")), reason = val_get_str(ev, S("reason"));
+    if (str_eq(kind, S("pause")) || str_eq(kind, S("resume"))) return pause_title(c, reason, lang);
+    if (str_eq(kind, S("consent")))
+        return realm_text(r, lang, str_eq(reason, S("agree")) ? S("同意从登记库带入信息") : S("选择自己填写，不从登记库带入"));
+    return val_get_str(ev, S("opinion"));
 }
 
 /* RFC 3339, in UTC: for machines. */
@@ -130,8 +138,7 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
         put_text(a, v, "at_iso", iso_time(a, val_get_i64(ev, S("at_ms"), 0)));
         put_text(a, v, "kind", kind);
         val_put_i64(a, v, S("task"), val_get_i64(ev, S("task"), 0));
-        put_text(a, v, "text", str_eq(kind, S("pause")) || str_eq(kind, S("resume")) ? pause_title(c, val_get_str(ev, S("reason")), lang)
-                                                                                     : val_get_str(ev, S("opinion")));
+        put_text(a, v, "text", event_text(r, c, ev, lang));
         put_text(a, v, "basis", val_get_str(ev, S("basis")));
         put_text(a, v, "unit", unit);
         put_text(a, v, "by", val_get_str(ev, S("name")));
@@ -293,14 +300,14 @@ static int holders_view(struct store_tx *tx, const struct realm *r, const struct
 int item_case_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang, struct val **ret,
                    struct err *e) {
     struct arena *a = store_arena(tx);
-    struct val *v = head_view(r, c, lang, a), *events, *files, *papers, *rating, *rail, *holders, *prefill = (struct val *)val_get(c->body, S("prefill"));
+    struct val *v = head_view(r, c, lang, a), *events, *files, *papers, *rating, *rail, *holders, *prefill;
     int rc = item_events(tx, r, c, &events, e);
     if (!rc) rc = item_materials_of(tx, r, c, &files, e);
     if (!rc) rc = paper_of_case(tx, r, c->id, &papers, e);
     if (!rc) rc = item_rating_get(tx, r, c, &rating, e);
     if (!rc) rc = rail_view(tx, r, c, lang, &rail, e);
     if (!rc) rc = holders_view(tx, r, c, lang, &holders, e);
-    if (!rc && !prefill) rc = item_prefill(tx, r, c->system, c->person, c->company, &prefill, e);
+    if (!rc) rc = item_known(tx, r, c, &prefill, e);
     if (rc) return rc;
     val_put(a, v, S("pages"), form_summary(c->form, c->system, val_get(c->body, S("answers")), prefill, part, lang, a));
     val_put(a, v, S("materials"), materials_view(c, files, part, lang, a));
@@ -311,6 +318,7 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     val_put(a, v, S("holders"), holders);
     val_put(a, v, S("rail"), rail);
     if (rating) val_put(a, v, S("rating"), rating);
+    if (val_get(c->body, S("consent"))) val_put(a, v, S("consent"), item_consent_given(r, c, lang, a));
     val_put_bool(a, v, S("can_rate"), c->ended_ms && !rating);
     put_text(a, v, "supplement", supplement_text(events, part));
     *ret = v;

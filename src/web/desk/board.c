@@ -20,8 +20,11 @@ void desk_board_events(struct page *p, const struct val *events) {
     val_put(p->a, p->view, S("timeline"), list);
 }
 
-void desk_board_answers(struct page *p, const struct val *pages) {
+void desk_board_answers(struct page *p, const struct val *c) {
+    static const char *const group[] = { "columns", "entries", "none", NULL };
+    const struct val *pages = val_get(c, S("pages"));
     struct val *list = val_list(p->a);
+    if (val_get(c, S("consent"))) val_put(p->a, p->view, S("consent"), (struct val *)val_get(c, S("consent")));
     for (size_t i = 0; i < val_count(pages); i++) {
         const struct val *page = val_item(pages, i), *rows = val_get(page, S("rows"));
         struct val *v = val_map(p->a), *out = val_list(p->a);
@@ -36,6 +39,7 @@ void desk_board_answers(struct page *p, const struct val *pages) {
         }
         val_put_str(p->a, v, S("title"), val_get_str(page, S("title")));
         val_put(p->a, v, S("rows"), out);
+        for (const char *const *k = group; *k; k++) val_put(p->a, v, str_of(*k), (struct val *)val_get(page, str_of(*k)));
         val_push(p->a, list, v);
     }
     val_put(p->a, p->view, S("answers"), list);
@@ -99,7 +103,7 @@ int desk_office_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!rc) rc = item_case_office_view(tx, page_realm(p), p->who, id, p->lang, &c, e);
     if (rc) return rc;
     staff_rail(p, val_get(c, S("rail")));
-    desk_board_answers(p, val_get(c, S("pages")));
+    desk_board_answers(p, c);
     desk_board_events(p, val_get(c, S("events")));
     val_put(p->a, p->view, S("case_of"), c);
     val_put_str(p->a, p->view, S("board_href"), page_href(p, arena_fmt(p->a, "/desk/case/%lld/board", (long long)id)));

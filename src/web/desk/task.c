@@ -136,7 +136,7 @@ int desk_task_act(struct store_tx *tx, struct page *p, struct err *e) {
     put_header(p, task);
     link_files(p, task);
     staff_rail(p, val_get(c, S("rail")));
-    desk_board_answers(p, val_get(c, S("pages")));
+    desk_board_answers(p, c);
     desk_board_events(p, val_get(c, S("events")));
     if (open && !taken) put_form(p, task);
     if (!open && p->req->method == HTTP_POST) put_conflict(p, task);

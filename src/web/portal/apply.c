@@ -187,12 +187,12 @@ int check_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *view;
     int rc = portal_case(tx, p, "case.draft", &c, e);
     if (rc) return rc;
-    if (!str_eq(c.state, S("draft"))) {
-        p->location = portal_case_path(p, c.id, S(""));
-        return 0;
-    }
+    if (!str_eq(c.state, S("draft"))) p->location = portal_case_path(p, c.id, S(""));
+    else if (item_consent_open(&c)) p->location = portal_case_path(p, c.id, S("/consent"));
+    if (p->location.len) return 0;
     rc = item_case_view(tx, page_realm(p), &c, S(""), p->lang, &view, e);
     if (rc) return rc;
+    portal_mark_changes(tx, p, &c, view, "check");
     val_put(p->a, p->view, S("case"), view);
     val_put_str(p->a, p->view, S("case_href"), page_href(p, portal_case_path(p, c.id, S(""))));
     val_put_str(p->a, p->view, S("back_href"), page_href(p, portal_case_path(p, c.id, S("/fill"))));

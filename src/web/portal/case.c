@@ -23,6 +23,7 @@ static int put_case(struct store_tx *tx, struct page *p, const char *power, stru
     if (rc) return rc;
     portal_state(p, view, val_get_str(view, S("tone")), val_get_str(view, S("state_text")));
     portal_mark_papers(p, (struct val *)val_get(view, S("papers")));
+    portal_mark_changes(tx, p, c, view, str_eq(c->state, S("supplement")) ? "supplement" : "");
     val_put(p->a, p->view, S("case"), view);
     val_put_str(p->a, p->view, S("case_href"), page_href(p, portal_case_path(p, c->id, S(""))));
     val_put_str(p->a, p->view, S("back_href"), page_href(p, portal_case_path(p, c->id, S(""))));
@@ -93,9 +94,24 @@ int case_say(struct page *p, struct err *e) {
 
 /* ---- B14 ---- */
 
+/* The pages that may be changed now. */
+static void put_changes(struct page *p) {
+    const struct val *pages = val_get(val_get(p->view, S("case")), S("pages"));
+    struct val *list = val_list(p->a);
+    for (size_t i = 0; i < val_count(pages); i++) {
+        struct val *v = val_map(p->a);
+        struct str href = val_get_str(val_item(pages, i), S("change_href"));
+        val_put_str(p->a, v, S("title"), val_get_str(val_item(pages, i), S("title")));
+        val_put_str(p->a, v, S("href"), href);
+        if (href.len) val_push(p->a, list, v);
+    }
+    val_put(p->a, p->view, S("changes"), list);
+}
+
 int supplement_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct item_case c;
     int rc = put_case(tx, p, "case.supplement", &c, e);
+    if (!rc && p->location.len == 0) put_changes(p);
     if (!rc && p->location.len == 0 && !str_eq(c.state, S("supplement")) && !portal_again(p)) p->location = portal_case_path(p, c.id, S(""));
     return rc;
 }

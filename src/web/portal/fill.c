@@ -1,19 +1,17 @@
-/* fill: an application being filled in: B5 its tasks, B6 a page of questions, with what the registries know and from where (B4).
+/* fill: an application being filled in: B5 its tasks, B6 a page of questions, with what the registries know and from where.
  * Invariants: what was typed is on the page again, right or wrong; what is right is in the draft; a case that is no draft any more
  * leads to its own page.
  */
 #include "web/portal/portal.h"
 #include "web/user.h"
 
-/* The draft and what the registries say of its applicant. */
-static int open_draft(struct store_tx *tx, struct page *p, struct item_case *c, struct val **prefill, struct err *e) {
+/* Any page of an application being filled in: who may, where else it leads, and what the registries may say. */
+int portal_draft(struct store_tx *tx, struct page *p, bool supplement, struct item_case *c, struct val **prefill, struct err *e) {
     int rc = portal_case(tx, p, "case.draft", c, e);
     if (rc) return rc;
-    if (!str_eq(c->state, S("draft"))) {
-        p->location = portal_case_path(p, c->id, S(""));
-        return 0;
-    }
-    return item_prefill(tx, page_realm(p), c->system, c->person, c->company, prefill, e);
+    if (!str_eq(c->state, S("draft")) && !(supplement && str_eq(c->state, S("supplement")))) p->location = portal_case_path(p, c->id, S(""));
+    else if (item_consent_open(c)) p->location = portal_case_path(p, c->id, S("/consent"));
+    return p->location.len ? 0 : item_known(tx, page_realm(p), c, prefill, e);
 }
 
 static void put_item(struct page *p, const struct item_case *c) {
@@ -47,6 +45,7 @@ static void section(struct page *p, struct val *sections, struct str title, stru
 /* A page is done when nothing required is missing and something of it was answered or nothing is asked of the person. */
 static bool page_done(const struct form_page *fp, const struct val *answers) {
     bool all = true, any = false, asks = false;
+    if (fp->repeats) return val_get(answers, fp->id) && form_entries_whole(fp, answers);
     for (size_t i = 0; i < fp->n_questions; i++) {
         const struct form_question *q = &fp->question[i];
         if (q->kind == FORM_REGISTRY) continue;
@@ -56,6 +55,16 @@ static bool page_done(const struct form_page *fp, const struct val *answers) {
         all &= has || !q->required;
     }
     return all && (any || !asks);
+}
+
+/* What was decided about the registries' data, and the way to decide otherwise. */
+static struct val *consent_task(struct page *p, const struct item_case *c) {
+    struct val *tasks = val_list(p->a);
+    struct val *given = item_consent_given(page_realm(p), c, p->lang, p->a);
+    if (!given) return tasks;
+    struct val *v = task(p, tasks, page_text(p, S("登记信息怎么用")), page_href(p, portal_case_path(p, c->id, S("/consent"))), true, true);
+    val_put_str(p->a, v, S("note"), page_text(p, item_consent_typed(c) ? S("您选择自己填写") : S("您同意从登记库带入")));
+    return tasks;
 }
 
 static struct val *page_tasks(struct page *p, const struct item_case *c, size_t *done, size_t *all) {
@@ -93,10 +102,11 @@ int tasks_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct item_case c;
     struct val *prefill, *view, *sections = val_list(p->a), *last = val_list(p->a);
     size_t done = 0, all = 0;
-    int rc = open_draft(tx, p, &c, &prefill, e);
+    int rc = portal_draft(tx, p, false, &c, &prefill, e);
     if (rc || p->location.len) return rc;
     rc = item_case_view(tx, page_realm(p), &c, S(""), p->lang, &view, e);
     if (rc) return rc;
+    section(p, sections, S("登记信息"), consent_task(p, &c));
     section(p, sections, S("填写情况"), page_tasks(p, &c, &done, &all));
     bool filled = done == all;
     section(p, sections, S("上传材料"), material_tasks(p, c.id, view, filled, &done, &all));
@@ -128,9 +138,20 @@ int tasks_say(struct page *p, struct err *e) {
     return 0;
 }
 
+void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_case *c, const struct val *view, const char *from) {
+    const struct val *pages = val_get(view, S("pages"));
+    for (size_t i = 0; i < val_count(pages); i++) {
+        struct val *v = pages->u.list.item[i];
+        const struct form_page *fp = form_page(c->form, val_get_str(v, S("id")));
+        bool open = fp && *from && val_get_bool(v, S("changeable"), false) && item_page_open(tx, c, fp);
+        struct str tail = ARENA_CAT(p->a, S("/fill/"), val_get_str(v, S("id")), S("?from="), str_of(from));
+        val_put_str(p->a, v, S("change_href"), open ? page_href(p, portal_case_path(p, c->id, tail)) : S(""));
+    }
+}
+
 /* ---- B6 ---- */
 
-static struct str fault_of(const struct page *p, struct str field) {
+struct str portal_fault(const struct page *p, struct str field) {
     for (size_t i = 0; i < p->n_faults; i++)
         if (str_eq(p->fault[i].field, field)) return p->fault[i].text;
     return S("");
@@ -188,7 +209,7 @@ static void put_kind(struct page *p, struct val *f, const struct val *q) {
 }
 
 /* A question of form_page_view as the partial `field` wants it. Every key is there, since a missing one would be looked for in the page. */
-static struct val *field_of(struct page *p, const struct val *q, bool heading) {
+struct val *portal_question(struct page *p, const struct val *q, bool heading) {
     static const char *const empty[] = { "before", "readonly", "rows", "inline", "max", "none", NULL };
     struct val *f = val_map(p->a);
     for (const char *const *k = empty; *k; k++) val_put_str(p->a, f, str_of(*k), S(""));
@@ -197,7 +218,7 @@ static struct val *field_of(struct page *p, const struct val *q, bool heading) {
     val_put_str(p->a, f, S("name"), id);
     val_put_str(p->a, f, S("label"), val_get_str(q, S("title")));
     val_put_str(p->a, f, S("hint"), val_get_str(q, S("hint")));
-    val_put_str(p->a, f, S("error"), fault_of(p, id));
+    val_put_str(p->a, f, S("error"), portal_fault(p, id));
     val_put_str(p->a, f, S("source"), val_get_str(q, S("source")));
     val_put_str(p->a, f, S("value"), val_get_str(q, S("value")));
     val_put_str(p->a, f, S("after"), val_get_str(q, S("unit")));
@@ -211,9 +232,8 @@ static struct val *field_of(struct page *p, const struct val *q, bool heading) {
     return f;
 }
 
-/* The draft's answers, with what was just typed laid over them when the form comes again. */
-static struct val *answers_shown(struct page *p, const struct item_case *c, const struct form_page *fp) {
-    struct val *answers = val_copy(p->a, val_get(c->body, S("answers")));
+struct val *portal_answers_shown(struct page *p, const struct val *saved, const struct form_page *fp) {
+    struct val *answers = val_copy(p->a, saved);
     if (!answers) answers = val_map(p->a);
     if (!portal_again(p)) return answers;
     for (size_t i = 0; i < fp->n_questions; i++) {
@@ -221,6 +241,33 @@ static struct val *answers_shown(struct page *p, const struct item_case *c, cons
         if (fp->question[i].kind != FORM_REGISTRY) val_put(p->a, answers, fp->question[i].id, typed ? val_copy(p->a, typed) : val_str(p->a, S("")));
     }
     return answers;
+}
+
+/* What this window saw: after a fault still that, so that a later window's save does not slip in unseen; after a conflict what stands
+ * now, since it is on the page beside one's own. */
+void portal_put_seen(struct page *p, struct str now) {
+    struct str before = page_in(p, S("_seen"));
+    bool keep = portal_again(p) && before.len && p->err.code != ERR_CONFLICT;
+    val_put_str(p->a, p->view, S("seen"), keep ? before : now);
+}
+
+/* Another window's answers beside one's own, question by question. */
+void portal_put_conflict(struct page *p, const struct item_case *c, const struct form_page *fp, const struct val *theirs,
+                         const struct val *mine) {
+    struct val *rows = val_list(p->a);
+    if (!portal_again(p) || p->err.code != ERR_CONFLICT) return;
+    for (size_t i = 0; i < fp->n_questions; i++) {
+        const struct form_question *q = &fp->question[i];
+        struct str was = form_answer_text(q, c->system, theirs, p->lang, p->a), is = form_answer_text(q, c->system, mine, p->lang, p->a);
+        struct val *v = val_map(p->a);
+        if (q->kind == FORM_REGISTRY) continue;
+        val_put_str(p->a, v, S("title"), system_text(c->system, p->lang, q->title));
+        val_put_str(p->a, v, S("theirs"), was);
+        val_put_str(p->a, v, S("mine"), is);
+        val_put_bool(p->a, v, S("differs"), !str_eq(was, is));
+        val_push(p->a, rows, v);
+    }
+    val_put(p->a, portal_put_map(p, S("conflict")), S("rows"), rows);
 }
 
 static void put_step(struct page *p, const struct item_case *c, const struct form_page *here) {
@@ -235,43 +282,72 @@ static void put_step(struct page *p, const struct item_case *c, const struct for
     val_put_str(p->a, p->view, S("section"), system_text(c->system, p->lang, c->type->name));
 }
 
-int question_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct item_case c;
-    struct val *prefill, *fields = val_list(p->a), *known = val_list(p->a);
-    int rc = open_draft(tx, p, &c, &prefill, e);
-    if (rc || p->location.len) return rc;
-    const struct form_page *fp = form_page(c.form, http_param(p->req, S("page")));
-    if (!fp || !form_asked(fp, val_get(c.body, S("answers")), p->a)) return err_set(e, ERR_NOT_FOUND, NULL);
-    struct val *answers = answers_shown(p, &c, fp);
-    struct val *view = form_page_view(fp, c.system, answers, prefill, NULL, p->lang, p->a);
+void portal_put_questions(struct page *p, const struct item_case *c, const struct form_page *fp, const struct val *answers,
+                          const struct val *prefill) {
+    struct val *fields = val_list(p->a), *known = val_list(p->a);
+    struct val *view = form_page_view(fp, c->system, answers, prefill, NULL, p->lang, p->a);
     const struct val *questions = val_get(view, S("questions"));
-    bool heading = val_count(questions) == 1 && fp->question[0].kind != FORM_REGISTRY;
-    for (size_t i = 0; i < val_count(questions); i++)
-        val_push(p->a, val_get(val_item(questions, i), S("is_registry")) ? known : fields, field_of(p, val_item(questions, i), heading));
+    bool heading = val_count(questions) == 1 && fp->question[0].kind != FORM_REGISTRY && !fp->repeats;
+    for (size_t i = 0; i < val_count(questions); i++) {
+        const struct val *q = val_item(questions, i);
+        val_push(p->a, val_get(q, S("is_registry")) ? known : fields, portal_question(p, q, heading));
+    }
     val_put(p->a, p->view, S("known"), known);
     val_put(p->a, p->view, S("fields"), fields);
     val_put_bool(p->a, p->view, S("heading"), heading);
     val_put_str(p->a, p->view, S("lead"), val_get_str(view, S("hint")));
-    put_step(p, &c, fp);
+}
+
+/* The page of the path with its case; ERR_NOT_FOUND where it is not asked or may not be changed. */
+int portal_page_of(struct store_tx *tx, struct page *p, struct item_case *c, struct val **prefill, const struct form_page **ret,
+                   struct err *e) {
+    int rc = portal_draft(tx, p, true, c, prefill, e);
+    if (rc || p->location.len) return rc;
+    *ret = form_page(c->form, http_param(p->req, S("page")));
+    bool asked = *ret && form_asked(*ret, val_get(c->body, S("answers")), p->a) && item_page_open(tx, c, *ret);
+    return asked ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+int question_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct item_case c;
+    struct val *prefill;
+    const struct form_page *fp;
+    int rc = portal_page_of(tx, p, &c, &prefill, &fp, e);
+    if (rc || p->location.len) return rc;
+    const struct val *saved = val_get(c.body, S("answers"));
+    struct val *answers = fp->repeats ? (struct val *)saved : portal_answers_shown(p, saved, fp);
     put_item(p, &c);
-    const struct form_page *before = form_before(c.form, fp, answers, p->a);
-    if (before) {
-        struct str path = ARENA_CAT(p->a, S("/fill/"), before->id);
-        val_put_str(p->a, p->view, S("back_href"), page_href(p, portal_case_path(p, c.id, path)));
+    if (fp->repeats) {
+        portal_put_entries(p, &c, fp);
+    } else {
+        portal_put_questions(p, &c, fp, answers, prefill);
+        portal_put_seen(p, item_answers_seen(page_realm(p), &c, fp, saved, 0, p->a));
+        portal_put_conflict(p, &c, fp, saved, answers);
     }
-    portal_title(p, val_get_str(view, S("title")));
+    put_step(p, &c, fp);
+    bool draft = str_eq(c.state, S("draft"));
+    const struct form_page *before = draft ? form_before(c.form, fp, answers, p->a) : NULL;
+    struct str tail = before ? ARENA_CAT(p->a, S("/fill/"), before->id) : draft ? S("/fill") : S("/supplement");
+    val_put_str(p->a, p->view, S("back_href"), page_href(p, portal_case_path(p, c.id, tail)));
+    val_put_bool(p->a, p->view, S("is_draft"), draft);
+    portal_title(p, system_text(c.system, p->lang, fp->title));
     return 0;
 }
 
 int question_say(struct page *p, struct err *e) {
+    bool draft = val_get_bool(p->view, S("is_draft"), false);
     (void)e;
     if (p->location.len) return 0;
-    portal_form(p, S("保存并继续"), true, S(""));
-    if (!portal_again(p)) {
+    portal_form(p, draft ? S("保存并继续") : S("保存修改"), draft, S(""));
+    val_put_str(p->a, p->view, S("from_check"), page_in(p, S("from")));
+    if (val_get(p->view, S("another"))) {
+        p->template = S("portal/group");
+        return 0;
+    }
+    if (!portal_again(p) && draft) {
         struct val *form = (struct val *)val_get(p->view, S("form"));
         val_put_str(p->a, form, S("draft_href"), page_href(p, ARENA_CAT(p->a, p->req->path, S("/draft"))));
     }
-    val_put_str(p->a, p->view, S("from_check"), page_in(p, S("from")));
     p->template = S("portal/question");
     return 0;
 }
@@ -315,9 +391,9 @@ struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct
     struct scope_token token;
     struct err ignored;
     if (str_eq(page_in(p, S("from")), S("check"))) return portal_case_path(p, id, S("/check"));
-    if (access_may(page_realm(p), p->who, S("case.draft"), &token, &ignored) || item_case_get(tx, page_realm(p), &token, id, &c, &ignored) ||
-        !str_eq(c.state, S("draft")))
+    if (access_may(page_realm(p), p->who, S("case.draft"), &token, &ignored) || item_case_get(tx, page_realm(p), &token, id, &c, &ignored))
         return portal_case_path(p, id, S("/fill"));
+    if (!str_eq(c.state, S("draft"))) return portal_case_path(p, id, str_eq(c.state, S("supplement")) ? S("/supplement") : S("/fill"));
     const struct val *answers = val_get(c.body, S("answers"));
     const struct form_page *fp = page.len ? form_page(c.form, page) : NULL;
     fp = fp ? form_next(c.form, fp, answers, p->a) : NULL;
@@ -328,8 +404,7 @@ struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct
     return portal_case_path(p, id, S("/check"));
 }
 
-/* Each wrong field's sentence; what the system's own words say is put into the reader's language first. */
-static void note_faults(struct store_tx *tx, struct page *p, int64_t id, const struct val *errors) {
+void portal_note_faults(struct store_tx *tx, struct page *p, int64_t id, const struct val *errors) {
     struct item_case c;
     struct err ignored;
     const struct system *m = item_case_get(tx, page_realm(p), NULL, id, &c, &ignored) == 0 ? c.system : NULL;
@@ -352,7 +427,7 @@ int question_post_act(struct store_tx *tx, struct page *p, struct err *e) {
         return rc;
     }
     rc = item_answers_put(tx, page_realm(p), p->who, id, page, p->in, &errors, e);
-    if (rc == ERR_INPUT) note_faults(tx, p, id, errors);
+    if (rc == ERR_INPUT) portal_note_faults(tx, p, id, errors);
     if (!rc) p->location = portal_onward(p, tx, id, page);
     return rc;
 }
@@ -364,16 +439,26 @@ int draft_ask(struct page *p, struct err *e) {
     return question_ask(p, e);
 }
 
+/* The reply is what stands now: the page's next save has seen it. */
 int draft_post_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct item_case c;
+    struct str page = http_param(p->req, S("page"));
     int64_t id;
     int rc = portal_id(p, "case", &id, e);
-    return rc ? rc : item_answers_keep(tx, page_realm(p), p->who, id, http_param(p->req, S("page")), p->in, e);
+    if (!rc) rc = item_answers_keep(tx, page_realm(p), p->who, id, page, p->in, e);
+    if (!rc) rc = item_case_get(tx, page_realm(p), NULL, id, &c, e);
+    if (rc) return rc;
+    struct str *seen = arena_new(p->req->arena, struct str);
+    if (!seen) return err_set(e, ERR_MEMORY, NULL);
+    *seen = arena_str(p->req->arena, item_answers_seen(page_realm(p), &c, form_page(c.form, page), val_get(c.body, S("answers")), 0, p->a));
+    p->own = seen;
+    return 0;
 }
 
 int draft_say(struct page *p, struct err *e) {
     struct http_reply *r = arena_new(p->req->arena, struct http_reply);
     if (!r || p->err.code) return p->err.code ? p->err.code : err_set(e, ERR_MEMORY, NULL);
-    *r = (struct http_reply){ .status = 200, .media_type = S("text/plain; charset=utf-8"), .body = S("saved\n") };
+    *r = (struct http_reply){ .status = 200, .media_type = S("text/plain; charset=utf-8"), .body = *(const struct str *)p->own };
     p->reply = r;
     return 0;
 }

@@ -37,6 +37,28 @@ void portal_empty(struct page *p, struct str title, struct str text, struct str 
 /* "/case/7" with a tail. */
 /* Behind a page of the draft or a file that was just given: what comes next for this person. `page`: the question page, or empty. */
 struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct str page);
+/* ---- an application's pages (fill.c, entry.c) ---- */
+/* The draft, or with `supplement` a case that waits for one; elsewhere p->location says where it is now: the case's own page, or B4. */
+int portal_draft(struct store_tx *tx, struct page *p, bool supplement, struct item_case *c, struct val **prefill, struct err *e);
+int portal_page_of(struct store_tx *tx, struct page *p, struct item_case *c, struct val **prefill, const struct form_page **ret,
+                   struct err *e);
+/* A question of form_page_view as the partial `field` wants it. */
+struct val *portal_question(struct page *p, const struct val *q, bool heading);
+/* known, fields, heading and lead of a page of questions. */
+void portal_put_questions(struct page *p, const struct item_case *c, const struct form_page *fp, const struct val *answers,
+                          const struct val *prefill);
+/* What was saved, with what was just typed laid over it when the form comes again. */
+struct val *portal_answers_shown(struct page *p, const struct val *saved, const struct form_page *fp);
+void portal_put_seen(struct page *p, struct str now);
+void portal_put_conflict(struct page *p, const struct item_case *c, const struct form_page *fp, const struct val *theirs,
+                         const struct val *mine);
+void portal_put_entries(struct page *p, const struct item_case *c, const struct form_page *fp);
+/* The fault of a field, or empty. */
+struct str portal_fault(const struct page *p, struct str field);
+/* Each wrong field's sentence; what the system's own words say is put into the reader's language first. */
+void portal_note_faults(struct store_tx *tx, struct page *p, int64_t id, const struct val *errors);
+/* change_href of every page of item_case_view that may be changed now, empty for the others; `from`: where the change leads back. */
+void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_case *c, const struct val *view, const char *from);
 struct str portal_case_path(struct page *p, int64_t id, struct str tail);
 bool portal_again(const struct page *p); /* is this the form once more, after it was refused? */
 /* Fills the named places of a translated sentence with one value. */
@@ -58,6 +80,7 @@ void portal_token_cookie(struct page *p, const struct portal_token *t);
 route_act home_act, search_act, guide_act, progress_act, progress_post_act, progress_shown_act, settings_act;
 route_act sign_in_act, sign_in_post_act, sign_out_act, sign_out_post_act, identity_act, identity_post_act;
 route_act start_act, start_post_act, tasks_act, question_act, question_post_act, draft_post_act, material_act, material_post_act, file_act;
+route_act consent_act, consent_post_act, entry_act, entry_post_act, entry_remove_act, entry_remove_post_act;
 route_act check_act, check_post_act, done_act;
 route_act case_act, supplement_act, supplement_post_act, withdraw_act, withdraw_post_act, rate_act, rate_post_act, paper_act;
 route_act space_act, cases_act, licences_act, messages_act, messages_post_act, access_log_act;
@@ -66,5 +89,5 @@ route_ask sign_in_ask, sign_in_post_ask, identity_post_ask, settings_ask, draft_
 route_say home_say, search_say, guide_say, progress_say, progress_shown_say, settings_say, sign_in_say, sign_in_post_say, sign_out_say,
     sign_out_post_say, identity_say, identity_post_say, start_say, tasks_say, question_say, draft_say, material_say, file_say, check_say,
     done_say, case_say, supplement_say, withdraw_say, rate_say, paper_say, space_say, cases_say, licences_say, messages_say, access_log_say,
-    verify_say, verified_say, progress_post_say;
+    verify_say, verified_say, progress_post_say, consent_say, entry_say, entry_remove_say;
 #endif
