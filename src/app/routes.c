@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/identity/identity.h"
+#include "engine/kept/kept.h"
 #include "http/rate.h"
 #include "engine/notify/notify.h"
 #include "os/os.h"
@@ -73,4 +74,34 @@ static int refused(struct store_tx *tx, struct page *p, const struct err *why, s
     return act_refused(tx, &p->app->realm, p->who, str_of(p->route->power), why->code, e);
 }
 
-const struct web_hooks app_hooks = { .who = who, .may = may, .refused = refused, .view = user_view };
+/* ---- forms that came too late ---- */
+
+static int keep(struct store_tx *tx, struct page *p, struct err *e) {
+    uint8_t session[IDENTITY_TOKEN_BYTES];
+    struct kept_form form = { .path = p->req->path, .fields = p->in, .files = p->req->n_upload > 0 };
+    _Static_assert((int)PAGE_KEPT_BYTES == (int)KEPT_TOKEN_BYTES, "one token");
+    if (!token_of(p, session)) return err_set(e, ERR_LOGIN, NULL);
+    return kept_put(tx, &p->app->realm, p->who, session, p->kept, &form, e);
+}
+
+/* The page's own fields stay where nothing was typed in them. */
+static int give_back(struct store_tx *tx, struct page *p, struct err *e) {
+    struct kept_form form;
+    int rc = kept_find(tx, &p->app->realm, p->who, p->kept, p->req->path, p->req->arena, &form, e);
+    if (rc == ERR_NOT_FOUND) return 0;
+    for (size_t i = 0; !rc && i < val_pairs(form.fields); i++)
+        val_put(p->req->arena, p->in, form.fields->u.map.pair[i].key, form.fields->u.map.pair[i].value);
+    if (!rc) p->given_back = true, p->files_lost = form.files;
+    return rc;
+}
+
+static int used(struct store_tx *tx, struct page *p, struct err *e) {
+    struct kept_form form;
+    int rc = kept_find(tx, &p->app->realm, p->who, p->kept, p->req->path, store_arena(tx), &form, e);
+    if (rc) return rc == ERR_NOT_FOUND ? 0 : rc; /* another page's stays */
+    page_cookie(p, str_of(PAGE_KEPT_COOKIE), S("none"), 0);
+    return kept_drop(tx, &p->app->realm, p->kept, e);
+}
+
+const struct web_hooks app_hooks = { .who = who, .may = may, .refused = refused, .keep = keep, .give_back = give_back, .used = used,
+                                     .view = user_view };

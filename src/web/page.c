@@ -12,7 +12,10 @@
 #include "base/log.h"
 #include "os/os.h"
 
+enum { PAGE_KEPT_S = 1800 };
+
 static void failed(struct page *p);
+static void to_sign_in(struct page *p);
 static void after_job(struct http_req *r, void *context);
 
 int page_ask_none(struct page *p, struct err *e) {
@@ -32,6 +35,10 @@ int page_say_none(struct page *p, struct err *e) {
     (void)p;
     (void)e;
     return 0;
+}
+
+bool page_again(const struct page *p) {
+    return p->phase == PAGE_AGAIN || p->given_back;
 }
 
 /* ---- say ---- */
@@ -67,6 +74,25 @@ static int run_hooks(struct store_tx *tx, struct page *p, struct err *e) {
     return r;
 }
 
+/* What came after the session had ended, under a cookie of its own. */
+static int keep_form(struct store_tx *tx, struct page *p, struct err *e) {
+    const struct web_hooks *h = &p->web->c.hooks;
+    int r = h->who ? h->who(tx, p, e) : 0;
+    if (r == 0) r = h->keep(tx, p, e);
+    struct str value = crypto_base64url(p->req->arena, str_make((const char *)p->kept, PAGE_KEPT_BYTES));
+    if (r == 0) page_cookie(p, str_of(PAGE_KEPT_COOKIE), value, PAGE_KEPT_S);
+    return r;
+}
+
+/* The page's own work, with what was kept of it given back before or done away with afterwards. */
+static int run_act(struct store_tx *tx, struct page *p, struct err *e) {
+    const struct web_hooks *h = &p->web->c.hooks;
+    bool form = p->route->method != HTTP_GET, kept = p->has_kept && p->phase == PAGE_ACT;
+    int r = kept && !form && h->give_back ? h->give_back(tx, p, e) : 0;
+    if (r == 0) r = row_now(p)->act(tx, p, e);
+    return r == 0 && kept && form && p->n_faults == 0 && h->used ? h->used(tx, p, e) : r;
+}
+
 static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct page *p = job->arg;
     bool writes = job->queue != STORE_READ;
@@ -76,8 +102,8 @@ static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
     p->location = (struct str){ NULL, 0 };
     if (p->phase != PAGE_AGAIN) p->n_faults = p->n_ask_faults;
     p->n_header = 0;
-    int r = run_hooks(tx, p, e);
-    if (r == 0) r = p->phase == PAGE_LOOK ? p->look(tx, p, e) : row_now(p)->act(tx, p, e);
+    int r = p->phase == PAGE_KEEP ? keep_form(tx, p, e) : run_hooks(tx, p, e);
+    if (r == 0 && p->phase != PAGE_KEEP) r = p->phase == PAGE_LOOK ? p->look(tx, p, e) : run_act(tx, p, e);
     if (r == 0 && p->phase == PAGE_ACT && p->n_faults)
         r = err_set(e, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));
     if (r == 0 && writes && p->web->c.hooks.seal) r = p->web->c.hooks.seal(tx, p, e);
@@ -111,7 +137,7 @@ static void submit(struct page *p, enum store_queue queue) {
     p->job.queue = queue;
     p->job.arena = p->req->job_arena;
     p->job.body = body;
-    p->job.refused = queue != STORE_READ && w->c.hooks.refused ? refused : NULL;
+    p->job.refused = queue != STORE_READ && w->c.hooks.refused && p->phase != PAGE_KEEP ? refused : NULL;
     p->job.arg = p;
     p->job.has_key = key;
     p->job.result = (struct str){ NULL, 0 };
@@ -157,11 +183,13 @@ static void after_job(struct http_req *r, void *context) {
     case STORE_UNKNOWN: (void)err_set(&p->err, ERR_UNKNOWN, "%s", ""); break;
     case STORE_FAILED:
     case STORE_UNAVAILABLE:
-        if (p->phase != PAGE_AGAIN) p->err = p->job.err;
+        if (p->phase != PAGE_AGAIN && p->phase != PAGE_KEEP) p->err = p->job.err;
         if (!p->err.code) (void)err_set(&p->err, ERR_STORE, "%s", "");
         break;
     }
-    if (p->phase == PAGE_AGAIN) {
+    if (p->phase == PAGE_KEEP) {
+        to_sign_in(p); /* kept or not */
+    } else if (p->phase == PAGE_AGAIN) {
         if (p->outcome == STORE_OK) finish(p);
         else view_error(p);
     } else if (p->err.code) {
@@ -211,7 +239,14 @@ static void failed(struct page *p) {
     p->location = (struct str){ NULL, 0 };
     p->a = p->req->arena;
     if (p->err.code == ERR_LOGIN && p->web->c.sign_in && p->phase != PAGE_AGAIN) {
-        to_sign_in(p);
+        bool form = p->route->method != HTTP_GET && p->session.len && form_row(p) && p->web->c.hooks.keep;
+        if (!form || p->phase == PAGE_KEEP) {
+            to_sign_in(p);
+            return;
+        }
+        p->phase = PAGE_KEEP;
+        os_random(p->kept, sizeof p->kept);
+        submit(p, STORE_INTERACTIVE);
         return;
     }
     bool changes = p->route->method != HTTP_GET;

@@ -10,7 +10,9 @@
  *     say   on an HTTP thread, after it is durable: fills p->view and p->template, or p->location (303), or p->reply
  *
  * What goes wrong
- *   ERR_LOGIN        -> 303 to the sign-in page with the way back
+ *   ERR_LOGIN        -> 303 to the sign-in page with the way back; what a form held is kept (hook `keep`, a job of
+ *                       its own) and given back to the same person on the same page (hook `give_back`): p->in is then
+ *                       as sent, and page_again is true
  *   a refused form   -> the page of the same path (its GET row's act and say) again, with the error's status, the
  *                       faults in the view and p->in as sent; where there is no such row, this row's say with p->err
  *   everything else  -> the error page (A24): what happened, what to do next, the request id
@@ -45,7 +47,8 @@ struct web;
 struct page;
 
 enum { PAGE_FAULTS_MAX = 64, PAGE_HEADERS_MAX = 8, PAGE_BYTES_MAX = 2 * 1024 * 1024 };
-enum page_phase { PAGE_LOOK, PAGE_ACT, PAGE_AGAIN };
+enum page_phase { PAGE_LOOK, PAGE_ACT, PAGE_AGAIN, PAGE_KEEP };
+enum { PAGE_KEPT_BYTES = 32 };
 
 struct page_fault {
     struct str field; /* its id in the page */
@@ -80,6 +83,8 @@ struct page {
     void *own;                    /* the page's */
     int64_t now_ms;               /* the job's time, from act on */
     bool has_key;
+    uint8_t kept[PAGE_KEPT_BYTES]; /* names what this browser sent after its session had ended */
+    bool has_kept, given_back, files_lost;
     /* private to page.c */
     struct store_job job;
     enum store_outcome outcome;
@@ -97,6 +102,12 @@ struct web_hooks {
     int (*seal)(struct store_tx *tx, struct page *p, struct err *e);
     /* a transaction of its own */
     int (*refused)(struct store_tx *tx, struct page *p, const struct err *why, struct err *e);
+    /* A form that came after its session had ended, to be kept under p->kept; ERR_LOGIN, ERR_LIMIT: it is not. */
+    int (*keep)(struct store_tx *tx, struct page *p, struct err *e);
+    /* Before the act of a GET with p->has_kept: what was kept of this page into p->in, p->given_back. No error if nothing. */
+    int (*give_back)(struct store_tx *tx, struct page *p, struct err *e);
+    /* After the act of a form with p->has_kept: it is no longer needed. */
+    int (*used)(struct store_tx *tx, struct page *p, struct err *e);
     void (*view)(struct page *p); /* on the HTTP thread before rendering: user, menu, footer */
 };
 struct web_file {
@@ -130,6 +141,8 @@ void web_refusal(struct http_req *r, int status, struct http_reply *reply, void 
 struct str web_asset(const struct web *w, struct str name);
 
 /* ---- for pages ---- */
+/* Is this the form once more, refused or given back after signing in? Then p->in is what was typed. */
+bool page_again(const struct page *p);
 /* A field's fault, with the sentence of `code` and `detail` filled in; returns `code`, so: return page_fault(...).
  * Faults noted in ask or act refuse the form, whatever the function returns. */
 int page_fault(struct page *p, struct str field, int code, struct str detail);
@@ -154,5 +167,5 @@ const struct metrics *page_metrics(const struct page *p);
 int page_ask_none(struct page *p, struct err *e);
 int page_act_none(struct store_tx *tx, struct page *p, struct err *e);
 int page_say_none(struct page *p, struct err *e);
-extern const char PAGE_SESSION_COOKIE[], PAGE_VISITOR_COOKIE[];
+extern const char PAGE_SESSION_COOKIE[], PAGE_VISITOR_COOKIE[], PAGE_KEPT_COOKIE[];
 #endif

@@ -7,7 +7,7 @@
 
 #include "os/os.h"
 
-const char PAGE_SESSION_COOKIE[] = "session", PAGE_VISITOR_COOKIE[] = "visitor";
+const char PAGE_SESSION_COOKIE[] = "session", PAGE_VISITOR_COOKIE[] = "visitor", PAGE_KEPT_COOKIE[] = "kept";
 
 static const struct str csrf_field = S_INIT("_csrf"), key_field = S_INIT("_key");
 

@@ -149,6 +149,11 @@ struct page *page_new(struct web *w, struct http_req *r) {
     p->lang = S("zh");
     p->phase = PAGE_ACT;
     p->session = http_cookie(r, http_cookie_name(r, str_of(PAGE_SESSION_COOKIE)));
+    struct str kept = http_cookie(r, http_cookie_name(r, str_of(PAGE_KEPT_COOKIE))), bytes;
+    if (kept.len && crypto_base64url_decode(r->arena, kept, &bytes) && bytes.len == PAGE_KEPT_BYTES) {
+        for (size_t i = 0; i < PAGE_KEPT_BYTES; i++) p->kept[i] = (uint8_t)bytes.ptr[i];
+        p->has_kept = true;
+    }
     r->user = p;
     return p;
 }

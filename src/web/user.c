@@ -101,6 +101,16 @@ static struct str setting(struct page *p, struct str name, struct str value) {
     return buf_str(&b);
 }
 
+/* What was typed before the session ended is in the form again. */
+static void put_given_back(struct page *p, struct val *page) {
+    struct val *v = val_map(p->a);
+    if (!p->given_back) return;
+    val_put_str(p->a, v, S("kind"), S("ok"));
+    val_put_str(p->a, v, S("title"), page_text(p, S("您登录过期前填写的内容已经放回")));
+    val_put_str(p->a, v, S("text"), page_text(p, p->files_lost ? S("内容还没有保存，请检查后提交。文件没有保留，请重新选择。") : S("内容还没有保存，请检查后提交。")));
+    val_put(p->a, page, S("notice"), v);
+}
+
 void user_view(struct page *p) {
     const struct user *u = user_of(p);
     struct val *page = (struct val *)val_get(p->view, S("page"));
@@ -109,6 +119,7 @@ void user_view(struct page *p) {
         val_put(p->a, p->view, S("page"), page);
     }
     put_user(p, page, u);
+    put_given_back(p, page);
     val_put(p->a, page, S("menu"), menu_of(p, u));
     val_put_str(p->a, page, S("site"), page_text(p, S("通办")));
     val_put_str(p->a, page, S("site_href"), page_href(p, S("/")));

@@ -36,6 +36,13 @@ int identity_login_failed(struct store_tx *tx, const struct realm *r, int64_t ac
  * the session's last-seen time is over a minute old and identity_session_touch should be queued. */
 int identity_session_find(struct store_tx *tx, const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct actor *ret,
                           bool *touch, struct err *e);
+/* Who held this token, though the session has ended by time; not if it was closed. ERR_LOGIN. */
+int identity_session_last(struct store_tx *tx, const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct actor *ret,
+                          struct err *e);
+/* The session `who` just opened takes up the standing of the one before in this browser, if it was the same account's and the mandate
+ * holds; else it stays for oneself. */
+int identity_session_resume(struct store_tx *tx, const struct realm *r, const struct actor *who, const uint8_t before[IDENTITY_TOKEN_BYTES],
+                            const uint8_t token[IDENTITY_TOKEN_BYTES], struct err *e);
 int identity_session_touch(struct store_tx *tx, const struct realm *r, int64_t session, struct err *e);
 int identity_session_close(struct store_tx *tx, const struct realm *r, const struct actor *who, struct err *e);
 /* Acts for `company` (a record id) from now on, 0 for oneself; under a new token. ERR_FORBIDDEN without a mandate. */

@@ -175,6 +175,35 @@ int identity_session_find(struct store_tx *tx, const struct realm *r, const uint
     return load_posts(tx, r, ret, e);
 }
 
+int identity_session_last(struct store_tx *tx, const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct actor *ret,
+                          struct err *e) {
+    struct digest hash_of_token;
+    struct store_rows *rows;
+    bool found = false;
+    token_hash(r, token, &hash_of_token);
+    *ret = (struct actor){ 0 };
+    int rc = store_query(tx, &identity_session_by_token, &rows, e, SV_I(r->home.v), SV_B(digest_str(&hash_of_token)));
+    if (rc) return rc;
+    if (store_next(rows)) {
+        found = str_eq(store_text(rows, 9), S("active"));
+        ret->account = store_i64(rows, 1);
+        ret->on_behalf = store_i64(rows, 2);
+        ret->person = store_i64(rows, 8);
+    }
+    rc = store_end(rows, e);
+    return rc ? rc : found ? 0 : err_set(e, ERR_LOGIN, NULL);
+}
+
+int identity_session_resume(struct store_tx *tx, const struct realm *r, const struct actor *who, const uint8_t before[IDENTITY_TOKEN_BYTES],
+                            const uint8_t token[IDENTITY_TOKEN_BYTES], struct err *e) {
+    struct actor was;
+    bool holds = false;
+    int rc = identity_session_last(tx, r, before, &was, e);
+    if (rc == ERR_LOGIN || (!rc && (was.account != who->account || was.on_behalf == 0))) return 0;
+    if (!rc) rc = check_mandate(tx, r, &was, &holds, e);
+    return rc || !holds ? rc : identity_session_switch(tx, r, who, was.on_behalf, token, e);
+}
+
 int identity_session_touch(struct store_tx *tx, const struct realm *r, int64_t session, struct err *e) {
     return store_exec(tx, &identity_session_seen, NULL, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(session));
 }

@@ -31,7 +31,7 @@ static struct str task_path(struct page *p, const struct val *task, const char *
 /* `decide`: the form's fields as typed, as a phrase fills them, or empty; {moves, opinion, basis, version, phrases}. */
 static void put_form(struct page *p, const struct val *task) {
     struct val *v = val_map(p->a), *choices = val_list(p->a), *list = val_list(p->a);
-    bool again = p->req->method == HTTP_POST;
+    bool again = page_again(p);
     size_t phrase = chosen_phrase(p);
     struct str move = again ? page_in(p, S("move")) : phrase == SIZE_MAX ? S("") : phrases[phrase].move;
     const struct val *moves = val_get(task, S("moves"));

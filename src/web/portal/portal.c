@@ -24,7 +24,7 @@ struct val *portal_put_map(struct page *p, struct str key) {
 }
 
 bool portal_again(const struct page *p) {
-    return p->phase == PAGE_AGAIN;
+    return page_again(p);
 }
 
 void portal_title(struct page *p, struct str title) {

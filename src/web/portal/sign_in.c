@@ -11,7 +11,8 @@
 
 struct signing {
     struct identity_login login;
-    struct portal_token token;
+    struct portal_token token, before; /* before: of the session that ended in this browser */
+    bool has_before;
     struct str password;
 };
 
@@ -46,6 +47,8 @@ int sign_in_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("登录")));
     portal_form(p, S("登录"), false, S(""));
+    val_put_bool(p->a, p->view, S("ended"), p->session.len && page_in(p, S("back")).len);
+    val_put_bool(p->a, p->view, S("kept"), p->has_kept);
     val_put_str(p->a, p->view, S("back"), page_in(p, S("back")));
     val_put_str(p->a, p->view, S("login"), page_in(p, S("login")));
     p->template = S("portal/sign_in");
@@ -80,6 +83,9 @@ int sign_in_post_ask(struct page *p, struct err *e) {
     s->password = page_in(p, S("password"));
     if (s->password.len == 0) (void)page_fault(p, S("password"), ERR_REQUIRED, S("密码"));
     portal_token_draw(&s->token);
+    struct str before;
+    s->has_before = p->session.len && crypto_base64url_decode(p->req->arena, p->session, &before) && before.len == sizeof s->before.v;
+    if (s->has_before) memcpy(s->before.v, before.ptr, sizeof s->before.v);
     p->own = s;
     p->look = find;
     p->work = verify;
@@ -95,6 +101,12 @@ int sign_in_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc == ERR_PASSWORD) return page_fault(p, S("password"), rc, S(""));
     if (rc == ERR_LOCKED) return page_fault(p, S("login"), rc, S(""));
     if (!rc) rc = identity_actor_of(tx, page_realm(p), s->login.account, &who, e);
+    if (!rc && s->has_before) {
+        who.session = session;
+        who.request_id = p->who->request_id;
+        who.peer = p->who->peer;
+        rc = identity_session_resume(tx, page_realm(p), &who, s->before.v, s->token.v, e);
+    }
     if (!rc) p->location = back_of(p, user_home(&who));
     return rc;
 }
