@@ -73,28 +73,34 @@ static int ask_press(struct app *app, struct arena *a, struct str request_id, st
     return rc;
 }
 
+int app_set_pdf(struct app *app, struct str request_id, const struct paper *paper, const struct val *view, int64_t made_ms, struct arena *a,
+                struct str *ret, struct err *e) {
+    struct paper_tree *tree;
+    struct buf message, made;
+    buf_init(&made, a, 40, 40);
+    tz_write_iso(&made, app->realm.tz, made_ms / 1000 * 1000); /* whole seconds, as a PDF's dates are */
+    int rc = paper_bind(paper, view, NULL, S("zh-CN"), a, &tree, e);
+    if (rc) return rc;
+    paper_stamp(tree, buf_str(&made), S(""));
+    buf_init(&message, a, 65536, PAPER_MESSAGE_BYTES_MAX);
+    rc = paper_tree_write(&message, tree, e);
+    return rc ? rc : ask_press(app, a, request_id, buf_str(&message), ret, e);
+}
+
 /* Bound, set, signed: the bytes of the file. Outside every transaction. */
 static int make_pdf(struct paper_work *w, struct arena *a, struct err *e) {
     struct app *app = w->app;
     const struct system *sys = app->realm.systems.by_release(app->realm.systems.context, w->row.release);
     const struct paper *paper = system_find(sys, SYSTEM_PAPER, w->row.type);
-    struct paper_tree *tree;
-    struct buf message, made;
+    struct buf made;
     struct str pdf, cms;
     struct pdf_hole hole;
     struct digest digest;
     if (!paper) return err_set(e, ERR_SYSTEM, "没有这个文书：%.*s", STR_ARG(w->row.type));
-    buf_init(&made, a, 40, 40);
-    tz_write_iso(&made, app->realm.tz, w->row.issued_ms / 1000 * 1000); /* whole seconds, as a PDF's dates are */
-    int rc = paper_bind(paper, w->view, NULL, S("zh-CN"), a, &tree, e);
-    if (rc) return rc;
-    paper_stamp(tree, buf_str(&made), S(""));
-    buf_init(&message, a, 65536, PAPER_MESSAGE_BYTES_MAX);
-    rc = paper_tree_write(&message, tree, e);
-    if (!rc) rc = ask_press(app, a, w->who.request_id, buf_str(&message), &pdf, e);
+    int rc = app_set_pdf(app, w->who.request_id, paper, w->view, w->row.issued_ms, a, &pdf, e);
     if (rc) return rc;
     int64_t now = os_now_ms();
-    buf_clear(&made);
+    buf_init(&made, a, 40, 40);
     tz_write_iso(&made, app->realm.tz, now / 1000 * 1000);
     struct pdf_signature s = { .name = w->row.organ, .reason = w->row.title, .location = app->realm.title, .made = buf_str(&made) };
     rc = pdf_prepare_signature(a, pdf, &s, &hole, e);

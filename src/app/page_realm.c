@@ -21,3 +21,8 @@ bool page_demo(const struct page *p) {
 void page_touch(const struct page *p, int64_t session) {
     app_touch(p->app, session);
 }
+
+int page_pdf(const struct page *p, const struct paper *paper, const struct val *view, int64_t made_ms, struct arena *a, struct str *ret,
+             struct err *e) {
+    return app_set_pdf(p->app, p->who->request_id, paper, view, made_ms, a, ret, e);
+}

@@ -23,6 +23,10 @@ struct str page_head_key(const struct page *p);
 const struct realm *page_realm(const struct page *p);
 /* Is this a demonstration, where the demo accounts may sign in? */
 bool page_demo(const struct page *p);
+/* A paper bound to its view and set, not signed, for the applicant's own use; on the pool (p->work). */
+struct paper;
+int page_pdf(const struct page *p, const struct paper *paper, const struct val *view, int64_t made_ms, struct arena *a, struct str *ret,
+             struct err *e);
 /* The session was seen: written soon, outside this request. */
 void page_touch(const struct page *p, int64_t session);
 #endif

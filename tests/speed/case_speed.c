@@ -91,6 +91,7 @@ static int apply_body(struct store_tx *tx, struct store_job *job, struct err *e)
     int rc = item_draft_open(tx, r, &s->citizen, owner, t, &s->cases[c->i], e);
     val_put_str(job->arena, answers, S("purpose"), S("1"));
     val_put_str(job->arena, answers, S("recipient"), S("天津市演示单位"));
+    if (!rc) rc = item_consent_give(tx, r, &s->citizen, s->cases[c->i], true, e);
     if (!rc) rc = item_answers_put(tx, r, &s->citizen, s->cases[c->i], S("registered"), answers, &errors, e);
     if (!rc) rc = item_submit(tx, r, &s->citizen, s->cases[c->i], true, &number, e);
     if (!rc) rc = flow_tasks_of(tx, s->cases[c->i], &tasks, &n, e);

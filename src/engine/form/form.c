@@ -64,7 +64,8 @@ static int read_repeat(struct str file, const struct val *v, const struct system
     if (!is_name(p->id)) return err_line(e, ERR_SYSTEM, file, v->line, "重复的页的 id 只能有小写字母、数字和下划线：%.*s", STR_ARG(p->id));
     struct str records = val_get_str(v, S("records"));
     if (records.len == 0) return 0;
-    if (!str_cut(&records, '.', &p->records)) return err_line(e, ERR_SYSTEM, file, v->line, "records 应写成 记录类型.信息项");
+    (void)str_cut(&records, '.', &p->records);
+    if (records.len == 0) return err_line(e, ERR_SYSTEM, file, v->line, "records 应写成 记录类型.信息项");
     p->by = records;
     const struct record_type *t = system_find(m, SYSTEM_RECORD, p->records);
     const struct record_field *by = t ? record_field(t, p->by) : NULL;

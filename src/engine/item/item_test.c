@@ -113,6 +113,7 @@ static int draft_body(struct store_tx *tx, struct store_job *job, struct err *e)
     struct val *with = val_map(store_arena(tx)), *errors;
     val_put_str(store_arena(tx), with, S("purpose"), S("1"));
     int rc = item_draft_open(tx, d->r, &d->who, owner, t, &d->case_id, e);
+    if (!rc) rc = item_consent_give(tx, d->r, &d->who, d->case_id, true, e);
     return rc ? rc : item_answers_put(tx, d->r, &d->who, d->case_id, S("registered"), with, &errors, e);
 }
 

@@ -15,7 +15,7 @@ enum { FILE_ARENA_BYTES = 96 * 1024 * 1024, NAME_BYTES_MAX = 200 };
 struct sending {
     const struct http_upload *upload;
     struct data_key key;
-    int64_t case_id, size_max, remove;
+    int64_t case_id, size_max, remove, replace;
     struct str media_type;
     uint8_t blob[32];
 };
@@ -25,6 +25,13 @@ static struct str media_type_of(struct str bytes) {
     if (str_starts(bytes, S("\xff\xd8\xff"))) return S("image/jpeg");
     if (str_starts(bytes, S("\x89PNG\r\n\x1a\n"))) return S("image/png");
     return S("");
+}
+
+/* The file that the next one takes the place of. */
+static void put_replaced(struct page *p, struct str id, struct str name) {
+    struct val *v = portal_put_map(p, S("replaced"));
+    val_put_str(p->a, v, S("id"), id);
+    val_put_str(p->a, v, S("name"), name);
 }
 
 int material_act(struct store_tx *tx, struct page *p, struct err *e) {
@@ -43,6 +50,7 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     const struct val *all = val_get(view, S("materials"));
     struct val *files = val_list(p->a);
+    struct str replace = draft ? page_in(p, S("replace")) : S("");
     for (size_t i = 0; i < val_count(all); i++) {
         const struct val *have = val_get(val_item(all, i), S("files"));
         if (!str_eq(val_get_str(val_item(all, i), S("id")), m->id)) continue;
@@ -56,6 +64,9 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
             val_put_str(p->a, v, S("size"), val_get_str(file, S("size")));
             val_put_str(p->a, v, S("href"), page_href(p, portal_case_path(p, c.id, path)));
             val_put_bool(p->a, v, S("removable"), draft);
+            struct str tail = arena_fmt(p->a, "/material/%.*s?replace=%lld#file", STR_ARG(m->id), (long long)id);
+            val_put_str(p->a, v, S("replace_href"), page_href(p, portal_case_path(p, c.id, tail)));
+            if (str_eq(replace, arena_fmt(p->a, "%lld", (long long)id))) put_replaced(p, replace, val_get_str(file, S("file_name")));
             val_push(p->a, files, v);
         }
     }
@@ -115,6 +126,8 @@ int material_ask(struct page *p, struct err *e) {
     p->own = s;
     if (page_in(p, S("remove")).len)
         return str_to_i64(page_in(p, S("remove")), &s->remove) && s->remove > 0 ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+    if (page_in(p, S("replace")).len && (!str_to_i64(page_in(p, S("replace")), &s->replace) || s->replace <= 0))
+        return err_set(e, ERR_NOT_FOUND, NULL);
     s->upload = http_upload(p->req, S("file"));
     if (!s->upload || s->upload->file_name.len == 0) return page_fault(p, S("file"), ERR_REQUIRED, S("要上传的文件"));
     if (s->upload->size_bytes == 0) return page_fault(p, S("file"), ERR_INPUT, S("文件是空的，请重新选择"));
@@ -146,6 +159,7 @@ int material_post_act(struct store_tx *tx, struct page *p, struct err *e) {
         rc = item_material_put(tx, page_realm(p), p->who, id, material, short_name(s->upload->file_name), s->media_type,
                                (int64_t)s->upload->size_bytes, s->blob, e);
     if (rc == ERR_INPUT || rc == ERR_LIMIT) return page_fault(p, S("file"), rc, arena_str(p->a, str_of(e->detail)));
+    if (!rc && s->replace) rc = item_material_drop(tx, page_realm(p), p->who, id, s->replace, e); /* the new one is there */
     if (rc) return rc;
     struct str onward = s->remove ? S("") : portal_onward(p, tx, id, S(""));
     bool draft = onward.len && !str_ends(onward, S("/fill"));
@@ -239,6 +253,7 @@ int done_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_str(p->a, panel, S("text"), portal_fill(p, S("提交时间：{at}"), S("at"), realm_time(page_realm(p), p->a, p->lang, c.submitted_ms)));
     val_put(p->a, p->view, S("item"), guide);
     val_put_str(p->a, p->view, S("case_href"), page_href(p, portal_case_path(p, c.id, S(""))));
+    if (portal_receipt_of(&c)) val_put_str(p->a, p->view, S("receipt_href"), page_href(p, portal_case_path(p, c.id, S("/receipt.pdf"))));
     struct val *qr = portal_put_map(p, S("qr"));
     struct str path = page_href(p, ARENA_CAT(p->a, S("/progress?number="), c.number));
     val_put(p->a, qr, S("svg"), portal_qr(p, path, page_text(p, S("查进度的二维码"))));

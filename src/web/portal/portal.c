@@ -233,6 +233,8 @@ const struct route portal_routes[] = {
     PAGE("B11", "/case/{case}/check", check, "case.draft", ROUTE_DATA_OWN),
     FORM("B11", "/case/{case}/check", page_ask_none, check_post, page_say_none, "case.submit", ROUTE_DATA_OWN),
     PAGE("B13", "/case/{case}/done", done, "case.read", ROUTE_DATA_OWN),
+    { "B13r", HTTP_GET, "/case/{case}/receipt.pdf", receipt_ask, page_act_none, receipt_say, "case.read", 0, ROUTE_FILE, ROUTE_RATE_PAGE,
+      ROUTE_AUDIT_NONE, ROUTE_DATA_OWN },
     PAGE("B14", "/case/{case}/supplement", supplement, "case.supplement", ROUTE_DATA_OWN),
     FORM("B14", "/case/{case}/supplement", page_ask_none, supplement_post, page_say_none, "case.supplement", ROUTE_DATA_OWN),
     PAGE("B14b", "/case/{case}/withdraw", withdraw, "case.withdraw", ROUTE_DATA_OWN),

@@ -6,6 +6,7 @@
 #include "engine/item/item.h"
 #include "web/page.h"
 
+struct paper;
 extern const struct route portal_routes[];
 extern const size_t portal_n_routes;
 
@@ -55,6 +56,8 @@ void portal_put_conflict(struct page *p, const struct item_case *c, const struct
 void portal_put_entries(struct page *p, const struct item_case *c, const struct form_page *fp);
 /* The fault of a field, or empty. */
 struct str portal_fault(const struct page *p, struct str field);
+/* The paper of a submitted case's receipt, where its release has one. */
+const struct paper *portal_receipt_of(const struct item_case *c);
 /* Each wrong field's sentence; what the system's own words say is put into the reader's language first. */
 void portal_note_faults(struct store_tx *tx, struct page *p, int64_t id, const struct val *errors);
 /* change_href of every page of item_case_view that may be changed now, empty for the others; `from`: where the change leads back. */
@@ -85,6 +88,8 @@ route_act check_act, check_post_act, done_act;
 route_act case_act, supplement_act, supplement_post_act, withdraw_act, withdraw_post_act, rate_act, rate_post_act, paper_act;
 route_act space_act, cases_act, licences_act, messages_act, messages_post_act, access_log_act;
 route_act verify_act, verified_act;
+route_ask receipt_ask;
+route_say receipt_say;
 route_ask sign_in_ask, sign_in_post_ask, identity_post_ask, settings_ask, draft_ask, question_ask, material_ask;
 route_say home_say, search_say, guide_say, progress_say, progress_shown_say, settings_say, sign_in_say, sign_in_post_say, sign_out_say,
     sign_out_post_say, identity_say, identity_post_say, start_say, tasks_say, question_say, draft_say, material_say, file_say, check_say,
