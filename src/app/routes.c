@@ -103,5 +103,10 @@ static int used(struct store_tx *tx, struct page *p, struct err *e) {
     return kept_drop(tx, &p->app->realm, p->kept, e);
 }
 
-const struct web_hooks app_hooks = { .who = who, .may = may, .refused = refused, .keep = keep, .give_back = give_back, .used = used,
+const struct web_hooks app_hooks = { .who = who,
+                                     .may = may,
+                                     .refused = refused,
+                                     .keep = keep,
+                                     .give_back = give_back,
+                                     .used = used,
                                      .view = user_view };

@@ -71,7 +71,8 @@ static int find_task(struct step *x, struct store_tx *tx, struct str element, st
 }
 
 static int do_consent(struct step *x, struct store_tx *tx, struct err *e) {
-    return item_consent_give(tx, &x->s->app->realm, &x->actor, x->s->case_id, val_get_bool(x->v, S("agree"), true), e);
+    return item_consent_give(tx, &x->s->app->realm, &x->actor, x->s->case_id,
+                             val_get_bool(x->v, S("agree"), true), e);
 }
 
 /* Opens the draft and agrees to what is taken of the registries; `agree: false` types it, `agree: later` leaves it open. */
@@ -90,8 +91,10 @@ static int do_entry(struct step *x, struct store_tx *tx, struct err *e) {
     struct str page = val_get_str(x->v, S("page"));
     int64_t entry = val_get_i64(x->v, S("entry"), 0);
     if (str_eq(x->verb, S("remove"))) return item_entry_drop(tx, r, &x->actor, x->s->case_id, page, entry, e);
-    if (str_eq(x->verb, S("change")) == (entry == 0)) return err_set(e, ERR_SYSTEM, "change 要有 entry，add 没有");
-    return item_entry_put(tx, r, &x->actor, x->s->case_id, page, entry, false, val_get(x->v, S("with")), &x->errors, e);
+    if (str_eq(x->verb, S("change")) == (entry == 0))
+        return err_set(e, ERR_SYSTEM, "change 要有 entry，add 没有");
+    return item_entry_put(tx, r, &x->actor, x->s->case_id, page, entry, false, val_get(x->v, S("with")),
+                          &x->errors, e);
 }
 
 static int do_upload(struct step *x, struct store_tx *tx, struct err *e) {
@@ -119,7 +122,8 @@ static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (str_eq(x->verb, S("answer")))
         return item_answers_put(tx, r, &x->actor, x->s->case_id, val_get_str(x->v, S("page")), val_get(x->v, S("with")), &x->errors, e);
     if (str_eq(x->verb, S("consent"))) return do_consent(x, tx, e);
-    if (str_eq(x->verb, S("add")) || str_eq(x->verb, S("change")) || str_eq(x->verb, S("remove"))) return do_entry(x, tx, e);
+    if (str_eq(x->verb, S("add")) || str_eq(x->verb, S("change")) || str_eq(x->verb, S("remove")))
+        return do_entry(x, tx, e);
     if (str_eq(x->verb, S("upload"))) return do_upload(x, tx, e);
     if (str_eq(x->verb, S("submit"))) return item_submit(tx, r, &x->actor, x->s->case_id, true, &number, e);
     if (str_eq(x->verb, S("supplement"))) return item_supplement_give(tx, r, &x->actor, x->s->case_id, text, e);

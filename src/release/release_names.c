@@ -68,8 +68,10 @@ static void check_form(struct naming *n, const struct val *yaml) {
             const struct record_type *type;
             const struct record_field *field;
             struct str from = val_get_str(val_item(questions, k), S("from"));
-            bool repeats = val_get(val_item(pages, i), S("repeat")) != NULL; /* judged where forms are compiled */
-            if (from.len && !repeats) must(n, form_source(n->m, from, &type, &field), val_item(questions, k), "登记信息项", from);
+            bool repeats =
+                val_get(val_item(pages, i), S("repeat")) != NULL; /* judged where forms are compiled */
+            if (from.len && !repeats)
+                must(n, form_source(n->m, from, &type, &field), val_item(questions, k), "登记信息项", from);
         }
     }
 }
@@ -140,7 +142,8 @@ static struct str name_at(struct str bytes, size_t from, struct str end) {
 }
 
 /* Is it shown, typed or declared as used? What applicants were not told of may not be on a paper. */
-static bool is_told(const struct naming *n, const struct form *form, const struct item_type *t, struct str path) {
+static bool is_told(const struct naming *n, const struct form *form, const struct item_type *t,
+                    struct str path) {
     const struct val *uses = val_get(t->about, S("uses"));
     for (size_t i = 0; i < form->n_pages; i++)
         for (size_t k = 0; k < form->page[i].n_questions && !form->page[i].repeats; k++)
@@ -152,10 +155,13 @@ static bool is_told(const struct naming *n, const struct form *form, const struc
 
 /* Names of one root in a paper: each answer must be a question of the form, or for a table a page that repeats; each datum of a
  * registry one of which the applicant is told. */
-static void check_paper(struct naming *n, const struct form *form, const struct item_type *t, struct str paper) {
+static void check_paper(struct naming *n, const struct form *form, const struct item_type *t,
+                        struct str paper) {
     static const struct {
         struct str mark, end;
-    } marks[] = { { S_INIT("{{answers."), S_INIT("}}") }, { S_INIT("rows=\"answers."), S_INIT("\"") }, { S_INIT("{{applicant."), S_INIT("}}") },
+    } marks[] = { { S_INIT("{{answers."), S_INIT("}}") },
+                  { S_INIT("rows=\"answers."), S_INIT("\"") },
+                  { S_INIT("{{applicant."), S_INIT("}}") },
                   { S_INIT("{{company."), S_INIT("}}") } };
     struct str bytes, file = paper_file(n, paper, &bytes);
     uint32_t line = 1;
@@ -165,19 +171,26 @@ static void check_paper(struct naming *n, const struct form *form, const struct 
             if (!str_starts(str_sub(bytes, at, bytes.len), marks[k].mark)) continue;
             struct str name = name_at(bytes, k < 2 ? at + marks[k].mark.len : at + 2, marks[k].end);
             const struct form_page *page = k == 1 ? form_page(form, name) : NULL;
-            bool found = k == 0 ? form_question(form, name) != NULL : k == 1 ? page && page->repeats : is_told(n, form, t, name);
+            bool found = k == 0   ? form_question(form, name) != NULL
+                         : k == 1 ? page && page->repeats
+                                  : is_told(n, form, t, name);
             if (!found)
-                release_find(n->f, file, line, k < 2 ? "表单没有这个问题：%.*s" : "申请人没有被告知会用到这一项（表单的 registry 或事项的 uses）：%.*s",
+                release_find(n->f, file, line,
+                             k < 2 ? "表单没有这个问题：%.*s"
+                                   : "申请人没有被告知会用到这一项（表单的 registry 或事项的 uses）：%.*s",
                              STR_ARG(name));
         }
     }
 }
 
 static void check_item(struct naming *n, const struct item_type *t, const struct val *yaml) {
-    static const char *const known[] = { "name", "synonyms", "summary", "basic_code", "type_code", "level_code", "case_type_code", "organ",
-                                         "unit", "basis", "conditions", "process", "result_name", "limits", "fee", "fee_basis", "visits",
-                                         "place", "hours", "phone", "complaint_phone", "remedy", "applicants", "form", "flow", "decides",
-                                         "variables", "uses", "steps", "parts", "materials", "pauses", "faq", NULL };
+    static const char *const known[] = {
+        "name",   "synonyms",   "summary",   "basic_code", "type_code", "level_code",  "case_type_code",
+        "organ",  "unit",       "basis",     "conditions", "process",   "result_name", "limits",
+        "fee",    "fee_basis",  "visits",    "place",      "hours",     "phone",       "complaint_phone",
+        "remedy", "applicants", "form",      "flow",       "decides",   "variables",   "uses",
+        "steps",  "parts",      "materials", "pauses",     "faq",       NULL
+    };
     static const char *const part_keys[] = { "id", "title", "unit", "role", "paper", "refusal", "valid_months", "basis", "conditions",
                                              "reason", NULL };
     static const char *const material_keys[] = { "id", "name", "hint", "form", "source", "parts", "required", "max_mb", NULL };
@@ -232,11 +245,13 @@ static bool any_material(const struct system *m, struct str id) {
 /* A step that is to be refused may name what is not there. */
 static void check_scenario(struct naming *n, const struct val *yaml) {
     static const char *const head[] = { "title", "clock", "steps", NULL };
-    static const char *const known[] = { "who", "do", "item", "page", "with", "entry", "agree", "material", "task", "move", "opinion",
-                                         "basis", "level", "days", "hours", "expect", "refused", NULL };
+    static const char *const known[] = { "who",   "do",       "item",  "page",   "with",    "entry",
+                                         "agree", "material", "task",  "move",   "opinion", "basis",
+                                         "level", "days",     "hours", "expect", "refused", NULL };
     static const char *const expected[] = { "state", "result", "parts", "papers", "late", NULL };
-    static const char *const verbs[] = { "apply", "consent", "answer", "add", "change", "remove", "upload", "submit", "supplement", "withdraw", "rate", "claim", "release",
-                                         "decide", "wait", "set-papers", NULL };
+    static const char *const verbs[] = { "apply",   "consent", "answer",     "add",        "change", "remove",
+                                         "upload",  "submit",  "supplement", "withdraw",   "rate",   "claim",
+                                         "release", "decide",  "wait",       "set-papers", NULL };
     const struct val *steps = val_get(yaml, S("steps"));
     only_keys(n, yaml, head);
     for (size_t i = 0; i < val_count(steps); i++) {

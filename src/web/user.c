@@ -107,7 +107,9 @@ static void put_given_back(struct page *p, struct val *page) {
     if (!p->given_back) return;
     val_put_str(p->a, v, S("kind"), S("ok"));
     val_put_str(p->a, v, S("title"), page_text(p, S("您登录过期前填写的内容已经放回")));
-    val_put_str(p->a, v, S("text"), page_text(p, p->files_lost ? S("内容还没有保存，请检查后提交。文件没有保留，请重新选择。") : S("内容还没有保存，请检查后提交。")));
+    val_put_str(p->a, v, S("text"),
+                page_text(p, p->files_lost ? S("内容还没有保存，请检查后提交。文件没有保留，请重新选择。")
+                                           : S("内容还没有保存，请检查后提交。")));
     val_put(p->a, page, S("notice"), v);
 }
 

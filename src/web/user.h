@@ -25,8 +25,8 @@ const struct realm *page_realm(const struct page *p);
 bool page_demo(const struct page *p);
 /* A paper bound to its view and set, not signed, for the applicant's own use; on the pool (p->work). */
 struct paper;
-int page_pdf(const struct page *p, const struct paper *paper, const struct val *view, int64_t made_ms, struct arena *a, struct str *ret,
-             struct err *e);
+int page_pdf(const struct page *p, const struct paper *paper, const struct val *view, int64_t made_ms,
+             struct arena *a, struct str *ret, struct err *e);
 /* The session was seen: written soon, outside this request. */
 void page_touch(const struct page *p, int64_t session);
 #endif

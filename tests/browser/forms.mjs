@@ -1,13 +1,6 @@
 // What goes wrong in forms: bad input, double submit, lost sessions.
 import { base, browser, check, equal, go, person, press, signIn, test } from './lib.mjs';
-import { asCompany, fillAndSubmit } from './journeys.mjs';
-
-async function draft(page, item) {
-  await go(page, `/zh/apply/${item}`);
-  await press(page);
-  if (/\/fill$/.test(page.url())) return page.url();
-  return page.url().replace(/\/fill\/.*/, '/fill');
-}
+import { agree, asCompany, draft, fillAndSubmit } from './journeys.mjs';
 
 test('UX-12 every question page refuses empty, over-long and hostile input with 422, a summary and the same words at the field', async () => {
   const page = await person('company');
@@ -70,6 +63,7 @@ test('UX-14 the same form sent twice makes one case; back and again does not eit
   const check1 = await person('citizen');
   await go(check1, '/zh/apply/residence-proof');
   await press(check1);
+  await agree(check1);
   if (!/\/fill\//.test(check1.url())) await check1.goto(`${check1.url()}/registered`);
   await check1.locator('[name=purpose][value="1"]').check({ force: true });
   await press(check1);

@@ -3,5 +3,6 @@ import { runAll } from './lib.mjs';
 import './journeys.mjs';
 import './pages.mjs';
 import './forms.mjs';
+import './application.mjs';
 
 await runAll(process.argv.slice(2));

@@ -22,7 +22,7 @@ async function reachable(page, lang, role) {
     const kinds = new Set([...seen.keys()].map((p) => p.replace(/\d+/g, '#').replace(/\?.*/, '')));
     for (const href of links) {
       const kind = href.replace(/\d+/g, '#').replace(/\?.*/, '');
-      if (kinds.has(kind) || /file\.pdf|\.csv|\/export|\/sign-out|\/material\/\d|\/metrics|^\/(zh|en)\/(zh|en)/.test(href)) continue;
+      if (kinds.has(kind) || /\.pdf|\.csv|\/export|\/sign-out|\/material\/\d|\/metrics|^\/(zh|en)\/(zh|en)/.test(href)) continue;
       kinds.add(kind);
       seen.set(href, true);
     }

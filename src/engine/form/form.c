@@ -24,15 +24,22 @@ static int only_keys(struct str file, const struct val *map, const char *const *
 }
 
 static int read_question(struct str file, const struct val *v, const struct system *m, struct form_question *q, struct err *e) {
-    static const char *const known[] = { "id", "title", "hint", "kind", "required", "max", "least", "most", "code", "below", "from", "unit", "purpose", NULL };
+    static const char *const known[] = { "id",   "title", "hint",  "kind", "required", "max",     "least",
+                                         "most", "code",  "below", "from", "unit",     "purpose", NULL };
     int rc = only_keys(file, v, known, e);
     if (rc) return rc;
-    *q = (struct form_question){ .id = val_get_str(v, S("id")), .title = val_get_str(v, S("title")), .hint = val_get_str(v, S("hint")),
-                                 .code = val_get_str(v, S("code")), .below = val_get_str(v, S("below")), .from = val_get_str(v, S("from")), .unit = val_get_str(v, S("unit")),
+    *q = (struct form_question){ .id = val_get_str(v, S("id")),
+                                 .title = val_get_str(v, S("title")),
+                                 .hint = val_get_str(v, S("hint")),
+                                 .code = val_get_str(v, S("code")),
+                                 .below = val_get_str(v, S("below")),
+                                 .from = val_get_str(v, S("from")),
+                                 .unit = val_get_str(v, S("unit")),
                                  .purpose = val_get_str(v, S("purpose")),
                                  .required = val_get_bool(v, S("required"), false),
                                  .length_max = (size_t)val_get_i64(v, S("max"), 200),
-                                 .least = val_get_i64(v, S("least"), INT64_MIN), .most = val_get_i64(v, S("most"), INT64_MAX) };
+                                 .least = val_get_i64(v, S("least"), INT64_MIN),
+                                 .most = val_get_i64(v, S("most"), INT64_MAX) };
     for (int k = 1; k < FORM_KINDS; k++)
         if (str_eq(val_get_str(v, S("kind")), str_of(kind_names[k]))) q->kind = (enum form_kind)k;
     if (!q->kind) return err_line(e, ERR_SYSTEM, file, v->line, "不认识的 kind：%.*s", STR_ARG(val_get_str(v, S("kind"))));
@@ -47,21 +54,34 @@ static int read_question(struct str file, const struct val *v, const struct syst
 /* A name that FEEL can say: answers of pages that repeat stand under the page's id. */
 static bool is_name(struct str s) {
     for (size_t i = 0; i < s.len; i++)
-        if (!((s.ptr[i] >= 'a' && s.ptr[i] <= 'z') || s.ptr[i] == '_' || (i && s.ptr[i] >= '0' && s.ptr[i] <= '9'))) return false;
+        if (!((s.ptr[i] >= 'a' && s.ptr[i] <= 'z') || s.ptr[i] == '_' ||
+              (i && s.ptr[i] >= '0' && s.ptr[i] <= '9')))
+            return false;
     return s.len > 0;
 }
 
-static int read_repeat(struct str file, const struct val *v, const struct system *m, struct form_page *p, struct err *e) {
+static int read_repeat(struct str file, const struct val *v, const struct system *m, struct form_page *p,
+                       struct err *e) {
     static const char *const known[] = { "least", "most", "entry", "records", NULL };
     int64_t least = val_get_i64(v, S("least"), 0), most = val_get_i64(v, S("most"), FORM_ENTRIES_MAX);
     int rc = only_keys(file, v, known, e);
     if (rc) return rc;
     if (least < 0 || most < 1 || most < least || most > FORM_ENTRIES_MAX)
-        return err_line(e, ERR_SYSTEM, file, v->line, "least、most 应为 0 到 %d，least 不大于 most", FORM_ENTRIES_MAX);
-    *p = (struct form_page){ .id = p->id, .title = p->title, .hint = p->hint, .when_text = p->when_text, .parts = p->parts,
-                             .repeats = true, .least = (size_t)least, .most = (size_t)most, .entry = val_get_str(v, S("entry")) };
+        return err_line(e, ERR_SYSTEM, file, v->line, "least、most 应为 0 到 %d，least 不大于 most",
+                        FORM_ENTRIES_MAX);
+    *p = (struct form_page){ .id = p->id,
+                             .title = p->title,
+                             .hint = p->hint,
+                             .when_text = p->when_text,
+                             .parts = p->parts,
+                             .repeats = true,
+                             .least = (size_t)least,
+                             .most = (size_t)most,
+                             .entry = val_get_str(v, S("entry")) };
     if (p->entry.len == 0) return err_line(e, ERR_SYSTEM, file, v->line, "repeat 缺少 entry：一条叫什么");
-    if (!is_name(p->id)) return err_line(e, ERR_SYSTEM, file, v->line, "重复的页的 id 只能有小写字母、数字和下划线：%.*s", STR_ARG(p->id));
+    if (!is_name(p->id))
+        return err_line(e, ERR_SYSTEM, file, v->line, "重复的页的 id 只能有小写字母、数字和下划线：%.*s",
+                        STR_ARG(p->id));
     struct str records = val_get_str(v, S("records"));
     if (records.len == 0) return 0;
     (void)str_cut(&records, '.', &p->records);
@@ -70,18 +90,22 @@ static int read_repeat(struct str file, const struct val *v, const struct system
     const struct record_type *t = system_find(m, SYSTEM_RECORD, p->records);
     const struct record_field *by = t ? record_field(t, p->by) : NULL;
     if (!by || by->kind != RECORD_REF || by->index == RECORD_NO_INDEX)
-        return err_line(e, ERR_SYSTEM, file, v->line, "没有这个可查找的登记联系：%.*s.%.*s", STR_ARG(p->records), STR_ARG(p->by));
+        return err_line(e, ERR_SYSTEM, file, v->line, "没有这个可查找的登记联系：%.*s.%.*s",
+                        STR_ARG(p->records), STR_ARG(p->by));
     return 0;
 }
 
 /* What only stands in a page that repeats, and what may not. */
-static int check_repeated(struct str file, const struct val *v, const struct system *m, const struct form_page *p, struct err *e) {
+static int check_repeated(struct str file, const struct val *v, const struct system *m,
+                          const struct form_page *p, struct err *e) {
     const struct record_type *t = p->records.len ? system_find(m, SYSTEM_RECORD, p->records) : NULL;
     for (size_t i = 0; i < p->n_questions; i++) {
         const struct form_question *q = &p->question[i];
         uint32_t line = val_item(val_get(v, S("questions")), i)->line;
-        if (q->kind == FORM_REGISTRY) return err_line(e, ERR_SYSTEM, file, line, "registry 问题不能放在重复的页里，请用 records 和 from");
-        if (str_eq(q->id, S("entry"))) return err_line(e, ERR_SYSTEM, file, line, "重复的页里不能有叫 entry 的问题");
+        if (q->kind == FORM_REGISTRY)
+            return err_line(e, ERR_SYSTEM, file, line, "registry 问题不能放在重复的页里，请用 records 和 from");
+        if (str_eq(q->id, S("entry")))
+            return err_line(e, ERR_SYSTEM, file, line, "重复的页里不能有叫 entry 的问题");
         if (q->from.len && (!t || !record_field(t, q->from)))
             return err_line(e, ERR_SYSTEM, file, line, "没有这个登记信息项：%.*s", STR_ARG(q->from));
     }
@@ -115,7 +139,8 @@ static int read_page(struct arena *a, struct str file, const struct val *v, cons
 static int check_clash(const struct form *f, struct str file, const struct val *pages, struct err *e) {
     for (size_t i = 0; i < f->n_pages; i++)
         if (f->page[i].repeats && form_question(f, f->page[i].id))
-            return err_line(e, ERR_SYSTEM, file, val_item(pages, i)->line, "重复的页与一个问题同名：%.*s", STR_ARG(f->page[i].id));
+            return err_line(e, ERR_SYSTEM, file, val_item(pages, i)->line, "重复的页与一个问题同名：%.*s",
+                            STR_ARG(f->page[i].id));
     return 0;
 }
 
@@ -272,8 +297,8 @@ static const struct val *first_of(const struct val *v) {
     return v && v->kind == VAL_LIST ? val_item(v, 0) : v;
 }
 
-void form_check_question(const struct form_question *q, const struct system *m, const struct val *input, struct arena *a, struct val *out,
-                         struct val *errors) {
+void form_check_question(const struct form_question *q, const struct system *m, const struct val *input,
+                         struct arena *a, struct val *out, struct val *errors) {
     const struct val *given = val_get(input, q->id);
     struct str detail = S("");
     int code = 0;
@@ -304,7 +329,8 @@ int form_check_page(const struct form_page *p, const struct system *m, const str
     struct val *out = answers ? val_copy(a, answers) : val_map(a);
     *errors = val_map(a);
     if (p->repeats) form_check_entries(p, m, input, a, out, *errors);
-    for (size_t i = 0; i < p->n_questions && !p->repeats; i++) form_check_question(&p->question[i], m, input, a, out, *errors);
+    for (size_t i = 0; i < p->n_questions && !p->repeats; i++)
+        form_check_question(&p->question[i], m, input, a, out, *errors);
     *ret = out;
     if (arena_overflowed(a)) return err_set(e, ERR_MEMORY, NULL);
     return val_count(*errors) ? err_set(e, ERR_INPUT, NULL) : 0;

@@ -38,7 +38,8 @@ enum form_kind {
 
 struct feel;
 struct form_question {
-    struct str id, title, hint, code, below, from, unit, purpose; /* below: only codes right under this code, or under that question's answer */
+    struct str id, title, hint, code, below, from, unit,
+        purpose; /* below: only codes right under this code, or under that question's answer */
     enum form_kind kind;
     bool required;
     size_t length_max;        /* code points */
@@ -51,22 +52,24 @@ struct form_page {
     struct form_question *question;
     size_t n_questions;
     bool repeats;
-    size_t least, most;      /* entries */
-    struct str entry;        /* what one entry is called */
-    struct str records, by;  /* record type and its element that names the applicant; empty: nothing is known */
+    size_t least, most;     /* entries */
+    struct str entry;       /* what one entry is called */
+    struct str records, by; /* record type and its element that names the applicant; empty: nothing is known */
 };
 struct form {
     struct str id;
     struct form_page *page;
     size_t n_pages;
-    const struct form *typed; /* the same, with what the registries know typed by the applicant: for who wants nothing taken from them */
-    bool reads;               /* does it show or take anything of a registry beside who applies? */
+    const struct form *
+        typed; /* the same, with what the registries know typed by the applicant: for who wants nothing taken from them */
+    bool reads; /* does it show or take anything of a registry beside who applies? */
 };
 enum { FORM_ENTRIES_MAX = 100 };
 struct record_type;
 struct record_field;
 /* The element of a registry that `applicant.NAME` or `company.NAME` means; false if there is none. */
-bool form_source(const struct system *m, struct str path, const struct record_type **type, const struct record_field **field);
+bool form_source(const struct system *m, struct str path, const struct record_type **type,
+                 const struct record_field **field);
 /* Is it who applies (name and key), known from the sign-in itself? */
 bool form_identifies(const struct system *m, struct str path);
 
@@ -92,15 +95,19 @@ int form_check_page(const struct form_page *p, const struct system *m, const str
 const struct val *form_entry(const struct form_page *p, const struct val *answers, int64_t entry);
 /* One entry's input like form_check_page, for a new entry (0) or one that stands: ERR_NOT_FOUND if it does not, ERR_LIMIT with the number
  * if no more may be added. */
-int form_check_entry(const struct form_page *p, const struct system *m, const struct val *input, const struct val *answers, int64_t entry,
-                     struct arena *a, struct val **ret, struct val **errors, struct err *e);
+int form_check_entry(const struct form_page *p, const struct system *m, const struct val *input,
+                     const struct val *answers, int64_t entry, struct arena *a, struct val **ret,
+                     struct val **errors, struct err *e);
 /* The answers without it. ERR_NOT_FOUND. */
-int form_drop_entry(const struct form_page *p, const struct val *answers, int64_t entry, struct arena *a, struct val **ret, struct err *e);
+int form_drop_entry(const struct form_page *p, const struct val *answers, int64_t entry, struct arena *a,
+                    struct val **ret, struct err *e);
 /* Is nothing required missing in it? */
 bool form_entry_whole(const struct form_page *p, const struct val *entry);
-bool form_entries_whole(const struct form_page *p, const struct val *answers); /* and are there as many as there must be? */
+bool form_entries_whole(const struct form_page *p,
+                        const struct val *answers); /* and are there as many as there must be? */
 /* Entries out of a registry's records (list of {element: text}), where the page has no answer yet. */
-void form_take_records(const struct form_page *p, const struct val *records, struct arena *a, struct val *answers);
+void form_take_records(const struct form_page *p, const struct val *records, struct arena *a,
+                       struct val *answers);
 
 /* Only the answers of pages that are asked. */
 struct val *form_effective(const struct form *f, const struct val *answers, struct arena *a);
@@ -115,8 +122,8 @@ struct val *form_page_view(const struct form_page *p, const struct system *m, co
 struct val *form_summary(const struct form *f, const struct system *m, const struct val *answers, const struct val *prefill, struct str part,
                          struct str lang, struct arena *a);
 /* One answer as people read it. */
-struct str form_answer_text(const struct form_question *q, const struct system *m, const struct val *answers, struct str lang,
-                            struct arena *a);
+struct str form_answer_text(const struct form_question *q, const struct system *m, const struct val *answers,
+                            struct str lang, struct arena *a);
 /* What the registry questions say, to be frozen into the case: answers plus {question: text}. */
 struct val *form_freeze(const struct form *f, const struct val *answers, const struct val *prefill, struct arena *a);
 #endif

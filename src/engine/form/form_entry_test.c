@@ -16,21 +16,23 @@ struct world {
     struct system m;
 };
 
-static const char person[] = "$schema: https://json-schema.org/draft/2020-12/schema\n"
-                             "$id: person\ntitle: 自然人\ntype: object\nx-key: citizen_id\nx-source: 公安机关\n"
-                             "required: [name, citizen_id]\nadditionalProperties: false\nproperties:\n"
-                             "  name: {type: string, title: 姓名, x-sensitivity: personal, x-index: blind}\n"
-                             "  citizen_id: {type: string, title: 号码, format: citizen-id, x-sensitivity: personal, x-index: blind}\n"
-                             "  birth_date: {type: string, title: 出生日期, format: date, x-sensitivity: personal}\n"
-                             "  phone: {type: string, title: 电话, format: mobile, x-sensitivity: personal}\n"
-                             "  division: {type: string, title: 区划, x-code: colour, x-sensitivity: personal}\n"
-                             "  address: {type: string, title: 地址, maxLength: 9, x-sensitivity: personal}\n";
-static const char staff[] = "$schema: https://json-schema.org/draft/2020-12/schema\n"
-                            "$id: staff\ntitle: 人员\ntype: object\nx-source: 企业\nrequired: [boss]\nadditionalProperties: false\n"
-                            "properties:\n"
-                            "  boss: {type: integer, title: 雇主, x-ref: person, x-sensitivity: public, x-index: plain}\n"
-                            "  friend: {type: integer, title: 朋友, x-ref: person, x-sensitivity: public}\n"
-                            "  called: {type: string, title: 姓名, maxLength: 20, x-sensitivity: public}\n";
+static const char person[] =
+    "$schema: https://json-schema.org/draft/2020-12/schema\n"
+    "$id: person\ntitle: 自然人\ntype: object\nx-key: citizen_id\nx-source: 公安机关\n"
+    "required: [name, citizen_id]\nadditionalProperties: false\nproperties:\n"
+    "  name: {type: string, title: 姓名, x-sensitivity: personal, x-index: blind}\n"
+    "  citizen_id: {type: string, title: 号码, format: citizen-id, x-sensitivity: personal, x-index: blind}\n"
+    "  birth_date: {type: string, title: 出生日期, format: date, x-sensitivity: personal}\n"
+    "  phone: {type: string, title: 电话, format: mobile, x-sensitivity: personal}\n"
+    "  division: {type: string, title: 区划, x-code: colour, x-sensitivity: personal}\n"
+    "  address: {type: string, title: 地址, maxLength: 9, x-sensitivity: personal}\n";
+static const char staff[] =
+    "$schema: https://json-schema.org/draft/2020-12/schema\n"
+    "$id: staff\ntitle: 人员\ntype: object\nx-source: 企业\nrequired: [boss]\nadditionalProperties: false\n"
+    "properties:\n"
+    "  boss: {type: integer, title: 雇主, x-ref: person, x-sensitivity: public, x-index: plain}\n"
+    "  friend: {type: integer, title: 朋友, x-ref: person, x-sensitivity: public}\n"
+    "  called: {type: string, title: 姓名, maxLength: 20, x-sensitivity: public}\n";
 
 static void put_record(struct world *w, const char *yaml) {
     struct val *v;
@@ -49,7 +51,9 @@ static void open_world(struct world *w) {
     arena_init(&w->a, "form", 8 * 1024 * 1024);
     map_init(&w->m.part[SYSTEM_CODE], &w->a);
     map_init(&w->m.part[SYSTEM_RECORD], &w->a);
-    assert_int_equal(code_compile(&w->a, S("colour.csv"), S("code,title,parent,from,to\n1,红,,,\n2,蓝,,,\n"), &set, NULL), 0);
+    assert_int_equal(
+        code_compile(&w->a, S("colour.csv"), S("code,title,parent,from,to\n1,红,,,\n2,蓝,,,\n"), &set, NULL),
+        0);
     assert_true(map_put(&w->m.part[SYSTEM_CODE], S("colour"), set));
     put_record(w, person);
     put_record(w, staff);
@@ -63,11 +67,11 @@ static int compile(struct world *w, const char *yaml, const struct form **ret, s
 }
 
 #define HEAD "pages:\n  - id: handlers\n    title: 从业人员\n    repeat: "
-#define ASKS                                                                \
-    "\n    questions:\n"                                                    \
-    "      - {id: name, title: 姓名, kind: text, required: true, max: 5}\n"  \
-    "      - {id: age, title: 年龄, kind: integer, least: 16, most: 99}\n"   \
-    "      - {id: trained, title: 培训, kind: yes-no}\n"                     \
+#define ASKS                                                                                                   \
+    "\n    questions:\n"                                                                                       \
+    "      - {id: name, title: 姓名, kind: text, required: true, max: 5}\n"                                  \
+    "      - {id: age, title: 年龄, kind: integer, least: 16, most: 99}\n"                                   \
+    "      - {id: trained, title: 培训, kind: yes-no}\n"                                                     \
     "      - {id: duty, title: 岗位, kind: select, code: colour}\n"
 #define LAST "  - {id: last, title: 末, questions: [{id: note, title: 备注, kind: text}]}\n"
 
@@ -95,11 +99,15 @@ static void test_declarations_that_are_refused(void **state) {
         { HEAD "{entry: 人, records: staff.called}" ASKS, "staff.called" },
         { HEAD "{entry: 人, records: staff.friend}" ASKS, "staff.friend" },
         { HEAD "{entry: 人}\n    questions: [{id: entry, title: T, kind: text}]\n", "entry" },
-        { HEAD "{entry: 人}\n    questions: [{id: n, title: T, kind: registry, from: applicant.name}]\n", "registry" },
+        { HEAD "{entry: 人}\n    questions: [{id: n, title: T, kind: registry, from: applicant.name}]\n",
+          "registry" },
         { HEAD "{entry: 人}\n    questions: [{id: n, title: T, kind: text, from: called}]\n", "called" },
-        { HEAD "{entry: 人, records: staff.boss}\n    questions: [{id: n, title: T, kind: text, from: caled}]\n", "caled" },
+        { HEAD
+          "{entry: 人, records: staff.boss}\n    questions: [{id: n, title: T, kind: text, from: caled}]\n",
+          "caled" },
         { "pages:\n  - id: food-handlers\n    title: T\n    repeat: {entry: 人}" ASKS, "food-handlers" },
-        { HEAD "{entry: 人}" ASKS "  - {id: b, title: 乙, questions: [{id: handlers, title: T, kind: text}]}\n", "handlers" },
+        { HEAD "{entry: 人}" ASKS "  - {id: b, title: 乙, questions: [{id: handlers, title: T, kind: text}]}\n",
+          "handlers" },
     };
     struct world w;
     (void)state;
@@ -108,7 +116,8 @@ static void test_declarations_that_are_refused(void **state) {
         const struct form *f;
         struct err e;
         int rc = compile(&w, rows[i].yaml, &f, &e);
-        if (rc != ERR_SYSTEM || !strstr(e.detail, rows[i].why)) print_error("row %zu: %s: %s\n", i, err_name(rc), e.detail);
+        if (rc != ERR_SYSTEM || !strstr(e.detail, rows[i].why))
+            print_error("row %zu: %s: %s\n", i, err_name(rc), e.detail);
         assert_int_equal(rc, ERR_SYSTEM);
         assert_non_null(strstr(e.detail, rows[i].why));
         assert_true(e.line > 0);
@@ -122,7 +131,8 @@ static struct val *yaml_of(struct world *w, const char *text) {
     return v;
 }
 
-static int put(struct world *w, const struct form_page *p, const char *input, struct val **answers, int64_t entry, struct val **errors) {
+static int put(struct world *w, const struct form_page *p, const char *input, struct val **answers,
+               int64_t entry, struct val **errors) {
     struct val *out;
     int rc = form_check_entry(p, &w->m, yaml_of(w, input), *answers, entry, &w->a, &out, errors, NULL);
     if (rc == 0) *answers = out;
@@ -148,7 +158,8 @@ static void test_entries_come_change_and_go(void **state) {
     assert_int_equal(val_count(val_get(kept, S("handlers"))), 3); /* what was handed in is not touched */
     assert_int_equal(form_drop_entry(p, answers, 2, &w.a, &answers, NULL), ERR_NOT_FOUND);
     assert_int_equal(put(&w, p, "{name: 乙}", &answers, 2, &errors), ERR_NOT_FOUND);
-    assert_int_equal(put(&w, p, "{name: 丙丙}", &answers, 3, &errors), 0); /* still the third, though it stands second */
+    assert_int_equal(put(&w, p, "{name: 丙丙}", &answers, 3, &errors),
+                     0); /* still the third, though it stands second */
     assert_true(str_eq(val_text(val_path(answers, S("handlers.1.name"))), S("丙丙")));
     assert_int_equal(put(&w, p, "{name: 戊}", &answers, 0, &errors), 0);
     assert_true(str_eq(val_text(val_path(answers, S("handlers.2.entry"))), S("4")));
@@ -156,8 +167,10 @@ static void test_entries_come_change_and_go(void **state) {
     assert_int_equal(val_count(errors), 3);
     assert_int_equal(val_get_i64(val_get(errors, S("name")), S("code"), 0), ERR_REQUIRED);
     assert_int_equal(val_get_i64(val_get(errors, S("duty")), S("code"), 0), ERR_CODE);
-    assert_true(str_eq(val_text(val_path(answers, S("handlers.1.name"))), S("丙丙"))); /* nothing wrong was kept */
-    assert_int_equal(form_check_entry(&f->page[1], &w.m, NULL, NULL, 0, &w.a, &kept, &errors, NULL), ERR_NOT_FOUND);
+    assert_true(
+        str_eq(val_text(val_path(answers, S("handlers.1.name"))), S("丙丙"))); /* nothing wrong was kept */
+    assert_int_equal(form_check_entry(&f->page[1], &w.m, NULL, NULL, 0, &w.a, &kept, &errors, NULL),
+                     ERR_NOT_FOUND);
     arena_done(&w.a);
 }
 
@@ -172,7 +185,8 @@ static void test_number_and_wholeness_are_judged(void **state) {
     assert_int_equal(val_get_i64(val_get(errors, S("handlers")), S("code"), 0), ERR_RANGE);
     assert_true(str_eq(val_get_str(val_get(errors, S("handlers")), S("detail")), S("1–2")));
     assert_ptr_equal(form_open_page(f, out, &w.a), p);
-    assert_int_equal(form_check_page(p, &w.m, yaml_of(&w, "[{name: 甲}, {name: 乙, age: 7}, {name: 丙}]"), NULL, &w.a, &out, &errors, NULL),
+    assert_int_equal(form_check_page(p, &w.m, yaml_of(&w, "[{name: 甲}, {name: 乙, age: 7}, {name: 丙}]"), NULL,
+                                     &w.a, &out, &errors, NULL),
                      ERR_INPUT);
     assert_int_equal(val_get_i64(val_get(errors, S("handlers-2")), S("code"), 0), ERR_RANGE);
     assert_non_null(val_get(errors, S("handlers")));
@@ -180,7 +194,9 @@ static void test_number_and_wholeness_are_judged(void **state) {
     assert_false(form_entries_whole(p, answers));
     assert_int_equal(form_check_page(p, &w.m, val_map(&w.a), answers, &w.a, &out, &errors, NULL), ERR_INPUT);
     assert_int_equal(val_get_i64(val_get(errors, S("handlers-5")), S("code"), 0), ERR_REQUIRED);
-    assert_int_equal(form_check_page(p, &w.m, yaml_of(&w, "[{name: 甲}, {name: 乙}]"), answers, &w.a, &out, &errors, NULL), 0);
+    assert_int_equal(
+        form_check_page(p, &w.m, yaml_of(&w, "[{name: 甲}, {name: 乙}]"), answers, &w.a, &out, &errors, NULL),
+        0);
     assert_true(str_eq(val_text(val_path(out, S("handlers.1.entry"))), S("2")));
     assert_null(form_open_page(f, out, &w.a));
     const struct form *none = good(&w, HEAD "{entry: 人}" ASKS);
@@ -196,8 +212,10 @@ static void test_what_counts_and_what_is_shown(void **state) {
     struct world w;
     (void)state;
     open_world(&w);
-    const struct form *f = good(&w, HEAD "{entry: 人}\n    parts: [food]\n    when: 'note != \"no\"'" ASKS LAST);
-    const struct val *answers = yaml_of(&w, "{note: x, handlers: [{entry: '1', name: 甲, trained: 'yes', duty: '2'}, {entry: '3', name: ''}]}");
+    const struct form *f =
+        good(&w, HEAD "{entry: 人}\n    parts: [food]\n    when: 'note != \"no\"'" ASKS LAST);
+    const struct val *answers = yaml_of(
+        &w, "{note: x, handlers: [{entry: '1', name: 甲, trained: 'yes', duty: '2'}, {entry: '3', name: ''}]}");
     assert_true(val_equal(form_effective(f, answers, &w.a), answers));
     const struct val *no = yaml_of(&w, "{note: 'no', handlers: [{entry: '1', name: 甲}]}");
     assert_null(val_get(form_effective(f, no, &w.a), S("handlers")));
@@ -212,7 +230,8 @@ static void test_what_counts_and_what_is_shown(void **state) {
     assert_true(val_get_bool(val_path(sum, S("0.entries.0")), S("whole"), false));
     assert_false(val_get_bool(val_path(sum, S("0.entries.1")), S("whole"), true));
     assert_false(val_get_bool(val_item(sum, 0), S("none"), true));
-    assert_int_equal(val_count(form_summary(f, &w.m, answers, NULL, S("fire"), S("zh"), &w.a)), 1); /* another part's */
+    assert_int_equal(val_count(form_summary(f, &w.m, answers, NULL, S("fire"), S("zh"), &w.a)),
+                     1); /* another part's */
     assert_int_equal(val_count(val_path(form_freeze(f, answers, NULL, &w.a), S("handlers"))), 2);
     arena_done(&w.a);
 }
@@ -236,7 +255,8 @@ static void test_records_become_entries_once(void **state) {
 }
 
 static void test_the_same_form_typed(void **state) {
-    static const enum form_kind kinds[] = { FORM_REGISTRY, FORM_REGISTRY, FORM_DATE, FORM_PHONE, FORM_SELECT, FORM_TEXT, FORM_TEXT };
+    static const enum form_kind kinds[] = { FORM_REGISTRY, FORM_REGISTRY, FORM_DATE, FORM_PHONE,
+                                            FORM_SELECT,   FORM_TEXT,     FORM_TEXT };
     struct world w;
     (void)state;
     open_world(&w);
@@ -252,21 +272,27 @@ static void test_the_same_form_typed(void **state) {
     assert_ptr_equal(f->typed->typed, f->typed);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         assert_int_equal(f->typed->page[0].question[i].kind, kinds[i]);
-        assert_int_equal(f->page[0].question[i].kind, i < 6 ? FORM_REGISTRY : FORM_TEXT); /* the form itself stays */
+        assert_int_equal(f->page[0].question[i].kind,
+                         i < 6 ? FORM_REGISTRY : FORM_TEXT); /* the form itself stays */
         assert_int_equal(f->typed->page[0].question[i].required, i > 1 && i < 6);
     }
     assert_true(str_eq(f->typed->page[0].question[4].code, S("colour")));
     assert_int_equal(f->typed->page[0].question[5].length_max, 9);
-    const struct form *only_who = good(&w, "pages: [{id: p, title: P, questions: [{id: a, title: A, kind: registry, from: applicant.name}]}]\n");
+    const struct form *only_who = good(
+        &w,
+        "pages: [{id: p, title: P, questions: [{id: a, title: A, kind: registry, from: applicant.name}]}]\n");
     assert_false(only_who->reads); /* who applies is known from the sign-in */
     arena_done(&w.a);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_declarations_that_are_refused),     cmocka_unit_test(test_entries_come_change_and_go),
-        cmocka_unit_test(test_number_and_wholeness_are_judged), cmocka_unit_test(test_what_counts_and_what_is_shown),
-        cmocka_unit_test(test_records_become_entries_once),     cmocka_unit_test(test_the_same_form_typed),
+        cmocka_unit_test(test_declarations_that_are_refused),
+        cmocka_unit_test(test_entries_come_change_and_go),
+        cmocka_unit_test(test_number_and_wholeness_are_judged),
+        cmocka_unit_test(test_what_counts_and_what_is_shown),
+        cmocka_unit_test(test_records_become_entries_once),
+        cmocka_unit_test(test_the_same_form_typed),
     };
     return cmocka_run_group_tests_name("form entries", tests, NULL, NULL);
 }

@@ -3,7 +3,8 @@
  */
 #include "engine/form/form_impl.h"
 
-bool form_source(const struct system *m, struct str path, const struct record_type **type, const struct record_field **field) {
+bool form_source(const struct system *m, struct str path, const struct record_type **type,
+                 const struct record_field **field) {
     struct str what, rest = path;
     if (!str_cut(&rest, '.', &what)) return false;
     bool person = str_eq(what, S("applicant"));

@@ -111,8 +111,8 @@ static struct str answer_text(const struct form_question *q, const struct system
     return buf_str(&b);
 }
 
-struct str form_answer_text(const struct form_question *q, const struct system *m, const struct val *answers, struct str lang,
-                            struct arena *a) {
+struct str form_answer_text(const struct form_question *q, const struct system *m, const struct val *answers,
+                            struct str lang, struct arena *a) {
     return answer_text(q, m, answers, NULL, lang, a);
 }
 
@@ -123,7 +123,8 @@ static bool part_sees(const struct form_page *p, struct str part) {
     return false;
 }
 
-static struct val *columns_of(const struct form_page *p, const struct system *m, struct str lang, struct arena *a) {
+static struct val *columns_of(const struct form_page *p, const struct system *m, struct str lang,
+                              struct arena *a) {
     struct val *list = val_list(a);
     for (size_t i = 0; i < p->n_questions; i++) {
         struct val *v = val_map(a);
@@ -134,7 +135,8 @@ static struct val *columns_of(const struct form_page *p, const struct system *m,
     return list;
 }
 
-static struct val *entries_of(const struct form_page *p, const struct system *m, const struct val *answers, struct str lang, struct arena *a) {
+static struct val *entries_of(const struct form_page *p, const struct system *m, const struct val *answers,
+                              struct str lang, struct arena *a) {
     const struct val *given = val_get(answers, p->id);
     struct val *list = val_list(a);
     for (size_t i = 0; given && given->kind == VAL_LIST && i < val_count(given); i++) {
@@ -156,8 +158,8 @@ static struct val *entries_of(const struct form_page *p, const struct system *m,
     return list;
 }
 
-static struct val *row_of(const struct form_question *q, const struct system *m, const struct val *answers, const struct val *prefill,
-                          struct str lang, struct arena *a) {
+static struct val *row_of(const struct form_question *q, const struct system *m, const struct val *answers,
+                          const struct val *prefill, struct str lang, struct arena *a) {
     struct val *row = val_map(a);
     bool registry = q->kind == FORM_REGISTRY;
     val_put_str(a, row, S("id"), q->id);
@@ -165,7 +167,9 @@ static struct val *row_of(const struct form_question *q, const struct system *m,
     val_put_str(a, row, S("text"), answer_text(q, m, answers, prefill, lang, a));
     val_put_bool(a, row, S("registry"), registry);
     val_put_str(a, row, S("source"),
-                registry ? system_text(m, lang, val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from)))) : S(""));
+                registry
+                    ? system_text(m, lang, val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from))))
+                    : S(""));
     return row;
 }
 

@@ -64,7 +64,7 @@ struct item_case {
     const struct system *system;
     const struct item_type *type;
     const struct form *form;
-    struct val *body; /* opened: {consent, answers, prefill, parts, materials} */
+    struct val *body;    /* opened: {consent, answers, prefill, parts, materials} */
     struct data_key key; /* of its owner, once the body was opened with it (item_key) */
     bool has_key;
 };
@@ -91,13 +91,14 @@ int item_answers_keep(struct store_tx *tx, const struct realm *r, const struct a
                       const struct val *input, struct err *e);
 /* One entry of a page that repeats: a new one (0) or one that stands. `keep`: what is right is saved, without error for what is wrong. Not
  * saved on ERR_INPUT. ERR_LIMIT (no more may be added), ERR_NOT_FOUND (it was removed), ERR_CONFLICT as above. */
-int item_entry_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page, int64_t entry,
-                   bool keep, const struct val *input, struct val **errors, struct err *e);
-int item_entry_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page, int64_t entry,
-                    struct err *e);
+int item_entry_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
+                   struct str page, int64_t entry, bool keep, const struct val *input, struct val **errors,
+                   struct err *e);
+int item_entry_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
+                    struct str page, int64_t entry, struct err *e);
 /* What stands on a page (or in an entry of it), for the form's field `_seen`: a later save that saw something else is told. */
-struct str item_answers_seen(const struct realm *r, const struct item_case *c, const struct form_page *p, const struct val *answers,
-                             int64_t entry, struct arena *a);
+struct str item_answers_seen(const struct realm *r, const struct item_case *c, const struct form_page *p,
+                             const struct val *answers, int64_t entry, struct arena *a);
 /* May the applicant change this page now: a draft's, or while a part that sees it asks for a supplement? */
 bool item_page_open(struct store_tx *tx, const struct item_case *c, const struct form_page *p);
 
@@ -107,11 +108,14 @@ bool item_consent_open(const struct item_case *c);
 /* Does the applicant type it himself? Then `form` of the case is the typed one. */
 bool item_consent_typed(const struct item_case *c);
 /* {decision "agree" "type" or empty, data: [{from, title, value (masked), masked, system, record, source, as_of, purpose, units: [title]}]}. */
-int item_consent_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val **ret, struct err *e);
+int item_consent_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang,
+                      struct val **ret, struct err *e);
 /* {agreed, typed, at}, NULL where nothing was asked. */
-struct val *item_consent_given(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a);
+struct val *item_consent_given(const struct realm *r, const struct item_case *c, struct str lang,
+                               struct arena *a);
 /* The decision; may be changed while it is a draft. ERR_STATE afterwards, or if nothing is taken. */
-int item_consent_give(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, bool agree, struct err *e);
+int item_consent_give(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
+                      bool agree, struct err *e);
 
 /* A file for a material: `blob` holds the bytes sealed with item_seal_file. In a draft, or while a supplement is asked. */
 int item_material_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str material,
@@ -151,7 +155,8 @@ struct val *item_guide_view(const struct realm *r, const struct system *m, const
 struct val *item_search_view(const struct realm *r, struct str query, struct str lang, struct arena *a);
 /* What the case may take of the registries, for registry questions: {applicant: {..}, company: {..}, sources: {..}, as_of: {..}}: after submission
  * what was frozen then. */
-int item_known(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
+int item_known(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret,
+               struct err *e);
 /* All that the registries say about an applicant, in the same shape: for telling about it. */
 int item_prefill(struct store_tx *tx, const struct realm *r, const struct system *m, int64_t person, int64_t company, struct val **ret,
                  struct err *e);

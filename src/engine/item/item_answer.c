@@ -23,7 +23,8 @@ static struct val *contexts(struct arena *a, const struct form_page *p, const st
     for (size_t i = 0; i < val_count(entries); i++) {
         struct val *one = val_map(a);
         for (size_t k = 0; k < p->n_questions; k++)
-            val_put(a, one, p->question[k].id, typed(a, &p->question[k], val_get(val_item(entries, i), p->question[k].id)));
+            val_put(a, one, p->question[k].id,
+                    typed(a, &p->question[k], val_get(val_item(entries, i), p->question[k].id)));
         val_push(a, list, one);
     }
     return list;
@@ -45,8 +46,8 @@ struct val *item_flow_vars(const struct item_case *c, struct arena *a) {
 
 /* ---- what was seen ---- */
 
-struct str item_answers_seen(const struct realm *r, const struct item_case *c, const struct form_page *p, const struct val *answers,
-                             int64_t entry, struct arena *a) {
+struct str item_answers_seen(const struct realm *r, const struct item_case *c, const struct form_page *p,
+                             const struct val *answers, int64_t entry, struct arena *a) {
     struct val *seen = val_map(a);
     struct buf b;
     struct digest d;
@@ -66,8 +67,8 @@ struct str item_answers_seen(const struct realm *r, const struct item_case *c, c
 }
 
 /* Another window saved this page meanwhile, and not the same. */
-static bool overtaken(const struct realm *r, const struct item_case *c, const struct form_page *p, const struct val *input,
-                      const struct val *after, int64_t entry, struct arena *a) {
+static bool overtaken(const struct realm *r, const struct item_case *c, const struct form_page *p,
+                      const struct val *input, const struct val *after, int64_t entry, struct arena *a) {
     struct str seen = val_get_str(input, S("_seen"));
     if (seen.len == 0) return false;
     struct str now = item_answers_seen(r, c, p, val_get(c->body, S("answers")), entry, a);
@@ -83,7 +84,9 @@ bool item_page_open(struct store_tx *tx, const struct item_case *c, const struct
     if (!str_eq(c->state, S("supplement")) || flow_tasks_of(tx, c->id, &tasks, &n, NULL)) return false;
     for (size_t i = 0; i < n; i++) {
         bool open = tasks[i].state == FLOW_TASK_READY || tasks[i].state == FLOW_TASK_RESERVED;
-        if (open && str_eq(tasks[i].role, S("applicant")) && item_sees(p->parts, item_step_part(c, tasks[i].element))) return true;
+        if (open && str_eq(tasks[i].role, S("applicant")) &&
+            item_sees(p->parts, item_step_part(c, tasks[i].element)))
+            return true;
     }
     return false;
 }
@@ -94,18 +97,22 @@ struct changing {
     const struct form_page *p;
 };
 
-static int begin(struct changing *x, struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page,
-                 struct err *e) {
+static int begin(struct changing *x, struct store_tx *tx, const struct realm *r, const struct actor *who,
+                 int64_t case_id, struct str page, struct err *e) {
     int rc = item_open(&x->act, tx, r, who, S("case.draft"), case_id, &x->c, e);
     if (rc) return rc;
-    if (!str_eq(x->c.state, S("draft")) && !str_eq(x->c.state, S("supplement"))) return item_must_be(&x->c, S("draft"), e);
+    if (!str_eq(x->c.state, S("draft")) && !str_eq(x->c.state, S("supplement")))
+        return item_must_be(&x->c, S("draft"), e);
     x->p = form_page(x->c.form, page);
     if (!x->p) return err_set(e, ERR_NOT_FOUND, NULL);
-    return item_page_open(tx, &x->c, x->p) ? 0 : err_set(e, ERR_STATE, "这一页现在不能修改，请只改一次性告知要补正的内容");
+    return item_page_open(tx, &x->c, x->p)
+               ? 0
+               : err_set(e, ERR_STATE, "这一页现在不能修改，请只改一次性告知要补正的内容");
 }
 
 /* "面积：60 → 80" for each answer that became another; only the names where several departments would read one another's. */
-static struct str changes_text(const struct changing *x, const struct val *before, const struct val *after, struct arena *a) {
+static struct str changes_text(const struct changing *x, const struct val *before, const struct val *after,
+                               struct arena *a) {
     bool named = x->p->repeats || val_count(x->p->parts) > 1;
     struct buf b;
     buf_init(&b, a, 256, 16384);
@@ -121,7 +128,8 @@ static struct str changes_text(const struct changing *x, const struct val *befor
         buf_add(&b, S(" → "));
         buf_add(&b, form_answer_text(q, x->c.system, after, S("zh"), a));
     }
-    if (x->p->repeats && !val_equal(val_get(before, x->p->id), val_get(after, x->p->id))) buf_add(&b, x->p->title);
+    if (x->p->repeats && !val_equal(val_get(before, x->p->id), val_get(after, x->p->id)))
+        buf_add(&b, x->p->title);
     return buf_str(&b);
 }
 
@@ -132,7 +140,9 @@ static int note_change(struct changing *x, const struct val *before, const struc
     if (text.len == 0) return 0;
     val_put_str(a, body, S("title"), x->p->title);
     val_put_str(a, body, S("opinion"), text);
-    struct item_event ev = { .kind = S("change"), .account = x->act.who->account, .body = body,
+    struct item_event ev = { .kind = S("change"),
+                             .account = x->act.who->account,
+                             .body = body,
                              .part = val_count(x->p->parts) == 1 ? val_text(val_item(x->p->parts, 0)) : S("") };
     return item_event_add(x->act.tx, x->act.realm, &x->c, &ev, e);
 }
@@ -143,7 +153,8 @@ static struct val *fixed_of(const struct item_case *c, const struct val *prefill
     struct val *out = val_map(a);
     for (size_t i = 0; i < val_count(names); i++)
         if (val_get(vars, val_text(val_item(names, i))))
-            val_put(a, out, val_text(val_item(names, i)), (struct val *)val_get(vars, val_text(val_item(names, i))));
+            val_put(a, out, val_text(val_item(names, i)),
+                    (struct val *)val_get(vars, val_text(val_item(names, i))));
     val_put(a, out, S("parts"), val_copy(a, val_get(c->body, S("parts"))));
     val_put_i64(a, out, S("division"), item_division_of(val_get(c->body, S("answers")), prefill));
     return out;
@@ -165,13 +176,14 @@ static int finish(struct changing *x, struct val *after, struct err *e) {
 
 /* ---- commands ---- */
 
-int item_answers_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page,
-                     const struct val *input, struct val **errors, struct err *e) {
+int item_answers_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
+                     struct str page, const struct val *input, struct val **errors, struct err *e) {
     struct changing x;
     struct arena *a = store_arena(tx);
     struct val *answers;
     int rc = begin(&x, tx, r, who, case_id, page, e);
-    if (!rc) rc = form_check_page(x.p, x.c.system, input, val_get(x.c.body, S("answers")), a, &answers, errors, e);
+    if (!rc)
+        rc = form_check_page(x.p, x.c.system, input, val_get(x.c.body, S("answers")), a, &answers, errors, e);
     if (!rc && overtaken(r, &x.c, x.p, input, answers, 0, a)) rc = err_set(e, ERR_CONFLICT, "这一页");
     return rc ? rc : finish(&x, answers, e);
 }
@@ -185,8 +197,8 @@ static void keep_right(struct arena *a, struct val *into, const struct val *erro
     }
 }
 
-int item_answers_keep(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page,
-                      const struct val *input, struct err *e) {
+int item_answers_keep(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
+                      struct str page, const struct val *input, struct err *e) {
     struct changing x;
     struct arena *a = store_arena(tx);
     struct val *answers, *errors;
@@ -200,27 +212,31 @@ int item_answers_keep(struct store_tx *tx, const struct realm *r, const struct a
     return finish(&x, answers, e);
 }
 
-int item_entry_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page, int64_t entry,
-                   bool keep, const struct val *input, struct val **errors, struct err *e) {
+int item_entry_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
+                   struct str page, int64_t entry, bool keep, const struct val *input, struct val **errors,
+                   struct err *e) {
     struct changing x;
     struct arena *a = store_arena(tx);
     struct val *answers;
     int rc = begin(&x, tx, r, who, case_id, page, e);
     if (rc) return rc;
     const struct val *before = form_entry(x.p, val_get(x.c.body, S("answers")), entry);
-    rc = form_check_entry(x.p, x.c.system, input, val_get(x.c.body, S("answers")), entry, a, &answers, errors, e);
+    rc = form_check_entry(x.p, x.c.system, input, val_get(x.c.body, S("answers")), entry, a, &answers, errors,
+                          e);
     if (rc == ERR_INPUT && keep) {
         const struct val *list = val_get(answers, x.p->id);
-        struct val *one = (struct val *)(entry ? form_entry(x.p, answers, entry) : val_item(list, val_count(list) - 1));
+        struct val *one =
+            (struct val *)(entry ? form_entry(x.p, answers, entry) : val_item(list, val_count(list) - 1));
         keep_right(a, one, *errors, before);
         rc = 0;
     }
-    if (!rc && entry && overtaken(r, &x.c, x.p, input, answers, entry, a)) rc = err_set(e, ERR_CONFLICT, "这一条");
+    if (!rc && entry && overtaken(r, &x.c, x.p, input, answers, entry, a))
+        rc = err_set(e, ERR_CONFLICT, "这一条");
     return rc ? rc : finish(&x, answers, e);
 }
 
-int item_entry_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page, int64_t entry,
-                    struct err *e) {
+int item_entry_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
+                    struct str page, int64_t entry, struct err *e) {
     struct changing x;
     struct val *answers;
     int rc = begin(&x, tx, r, who, case_id, page, e);

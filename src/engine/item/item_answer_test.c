@@ -59,14 +59,16 @@ static void test_nothing_is_taken_before_consent(void **state) {
     play(c, "  - {who: company, do: apply, item: restaurant, agree: later}\n", &id);
     look(c, &l, id);
     assert_true(item_consent_open(&l.c));
-    assert_true(at(l.known, "company.name").len && at(l.known, "company.uscc").len && at(l.known, "company.division_code").len);
+    assert_true(at(l.known, "company.name").len && at(l.known, "company.uscc").len &&
+                at(l.known, "company.division_code").len);
     assert_int_equal(at(l.known, "company.legal_person_name").len, 0);
     assert_int_equal(at(l.known, "applicant.address").len, 0);
     /* told of: what, from where, since when, for whom */
     assert_int_equal(val_count(val_get(l.consent, S("data"))), 1);
     assert_true(str_eq(at(l.consent, "data.0.from"), S("company.legal_person_name")));
     assert_true(str_eq(at(l.consent, "data.0.system"), S("法人单位信息资源库")));
-    assert_true(at(l.consent, "data.0.value").len && at(l.consent, "data.0.as_of").len && at(l.consent, "data.0.purpose").len);
+    assert_true(at(l.consent, "data.0.value").len && at(l.consent, "data.0.as_of").len &&
+                at(l.consent, "data.0.purpose").len);
     assert_int_equal(val_count(val_path(l.consent, S("data.0.units"))), 4);
     play(c, "  - {who: company, do: submit, refused: ERR_REQUIRED}\n", &id);
 }
@@ -86,9 +88,11 @@ static void test_agreed(void **state) {
     assert_int_equal(l.n_rows, 1);
     assert_true(l.rows[0].entry.subject_person == l.c.person && l.c.person != 0);
     assert_true(str_eq(l.rows[0].entry.detail, S("agree")));
-    play(c, "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}}\n"
-            "  - {who: citizen, do: submit, expect: {state: accepted}}\n"
-            "  - {who: citizen, do: consent, agree: false, refused: ERR_STATE}\n", &id);
+    play(c,
+         "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}}\n"
+         "  - {who: citizen, do: submit, expect: {state: accepted}}\n"
+         "  - {who: citizen, do: consent, agree: false, refused: ERR_STATE}\n",
+         &id);
     look(c, &l, id);
     assert_true(at(l.c.body, "prefill.applicant.address").len && at(l.c.body, "answers.residence").len);
     assert_int_equal(at(l.c.body, "prefill.applicant.phone").len, 0);
@@ -100,9 +104,12 @@ static void test_typed_instead(void **state) {
     CITY(c);
     static struct looking l;
     int64_t id = 0;
-    play(c, "  - {who: citizen, do: apply, item: residence-proof, agree: false}\n"
-            "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}, refused: ERR_INPUT}\n"
-            "  - {who: citizen, do: answer, page: registered, with: {purpose: '1', residence_division: '120101', residence: 自填路 9 号}}\n", &id);
+    play(
+        c,
+        "  - {who: citizen, do: apply, item: residence-proof, agree: false}\n"
+        "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}, refused: ERR_INPUT}\n"
+        "  - {who: citizen, do: answer, page: registered, with: {purpose: '1', residence_division: '120101', residence: 自填路 9 号}}\n",
+        &id);
     look(c, &l, id);
     assert_int_equal(at(l.known, "applicant.address").len, 0);
     assert_true(at(l.known, "applicant.name").len > 0);
@@ -120,25 +127,28 @@ static void test_agreeing_after_typing(void **state) {
     CITY(c);
     static struct looking l;
     int64_t id = 0;
-    play(c, "  - {who: citizen, do: apply, item: residence-proof, agree: false}\n"
-            "  - {who: citizen, do: answer, page: registered, with: {purpose: '1', residence_division: '120101', residence: 自填路 9 号}}\n"
-            "  - {who: citizen, do: consent, agree: true}\n"
-            "  - {who: citizen, do: submit, expect: {state: accepted}}\n", &id);
+    play(
+        c,
+        "  - {who: citizen, do: apply, item: residence-proof, agree: false}\n"
+        "  - {who: citizen, do: answer, page: registered, with: {purpose: '1', residence_division: '120101', residence: 自填路 9 号}}\n"
+        "  - {who: citizen, do: consent, agree: true}\n"
+        "  - {who: citizen, do: submit, expect: {state: accepted}}\n",
+        &id);
     look(c, &l, id);
     assert_false(str_eq(at(l.c.body, "answers.residence"), S("自填路 9 号")));
     assert_int_equal(l.n_rows, 2);
 }
 
-#define SHOP                                                                                                                    \
-    "  - {who: company, do: apply, item: restaurant}\n"                                                                           \
-    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n"                                                 \
-    "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号, area: '260'}}\n"              \
-    "  - {who: company, do: answer, page: business, with: {kinds: ['1'], uses_gas: 'no', outdoor_sign: 'no'}}\n"                  \
-    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: '13800000000'}}\n"                    \
-    "  - {who: company, do: answer, page: handlers, with: [{name: 样三, certificate: JK-1, duty: '1'}]}\n"                         \
-    "  - {who: company, do: upload, material: floor-plan}\n"                                                                      \
-    "  - {who: company, do: upload, material: health-certificate}\n"                                                              \
-    "  - {who: company, do: upload, material: fire-statement}\n"                                                                  \
+#define SHOP                                                                                                              \
+    "  - {who: company, do: apply, item: restaurant}\n"                                                                   \
+    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n"                                    \
+    "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号, area: '260'}}\n" \
+    "  - {who: company, do: answer, page: business, with: {kinds: ['1'], uses_gas: 'no', outdoor_sign: 'no'}}\n"          \
+    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: '13800000000'}}\n"          \
+    "  - {who: company, do: answer, page: handlers, with: [{name: 样三, certificate: JK-1, duty: '1'}]}\n"              \
+    "  - {who: company, do: upload, material: floor-plan}\n"                                                              \
+    "  - {who: company, do: upload, material: health-certificate}\n"                                                      \
+    "  - {who: company, do: upload, material: fire-statement}\n"                                                          \
     "  - {who: company, do: submit, expect: {state: submitted, parts: [food, fire]}}\n"
 
 static const struct val *page_of(const struct val *view, const char *id) {
@@ -160,27 +170,35 @@ static void test_changes_during_a_supplement(void **state) {
     CITY(c);
     static struct looking l;
     int64_t id = 0;
-    play(c, SHOP "  - {who: company, do: answer, page: company, with: {shop_name: 新名}, refused: ERR_STATE}\n"
-                 "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
-                 "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n"
-                 "  - {who: fire-reviewer, do: decide, task: fire_review, move: supplement, opinion: 地址不清}\n"
-                 /* fire asked: the pages that fire sees, and no others */
-                 "  - {who: company, do: answer, page: people, with: {manager_name: 样六, manager_phone: '13800000000'}, refused: ERR_STATE}\n"
-                 "  - {who: company, do: add, page: handlers, with: {name: 样四, certificate: JK-2, duty: '1'}, refused: ERR_STATE}\n"
-                 /* nothing that was decided from the answers */
-                 "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号, area: '60'}, refused: ERR_STATE}\n"
-                 "  - {who: company, do: answer, page: premises, with: {district: '120102', address: 示例路 8 号, area: '260'}, refused: ERR_STATE}\n"
-                 "  - {who: company, do: answer, page: business, with: {kinds: ['1'], uses_gas: 'no', outdoor_sign: 'yes'}, refused: ERR_STATE}\n"
-                 "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号二层, area: '260'}}\n", &id);
+    play(
+        c,
+        SHOP
+        "  - {who: company, do: answer, page: company, with: {shop_name: 新名}, refused: ERR_STATE}\n"
+        "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
+        "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n"
+        "  - {who: fire-reviewer, do: decide, task: fire_review, move: supplement, opinion: 地址不清}\n"
+        /* fire asked: the pages that fire sees, and no others */
+        "  - {who: company, do: answer, page: people, with: {manager_name: 样六, manager_phone: '13800000000'}, refused: ERR_STATE}\n"
+        "  - {who: company, do: add, page: handlers, with: {name: 样四, certificate: JK-2, duty: '1'}, refused: ERR_STATE}\n"
+        /* nothing that was decided from the answers */
+        "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号, area: '60'}, refused: ERR_STATE}\n"
+        "  - {who: company, do: answer, page: premises, with: {district: '120102', address: 示例路 8 号, area: '260'}, refused: ERR_STATE}\n"
+        "  - {who: company, do: answer, page: business, with: {kinds: ['1'], uses_gas: 'no', outdoor_sign: 'yes'}, refused: ERR_STATE}\n"
+        "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号二层, area: '260'}}\n",
+        &id);
     look(c, &l, id);
     assert_int_equal(changes(&l, "示例路 8 号 → 示例路 8 号二层"), 1);
     assert_true(str_eq(at(l.c.body, "answers.address"), S("示例路 8 号二层")));
-    assert_true(str_eq(at(l.c.body, "answers.company_name"), at(l.c.body, "prefill.company.name"))); /* what was frozen stays */
-    assert_null(page_of(l.office, "handlers")); /* fire does not read food's page */
+    assert_true(str_eq(at(l.c.body, "answers.company_name"),
+                       at(l.c.body, "prefill.company.name"))); /* what was frozen stays */
+    assert_null(page_of(l.office, "handlers"));                /* fire does not read food's page */
     assert_int_equal(val_count(val_get(page_of(l.view, "handlers"), S("entries"))), 1);
-    play(c, "  - {who: company, do: supplement, opinion: 已改}\n"
-            "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 再改, area: '260'}, refused: ERR_STATE}\n"
-            "  - {who: company, do: withdraw, opinion: 完}\n", &id);
+    play(
+        c,
+        "  - {who: company, do: supplement, opinion: 已改}\n"
+        "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 再改, area: '260'}, refused: ERR_STATE}\n"
+        "  - {who: company, do: withdraw, opinion: 完}\n",
+        &id);
 }
 
 static void test_entries_for_decisions(void **state) {
@@ -197,7 +215,9 @@ static void test_entries_for_decisions(void **state) {
     assert_null(val_path(vars, S("handlers.0.entry"))); /* the number is ours */
     struct val *v = NULL;
     struct feel *f;
-    assert_int_equal(feel_compile(&a, S("some h in handlers satisfies h.duty = \"1\""), FEEL_EXPRESSION, NULL, 0, &f, NULL), 0);
+    assert_int_equal(
+        feel_compile(&a, S("some h in handlers satisfies h.duty = \"1\""), FEEL_EXPRESSION, NULL, 0, &f, NULL),
+        0);
     assert_int_equal(feel_eval(f, vars, &a, &v, NULL), 0);
     assert_true(v && v->kind == VAL_BOOL && v->u.b);
     arena_done(&a);
@@ -219,7 +239,8 @@ static int see_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct item_case c;
     int rc = item_case_get(tx, w->r, NULL, w->case_id, &c, e);
     if (rc) return rc;
-    struct str s = item_answers_seen(w->r, &c, form_page(c.form, str_of(w->page)), val_get(c.body, S("answers")), w->entry, store_arena(tx));
+    struct str s = item_answers_seen(w->r, &c, form_page(c.form, str_of(w->page)),
+                                     val_get(c.body, S("answers")), w->entry, store_arena(tx));
     memcpy(w->keep, s.ptr, s.len);
     w->seen = str_make(w->keep, s.len);
     return 0;
@@ -232,12 +253,19 @@ static int save_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     val_put_str(store_arena(tx), in, S("certificate"), S("JK-1"));
     val_put_str(store_arena(tx), in, S("duty"), S("1"));
     val_put_str(store_arena(tx), in, S("_seen"), w->seen);
-    if (w->entry) return item_entry_put(tx, w->r, &w->who, w->case_id, str_of(w->page), w->entry, false, in, &errors, e);
+    if (w->entry)
+        return item_entry_put(tx, w->r, &w->who, w->case_id, str_of(w->page), w->entry, false, in, &errors, e);
     return item_answers_put(tx, w->r, &w->who, w->case_id, str_of(w->page), in, &errors, e);
 }
 
 static void two_windows(const struct city *c, int64_t id, const char *page, int64_t entry, const char *field) {
-    struct window one = { .r = &c->app->realm, .case_id = id, .page = page, .field = field, .entry = entry, .value = "甲" }, two;
+    struct window one = { .r = &c->app->realm,
+                          .case_id = id,
+                          .page = page,
+                          .field = field,
+                          .entry = entry,
+                          .value = "甲" },
+                  two;
     city_fixture_actor(c, "company", &one.who);
     assert_int_equal(city_fixture_read(c, see_body, &one, NULL), 0);
     two = one;
@@ -256,17 +284,22 @@ static void two_windows(const struct city *c, int64_t id, const char *page, int6
 static void test_a_later_window_is_told(void **state) {
     CITY(c);
     int64_t id = 0;
-    play(c, "  - {who: company, do: apply, item: restaurant}\n"
-            "  - {who: company, do: add, page: handlers, with: {name: 样三, certificate: JK-1, duty: '1'}}\n", &id);
+    play(c,
+         "  - {who: company, do: apply, item: restaurant}\n"
+         "  - {who: company, do: add, page: handlers, with: {name: 样三, certificate: JK-1, duty: '1'}}\n",
+         &id);
     two_windows(c, id, "company", 0, "shop_name");
     two_windows(c, id, "handlers", 1, "name");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_is_taken_before_consent), cmocka_unit_test(test_agreed),
-        cmocka_unit_test(test_typed_instead),                   cmocka_unit_test(test_agreeing_after_typing),
-        cmocka_unit_test(test_changes_during_a_supplement),     cmocka_unit_test(test_entries_for_decisions),
+        cmocka_unit_test(test_nothing_is_taken_before_consent),
+        cmocka_unit_test(test_agreed),
+        cmocka_unit_test(test_typed_instead),
+        cmocka_unit_test(test_agreeing_after_typing),
+        cmocka_unit_test(test_changes_during_a_supplement),
+        cmocka_unit_test(test_entries_for_decisions),
         cmocka_unit_test(test_a_later_window_is_told),
     };
     return CITY_FIXTURE_RUN("item answers", tests);

@@ -8,8 +8,8 @@
 #include "engine/record/record.h"
 #include "engine/rule/rule.h"
 
-int item_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t case_id,
-              struct item_case *c, struct err *e) {
+int item_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who,
+              struct str name, int64_t case_id, struct item_case *c, struct err *e) {
     int rc = act_open(act, tx, r, who, name, e);
     if (!rc) rc = item_case_get(tx, r, &act->scope, case_id, c, e);
     if (rc) return rc;

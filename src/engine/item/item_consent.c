@@ -11,8 +11,9 @@
 #include "engine/record/record.h"
 
 /* Lays one registry record under `name`, with {element: source} and {element: moment it came} beside it. */
-static int lay_record(struct store_tx *tx, const struct realm *r, const struct system *m, struct str type_name, struct str name, int64_t id,
-                      struct val *into, struct val *sources, struct val *as_of, struct err *e) {
+static int lay_record(struct store_tx *tx, const struct realm *r, const struct system *m, struct str type_name,
+                      struct str name, int64_t id, struct val *into, struct val *sources, struct val *as_of,
+                      struct err *e) {
     struct arena *a = store_arena(tx);
     const struct record_type *t = system_find(m, SYSTEM_RECORD, type_name);
     struct record rec;
@@ -41,8 +42,8 @@ static int lay_record(struct store_tx *tx, const struct realm *r, const struct s
     return 0;
 }
 
-int item_prefill(struct store_tx *tx, const struct realm *r, const struct system *m, int64_t person, int64_t company, struct val **ret,
-                 struct err *e) {
+int item_prefill(struct store_tx *tx, const struct realm *r, const struct system *m, int64_t person,
+                 int64_t company, struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct val *sources = val_map(a), *as_of = val_map(a);
     *ret = val_map(a);
@@ -52,7 +53,6 @@ int item_prefill(struct store_tx *tx, const struct realm *r, const struct system
     val_put(a, *ret, S("as_of"), as_of);
     return rc;
 }
-
 
 /* ---- what may be taken ---- */
 
@@ -102,13 +102,15 @@ static struct val *narrow(const struct item_case *c, struct arena *a, const stru
         const struct val *from = val_get(all, roots[i]);
         struct val *kept = val_map(a);
         for (size_t k = 0; k < val_pairs(from); k++)
-            if (may_take(c, a, roots[i], from->u.map.pair[k].key)) val_put(a, kept, from->u.map.pair[k].key, from->u.map.pair[k].value);
+            if (may_take(c, a, roots[i], from->u.map.pair[k].key))
+                val_put(a, kept, from->u.map.pair[k].key, from->u.map.pair[k].value);
         if (from) val_put(a, out, roots[i], kept);
     }
     return out;
 }
 
-int item_known(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e) {
+int item_known(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret,
+               struct err *e) {
     struct arena *a = store_arena(tx);
     struct val *all;
     *ret = val_copy(a, val_get(c->body, S("prefill")));
@@ -131,7 +133,8 @@ void item_lay_typed(const struct item_case *c, struct val *prefill, struct arena
             struct str root, name = was->from, value = val_get_str(answers, q->id);
             if (was->kind != FORM_REGISTRY || q->kind == FORM_REGISTRY || !str_cut(&name, '.', &root)) continue;
             struct val *into = (struct val *)val_get(prefill, root);
-            const struct code_set *set = q->kind == FORM_SELECT ? system_find(c->system, SYSTEM_CODE, q->code) : NULL;
+            const struct code_set *set =
+                q->kind == FORM_SELECT ? system_find(c->system, SYSTEM_CODE, q->code) : NULL;
             if (!into) continue;
             if (set) val_put_str(a, into, ARENA_CAT(a, name, S("_code")), value);
             val_put_str(a, into, name, set ? code_set_title(set, value) : value);
@@ -154,7 +157,8 @@ static void add_unit(struct telling *x, struct val *units, struct str kind, stru
     struct arena *a = store_arena(x->tx);
     struct str title = otherwise;
     int64_t id;
-    if (identity_unit_find(x->tx, x->r, kind, x->division, &id, NULL) == 0) (void)identity_unit_title(x->tx, x->r, id, &title, NULL);
+    if (identity_unit_find(x->tx, x->r, kind, x->division, &id, NULL) == 0)
+        (void)identity_unit_title(x->tx, x->r, id, &title, NULL);
     for (size_t i = 0; i < val_count(units); i++)
         if (str_eq(val_text(val_item(units, i)), title)) return;
     val_push(a, units, val_str(a, title));
@@ -166,25 +170,30 @@ static struct val *units_of(struct telling *x, const struct val *parts) {
     struct val *units = val_list(store_arena(x->tx));
     add_unit(x, units, t->unit_kind, system_text(x->c->system, x->lang, t->name));
     for (size_t i = 0; i < t->n_parts; i++)
-        if (item_sees(parts, t->part[i].id)) add_unit(x, units, t->part[i].unit_kind, system_text(x->c->system, x->lang, t->part[i].title));
+        if (item_sees(parts, t->part[i].id))
+            add_unit(x, units, t->part[i].unit_kind, system_text(x->c->system, x->lang, t->part[i].title));
     return units;
 }
 
-static struct val *tell(struct telling *x, struct str from, struct str title, struct str purpose, const struct val *parts) {
+static struct val *tell(struct telling *x, struct str from, struct str title, struct str purpose,
+                        const struct val *parts) {
     struct arena *a = store_arena(x->tx);
     const struct system *m = x->c->system;
     struct val *v = val_map(a), *args = val_map(a);
     val_put_str(a, args, S("item"), system_text(m, x->lang, x->c->type->name));
     val_put_str(a, v, S("from"), from);
     val_put_str(a, v, S("title"), system_text(m, x->lang, title));
-    val_put_str(a, v, S("purpose"), purpose.len ? system_text(m, x->lang, purpose) : po_fill(a, realm_text(x->r, x->lang, S("办理“{item}”")), args));
+    val_put_str(a, v, S("purpose"),
+                purpose.len ? system_text(m, x->lang, purpose)
+                            : po_fill(a, realm_text(x->r, x->lang, S("办理“{item}”")), args));
     val_put(a, v, S("units"), units_of(x, parts));
     val_push(a, x->list, v);
     return v;
 }
 
 /* From which system, which record, whose word, and since when. */
-static void put_source(struct telling *x, struct val *v, const struct record_type *t, struct str source, int64_t at_ms) {
+static void put_source(struct telling *x, struct val *v, const struct record_type *t, struct str source,
+                       int64_t at_ms) {
     struct arena *a = store_arena(x->tx);
     const struct system *owner = NULL;
     (void)realm_find(x->r, SYSTEM_RECORD, t->id, &owner);
@@ -196,7 +205,8 @@ static void put_source(struct telling *x, struct val *v, const struct record_typ
     val_put_i64(a, v, S("as_of_ms"), at_ms);
 }
 
-static void tell_datum(struct telling *x, struct str from, struct str title, struct str purpose, const struct val *parts) {
+static void tell_datum(struct telling *x, struct str from, struct str title, struct str purpose,
+                       const struct val *parts) {
     struct arena *a = store_arena(x->tx);
     const struct record_type *t;
     const struct record_field *f;
@@ -219,7 +229,8 @@ static void tell_all(struct telling *x, const struct form *plain) {
         for (size_t k = 0; k < p->n_questions; k++)
             if (p->question[k].kind == FORM_REGISTRY && !form_identifies(x->c->system, p->question[k].from))
                 tell_datum(x, p->question[k].from, p->question[k].title, p->question[k].purpose, p->parts);
-        const struct record_type *t = p->records.len ? system_find(x->c->system, SYSTEM_RECORD, p->records) : NULL;
+        const struct record_type *t =
+            p->records.len ? system_find(x->c->system, SYSTEM_RECORD, p->records) : NULL;
         if (!t) continue;
         struct val *v = tell(x, ARENA_CAT(a, p->records, S("."), p->by), p->title, S(""), p->parts);
         val_put_str(a, v, S("value"), S(""));
@@ -231,13 +242,19 @@ static void tell_all(struct telling *x, const struct form *plain) {
     }
 }
 
-int item_consent_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val **ret, struct err *e) {
+int item_consent_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang,
+                      struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     const struct form *plain = system_find(c->system, SYSTEM_FORM, c->type->form);
     struct val *known, *v = val_map(a);
     int rc = item_prefill(tx, r, c->system, c->person, c->company, &known, e);
     if (rc) return rc;
-    struct telling x = { .tx = tx, .r = r, .c = c, .lang = lang, .known = known, .list = val_list(a),
+    struct telling x = { .tx = tx,
+                         .r = r,
+                         .c = c,
+                         .lang = lang,
+                         .known = known,
+                         .list = val_list(a),
                          .division = item_division_of(val_get(c->body, S("answers")), known) };
     tell_all(&x, plain);
     val_put(a, v, S("data"), x.list);
@@ -247,7 +264,8 @@ int item_consent_view(struct store_tx *tx, const struct realm *r, const struct i
 }
 
 /* As it was decided, for whoever may see the case: nothing of the data themselves. */
-struct val *item_consent_given(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a) {
+struct val *item_consent_given(const struct realm *r, const struct item_case *c, struct str lang,
+                               struct arena *a) {
     const struct val *given = val_get(c->body, S("consent"));
     if (!given) return NULL;
     struct val *v = val_map(a);
@@ -260,8 +278,8 @@ struct val *item_consent_given(const struct realm *r, const struct item_case *c,
 /* ---- deciding ---- */
 
 /* The records of a type that name the applicant, as maps of texts. */
-static int find_records(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct form_page *p, struct val **ret,
-                        struct err *e) {
+static int find_records(struct store_tx *tx, const struct realm *r, const struct item_case *c,
+                        const struct form_page *p, struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     const struct record_type *t = system_find(c->system, SYSTEM_RECORD, p->records);
     const struct record_field *by = t ? record_field(t, p->by) : NULL;
@@ -279,8 +297,8 @@ static int find_records(struct store_tx *tx, const struct realm *r, const struct
 }
 
 /* Entries out of the registries, once: what the applicant changed of them stays. */
-static int take_records(struct store_tx *tx, const struct realm *r, struct item_case *c, const struct form *plain, struct val *answers,
-                        struct err *e) {
+static int take_records(struct store_tx *tx, const struct realm *r, struct item_case *c,
+                        const struct form *plain, struct val *answers, struct err *e) {
     int rc = 0;
     for (size_t i = 0; !rc && i < plain->n_pages; i++) {
         struct val *records;
@@ -296,12 +314,14 @@ static struct val *without_typed(const struct form *plain, const struct val *ans
     struct val *out = val_map(a);
     for (size_t i = 0; i < val_pairs(answers); i++) {
         const struct form_question *q = form_question(plain, answers->u.map.pair[i].key);
-        if (!q || q->kind != FORM_REGISTRY) val_put(a, out, answers->u.map.pair[i].key, answers->u.map.pair[i].value);
+        if (!q || q->kind != FORM_REGISTRY)
+            val_put(a, out, answers->u.map.pair[i].key, answers->u.map.pair[i].value);
     }
     return out;
 }
 
-int item_consent_give(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, bool agree, struct err *e) {
+int item_consent_give(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
+                      bool agree, struct err *e) {
     struct arena *a = store_arena(tx);
     struct act act;
     struct item_case c;
@@ -313,7 +333,8 @@ int item_consent_give(struct store_tx *tx, const struct realm *r, const struct a
     if (!rc) rc = item_consent_view(tx, r, &c, S("zh"), &view, e);
     if (rc) return rc;
     const struct form *plain = system_find(c.system, SYSTEM_FORM, c.type->form);
-    struct val *answers = agree ? without_typed(plain, val_get(c.body, S("answers")), a) : val_copy(a, val_get(c.body, S("answers")));
+    struct val *answers = agree ? without_typed(plain, val_get(c.body, S("answers")), a)
+                                : val_copy(a, val_get(c.body, S("answers")));
     val_put_str(a, given, S("decision"), decision);
     val_put_i64(a, given, S("at_ms"), store_now_ms(tx));
     val_put(a, given, S("data"), (struct val *)val_get(view, S("data")));
@@ -323,7 +344,10 @@ int item_consent_give(struct store_tx *tx, const struct realm *r, const struct a
     c.form = agree ? plain : plain->typed;
     if (!rc) rc = item_decide(a, &c, e);
     if (!rc) rc = item_row_update(tx, r, &c, e);
-    if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("consent"), .reason = decision, .account = who->account }, e);
+    if (!rc)
+        rc = item_event_add(
+            tx, r, &c,
+            &(struct item_event){ .kind = S("consent"), .reason = decision, .account = who->account }, e);
     act.purpose = agree ? S("同意从登记库带入信息") : S("选择自己填写，不从登记库带入");
     return rc ? rc : act_close(&act, S("case"), c.id, c.id, decision, e);
 }

@@ -133,7 +133,8 @@ static struct val *entries_shown(const struct val *entries, struct arena *a) {
         struct val *one = val_map(a);
         val_put_i64(a, one, S("place"), (int64_t)i + 1);
         for (size_t k = 0; k < val_count(values); k++)
-            val_put_str(a, one, val_get_str(val_item(values, k), S("id")), val_get_str(val_item(values, k), S("text")));
+            val_put_str(a, one, val_get_str(val_item(values, k), S("id")),
+                        val_get_str(val_item(values, k), S("text")));
         val_push(a, list, one);
     }
     return list;
@@ -155,7 +156,8 @@ static struct val *paper_bindings(struct item_flow_context *x, const struct item
         for (size_t k = 0; k < val_count(rows); k++)
             val_put_str(a, answers, val_get_str(val_item(rows, k), S("id")), val_get_str(val_item(rows, k), S("text")));
         if (val_count(val_get(val_item(pages, i), S("columns"))))
-            val_put(a, answers, val_get_str(val_item(pages, i), S("id")), entries_shown(val_get(val_item(pages, i), S("entries")), a));
+            val_put(a, answers, val_get_str(val_item(pages, i), S("id")),
+                    entries_shown(val_get(val_item(pages, i), S("entries")), a));
     }
     val_put_str(a, c, S("number"), x->c->number);
     val_put_str(a, c, S("item"), x->c->type->name);

@@ -18,8 +18,8 @@ int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str nu
 int item_number_next(struct store_tx *tx, const struct realm *r, struct str *ret, struct err *e);
 
 /* The applicant's commands: the act opened, the case within its reach, conditions checked. */
-int item_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t case_id,
-              struct item_case *c, struct err *e);
+int item_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who,
+              struct str name, int64_t case_id, struct item_case *c, struct err *e);
 int item_must_be(const struct item_case *c, struct str state, struct err *e); /* ERR_STATE with what to do */
 /* The division of the matter: the answers `division` or `district` if the form asks for one, else where the applicant lives or sits. */
 int64_t item_division_of(const struct val *answers, const struct val *prefill);

@@ -86,9 +86,11 @@ static struct str event_title(const struct realm *r, const struct item_case *c, 
     static const struct {
         struct str kind, text;
     } titles[] = {
-        { S_INIT("draft"), S_INIT("开始填写") }, { S_INIT("consent"), S_INIT("决定是否使用登记信息") }, { S_INIT("submit"), S_INIT("提交申请") }, { S_INIT("accept"), S_INIT("受理，开始计时") },
-        { S_INIT("pause"), S_INIT("计时暂停") }, { S_INIT("resume"), S_INIT("计时恢复") }, { S_INIT("finish"), S_INIT("办结") },
-        { S_INIT("withdraw"), S_INIT("申请人撤回") }, { S_INIT("change"), S_INIT("申请人修改内容") }, { S_INIT("rate"), S_INIT("申请人评价") },
+        { S_INIT("draft"), S_INIT("开始填写") },        { S_INIT("consent"), S_INIT("决定是否使用登记信息") },
+        { S_INIT("submit"), S_INIT("提交申请") },       { S_INIT("accept"), S_INIT("受理，开始计时") },
+        { S_INIT("pause"), S_INIT("计时暂停") },        { S_INIT("resume"), S_INIT("计时恢复") },
+        { S_INIT("finish"), S_INIT("办结") },           { S_INIT("withdraw"), S_INIT("申请人撤回") },
+        { S_INIT("change"), S_INIT("申请人修改内容") }, { S_INIT("rate"), S_INIT("申请人评价") },
     };
     struct str kind = val_get_str(ev, S("kind"));
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
@@ -104,11 +106,14 @@ static struct str pause_title(const struct item_case *c, struct str reason, stru
     return S("");
 }
 
-static struct str event_text(const struct realm *r, const struct item_case *c, const struct val *ev, struct str lang) {
+static struct str event_text(const struct realm *r, const struct item_case *c, const struct val *ev,
+                             struct str lang) {
     struct str kind = val_get_str(ev, S("kind")), reason = val_get_str(ev, S("reason"));
     if (str_eq(kind, S("pause")) || str_eq(kind, S("resume"))) return pause_title(c, reason, lang);
     if (str_eq(kind, S("consent")))
-        return realm_text(r, lang, str_eq(reason, S("agree")) ? S("同意从登记库带入信息") : S("选择自己填写，不从登记库带入"));
+        return realm_text(r, lang,
+                          str_eq(reason, S("agree")) ? S("同意从登记库带入信息")
+                                                     : S("选择自己填写，不从登记库带入"));
     return val_get_str(ev, S("opinion"));
 }
 

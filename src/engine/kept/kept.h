@@ -22,11 +22,13 @@ struct kept_form {
 
 /* `session` is the token of the session that ended; `token` was drawn by the caller. ERR_LOGIN if it is not known whose it is, ERR_LIMIT
  * beyond KEPT_BYTES_MAX; then nothing is kept. */
-int kept_put(struct store_tx *tx, const struct realm *r, const struct actor *nobody, const uint8_t session[IDENTITY_TOKEN_BYTES],
-             const uint8_t token[KEPT_TOKEN_BYTES], const struct kept_form *form, struct err *e);
+int kept_put(struct store_tx *tx, const struct realm *r, const struct actor *nobody,
+             const uint8_t session[IDENTITY_TOKEN_BYTES], const uint8_t token[KEPT_TOKEN_BYTES],
+             const struct kept_form *form, struct err *e);
 /* Into `a`. ERR_NOT_FOUND, whatever the reason; ERR_DAMAGED. */
-int kept_find(struct store_tx *tx, const struct realm *r, const struct actor *who, const uint8_t token[KEPT_TOKEN_BYTES], struct str path,
-              struct arena *a, struct kept_form *ret, struct err *e);
+int kept_find(struct store_tx *tx, const struct realm *r, const struct actor *who,
+              const uint8_t token[KEPT_TOKEN_BYTES], struct str path, struct arena *a, struct kept_form *ret,
+              struct err *e);
 /* Within the transaction of the act that used it. */
 int kept_drop(struct store_tx *tx, const struct realm *r, const uint8_t token[KEPT_TOKEN_BYTES], struct err *e);
 #endif

@@ -149,7 +149,8 @@ static int look_into(struct store_tx *tx, struct store_job *job, struct err *e) 
     size_t n = 0;
     while (store_next(rows)) {
         n++;
-        if (str_find(store_bytes(rows, 0), S("示例路"), 0) != SIZE_MAX) return err_set(e, ERR_DAMAGED, "in clear");
+        if (str_find(store_bytes(rows, 0), S("示例路"), 0) != SIZE_MAX)
+            return err_set(e, ERR_DAMAGED, "in clear");
     }
     rc = store_end(rows, e);
     return rc ? rc : n ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
@@ -174,8 +175,9 @@ static void test_sealed_and_purged(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_person_same_page), cmocka_unit_test(test_half_an_hour), cmocka_unit_test(test_whose_it_is_must_be_known),
-        cmocka_unit_test(test_size),                  cmocka_unit_test(test_sealed_and_purged),
+        cmocka_unit_test(test_same_person_same_page),     cmocka_unit_test(test_half_an_hour),
+        cmocka_unit_test(test_whose_it_is_must_be_known), cmocka_unit_test(test_size),
+        cmocka_unit_test(test_sealed_and_purged),
     };
     return CITY_FIXTURE_RUN("kept", tests);
 }

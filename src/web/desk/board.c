@@ -39,7 +39,8 @@ void desk_board_answers(struct page *p, const struct val *c) {
         }
         val_put_str(p->a, v, S("title"), val_get_str(page, S("title")));
         val_put(p->a, v, S("rows"), out);
-        for (const char *const *k = group; *k; k++) val_put(p->a, v, str_of(*k), (struct val *)val_get(page, str_of(*k)));
+        for (const char *const *k = group; *k; k++)
+            val_put(p->a, v, str_of(*k), (struct val *)val_get(page, str_of(*k)));
         val_push(p->a, list, v);
     }
     val_put(p->a, p->view, S("answers"), list);

@@ -20,5 +20,6 @@ route_say desk_moved_say, desk_material_say;
 route_act desk_board_act, desk_find_act, desk_office_act;
 route_say desk_board_say, desk_find_say, desk_office_say;
 void desk_board_events(struct page *p, const struct val *events); /* puts `timeline`, newest first */
-void desk_board_answers(struct page *p, const struct val *c); /* puts `answers` and `consent` of a case's view */
+void desk_board_answers(struct page *p,
+                        const struct val *c); /* puts `answers` and `consent` of a case's view */
 #endif

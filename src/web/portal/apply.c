@@ -64,9 +64,11 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
             val_put_str(p->a, v, S("size"), val_get_str(file, S("size")));
             val_put_str(p->a, v, S("href"), page_href(p, portal_case_path(p, c.id, path)));
             val_put_bool(p->a, v, S("removable"), draft);
-            struct str tail = arena_fmt(p->a, "/material/%.*s?replace=%lld#file", STR_ARG(m->id), (long long)id);
+            struct str tail =
+                arena_fmt(p->a, "/material/%.*s?replace=%lld#file", STR_ARG(m->id), (long long)id);
             val_put_str(p->a, v, S("replace_href"), page_href(p, portal_case_path(p, c.id, tail)));
-            if (str_eq(replace, arena_fmt(p->a, "%lld", (long long)id))) put_replaced(p, replace, val_get_str(file, S("file_name")));
+            if (str_eq(replace, arena_fmt(p->a, "%lld", (long long)id)))
+                put_replaced(p, replace, val_get_str(file, S("file_name")));
             val_push(p->a, files, v);
         }
     }
@@ -159,7 +161,8 @@ int material_post_act(struct store_tx *tx, struct page *p, struct err *e) {
         rc = item_material_put(tx, page_realm(p), p->who, id, material, short_name(s->upload->file_name), s->media_type,
                                (int64_t)s->upload->size_bytes, s->blob, e);
     if (rc == ERR_INPUT || rc == ERR_LIMIT) return page_fault(p, S("file"), rc, arena_str(p->a, str_of(e->detail)));
-    if (!rc && s->replace) rc = item_material_drop(tx, page_realm(p), p->who, id, s->replace, e); /* the new one is there */
+    if (!rc && s->replace)
+        rc = item_material_drop(tx, page_realm(p), p->who, id, s->replace, e); /* the new one is there */
     if (rc) return rc;
     struct str onward = s->remove ? S("") : portal_onward(p, tx, id, S(""));
     bool draft = onward.len && !str_ends(onward, S("/fill"));
@@ -201,8 +204,10 @@ int check_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *view;
     int rc = portal_case(tx, p, "case.draft", &c, e);
     if (rc) return rc;
-    if (!str_eq(c.state, S("draft"))) p->location = portal_case_path(p, c.id, S(""));
-    else if (item_consent_open(&c)) p->location = portal_case_path(p, c.id, S("/consent"));
+    if (!str_eq(c.state, S("draft")))
+        p->location = portal_case_path(p, c.id, S(""));
+    else if (item_consent_open(&c))
+        p->location = portal_case_path(p, c.id, S("/consent"));
     if (p->location.len) return 0;
     rc = item_case_view(tx, page_realm(p), &c, S(""), p->lang, &view, e);
     if (rc) return rc;
@@ -253,7 +258,9 @@ int done_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_str(p->a, panel, S("text"), portal_fill(p, S("提交时间：{at}"), S("at"), realm_time(page_realm(p), p->a, p->lang, c.submitted_ms)));
     val_put(p->a, p->view, S("item"), guide);
     val_put_str(p->a, p->view, S("case_href"), page_href(p, portal_case_path(p, c.id, S(""))));
-    if (portal_receipt_of(&c)) val_put_str(p->a, p->view, S("receipt_href"), page_href(p, portal_case_path(p, c.id, S("/receipt.pdf"))));
+    if (portal_receipt_of(&c))
+        val_put_str(p->a, p->view, S("receipt_href"),
+                    page_href(p, portal_case_path(p, c.id, S("/receipt.pdf"))));
     struct val *qr = portal_put_map(p, S("qr"));
     struct str path = page_href(p, ARENA_CAT(p->a, S("/progress?number="), c.number));
     val_put(p->a, qr, S("svg"), portal_qr(p, path, page_text(p, S("查进度的二维码"))));

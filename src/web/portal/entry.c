@@ -4,14 +4,17 @@
 #include "web/portal/portal.h"
 #include "web/user.h"
 
-static struct str page_path(struct page *p, const struct item_case *c, const struct form_page *fp, struct str tail) {
+static struct str page_path(struct page *p, const struct item_case *c, const struct form_page *fp,
+                            struct str tail) {
     struct str from = page_in(p, S("from"));
-    struct str query = str_eq(from, S("check")) || str_eq(from, S("supplement")) ? ARENA_CAT(p->a, S("?from="), from) : S("");
+    struct str query =
+        str_eq(from, S("check")) || str_eq(from, S("supplement")) ? ARENA_CAT(p->a, S("?from="), from) : S("");
     return portal_case_path(p, c->id, ARENA_CAT(p->a, S("/fill/"), fp->id, tail, query));
 }
 
 /* "从业人员 2" */
-static struct str entry_title(struct page *p, const struct item_case *c, const struct form_page *fp, int64_t place) {
+static struct str entry_title(struct page *p, const struct item_case *c, const struct form_page *fp,
+                              int64_t place) {
     return arena_fmt(p->a, "%.*s %lld", STR_ARG(system_text(c->system, p->lang, fp->entry)), (long long)place);
 }
 
@@ -29,7 +32,8 @@ static struct val *entry_rows(struct page *p, const struct val *values) {
 
 /* This page of item_case_view's summary. */
 static const struct val *summary_of(struct page *p, const struct item_case *c, const struct form_page *fp) {
-    const struct val *pages = form_summary(c->form, c->system, val_get(c->body, S("answers")), NULL, S(""), p->lang, p->a);
+    const struct val *pages =
+        form_summary(c->form, c->system, val_get(c->body, S("answers")), NULL, S(""), p->lang, p->a);
     for (size_t i = 0; i < val_count(pages); i++)
         if (str_eq(val_get_str(val_item(pages, i), S("id")), fp->id)) return val_item(pages, i);
     return NULL;
@@ -58,7 +62,8 @@ void portal_put_entries(struct page *p, const struct item_case *c, const struct 
         val_put_bool(p->a, v, S("unfinished"), !val_get_bool(one, S("whole"), false));
         val_put_str(p->a, v, S("fault"), portal_fault(p, id));
         val_put_str(p->a, v, S("change_href"), page_href(p, page_path(p, c, fp, path)));
-        val_put_str(p->a, v, S("remove_href"), page_href(p, page_path(p, c, fp, ARENA_CAT(p->a, path, S("/remove")))));
+        val_put_str(p->a, v, S("remove_href"),
+                    page_href(p, page_path(p, c, fp, ARENA_CAT(p->a, path, S("/remove")))));
         val_push(p->a, list, v);
     }
     size_t n = val_count(list);
@@ -66,12 +71,15 @@ void portal_put_entries(struct page *p, const struct item_case *c, const struct 
     val_put_i64(p->a, args, S("n"), (int64_t)n);
     val_put_str(p->a, args, S("entry"), name);
     val_put_str(p->a, another, S("id"), fp->id);
-    val_put_str(p->a, another, S("title"), n ? po_fill(p->a, page_text(p, S("已添加 {n} 条")), args) : page_text(p, S("还没有添加")));
+    val_put_str(p->a, another, S("title"),
+                n ? po_fill(p->a, page_text(p, S("已添加 {n} 条")), args) : page_text(p, S("还没有添加")));
     val_put_str(p->a, another, S("limits"), how_many(p, fp));
     val_put_str(p->a, another, S("fault"), portal_fault(p, fp->id));
     val_put(p->a, another, S("entries"), list);
-    val_put_str(p->a, another, S("add"), po_fill(p->a, page_text(p, n ? S("再添加一条：{entry}") : S("添加：{entry}")), args));
-    val_put_str(p->a, another, S("add_href"), n < fp->most ? page_href(p, page_path(p, c, fp, S("/entry/new"))) : S(""));
+    val_put_str(p->a, another, S("add"),
+                po_fill(p->a, page_text(p, n ? S("再添加一条：{entry}") : S("添加：{entry}")), args));
+    val_put_str(p->a, another, S("add_href"),
+                n < fp->most ? page_href(p, page_path(p, c, fp, S("/entry/new"))) : S(""));
     val_put_str(p->a, p->view, S("lead"), system_text(c->system, p->lang, fp->hint));
     val_put_bool(p->a, p->view, S("heading"), false);
 }
@@ -95,8 +103,8 @@ static int64_t place_of(const struct form_page *fp, const struct val *answers, i
 }
 
 /* What both pages of an entry begin with; *entry is NULL for a new one. One that was removed leads to the list. */
-static int begin(struct store_tx *tx, struct page *p, struct item_case *c, const struct form_page **fp, struct val **prefill,
-                 int64_t *number, const struct val **entry, struct err *e) {
+static int begin(struct store_tx *tx, struct page *p, struct item_case *c, const struct form_page **fp,
+                 struct val **prefill, int64_t *number, const struct val **entry, struct err *e) {
     int rc = portal_page_of(tx, p, c, prefill, fp, e);
     if (rc || p->location.len) return rc;
     rc = number_of(p, *fp, number, e);
@@ -123,9 +131,12 @@ int entry_act(struct store_tx *tx, struct page *p, struct err *e) {
     portal_put_questions(p, &c, fp, answers, prefill);
     val_put_str(p->a, p->view, S("lead"), S(""));
     val_put_str(p->a, p->view, S("step"), S(""));
-    if (number) portal_put_seen(p, item_answers_seen(page_realm(p), &c, fp, val_get(c.body, S("answers")), number, p->a));
+    if (number)
+        portal_put_seen(p,
+                        item_answers_seen(page_realm(p), &c, fp, val_get(c.body, S("answers")), number, p->a));
     portal_put_conflict(p, &c, fp, entry, answers);
-    val_put_bool(p->a, p->view, S("more"), number == 0 && val_count(val_get(val_get(c.body, S("answers")), fp->id)) + 1 < fp->most);
+    val_put_bool(p->a, p->view, S("more"),
+                 number == 0 && val_count(val_get(val_get(c.body, S("answers")), fp->id)) + 1 < fp->most);
     val_put_bool(p->a, p->view, S("is_draft"), str_eq(c.state, S("draft")));
     return 0;
 }
@@ -136,7 +147,8 @@ int entry_say(struct page *p, struct err *e) {
     portal_title(p, val_get_str(p->view, S("title")));
     portal_form(p, S("保存"), val_get_bool(p->view, S("is_draft"), false), S(""));
     struct val *form = (struct val *)val_get(p->view, S("form"));
-    if (val_get_bool(p->view, S("more"), false)) val_put_str(p->a, form, S("more"), page_text(p, S("保存并再添加一条")));
+    if (val_get_bool(p->view, S("more"), false))
+        val_put_str(p->a, form, S("more"), page_text(p, S("保存并再添加一条")));
     val_put_str(p->a, p->view, S("from_check"), page_in(p, S("from")));
     p->template = S("portal/question");
     return 0;
@@ -155,7 +167,8 @@ int entry_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!rc) rc = item_case_get(tx, page_realm(p), NULL, id, &c, e);
     if (rc) return rc;
     bool more = str_eq(page_in(p, S("act")), S("more"));
-    p->location = later ? S("/space") : page_path(p, &c, form_page(c.form, page), more ? S("/entry/new") : S(""));
+    p->location =
+        later ? S("/space") : page_path(p, &c, form_page(c.form, page), more ? S("/entry/new") : S(""));
     return 0;
 }
 

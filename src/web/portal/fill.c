@@ -6,11 +6,14 @@
 #include "web/user.h"
 
 /* Any page of an application being filled in: who may, where else it leads, and what the registries may say. */
-int portal_draft(struct store_tx *tx, struct page *p, bool supplement, struct item_case *c, struct val **prefill, struct err *e) {
+int portal_draft(struct store_tx *tx, struct page *p, bool supplement, struct item_case *c,
+                 struct val **prefill, struct err *e) {
     int rc = portal_case(tx, p, "case.draft", c, e);
     if (rc) return rc;
-    if (!str_eq(c->state, S("draft")) && !(supplement && str_eq(c->state, S("supplement")))) p->location = portal_case_path(p, c->id, S(""));
-    else if (item_consent_open(c)) p->location = portal_case_path(p, c->id, S("/consent"));
+    if (!str_eq(c->state, S("draft")) && !(supplement && str_eq(c->state, S("supplement"))))
+        p->location = portal_case_path(p, c->id, S(""));
+    else if (item_consent_open(c))
+        p->location = portal_case_path(p, c->id, S("/consent"));
     return p->location.len ? 0 : item_known(tx, page_realm(p), c, prefill, e);
 }
 
@@ -62,8 +65,10 @@ static struct val *consent_task(struct page *p, const struct item_case *c) {
     struct val *tasks = val_list(p->a);
     struct val *given = item_consent_given(page_realm(p), c, p->lang, p->a);
     if (!given) return tasks;
-    struct val *v = task(p, tasks, page_text(p, S("登记信息怎么用")), page_href(p, portal_case_path(p, c->id, S("/consent"))), true, true);
-    val_put_str(p->a, v, S("note"), page_text(p, item_consent_typed(c) ? S("您选择自己填写") : S("您同意从登记库带入")));
+    struct val *v = task(p, tasks, page_text(p, S("登记信息怎么用")),
+                         page_href(p, portal_case_path(p, c->id, S("/consent"))), true, true);
+    val_put_str(p->a, v, S("note"),
+                page_text(p, item_consent_typed(c) ? S("您选择自己填写") : S("您同意从登记库带入")));
     return tasks;
 }
 
@@ -138,7 +143,8 @@ int tasks_say(struct page *p, struct err *e) {
     return 0;
 }
 
-void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_case *c, const struct val *view, const char *from) {
+void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_case *c, const struct val *view,
+                         const char *from) {
     const struct val *pages = val_get(view, S("pages"));
     for (size_t i = 0; i < val_count(pages); i++) {
         struct val *v = pages->u.list.item[i];
@@ -252,13 +258,14 @@ void portal_put_seen(struct page *p, struct str now) {
 }
 
 /* Another window's answers beside one's own, question by question. */
-void portal_put_conflict(struct page *p, const struct item_case *c, const struct form_page *fp, const struct val *theirs,
-                         const struct val *mine) {
+void portal_put_conflict(struct page *p, const struct item_case *c, const struct form_page *fp,
+                         const struct val *theirs, const struct val *mine) {
     struct val *rows = val_list(p->a);
     if (!portal_again(p) || p->err.code != ERR_CONFLICT) return;
     for (size_t i = 0; i < fp->n_questions; i++) {
         const struct form_question *q = &fp->question[i];
-        struct str was = form_answer_text(q, c->system, theirs, p->lang, p->a), is = form_answer_text(q, c->system, mine, p->lang, p->a);
+        struct str was = form_answer_text(q, c->system, theirs, p->lang, p->a),
+                   is = form_answer_text(q, c->system, mine, p->lang, p->a);
         struct val *v = val_map(p->a);
         if (q->kind == FORM_REGISTRY) continue;
         val_put_str(p->a, v, S("title"), system_text(c->system, p->lang, q->title));
@@ -282,8 +289,8 @@ static void put_step(struct page *p, const struct item_case *c, const struct for
     val_put_str(p->a, p->view, S("section"), system_text(c->system, p->lang, c->type->name));
 }
 
-void portal_put_questions(struct page *p, const struct item_case *c, const struct form_page *fp, const struct val *answers,
-                          const struct val *prefill) {
+void portal_put_questions(struct page *p, const struct item_case *c, const struct form_page *fp,
+                          const struct val *answers, const struct val *prefill) {
     struct val *fields = val_list(p->a), *known = val_list(p->a);
     struct val *view = form_page_view(fp, c->system, answers, prefill, NULL, p->lang, p->a);
     const struct val *questions = val_get(view, S("questions"));
@@ -299,8 +306,8 @@ void portal_put_questions(struct page *p, const struct item_case *c, const struc
 }
 
 /* The page of the path with its case; ERR_NOT_FOUND where it is not asked or may not be changed. */
-int portal_page_of(struct store_tx *tx, struct page *p, struct item_case *c, struct val **prefill, const struct form_page **ret,
-                   struct err *e) {
+int portal_page_of(struct store_tx *tx, struct page *p, struct item_case *c, struct val **prefill,
+                   const struct form_page **ret, struct err *e) {
     int rc = portal_draft(tx, p, true, c, prefill, e);
     if (rc || p->location.len) return rc;
     *ret = form_page(c->form, http_param(p->req, S("page")));
@@ -391,9 +398,11 @@ struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct
     struct scope_token token;
     struct err ignored;
     if (str_eq(page_in(p, S("from")), S("check"))) return portal_case_path(p, id, S("/check"));
-    if (access_may(page_realm(p), p->who, S("case.draft"), &token, &ignored) || item_case_get(tx, page_realm(p), &token, id, &c, &ignored))
+    if (access_may(page_realm(p), p->who, S("case.draft"), &token, &ignored) ||
+        item_case_get(tx, page_realm(p), &token, id, &c, &ignored))
         return portal_case_path(p, id, S("/fill"));
-    if (!str_eq(c.state, S("draft"))) return portal_case_path(p, id, str_eq(c.state, S("supplement")) ? S("/supplement") : S("/fill"));
+    if (!str_eq(c.state, S("draft")))
+        return portal_case_path(p, id, str_eq(c.state, S("supplement")) ? S("/supplement") : S("/fill"));
     const struct val *answers = val_get(c.body, S("answers"));
     const struct form_page *fp = page.len ? form_page(c.form, page) : NULL;
     fp = fp ? form_next(c.form, fp, answers, p->a) : NULL;
@@ -450,7 +459,8 @@ int draft_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     struct str *seen = arena_new(p->req->arena, struct str);
     if (!seen) return err_set(e, ERR_MEMORY, NULL);
-    *seen = arena_str(p->req->arena, item_answers_seen(page_realm(p), &c, form_page(c.form, page), val_get(c.body, S("answers")), 0, p->a));
+    *seen = arena_str(p->req->arena, item_answers_seen(page_realm(p), &c, form_page(c.form, page),
+                                                       val_get(c.body, S("answers")), 0, p->a));
     p->own = seen;
     return 0;
 }
@@ -458,7 +468,9 @@ int draft_post_act(struct store_tx *tx, struct page *p, struct err *e) {
 int draft_say(struct page *p, struct err *e) {
     struct http_reply *r = arena_new(p->req->arena, struct http_reply);
     if (!r || p->err.code) return p->err.code ? p->err.code : err_set(e, ERR_MEMORY, NULL);
-    *r = (struct http_reply){ .status = 200, .media_type = S("text/plain; charset=utf-8"), .body = *(const struct str *)p->own };
+    *r = (struct http_reply){ .status = 200,
+                              .media_type = S("text/plain; charset=utf-8"),
+                              .body = *(const struct str *)p->own };
     p->reply = r;
     return 0;
 }

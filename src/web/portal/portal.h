@@ -40,19 +40,20 @@ void portal_empty(struct page *p, struct str title, struct str text, struct str 
 struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct str page);
 /* ---- an application's pages (fill.c, entry.c) ---- */
 /* The draft, or with `supplement` a case that waits for one; elsewhere p->location says where it is now: the case's own page, or B4. */
-int portal_draft(struct store_tx *tx, struct page *p, bool supplement, struct item_case *c, struct val **prefill, struct err *e);
-int portal_page_of(struct store_tx *tx, struct page *p, struct item_case *c, struct val **prefill, const struct form_page **ret,
-                   struct err *e);
+int portal_draft(struct store_tx *tx, struct page *p, bool supplement, struct item_case *c,
+                 struct val **prefill, struct err *e);
+int portal_page_of(struct store_tx *tx, struct page *p, struct item_case *c, struct val **prefill,
+                   const struct form_page **ret, struct err *e);
 /* A question of form_page_view as the partial `field` wants it. */
 struct val *portal_question(struct page *p, const struct val *q, bool heading);
 /* known, fields, heading and lead of a page of questions. */
-void portal_put_questions(struct page *p, const struct item_case *c, const struct form_page *fp, const struct val *answers,
-                          const struct val *prefill);
+void portal_put_questions(struct page *p, const struct item_case *c, const struct form_page *fp,
+                          const struct val *answers, const struct val *prefill);
 /* What was saved, with what was just typed laid over it when the form comes again. */
 struct val *portal_answers_shown(struct page *p, const struct val *saved, const struct form_page *fp);
 void portal_put_seen(struct page *p, struct str now);
-void portal_put_conflict(struct page *p, const struct item_case *c, const struct form_page *fp, const struct val *theirs,
-                         const struct val *mine);
+void portal_put_conflict(struct page *p, const struct item_case *c, const struct form_page *fp,
+                         const struct val *theirs, const struct val *mine);
 void portal_put_entries(struct page *p, const struct item_case *c, const struct form_page *fp);
 /* The fault of a field, or empty. */
 struct str portal_fault(const struct page *p, struct str field);
@@ -61,7 +62,8 @@ const struct paper *portal_receipt_of(const struct item_case *c);
 /* Each wrong field's sentence; what the system's own words say is put into the reader's language first. */
 void portal_note_faults(struct store_tx *tx, struct page *p, int64_t id, const struct val *errors);
 /* change_href of every page of item_case_view that may be changed now, empty for the others; `from`: where the change leads back. */
-void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_case *c, const struct val *view, const char *from);
+void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_case *c, const struct val *view,
+                         const char *from);
 struct str portal_case_path(struct page *p, int64_t id, struct str tail);
 bool portal_again(const struct page *p); /* is this the form once more, after it was refused? */
 /* Fills the named places of a translated sentence with one value. */
@@ -91,8 +93,9 @@ route_act verify_act, verified_act;
 route_ask receipt_ask;
 route_say receipt_say;
 route_ask sign_in_ask, sign_in_post_ask, identity_post_ask, settings_ask, draft_ask, question_ask, material_ask;
-route_say home_say, search_say, guide_say, progress_say, progress_shown_say, settings_say, sign_in_say, sign_in_post_say, sign_out_say,
-    sign_out_post_say, identity_say, identity_post_say, start_say, tasks_say, question_say, draft_say, material_say, file_say, check_say,
-    done_say, case_say, supplement_say, withdraw_say, rate_say, paper_say, space_say, cases_say, licences_say, messages_say, access_log_say,
+route_say home_say, search_say, guide_say, progress_say, progress_shown_say, settings_say, sign_in_say,
+    sign_in_post_say, sign_out_say, sign_out_post_say, identity_say, identity_post_say, start_say, tasks_say,
+    question_say, draft_say, material_say, file_say, check_say, done_say, case_say, supplement_say,
+    withdraw_say, rate_say, paper_say, space_say, cases_say, licences_say, messages_say, access_log_say,
     verify_say, verified_say, progress_post_say, consent_say, entry_say, entry_remove_say;
 #endif

@@ -84,7 +84,8 @@ int sign_in_post_ask(struct page *p, struct err *e) {
     if (s->password.len == 0) (void)page_fault(p, S("password"), ERR_REQUIRED, S("密码"));
     portal_token_draw(&s->token);
     struct str before;
-    s->has_before = p->session.len && crypto_base64url_decode(p->req->arena, p->session, &before) && before.len == sizeof s->before.v;
+    s->has_before = p->session.len && crypto_base64url_decode(p->req->arena, p->session, &before) &&
+                    before.len == sizeof s->before.v;
     if (s->has_before) memcpy(s->before.v, before.ptr, sizeof s->before.v);
     p->own = s;
     p->look = find;
