@@ -1,8 +1,6 @@
 /* kept: see kept.h. The row's key is a MAC of the token, so that the store alone opens nothing to anybody. */
 #include "engine/kept/kept.h"
 
-#include "data/json.h"
-#include "data/write.h"
 #include "engine/record/record.h"
 
 STORE_STMT(kept_insert, STORE_WRITES,
@@ -50,7 +48,7 @@ int kept_put(struct store_tx *tx, const struct realm *r, const struct actor *nob
     struct actor was;
     struct data_key key;
     struct val *body = val_map(a);
-    struct buf b;
+    struct str sealed;
     int64_t now = store_now_ms(tx), until = now + KEPT_MS;
     int rc = act_open(&act, tx, r, nobody, S("form.keep"), e);
     if (!rc) rc = identity_session_last(tx, r, session, &was, e);
@@ -58,16 +56,14 @@ int kept_put(struct store_tx *tx, const struct realm *r, const struct actor *nob
     val_put_str(a, body, S("path"), form->path);
     val_put(a, body, S("fields"), worth_keeping(a, form->fields));
     val_put_bool(a, body, S("files"), form->files);
-    buf_init(&b, a, 4096, KEPT_BYTES_MAX);
-    write_json(&b, body);
-    if (!buf_ok(&b)) return err_set(e, ERR_LIMIT, "64 KiB");
     rc = store_exec(tx, &kept_purge, NULL, e, SV_I(r->home.v), SV_I(now));
     if (!rc) rc = record_key(tx, r, owner(&was), true, &key, e);
+    struct str name = name_of(a, r, token), where = place(a, r, name, was.account, until);
+    if (!rc) rc = seal_val(a, &r->keys, &key, where, body, KEPT_BYTES_MAX, &sealed, e);
     if (rc) return rc;
-    struct str name = name_of(a, r, token);
     rc = store_exec(tx, &kept_insert, NULL, e, SV_I(r->home.v), SV_B(name), SV_I(was.account),
                     SV_I(owner(&was)), SV_I(until),
-                    SV_B(seal(a, &r->keys, &key, place(a, r, name, was.account, until), buf_str(&b))));
+                    SV_B(sealed));
     act.subject = was.person;
     act.purpose = S("登录过期，暂存已填写的内容");
     return rc ? rc : act_close(&act, S("form"), 0, 0, S(""), e);
@@ -79,7 +75,7 @@ int kept_find(struct store_tx *tx, const struct realm *r, const struct actor *wh
     struct arena *own = store_arena(tx);
     struct store_rows *rows;
     struct data_key key;
-    struct str name = name_of(own, r, token), body = S(""), clear;
+    struct str name = name_of(own, r, token), body = S("");
     struct val *v;
     int64_t person = 0, until = 0;
     int rc = store_query(tx, &kept_by_token, &rows, e, SV_I(r->home.v), SV_B(name), SV_I(who->account),
@@ -90,8 +86,7 @@ int kept_find(struct store_tx *tx, const struct realm *r, const struct actor *wh
     rc = store_end(rows, e);
     if (!rc && (!found || who->account == 0)) rc = err_set(e, ERR_NOT_FOUND, NULL);
     if (!rc) rc = record_key(tx, r, person, false, &key, e);
-    if (!rc) rc = seal_open(own, &r->keys, &key, place(own, r, name, who->account, until), body, &clear, e);
-    if (!rc) rc = json_parse(own, clear, 0, &v, e);
+    if (!rc) rc = seal_val_open(own, &r->keys, &key, place(own, r, name, who->account, until), body, &v, e);
     if (rc) return rc;
     if (!str_eq(val_get_str(v, S("path")), path)) return err_set(e, ERR_NOT_FOUND, NULL);
     *ret = (struct kept_form){ .path = path,
