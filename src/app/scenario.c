@@ -7,7 +7,7 @@
  *     - {who: company, do: answer, page: premises, with: {area: "60"}}
  *     - {who: company, do: submit, expect: {state: submitted}, refused: ERR_REQUIRED}
  * who   a role (an account with a post of it) or a login name of the demo accounts
- * do    apply consent answer add change remove upload submit supplement withdraw rate claim release decide wait set-papers
+ * do    apply consent answer add change remove upload submit supplement withdraw rate claim release decide hold resume wait set-papers
  * A step with `refused` must fail with that code, and leaves no trace but its audit entry.
  * Invariant: a step has the actor's own rights and no others.
  */
@@ -31,8 +31,8 @@ struct step {
     int64_t task;
     struct item_case c;
     size_t n_papers;
-    bool late;
-    struct str standing;
+    bool late, paused;
+    struct str standing, due;
 };
 
 STORE_STMT(scenario_holder, STORE_READS,
@@ -108,6 +108,10 @@ static int do_decide(struct step *x, struct store_tx *tx, struct err *e) {
     if (rc) return rc;
     if (str_eq(x->verb, S("claim"))) return item_task_claim(tx, r, &x->actor, x->task, e);
     if (str_eq(x->verb, S("release"))) return item_task_release(tx, r, &x->actor, x->task, e);
+    if (str_eq(x->verb, S("resume"))) return item_resume(tx, r, &x->actor, x->task, val_get_str(x->v, S("opinion")), e);
+    if (str_eq(x->verb, S("hold")))
+        return item_hold(tx, r, &x->actor, x->task, val_get_str(x->v, S("reason")), val_get_str(x->v, S("opinion")),
+                         val_get_str(x->v, S("until")), e);
     return item_task_complete(tx, r, &x->actor, x->task, FLOW_ANY_VERSION, val_get_str(x->v, S("move")), val_get_str(x->v, S("opinion")),
                               val_get_str(x->v, S("basis")), e);
 }
@@ -129,7 +133,9 @@ static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (str_eq(x->verb, S("supplement"))) return item_supplement_give(tx, r, &x->actor, x->s->case_id, text, e);
     if (str_eq(x->verb, S("withdraw"))) return item_withdraw(tx, r, &x->actor, x->s->case_id, text, e);
     if (str_eq(x->verb, S("rate"))) return item_rate(tx, r, &x->actor, x->s->case_id, (int)val_get_i64(x->v, S("level"), 0), text, e);
-    if (str_eq(x->verb, S("claim")) || str_eq(x->verb, S("release")) || str_eq(x->verb, S("decide"))) return do_decide(x, tx, e);
+    static const struct str with_task[] = { S_INIT("claim"), S_INIT("release"), S_INIT("decide"), S_INIT("hold"), S_INIT("resume") };
+    for (size_t i = 0; i < sizeof with_task / sizeof *with_task; i++)
+        if (str_eq(x->verb, with_task[i])) return do_decide(x, tx, e);
     return err_set(e, ERR_SYSTEM, "没有这个动作：%.*s", STR_ARG(x->verb));
 }
 
@@ -145,8 +151,13 @@ static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     if (!rc) rc = paper_of_case(tx, &x->s->app->realm, x->s->case_id, &papers, e);
     if (!rc) rc = item_case_view(tx, &x->s->app->realm, &x->c, S(""), S("zh"), &view, e);
     (void)job;
-    if (!rc) x->n_papers = val_count(papers), x->late = val_get_bool(val_get(view, S("clock")), S("late"), false);
-    return rc;
+    if (rc) return rc;
+    const struct val *clock = val_get(view, S("clock"));
+    x->n_papers = val_count(papers);
+    x->late = val_get_bool(clock, S("late"), false);
+    x->paused = val_get_bool(clock, S("paused"), false);
+    x->due = val_get_str(clock, S("due"));
+    return 0;
 }
 
 /* The file that uploads use: a real sealed blob of this case. */
@@ -170,6 +181,8 @@ static int expect(const struct step *x, struct err *e) {
     if (result.len && !str_eq(result, x->c.result)) return err_set(e, ERR_INPUT, "result %.*s", STR_ARG(x->c.result));
     if (papers >= 0 && (size_t)papers != x->n_papers) return err_set(e, ERR_INPUT, "papers %zu", x->n_papers);
     if (val_get(want, S("late")) && val_get_bool(want, S("late"), false) != x->late) return err_set(e, ERR_INPUT, "late %d", x->late);
+    if (val_get(want, S("paused")) && val_get_bool(want, S("paused"), false) != x->paused) return err_set(e, ERR_INPUT, "paused %d", x->paused);
+    if (val_get(want, S("due")) && !str_eq(val_get_str(want, S("due")), x->due)) return err_set(e, ERR_INPUT, "due %.*s", STR_ARG(x->due));
     if (parts && !val_equal(parts, val_get(x->c.body, S("parts")))) return err_set(e, ERR_INPUT, "parts differ");
     return 0;
 }
@@ -237,7 +250,7 @@ static int note_standing(struct scenario *s, struct arena *keep, struct str *ret
 }
 
 static void print_step(const struct scenario *s, size_t i, const struct val *v, int rc, const struct err *e) {
-    static const char *const keys[] = { "item", "page", "material", "task", "move", "opinion", "level", "days", NULL };
+    static const char *const keys[] = { "item", "page", "material", "task", "move", "opinion", "reason", "until", "level", "days", NULL };
     if (!s->print) return;
     printf("  %2zu %-15.*s %-10.*s", i + 1, STR_ARG(val_get_str(v, S("who"))), STR_ARG(val_get_str(v, S("do"))));
     for (const char *const *k = keys; *k; k++)

@@ -6,6 +6,7 @@
 #include "data/yaml.h"
 #include "engine/code/code_set.h"
 #include "engine/flow/flow.h"
+#include "engine/item/item.h"
 #include "release/release_names.h"
 
 static bool has_han(struct str s) {
@@ -101,6 +102,19 @@ static void check_moves(const struct flow_model *flow, const struct flow_element
             release_find(f, flow->file, el->line, "没有场景走到：task: %.*s, move: %.*s", STR_ARG(el->id), STR_ARG(el->moves[j]));
 }
 
+/* Each reason for which an officer may stop the clock is tried. */
+static void check_holds(struct arena *a, const struct system *m, const struct val *steps, struct release_findings *f) {
+    for (size_t i = 0; i < m->part[SYSTEM_ITEM].n; i++) {
+        const struct item_type *t = m->part[SYSTEM_ITEM].entry[i].value;
+        for (size_t k = 0; k < val_count(t->pauses); k++) {
+            const struct val *pause = val_item(t->pauses, k);
+            struct str id = val_get_str(pause, S("id"));
+            if (val_get_bool(pause, S("hold"), false) && !tried(steps, "do", S("hold"), "reason", id))
+                release_find(f, ARENA_CAT(a, S("items/"), t->id, S(".yaml")), pause->line, "没有场景走到：do: hold, reason: %.*s", STR_ARG(id));
+        }
+    }
+}
+
 static void check_cases(const struct system *m, const struct release_files *files, struct release_findings *f) {
     const struct access_role *roles;
     struct arena a;
@@ -109,6 +123,7 @@ static void check_cases(const struct system *m, const struct release_files *file
     const struct val *steps = all_steps(&a, files, f);
     for (size_t i = 0; i < n && m->part[SYSTEM_FLOW].n; i++)
         if (!tried(steps, "who", roles[i].id, NULL, S(""))) release_find(f, S("access.yaml"), 0, "没有场景用到角色：%.*s", STR_ARG(roles[i].id));
+    check_holds(&a, m, steps, f);
     for (size_t i = 0; i < m->part[SYSTEM_FLOW].n; i++) {
         const struct flow_model *flow = m->part[SYSTEM_FLOW].entry[i].value;
         for (size_t k = 0; k < flow->n_element; k++)

@@ -5,6 +5,7 @@
 #include "release/release_names.h"
 
 #include "data/yaml.h"
+#include "engine/clock/clock.h"
 #include "engine/code/code_set.h"
 #include "engine/flow/flow.h"
 #include "engine/form/form.h"
@@ -183,6 +184,21 @@ static void check_paper(struct naming *n, const struct form *form, const struct 
     }
 }
 
+/* A hold by hand: the applicant is told, and its longest time can be read. */
+static void check_pauses(struct naming *n, const struct item_type *t) {
+    static const char *const known[] = { "id", "title", "basis", "hold", "max", NULL }, *const notices[] = { "held", "resumed", NULL };
+    for (size_t i = 0; i < val_count(t->pauses); i++) {
+        const struct val *pause = val_item(t->pauses, i);
+        struct str max = val_get_str(pause, S("max"));
+        struct clock_limit limit;
+        only_keys(n, pause, known);
+        if (max.len && clock_limit_parse(max, &limit, NULL))
+            release_find(n->f, n->file, pause->line, "时限写错了：%.*s", STR_ARG(max));
+        for (size_t k = 0; k < 2 && val_get_bool(pause, S("hold"), false); k++)
+            must(n, system_find(n->m, SYSTEM_NOTICE, str_of(notices[k])) != NULL, pause, "通知", str_of(notices[k]));
+    }
+}
+
 static void check_item(struct naming *n, const struct item_type *t, const struct val *yaml) {
     static const char *const known[] = {
         "name",   "synonyms",   "summary",   "basic_code", "type_code", "level_code",  "case_type_code",
@@ -214,6 +230,7 @@ static void check_item(struct naming *n, const struct item_type *t, const struct
     }
     check_steps(n, t, val_get(yaml, S("steps")));
     check_uses(n, val_get(yaml, S("uses")));
+    check_pauses(n, t);
     const struct val *variables = val_get(yaml, S("variables"));
     for (size_t i = 0; form && i < val_count(variables); i++) {
         struct str name = val_text(val_item(variables, i));
@@ -245,13 +262,11 @@ static bool any_material(const struct system *m, struct str id) {
 /* A step that is to be refused may name what is not there. */
 static void check_scenario(struct naming *n, const struct val *yaml) {
     static const char *const head[] = { "title", "clock", "steps", NULL };
-    static const char *const known[] = { "who",   "do",       "item",  "page",   "with",    "entry",
-                                         "agree", "material", "task",  "move",   "opinion", "basis",
-                                         "level", "days",     "hours", "expect", "refused", NULL };
-    static const char *const expected[] = { "state", "result", "parts", "papers", "late", NULL };
-    static const char *const verbs[] = { "apply",   "consent", "answer",     "add",        "change", "remove",
-                                         "upload",  "submit",  "supplement", "withdraw",   "rate",   "claim",
-                                         "release", "decide",  "wait",       "set-papers", NULL };
+    static const char *const known[] = { "who", "do", "item", "page", "with", "entry", "agree", "material", "task", "move", "opinion", "basis",
+                                         "level", "days", "hours", "reason", "until", "expect", "refused", NULL };
+    static const char *const expected[] = { "state", "result", "parts", "papers", "late", "paused", "due", NULL };
+    static const char *const verbs[] = { "apply", "consent", "answer", "add", "change", "remove", "upload", "submit", "supplement",
+                                         "withdraw", "rate", "claim", "release", "decide", "hold", "resume", "wait", "set-papers", NULL };
     const struct val *steps = val_get(yaml, S("steps"));
     only_keys(n, yaml, head);
     for (size_t i = 0; i < val_count(steps); i++) {

@@ -78,6 +78,7 @@ void staff_rail(struct page *p, const struct val *steps) {
         const struct val *v = val_item(steps, i);
         step[i] = (struct rail_step){ .title = val_get_str(v, S("title")),
                                       .date = val_get_str(v, S("date")),
+                                      .unit = val_get_str(v, S("unit")),
                                       .state = RAIL_TODO };
         for (size_t k = 0; k < sizeof words / sizeof *words; k++)
             if (str_eq(words[k].word, val_get_str(v, S("state")))) step[i].state = words[k].state;

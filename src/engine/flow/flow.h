@@ -306,6 +306,8 @@ int flow_instance_get(struct store_tx *tx, int64_t instance_id, struct flow_inst
 int flow_instances_of(struct store_tx *tx, int64_t case_id, struct flow_instance **ret, size_t *n, struct err *e);
 int flow_vars_get(struct store_tx *tx, int64_t instance_id, struct val **ret, struct err *e);
 int flow_task_get(struct store_tx *tx, int64_t task_id, struct flow_task *ret, struct err *e);
+/* Another due time for an open task: its limit stood still for a legal reason, which is the caller's to know. */
+int flow_task_due_put(struct store_tx *tx, int64_t task_id, int64_t due_ms, struct err *e);
 /* All tasks of the case's instances, oldest first, ended ones too. */
 int flow_tasks_of(struct store_tx *tx, int64_t case_id, struct flow_task **ret, size_t *n, struct err *e);
 int flow_tokens_of(struct store_tx *tx, const struct flow_model *m, int64_t instance_id, struct flow_token **ret,

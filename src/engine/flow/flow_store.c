@@ -52,6 +52,7 @@ STORE_STMT(flow_task_set, STORE_WRITES,
            "UPDATE flow_task SET move = ?, state = ?, assignee_id = ?, ended_by_id = ?, claimed_ms = ?, due_ms = ?, "
            "ended_ms = ?, "
            "version = ? WHERE home = ? AND id = ?");
+STORE_STMT(flow_task_due_set, STORE_WRITES, "UPDATE flow_task SET due_ms = ? WHERE home = ? AND id = ? AND state <= 1");
 STORE_STMT(flow_task_one, STORE_READS, "SELECT " TASK_COLUMNS " FROM flow_task WHERE home = ? AND id = ?");
 STORE_STMT(flow_task_open, STORE_READS,
            "SELECT " TASK_COLUMNS
@@ -382,6 +383,10 @@ int flow_task_get(struct store_tx *tx, int64_t task_id, struct flow_task *ret, s
     if (!n) return err_set(e, ERR_NOT_FOUND, "%s", "flow_task");
     *ret = t[0];
     return 0;
+}
+
+int flow_task_due_put(struct store_tx *tx, int64_t task_id, int64_t due_ms, struct err *e) {
+    return store_exec(tx, &flow_task_due_set, NULL, e, SV_I(due_ms), SV_I(home_of(tx)), SV_I(task_id));
 }
 
 int flow_tasks_of(struct store_tx *tx, int64_t case_id, struct flow_task **ret, size_t *n, struct err *e) {

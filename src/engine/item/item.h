@@ -5,6 +5,7 @@
  *   item_submit        (draft -> submitted)     number drawn, process started, statutory clock noted
  *   move accept        (submitted -> accepted)  the clock runs from here
  *   move supplement    (-> supplement, clock paused) ; item_supplement_give (-> back)
+ *   item_hold, item_resume (accepted, clock paused by hand and running again)
  *   item_withdraw      (submitted|accepted|supplement -> withdrawn)
  *   process end        (-> ended, with result granted | partly | refused | not-accepted)
  * and afterwards item_rate, once.
@@ -14,7 +15,7 @@
  *  2. Answers, opinions and names stand sealed under the applicant's key (company if acting for one, else person); the row shows codes only.
  *  3. The process (engine flow) decides what is open; the case row repeats its outcome (state) for lists, in the same transaction.
  *  4. Every change is an act; item_event is the case's log, from which the legal clock is computed and never stored as truth: due_ms in the row
- *     is a cache for sorting, rewritten whenever an event is added.
+ *     and `holds` in the body are caches for lists, rewritten whenever an event is added.
  *  5. A part (one department's matter within a joint case) is seen by its own department only: pages and materials of others are not in
  *     its view.
  */
@@ -47,7 +48,7 @@ struct item_type {
     struct item_material *material;
     size_t n_materials;
     struct str limit_law, limit_promise; /* grammar of engine/clock */
-    const struct val *pauses;            /* list of {id, title, basis, max}: the only reasons that stop the clock */
+    const struct val *pauses;            /* list of {id, title, basis, hold, max}: the only reasons that stop the clock */
     const struct val *about;             /* items/NAME.yaml whole: the guide shows it */
 };
 
@@ -143,6 +144,12 @@ int item_task_release(struct store_tx *tx, const struct realm *r, const struct a
  * another officer was first. */
 int item_task_complete(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t version, struct str move,
                        struct str opinion, struct str basis, struct err *e);
+/* The legal clock stopped and resumed by hand (item_hold.c), by whoever has the task before him and may clock.hold. `reason` is one of
+ * the item's pauses with `hold: true`, `until` (YYYY-MM-DD) the day on which it is expected to run again, `note` what the applicant is
+ * told. ERR_STATE: not accepted, already held, or decided; ERR_CODE, ERR_RANGE, ERR_REQUIRED at their field. */
+int item_hold(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str reason, struct str note,
+              struct str until, struct err *e);
+int item_resume(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str note, struct err *e);
 /* A paper's file is there: the process goes on. An act of the realm's own worker. */
 int item_paper_done(struct store_tx *tx, const struct realm *r, const struct actor *worker, int64_t paper, const uint8_t blob[32],
                     struct err *e);

@@ -28,6 +28,7 @@ static struct val *task_row(const struct realm *r, const struct item_case *c, co
         val_put_bool(a, v, S("soon"), due > now_ms && days <= 2);
     }
     val_put_str(a, v, S("role"), t->role);
+    item_hold_put(r, c, t, now_ms, lang, v, a);
     val_put_bool(a, v, S("mine"), t->assignee_id == me && me != 0);
     val_put_bool(a, v, S("taken"), t->assignee_id != 0 && t->assignee_id != me);
     return v;
@@ -128,6 +129,7 @@ int item_task_view(struct store_tx *tx, const struct realm *r, const struct acto
     if (rc) return rc;
     val_put_bool(a, v, S("joint"), val_count(val_get(c.body, S("parts"))) > 1);
     val_put_bool(a, v, S("open"), t.state == FLOW_TASK_READY || t.state == FLOW_TASK_RESERVED);
+    val_put(a, v, S("hold_reasons"), item_hold_reasons(&c, t.element, lang, a));
     put_moves(r, &c, &t, lang, v, a);
     put_law(&c, part, lang, v, a);
     *ret = v;

@@ -34,6 +34,10 @@ struct str item_step_part(const struct item_case *c, struct str element) {
     return val_get_str(step_of(c, element), S("part"));
 }
 
+struct str item_step_pauses(const struct item_case *c, struct str element) {
+    return val_get_str(step_of(c, element), S("pauses"));
+}
+
 /* ---- pure questions ---- */
 
 static const struct flow_model *env_model(void *context, int64_t release, struct str process) {
@@ -100,10 +104,17 @@ static struct val *notice_view(struct item_flow_context *x, struct arena *a) {
     return v;
 }
 
+int item_flow_tell(struct act *act, struct item_case *c, struct str notice, const struct val *more, struct err *e) {
+    struct item_flow_context x = { act, c };
+    struct arena *a = store_arena(act->tx);
+    struct val *view = notice_view(&x, a);
+    if (!system_find(c->system, SYSTEM_NOTICE, notice)) return 0;
+    for (size_t i = 0; i < val_pairs(more); i++) val_put(a, view, more->u.map.pair[i].key, more->u.map.pair[i].value);
+    return notify_send(act, c->system, notice, c->account, c->id, view, e);
+}
+
 static int tell_applicant(struct item_flow_context *x, struct str notice, struct err *e) {
-    struct arena *a = store_arena(x->act->tx);
-    if (!system_find(x->c->system, SYSTEM_NOTICE, notice)) return 0;
-    return notify_send(x->act, x->c->system, notice, x->c->account, x->c->id, notice_view(x, a), e);
+    return item_flow_tell(x->act, x->c, notice, NULL, e);
 }
 
 /* ---- service words ---- */
@@ -249,9 +260,16 @@ static int scope_task(struct item_flow_context *x, const struct flow_task *t, st
     return rc;
 }
 
+int item_flow_rescope(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e) {
+    struct item_case copy = *c;
+    struct item_flow_context x = { act, &copy };
+    int rc = scope_drop(act->tx, act->realm->home, ARENA_CAT(store_arena(act->tx), S("task."), t->role), t->id, e);
+    return rc ? rc : scope_task(&x, t, e);
+}
+
 static int env_task_made(void *context, const struct flow_at *at, const struct flow_task *t, struct err *e) {
     struct item_flow_context *x = context;
-    struct str pauses = val_get_str(step_of(x->c, t->element), S("pauses"));
+    struct str pauses = item_step_pauses(x->c, t->element);
     int rc = 0;
     (void)at;
     if (is_applicant(t)) {
@@ -268,13 +286,14 @@ static int env_task_ended(void *context, const struct flow_at *at, const struct 
     struct item_flow_context *x = context;
     struct store_tx *tx = x->act->tx;
     struct home_id home = x->act->realm->home;
-    struct str pauses = val_get_str(step_of(x->c, t->element), S("pauses"));
+    struct str pauses = item_step_pauses(x->c, t->element);
     int rc = 0;
     (void)at;
     if (is_applicant(t)) x->c->state = x->c->accepted_ms ? S("accepted") : S("submitted");
     else rc = scope_drop(tx, home, ARENA_CAT(store_arena(tx), S("task."), t->role), t->id, e);
     if (!rc && t->state == FLOW_TASK_COMPLETED && t->ended_by_id && !is_applicant(t))
         rc = scope_put(tx, home, S("done"), t->ended_by_id, t->ended_ms, t->id, e);
+    if (!rc) rc = item_hold_end(x->act, x->c, t, e);
     if (!rc && pauses.len && x->c->accepted_ms) rc = log_kind(x, S("resume"), item_step_part(x->c, t->element), pauses, e);
     return rc;
 }

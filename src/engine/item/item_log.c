@@ -99,15 +99,58 @@ static bool clock_kind(struct str kind, enum clock_event_kind *ret) {
     return false;
 }
 
+/* Pauses of parallel parts may overlap: the clock stands from the first to the last, each day for the reason of the oldest that
+ * still stands. `open` holds events of kind pause, oldest first. */
+struct standing {
+    const struct val *open[CLOCK_PAUSES_MAX];
+    size_t n;
+};
+
+static struct clock_event clock_event_of(const struct item_case *c, const struct val *v, enum clock_event_kind kind, int64_t at_ms) {
+    struct str reason = val_get_str(v, S("reason")), basis = val_get_str(v, S("basis"));
+    if (basis.len == 0) basis = val_get_str(item_pause(c->type, reason), S("basis"));
+    return (struct clock_event){ .at_ms = at_ms, .kind = kind, .reason = reason, .basis = basis };
+}
+
+static bool same_pause(const struct val *a, const struct val *b) {
+    return val_get_i64(a, S("task"), 0) == val_get_i64(b, S("task"), 0) && str_eq(val_get_str(a, S("part")), val_get_str(b, S("part"))) &&
+           str_eq(val_get_str(a, S("reason")), val_get_str(b, S("reason")));
+}
+
+/* What the clock is told of one event: nothing, the event, or that another reason goes on. At most 2. */
+static size_t clock_tell(struct standing *s, const struct item_case *c, const struct val *v, enum clock_event_kind kind,
+                         struct clock_event *out) {
+    int64_t at_ms = val_get_i64(v, S("at_ms"), 0);
+    size_t i = 0;
+    if (kind == CLOCK_PAUSE) {
+        if (s->n == CLOCK_PAUSES_MAX) return 0;
+        s->open[s->n++] = v;
+        if (s->n > 1) return 0;
+    } else if (kind == CLOCK_RESUME) {
+        while (i < s->n && !same_pause(s->open[i], v)) i++;
+        if (i == s->n) return 0;
+        for (size_t k = i + 1; k < s->n; k++) s->open[k - 1] = s->open[k];
+        s->n--;
+        if (i > 0) return 0;
+        out[0] = clock_event_of(c, v, CLOCK_RESUME, at_ms);
+        if (s->n == 0) return 1;
+        out[1] = clock_event_of(c, s->open[0], CLOCK_PAUSE, at_ms);
+        return 2;
+    }
+    out[0] = clock_event_of(c, v, kind, at_ms);
+    return 1;
+}
+
 int item_clock(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms, struct arena *trace,
                struct clock_result *ret, struct err *e) {
-    enum { LOG_MAX = 128, REASONS_MAX = 16 };
+    enum { LOG_MAX = 2 * CLOCK_PAUSES_MAX, REASONS_MAX = 16 };
     struct clock_event log[LOG_MAX];
     struct str reasons[REASONS_MAX];
     struct clock_rules rules = { .pause_reason = reasons, .extend_reason = reasons, .warn = 3 };
     struct clock_limit limit;
+    struct standing standing = { .n = 0 };
+    enum clock_event_kind kind;
     size_t n = 0;
-    unsigned paused = 0;
     struct str text = law || c->type->limit_promise.len == 0 ? c->type->limit_law : c->type->limit_promise;
     if (text.len == 0) return err_set(e, ERR_NOT_FOUND, NULL);
     int rc = clock_limit_parse(text, &limit, e);
@@ -115,16 +158,8 @@ int item_clock(const struct realm *r, const struct item_case *c, const struct va
     for (size_t i = 0; i < val_count(c->type->pauses) && i < REASONS_MAX; i++)
         reasons[rules.n_pause_reason++] = val_get_str(val_item(c->type->pauses, i), S("id"));
     rules.n_extend_reason = rules.n_pause_reason;
-    for (size_t i = 0; i < val_count(events) && n < LOG_MAX; i++) {
-        const struct val *v = val_item(events, i);
-        struct clock_event ev = { .at_ms = val_get_i64(v, S("at_ms"), 0), .reason = val_get_str(v, S("reason")),
-                                  .basis = val_get_str(v, S("basis")) };
-        if (!clock_kind(val_get_str(v, S("kind")), &ev.kind)) continue;
-        /* Parallel parts may pause at once: the clock stands from the first pause to the last resume. */
-        if (ev.kind == CLOCK_PAUSE && paused++) continue;
-        if (ev.kind == CLOCK_RESUME && (paused == 0 || --paused)) continue;
-        log[n++] = ev;
-    }
+    for (size_t i = 0; i < val_count(events) && n + 2 <= LOG_MAX; i++)
+        if (clock_kind(val_get_str(val_item(events, i), S("kind")), &kind)) n += clock_tell(&standing, c, val_item(events, i), kind, log + n);
     return clock_count(r->calendar, r->tz, limit, &rules, log, n, now_ms, trace, ret, e);
 }
 
@@ -133,6 +168,7 @@ int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_cas
     struct clock_result res;
     int rc = item_events(tx, r, c, &events, e);
     if (rc) return rc;
+    item_holds_cache(store_arena(tx), c, events);
     rc = item_clock(r, c, events, false, store_now_ms(tx), NULL, &res, e);
     if (rc == ERR_NOT_FOUND) return 0;
     if (!rc) c->due_ms = res.state == CLOCK_NOT_STARTED ? 0 : res.due_ms;

@@ -38,7 +38,7 @@ int item_events(struct store_tx *tx, const struct realm *r, const struct item_ca
 /* The legal clock now, from the log. limit_law where `law`, else the promise (or law if none is promised). `trace` may be NULL. */
 int item_clock(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms, struct arena *trace,
                struct clock_result *ret, struct err *e);
-/* Recomputes due_ms from the log into the case (not written). */
+/* Recomputes due_ms and the body's `holds` from the log into the case (not written). */
 int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
 
 int item_materials_of(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
@@ -63,7 +63,27 @@ void item_flow_env(struct item_flow_context *context, struct flow_env *ret);
 struct str item_step_part(const struct item_case *c, struct str element);
 /* The newest opinion (with its basis) given for a part; empty if none. */
 struct str item_last_opinion(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part);
+struct str item_step_pauses(const struct item_case *c, struct str element); /* reason for which the step itself stops the clock */
+/* A message to the applicant, where the system declares the notice; `more` (may be NULL) beside what every notice knows. */
+int item_flow_tell(struct act *act, struct item_case *c, struct str notice, const struct val *more, struct err *e);
+/* The task's place in its lists anew, after its due time changed. */
+int item_flow_rescope(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e);
 struct val *item_flow_vars(const struct item_case *c, struct arena *a);
+
+/* item_hold.c: holds of the clock by hand; a hold is its event of the log. */
+const struct val *item_pause(const struct item_type *t, struct str id); /* its declaration, or NULL */
+const struct val *item_hold_of_part(const struct item_case *c, struct str part);
+const struct val *item_hold_of_task(const struct item_case *c, int64_t task);
+void item_holds_cache(struct arena *a, struct item_case *c, const struct val *events);
+/* Its task ends: so does the hold, if one stands. */
+int item_hold_end(struct act *act, struct item_case *c, const struct flow_task *t, struct err *e);
+/* [{title, basis, part_title, note, by, since, until, overdue}] as `part` may see them; the same of one task under `hold` (or
+ * false); what a task may be held for: [{id, title, basis, max}]. */
+struct val *item_holds_view(const struct realm *r, const struct item_case *c, struct str part, int64_t now_ms, struct str lang,
+                            struct arena *a);
+void item_hold_put(const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t now_ms, struct str lang,
+                   struct val *v, struct arena *a);
+struct val *item_hold_reasons(const struct item_case *c, struct str element, struct str lang, struct arena *a);
 
 /* Opens the act, finds the task within the actor's reach, loads its case, checks the conditions. ERR_NOT_FOUND out of reach. */
 int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t task_id,

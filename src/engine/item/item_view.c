@@ -100,16 +100,18 @@ static struct str event_title(const struct realm *r, const struct item_case *c, 
 }
 
 static struct str pause_title(const struct item_case *c, struct str reason, struct str lang) {
-    for (size_t i = 0; i < val_count(c->type->pauses); i++)
-        if (str_eq(val_get_str(val_item(c->type->pauses, i), S("id")), reason))
-            return system_text(c->system, lang, val_get_str(val_item(c->type->pauses, i), S("title")));
-    return S("");
+    return system_text(c->system, lang, val_get_str(item_pause(c->type, reason), S("title")));
 }
 
-static struct str event_text(const struct realm *r, const struct item_case *c, const struct val *ev,
-                             struct str lang) {
+/* Why the clock stopped or went on: the reason, and what the officer who did it by hand wrote. */
+static struct str pause_text(const struct realm *r, const struct item_case *c, const struct val *ev, struct str lang, struct arena *a) {
+    struct str title = pause_title(c, val_get_str(ev, S("reason")), lang), note = val_get_str(ev, S("opinion"));
+    return note.len ? ARENA_CAT(a, title, realm_text(r, lang, S("：")), note) : title;
+}
+
+static struct str event_text(const struct realm *r, const struct item_case *c, const struct val *ev, struct str lang, struct arena *a) {
     struct str kind = val_get_str(ev, S("kind")), reason = val_get_str(ev, S("reason"));
-    if (str_eq(kind, S("pause")) || str_eq(kind, S("resume"))) return pause_title(c, reason, lang);
+    if (str_eq(kind, S("pause")) || str_eq(kind, S("resume"))) return pause_text(r, c, ev, lang, a);
     if (str_eq(kind, S("consent")))
         return realm_text(r, lang,
                           str_eq(reason, S("agree")) ? S("同意从登记库带入信息")
@@ -143,7 +145,7 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
         put_text(a, v, "at_iso", iso_time(a, val_get_i64(ev, S("at_ms"), 0)));
         put_text(a, v, "kind", kind);
         val_put_i64(a, v, S("task"), val_get_i64(ev, S("task"), 0));
-        put_text(a, v, "text", event_text(r, c, ev, lang));
+        put_text(a, v, "text", event_text(r, c, ev, lang, a));
         put_text(a, v, "basis", val_get_str(ev, S("basis")));
         put_text(a, v, "unit", unit);
         put_text(a, v, "by", val_get_str(ev, S("name")));
@@ -153,7 +155,8 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
 }
 
 /* The arithmetic, line by line, as clock_count traced it. */
-static struct val *trace_view(const struct realm *r, const struct clock_result *res, struct str lang, struct arena *a) {
+static struct val *trace_view(const struct realm *r, const struct item_case *c, const struct clock_result *res, struct str lang,
+                              struct arena *a) {
     static const struct str kinds[] = { S_INIT("起算日，不计入"), S_INIT("计入"), S_INIT("调休上班日，计入"), S_INIT("周末，不计入"),
                                         S_INIT("节假日，不计入"), S_INIT("暂停，不计入"), S_INIT("顺延为最后一日") };
     struct val *list = val_list(a);
@@ -164,7 +167,9 @@ static struct val *trace_view(const struct realm *r, const struct clock_result *
         civil_write(&day, res->row[i].day);
         put_text(a, v, "day", buf_str(&day));
         put_text(a, v, "kind", realm_text(r, lang, kinds[res->row[i].kind]));
-        put_text(a, v, "text", res->row[i].text);
+        bool paused = res->row[i].kind == CLOCK_ROW_PAUSED;
+        put_text(a, v, "text", paused ? pause_title(c, res->row[i].text, lang) : res->row[i].text);
+        put_text(a, v, "basis", paused ? system_text(c->system, lang, res->row[i].basis) : S(""));
         val_put_i64(a, v, S("count"), res->row[i].count);
         val_push(a, list, v);
     }
@@ -193,7 +198,7 @@ static struct val *clock_view(const struct realm *r, const struct item_case *c, 
     val_put_bool(a, v, S("running"), res.state == CLOCK_RUNNING);
     val_put_bool(a, v, S("provisional"), res.provisional);
     put_text(a, v, "pause_reason", pause_title(c, res.pause_reason, lang));
-    val_put(a, v, S("rows"), trace_view(r, &res, lang, a));
+    val_put(a, v, S("rows"), trace_view(r, c, &res, lang, a));
     return v;
 }
 
@@ -204,9 +209,10 @@ static bool has_part(const struct item_case *c, struct str part) {
     return false;
 }
 
-static void rail_step(struct arena *a, struct val *list, struct str title, const char *state, struct str date) {
+static void rail_step(struct arena *a, struct val *list, struct str title, const char *state, struct str date, struct str note) {
     struct val *v = val_map(a);
     put_text(a, v, "title", title);
+    put_text(a, v, "unit", note);
     put_text(a, v, "state", str_of(state));
     put_text(a, v, "date", date);
     val_push(a, list, v);
@@ -226,7 +232,7 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
     if (!rc && n_inst) rc = flow_tokens_of(tx, m, inst[0].id, &t, &n_t, e);
     if (rc) return rc;
     struct flow_step *steps = flow_steps(a, m, h, n_h, t, n_t, &n);
-    rail_step(a, list, realm_text(r, lang, S("提交申请")), c->submitted_ms ? "done" : "current", realm_day(r, a, lang, c->submitted_ms));
+    rail_step(a, list, realm_text(r, lang, S("提交申请")), c->submitted_ms ? "done" : "current", realm_day(r, a, lang, c->submitted_ms), S(""));
     for (size_t i = 0; steps && i < n; i++) {
         const struct flow_element *el = steps[i].element;
         struct str part = item_step_part(c, el->id);
@@ -234,10 +240,13 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
         bool now = steps[i].state == FLOW_STEP_NOW;
         const char *state = c->ended_ms && now ? "refused" : now ? "current" : steps[i].state == FLOW_STEP_DONE ? "done" : "todo";
         if (str_eq(c->state, S("supplement")) && now) state = "paused";
+        const struct val *hold = now && !c->ended_ms ? item_hold_of_part(c, part) : NULL;
+        if (hold) state = "paused";
         if (c->ended_ms && steps[i].visits == 0) continue;
-        rail_step(a, list, system_text(c->system, lang, el->name), state, realm_day(r, a, lang, steps[i].left_ms));
+        rail_step(a, list, system_text(c->system, lang, el->name), state, realm_day(r, a, lang, steps[i].left_ms),
+                  pause_title(c, val_get_str(hold, S("reason")), lang));
     }
-    rail_step(a, list, realm_text(r, lang, S("办结")), c->ended_ms ? "done" : "todo", realm_day(r, a, lang, c->ended_ms));
+    rail_step(a, list, realm_text(r, lang, S("办结")), c->ended_ms ? "done" : "todo", realm_day(r, a, lang, c->ended_ms), S(""));
     *ret = list;
     return 0;
 }
@@ -321,6 +330,7 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     val_put(a, v, S("papers"), part.len ? papers_of_part(papers, part, a) : papers);
     val_put(a, v, S("parts"), parts_view(c, lang, a));
     val_put(a, v, S("holders"), holders);
+    val_put(a, v, S("holds"), item_holds_view(r, c, part, store_now_ms(tx), lang, a));
     val_put(a, v, S("rail"), rail);
     if (rating) val_put(a, v, S("rating"), rating);
     if (val_get(c->body, S("consent"))) val_put(a, v, S("consent"), item_consent_given(r, c, lang, a));
