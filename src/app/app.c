@@ -11,6 +11,7 @@
 #include "engine/clock/clock.h"
 #include "engine/code/code_set.h"
 #include "os/os.h"
+#include "web/live/live.h"
 
 static const struct actor_post worker_post = { .role = S_INIT("worker") };
 
@@ -122,6 +123,7 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
 
 void app_close(struct app *app) {
     if (!app) return;
+    live_stop(app->live);
     app_stop(app);
     app_node_leave(app);
     store_close(app->store);

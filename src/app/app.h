@@ -56,6 +56,7 @@ struct app {
     _Atomic int64_t waiting_outbox, waiting_audit; /* as last counted */
     struct metrics *metrics;                       /* NULL where no pages are served */
     _Atomic(struct http_server *) http;
+    struct live *live;         /* pages that stand open (web/live); NULL: nothing is served */
     int64_t touched[256];      /* sessions seen by reading pages, written by the worker */
     size_t n_touched;
 };

@@ -18,6 +18,7 @@
 #include "os/os.h"
 #include "proc/press/press.h"
 #include "proc/press/role.h"
+#include "web/live/live.h"
 
 enum { PAPERS_PER_TURN = 16, PAPER_ARENA_BYTES = 96 * 1024 * 1024 };
 
@@ -278,6 +279,7 @@ static void on_commit(void *context) {
     app->commits++;
     (void)pthread_cond_broadcast(&app->wake);
     (void)pthread_mutex_unlock(&app->lock);
+    live_hint(app->live);
 }
 
 int app_work(struct app *app, struct err *e) {

@@ -14,6 +14,7 @@
 #include "proc/courier/role.h"
 #include "proc/parent/parent.h"
 #include "proc/press/role.h"
+#include "web/live/live.h"
 
 int cmd_serve(int argc, char **argv) {
     const char *data = cmd_option(argc, argv, "--data"), *listen = cmd_option(argc, argv, "--listen");
@@ -74,8 +75,9 @@ static int serve(struct role_context *c, struct ipc_hub *hub, int fd, const stru
     if (!rc) {
         role_ready(c);
         ipc_hub_wait_stop(hub);
+        live_stop(app->live); /* their readers come back with the last number they saw */
     }
-    control_stop(control); /* first: it reads the server's figures */
+    control_stop(control); /* before the server: it reads the server's figures */
     if (http) http_stop(http, 10000);
     if (web) web_stop(web);
     app_close(app);

@@ -5,6 +5,7 @@
 #include "app/routes.h"
 #include "base/log.h"
 #include "os/os.h"
+#include "web/live/live.h"
 
 static void log_http(struct str line, void *context) {
     (void)context;
@@ -28,6 +29,7 @@ static int make_web(struct app *app, struct arena *a, struct web **ret, struct e
 int app_http_start(struct app *app, struct arena *a, struct str address, int fd, const char *uploads, struct web **web,
                    struct http_server **http, struct err *e) {
     int rc = make_web(app, a, web, e);
+    if (!rc) rc = live_start(a, app->store, &app->realm, &app->live, e);
     struct http_config h = { .address = address, .route = web_route, .body_limit = web_body_limit, .handler = web_handle,
                              .refusal = web_refusal, .log = log_http, .context = *web, .upload_dir = uploads, .listen_fd = fd };
     if (!rc) rc = http_start(&h, http, e);

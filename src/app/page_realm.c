@@ -18,6 +18,10 @@ bool page_demo(const struct page *p) {
     return p->app->demo;
 }
 
+struct live *page_live(const struct page *p) {
+    return p->app->live;
+}
+
 void page_touch(const struct page *p, int64_t session) {
     app_touch(p->app, session);
 }

@@ -12,6 +12,7 @@
 #include "os/os.h"
 #include "web/admin/admin.h"
 #include "web/desk/desk.h"
+#include "web/live/live.h"
 #include "web/portal/portal.h"
 #include "web/user.h"
 
@@ -29,6 +30,7 @@ int routes_guard(struct arena *a, struct rate **rate, struct metrics **metrics, 
     add(portal_routes, portal_n_routes);
     add(desk_routes, desk_n_routes);
     add(admin_routes, admin_n_routes);
+    add(live_routes, live_n_routes);
     *rate = rate_new(a);
     *metrics = metrics_new(a, all, app_n_routes);
     return *rate && *metrics ? 0 : err_set(e, ERR_MEMORY, NULL);

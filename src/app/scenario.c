@@ -181,7 +181,8 @@ static int expect(const struct step *x, struct err *e) {
     if (result.len && !str_eq(result, x->c.result)) return err_set(e, ERR_INPUT, "result %.*s", STR_ARG(x->c.result));
     if (papers >= 0 && (size_t)papers != x->n_papers) return err_set(e, ERR_INPUT, "papers %zu", x->n_papers);
     if (val_get(want, S("late")) && val_get_bool(want, S("late"), false) != x->late) return err_set(e, ERR_INPUT, "late %d", x->late);
-    if (val_get(want, S("paused")) && val_get_bool(want, S("paused"), false) != x->paused) return err_set(e, ERR_INPUT, "paused %d", x->paused);
+    if (val_get(want, S("paused")) && val_get_bool(want, S("paused"), false) != x->paused)
+        return err_set(e, ERR_INPUT, "paused %d", x->paused);
     if (val_get(want, S("due")) && !str_eq(val_get_str(want, S("due")), x->due)) return err_set(e, ERR_INPUT, "due %.*s", STR_ARG(x->due));
     if (parts && !val_equal(parts, val_get(x->c.body, S("parts")))) return err_set(e, ERR_INPUT, "parts differ");
     return 0;

@@ -143,6 +143,13 @@ bool http_event_send(struct http_stream *s, int64_t id, struct str event, struct
     return ok;
 }
 
+bool http_event_gone(struct http_stream *s) {
+    (void)pthread_mutex_lock(&s->lock);
+    bool gone = s->gone;
+    (void)pthread_mutex_unlock(&s->lock);
+    return gone;
+}
+
 void http_event_close(struct http_stream *s) {
     struct request *r = s->request;
     struct http_server *server = r->server;

@@ -89,6 +89,7 @@ enum { HTTP_EVENT_QUEUE_BYTES = 16384, HTTP_EVENT_HEARTBEAT_S = 15 };
 struct http_stream;
 struct http_stream *http_event_open(struct http_req *r); /* counts as the reply; NULL: no memory, reply yourself */
 bool http_event_send(struct http_stream *s, int64_t id, struct str event, struct str data); /* false: gone */
+bool http_event_gone(struct http_stream *s); /* nobody reads any more: close it */
 void http_event_close(struct http_stream *s);
 
 typedef size_t http_body_limit(struct http_req *r, void *context); /* most body bytes; 0: none, a body gets 413 */

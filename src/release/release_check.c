@@ -110,7 +110,8 @@ static void check_holds(struct arena *a, const struct system *m, const struct va
             const struct val *pause = val_item(t->pauses, k);
             struct str id = val_get_str(pause, S("id"));
             if (val_get_bool(pause, S("hold"), false) && !tried(steps, "do", S("hold"), "reason", id))
-                release_find(f, ARENA_CAT(a, S("items/"), t->id, S(".yaml")), pause->line, "没有场景走到：do: hold, reason: %.*s", STR_ARG(id));
+                release_find(f, ARENA_CAT(a, S("items/"), t->id, S(".yaml")), pause->line,
+                             "没有场景走到：do: hold, reason: %.*s", STR_ARG(id));
         }
     }
 }

@@ -1,7 +1,7 @@
 /* page: see page.h. The stages, and what happens between them; nothing here waits: a job's end goes on by http_continue
  * on an HTTP thread.
  *
- * Edges: web_handle -> ask -> [look -> work ->] act -> after_job -> say -> reply; each may go to `failed`, and that to
+ * Edges: web_handle -> ask -> [look -> work -> parts ->] act -> after_job -> say -> reply; each may go to `failed`, and that to
  * the same page again (PAGE_AGAIN), to the sign-in page or to the error page. Invariants: in phase PAGE_AGAIN a failure
  * goes to the error page with the first error, so there is no loop; a job's body sets anew what it left on an earlier
  * run.
@@ -103,7 +103,10 @@ static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (p->phase != PAGE_AGAIN) p->n_faults = p->n_ask_faults;
     p->n_header = 0;
     int r = p->phase == PAGE_KEEP ? keep_form(tx, p, e) : run_hooks(tx, p, e);
-    if (r == 0 && p->phase != PAGE_KEEP) r = p->phase == PAGE_LOOK ? p->look(tx, p, e) : run_act(tx, p, e);
+    if (r == 0 && p->phase != PAGE_KEEP)
+        r = p->phase == PAGE_LOOK   ? p->look(tx, p, e)
+            : p->phase == PAGE_PART ? p->part(tx, p, p->at_part, e)
+                                    : run_act(tx, p, e);
     if (r == 0 && p->phase == PAGE_ACT && p->n_faults)
         r = err_set(e, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));
     if (r == 0 && writes && p->web->c.hooks.seal) r = p->web->c.hooks.seal(tx, p, e);
@@ -132,7 +135,7 @@ static void done(struct store_job *job, enum store_outcome outcome, void *contex
 
 static void submit(struct page *p, enum store_queue queue) {
     struct web *w = p->web;
-    bool key = p->has_key && p->phase == PAGE_ACT && queue != STORE_READ;
+    bool key = p->has_key && (p->phase == PAGE_ACT || p->phase == PAGE_PART) && queue != STORE_READ;
     p->job.home = w->c.home;
     p->job.queue = queue;
     p->job.arena = p->req->job_arena;
@@ -155,17 +158,58 @@ static void begin_act(struct page *p) {
                       : STORE_INTERACTIVE); /* who looked is written */
 }
 
+/* The form's key with the part's number in it; twice the same gives the form's key again. */
+static void mix_key(struct page *p) {
+    for (size_t i = 0; i < sizeof p->at_part; i++) p->job.key[i] ^= (uint8_t)((p->at_part + 1) >> (8 * i));
+}
+
+/* The next part, or, behind the last, the act. */
+static void begin_parts(struct page *p) {
+    if (p->at_part == p->n_parts) {
+        begin_act(p);
+        return;
+    }
+    p->phase = PAGE_PART;
+    mix_key(p);
+    submit(p, STORE_INTERACTIVE);
+}
+
+static void after_part(struct page *p) {
+    mix_key(p);
+    if (p->err.code == ERR_LOGIN) {
+        failed(p);
+        return;
+    }
+    if (p->err.code && err_kind(p->err.code) != ERR_KIND_CALLER)
+        LOG(LOG_WARN, "web", str_of(p->req->id), "a part failed", LOG_TEXT("route", str_of(p->route->id)), LOG_ERR(&p->err));
+    p->part_code[p->at_part++] = p->err.code;
+    p->err = (struct err){ 0 };
+    p->location = (struct str){ NULL, 0 };
+    begin_parts(p);
+}
+
+static void begin_rest(struct page *p) {
+    p->at_part = 0;
+    if (p->n_parts && !p->part_code) p->part_code = arena_array(p->req->arena, p->n_parts, sizeof *p->part_code);
+    if (p->n_parts && !p->part_code) {
+        (void)err_set(&p->err, ERR_MEMORY, "%s", "parts");
+        failed(p);
+    } else {
+        begin_parts(p);
+    }
+}
+
 void work_after(struct http_req *r, void *context) {
     struct page *p = r->user;
     (void)context;
     p->a = r->arena;
     if (p->err.code) failed(p);
-    else begin_act(p);
+    else begin_rest(p);
 }
 
 static void begin_work(struct page *p) {
     if (!p->work) {
-        begin_act(p);
+        begin_rest(p);
     } else if (!work_put(p)) {
         (void)err_set(&p->err, ERR_BUSY, "%s", "work");
         failed(p);
@@ -189,6 +233,8 @@ static void after_job(struct http_req *r, void *context) {
     }
     if (p->phase == PAGE_KEEP) {
         to_sign_in(p); /* kept or not */
+    } else if (p->phase == PAGE_PART) {
+        after_part(p);
     } else if (p->phase == PAGE_AGAIN) {
         if (p->outcome == STORE_OK) finish(p);
         else view_error(p);

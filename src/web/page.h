@@ -5,6 +5,7 @@
  *     ask   on the HTTP thread, no store: reads and checks p->in, notes faults with page_fault
  *     look  (optional, set by ask) a READ job
  *     work  (optional, set by ask or look) on the small pool, for what is slow: passwords
+ *     parts (optional, set by ask) who -> may -> part -> seal, a job for each of a list
  *     who -> may -> act -> seal   in one job: READ for GET (INTERACTIVE where the row audits reads), INTERACTIVE with
  *           the form's key for the rest
  *     say   on an HTTP thread, after it is durable: fills p->view and p->template, or p->location (303), or p->reply
@@ -47,7 +48,7 @@ struct web;
 struct page;
 
 enum { PAGE_FAULTS_MAX = 64, PAGE_HEADERS_MAX = 8, PAGE_BYTES_MAX = 2 * 1024 * 1024 };
-enum page_phase { PAGE_LOOK, PAGE_ACT, PAGE_AGAIN, PAGE_KEEP };
+enum page_phase { PAGE_LOOK, PAGE_PART, PAGE_ACT, PAGE_AGAIN, PAGE_KEEP };
 enum { PAGE_KEPT_BYTES = 32 };
 
 struct page_fault {
@@ -79,6 +80,11 @@ struct page {
     bool taken;                   /* say opened an event stream */
     route_act *look;
     void (*work)(struct page *p); /* may set p->err.code to refuse */
+    /* (optional, set by ask) before act, `part` runs n_parts times, each in a transaction of its own under a key made of the
+     * form's: one that is refused does not stop the others. What became of each: part_code, 0 or the error. */
+    int (*part)(struct store_tx *tx, struct page *p, size_t i, struct err *e);
+    size_t n_parts, at_part;
+    int *part_code;               /* n_parts of them, in the request's arena */
     route_act *refused_act;       /* with the hook `refused`, in its transaction: what this page counts of a refusal */
     void *own;                    /* the page's */
     int64_t now_ms;               /* the job's time, from act on */

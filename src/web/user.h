@@ -27,6 +27,9 @@ bool page_demo(const struct page *p);
 struct paper;
 int page_pdf(const struct page *p, const struct paper *paper, const struct val *view, int64_t made_ms,
              struct arena *a, struct str *ret, struct err *e);
+/* The streams of pages that stand open; NULL where nothing is served live. */
+struct live;
+struct live *page_live(const struct page *p);
 /* The session was seen: written soon, outside this request. */
 void page_touch(const struct page *p, int64_t session);
 #endif

@@ -4,5 +4,6 @@ import './journeys.mjs';
 import './pages.mjs';
 import './forms.mjs';
 import './application.mjs';
+import './live.mjs';
 
 await runAll(process.argv.slice(2));

@@ -219,7 +219,7 @@ static char try_route(struct gate *g, const struct route *r, const char *role, c
                          STR_ARG(csrf(g, session)));
     /* Fields that a form needs to be read at all; the version makes sure that nothing is decided. */
     else if (post)
-        body = ARENA_CAT(&g->a, S("_csrf="), csrf(g, session), S("&for=0&move=refuse&opinion=x&basis=x&version=999&login=nobody-here&name=x&role=window-clerk&unit=1&password=long-enough-2026&password-again=long-enough-2026"));
+        body = ARENA_CAT(&g->a, S("_csrf="), csrf(g, session), S("&for=0&move=refuse&opinion=x&basis=x&version=999&login=nobody-here&name=x&role=window-clerk&unit=1&do=hold&reason=none&note=x&pick=1.1&password=long-enough-2026&password-again=long-enough-2026"));
     struct str request = arena_fmt(&g->a, "%s %.*s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: close\r\nCookie: %s%.*s\r\n", post ? "POST" : "GET",
                                    STR_ARG(path), g->port, session.len ? "session=" : "visitor=abcdef", STR_ARG(session));
     if (post)

@@ -84,6 +84,9 @@ struct val *access_table(const struct realm *r, struct arena *a);
 /* Why may (or may not) `who` do `act`: a list of {role, unit, system, scope, when} in the order looked at. */
 struct val *access_explain(const struct realm *r, const struct actor *who, struct str act, struct arena *a);
 
+/* Does the act change something? False for one that only reads, and for none of ours. */
+bool access_act_changes(struct str act);
+
 /* Scope rows: one per ancestor unit, division and owner, in the object's own transaction. A list reads them in order, so a
  * narrow right costs what a wide one costs. `sort_key` grows with what should come first (newest). */
 int scope_put(struct store_tx *tx, struct home_id home, struct str list, int64_t scope_id, int64_t sort_key, int64_t object,

@@ -25,6 +25,11 @@ struct str access_act_title(struct str act) {
     return row ? row->title : act;
 }
 
+bool access_act_changes(struct str act) {
+    const struct act_row *row = act_find(act);
+    return row && row->changes;
+}
+
 bool access_grant_names(const struct access_grant *g, struct str act) {
     for (size_t i = 0; i < g->n_acts; i++)
         if (str_eq(g->act[i], act)) return true;

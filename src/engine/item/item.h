@@ -193,6 +193,45 @@ int item_board_view(struct store_tx *tx, const struct realm *r, const struct act
 /* A material's file as the task may see it, opened into `a`; an act: who looked is noted. ERR_NOT_FOUND for another part's. */
 int item_task_file(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t material_row, struct arena *a,
                    struct str *ret, struct str *media_type, struct str *file_name, struct err *e);
+/* ---- pages that stand open (item_watch.c) ---- */
+/* Who has a task open now: a lease of ITEM_PRESENCE_MS, renewed while the page is there. */
+enum { ITEM_PRESENCE_MS = 120000 };
+int item_presence_put(struct store_tx *tx, const struct realm *r, int64_t account, int64_t task, struct err *e);
+int item_presence_end(struct store_tx *tx, const struct realm *r, int64_t account, int64_t task, struct err *e);
+/* Names of the others who have it open, longest first; the reader's reach is the caller's to have checked. */
+int item_presence_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct val **ret, struct err *e);
+
+/* What a page watches: "queue", "queue.ROLE", "task.ID", "case.ID". ERR_NOT_FOUND beyond the actor's reach, ERR_SYNTAX. */
+struct item_watch {
+    enum { ITEM_WATCH_QUEUE = 1, ITEM_WATCH_CASE, ITEM_WATCH_TASK } kind;
+    int64_t id, case_id;
+    struct str role; /* borrowed from the topic */
+};
+int item_watch_open(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str topic, struct item_watch *ret,
+                    struct err *e);
+/* The newest number of the log: where a page that is shown now begins to watch. */
+int item_watch_last(struct store_tx *tx, const struct realm *r, int64_t *ret, struct err *e);
+/* What happened after number `after`: at most `max` entries of the log are read; `*ret_last` is the last one's number. */
+struct item_change {
+    int64_t number, actor, case_id, task; /* task: somebody opened it; 0: the case changed */
+    struct flow_task *tasks;              /* of the case, once a queue asked for them */
+    size_t n_tasks;
+    bool loaded;
+};
+int item_changes_after(struct store_tx *tx, const struct realm *r, int64_t after, struct item_change *out, size_t max, size_t *n,
+                       int64_t *ret_last, bool *ret_more, struct err *e);
+/* May it concern this watch at all? Without the store. */
+bool item_watch_concerns(const struct item_watch *w, const struct item_change *c, int64_t account);
+/* What this receiver is told of it, by the rights he has now. A key is a task's id for a queue, else item_watch_key: what the page
+ * already has counts for nothing new. */
+struct item_news {
+    bool presence;  /* ask item_presence_view */
+    struct str key;
+};
+int item_watch_tell(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_watch *w, struct item_change *c,
+                    struct item_news *out, size_t max, size_t *n, struct err *e);
+struct str item_watch_key(struct arena *a, int64_t case_version, int64_t task_version);
+
 /* Progress for whoever knows number and the applicant's id tail. ERR_NOT_FOUND for a wrong pair, without telling which. */
 int item_progress_view(struct store_tx *tx, const struct realm *r, struct str number, struct str id_tail, struct str lang, struct val **ret,
                        struct err *e);

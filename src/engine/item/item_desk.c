@@ -43,6 +43,42 @@ static int put_holder(struct store_tx *tx, const struct realm *r, const struct f
     return rc;
 }
 
+static void put_moves(const struct realm *r, const struct item_case *c, const struct flow_task *t, struct str lang, struct val *v,
+                      struct arena *a) {
+    const struct flow_model *m = system_find(c->system, SYSTEM_FLOW, c->type->flow);
+    const struct flow_element *el = m ? flow_element_find(m, t->element) : NULL;
+    struct val *list = val_list(a);
+    for (size_t i = 0; el && i < el->n_moves; i++) {
+        struct val *x = val_map(a);
+        val_put_str(a, x, S("move"), el->moves[i]);
+        val_put_str(a, x, S("title"), str_eq(el->moves[i], S("supplement")) ? realm_text(r, lang, S("要求补正"))
+                                                                            : item_word_text(r, lang, el->moves[i]));
+        val_put_bool(a, x, S("refuses"), str_eq(el->moves[i], S("refuse")) || str_eq(el->moves[i], S("fail")));
+        val_push(a, list, x);
+    }
+    val_put(a, v, S("moves"), list);
+}
+
+static void put_law(const struct item_case *c, struct str part, struct str lang, struct val *v, struct arena *a) {
+    const struct item_part *p = item_part(c->type, part);
+    const struct val *about = p ? p->about : c->type->about;
+    val_put_str(a, v, S("part_title"), p ? system_text(c->system, lang, p->title) : S(""));
+    val_put_str(a, v, S("basis"), system_text(c->system, lang, val_get_str(about, S("basis"))));
+    val_put_str(a, v, S("conditions"), system_text(c->system, lang, val_get_str(about, S("conditions"))));
+}
+
+/* The move that grants or goes on and needs no words of its own: what many cases may be given at once. */
+static void put_forward(struct val *v, struct arena *a) {
+    const struct val *moves = val_get(v, S("moves"));
+    for (size_t i = 0; i < val_count(moves); i++) {
+        const struct val *m = val_item(moves, i);
+        if (val_get_bool(m, S("refuses"), false) || str_eq(val_get_str(m, S("move")), S("supplement"))) continue;
+        val_put(a, v, S("forward"), val_copy(a, m));
+        return;
+    }
+    val_put_bool(a, v, S("forward"), false);
+}
+
 static int push_task(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str kind, struct str lang,
                      struct val *list, struct err *e) {
     struct flow_task t;
@@ -54,6 +90,9 @@ static int push_task(struct store_tx *tx, const struct realm *r, const struct ac
     struct arena *a = store_arena(tx);
     struct val *v = task_row(r, &c, &t, store_now_ms(tx), who->account, lang, a);
     val_push(a, list, v);
+    put_moves(r, &c, &t, lang, v, a);
+    put_forward(v, a);
+    put_law(&c, item_part_seen(&c, item_step_part(&c, t.element), t.role), lang, v, a);
     return put_holder(tx, r, &t, v, e);
 }
 
@@ -86,30 +125,6 @@ int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct act
     return rc;
 }
 
-static void put_moves(const struct realm *r, const struct item_case *c, const struct flow_task *t, struct str lang, struct val *v,
-                      struct arena *a) {
-    const struct flow_model *m = system_find(c->system, SYSTEM_FLOW, c->type->flow);
-    const struct flow_element *el = m ? flow_element_find(m, t->element) : NULL;
-    struct val *list = val_list(a);
-    for (size_t i = 0; el && i < el->n_moves; i++) {
-        struct val *x = val_map(a);
-        val_put_str(a, x, S("move"), el->moves[i]);
-        val_put_str(a, x, S("title"), str_eq(el->moves[i], S("supplement")) ? realm_text(r, lang, S("要求补正"))
-                                                                            : item_word_text(r, lang, el->moves[i]));
-        val_put_bool(a, x, S("refuses"), str_eq(el->moves[i], S("refuse")) || str_eq(el->moves[i], S("fail")));
-        val_push(a, list, x);
-    }
-    val_put(a, v, S("moves"), list);
-}
-
-static void put_law(const struct item_case *c, struct str part, struct str lang, struct val *v, struct arena *a) {
-    const struct item_part *p = item_part(c->type, part);
-    const struct val *about = p ? p->about : c->type->about;
-    val_put_str(a, v, S("part_title"), p ? system_text(c->system, lang, p->title) : S(""));
-    val_put_str(a, v, S("basis"), system_text(c->system, lang, val_get_str(about, S("basis"))));
-    val_put_str(a, v, S("conditions"), system_text(c->system, lang, val_get_str(about, S("conditions"))));
-}
-
 int item_task_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str lang, struct val **ret,
                    struct err *e) {
     struct act act;
@@ -131,6 +146,7 @@ int item_task_view(struct store_tx *tx, const struct realm *r, const struct acto
     val_put_bool(a, v, S("open"), t.state == FLOW_TASK_READY || t.state == FLOW_TASK_RESERVED);
     val_put(a, v, S("hold_reasons"), item_hold_reasons(&c, t.element, lang, a));
     put_moves(r, &c, &t, lang, v, a);
+    put_forward(v, a);
     put_law(&c, part, lang, v, a);
     *ret = v;
     act.purpose = S("办理");

@@ -159,7 +159,8 @@ int item_clock(const struct realm *r, const struct item_case *c, const struct va
         reasons[rules.n_pause_reason++] = val_get_str(val_item(c->type->pauses, i), S("id"));
     rules.n_extend_reason = rules.n_pause_reason;
     for (size_t i = 0; i < val_count(events) && n + 2 <= LOG_MAX; i++)
-        if (clock_kind(val_get_str(val_item(events, i), S("kind")), &kind)) n += clock_tell(&standing, c, val_item(events, i), kind, log + n);
+        if (clock_kind(val_get_str(val_item(events, i), S("kind")), &kind))
+            n += clock_tell(&standing, c, val_item(events, i), kind, log + n);
     return clock_count(r->calendar, r->tz, limit, &rules, log, n, now_ms, trace, ret, e);
 }
 

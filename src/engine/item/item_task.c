@@ -53,6 +53,7 @@ int item_task_release(struct store_tx *tx, const struct realm *r, const struct a
     int rc = item_task_open(&act, tx, r, who, S("task.release"), task, &t, &c, e);
     item_flow_env(&x, &env);
     if (!rc) rc = flow_task_unclaim(tx, &env, task, FLOW_ANY_VERSION, who->account, e);
+    if (!rc) rc = item_presence_end(tx, r, who->account, task, e);
     return rc ? rc : act_close(&act, S("task"), task, c.id, S(""), e);
 }
 
@@ -90,6 +91,7 @@ int item_task_complete(struct store_tx *tx, const struct realm *r, const struct 
     rc = item_event_add(tx, r, &c, &ev, e);
     item_flow_env(&x, &env);
     if (!rc) rc = flow_task_complete(tx, &env, task, version, who->account, move, NULL, e);
+    if (!rc) rc = item_presence_end(tx, r, who->account, task, e);
     if (!rc) rc = item_flow_settle(&act, &c, e);
     return rc ? rc : act_close(&act, S("task"), task, c.id, move, e);
 }

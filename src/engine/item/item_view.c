@@ -40,6 +40,7 @@ static struct val *head_view(const struct realm *r, const struct item_case *c, s
     struct val *v = val_map(a);
     struct str shown = str_eq(c->state, S("ended")) ? c->result : c->state;
     val_put_i64(a, v, S("id"), c->id);
+    val_put_i64(a, v, S("version"), c->version);
     put_text(a, v, "number", c->number);
     put_text(a, v, "item", system_text(c->system, lang, c->type->name));
     put_text(a, v, "item_id", c->item);
@@ -197,6 +198,7 @@ static struct val *clock_view(const struct realm *r, const struct item_case *c, 
     val_put_bool(a, v, S("finished"), res.state == CLOCK_FINISHED);
     val_put_bool(a, v, S("running"), res.state == CLOCK_RUNNING);
     val_put_bool(a, v, S("provisional"), res.provisional);
+    val_put_bool(a, v, S("law"), law);
     put_text(a, v, "pause_reason", pause_title(c, res.pause_reason, lang));
     val_put(a, v, S("rows"), trace_view(r, c, &res, lang, a));
     return v;
@@ -232,7 +234,8 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
     if (!rc && n_inst) rc = flow_tokens_of(tx, m, inst[0].id, &t, &n_t, e);
     if (rc) return rc;
     struct flow_step *steps = flow_steps(a, m, h, n_h, t, n_t, &n);
-    rail_step(a, list, realm_text(r, lang, S("提交申请")), c->submitted_ms ? "done" : "current", realm_day(r, a, lang, c->submitted_ms), S(""));
+    rail_step(a, list, realm_text(r, lang, S("提交申请")), c->submitted_ms ? "done" : "current",
+              realm_day(r, a, lang, c->submitted_ms), S(""));
     for (size_t i = 0; steps && i < n; i++) {
         const struct flow_element *el = steps[i].element;
         struct str part = item_step_part(c, el->id);

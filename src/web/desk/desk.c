@@ -1,4 +1,4 @@
-/* desk: the officers' table. What each row's functions do stands in the chapters: queue, task, decide, board. */
+/* desk: the officers' table. What each row's functions do stands in the chapters: queue, task, decide, hold, batch, board. */
 #include "web/desk/desk_pages.h"
 
 #include "web/desk/desk.h"
@@ -28,8 +28,12 @@ const struct route desk_routes[] = {
     CHANGE("E4-claim", "/desk/task/{id}/claim", page_ask_none, desk_claim_act, "task.claim"),
     CHANGE("E4-release", "/desk/task/{id}/release", page_ask_none, desk_release_act, "task.release"),
     FILE_LOOKED("E3-material", "/desk/task/{id}/material/{file}", desk_material_act, desk_material_say, "task.read"),
+    LOOKED("E8", "/desk/batch", desk_batch_act, desk_batch_say, "task.list"),
+    CHANGE("E8-decide", "/desk/batch", desk_batch_ask, desk_batch_post_act, "task.complete"),
+    LOOKED("E8-done", "/desk/batch/done", desk_batch_done_act, desk_batch_done_say, "task.list"),
     SHOWN("E6", "/desk/case/{id}/board", desk_board_act, desk_board_say, "task.list"),
-    LOOKED("E7", "/desk/task/{id}/clock", desk_task_act, desk_clock_say, "task.read"),
+    LOOKED("E7", "/desk/task/{id}/clock", desk_clock_act, desk_clock_say, "task.read"),
+    CHANGE("E7-hold", "/desk/task/{id}/clock", desk_hold_ask, desk_hold_act, "clock.hold"),
     SHOWN("D-find", "/desk/find", desk_find_act, desk_find_say, "task.list"),
     LOOKED("D-case", "/desk/case/{id}", desk_office_act, desk_office_say, "task.list"),
 };

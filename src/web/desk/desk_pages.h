@@ -9,13 +9,22 @@ route_act desk_queue_act;
 route_say desk_queue_say;
 void desk_queue_clock(struct page *p,
                       struct val *task); /* adds clock {text, due, due_iso, kind} and holder {text, kind} to a task */
-/* task.c: E3 and the day-by-day clock E7 */
+/* task.c: E3 */
 route_act desk_task_act;
-route_say desk_task_say, desk_clock_say;
+route_say desk_task_say;
+/* hold.c: E7 */
+route_ask desk_hold_ask;
+route_act desk_clock_act, desk_hold_act;
+route_say desk_clock_say;
 /* decide.c: E4, claim, release, a material */
 route_ask desk_decide_ask;
 route_act desk_decide_act, desk_claim_act, desk_release_act, desk_material_act;
 route_say desk_moved_say, desk_material_say;
+/* batch.c: E8 */
+route_ask desk_batch_ask;
+route_act desk_batch_act, desk_batch_post_act, desk_batch_done_act;
+route_say desk_batch_say, desk_batch_done_say;
+struct str desk_phrase(struct str move); /* task.c: what officers often write with a move, in Chinese; empty if nothing */
 /* board.c: E6, the window's search and case */
 route_act desk_board_act, desk_find_act, desk_office_act;
 route_say desk_board_say, desk_find_say, desk_office_say;

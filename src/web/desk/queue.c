@@ -3,6 +3,8 @@
  */
 #include "web/desk/desk_pages.h"
 
+#include "web/live/live.h"
+
 enum { SHOWN_MAX = 100 };
 
 /* Working days in words; one day has a sentence of its own, for languages that count so. */
@@ -17,7 +19,20 @@ void desk_queue_clock(struct page *p, struct val *task) {
     int64_t days = val_get_i64(task, S("days"), 0);
     bool late = val_get_bool(task, S("late"), false), soon = val_get_bool(task, S("soon"), false);
     struct str text = time_left(p, late, days);
-    if (val_get_str(task, S("due")).len) {
+    const struct val *hold = val_get(task, S("hold"));
+    if (val_count(hold)) {
+        struct val *args = val_map(p->a);
+        bool over = val_get_bool(hold, S("overdue"), false);
+        val_put_str(p->a, args, S("reason"), val_get_str(hold, S("title")));
+        val_put_str(p->a, args, S("until"), val_get_str(hold, S("until")));
+        val_put_str(p->a, clock, S("text"),
+                    po_fill(p->a,
+                            page_text(p, over ? S("计时暂停：{reason}，已过预计恢复日 {until}") : S("计时暂停：{reason}，预计 {until} 恢复")),
+                            args));
+        val_put_str(p->a, clock, S("due"), S(""));
+        val_put_str(p->a, clock, S("kind"), over ? S("seal") : S("warn"));
+        val_put(p->a, task, S("clock"), clock);
+    } else if (val_get_str(task, S("due")).len) {
         val_put_str(p->a, clock, S("text"), text);
         val_put_str(p->a, clock, S("due"), val_get_str(task, S("due")));
         val_put_str(p->a, clock, S("due_iso"), val_get_str(task, S("due_iso")));
@@ -64,6 +79,7 @@ static struct val *groups(struct page *p, const struct val *tasks, struct str on
         desk_queue_clock(p, t);
         val_put_str(p->a, t, S("href"),
                     page_href(p, arena_fmt(p->a, "/desk/task/%lld", (long long)val_get_i64(t, S("id"), 0))));
+        val_put_bool(p->a, t, S("pick"), val_count(val_get(t, S("forward"))) && !val_get_bool(t, S("taken"), false));
         val_push(p->a, rows, t);
     }
     return list;
@@ -78,6 +94,15 @@ static int put_decided(struct store_tx *tx, struct page *p, struct err *e) {
     for (size_t i = 0; !rc && i < val_count(done); i++)
         if (val_get_i64(val_item(done, i), S("id"), 0) == id) val_put(p->a, p->view, S("decided"), done->u.list.item[i]);
     return rc;
+}
+
+/* The open list watches for tasks that it does not show. */
+static int put_live(struct store_tx *tx, struct page *p, const struct val *open, struct str role, struct err *e) {
+    struct buf have;
+    buf_init(&have, p->a, 512, 4096);
+    for (size_t i = 0; i < val_count(open); i++)
+        buf_add_fmt(&have, "%s%lld", i ? " " : "", (long long)val_get_i64(val_item(open, i), S("id"), 0));
+    return live_put(tx, p, role.len ? ARENA_CAT(p->a, S("queue."), role) : S("queue"), buf_str(&have), S("有 [n] 条新任务"), e);
 }
 
 int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
@@ -96,6 +121,7 @@ int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
         if (str_eq(kind, S("mine"))) val_push(p->a, shown, open->u.list.item[i]);
     }
     if (!rc) rc = put_decided(tx, p, e);
+    if (!rc && str_eq(kind, S("open"))) rc = put_live(tx, p, open, role, e);
     if (rc) return rc;
     bool several = false, done = str_eq(kind, S("done"));
     for (size_t i = 1; i < p->who->n_posts; i++) several |= !str_eq(p->who->posts[i].role, p->who->posts[0].role);
@@ -103,6 +129,7 @@ int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put(p->a, p->view, S("groups"), list);
     val_put_bool(p->a, p->view, S("done"), done);
     val_put_bool(p->a, p->view, S("none"), val_count(list) == 0);
+    if (!done && val_count(list)) val_put_str(p->a, p->view, S("batch_href"), page_href(p, S("/desk/batch")));
     staff_link(p, "tabs", S("待办"), S("/desk"), str_eq(kind, S("open")), (int64_t)val_count(open));
     staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), str_eq(kind, S("mine")), mine);
     staff_link(p, "tabs", S("已办"), S("/desk/done"), done, -1);

@@ -1,7 +1,9 @@
-/* task: E3 the case workspace and E7 its clock day by day. The engine notes who looked and gives only what this part may see;
+/* task: E3 the case workspace. The engine notes who looked and gives only what this part may see;
  * here it is laid out. Invariant: while another officer holds the task, the page says so and has no form.
  */
 #include "web/desk/desk_pages.h"
+
+#include "web/live/live.h"
 
 /* ---- what officers write often; each a link that fills the form ---- */
 
@@ -16,6 +18,12 @@ static const struct {
     { S_INIT("fail"), S_INIT("经现场勘验，存在以下不符合要求的情况：") },
     { S_INIT("refuse"), S_INIT("经审查，不符合法定条件，理由如下：") },
 };
+
+struct str desk_phrase(struct str move) {
+    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+        if (str_eq(phrases[i].move, move)) return phrases[i].text;
+    return S("");
+}
 
 static size_t chosen_phrase(const struct page *p) {
     int64_t n;
@@ -124,11 +132,24 @@ static void link_files(struct page *p, const struct val *task) {
     }
 }
 
+/* E3 stands open: it hears of the case, says who else has the task open, and lets others know. */
+static int put_live(struct store_tx *tx, struct page *p, const struct val *task, int64_t id, struct err *e) {
+    struct str topic = arena_fmt(p->a, "task.%lld", (long long)id);
+    struct str have = item_watch_key(p->a, val_get_i64(val_get(task, S("case")), S("version"), 0), val_get_i64(task, S("version"), 0));
+    if (!val_get_bool(task, S("open"), false)) return 0;
+    val_put_str(p->a, p->view, S("others"), live_who(tx, page_realm(p), p->who, id, p->lang, e));
+    val_put_bool(p->a, p->view, S("watched"), true);
+    if (val_count(val_get(task, S("hold")))) val_put_str(p->a, p->view, S("resume_href"), page_href(p, task_path(p, task, "/clock")));
+    int rc = item_presence_put(tx, page_realm(p), p->who->account, id, e);
+    return rc ? rc : live_put(tx, p, topic, have, S("这个办件有 [n] 处新变化"), e);
+}
+
 int desk_task_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *task;
     int64_t id;
     int rc = staff_id(p, "id", &id, e);
     if (!rc) rc = item_task_view(tx, page_realm(p), p->who, id, p->lang, &task, e);
+    if (!rc && str_ends(str_of(p->route->path), S("{id}"))) rc = put_live(tx, p, task, id, e);
     if (rc) return rc;
     const struct val *c = val_get(task, S("case"));
     bool open = val_get_bool(task, S("open"), false), taken = val_get_bool(task, S("taken"), false);
@@ -158,8 +179,7 @@ static void frame(struct page *p, struct str title) {
     struct str number = val_get_str(task, S("number"));
     staff_title(p, title, number);
     staff_crumb(p, S("我的工作"), S("/desk"));
-    if (p->route->id[1] == '7') staff_crumb(p, number, task_path(p, task, ""));
-    staff_crumb(p, p->route->id[1] == '7' ? title : number, S(""));
+    staff_crumb(p, number, S(""));
 }
 
 int desk_task_say(struct page *p, struct err *e) {
@@ -167,12 +187,5 @@ int desk_task_say(struct page *p, struct err *e) {
     frame(p, val_get_str(val_get(p->view, S("task")), S("title")));
     page_form(p, task_path(p, val_get(p->view, S("task")), ""));
     p->template = S("desk/task");
-    return 0;
-}
-
-int desk_clock_say(struct page *p, struct err *e) {
-    (void)e;
-    frame(p, S("期限计算"));
-    p->template = S("desk/clock");
     return 0;
 }

@@ -2,6 +2,7 @@
  * Invariant: what cannot be undone has a page of its own that says what it does.
  */
 #include "engine/paper/paper.h"
+#include "web/live/live.h"
 #include "web/portal/portal.h"
 #include "web/user.h"
 
@@ -76,7 +77,8 @@ int case_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (val_count(val_get(view, S("papers")))) val_put_bool(p->a, p->view, S("show_papers"), true);
     struct val *guide = item_guide_view(page_realm(p), c.system, c.type, p->lang, p->a);
     val_put(p->a, p->view, S("guide"), guide);
-    return 0;
+    return live_put(tx, p, arena_fmt(p->a, "case.%lld", (long long)c.id), item_watch_key(p->a, c.version, 0),
+                    S("办件有 [n] 处新进展"), e);
 }
 
 int case_say(struct page *p, struct err *e) {
