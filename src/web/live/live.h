@@ -20,7 +20,7 @@
 #include "engine/realm/realm.h"
 #include "web/page.h"
 
-enum { LIVE_STREAMS_MAX = 2000, LIVE_OF_ONE_MAX = 16, LIVE_TOPICS_MAX = 4, LIVE_REPLAY_MAX = 20000 };
+enum { LIVE_STREAMS_MAX = 2000, LIVE_OF_ONE_MAX = 32, LIVE_TOPICS_MAX = 4, LIVE_REPLAY_MAX = 20000 };
 extern const struct route live_routes[];
 extern const size_t live_n_routes;
 
