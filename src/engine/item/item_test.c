@@ -3,7 +3,6 @@
 
 #include "app/city_fixture.h"
 #include "engine/audit/audit.h"
-#include "engine/notify/notify.h"
 #include "os/os.h"
 
 #include <setjmp.h>
@@ -452,81 +451,13 @@ static void test_stale_answers_do_not_count(void **state) {
     arena_done(&a);
 }
 
-/* ---- the clock by hand ---- */
-
-#define REVIEW \
-    JOINT \
-    "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n"
-
-static size_t rows_for(const struct val *clock, const char *reason) {
-    const struct val *rows = val_get(clock, S("rows"));
-    size_t n = 0;
-    for (size_t i = 0; i < val_count(rows); i++) n += str_eq(val_get_str(val_item(rows, i), S("text")), str_of(reason));
-    return n;
-}
-
-struct due {
-    const struct realm *r;
-    int64_t task, ms;
-    struct actor who;
-    struct val *inbox;
-};
-
-static int due_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct due *d = job->arg;
-    struct flow_task t;
-    int rc = flow_task_get(tx, d->task, &t, e);
-    d->ms = rc ? 0 : t.due_ms;
-    return rc ? rc : notify_inbox(tx, d->r, &d->who, S("zh"), 0, 5, &d->inbox, e);
-}
-
-/* Two departments hold at once; each day carries the reason of the hold that stood longest, and of the other once that has ended. The
- * task's own limit moves with its own hold. */
-static void test_holds_of_two_departments(void **state) {
-    CITY(c);
-    int64_t id = 0;
-    struct looking l;
-    struct due d = { .r = &c->app->realm };
-    city_fixture_actor(c, "company", &d.who);
-    play(c, REVIEW, &id);
-    look(c, &l, id, "food_review");
-    d.task = l.task;
-    assert_int_equal(city_fixture_read(c, due_body, &d, NULL), 0);
-    int64_t before = d.ms;
-    play(c, "  - {who: food-reviewer, do: hold, task: food_review, reason: hearing, until: '2027-03-31', opinion: 听证}\n"
-            "  - {do: wait, days: 3}\n"
-            "  - {who: fire-reviewer, do: hold, task: fire_review, reason: inspection, until: '2027-03-31', opinion: 送检}\n"
-            "  - {do: wait, days: 4}\n", &id);
-    look(c, &l, id, "food_review");
-    assert_int_equal(val_count(val_get(l.view, S("holds"))), 2);
-    assert_true(val_get_bool(val_get(l.view, S("clock")), S("paused"), false));
-    assert_int_equal(rows_for(val_get(l.view, S("clock")), "听证"), 7);
-    assert_int_equal(city_fixture_read(c, due_body, &d, NULL), 0);
-    assert_true(d.ms > before);
-    assert_true(str_eq(val_get_str(val_item(d.inbox, 0), S("title")), S("办理计时暂停")));
-    assert_true(str_find(val_get_str(val_item(d.inbox, 0), S("text")), S("检验检测"), 0) != SIZE_MAX);
-    play(c, "  - {who: food-reviewer, do: resume, task: food_review, opinion: 听证已举行, expect: {paused: true}}\n"
-            "  - {do: wait, days: 2}\n"
-            "  - {who: fire-reviewer, do: resume, task: fire_review, opinion: 合格, expect: {paused: false}}\n", &id);
-    look(c, &l, id, "food_review");
-    assert_int_equal(val_count(val_get(l.view, S("holds"))), 0);
-    assert_int_equal(rows_for(val_get(l.view, S("clock")), "听证"), 7);
-    assert_int_equal(rows_for(val_get(l.view, S("clock")), "检验检测"), 2);
-    assert_int_equal(city_fixture_read(c, due_body, &d, NULL), 0);
-    assert_true(d.ms > before + INT64_C(4) * 86400000 && d.ms < before + INT64_C(14) * 86400000);
-    /* The decision ends the hold: the clock of the other parts does not stand for a hearing that is over. */
-    play(c, "  - {who: food-reviewer, do: hold, task: food_review, reason: expert-review, until: '2026-12-20', opinion: 评审}\n"
-            "  - {who: food-reviewer, do: decide, task: food_review, move: approve, expect: {paused: false}}\n"
-            "  - {who: company, do: withdraw, opinion: 完}\n", &id);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_of_64_submits_at_once), cmocka_unit_test(test_submit_twice_with_one_key),
         cmocka_unit_test(test_two_officers_on_one_task),      cmocka_unit_test(test_withdraw_against_decide),
         cmocka_unit_test(test_rating_once),                   cmocka_unit_test(test_two_parts_ask_at_once),
         cmocka_unit_test(test_a_department_sees_its_part_only), cmocka_unit_test(test_posts_do_not_add_up),
-        cmocka_unit_test(test_stale_answers_do_not_count),    cmocka_unit_test(test_holds_of_two_departments),
+        cmocka_unit_test(test_stale_answers_do_not_count),
     };
     return CITY_FIXTURE_RUN("item", tests);
 }

@@ -201,7 +201,9 @@ static void stop(struct served *s) {
 static int subscribe(struct served *s, int64_t case_id, const char *rest, struct str last_id) {
     int fd = client_connect(http_port(s->http));
     struct str id = last_id.len ? ARENA_CAT(&s->a, S("Last-Event-ID: "), last_id, S("\r\n")) : S("");
-    struct str request = arena_fmt(&s->a, "GET /zh/events?topics=case.%lld%s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: session=%.*s\r\n%.*s\r\n",
+    struct str request = arena_fmt(&s->a,
+                                   "GET /zh/events?topics=case.%lld%s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
+                                   "Cookie: session=%.*s\r\n%.*s\r\n",
                                    (long long)case_id, rest, http_port(s->http), STR_ARG(s->cookie), STR_ARG(id));
     assert_true(fd >= 0 && client_send(fd, request));
     return fd;

@@ -1,0 +1,136 @@
+/* item_hold: two departments stop the clock at once; what each day is left out for, when the task is due, what the applicant is told;
+ * on both stores, in a city. The single moves and denials are the scenarios of systems/approval.
+ */
+#include "engine/item/item_rows.h"
+
+#include "app/city_fixture.h"
+#include "engine/notify/notify.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+struct looking {
+    const struct realm *r;
+    int64_t case_id;
+    const char *element;
+    int64_t task;
+    struct item_case c;
+    struct val *view, *events;
+};
+
+static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct looking *l = job->arg;
+    struct flow_task *tasks;
+    size_t n;
+    int rc = item_case_get(tx, l->r, NULL, l->case_id, &l->c, e);
+    if (!rc) rc = item_case_view(tx, l->r, &l->c, S(""), S("zh"), &l->view, e);
+    if (!rc) rc = item_events(tx, l->r, &l->c, &l->events, e);
+    if (!rc) rc = flow_tasks_of(tx, l->case_id, &tasks, &n, e);
+    (void)job;
+    if (rc) return rc;
+    l->task = 0;
+    for (size_t i = 0; i < n; i++)
+        if (l->element && str_eq(tasks[i].element, str_of(l->element))) l->task = tasks[i].id;
+    return 0;
+}
+
+static void look(const struct city *c, struct looking *l, int64_t case_id, const char *element) {
+    *l = (struct looking){ .r = &c->app->realm, .case_id = case_id, .element = element };
+    assert_int_equal(city_fixture_read(c, look_body, l, NULL), 0);
+}
+
+static void play(const struct city *c, const char *steps, int64_t *case_id) {
+    struct err e = { 0 };
+    int rc = city_fixture_play(c, steps, case_id, &e);
+    if (rc) print_error("%s %s %s\n", err_name(rc), e.field, e.detail);
+    assert_int_equal(rc, 0);
+}
+
+#define JOINT \
+    "  - {who: company, do: apply, item: restaurant}\n" \
+    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n" \
+    "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号, area: '260'}}\n" \
+    "  - {who: company, do: answer, page: business, with: {kinds: ['1', '2'], uses_gas: 'yes', outdoor_sign: 'yes'}}\n" \
+    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: '13800000000'}}\n" \
+    "  - {who: company, do: answer, page: sign, with: {sign_width: '300', sign_height: '80'}}\n" \
+    "  - {who: company, do: upload, material: floor-plan}\n" \
+    "  - {who: company, do: upload, material: health-certificate}\n" \
+    "  - {who: company, do: upload, material: fire-statement}\n" \
+    "  - {who: company, do: upload, material: gas-contract}\n" \
+    "  - {who: company, do: upload, material: sign-picture}\n" \
+    "  - {who: company, do: submit, expect: {state: submitted, parts: [food, fire, sign]}}\n" \
+    "  - {who: window-clerk, do: decide, task: intake, move: accept, expect: {state: accepted}}\n"
+
+#define REVIEW \
+    JOINT \
+    "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n"
+
+static size_t rows_for(const struct val *clock, const char *reason) {
+    const struct val *rows = val_get(clock, S("rows"));
+    size_t n = 0;
+    for (size_t i = 0; i < val_count(rows); i++) n += str_eq(val_get_str(val_item(rows, i), S("text")), str_of(reason));
+    return n;
+}
+
+struct due {
+    const struct realm *r;
+    int64_t task, ms;
+    struct actor who;
+    struct val *inbox;
+};
+
+static int due_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct due *d = job->arg;
+    struct flow_task t;
+    int rc = flow_task_get(tx, d->task, &t, e);
+    d->ms = rc ? 0 : t.due_ms;
+    return rc ? rc : notify_inbox(tx, d->r, &d->who, S("zh"), 0, 5, &d->inbox, e);
+}
+
+/* Two departments hold at once; each day carries the reason of the hold that stood longest, and of the other once that has ended. The
+ * task's own limit moves with its own hold. */
+static void test_holds_of_two_departments(void **state) {
+    CITY(c);
+    int64_t id = 0;
+    struct looking l;
+    struct due d = { .r = &c->app->realm };
+    city_fixture_actor(c, "company", &d.who);
+    play(c, REVIEW, &id);
+    look(c, &l, id, "food_review");
+    d.task = l.task;
+    assert_int_equal(city_fixture_read(c, due_body, &d, NULL), 0);
+    int64_t before = d.ms;
+    play(c, "  - {who: food-reviewer, do: hold, task: food_review, reason: hearing, until: '2027-03-31', opinion: 听证}\n"
+            "  - {do: wait, days: 3}\n"
+            "  - {who: fire-reviewer, do: hold, task: fire_review, reason: inspection, until: '2027-03-31', opinion: 送检}\n"
+            "  - {do: wait, days: 4}\n", &id);
+    look(c, &l, id, "food_review");
+    assert_int_equal(val_count(val_get(l.view, S("holds"))), 2);
+    assert_true(val_get_bool(val_get(l.view, S("clock")), S("paused"), false));
+    assert_int_equal(rows_for(val_get(l.view, S("clock")), "听证"), 7);
+    assert_int_equal(city_fixture_read(c, due_body, &d, NULL), 0);
+    assert_true(d.ms > before);
+    assert_true(str_eq(val_get_str(val_item(d.inbox, 0), S("title")), S("办理计时暂停")));
+    assert_true(str_find(val_get_str(val_item(d.inbox, 0), S("text")), S("检验检测"), 0) != SIZE_MAX);
+    play(c, "  - {who: food-reviewer, do: resume, task: food_review, opinion: 听证已举行, expect: {paused: true}}\n"
+            "  - {do: wait, days: 2}\n"
+            "  - {who: fire-reviewer, do: resume, task: fire_review, opinion: 合格, expect: {paused: false}}\n", &id);
+    look(c, &l, id, "food_review");
+    assert_int_equal(val_count(val_get(l.view, S("holds"))), 0);
+    assert_int_equal(rows_for(val_get(l.view, S("clock")), "听证"), 7);
+    assert_int_equal(rows_for(val_get(l.view, S("clock")), "检验检测"), 2);
+    assert_int_equal(city_fixture_read(c, due_body, &d, NULL), 0);
+    assert_true(d.ms > before + INT64_C(4) * 86400000 && d.ms < before + INT64_C(14) * 86400000);
+    /* The decision ends the hold: the clock of the other parts does not stand for a hearing that is over. */
+    play(c, "  - {who: food-reviewer, do: hold, task: food_review, reason: expert-review, until: '2026-12-20', opinion: 评审}\n"
+            "  - {who: food-reviewer, do: decide, task: food_review, move: approve, expect: {paused: false}}\n"
+            "  - {who: company, do: withdraw, opinion: 完}\n", &id);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_holds_of_two_departments) };
+    return CITY_FIXTURE_RUN("item_hold", tests);
+}
