@@ -275,6 +275,11 @@ test('B8 a file is refused with a reason, uploaded, replaced and removed', async
 
 test('B13 the confirmation has number, QR, what comes next and a PDF; B14 answers change during a supplement', async () => {
   const { page, fill } = await shop();
+  for (const name of ['company', 'premises', 'business', 'people', 'handlers']) {
+    await page.goto(`${fill}/${name}`);
+    await answer(page, smallShop);
+    await press(page);
+  }
   await page.goto(fill);
   await fillAndSubmit(page, smallShop);
   const text = await main(page);
