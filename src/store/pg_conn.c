@@ -46,7 +46,7 @@ static int code_of_state(const char *state) {
         const char *prefix;
         int code;
     } table[] = {
-        { "40", ERR_CONFLICT }, { "55P03", ERR_CONFLICT }, { "23505", ERR_DUPLICATE }, { "53100", ERR_SPACE },
+        { "40", ERR_CONFLICT }, { "55P03", ERR_BUSY }, { "23505", ERR_DUPLICATE }, { "53100", ERR_SPACE },
         { "53", ERR_BUSY }, { "57014", ERR_BUSY }, { "57", ERR_STORE }, { "08", ERR_STORE }, { "25006", ERR_STORE },
         { "54", ERR_LIMIT }, { "58", ERR_IO }, { "XX001", ERR_DAMAGED }, { "XX002", ERR_DAMAGED }, { "XX", ERR_STORE },
         { "22021", ERR_INPUT },

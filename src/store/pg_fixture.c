@@ -5,9 +5,12 @@
  *     by the caller, or by user postgres when the caller is root (the server refuses root).
  *  2. The shared cluster is started under the lock file `start`, and used under a shared lock of `use`;
  *     `tests/pg_stop` stops it when nobody holds `use`.
+ *  3. Any other cluster ends with the program that started it, however that ends: a child of ours removes what is
+ *     left when our end of a pipe closes.
  */
 #include "store/pg_fixture.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <glob.h>
@@ -18,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,7 +30,9 @@
 
 static const struct pg_lib *pq;
 static char bin[256], shared[256];
-static int start_lock = -1, use_lock = -1;
+static int start_lock = -1, use_lock = -1, keeper = -1;
+
+enum { OWN_MAX = 16, OWN_BYTES = 200 };
 
 static _Noreturn void die(const char *what, const char *detail) {
     (void)fprintf(stderr, "pg_fixture: %s: %s\n", what, detail ? detail : "");
@@ -79,6 +85,31 @@ static void own(const char *dir) {
     if (geteuid() == 0 && (!pw || chown(dir, pw->pw_uid, pw->pw_gid) < 0)) die("user postgres", dir);
 }
 
+/* Removes at our end, also at a killed one, what is then still there of `dir`. */
+static void remove_at_end(const char *dir) {
+    int ends[2];
+    char line[OWN_BYTES] = "";
+    if (keeper < 0) {
+        if (pipe2(ends, O_CLOEXEC) < 0) die("pipe", dir);
+        pid_t pid = fork();
+        if (pid < 0) die("fork", dir);
+        if (pid == 0) {
+            static char own_dir[OWN_MAX][OWN_BYTES];
+            size_t n = 0;
+            (void)close(ends[1]);
+            (void)setsid(); /* what ends the test from the terminal does not end us */
+            while (n < OWN_MAX && read(ends[0], own_dir[n], OWN_BYTES) == OWN_BYTES) n++;
+            while (n-- > 0)
+                if (access(own_dir[n], F_OK) == 0) pg_fixture_remove(own_dir[n]);
+            _exit(0);
+        }
+        (void)close(ends[0]);
+        keeper = ends[1];
+    }
+    if (snprintf(line, sizeof line, "%s", dir) >= OWN_BYTES || write(keeper, line, sizeof line) != OWN_BYTES)
+        die("a cluster of one's own", dir);
+}
+
 static bool running(const char *dir, const char *log) {
     char data[300];
     (void)snprintf(data, sizeof data, "%s/data", dir);
@@ -92,6 +123,8 @@ bool pg_fixture_start(const char *dir, const char *settings, const char *from) {
     (void)snprintf(log, sizeof log, "%s/log", dir);
     (void)snprintf(conf, sizeof conf, "%s/postgresql.conf", data);
     if (stat(dir, &st) < 0) own(dir);
+    if (chmod(dir, 0711) < 0) die("chmod", dir); /* the socket's way in: a server's roles have users of their own */
+    if (strcmp(dir, shared) != 0 && stat(conf, &st) < 0) remove_at_end(dir);
     if (running(dir, log)) return true;
     if (stat(conf, &st) < 0) {
         int rc = from ? tool(log, (const char *const[]){ "pg_basebackup", "-D", data, "-R", "-X", "stream", "-c",
@@ -104,7 +137,7 @@ bool pg_fixture_start(const char *dir, const char *settings, const char *from) {
         (void)fprintf(
             f,
             "\nlisten_addresses = ''\nunix_socket_directories = '%s'\nmax_connections = 300\nshared_buffers = 64MB\n"
-            "logging_collector = off\n%s\n",
+            "logging_collector = off\ndynamic_shared_memory_type = mmap\n%s\n",
             dir, settings);
         if (fclose(f) != 0) die("postgresql.conf", conf);
     }
@@ -117,6 +150,66 @@ void pg_fixture_stop(const char *dir) {
     (void)tool("/dev/null", (const char *const[]){ "pg_ctl", "stop", "-m", "immediate", "-D", data, NULL });
 }
 
+/* The number at the head of a file; or, of a /proc/PID/stat, the parent (0 when the process has ended). */
+static pid_t number_in(const char *path, bool parent) {
+    char line[512] = "";
+    FILE *f = fopen(path, "r");
+    if (!f) return 0;
+    if (!fgets(line, sizeof line, f)) line[0] = 0;
+    (void)fclose(f);
+    const char *at = parent ? strrchr(line, ')') : line; /* "PID (NAME) STATE PARENT ..." */
+    if (!at || (parent && (strlen(at) < 4 || at[2] == 'Z'))) return 0;
+    return (pid_t)strtol(parent ? at + 4 : at, NULL, 10);
+}
+
+/* The segment that guards a data directory would outlive a killed server: line 7 of its pid file is "key id". */
+static void drop_segment(const char *pid_file) {
+    char line[300];
+    long key = 0;
+    int id = -1;
+    FILE *f = fopen(pid_file, "r");
+    if (!f) return;
+    for (int i = 0; i < 7 && fgets(line, sizeof line, f); i++)
+        if (i == 6 && sscanf(line, "%ld %d", &key, &id) == 2) (void)shmctl(id, IPC_RMID, NULL);
+    (void)fclose(f);
+}
+
+void pg_fixture_kill(const char *dir) {
+    char path[300], pid_file[300];
+    (void)snprintf(pid_file, sizeof pid_file, "%s/data/postmaster.pid", dir);
+    struct stat cwd, data;
+    pid_t child[512], server = number_in(pid_file, false);
+    size_t n = 0;
+    (void)snprintf(path, sizeof path, "/proc/%d/cwd", (int)server);
+    if (server <= 0 || stat(path, &cwd) < 0) return; /* it does not run */
+    (void)snprintf(path, sizeof path, "%s/data", dir);
+    if (stat(path, &data) < 0 || cwd.st_dev != data.st_dev || cwd.st_ino != data.st_ino)
+        return; /* the number is another's by now */
+    DIR *all = opendir("/proc");
+    if (!all) die("/proc", dir);
+    for (const struct dirent *d; n < sizeof child / sizeof *child && (d = readdir(all));) {
+        pid_t pid = (pid_t)strtol(d->d_name, NULL, 10);
+        (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+        if (pid > 0 && number_in(path, true) == server) child[n++] = pid;
+    }
+    (void)closedir(all);
+    (void)kill(server, SIGKILL); /* first, or it would start its children again */
+    for (size_t i = 0; i < n; i++) (void)kill(child[i], SIGKILL);
+    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)server);
+    for (int i = 0; number_in(path, true) > 0; i++) { /* until it has ended, its socket is open */
+        if (i == 5000) die("kill -9 has no effect", dir);
+        (void)usleep(1000);
+    }
+    drop_segment(pid_file);
+}
+
+bool pg_fixture_promote(const char *dir) {
+    char data[300], log[300];
+    (void)snprintf(data, sizeof data, "%s/data", dir);
+    (void)snprintf(log, sizeof log, "%s/log", dir);
+    return tool(log, (const char *const[]){ "pg_ctl", "promote", "-w", "-t", "30", "-D", data, NULL }) == 0;
+}
+
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at) {
     (void)st;
     (void)kind;
@@ -125,7 +218,7 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 }
 
 void pg_fixture_remove(const char *dir) {
-    pg_fixture_stop(dir);
+    pg_fixture_kill(dir);
     (void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -188,9 +281,13 @@ static void no_notice(void *context, const PGresult *res) {
 }
 
 const char *pg_fixture_sql(const char *name, bool may_fail, const char *sql) {
+    return pg_fixture_sql_in(shared, name, may_fail, sql);
+}
+
+const char *pg_fixture_sql_in(const char *dir, const char *name, bool may_fail, const char *sql) {
     static char value[256];
     char url[512];
-    pg_fixture_url(name, url, sizeof url);
+    pg_fixture_url_in(dir, name, url, sizeof url);
     static const char *const keys[] = { "dbname", NULL };
     const char *const values[] = { url, NULL };
     PGconn *link = pq->connectdbParams(keys, values, 1);

@@ -15,10 +15,14 @@ const char *pg_fixture_sql(const char *name, bool may_fail, const char *sql);
 /* Held while templates are made. */
 void pg_fixture_lock(void);
 void pg_fixture_unlock(void);
-/* A cluster of the caller's own in `dir` (not there yet), with `settings` appended to its configuration; for tests
- * that break servers. Any number; stop each. `from` is the URL of a primary to copy as its standby, or NULL. */
+const char *pg_fixture_sql_in(const char *dir, const char *name, bool may_fail, const char *sql);
+/* A cluster of the caller's own in `dir` (not there yet, or stopped), with `settings` appended to its configuration;
+ * for tests that break servers. It ends with the caller, however that ends. `from` is the URL of a primary to copy
+ * as its standby, or NULL. */
 bool pg_fixture_start(const char *dir, const char *settings, const char *from);
 void pg_fixture_stop(const char *dir);
+void pg_fixture_kill(const char *dir);    /* kill -9 of the server and all its processes at once */
+bool pg_fixture_promote(const char *dir); /* a standby becomes a primary */
 void pg_fixture_remove(const char *dir); /* stops, and removes the directory */
 void pg_fixture_url_in(const char *dir, const char *name, char *url, size_t cap);
 

@@ -115,17 +115,25 @@ static enum store_run attempt(struct pg_worker *w, struct store_job *job, int *r
     return run;
 }
 
-static bool reconnect(struct pg_worker *w, struct err *e) {
-    struct store_conn *c = &w->conn;
-    if (c->link && !c->lost) return true;
-    bool had = c->link != NULL;
-    int rc = store_pg_connect(c, w->store->target, e);
+static void count_link(struct pg_worker *w, unsigned one) {
     (void)pthread_mutex_lock(&w->store->lock);
-    if (had && rc < 0 && w != &w->state->spare) w->state->connected--;
-    if (!had && rc == 0 && w != &w->state->spare) w->state->connected++;
+    if (w != &w->state->spare) w->state->connected += one;
     (void)pthread_mutex_unlock(&w->store->lock);
-    if (rc == 0) w->backoff_ms = 0;
-    return rc == 0;
+}
+
+static void hang_up(struct pg_worker *w) {
+    if (!w->conn.link) return;
+    store_pg_disconnect(&w->conn);
+    count_link(w, -1u);
+}
+
+static bool reconnect(struct pg_worker *w, struct err *e) {
+    if (w->conn.link && !w->conn.lost) return true;
+    hang_up(w);
+    if (store_pg_connect(&w->conn, w->store->target, e) < 0) return false;
+    count_link(w, 1);
+    w->backoff_ms = 0;
+    return true;
 }
 
 /* Waits a little before another run, longer with each, so that two jobs do not meet for ever. */
@@ -206,7 +214,8 @@ static void *worker_main(void *arg) {
     for (struct store_job *job; (job = take_job(w));) {
         bool bulk = job->queue == STORE_BULK, write = job->queue != STORE_READ;
         enum store_outcome outcome = run_job(w, job);
-        bool dead = !w->conn.link || w->conn.lost;
+        if (w->conn.lost) hang_up(w); /* before anyone is told, not at the next job */
+        bool dead = !w->conn.link;
         if (write && outcome == STORE_OK) atomic_fetch_add(&s->group_commits, 1);
         if (!write) atomic_fetch_add(&s->reads, 1);
         store_job_finish(s, job, outcome);
@@ -221,7 +230,7 @@ static void *worker_main(void *arg) {
         if (hook) hook(context);
         if (dead && outcome == STORE_UNAVAILABLE) keep_away(w);
     }
-    store_pg_disconnect(&w->conn);
+    hang_up(w);
     return NULL;
 }
 

@@ -5,6 +5,10 @@
  *        client c writes rows START(c)..LAST, each under its own key; line "A c n" after the answer OK or DUPLICATE,
  *        "E c n CODE" after any other. Row n with n % 7 == 3 is inserted and then refused: line "N c n"; it must never
  *        be found
+ *   store_writer ledger URL CLIENTS
+ *        for a store that dies under us: client c writes entries 1, 2, ... till the end of the input, each under its key
+ *        and as often as it takes; line "A c n" once it is answered OK or DUPLICATE, "U c n" for each UNKNOWN, "F c n
+ *        CODE" for what no asking again can cure. The row's name is a fresh id: an entry written twice is two rows
  *   store_writer serve DB
  *        commands on standard input: "put N", "big N BYTES", "count"
  *   store_writer bare DB SYNCHRONOUS LAST
@@ -12,6 +16,7 @@
  *
  * A row: home = client, name = number, holder = text made from both, so that a wrong row is seen.
  */
+#include <poll.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -20,7 +25,7 @@
 #include <unistd.h>
 
 #include "app/generated.h"
-#include "store/store.h"
+#include "store/store_impl.h"
 
 enum { CLIENTS_MAX = 16, PAYLOAD_BYTES = 240 };
 
@@ -62,11 +67,12 @@ static int count(struct store_tx *tx, struct store_job *job, struct err *e) {
     return store_one_i64(tx, &writer_count, (struct store_val[]){ SV_I(0) }, 1, job->arg, e);
 }
 
-static enum store_outcome put_row(struct store *s, struct arena *a, const struct row *r, struct err *e) {
+static enum store_outcome put_row(struct store *s, struct arena *a, const struct row *r, store_body *body,
+                                  struct err *e) {
     struct store_job job = { .home = { r->client },
                              .queue = STORE_INTERACTIVE,
                              .arena = a,
-                             .body = put,
+                             .body = body,
                              .arg = (void *)(uintptr_t)r,
                              .has_key = true };
     memcpy(job.key, &r->client, 8);
@@ -88,7 +94,7 @@ static void *client_main(void *arg) {
     arena_init(&a, "writer", 1024 * 1024);
     for (int64_t n = me->from; n <= me->last; n++) {
         struct row r = { me->c, n, PAYLOAD_BYTES };
-        enum store_outcome o = put_row(me->s, &a, &r, &e);
+        enum store_outcome o = put_row(me->s, &a, &r, put, &e);
         if (o == STORE_OK || o == STORE_DUPLICATE) say("A", me->c, n, "");
         else if (o == STORE_FAILED && e.code == ERR_STATE) say("N", me->c, n, "");
         else say("E", me->c, n, err_name(e.code));
@@ -123,6 +129,49 @@ static int do_write(int argc, char **argv) {
     return 0;
 }
 
+static int put_entry(struct store_tx *tx, struct store_job *job, struct err *e) {
+    const struct row *r = job->arg;
+    struct str name = arena_fmt(job->arena, "%lld", (long long)store_new_id(tx));
+    return store_exec(tx, &writer_put, NULL, e, SV_I(r->client), SV_T(name), SV_T(payload(job->arena, r)), SV_I(r->n));
+}
+
+static atomic_bool ending;
+
+static void *ledger_main(void *arg) {
+    struct client *me = arg;
+    struct arena a;
+    struct err e;
+    arena_init(&a, "writer", 1024 * 1024);
+    for (int64_t n = 1; !atomic_load(&ending);) {
+        struct row r = { me->c, n, PAYLOAD_BYTES };
+        enum store_outcome o = put_row(me->s, &a, &r, put_entry, &e);
+        if (o == STORE_OK || o == STORE_DUPLICATE) say("A", me->c, n++, "");
+        else if (o == STORE_UNKNOWN) say("U", me->c, n, "");
+        else if (o == STORE_FAILED) say("F", me->c, n++, err_name(e.code));
+        else (void)poll(NULL, 0, 10); /* no server yet, or one too many: again */
+    }
+    arena_done(&a);
+    return NULL;
+}
+
+static int do_ledger(char **argv) {
+    struct client client[CLIENTS_MAX];
+    pthread_t thread[CLIENTS_MAX];
+    long n = strtol(argv[3], NULL, 10);
+    if (n < 1 || n > CLIENTS_MAX) return 2;
+    struct store *s = open_store(argv[2]);
+    s->commit_ms = 3000; /* for a test's patience */
+    for (long i = 0; i < n; i++) {
+        client[i] = (struct client){ s, i, 1, 0 };
+        if (pthread_create(&thread[i], NULL, ledger_main, &client[i]) != 0) return 1;
+    }
+    while (getchar() != EOF) continue;
+    atomic_store(&ending, true);
+    for (long i = 0; i < n; i++) (void)pthread_join(thread[i], NULL);
+    store_close(s);
+    return 0;
+}
+
 static int do_serve(char **argv) {
     char line[100];
     struct arena a;
@@ -135,7 +184,7 @@ static int do_serve(char **argv) {
         if (sscanf(line, "put %lld", &number) == 1 || sscanf(line, "big %lld %lld", &number, &size) == 2) {
             r.n = number;
             if (size > 0) r.size_bytes = size;
-            enum store_outcome o = put_row(s, &a, &r, &e);
+            enum store_outcome o = put_row(s, &a, &r, put, &e);
             say(o == STORE_OK || o == STORE_DUPLICATE ? "A" : "E", 0, r.n, o == STORE_OK ? "" : err_name(e.code));
         } else {
             int64_t found = -1;
@@ -179,6 +228,7 @@ static int do_bare(char **argv) {
 
 int main(int argc, char **argv) {
     if (argc >= 6 && strcmp(argv[1], "write") == 0) return do_write(argc, argv);
+    if (argc == 4 && strcmp(argv[1], "ledger") == 0) return do_ledger(argv);
     if (argc == 3 && strcmp(argv[1], "serve") == 0) return do_serve(argv);
     if (argc == 5 && strcmp(argv[1], "bare") == 0) return do_bare(argv);
     (void)fprintf(stderr, "usage: see the head of store_writer.c\n");
