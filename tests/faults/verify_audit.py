@@ -9,6 +9,7 @@ definition, and checks each signed head with the openssl command line.
 Prints one JSON report; exit 0: sound, 1: faults, 2: could not read.
 """
 import argparse
+import functools
 import hashlib
 import json
 import os
@@ -20,45 +21,40 @@ import tempfile
 FIELDS = ["seq", "time_ms", "id", "actor", "on_behalf", "post", "act", "purpose", "object_kind", "object_id",
           "case_id", "outcome", "error_name", "request_id", "source", "detail", "subject_person", "data_class",
           "release_id"]
+NUMBERS = {"seq", "time_ms", "id", "actor", "on_behalf", "object_id", "case_id", "outcome", "subject_person"}
+ENTRY = b"\0tongban audit entry 1\nhome=%d\n" + b"".join(
+    name.encode() + (b"=%d\n" if name in NUMBERS else b"=%b\n") for name in FIELDS)
 HASHES = {1: "sha256", 2: "sm3"}
+HASH = {1: hashlib.sha256, 2: functools.partial(hashlib.new, "sm3")}
 BLOCK = 256
 
 
 def digest(suite, data):
-    return hashlib.new(HASHES[suite], data).digest()
-
-
-def as_bytes(value):
-    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
+    return HASH[suite](data).digest()
 
 
 def leaf_of(suite, home, entry):
-    lines = [b"tongban audit entry 1", b"home=%d" % home]
-    lines += [name.encode() + b"=" + as_bytes(value) for name, value in zip(FIELDS, entry)]
-    return digest(suite, b"\0" + b"\n".join(lines) + b"\n")
+    return digest(suite, ENTRY % (home, *entry))
 
 
 class Tree:
-    """MTH of RFC 9162 section 2.1.1, by its definition; complete subtrees are remembered."""
+    """MTH of RFC 9162 section 2.1.1, by its definition; level[k] holds the roots of the complete subtrees of 2**k leaves."""
 
     def __init__(self, suite, leaves):
-        self.suite, self.leaves, self.known = suite, leaves, {}
+        self.suite, self.leaves, self.level, take = suite, leaves, [leaves], HASH[suite]
+        while len(self.level[-1]) > 1:
+            below = iter(self.level[-1])
+            self.level.append([take(b"\1" + left + right).digest() for left, right in zip(below, below)])
 
     def root(self, lo, hi):
         n = hi - lo
         if n == 0:
             return digest(self.suite, b"")
-        if n == 1:
-            return self.leaves[lo]
-        if (lo, hi) not in self.known:
-            k = 1
-            while 2 * k < n:
-                k *= 2
-            joined = digest(self.suite, b"\1" + self.root(lo, lo + k) + self.root(lo + k, hi))
-            if n & (n - 1):
-                return joined
-            self.known[lo, hi] = joined
-        return self.known[lo, hi]
+        k = n.bit_length() - 1
+        if n == 1 << k and lo % n == 0:
+            return self.level[k][lo >> k]
+        k = 1 << (n - 1).bit_length() - 1
+        return digest(self.suite, b"\1" + self.root(lo, lo + k) + self.root(lo + k, hi))
 
 
 def head_message(h):
@@ -68,7 +64,7 @@ def head_message(h):
 
 class Key:
     def __init__(self, path, work):
-        self.work, self.pem = work, os.path.join(work, "key.pem")
+        self.work, self.pem, self.known = work, os.path.join(work, "key.pem"), {}
         with open(path, "rb") as f:
             self.der = f.read()
         subprocess.run(["openssl", "pkey", "-pubin", "-inform", "DER", "-in", path, "-pubout", "-out", self.pem],
@@ -77,8 +73,14 @@ class Key:
     def signed(self, h):
         if h["suite"] not in HASHES or h["key_id"] != int.from_bytes(digest(h["suite"], self.der)[:4], "big"):
             return False
+        asked = head_message(h), h["signature"]
+        if asked not in self.known:
+            self.known[asked] = self.ask_openssl(h, asked)
+        return self.known[asked]
+
+    def ask_openssl(self, h, asked):
         paths = [os.path.join(self.work, name) for name in ("message", "signature")]
-        for path, data in zip(paths, (head_message(h), h["signature"])):
+        for path, data in zip(paths, asked):
             with open(path, "wb") as f:
                 f.write(data)
         options = ["-sigopt", "distid:1234567812345678"] if h["suite"] == 2 else []
@@ -198,7 +200,7 @@ def main():
             kept = json.load(f)
         kept["root"], kept["signature"] = bytes.fromhex(kept["root"]), bytes.fromhex(kept["signature"])
     db = sqlite3.connect("file:%s?mode=ro" % a.store, uri=True)
-    db.text_factory = lambda b: b.decode("utf-8", "surrogateescape")
+    db.text_factory = bytes
     with tempfile.TemporaryDirectory() as work:
         report = verify(db, a.home, Key(a.key, work), kept)
     print(json.dumps(report))

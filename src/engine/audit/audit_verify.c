@@ -16,7 +16,7 @@
 #include "engine/audit/audit.h"
 #include "engine/audit/audit_store.h"
 
-enum { SLICE = 256, SLICE_BYTES = 8 * 1024 * 1024 };
+enum { SLICE = 1024, SLICE_BYTES = 32 * 1024 * 1024 };
 
 /* All state between slices; a slice works on a copy, because its body may run again. */
 struct check {
@@ -31,6 +31,7 @@ struct check {
     uint64_t next;        /* number that must come next */
     uint64_t head_after;  /* size of the last head seen */
     uint64_t head_last;   /* size of the newest head at the beginning */
+    uint64_t reach;       /* size of the largest genuine head: so many entries there were */
     int64_t pending_ms;   /* time of the oldest pending entry */
     bool begun, damaged_tree, broken, done, kept_fits;
     struct audit_report report;
@@ -64,6 +65,7 @@ static void meet_head(struct check *c, const struct audit_head *h) {
         fault(c, AUDIT_FAULT_SIGNATURE, h->size, h->size);
         return;
     }
+    if (h->size > c->reach) c->reach = h->size;
     if (c->broken || h->size >= c->next) return; /* beyond what is there: conclude() says what is missing */
     merkle_root(&c->m, &root);
     if (c->m.n != h->size || !digest_eq(&root, &h->root)) {
@@ -137,6 +139,7 @@ static int begin(struct store_tx *tx, struct check *c, struct err *e) {
     if (n) fault(c, AUDIT_FAULT_TREE, c->stored.n + 1, (uint64_t)beyond.number);
     c->m.suite = c->block.suite = c->stored.suite == SUITE_GM ? SUITE_GM : SUITE_INTL;
     c->head_last = head.size;
+    if (head.size && audit_head_genuine(&head, c->key)) c->reach = head.size;
     c->report.pending = (uint64_t)pending;
     c->report.unsealed_from_ms = c->pending_ms = oldest;
     c->after = INT64_MIN;
@@ -149,13 +152,13 @@ static int begin(struct store_tx *tx, struct check *c, struct err *e) {
 static void conclude(struct check *c) {
     struct digest ours, stored;
     struct audit_report *r = &c->report;
-    uint64_t count = c->next - 1, reach = c->head_last;
+    uint64_t count = c->next - 1;
     if (!c->damaged_tree && count < c->stored.n) fault(c, AUDIT_FAULT_MISSING, count + 1, c->stored.n);
     merkle_root(&c->m, &ours);
     merkle_root(&c->stored, &stored);
     if (!c->damaged_tree && !c->broken && count == c->stored.n && !digest_eq(&ours, &stored))
         fault(c, AUDIT_FAULT_TREE, r->sealed + 1, count);
-    if (reach > count) fault(c, AUDIT_FAULT_MISSING, count + 1, reach);
+    if (c->reach > count) fault(c, AUDIT_FAULT_MISSING, count + 1, c->reach);
     if (c->kept) {
         if (c->kept->size == 0 || c->kept->home.v != c->home.v || !audit_head_genuine(c->kept, c->key))
             fault(c, AUDIT_FAULT_SIGNATURE, c->kept->size, c->kept->size);
