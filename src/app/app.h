@@ -19,6 +19,7 @@ enum { APP_HUB_KEYS, APP_HUB_PRESS, APP_HUB_COURIER }; /* the order of cmd_serve
 struct app_config {
     const char *data_dir;  /* "var": keys/, blobs/, tongban.db */
     struct str store_url;  /* empty: sqlite below data_dir */
+    struct str libpq;      /* path of a vendor's libpq; empty: libpq.so.5 */
     struct str base_url;   /* what QR codes and mail say; no slash behind */
     struct str title;      /* of the realm */
     int64_t home;          /* the realm's number; 0: 1 */

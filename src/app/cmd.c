@@ -75,8 +75,9 @@ int cmd_node(int argc, char **argv, uint32_t *ret, struct err *e) {
 
 int cmd_open(int argc, char **argv, const char *data_dir, struct app **ret, struct err *e) {
     struct app_config c = { .data_dir = data_dir, .base_url = S("http://127.0.0.1:8080"), .demo = cmd_flag(argc, argv, "--demo") };
-    const char *url = cmd_option(argc, argv, "--store");
+    const char *url = cmd_option(argc, argv, "--store"), *libpq = cmd_option(argc, argv, "--libpq");
     int rc = cmd_node(argc, argv, &c.node, e);
     if (url) c.store_url = str_of(url);
+    if (libpq) c.libpq = str_of(libpq);
     return rc ? rc : app_open(&c, ret, e);
 }

@@ -99,6 +99,7 @@ int cmd_backup(int argc, char **argv) {
 /* Into a new place, which nobody serves. */
 int cmd_restore(int argc, char **argv) {
     const char *file = cmd_operand(argc, argv, 0), *data = data_of(argc, argv), *url = cmd_option(argc, argv, "--store");
+    const char *libpq = cmd_option(argc, argv, "--libpq");
     struct arena a;
     struct store *s = NULL;
     struct err e = { 0 };
@@ -106,7 +107,7 @@ int cmd_restore(int argc, char **argv) {
     if (!file) return fprintf(stderr, "tongban restore FILE [--data DIR] [--store URL]\n"), 2;
     arena_init(&a, "restore", 64 * 1024 * 1024);
     struct store_config c = { .url = url ? str_of(url) : arena_fmt(&a, "sqlite:%s/tongban.db", data), .migrations = migrations,
-                              .n_migrations = n_migrations };
+                              .n_migrations = n_migrations, .libpq = libpq ? str_of(libpq) : S("") };
     const char *mark = arena_fmt(&a, "%s/installed", data).ptr;
     int rc = os_mkdir(data, &e);
     if (!rc) rc = local_lock(data, &lock, &e);

@@ -19,7 +19,7 @@
 int cmd_serve(int argc, char **argv) {
     const char *data = cmd_option(argc, argv, "--data"), *listen = cmd_option(argc, argv, "--listen");
     const char *store = cmd_option(argc, argv, "--store");
-    const char *base = cmd_option(argc, argv, "--base-url");
+    const char *base = cmd_option(argc, argv, "--base-url"), *libpq = cmd_option(argc, argv, "--libpq");
     struct arena a;
     const char *args[ROLE_ARGS_MAX];
     size_t n = 0;
@@ -45,6 +45,7 @@ int cmd_serve(int argc, char **argv) {
     }
     args[n++] = arena_fmt(&a, "node=%u", node).ptr;
     if (store) args[n++] = arena_fmt(&a, "store=%s", store).ptr;
+    if (libpq) args[n++] = arena_fmt(&a, "libpq=%s", libpq).ptr;
     /* Demo accounts exist only where `init --demo` made them, and sign in only on the loopback interface. */
     if (str_eq(str_trim(mark), S("demo")) && (strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]", 5) == 0)) args[n++] = "demo=yes";
     struct parent_config c = { .roles = app_roles, .n = app_n_roles, .arg = args, .n_arg = n, .single = cmd_flag(argc, argv, "--single") };
@@ -62,6 +63,7 @@ static int serve(struct role_context *c, struct ipc_hub *hub, int fd, const stru
     struct str data = role_config(c, S("data")), base = role_config(c, S("base"));
     arena_init(&a, "serve", (size_t)256 * 1024 * 1024);
     struct app_config config = { .data_dir = arena_cstr(&a, data), .store_url = role_config(c, S("store")), .base_url = base, .hub = hub,
+                                 .libpq = role_config(c, S("libpq")),
                                  .demo = role_config(c, S("demo")).len > 0 };
     uint64_t node = 0;
     (void)str_to_u64(role_config(c, S("node")), &node);

@@ -38,9 +38,9 @@ static int ask_server(struct asking *q, int fd, struct err *e) {
 }
 
 static int open_rows(struct asking *q, struct arena *a, struct store **ret, struct err *e) {
-    const char *url = cmd_option(q->argc, q->argv, "--store");
+    const char *url = cmd_option(q->argc, q->argv, "--store"), *libpq = cmd_option(q->argc, q->argv, "--libpq");
     struct store_config c = { .url = url ? str_of(url) : arena_fmt(a, "sqlite:%s/tongban.db", q->data), .migrations = migrations,
-                              .n_migrations = n_migrations };
+                              .n_migrations = n_migrations, .libpq = libpq ? str_of(libpq) : S("") };
     int rc = cmd_node(q->argc, q->argv, &c.node, e);
     return rc ? rc : store_open(&c, ret, e);
 }

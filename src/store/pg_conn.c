@@ -4,7 +4,8 @@
  *  1. Every wait has a deadline; when it passes the link is given up (`lost`), never cancelled: a cancel during
  *     the wait for a standby is reported by the server as success.
  *  2. A connection whose commits would not be durable (fsync off, synchronous_commit off or local) is not used.
- *  3. A statement is prepared once per connection, under a name of its own.
+ *  3. A statement is prepared once per connection, under a name of its own, and only when nothing else is under way:
+ *     what the server skips after a failure is never taken for prepared.
  */
 #include "store/pg_impl.h"
 
@@ -33,7 +34,11 @@ int store_pg_load(const char *path, struct arena *a, const struct pg_lib **ret, 
         else all = false;                                        \
     }
     PG_FUNCTIONS(X)
+    bool whole = all;
+    PG_PIPELINE(X)
 #undef X
+    if (!all) lib->enterPipelineMode = NULL;
+    all = whole;
     if (!all || !lib->isthreadsafe()) return err_set(e, ERR_STORE, "%s is not a usable libpq", name);
     *ret = lib;
     return 0;
@@ -84,21 +89,22 @@ static bool wait_for(struct store_conn *c, short events, int64_t until_ns) {
     }
 }
 
-/* The last result of what was sent (the first failed one, if any failed); NULL and c->lost when the link or the
- * time is gone. */
-static PGresult *finish(struct store_conn *c, int timeout_ms) {
-    int64_t until = os_mono_ns() + (int64_t)timeout_ms * 1000000;
+static bool good(struct store_conn *c, const PGresult *res) {
+    if (!res) return false;
+    ExecStatusType s = c->pq->resultStatus(res);
+    return s == PGRES_COMMAND_OK || s == PGRES_TUPLES_OK || s == PGRES_EMPTY_QUERY;
+}
+
+/* One command's result (the first failed one, if any failed), read to its end; NULL when the link or the time is
+ * gone. */
+static PGresult *one_result(struct store_conn *c, int64_t until) {
     PGresult *keep = NULL;
-    for (int left; (left = c->pq->flush(c->link)) != 0;) {
-        if (left < 0 || !wait_for(c, POLLIN | POLLOUT, until) || !c->pq->consumeInput(c->link)) goto lost;
-    }
     for (;;) {
         while (c->pq->isBusy(c->link))
             if (!wait_for(c, POLLIN, until) || !c->pq->consumeInput(c->link)) goto lost;
         PGresult *res = c->pq->getResult(c->link);
         if (!res) break;
-        ExecStatusType had = keep ? c->pq->resultStatus(keep) : PGRES_COMMAND_OK;
-        if (had == PGRES_COMMAND_OK || had == PGRES_TUPLES_OK || had == PGRES_EMPTY_QUERY) {
+        if (!keep || good(c, keep)) {
             c->pq->clear(keep);
             keep = res;
         } else {
@@ -109,22 +115,84 @@ static PGresult *finish(struct store_conn *c, int timeout_ms) {
     /* a broken link gives a result of its own making */
 lost:
     c->pq->clear(keep);
-    c->lost = true;
     return NULL;
 }
 
-static bool good(struct store_conn *c, const PGresult *res) {
-    if (!res) return false;
-    ExecStatusType s = c->pq->resultStatus(res);
-    return s == PGRES_COMMAND_OK || s == PGRES_TUPLES_OK || s == PGRES_EMPTY_QUERY;
+/* Takes note of what libpq was given; `ok` is what it said to it. */
+static int noted(struct store_conn *c, const struct store_stmt *st, int ok, struct err *e) {
+    if (!ok) return lost(c, st ? st->name : "send", e);
+    c->sent[c->n_sent].st = st;
+    c->sent[c->n_sent++].name = st ? st->name : "command";
+    return 0;
+}
+
+/* Waits for all that was sent; *ret (may be NULL): the last one's result, if all went well. */
+static int settle(struct store_conn *c, int timeout_ms, PGresult **ret, struct err *e) {
+    int64_t until = os_mono_ns() + (int64_t)timeout_ms * 1000000;
+    unsigned n = c->n_sent;
+    PGresult *last = NULL;
+    int rc = 0;
+    c->n_sent = 0;
+    c->failed = NULL;
+    if (c->lost || !c->link) return lost(c, "settle", e);
+    if (c->piped && !c->pq->pipelineSync(c->link)) return lost(c, "sync", e);
+    for (int left; (left = c->pq->flush(c->link)) != 0;)
+        if (left < 0 || !wait_for(c, POLLIN | POLLOUT, until) || !c->pq->consumeInput(c->link))
+            return lost(c, "send", e);
+    for (unsigned i = 0; i < n; i++) {
+        PGresult *res = one_result(c, until);
+        if (rc == 0 && !good(c, res)) {
+            c->failed = res ? c->sent[i].st : NULL;
+            rc = failure(c, res, c->sent[i].name, e);
+        }
+        c->pq->clear(last);
+        last = res;
+        if (!res) return c->lost ? rc : lost(c, "wait", e);
+    }
+    if (c->piped) {
+        PGresult *sync = one_result(c, until);
+        bool in_step = sync && c->pq->resultStatus(sync) == PGRES_PIPELINE_SYNC;
+        c->pq->clear(sync);
+        if (!in_step && !c->lost) rc = lost(c, "sync", e);
+    }
+    if (rc == 0 && ret) *ret = last;
+    else c->pq->clear(last);
+    return rc;
+}
+
+static int send_text(struct store_conn *c, const char *sql, struct err *e) {
+    if (c->lost || !c->link) return lost(c, "send", e);
+    int ok = c->piped ? c->pq->sendQueryParams(c->link, sql, 0, NULL, NULL, NULL, NULL, 0)
+                      : c->pq->sendQuery(c->link, sql);
+    return noted(c, NULL, ok, e);
+}
+
+int store_pg_settle(struct store_conn *c, int timeout_ms, struct err *e) {
+    return c->n_sent ? settle(c, timeout_ms, NULL, e) : 0;
 }
 
 int store_pg_command(struct store_conn *c, const char *sql, int timeout_ms, char *tag, size_t cap, struct err *e) {
-    if (c->lost || !c->link || !c->pq->sendQuery(c->link, sql)) return lost(c, "send", e);
-    PGresult *res = finish(c, timeout_ms);
-    int rc = good(c, res) ? 0 : failure(c, res, "command", e);
+    PGresult *res = NULL;
+    int rc = send_text(c, sql, e);
+    if (rc == 0) rc = settle(c, timeout_ms, &res, e);
     if (tag) (void)snprintf(tag, cap, "%s", rc == 0 ? c->pq->cmdStatus(res) : "");
     c->pq->clear(res);
+    return rc;
+}
+
+int store_pg_begin(struct store_conn *c, const char *sql, struct err *e) {
+    if (c->lost || !c->link) return lost(c, "begin", e);
+    if (!c->pq->enterPipelineMode) return store_pg_command(c, sql, QUERY_MS, NULL, 0, e);
+    if (!c->pq->enterPipelineMode(c->link)) return lost(c, "begin", e);
+    c->piped = true;
+    return send_text(c, sql, e);
+}
+
+int store_pg_end_tx(struct store_conn *c, const char *sql, int timeout_ms, char *tag, size_t cap, struct err *e) {
+    int rc = store_pg_command(c, sql, timeout_ms, tag, cap, e);
+    if (c->lost || c->failed || !c->piped) return rc;
+    if (!c->pq->exitPipelineMode(c->link)) return lost(c, "end", e);
+    c->piped = false;
     return rc;
 }
 
@@ -140,9 +208,9 @@ static void on_notice(void *context, const PGresult *res) {
 static int check_setting(struct store_conn *c, const char *name, const char *good1, const char *good2, struct err *e) {
     char sql[COMMAND_BYTES], got[COMMAND_BYTES] = "";
     (void)snprintf(sql, sizeof sql, "SHOW %s", name);
-    if (!c->pq->sendQuery(c->link, sql)) return lost(c, sql, e);
-    PGresult *res = finish(c, QUERY_MS);
-    int rc = good(c, res) ? 0 : failure(c, res, sql, e);
+    PGresult *res = NULL;
+    int rc = send_text(c, sql, e);
+    if (rc == 0) rc = settle(c, QUERY_MS, &res, e);
     if (rc == 0 && c->pq->ntuples(res) == 1) (void)snprintf(got, sizeof got, "%s", c->pq->getvalue(res, 0, 0));
     c->pq->clear(res);
     if (rc == 0 && strcmp(got, good1) != 0 && strcmp(got, good2) != 0)
@@ -162,8 +230,8 @@ int store_pg_connect(struct store_conn *c, const char *target, struct err *e) {
     };
     const char *const values[] = { target, "5", "UTF8", "tongban", "10000", "10", NULL };
     store_pg_disconnect(c);
-    c->lost = c->warned = false;
-    c->serial = 0;
+    c->lost = c->warned = c->piped = false;
+    c->serial = c->n_sent = 0;
     memset(c->slot, 0, sizeof c->slot);
     c->link = c->pq->connectdbParams(keys, values, 1);
     if (!c->link || c->pq->status(c->link) != CONNECTION_OK) {
@@ -195,12 +263,9 @@ static int prepare(struct store_conn *c, const char *name, const struct store_st
     arena_init(&a, "statement", 1024 * 1024);
     const char *sql = sql_numbered(&a, st->sql);
     int rc = sql ? 0 : err_set(e, ERR_MEMORY, "%s", st->name);
-    if (rc == 0 && !c->pq->sendPrepare(c->link, name, sql, 0, NULL)) rc = lost(c, st->name, e);
-    if (rc == 0) {
-        PGresult *res = finish(c, QUERY_MS);
-        if (!good(c, res)) rc = failure(c, res, st->name, e);
-        c->pq->clear(res);
-    }
+    if (rc == 0) rc = store_pg_settle(c, QUERY_MS, e);
+    if (rc == 0) rc = noted(c, st, c->pq->sendPrepare(c->link, name, sql, 0, NULL), e);
+    if (rc == 0) rc = settle(c, QUERY_MS, NULL, e);
     arena_done(&a);
     return rc;
 }
@@ -221,8 +286,10 @@ static int take(struct store_conn *c, const struct store_stmt *st, char name[COM
     if (use->serial) { /* crowded out */
         char sql[COMMAND_BYTES];
         (void)snprintf(sql, sizeof sql, "DEALLOCATE s%u", use->serial);
+        int rc = store_pg_settle(c, QUERY_MS, e);
+        if (rc < 0) return rc;
         use->serial = 0;
-        int rc = store_pg_command(c, sql, QUERY_MS, NULL, 0, e);
+        rc = store_pg_command(c, sql, QUERY_MS, NULL, 0, e);
         if (rc < 0) return rc;
     }
     unsigned serial = ++c->serial;
@@ -232,8 +299,8 @@ static int take(struct store_conn *c, const struct store_stmt *st, char name[COM
     return rc;
 }
 
-static int run(struct store_conn *c, const struct store_stmt *st, const struct store_val *v, size_t n, PGresult **ret,
-               struct err *e) {
+static int send(struct store_conn *c, const struct store_stmt *st, const struct store_val *v, size_t n,
+                struct err *e) {
     char name[COMMAND_BYTES], digits[PG_VALUES_MAX][24];
     const char *value[PG_VALUES_MAX];
     int length[PG_VALUES_MAX], format[PG_VALUES_MAX];
@@ -250,31 +317,29 @@ static int run(struct store_conn *c, const struct store_stmt *st, const struct s
         length[i] = snprintf(digits[i], sizeof digits[i], "%lld", (long long)v[i].i);
         value[i] = digits[i];
     }
-    if (!c->pq->sendQueryPrepared(c->link, name, (int)n, value, length, format, 0)) return lost(c, st->name, e);
-    PGresult *res = finish(c, QUERY_MS);
-    if (good(c, res)) {
-        *ret = res;
-        return 0;
-    }
-    rc = failure(c, res, st->name, e);
-    c->pq->clear(res);
-    return rc;
+    return noted(c, st, c->pq->sendQueryPrepared(c->link, name, (int)n, value, length, format, 0), e);
 }
 
 int store_pg_exec(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
                   int64_t *changed, struct err *e) {
-    PGresult *res;
-    int rc = run(tx->conn, st, v, n, &res, e);
+    PGresult *res = NULL;
+    struct store_conn *c = tx->conn;
+    int rc = send(c, st, v, n, e);
+    if (rc == 0 && !changed && c->piped && c->n_sent < PG_SENT_MAX) return 0; /* goes with what comes next */
+    if (rc == 0) rc = settle(c, QUERY_MS, &res, e);
+    tx->failed = c->failed;
     if (rc < 0) return rc;
-    if (!str_to_i64(str_of(tx->conn->pq->cmdTuples(res)), changed)) *changed = 0;
+    if (changed && !str_to_i64(str_of(tx->conn->pq->cmdTuples(res)), changed)) *changed = 0;
     tx->conn->pq->clear(res);
     return 0;
 }
 
 int store_pg_query(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
                    struct store_rows *r, struct err *e) {
-    PGresult *res;
-    int rc = run(tx->conn, st, v, n, &res, e);
+    PGresult *res = NULL;
+    int rc = send(tx->conn, st, v, n, e);
+    if (rc == 0) rc = settle(tx->conn, QUERY_MS, &res, e);
+    tx->failed = tx->conn->failed;
     if (rc < 0) return rc;
     r->stmt = res;
     r->row = -1;

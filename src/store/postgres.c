@@ -1,10 +1,10 @@
 /* postgres: the outgrown store: a bounded pool of threads, each with one connection; each job a SERIALIZABLE
  * transaction.
  *
- * A job's way: BEGIN, body, COMMIT. A serialization failure or deadlock (40001, 40P01) runs it again. A link that
- * breaks before the COMMIT was sent has committed nothing: the job runs again on a new one, twice at most. Broken
- * while the COMMIT was out, or answered together with a warning (which says that a standby may lack it), the
- * outcome is UNKNOWN, and the connection is dropped.
+ * A job's way: BEGIN, body, COMMIT, in as few round trips as its questions need (pg_impl.h). A serialization failure
+ * or deadlock (40001, 40P01) runs it again. A link that breaks before the COMMIT was sent has committed nothing: the
+ * job runs again on a new one, twice at most. Broken while the COMMIT was out, or answered together with a warning
+ * (which says that a standby may lack it), the outcome is UNKNOWN, and the connection is dropped.
  *
  * Invariants
  *  1. No COMMIT is ever cancelled or sent twice.
@@ -51,35 +51,43 @@ static void nap_ms(int ms) {
 
 /* ---- one job ---- */
 
-static int begin(struct store_conn *c, bool read_only, struct err *e) {
-    return store_pg_command(
-        c, read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN ISOLATION LEVEL SERIALIZABLE",
-        COMMAND_MS, NULL, 0, e);
-}
+static const char begin_read[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+static const char begin_write[] = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 
 static void roll_back(struct store_conn *c) {
     struct err e;
-    if (!c->lost) (void)store_pg_command(c, "ROLLBACK", COMMAND_MS, NULL, 0, &e);
+    if (!c->lost) (void)store_pg_settle(c, COMMAND_MS, &e); /* what is refused here is undone all the same */
+    if (!c->lost) (void)store_pg_end_tx(c, "ROLLBACK", COMMAND_MS, NULL, 0, &e);
 }
 
-/* 0 durable; ERR_CONFLICT; ERR_UNKNOWN; or a failure that committed nothing. */
-static int commit(struct store_tx *tx, bool ids, struct err *e) {
+/* 0 durable; ERR_CONFLICT; ERR_UNKNOWN; or a failure that committed nothing: where a statement of the body was found
+ * failed only now, *ret_failed, and the transaction is still to be rolled back. */
+static int commit(struct store_tx *tx, bool ids, const struct store_stmt **ret_failed, struct err *e) {
     struct store_conn *c = tx->conn;
     int64_t mark = 0;
+    int rc = 0;
     char tag[16];
+    *ret_failed = NULL;
     if (ids && store_ids_low(tx->store)) {
-        int rc = store_ids_reserve(tx, &mark, e);
+        rc = store_pg_settle(c, COMMAND_MS, e);
+        if (rc < 0) {
+            *ret_failed = c->failed;
+            return rc;
+        }
+        rc = store_ids_reserve(tx, &mark, e);
+        if (rc == 0) rc = store_pg_settle(c, COMMAND_MS, e);
         if (rc < 0) {
             roll_back(c);
             return rc == ERR_DUPLICATE ? ERR_CONFLICT : rc;
         }
     }
     c->warned = false;
-    int rc = store_pg_command(c, "COMMIT", tx->store->commit_ms ? tx->store->commit_ms : COMMIT_MS, tag, sizeof tag, e);
+    rc = store_pg_end_tx(c, "COMMIT", tx->store->commit_ms ? tx->store->commit_ms : COMMIT_MS, tag, sizeof tag, e);
     if (c->lost || (rc == 0 && c->warned)) {
         c->lost = true;
         return tx->read_only ? 0 : err_set(e, ERR_UNKNOWN, "the link broke in COMMIT");
     }
+    *ret_failed = c->failed;
     if (rc == 0 && strcmp(tag, "COMMIT") != 0) rc = err_set(e, ERR_CONFLICT, "COMMIT rolled back");
     if (rc == 0 && mark) store_ids_reserved(tx->store, mark);
     return rc;
@@ -89,19 +97,20 @@ static enum store_run attempt_beside_others(struct pg_worker *w, struct store_jo
     struct store_tx tx;
     struct store_conn *c = &w->conn;
     bool read_only = job->queue == STORE_READ && job->phase == STORE_PHASE_BODY;
-    *rc = begin(c, read_only, &job->err);
+    *rc = store_pg_begin(c, read_only ? begin_read : begin_write, &job->err);
     if (*rc < 0) return STORE_RUN_BROKEN;
     store_tx_init(&tx, w->store, c, job, read_only);
     struct err why = job->err;
     enum store_run run = store_job_run(&tx);
-    if (run == STORE_RUN_CONFLICT && job->phase == STORE_PHASE_REFUSING) job->err = why;
     if (run == STORE_RUN_COMMIT) {
         struct err e;
-        *rc = commit(&tx, !read_only, &e);
-        if (*rc < 0 && *rc != ERR_CONFLICT) job->err = e;
-    } else {
-        roll_back(c);
+        const struct store_stmt *failed;
+        *rc = commit(&tx, !read_only, &failed, &e);
+        if (failed) run = store_job_failed(&tx, failed, *rc, &e);
+        else if (*rc < 0 && *rc != ERR_CONFLICT) job->err = e;
     }
+    if (run == STORE_RUN_CONFLICT && job->phase == STORE_PHASE_REFUSING) job->err = why;
+    if (run != STORE_RUN_COMMIT) roll_back(c);
     return run;
 }
 
@@ -322,12 +331,13 @@ static int pg_script(struct store *s, const char *sql, struct err *e) {
 static int pg_begin_alone(struct store *s, struct store_tx *tx, struct err *e) {
     struct pg_state *q = s->state;
     tx->conn = q->first;
-    return begin(q->first, false, e);
+    return store_pg_command(q->first, begin_write, COMMAND_MS, NULL, 0, e); /* scripts of many statements follow */
 }
 
 static int pg_end_alone(struct store *s, struct store_tx *tx, bool keep, struct err *e) {
     (void)s;
-    if (keep) return commit(tx, false, e);
+    const struct store_stmt *failed;
+    if (keep) return commit(tx, false, &failed, e); /* each statement was waited for: none fails here */
     roll_back(tx->conn);
     return 0;
 }

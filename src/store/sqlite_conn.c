@@ -274,7 +274,7 @@ int store_sqlite_exec(struct store_tx *tx, const struct store_stmt *st, const st
     if (rc == 0) {
         int step = sqlite3_step(stmt);
         if (step != SQLITE_DONE && step != SQLITE_ROW) rc = store_sqlite_code(c, step, st->name, e);
-        else *changed = sqlite3_changes64(c->db);
+        else if (changed) *changed = sqlite3_changes64(c->db);
     }
     give_back(stmt, slot);
     return rc;

@@ -121,8 +121,11 @@ struct store_val {
 #define SV_B(x) ((struct store_val){ .type = STORE_BYTES, .s = (x) })
 #define SV_NULL ((struct store_val){ .type = STORE_NULL })
 
-/* Runs a writing statement. `changed` may be NULL. A broken unique key gives ERR_DUPLICATE, a lost race
- * ERR_CONFLICT (the store retries it); other failures ERR_STORE, ERR_SPACE. Writing in a READ job is ERR_DEFECT. */
+/* Runs a writing statement. A broken unique key gives ERR_DUPLICATE, a lost race ERR_CONFLICT (the store retries it);
+ * other failures ERR_STORE, ERR_SPACE. Writing in a READ job is ERR_DEFECT. `changed` may be NULL: who does not ask
+ * how many rows it met saves a round trip on PostgreSQL, where a failure is then told by a later statement or by the
+ * job's outcome; the job is refused all the same, with the same error. Who acts upon a failure (the message of a page)
+ * asks. */
 int store_exec_n(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
                  int64_t *changed, struct err *e);
 #define store_exec(tx, st, changed, e, ...)                                                    \

@@ -27,6 +27,7 @@ struct store_tx {
     bool read_only;
     int broken;          /* code of the first failed statement (store.h, invariant 7) */
     struct err err;      /* its words */
+    const struct store_stmt *failed; /* which, where it is not the one that was told of it; or NULL */
     uint64_t rng;
     struct store_rows *open; /* cursors that the body has not ended */
 };
@@ -47,7 +48,8 @@ struct store_driver {
     /* after store->closing: drains, joins, closes. Accepts a half-opened store */
     void (*stop)(struct store *s);
     void (*submit)(struct store *s, struct store_job *job);
-    /* Rows are counted in *changed (never NULL). The tx is not broken and the values were checked. */
+    /* Rows are counted in *changed. Where it is NULL a driver may go on before it knows the outcome: a failure is then
+     * told by a later statement, or at the commit. The tx is not broken and the values were checked. */
     int (*exec)(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, int64_t *changed,
                 struct err *e);
     int (*query)(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
@@ -122,6 +124,8 @@ enum store_run {
 void store_tx_init(struct store_tx *tx, struct store *s, struct store_conn *c, struct store_job *job, bool read_only);
 /* Runs the job's body (or, in phase REFUSING, `refused`) in the open transaction, with its idempotency row. */
 enum store_run store_job_run(struct store_tx *tx);
+/* What it means for the job that its statement `st` was found failed only at the commit, with `e`. */
+enum store_run store_job_failed(struct store_tx *tx, const struct store_stmt *st, int code, const struct err *e);
 /* Remembers the failure of a statement; returns its code. */
 int store_tx_break(struct store_tx *tx, int code, struct err *e);
 

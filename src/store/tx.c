@@ -57,7 +57,7 @@ int store_exec_n(struct store_tx *tx, const struct store_stmt *st, const struct 
     if (!e) e = &own;
     int rc = refuse(tx, st, v, n, e);
     if (rc == 0 && !st->writes) rc = store_tx_break(tx, err_set(e, ERR_DEFECT, "%s is declared to read", st->name), e);
-    if (rc == 0 && (rc = tx->store->driver->exec(tx, st, v, n, &rows, e)) < 0) (void)store_tx_break(tx, rc, e);
+    if (rc == 0 && (rc = tx->store->driver->exec(tx, st, v, n, changed ? &rows : NULL, e)) < 0) (void)store_tx_break(tx, rc, e);
     if (rc == 0 && changed) *changed = rows;
     return rc;
 }
@@ -188,7 +188,8 @@ static int idem_add(struct store_tx *tx) {
         return err_set(&job->err, ERR_DEFECT, "a result of %zu bytes is not kept with a key", job->result.len);
     int rc = store_exec(tx, &store_idem_add, NULL, &job->err, SV_I(job->home.v), SV_B(str_make((char *)job->key, 16)),
                         SV_B(str_make((char *)job->digest, sizeof job->digest)), SV_B(job->result), SV_I(job->now_ms));
-    if (rc == ERR_DUPLICATE) tx->broken = ERR_CONFLICT; /* the same key ran beside us: run again and find its row */
+    bool own = !tx->failed || tx->failed == &store_idem_add;
+    if (rc == ERR_DUPLICATE && own) tx->broken = ERR_CONFLICT; /* the same key ran beside us: run again and find its row */
     return rc;
 }
 
@@ -245,4 +246,14 @@ enum store_run store_job_run(struct store_tx *tx) {
         return judge(tx, rc);
     }
     return STORE_RUN_COMMIT;
+}
+
+enum store_run store_job_failed(struct store_tx *tx, const struct store_stmt *st, int code, const struct err *e) {
+    struct store_job *job = tx->job;
+    struct err own = *e;
+    (void)store_tx_break(tx, code, &own);
+    if (st == &store_idem_add && code == ERR_DUPLICATE) tx->broken = ERR_CONFLICT; /* as in idem_add */
+    job->result = (struct str){ 0 };
+    enum store_run run = judge(tx, tx->broken);
+    return run == STORE_RUN_REFUSED && job->phase == STORE_PHASE_REFUSING ? STORE_RUN_BROKEN : run;
 }

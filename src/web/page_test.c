@@ -85,8 +85,9 @@ static int ask_note(struct page *p, struct err *e) {
 
 static int act_note(struct store_tx *tx, struct page *p, struct err *e) {
     struct str name = page_in(p, S("name"));
+    int64_t added; /* asked for, because a failure is to be acted upon at once */
     p->location = S("/notes?done=1");
-    int r = store_exec(tx, &page_test_add, NULL, e, SV_I(store_job_of(tx)->home.v), SV_T(name), SV_T(S("x")), SV_I(1));
+    int r = store_exec(tx, &page_test_add, &added, e, SV_I(store_job_of(tx)->home.v), SV_T(name), SV_T(S("x")), SV_I(1));
     if (r == ERR_DUPLICATE) return page_fault(p, S("name"), ERR_STATE, S("已经有了"));
     return str_eq(name, S("state")) ? err_set(e, ERR_CONFLICT, "%s", "张三") : r;
 }

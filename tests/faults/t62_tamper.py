@@ -64,7 +64,8 @@ names = sorted(os.listdir(where))
 for name in names:
     folder = os.path.join(where, name)
     a, b = ours(folder), second(folder, where)
-    check(a == b and (not b[3]) == (name == "good"), f"{name}: {' '.join(sorted(b[3])) or 'sound'}" + ("" if a == b else f"; program {a}, second {b}"))
+    told = " ".join(sorted(b[3])) or "sound"
+    check(a == b and (told == "sound") == (name == "good"), f"{name}: {told}" + ("" if a == b else f"; program {a}, second {b}"))
 check(len(names) == 14, f"{len(names)} stores")
 
 good = os.path.join(where, "good")
