@@ -147,6 +147,7 @@ static void compare(struct arena *a, const struct image *before, const struct im
 static const char *act_of(struct str verb) {
     static const char *const acts[][2] = {
         { "apply", "case.draft" },   { "answer", "case.draft" },      { "upload", "case.draft" },     { "submit", "case.submit" },
+        { "hold", "clock.hold" },     { "resume", "clock.hold" },
         { "rate", "case.rate" },     { "supplement", "case.supplement" }, { "withdraw", "case.withdraw" }, { "claim", "task.claim" },
         { "release", "task.release" }, { "decide", "task.complete" }, { "set-papers", "paper.issue" }, { "wait", "clock.hold" },
     };
