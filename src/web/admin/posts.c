@@ -110,24 +110,34 @@ int admin_posts_post_act(struct store_tx *tx, struct page *p, struct err *e) {
 
 /* ---- ending one ---- */
 
-int admin_end_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str login = http_param(p->req, S("login"));
-    struct val *account;
-    int64_t id;
-    int rc = staff_id(p, "id", &id, e);
-    if (!rc) rc = account_of(tx, p, login, &account, e);
+/* The post that the address names: of that login's account, or not found. */
+static int post_of(struct store_tx *tx, struct page *p, int64_t *ret_id, struct val **ret_account, struct val **ret, struct err *e) {
+    int rc = staff_id(p, "id", ret_id, e);
+    if (!rc) rc = account_of(tx, p, http_param(p->req, S("login")), ret_account, e);
     if (rc) return rc;
-    const struct val *posts = val_get(account, S("posts"));
+    const struct val *posts = val_get(*ret_account, S("posts"));
     for (size_t i = 0; i < val_count(posts); i++)
-        if (val_get_i64(val_item(posts, i), S("id"), 0) == id) val_put(p->a, p->view, S("post"), posts->u.list.item[i]);
-    if (!val_get(p->view, S("post"))) return err_set(e, ERR_NOT_FOUND, NULL);
+        if (val_get_i64(val_item(posts, i), S("id"), 0) == *ret_id) {
+            *ret = posts->u.list.item[i];
+            return 0;
+        }
+    return err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+int admin_end_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct val *account, *post;
+    int64_t id;
+    int rc = post_of(tx, p, &id, &account, &post, e);
+    if (rc) return rc;
+    val_put(p->a, p->view, S("post"), post);
     val_put(p->a, p->view, S("account"), account);
     return 0;
 }
 
 int admin_end_post_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct val *account, *post;
     int64_t id;
-    int rc = staff_id(p, "id", &id, e);
+    int rc = post_of(tx, p, &id, &account, &post, e);
     if (!rc) rc = identity_post_end(tx, page_realm(p), p->who, id, e);
     if (!rc) p->location = posts_path(p, http_param(p->req, S("login")));
     return rc;
