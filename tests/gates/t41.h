@@ -1,0 +1,60 @@
+/* t41: what the files of the gate share; see t41.c. */
+#ifndef GATES_T41_H
+#define GATES_T41_H
+#include "app/city_fixture.h"
+
+enum { T41_PRINCIPALS_MAX = 32, T41_OBJECTS_MAX = 80, T41_NAME_BYTES = 40 };
+
+/* One who asks: a session, or the lack of one. */
+struct t41_principal {
+    const char *name;
+    struct actor who;
+    struct str cookie;
+    bool dead; /* the cookie opens nothing (any more) */
+};
+/* One thing that is asked for: what the parameters of a path become. */
+struct t41_object {
+    const char *kind, *name;
+    bool once; /* a form sent for it leaves nothing to send it for again */
+    int64_t case_id, id, file;         /* {case}; {id} and {paper}; {file} */
+    const char *item, *page, *material; /* {item} {page} {material} */
+    char text[T41_NAME_BYTES];         /* {number} {code} {role} {login}, by kind */
+};
+struct t41_city {
+    struct city *city;
+    struct arena a;
+    struct t41_principal principal[T41_PRINCIPALS_MAX];
+    size_t n_principals;
+    struct t41_object object[T41_OBJECTS_MAX];
+    size_t n_objects;
+};
+
+_Noreturn void t41_stop(const char *what, const struct err *e);
+/* t41_people.c: the accounts and posts, and two sessions that have expired; the sessions that live (or died otherwise), which come
+ * last, since the clock goes on while objects are made. */
+void t41_people_make(struct t41_city *t);
+void t41_sessions_make(struct t41_city *t);
+/* A session of its own for one request: as t41_principal.cookie, in `a`. */
+struct str t41_sign_in(struct t41_city *t, const struct t41_principal *p, struct arena *a);
+/* t41_objects.c */
+void t41_objects_make(struct t41_city *t);
+
+/* t41_table.c: the reviewed table. Everything is borrowed from its text. */
+enum { T41_LINES_MAX = 512, T41_FIELDS_MAX = 24 };
+struct t41_line {
+    struct str field[T41_FIELDS_MAX];
+    size_t n;
+};
+struct t41_table {
+    struct t41_line line[T41_LINES_MAX];
+    size_t n;
+};
+void t41_table_read(struct str text, struct t41_table *ret);
+/* The line `kind` whose next fields are these; NULL if there is none. b may be NULL. */
+const struct t41_line *t41_table_find(const struct t41_table *t, const char *kind, const char *a, const char *b);
+/* The expected letter for this principal asking for this object (NULL: the rule has none) under the rule; '?' where the table
+ * lacks a line. */
+char t41_table_expect(const struct t41_table *t, struct str rule, const char *principal, const struct t41_object *o);
+/* The kind of object that a rule is about, empty for none. */
+struct str t41_table_kind(const struct t41_table *t, struct str rule);
+#endif

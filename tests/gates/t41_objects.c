@@ -1,0 +1,201 @@
+/* t41_objects: what the principals ask for. Of each kind: one's own and others', of one office and of another, of another district,
+ * a draft, one withdrawn, one ended, one that belongs to another than the address says (crossed), one that never was.
+ * Invariant: cases come about by the steps a scenario has; the names here are those of the `object` lines in rights.tsv.
+ */
+#include "t41.h"
+
+#include "app/app.h"
+#include "engine/flow/flow.h"
+#include "engine/identity/identity.h"
+#include "engine/item/item.h"
+#include "engine/paper/paper.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ANSWERS(district) \
+    "  - {who: company, do: apply, item: restaurant}\n" \
+    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n" \
+    "  - {who: company, do: answer, page: premises, with: {district: '" district "', address: 示例路 8 号, area: '260'}}\n" \
+    "  - {who: company, do: answer, page: business, with: {kinds: ['1', '2'], uses_gas: 'yes', outdoor_sign: 'yes'}}\n" \
+    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: '13800000000'}}\n" \
+    "  - {who: company, do: answer, page: sign, with: {sign_width: '300', sign_height: '80'}}\n" \
+    "  - {who: company, do: upload, material: gas-contract}\n" \
+    "  - {who: company, do: upload, material: floor-plan}\n" \
+    "  - {who: company, do: upload, material: health-certificate}\n" \
+    "  - {who: company, do: upload, material: fire-statement}\n" \
+    "  - {who: company, do: upload, material: sign-picture}\n"
+#define SUBMIT "  - {who: company, do: submit}\n"
+#define ACCEPT "  - {who: window, do: decide, task: intake, move: accept}\n"
+/* Food and fire review, sign has given its permit. */
+#define REVIEWS \
+    ACCEPT "  - {who: food, do: decide, task: survey, move: pass}\n" \
+           "  - {who: sign, do: decide, task: sign_review, move: approve}\n" \
+           "  - {do: set-papers}\n"
+#define PROOF(who) \
+    "  - {who: " who ", do: apply, item: residence-proof}\n" \
+    "  - {who: " who ", do: answer, page: registered, with: {purpose: '1'}}\n" \
+    "  - {who: " who ", do: submit}\n"
+#define PROVED "  - {who: police, do: decide, task: confirm, move: approve}\n  - {do: set-papers}\n"
+
+enum { TASKS_KEPT = 8, UNKNOWN_ID = 424242 };
+struct made {
+    const struct realm *r;
+    int64_t case_id, task[TASKS_KEPT], gas, plan, paper;
+    char element[TASKS_KEPT][T41_NAME_BYTES], number[T41_NAME_BYTES], code[T41_NAME_BYTES];
+    size_t n_tasks;
+};
+
+static void keep(char to[T41_NAME_BYTES], struct str s) {
+    (void)snprintf(to, T41_NAME_BYTES, "%.*s", STR_ARG(s));
+}
+
+static int64_t file_of(const struct val *view, const char *material) {
+    const struct val *list = val_get(view, S("materials"));
+    for (size_t i = 0; i < val_count(list); i++)
+        if (str_eq(val_get_str(val_item(list, i), S("id")), str_of(material)))
+            return val_get_i64(val_item(val_get(val_item(list, i), S("files")), 0), S("id"), 0);
+    return 0;
+}
+
+static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct made *m = job->arg;
+    struct item_case c;
+    struct val *view;
+    struct flow_task *tasks;
+    size_t n;
+    int rc = item_case_get(tx, m->r, NULL, m->case_id, &c, e);
+    if (!rc) rc = item_case_view(tx, m->r, &c, S(""), S("zh"), &view, e);
+    if (!rc) rc = flow_tasks_of(tx, c.id, &tasks, &n, e);
+    if (rc) return rc;
+    for (size_t i = 0; i < n && m->n_tasks < TASKS_KEPT; i++) {
+        m->task[m->n_tasks] = tasks[i].id;
+        keep(m->element[m->n_tasks++], tasks[i].element);
+    }
+    const struct val *paper = val_item(val_get(view, S("papers")), 0);
+    m->gas = file_of(view, "gas-contract");
+    m->plan = file_of(view, "floor-plan");
+    m->paper = val_get_i64(paper, S("id"), 0);
+    keep(m->number, c.number);
+    keep(m->code, val_get_str(paper, S("code")));
+    return 0;
+}
+
+static struct made play(struct t41_city *t, const char *steps) {
+    struct made m = { .r = &t->city->app->realm };
+    struct err e = { 0 };
+    if (city_fixture_play(t->city, steps, &m.case_id, &e)) t41_stop("steps", &e);
+    if (city_fixture_read(t->city, look_body, &m, &e)) t41_stop("look", &e);
+    return m;
+}
+
+static int64_t task(const struct made *m, const char *element) {
+    for (size_t i = 0; i < m->n_tasks; i++)
+        if (!strcmp(m->element[i], element)) return m->task[i];
+    struct err e = { 0 };
+    t41_stop(element, &e);
+}
+
+static void add(struct t41_city *t, struct t41_object o) {
+    t->object[t->n_objects++] = o;
+}
+
+static void add_text(struct t41_city *t, const char *kind, const char *name, const char *text, int64_t id) {
+    struct t41_object o = { .kind = kind, .name = name, .id = id };
+    keep(o.text, str_of(text));
+    add(t, o);
+}
+
+static void add_case(struct t41_city *t, const char *name, int64_t id, bool proof) {
+    add(t, (struct t41_object){ .kind = "case", .name = name, .case_id = id, .id = id, .page = proof ? "registered" : "company" });
+}
+
+static void add_file(struct t41_city *t, const char *kind, const char *name, int64_t case_id, int64_t id, int64_t file) {
+    add(t, (struct t41_object){ .kind = kind, .name = name, .case_id = case_id, .id = id, .file = file });
+}
+
+static void add_slot(struct t41_city *t, const char *name, int64_t case_id, const char *material) {
+    add(t, (struct t41_object){ .kind = "slot", .name = name, .case_id = case_id, .material = material });
+}
+
+static void add_id(struct t41_city *t, const char *kind, const char *name, int64_t id) {
+    add(t, (struct t41_object){ .kind = kind, .name = name, .id = id });
+}
+
+/* ---- accounts, posts, the log ---- */
+
+static void add_accounts(struct t41_city *t) {
+    static const char *const logins[] = { "victim", "citizen", "security" };
+    struct actor who[3];
+    for (size_t i = 0; i < 3; i++) {
+        city_fixture_actor(t->city, logins[i], &who[i]);
+        add_id(t, "account", logins[i], who[i].account);
+    }
+    add_id(t, "account", "unknown", UNKNOWN_ID);
+    add_text(t, "post", "victim", "victim", who[0].posts[0].id);
+    t->object[t->n_objects - 1].once = true;
+    add_text(t, "post", "crossed", "victim", who[2].posts[0].id);
+    add_text(t, "post", "unknown", "nobody-here", UNKNOWN_ID);
+    add_text(t, "entry", "first", "1", 0);
+    add_text(t, "entry", "unknown", "424242", 0);
+}
+
+static void add_names(struct t41_city *t) {
+    static const char *const items[] = { "restaurant", "residence-proof", "unknown" };
+    static const char *const roles[] = { "window-clerk", "police-officer", "food-reviewer", "fire-reviewer", "sign-reviewer", "unknown" };
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+        add(t, (struct t41_object){ .kind = "item", .name = items[i], .item = items[i] });
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) add_text(t, "queue", roles[i], roles[i], 0);
+}
+
+void t41_objects_make(struct t41_city *t) {
+    struct made joint = play(t, ANSWERS("120101") SUBMIT REVIEWS), far = play(t, ANSWERS("120103") SUBMIT),
+                gone = play(t, ANSWERS("120101") SUBMIT ACCEPT "  - {who: company, do: withdraw, opinion: 不办了}\n"),
+                proof = play(t, PROOF("citizen")), other = play(t, PROOF("neighbour")),
+                ended = play(t, PROOF("neighbour") PROVED), draft = play(t, ANSWERS("120101"));
+    add_case(t, "joint", joint.case_id, false);
+    add_case(t, "far", far.case_id, false);
+    add_case(t, "withdrawn", gone.case_id, false);
+    add_case(t, "draft", draft.case_id, false);
+    add_case(t, "proof", proof.case_id, true);
+    add_case(t, "other-proof", other.case_id, true);
+    add_case(t, "ended-proof", ended.case_id, true);
+    add_case(t, "unknown", UNKNOWN_ID, false);
+    add_slot(t, "joint", joint.case_id, "floor-plan");
+    add_slot(t, "far", far.case_id, "floor-plan");
+    add_slot(t, "withdrawn", gone.case_id, "gas-contract");
+    add_slot(t, "draft", draft.case_id, "gas-contract");
+    add_slot(t, "no-such", proof.case_id, "floor-plan");
+    add_slot(t, "unknown", UNKNOWN_ID, "floor-plan");
+    add_file(t, "file", "joint", joint.case_id, 0, joint.gas);
+    add_file(t, "file", "draft", draft.case_id, 0, draft.gas);
+    add_file(t, "file", "crossed", joint.case_id, 0, far.gas);
+    add_file(t, "file", "crossed-proof", proof.case_id, 0, joint.gas);
+    add_file(t, "file", "unknown", joint.case_id, 0, UNKNOWN_ID);
+    add_id(t, "task", "intake", task(&joint, "intake"));
+    add_id(t, "task", "food", task(&joint, "food_review"));
+    add_id(t, "task", "fire", task(&joint, "fire_review"));
+    add_id(t, "task", "sign-done", task(&joint, "sign_review"));
+    add_id(t, "task", "far", task(&far, "intake"));
+    add_id(t, "task", "withdrawn", task(&gone, "survey"));
+    add_id(t, "task", "proof", task(&proof, "confirm"));
+    add_id(t, "task", "other-proof", task(&other, "confirm"));
+    add_id(t, "task", "ended-proof", task(&ended, "confirm"));
+    add_id(t, "task", "unknown", UNKNOWN_ID);
+    add_file(t, "material", "fire-own", 0, task(&joint, "fire_review"), joint.gas);
+    add_file(t, "material", "fire-shared", 0, task(&joint, "fire_review"), joint.plan);
+    add_file(t, "material", "food-shared", 0, task(&joint, "food_review"), joint.plan);
+    add_file(t, "material", "food-foreign", 0, task(&joint, "food_review"), joint.gas);
+    add_file(t, "material", "far", 0, task(&far, "intake"), far.plan);
+    add_file(t, "material", "crossed", 0, task(&joint, "fire_review"), far.gas);
+    add_file(t, "material", "unknown", 0, task(&joint, "fire_review"), UNKNOWN_ID);
+    add_id(t, "paper", "sign-permit", joint.paper);
+    add_id(t, "paper", "proof", ended.paper);
+    add_id(t, "paper", "unknown", UNKNOWN_ID);
+    add_text(t, "number", "joint", joint.number, 0);
+    add_text(t, "number", "unknown", "20260101-000001-1", 0);
+    add_text(t, "code", "genuine", joint.code, 0);
+    add_text(t, "code", "unknown", "0000-0000-0000-0000", 0);
+    add_names(t);
+    add_accounts(t);
+}
