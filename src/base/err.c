@@ -46,7 +46,7 @@ static int set(struct err *e, int code, struct str field, uint32_t line, const c
     return code;
 }
 
-int err_set(struct err *e, int code, const char *format, ...) {
+int (err_set)(struct err *e, int code, const char *format, ...) {
     va_list args;
     va_start(args, format);
     (void)set(e, code, S(""), 0, format, args);
@@ -54,7 +54,7 @@ int err_set(struct err *e, int code, const char *format, ...) {
     return code;
 }
 
-int err_field(struct err *e, int code, struct str field, const char *format, ...) {
+int (err_field)(struct err *e, int code, struct str field, const char *format, ...) {
     va_list args;
     va_start(args, format);
     (void)set(e, code, field, 0, format, args);
@@ -62,7 +62,7 @@ int err_field(struct err *e, int code, struct str field, const char *format, ...
     return code;
 }
 
-int err_line(struct err *e, int code, struct str file, uint32_t line, const char *format, ...) {
+int (err_line)(struct err *e, int code, struct str file, uint32_t line, const char *format, ...) {
     va_list args;
     va_start(args, format);
     (void)set(e, code, file, line, format, args);

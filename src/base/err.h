@@ -39,6 +39,17 @@ int err_field(struct err *e, int code, struct str field, const char *format, ...
 int err_line(struct err *e, int code, struct str file, uint32_t line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 void err_clear(struct err *e);
+/* What is returned is the code that was given: said here so that the compiler sees, across files, that a failure is not 0
+ * (-fanalyzer would take what a failed call left unset for used). */
+#define ERR_GIVES(code, call)             \
+    ({                                    \
+        const int err_code_ = (code);     \
+        (void)(call);                     \
+        err_code_;                        \
+    })
+#define err_set(e, code, ...) ERR_GIVES(code, (err_set)((e), err_code_, __VA_ARGS__))
+#define err_field(e, code, field, ...) ERR_GIVES(code, (err_field)((e), err_code_, (field), __VA_ARGS__))
+#define err_line(e, code, file, line, ...) ERR_GIVES(code, (err_line)((e), err_code_, (file), (line), __VA_ARGS__))
 
 const char *err_name(int code);   /* "ERR_INPUT"; "ERR_OK" for 0 */
 enum err_kind err_kind(int code);

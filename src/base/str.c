@@ -62,9 +62,10 @@ size_t str_find_char(struct str s, char c, size_t from) {
 }
 
 struct str str_sub(struct str s, size_t from, size_t len) {
+    if (!s.ptr) return (struct str){ NULL, 0 };
     if (from > s.len) from = s.len;
     if (len > s.len - from) len = s.len - from;
-    return (struct str){ s.ptr ? s.ptr + from : NULL, len };
+    return (struct str){ s.ptr + from, len };
 }
 
 static bool is_blank(char c) {

@@ -135,7 +135,7 @@ static void run_partial(struct render *r, const struct tpl_op *op, struct str in
 
 /* Begins a section; false when it is skipped. */
 static bool enter(struct render *r, const struct val *v, struct loop *loop) {
-    if (!val_truthy(v)) return false;
+    if (!v || !val_truthy(v)) return false;
     *loop = (struct loop){ v->kind == VAL_LIST ? v : NULL, 0 };
     r->context[r->top++] = loop->list ? v->u.list.item[0] : v;
     return true;
@@ -162,6 +162,7 @@ static void run(struct render *r, const struct tpl *t, struct str indent, unsign
             break;
         case OP_END:
             if (!op->section) break;
+            /* analyzer -Wanalyzer-use-of-uninitialized-value: compiling pairs every end with its section, which filled the loop */
             if (loops[n_loops - 1].list && ++loops[n_loops - 1].i < loops[n_loops - 1].list->u.list.n) {
                 r->context[r->top - 1] = loops[n_loops - 1].list->u.list.item[loops[n_loops - 1].i];
                 at = op->jump;

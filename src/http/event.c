@@ -106,16 +106,19 @@ struct http_stream *http_event_open(struct http_req *q) {
     return s;
 }
 
-/* Under the stream's lock: all of `bytes` or nothing. */
+/* The reader does not keep up. */
+static bool give_up(struct http_stream *s) {
+    s->gone = true;
+    wake(s);
+    return false;
+}
+
+/* Under the stream's lock: all of the pieces or nothing. */
 static bool put(struct http_stream *s, const struct str *piece, size_t n) {
     size_t need = 0;
     for (size_t i = 0; i < n; i++) need += piece[i].len;
     if (s->gone || s->closed) return false;
-    if (need > HTTP_EVENT_QUEUE_BYTES - s->len) { /* the reader does not keep up */
-        s->gone = true;
-        wake(s);
-        return false;
-    }
+    if (need > HTTP_EVENT_QUEUE_BYTES - s->len) return give_up(s);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < piece[i].len; k++)
             s->ring[(s->from + s->len++) % HTTP_EVENT_QUEUE_BYTES] = piece[i].ptr[k];
@@ -134,7 +137,7 @@ bool http_event_send(struct http_stream *s, int64_t id, struct str event, struct
     /* Whole or not at all: the size is known before the first byte goes in. */
     bool fits = data.len + lines * 7 + event.len + 64 <= HTTP_EVENT_QUEUE_BYTES - was &&
                 str_find_char(event, '\n', 0) == SIZE_MAX;
-    bool ok = fits ? put(s, head, 5) : put(s, &(struct str){ NULL, HTTP_EVENT_QUEUE_BYTES + 1 }, 1);
+    bool ok = fits ? put(s, head, 5) : give_up(s);
     if (rest.len == 0) rest = S("");
     while (ok && str_cut(&rest, '\n', &line)) ok = put(s, (const struct str[]){ S("data: "), line, S("\n") }, 3);
     if (ok) ok = put(s, &S("\n"), 1);

@@ -63,13 +63,13 @@ static void leave(struct http_req *r) {
 
 static void on_upload(struct http_req *r) {
     struct http_upload *u = r->n_upload ? &r->upload[0] : NULL;
-    struct str head = u && u->path ? S("file") : S("memory");
+    struct str name = u ? u->file_name : S("-"), head = u && u->path ? S("file") : S("memory");
     struct str read = { NULL, 0 };
     if (u && u->path) (void)os_read_file(r->arena, u->path, 1 << 20, &read, NULL);
     struct http_reply reply = { .status = 200,
                                 .media_type = S("text/plain"),
                                 .body = arena_fmt(r->arena, "%zu %.*s %.*s %zu %zu %.*s", r->n_upload,
-                                                  STR_ARG(u ? u->file_name : S("-")), STR_ARG(head),
+                                                  STR_ARG(name), STR_ARG(head),
                                                   u ? u->size_bytes : 0, read.len, STR_ARG(http_form(r, S("a")))) };
     http_reply(r, &reply);
 }

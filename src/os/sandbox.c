@@ -8,6 +8,7 @@
  */
 #include "os/sandbox.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -168,6 +169,7 @@ static int fence_paths(const struct sandbox_path *path, size_t n, unsigned *held
     int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr.handled_access_fs, 0);
     if (rules < 0) return err_field(e, ERR_IO, S("landlock"), "%s", strerror(errno));
     int r = 0;
+    assert(path || n == 0);
     for (size_t i = 0; r == 0 && i < n; i++) r = fence_path(rules, &path[i], attr.handled_access_fs);
     if (r == 0) r = (int)syscall(SYS_landlock_restrict_self, rules, 0);
     if (r < 0) (void)err_field(e, ERR_IO, S("landlock"), "%s", strerror(errno));

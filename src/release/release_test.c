@@ -157,6 +157,7 @@ static struct release_file *file_of(struct release_files *f, const char *path) {
 static void change(struct arena *a, struct release_files *f, const char *path, const char *from, const char *to) {
     struct release_file *x = file_of(f, path);
     assert_non_null(x);
+    if (!x) return;
     size_t at = str_find(x->bytes, str_of(from), 0), len = strlen(from);
     assert_true(at != SIZE_MAX);
     x->bytes = ARENA_CAT(a, str_sub(x->bytes, 0, at), str_of(to), str_sub(x->bytes, at + len, x->bytes.len));

@@ -52,8 +52,8 @@ __attribute__((constructor)) static void start(void) {
 
 static void record(char kind, const char *name, uint64_t offset, const void *data, uint32_t len) {
     unsigned char head[13 + PATH_MAX];
-    uint32_t n = (uint32_t)strlen(name);
-    if (trace < 0 || n >= PATH_MAX) return;
+    uint32_t n = name ? (uint32_t)strlen(name) : 0;
+    if (trace < 0 || !name || n >= PATH_MAX) return;
     head[0] = (unsigned char)kind;
     memcpy(head + 1, &n, 4);
     memcpy(head + 5, name, n);

@@ -130,6 +130,7 @@ static enum MHD_Result bare_handle(void *cls, struct MHD_Connection *c, const ch
 static void measure(const char *name, const char *path, const char *cookie, unsigned port, const char *db) {
     struct bare b = { .db = db };
     char *reply = malloc(REPLY_BYTES_MAX), request[1024];
+    if (!reply) abort();
     size_t bad = 0;
     double ours = 0, theirs = 0;
     (void)snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %s\r\n\r\n", path, port, cookie);
@@ -197,6 +198,7 @@ int main(void) {
     if (app_http_start(app, &keep, S("127.0.0.1:0"), -1, dir, &web, &http, &e)) return cmd_fail(&e);
     unsigned port = http_port(http);
     char *list = malloc(REPLY_BYTES_MAX), path[200] = "", request[1024];
+    if (!list) abort();
     (void)snprintf(request, sizeof request, "GET /zh/space/cases HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %s\r\n\r\n", port, cookie);
     int fd = dial(port);
     (void)fetch(fd, request, list);

@@ -32,7 +32,8 @@ static struct store_val trace_literal(const char **p) {
     const char *s = *p;
     if (*s == '\'' || ((*s == 'x' || *s == 'X') && s[1] == '\'')) {
         int hex = *s != '\'';
-        char *out = malloc(strlen(s) + 1);
+        char *out = malloc(strlen(s) + 1); /* kept until the program ends, as what it belongs to */
+        if (!out) abort();
         size_t n = 0;
         for (s += hex + 1; *s && !(s[0] == '\'' && s[1] != '\''); s++) {
             if (hex) {
@@ -45,6 +46,7 @@ static struct store_val trace_literal(const char **p) {
             }
         }
         *p = s + 1;
+        /* analyzer -Wanalyzer-malloc-leak: the value holds it, as the list holds the value, until the program ends */
         return hex ? SV_B(str_make(out, n)) : SV_T(str_make(out, n));
     }
     if (strncmp(s, "NULL", 4) == 0) {
@@ -67,6 +69,7 @@ static int trace_hook(unsigned kind, void *context, void *stmt, void *unused) {
     if (atomic_load(&trace_writes_only) && strncmp(sql, "SELECT", 6) == 0) return 0;
     char *expanded = sqlite3_expanded_sql(stmt);
     struct traced *t = calloc(1, sizeof *t);
+    if (!expanded || !t) abort();
     t->sql = strdup(sql);
     const char *e = expanded;
     int quoted = 0;

@@ -383,6 +383,7 @@ int item_progress_view(struct store_tx *tx, const struct realm *r, struct str nu
     struct val *v = head_view(r, &c, lang, a), *rail;
     val_put_str(a, v, S("applicant"), c.company ? S("") : code_mask(a, S("person-name"), val_get_str(v, S("applicant"))));
     rc = rail_view(tx, r, &c, lang, &rail, e);
+    if (rc) return rc;
     val_put(a, v, S("rail"), rail);
     *ret = v;
     return rc;

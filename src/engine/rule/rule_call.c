@@ -164,7 +164,8 @@ const struct word *rule_word_at(size_t i) {
 }
 
 const struct word *rule_word_find(struct str name) {
-    for (size_t i = 0; i < rule_word_count(); i++)
-        if (str_eq(str_of(rule_word_at(i)->name), name)) return rule_word_at(i);
+    const struct word *w;
+    for (size_t i = 0; (w = rule_word_at(i)); i++)
+        if (str_eq(str_of(w->name), name)) return w;
     return NULL;
 }

@@ -40,7 +40,7 @@ struct str courier_mail_pack(struct arena *a, const struct courier_mail *m) {
 }
 
 int courier_mail_unpack(struct str body, struct courier_mail *ret, struct err *e) {
-    struct str date;
+    struct str date = { NULL, 0 };
     struct str *const field[FIELDS] = { &ret->server, &ret->from, &ret->to, &ret->subject, &ret->body, &ret->id, &date };
     for (int i = 0; i < FIELDS; i++)
         if (!unpack(&body, field[i])) return err_set(e, ERR_SYNTAX, "mail: field %d", i);
