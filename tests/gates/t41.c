@@ -1,14 +1,18 @@
-/* t41: every route for every principal on every object, through the real server with real sessions, against a reviewed table.
+/* t41: every route for every principal on every object, through the real server with real sessions,
+ * against a reviewed table.
  *
  *   gate-t41     compares with tests/gates/rights.tsv; ends with "N passed, N failed"
  *
- * A cell is one request: a row of the program's route table, one who asks (t41_people.c), one thing asked for of the kind that the
- * row's rule is about (t41_objects.c), by GET and HEAD or POST below "/zh"; and once for each row and principal below "/en" and
- * without a language. For methods that a path has no row for, one cell for each principal. Letters:
- *   Y the right is there (shown, done, or refused for its content or state)    L sent to sign in    F refused 403    N not found 404
- *   M no such method 405    R sent on to the address with a language    E anything else
- * What is expected is worked out from the table alone (t41_table.c). A route, a principal or an object without a line, or a line
- * without one, fails. Negative controls: each line of the table taken away in turn must be missed, and a flipped cell found.
+ * A cell is one request: a row of the program's route table, one who asks (t41_people.c), one thing
+ * asked for of the kind that the row's rule is about (t41_objects.c), by GET and HEAD or POST below
+ * "/zh"; and once for each row and principal below "/en" and without a language. For methods that a
+ * path has no row for, one cell for each principal. Letters:
+ *   Y the right is there (shown, done, or refused for its content or state)    L sent to sign in
+ *   F refused 403    N not found 404    M no such method 405    E anything else
+ *   R sent on to the address with a language
+ * What is expected is worked out from the table alone (t41_table.c). A route, a principal or an
+ * object without a line, or a line without one, fails. Negative controls: each line of the table
+ * taken away in turn must be missed, and a flipped cell found.
  */
 #include "t41.h"
 
@@ -41,7 +45,8 @@ struct gate {
 };
 
 _Noreturn void t41_stop(const char *what, const struct err *e) {
-    (void)printf("%s: %s %s %s\n0 passed, 1 failed\n", what, err_name(e->code), e->field, e->detail);
+    (void)printf("%s: %s %s %s\n0 passed, 1 failed\n", what, err_name(e->code), e->field,
+                 e->detail);
     exit(2);
 }
 
@@ -49,7 +54,8 @@ _Noreturn void t41_stop(const char *what, const struct err *e) {
 
 static struct str param_of(struct arena *a, struct str name, const struct t41_object *o) {
     if (str_eq(name, S("case"))) return arena_fmt(a, "%lld", (long long)o->case_id);
-    if (str_eq(name, S("id")) || str_eq(name, S("paper"))) return arena_fmt(a, "%lld", (long long)o->id);
+    if (str_eq(name, S("id")) || str_eq(name, S("paper")))
+        return arena_fmt(a, "%lld", (long long)o->id);
     if (str_eq(name, S("file"))) return arena_fmt(a, "%lld", (long long)o->file);
     if (str_eq(name, S("item"))) return str_of(o->item);
     if (str_eq(name, S("page"))) return str_of(o->page);
@@ -60,9 +66,11 @@ static struct str param_of(struct arena *a, struct str name, const struct t41_ob
 static struct str path_of(struct arena *a, const struct cell *c) {
     struct str s = str_of(c->route->path), out = str_of(c->lang);
     for (size_t at = 0; at < s.len;) {
-        size_t open = str_find_char(s, '{', at), close = open == SIZE_MAX ? SIZE_MAX : str_find_char(s, '}', open);
+        size_t open = str_find_char(s, '{', at), close = SIZE_MAX;
+        if (open != SIZE_MAX) close = str_find_char(s, '}', open);
         if (close == SIZE_MAX) return ARENA_CAT(a, out, str_sub(s, at, SIZE_MAX));
-        struct str v = c->object ? param_of(a, str_sub(s, open + 1, close - open - 1), c->object) : S("1");
+        struct str name = str_sub(s, open + 1, close - open - 1);
+        struct str v = c->object ? param_of(a, name, c->object) : S("1");
         out = ARENA_CAT(a, out, str_sub(s, at, open - at), v);
         at = close + 1;
     }
@@ -71,27 +79,36 @@ static struct str path_of(struct arena *a, const struct cell *c) {
 
 static struct str csrf(struct gate *g, struct arena *a, struct str session) {
     struct digest d;
-    const struct str parts[] = { S("csrf\n"), session.len ? S("session\n") : S("visitor\n"), session.len ? session : S("abcdef") };
+    const struct str kind = session.len ? S("session\n") : S("visitor\n");
+    const struct str parts[] = { S("csrf\n"), kind, session.len ? session : S("abcdef") };
     mac(g->t.city->app->realm.keys.suite, g->t.city->app->realm.keys.token, parts, 3, &d);
     return crypto_base64url(a, str_make((const char *)d.v, sizeof d.v));
 }
 
 /* Fields that a form needs to be read at all; the version makes sure that no task is decided. */
-#define FIELDS "&for=0&move=refuse&opinion=x&basis=x&version=999&login=nobody-here&name=x&role=window-clerk&unit=1&to=active" \
-    "&password=long-enough-2026&password-again=long-enough-2026"
+#define FIELDS \
+    "&for=0&move=refuse&opinion=x&basis=x&version=999&login=nobody-here&name=x&role=window-clerk" \
+    "&unit=1&to=active&password=long-enough-2026&password-again=long-enough-2026"
 #define UPLOAD_TOP "--b\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n"
-#define UPLOAD_REST "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\nContent-Type: application/pdf" \
-    "\r\n\r\n%PDF-1.4\n%%EOF\n\r\n--b--\r\n"
+#define UPLOAD_REST \
+    "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n" \
+    "Content-Type: application/pdf\r\n\r\n%PDF-1.4\n%%EOF\n\r\n--b--\r\n"
 
-static struct str request_of(struct gate *g, struct arena *a, const struct cell *c, struct str session) {
+static struct str request_of(struct gate *g, struct arena *a, const struct cell *c,
+                             struct str session) {
     bool post = !strcmp(c->method, "POST"), upload = post && c->route->rate == ROUTE_RATE_UPLOAD;
-    struct str head = arena_fmt(a, "%s %.*s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: close\r\nCookie: %s%.*s\r\n", c->method,
-                                STR_ARG(path_of(a, c)), g->port, session.len ? "session=" : "visitor=abcdef", STR_ARG(session));
+    struct str head = arena_fmt(
+        a, "%s %.*s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: close\r\nCookie: %s%.*s\r\n",
+        c->method, STR_ARG(path_of(a, c)), g->port, session.len ? "session=" : "visitor=abcdef",
+        STR_ARG(session));
     if (!post) return ARENA_CAT(a, head, S("\r\n"));
     struct str token = csrf(g, a, session);
-    struct str body = upload ? ARENA_CAT(a, S(UPLOAD_TOP), token, S(UPLOAD_REST)) : ARENA_CAT(a, S("_csrf="), token, S(FIELDS));
+    struct str body = upload ? ARENA_CAT(a, S(UPLOAD_TOP), token, S(UPLOAD_REST))
+                             : ARENA_CAT(a, S("_csrf="), token, S(FIELDS));
+    const char *type = upload ? "multipart/form-data; boundary=b"
+                              : "application/x-www-form-urlencoded";
     return arena_fmt(a, "%.*sContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%.*s", STR_ARG(head),
-                     upload ? "multipart/form-data; boundary=b" : "application/x-www-form-urlencoded", body.len, STR_ARG(body));
+                     type, body.len, STR_ARG(body));
 }
 
 static char letter(struct arena *a, const struct cell *c, struct str reply) {
@@ -99,8 +116,10 @@ static char letter(struct arena *a, const struct cell *c, struct str reply) {
     switch (client_status(reply)) {
     case 200: case 204: case 400: case 409: case 415: case 422: return 'Y';
     case 303:
-        if (str_find(to, S("/sign-in"), 0) != SIZE_MAX && str_find(to, S("?back="), 0) != SIZE_MAX) return 'L';
-        return !*c->lang && strcmp(c->method, "POST") && str_eq(to, ARENA_CAT(a, S("/zh"), path_of(a, c))) ? 'R' : 'Y';
+        if (str_find(to, S("/sign-in"), 0) != SIZE_MAX && str_find(to, S("?back="), 0) != SIZE_MAX)
+            return 'L';
+        if (*c->lang || !strcmp(c->method, "POST")) return 'Y';
+        return str_eq(to, ARENA_CAT(a, S("/zh"), path_of(a, c))) ? 'R' : 'Y';
     case 403: return 'F';
     case 404: return 'N';
     case 405: return 'M';
@@ -111,7 +130,8 @@ static char letter(struct arena *a, const struct cell *c, struct str reply) {
 static char ask(struct gate *g, struct arena *a, const struct cell *c) {
     arena_reset(a);
     /* What ends or turns a session has one of its own. */
-    bool turns = !strcmp(c->method, "POST") && str_starts(str_of(c->route->power), S("session.")) && !c->who->dead;
+    bool turns = !strcmp(c->method, "POST") && str_starts(str_of(c->route->power), S("session.")) &&
+                 !c->who->dead;
     struct str session = turns ? t41_sign_in(&g->t, c->who, a) : c->who->cookie;
     int fd = client_connect(g->port);
     bool closed;
@@ -129,8 +149,10 @@ static void add(struct gate *g, struct cell c) {
     g->cell[g->n_cells++] = c;
 }
 
-/* One row and one method for all principals and objects: the first object in every language, the others in one. */
-static void add_row(struct gate *g, const struct route *r, const char *method, struct str kind, size_t turn) {
+/* One row and one method for all principals and objects: the first object in every language, the
+ * others in one. */
+static void add_row(struct gate *g, const struct route *r, const char *method, struct str kind,
+                    size_t turn) {
     bool head = !strcmp(method, "HEAD");
     for (size_t p = 0; p < g->t.n_principals; p++) {
         bool first = true;
@@ -139,8 +161,9 @@ static void add_row(struct gate *g, const struct route *r, const char *method, s
             if (none ? kind.len != 0 : !str_eq(kind, str_of(g->t.object[o].kind))) continue;
             bool once = !none && g->t.object[o].once && r->method == HTTP_POST;
             for (size_t l = 0; l < (first && !head && !once ? 3 : 1); l++)
-                add(g, (struct cell){ .route = r, .who = &g->t.principal[p], .object = none ? NULL : &g->t.object[o], .method = method,
-                                      .lang = languages[l], .turn = turn });
+                add(g, (struct cell){ .route = r, .who = &g->t.principal[p], .method = method,
+                                      .object = none ? NULL : &g->t.object[o], .turn = turn,
+                                      .lang = languages[l] });
             first = false;
         }
     }
@@ -157,12 +180,16 @@ static void add_missing(struct gate *g, const struct route *r, const struct t41_
     static const struct {
         const char *name;
         enum http_method method;
-    } methods[] = { { "GET", HTTP_GET }, { "POST", HTTP_POST }, { "PUT", HTTP_PUT }, { "DELETE", HTTP_DELETE } };
+    } methods[] = { { "GET", HTTP_GET },
+                    { "POST", HTTP_POST },
+                    { "PUT", HTTP_PUT },
+                    { "DELETE", HTTP_DELETE } };
     for (const struct route *other = app_routes; other < r; other++)
         if (!strcmp(other->path, r->path)) return;
     for (size_t m = 0; m < sizeof methods / sizeof *methods; m++)
         for (size_t p = 0; p < g->t.n_principals && !path_has(r, methods[m].method); p++)
-            add(g, (struct cell){ .route = r, .who = &g->t.principal[p], .object = o, .method = methods[m].name, .lang = "/zh" });
+            add(g, (struct cell){ .route = r, .who = &g->t.principal[p], .object = o,
+                                  .method = methods[m].name, .lang = "/zh" });
 }
 
 static const char *method_of(const struct route *r) {
@@ -174,7 +201,8 @@ static struct str rule_of(const struct t41_table *t, const struct route *r) {
     return l && l->n > 3 ? l->field[3] : S("?");
 }
 
-/* Reading first, then what changes, in the order of the table's lines: what a right is does not depend on what an earlier change left. */
+/* Reading first, then what changes, in the order of the table's lines: what a right is does not
+ * depend on what an earlier change left. */
 static void make_cells(struct gate *g) {
     for (size_t i = 0; i < app_n_routes; i++) {
         const struct route *r = &app_routes[i];
@@ -189,8 +217,10 @@ static void make_cells(struct gate *g) {
     }
     for (size_t l = 0, turn = 1; l < g->table.n; l++)
         for (size_t i = 0; i < app_n_routes; i++)
-            if (app_routes[i].method == HTTP_POST && &g->table.line[l] == t41_table_find(&g->table, "route", "POST", app_routes[i].path))
-                add_row(g, &app_routes[i], "POST", t41_table_kind(&g->table, rule_of(&g->table, &app_routes[i])), turn++);
+            if (app_routes[i].method == HTTP_POST &&
+                &g->table.line[l] == t41_table_find(&g->table, "route", "POST", app_routes[i].path))
+                add_row(g, &app_routes[i], "POST",
+                        t41_table_kind(&g->table, rule_of(&g->table, &app_routes[i])), turn++);
 }
 
 static char expect(const struct t41_table *t, const struct cell *c) {
@@ -219,7 +249,8 @@ static void measure(struct gate *g) {
         pthread_t thread[ASKERS];
         g->next = 0;
         for (size_t i = 0; i < ASKERS; i++)
-            if (pthread_create(&thread[i], NULL, asker, g)) t41_stop("thread", &(struct err){ .code = ERR_SYSTEM });
+            if (pthread_create(&thread[i], NULL, asker, g))
+                t41_stop("thread", &(struct err){ .code = ERR_SYSTEM });
         for (size_t i = 0; i < ASKERS; i++) (void)pthread_join(thread[i], NULL);
     }
 }
@@ -227,11 +258,13 @@ static void measure(struct gate *g) {
 /* ---- judging ---- */
 
 static void print_cell(const struct cell *c, char want) {
-    (void)printf("%s %s%s as %s on %s: want %c, got %c%s\n", c->method, c->lang, c->route->path, c->who->name,
-                 c->object ? c->object->name : "-", want, c->got, c->got == 'Y' ? "  UNEXPECTED ALLOW" : "");
+    (void)printf("%s %s%s as %s on %s: want %c, got %c%s\n", c->method, c->lang, c->route->path,
+                 c->who->name, c->object ? c->object->name : "-", want, c->got,
+                 c->got == 'Y' ? "  UNEXPECTED ALLOW" : "");
 }
 
-static unsigned count_wrong(const struct gate *g, const struct t41_table *t, bool print, unsigned *allowed) {
+static unsigned count_wrong(const struct gate *g, const struct t41_table *t, bool print,
+                            unsigned *allowed) {
     unsigned wrong = 0;
     *allowed = 0;
     for (size_t i = 0; i < g->n_cells; i++) {
@@ -246,12 +279,15 @@ static unsigned count_wrong(const struct gate *g, const struct t41_table *t, boo
 
 static bool has_thing(const struct gate *g, const struct t41_line *l) {
     for (size_t i = 0; i < app_n_routes && str_eq(l->field[0], S("route")); i++)
-        if (l->n > 2 && str_eq(l->field[1], str_of(method_of(&app_routes[i]))) && str_eq(l->field[2], str_of(app_routes[i].path)))
+        if (l->n > 2 && str_eq(l->field[1], str_of(method_of(&app_routes[i]))) &&
+            str_eq(l->field[2], str_of(app_routes[i].path)))
             return true;
     for (size_t i = 0; i < g->t.n_principals && str_eq(l->field[0], S("who")); i++)
         if (str_eq(l->field[1], str_of(g->t.principal[i].name))) return true;
     for (size_t i = 0; i < g->t.n_objects && str_eq(l->field[0], S("object")); i++)
-        if (l->n > 2 && str_eq(l->field[1], str_of(g->t.object[i].kind)) && str_eq(l->field[2], str_of(g->t.object[i].name))) return true;
+        if (l->n > 2 && str_eq(l->field[1], str_of(g->t.object[i].kind)) &&
+            str_eq(l->field[2], str_of(g->t.object[i].name)))
+            return true;
     return str_eq(l->field[0], S("rule"));
 }
 
@@ -262,8 +298,8 @@ static unsigned count_idle(const struct gate *g, const struct t41_table *t) {
         const struct t41_line *l = &t->line[i];
         if (l->n > 1 && has_thing(g, l)) continue;
         idle++;
-        (void)printf("a line for nothing: %.*s %.*s %.*s\n", STR_ARG(l->field[0]), STR_ARG(l->field[1]),
-                     STR_ARG(l->n > 2 ? l->field[2] : S("")));
+        (void)printf("a line for nothing: %.*s %.*s %.*s\n", STR_ARG(l->field[0]),
+                     STR_ARG(l->field[1]), STR_ARG(l->n > 2 ? l->field[2] : S("")));
     }
     return idle;
 }
@@ -277,7 +313,9 @@ static unsigned controls(struct gate *g, unsigned wrong, unsigned *passed) {
         memmove(&less.line[i], &less.line[i + 1], (less.n - i - 1) * sizeof *less.line);
         less.n--;
         if (count_wrong(g, &less, false, &ignored) > wrong) found++;
-        else missed++, (void)printf("control: nothing misses line %zu of the table (%.*s)\n", i + 1, STR_ARG(g->table.line[i].field[1]));
+        else
+            missed++, (void)printf("control: nothing misses line %zu of the table (%.*s)\n", i + 1,
+                                   STR_ARG(g->table.line[i].field[1]));
     }
     for (size_t i = 0; i < g->n_cells; i += FLIP_EVERY, flips++) {
         char was = g->cell[i].got;
@@ -285,7 +323,8 @@ static unsigned controls(struct gate *g, unsigned wrong, unsigned *passed) {
         flipped_found += count_wrong(g, &g->table, false, &ignored) != wrong;
         g->cell[i].got = was;
     }
-    (void)printf("controls: %u of %zu lines taken away were missed, %u of %u flipped cells found\n", found, g->table.n, flipped_found, flips);
+    (void)printf("controls: %u of %zu lines taken away were missed, %u of %u flipped cells found\n",
+                 found, g->table.n, flipped_found, flips);
     *passed += found + flipped_found;
     return missed + flips - flipped_found;
 }
@@ -293,8 +332,9 @@ static unsigned controls(struct gate *g, unsigned wrong, unsigned *passed) {
 static unsigned judge(struct gate *g, unsigned *passed) {
     unsigned allowed, wrong = count_wrong(g, &g->table, true, &allowed);
     unsigned failed = wrong + count_idle(g, &g->table);
-    (void)printf("%zu cells, %u unexpected, %u of them allowed; %zu principals, %zu objects, %zu routes\n", g->n_cells, wrong, allowed,
-                 g->t.n_principals, g->t.n_objects, app_n_routes);
+    (void)printf(
+        "%zu cells, %u unexpected, %u of them allowed; %zu principals, %zu objects, %zu routes\n",
+        g->n_cells, wrong, allowed, g->t.n_principals, g->t.n_objects, app_n_routes);
     *passed = (unsigned)g->n_cells - wrong;
     if (g->n_cells < CELLS_LEAST) failed++, (void)printf("fewer than %d cells\n", CELLS_LEAST);
     return failed + controls(g, wrong, passed);
@@ -309,13 +349,17 @@ static void serve(struct gate *g, struct arena *a, struct web **web, struct http
     struct err e = { 0 };
     struct web_file *files = arena_array(a, n_embedded, sizeof *files);
     if (!files || routes_guard(a, &rate, &metrics, &e)) t41_stop("routes", &e);
-    for (size_t i = 0; i < n_embedded; i++) files[i] = (struct web_file){ embedded[i].path, embedded[i].bytes };
-    struct web_config c = { .app = app, .store = app->store, .home = app->realm.home, .keys = &app->realm.keys, .rows = app_routes,
-                            .n_rows = app_n_routes, .files = files, .n_files = n_embedded, .en = app->realm.en, .hooks = app_hooks,
-                            .sign_in = "/sign-in", .metrics = metrics }; /* no rate: the gate asks faster than people */
+    for (size_t i = 0; i < n_embedded; i++)
+        files[i] = (struct web_file){ embedded[i].path, embedded[i].bytes };
+    /* No rate: the gate asks faster than people. */
+    struct web_config c = { .app = app, .store = app->store, .home = app->realm.home,
+                            .keys = &app->realm.keys, .rows = app_routes, .n_rows = app_n_routes,
+                            .files = files, .n_files = n_embedded, .en = app->realm.en,
+                            .hooks = app_hooks, .sign_in = "/sign-in", .metrics = metrics };
     if (web_new(a, &c, web, &e)) t41_stop("web_new", &e);
-    struct http_config h = { .address = S("127.0.0.1:0"), .route = web_route, .body_limit = web_body_limit, .handler = web_handle,
-                             .refusal = web_refusal, .context = *web, .listen_fd = -1 };
+    struct http_config h = { .address = S("127.0.0.1:0"), .route = web_route, .handler = web_handle,
+                             .body_limit = web_body_limit, .refusal = web_refusal,
+                             .context = *web, .listen_fd = -1 };
     if (http_start(&h, http, &e)) t41_stop("http_start", &e);
     g->port = http_port(*http);
 }
@@ -335,7 +379,8 @@ int main(void) {
     g.cell = arena_array(&a, CELLS_MAX, sizeof *g.cell);
     if (!g.cell || city_fixture_open(&state, false)) t41_stop("city", &e);
     g.t.city = state;
-    if (os_read_file(&a, "tests/gates/rights.tsv", 1 << 20, &text, &e)) t41_stop("tests/gates/rights.tsv", &e);
+    if (os_read_file(&a, "tests/gates/rights.tsv", 1 << 20, &text, &e))
+        t41_stop("tests/gates/rights.tsv", &e);
     t41_table_read(text, &g.table);
     t41_people_make(&g.t);
     t41_objects_make(&g.t);

@@ -30,8 +30,8 @@ struct t41_city {
 };
 
 _Noreturn void t41_stop(const char *what, const struct err *e);
-/* t41_people.c: the accounts and posts, and two sessions that have expired; the sessions that live (or died otherwise), which come
- * last, since the clock goes on while objects are made. */
+/* t41_people.c: the accounts and posts, and two sessions that have expired; the sessions that live
+ * (or died otherwise), which come last, since the clock goes on while objects are made. */
 void t41_people_make(struct t41_city *t);
 void t41_sessions_make(struct t41_city *t);
 /* A session of its own for one request: as t41_principal.cookie, in `a`. */
@@ -51,10 +51,12 @@ struct t41_table {
 };
 void t41_table_read(struct str text, struct t41_table *ret);
 /* The line `kind` whose next fields are these; NULL if there is none. b may be NULL. */
-const struct t41_line *t41_table_find(const struct t41_table *t, const char *kind, const char *a, const char *b);
-/* The expected letter for this principal asking for this object (NULL: the rule has none) under the rule; '?' where the table
- * lacks a line. */
-char t41_table_expect(const struct t41_table *t, struct str rule, const char *principal, const struct t41_object *o);
+const struct t41_line *t41_table_find(const struct t41_table *t, const char *kind, const char *a,
+                                      const char *b);
+/* The expected letter for this principal asking for this object (NULL: the rule has none) under the
+ * rule; '?' where the table lacks a line. */
+char t41_table_expect(const struct t41_table *t, struct str rule, const char *principal,
+                      const struct t41_object *o);
 /* The kind of object that a rule is about, empty for none. */
 struct str t41_table_kind(const struct t41_table *t, struct str rule);
 #endif

@@ -1,6 +1,7 @@
-/* t41_objects: what the principals ask for. Of each kind: one's own and others', of one office and of another, of another district,
- * a draft, one withdrawn, one ended, one that belongs to another than the address says (crossed), one that never was.
- * Invariant: cases come about by the steps a scenario has; the names here are those of the `object` lines in rights.tsv.
+/* t41_objects: what the principals ask for. Of each kind: one's own and others', of one office and
+ * of another, of another district, a draft, one withdrawn, one ended, one that belongs to another
+ * than the address says (crossed), one that never was. Invariant: cases come about by the steps a
+ * scenario has; the names here are those of the `object` lines in rights.tsv.
  */
 #include "t41.h"
 
@@ -16,9 +17,12 @@
 #define ANSWERS(district) \
     "  - {who: company, do: apply, item: restaurant}\n" \
     "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n" \
-    "  - {who: company, do: answer, page: premises, with: {district: '" district "', address: 示例路 8 号, area: '260'}}\n" \
-    "  - {who: company, do: answer, page: business, with: {kinds: ['1', '2'], uses_gas: 'yes', outdoor_sign: 'yes'}}\n" \
-    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: '13800000000'}}\n" \
+    "  - {who: company, do: answer, page: premises,\n" \
+    "     with: {district: '" district "', address: 示例路 8 号, area: '260'}}\n" \
+    "  - {who: company, do: answer, page: business,\n" \
+    "     with: {kinds: ['1', '2'], uses_gas: 'yes', outdoor_sign: 'yes'}}\n" \
+    "  - {who: company, do: answer, page: people,\n" \
+    "     with: {manager_name: 样二, manager_phone: '13800000000'}}\n" \
     "  - {who: company, do: answer, page: sign, with: {sign_width: '300', sign_height: '80'}}\n" \
     "  - {who: company, do: upload, material: gas-contract}\n" \
     "  - {who: company, do: upload, material: floor-plan}\n" \
@@ -100,22 +104,30 @@ static void add(struct t41_city *t, struct t41_object o) {
     t->object[t->n_objects++] = o;
 }
 
-static void add_text(struct t41_city *t, const char *kind, const char *name, const char *text, int64_t id) {
+static void add_text(struct t41_city *t, const char *kind, const char *name, const char *text,
+                     int64_t id) {
     struct t41_object o = { .kind = kind, .name = name, .id = id };
     keep(o.text, str_of(text));
     add(t, o);
 }
 
 static void add_case(struct t41_city *t, const char *name, int64_t id, bool proof) {
-    add(t, (struct t41_object){ .kind = "case", .name = name, .case_id = id, .id = id, .page = proof ? "registered" : "company" });
+    const char *page = proof ? "registered" : "company";
+    add(t, (struct t41_object){ .kind = "case", .name = name, .case_id = id, .id = id,
+                                .page = page });
 }
 
-static void add_file(struct t41_city *t, const char *kind, const char *name, int64_t case_id, int64_t id, int64_t file) {
-    add(t, (struct t41_object){ .kind = kind, .name = name, .case_id = case_id, .id = id, .file = file });
+static void add_file(struct t41_city *t, const char *kind, const char *name, int64_t case_id,
+                     int64_t id, int64_t file) {
+    struct t41_object o = { .kind = kind, .name = name, .case_id = case_id, .id = id };
+    o.file = file;
+    add(t, o);
 }
 
 static void add_slot(struct t41_city *t, const char *name, int64_t case_id, const char *material) {
-    add(t, (struct t41_object){ .kind = "slot", .name = name, .case_id = case_id, .material = material });
+    struct t41_object o = { .kind = "slot", .name = name, .case_id = case_id };
+    o.material = material;
+    add(t, o);
 }
 
 static void add_id(struct t41_city *t, const char *kind, const char *name, int64_t id) {
@@ -142,15 +154,19 @@ static void add_accounts(struct t41_city *t) {
 
 static void add_names(struct t41_city *t) {
     static const char *const items[] = { "restaurant", "residence-proof", "unknown" };
-    static const char *const roles[] = { "window-clerk", "police-officer", "food-reviewer", "fire-reviewer", "sign-reviewer", "unknown" };
+    static const char *const roles[] = { "window-clerk",  "police-officer", "food-reviewer",
+                                         "fire-reviewer", "sign-reviewer",  "unknown" };
     for (size_t i = 0; i < sizeof items / sizeof *items; i++)
         add(t, (struct t41_object){ .kind = "item", .name = items[i], .item = items[i] });
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) add_text(t, "queue", roles[i], roles[i], 0);
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        add_text(t, "queue", roles[i], roles[i], 0);
 }
 
 void t41_objects_make(struct t41_city *t) {
-    struct made joint = play(t, ANSWERS("120101") SUBMIT REVIEWS), far = play(t, ANSWERS("120103") SUBMIT),
-                gone = play(t, ANSWERS("120101") SUBMIT ACCEPT "  - {who: company, do: withdraw, opinion: 不办了}\n"),
+    struct made joint = play(t, ANSWERS("120101") SUBMIT REVIEWS),
+                far = play(t, ANSWERS("120103") SUBMIT),
+                gone = play(t, ANSWERS("120101") SUBMIT ACCEPT
+                            "  - {who: company, do: withdraw, opinion: 不办了}\n"),
                 proof = play(t, PROOF("citizen")), other = play(t, PROOF("neighbour")),
                 ended = play(t, PROOF("neighbour") PROVED), draft = play(t, ANSWERS("120101"));
     add_case(t, "joint", joint.case_id, false);

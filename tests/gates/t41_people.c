@@ -1,5 +1,6 @@
-/* t41_people: the principals of the gate and their sessions. Invariant: accounts and posts come about by the engine's own commands,
- * given by the realm's worker as the demo city's are; nothing here writes a row.
+/* t41_people: the principals of the gate and their sessions. Invariant: accounts and posts come
+ * about by the engine's own commands, given by the realm's worker as the demo city's are; nothing
+ * here writes a row.
  */
 #include "t41.h"
 
@@ -13,26 +14,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whom the demo city lacks: the same offices in another district, one above both, one without the role, a second citizen, a
- * second company, a post that has ended, an account that is locked. `person`: the n-th adult of the first district in the sample,
- * `company`: its n-th company, from 0 (the demo city's own are the first); -1 for none. */
+/* Whom the demo city lacks: the same offices in another district, one above both, one without the
+ * role, a second citizen, a second company, a post that has ended, an account that is locked.
+ * `person`: the n-th adult of the first district in the sample, `company`: its n-th company, from 1
+ * (the demo city's own); 0 for none. */
 struct extra {
     const char *login, *role, *unit;
     int person, company;
     bool ended, locked;
 };
 static const struct extra extras[] = {
-    { .login = "neighbour", .person = 1, .company = -1 },
-    { .login = "rival", .person = -1, .company = 7 },
-    { .login = "window-far", .role = "window-clerk", .unit = "service-centre.120103", .person = -1, .company = -1 },
-    { .login = "food-far", .role = "food-reviewer", .unit = "market-regulation.120103", .person = -1, .company = -1 },
-    { .login = "police-far", .role = "police-officer", .unit = "police.120103", .person = -1, .company = -1 },
-    { .login = "food-city", .role = "food-reviewer", .unit = "city", .person = -1, .company = -1 },
-    { .login = "fire-far", .role = "fire-reviewer", .unit = "district.120103", .person = -1, .company = -1 },
-    { .login = "registrar", .role = "population-registrar", .unit = "police.120101", .person = -1, .company = -1 },
-    { .login = "lapsed", .role = "food-reviewer", .unit = "market-regulation.120101", .person = -1, .company = -1, .ended = true },
-    { .login = "locked", .role = "food-reviewer", .unit = "market-regulation.120101", .person = -1, .company = -1, .locked = true },
-    { .login = "victim", .role = "sign-reviewer", .unit = "district.120103", .person = -1, .company = -1 },
+    { .login = "neighbour", .person = 2 },
+    { .login = "rival", .company = 8 },
+    { .login = "window-far", .role = "window-clerk", .unit = "service-centre.120103" },
+    { .login = "food-far", .role = "food-reviewer", .unit = "market-regulation.120103" },
+    { .login = "police-far", .role = "police-officer", .unit = "police.120103" },
+    { .login = "food-city", .role = "food-reviewer", .unit = "city" },
+    { .login = "fire-far", .role = "fire-reviewer", .unit = "district.120103" },
+    { .login = "registrar", .role = "population-registrar", .unit = "police.120101" },
+    { .login = "lapsed", .role = "food-reviewer", .unit = "market-regulation.120101",
+      .ended = true },
+    { .login = "locked", .role = "food-reviewer", .unit = "market-regulation.120101",
+      .locked = true },
+    { .login = "victim", .role = "sign-reviewer", .unit = "district.120103" },
 };
 static const char *const units[][4] = {
     { "service-centre.120103", "河西区政务服务中心（演示）", "district.120103", "120103" },
@@ -60,8 +64,8 @@ static int unit_body(struct store_tx *tx, struct store_job *job, struct err *e) 
 }
 
 /* The record of the sample's row, found again by its key. */
-static int record_of(struct store_tx *tx, const struct realm *r, struct str type, const char *key, const struct val *row,
-                     struct record *ret, struct err *e) {
+static int record_of(struct store_tx *tx, const struct realm *r, struct str type, const char *key,
+                     const struct val *row, struct record *ret, struct err *e) {
     const struct system *sys;
     const struct record_type *t = realm_find(r, SYSTEM_RECORD, type, &sys);
     int64_t id;
@@ -74,8 +78,8 @@ static int record_of(struct store_tx *tx, const struct realm *r, struct str type
 static const struct val *adult(const struct val *people, int n) {
     for (size_t i = 0; i < val_count(people); i++) {
         const struct val *v = val_item(people, i);
-        if (str_cmp(val_get_str(v, S("birth_date")), S("2000-01-01")) < 0 && str_starts(val_get_str(v, S("division")), S("120101")) &&
-            n-- == 0)
+        if (str_cmp(val_get_str(v, S("birth_date")), S("2000-01-01")) < 0 &&
+            str_starts(val_get_str(v, S("division")), S("120101")) && --n == 0)
             return v;
     }
     return NULL;
@@ -91,21 +95,28 @@ static int account_body(struct store_tx *tx, struct store_job *job, struct err *
     struct record found;
     int64_t person = 0, company = 0, id, unit;
     struct str company_name = S("");
-    int rc = sample_make(a, CITY_SAMPLE_SEED, CITY_PEOPLE, CITY_COMPANIES, tz_date(r->tz, CITY_START_MS), &sample, e);
-    if (!rc && m->x->person >= 0) {
+    int rc = sample_make(a, CITY_SAMPLE_SEED, CITY_PEOPLE, CITY_COMPANIES,
+                         tz_date(r->tz, CITY_START_MS), &sample, e);
+    if (!rc && m->x->person) {
         rc = csv_table(a, sample.people, &rows, e);
-        if (!rc) rc = record_of(tx, r, S("person"), "citizen_id", adult(rows, m->x->person), &found, e);
+        if (!rc)
+            rc = record_of(tx, r, S("person"), "citizen_id", adult(rows, m->x->person), &found, e);
         person = found.id;
     }
-    if (!rc && m->x->company >= 0) {
+    if (!rc && m->x->company) {
         rc = csv_table(a, sample.companies, &rows, e);
-        if (!rc) rc = record_of(tx, r, S("company"), "uscc", val_item(rows, (size_t)m->x->company), &found, e);
+        if (!rc)
+            rc = record_of(tx, r, S("company"), "uscc", val_item(rows, (size_t)m->x->company - 1),
+                           &found, e);
         company = found.id;
         company_name = val_get_str(found.values, S("name"));
         if (!rc) (void)val_to_i64(val_get(found.values, S("legal_person")), &person);
     }
-    if (!rc) rc = identity_account_create(tx, r, &app->worker, str_of(m->x->login), S("样门"), S("-"), person, true, &id, e);
-    if (!rc && company) rc = identity_mandate_put(tx, r, id, company, company_name, S("legal-representative"), e);
+    if (!rc)
+        rc = identity_account_create(tx, r, &app->worker, str_of(m->x->login), S("样门"), S("-"),
+                                     person, true, &id, e);
+    if (!rc && company)
+        rc = identity_mandate_put(tx, r, id, company, company_name, S("legal-representative"), e);
     if (rc || !m->x->role) return rc;
     rc = identity_unit_by_code_find(tx, r, str_of(m->x->unit), &unit, e);
     return rc ? rc : identity_post_grant(tx, r, &app->worker, id, str_of(m->x->role), unit, e);
@@ -121,7 +132,8 @@ static int open_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     int rc = identity_login_finish(tx, r, &nobody, &login, m->token, &m->session, e);
     struct actor who = m->who;
     who.session = m->session;
-    return rc || !who.on_behalf ? rc : identity_session_switch(tx, r, &who, who.on_behalf, m->turned, e);
+    if (rc || !who.on_behalf) return rc;
+    return identity_session_switch(tx, r, &who, who.on_behalf, m->turned, e);
 }
 
 struct str t41_sign_in(struct t41_city *t, const struct t41_principal *p, struct arena *a) {
@@ -130,7 +142,8 @@ struct str t41_sign_in(struct t41_city *t, const struct t41_principal *p, struct
     os_random(m.token, sizeof m.token);
     os_random(m.turned, sizeof m.turned);
     if (city_fixture_run(t->city, open_body, &m, &e)) t41_stop(p->name, &e);
-    return crypto_base64url(a, str_make((const char *)(p->who.on_behalf ? m.turned : m.token), IDENTITY_TOKEN_BYTES));
+    const uint8_t *token = p->who.on_behalf ? m.turned : m.token;
+    return crypto_base64url(a, str_make((const char *)token, IDENTITY_TOKEN_BYTES));
 }
 
 static int mandate_body(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -142,7 +155,8 @@ static int mandate_body(struct store_tx *tx, struct store_job *job, struct err *
 }
 
 /* `login` with a session under the name `name`; `company`: acts for the company of its mandate. */
-static struct t41_principal *add(struct t41_city *t, const char *name, const char *login, bool company) {
+static struct t41_principal *add(struct t41_city *t, const char *name, const char *login,
+                                 bool company) {
     struct t41_principal *p = &t->principal[t->n_principals++];
     struct making m = { .t = t };
     struct err e = { 0 };
@@ -154,7 +168,8 @@ static struct t41_principal *add(struct t41_city *t, const char *name, const cha
     city_fixture_actor(t->city, login, &p->who);
     p->who.on_behalf = 0;
     m.who = p->who;
-    if (company && (city_fixture_read(t->city, mandate_body, &m, &e) || !m.company)) t41_stop(name, &e);
+    if (company && (city_fixture_read(t->city, mandate_body, &m, &e) || !m.company))
+        t41_stop(name, &e);
     p->who.on_behalf = m.company;
     p->cookie = t41_sign_in(t, p, &t->a);
     return p;
@@ -162,7 +177,8 @@ static struct t41_principal *add(struct t41_city *t, const char *name, const cha
 
 /* ---- sessions that end ---- */
 
-/* What the last principal's session dies of: its post is ended, its account locked, or it signs out. */
+/* What the last principal's session dies of: its post is ended, its account locked, or it signs
+ * out. */
 static int end_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct making *m = job->arg;
     const struct realm *r = &m->t->city->app->realm;
@@ -173,7 +189,8 @@ static int end_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     bool touch;
     if (m->x && m->x->locked) return identity_account_lock(tx, r, &m->who, p->who.account, true, e);
     if (m->x) return identity_post_end(tx, r, &m->who, p->who.posts[0].id, e);
-    if (!crypto_base64url_decode(store_arena(tx), p->cookie, &bytes)) return err_set(e, ERR_DEFECT, "cookie");
+    if (!crypto_base64url_decode(store_arena(tx), p->cookie, &bytes))
+        return err_set(e, ERR_DEFECT, "cookie");
     memcpy(token, bytes.ptr, sizeof token);
     int rc = identity_session_find(tx, r, token, &own, &touch, e);
     own.request_id = S("gate");
@@ -202,7 +219,8 @@ void t41_people_make(struct t41_city *t) {
 }
 
 void t41_sessions_make(struct t41_city *t) {
-    static const char *const offices[] = { "window", "police", "food", "fire", "sign", "system", "security", "audit" };
+    static const char *const offices[] = { "window", "police", "food",     "fire",
+                                           "sign",   "system", "security", "audit" };
     (void)add(t, "nobody", NULL, false);
     add(t, "signed-out", "fire", false)->dead = true;
     end(t, NULL);
@@ -211,7 +229,8 @@ void t41_sessions_make(struct t41_city *t) {
     (void)add(t, "company", "company", true);
     (void)add(t, "company-self", "company", false);
     (void)add(t, "rival", "rival", true);
-    for (size_t i = 0; i < sizeof offices / sizeof *offices; i++) (void)add(t, offices[i], offices[i], false);
+    for (size_t i = 0; i < sizeof offices / sizeof *offices; i++)
+        (void)add(t, offices[i], offices[i], false);
     for (size_t i = 2; i + 1 < sizeof extras / sizeof *extras; i++) {
         struct t41_principal *p = add(t, extras[i].login, extras[i].login, false);
         p->dead = extras[i].locked;

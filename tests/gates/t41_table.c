@@ -1,5 +1,5 @@
-/* t41_table: reads tests/gates/rights.tsv and says what it expects. Invariant: nothing here asks the product; a name that the
- * table lacks is '?', which nothing that was measured equals.
+/* t41_table: reads tests/gates/rights.tsv and says what it expects. Invariant: nothing here asks
+ * the product; a name that the table lacks is '?', which nothing that was measured equals.
  */
 #include "t41.h"
 
@@ -15,7 +15,8 @@ void t41_table_read(struct str text, struct t41_table *ret) {
     }
 }
 
-const struct t41_line *t41_table_find(const struct t41_table *t, const char *kind, const char *a, const char *b) {
+const struct t41_line *t41_table_find(const struct t41_table *t, const char *kind, const char *a,
+                                      const char *b) {
     for (size_t i = 0; i < t->n; i++) {
         const struct t41_line *l = &t->line[i];
         if (l->n >= 2 && str_eq(l->field[0], str_of(kind)) && str_eq(l->field[1], str_of(a)) &&
@@ -27,7 +28,9 @@ const struct t41_line *t41_table_find(const struct t41_table *t, const char *kin
 
 static const struct t41_line *rule_of(const struct t41_table *t, struct str rule) {
     for (size_t i = 0; i < t->n; i++)
-        if (t->line[i].n >= 4 && str_eq(t->line[i].field[0], S("rule")) && str_eq(t->line[i].field[1], rule)) return &t->line[i];
+        if (t->line[i].n >= 4 && str_eq(t->line[i].field[0], S("rule")) &&
+            str_eq(t->line[i].field[1], rule))
+            return &t->line[i];
     return NULL;
 }
 
@@ -44,14 +47,17 @@ static bool among(struct str list, struct str word) {
 }
 
 static bool in_group(const struct t41_line *who, struct str group) {
-    return str_eq(group, S("anyone")) || str_eq(group, who->field[1]) || (who->n > 2 && among(who->field[2], group));
+    return str_eq(group, S("anyone")) || str_eq(group, who->field[1]) ||
+           (who->n > 2 && among(who->field[2], group));
 }
 
 /* Does the principal stand to the object in one of the rule's relations? */
-static bool stands(const struct t41_line *rule, const struct t41_line *who, const struct t41_line *object) {
+static bool stands(const struct t41_line *rule, const struct t41_line *who,
+                   const struct t41_line *object) {
     for (size_t i = 3; i < object->n; i++) {
         struct str rest = object->field[i], relation, names, name;
-        if (!str_cut(&rest, '=', &relation) || !among(rule->n > 4 ? rule->field[4] : S(""), relation)) continue;
+        if (!str_cut(&rest, '=', &relation) || rule->n < 5) continue;
+        if (!among(rule->field[4], relation)) continue;
         names = rest;
         while (str_cut(&names, ' ', &name))
             if (in_group(who, name)) return true;
@@ -59,7 +65,8 @@ static bool stands(const struct t41_line *rule, const struct t41_line *who, cons
     return false;
 }
 
-char t41_table_expect(const struct t41_table *t, struct str rule, const char *principal, const struct t41_object *o) {
+char t41_table_expect(const struct t41_table *t, struct str rule, const char *principal,
+                      const struct t41_object *o) {
     const struct t41_line *who = t41_table_find(t, "who", principal, NULL), *r = rule_of(t, rule),
                           *object = o ? t41_table_find(t, "object", o->kind, o->name) : NULL;
     if (!who || !r || (o && !object)) return '?';
