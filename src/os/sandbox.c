@@ -180,10 +180,10 @@ static int fence_paths(const struct sandbox_path *path, size_t n, unsigned *held
 
 /* ---- limits ---- */
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SHADOW_MEMORY true
 #elif defined(__has_feature)
-#define SHADOW_MEMORY __has_feature(address_sanitizer)
+#define SHADOW_MEMORY (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
 #else
 #define SHADOW_MEMORY false
 #endif
