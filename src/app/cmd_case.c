@@ -36,7 +36,8 @@ static int run_one(const char *path, const char *systems, const struct release_f
         /* A realm of its own: on a store that others use too, nothing of theirs is seen or touched. */
         int64_t home = os_now_ms() % 1000000000 + 2;
         os_seed(7, start_of(yaml));
-        struct app_config c = { .home = home, .data_dir = dir, .store_url = str_of(store_url), .base_url = S("http://127.0.0.1:8080"), .demo = true };
+        struct app_config c = { .home = home, .data_dir = dir, .store_url = str_of(store_url), .demo = true,
+                                .base_url = S("http://127.0.0.1:8080") };
         rc = app_open(&c, &app, e);
     }
     if (!rc) rc = app_list_needs(&a, systems, path, &order, &n, e);
@@ -61,11 +62,13 @@ static const char *root_of(struct arena *a, const char *path) {
 }
 
 int cmd_case(int argc, char **argv) {
-    const char *verb = cmd_operand(argc, argv, 0), *path = cmd_operand(argc, argv, 1), *store = cmd_option(argc, argv, "--store");
+    const char *verb = cmd_operand(argc, argv, 0), *path = cmd_operand(argc, argv, 1),
+               *store = cmd_option(argc, argv, "--store");
     const char *only = cmd_option(argc, argv, "--only");
     struct arena a;
     unsigned passed = 0, failed = 0;
-    if (!verb || strcmp(verb, "run") != 0 || !path) return fprintf(stderr, "tongban case run PATH... [--only NAME] [--store URL]\n"), 2;
+    if (!verb || strcmp(verb, "run") != 0 || !path)
+        return fprintf(stderr, "tongban case run PATH... [--only NAME] [--store URL]\n"), 2;
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     arena_init(&a, "cases", (size_t)256 * 1024 * 1024);
     for (int p = 1; path; path = cmd_operand(argc, argv, ++p)) {
@@ -79,7 +82,8 @@ int cmd_case(int argc, char **argv) {
             if (!str_starts(files.file[i].path, S("cases/"))) continue;
             if (only && str_find(files.file[i].path, str_of(only), 0) == SIZE_MAX) continue;
             err_clear(&e);
-            if (run_one(path, root_of(&a, path), &files.file[i], store ? store : "", &e)) failed += (unsigned)cmd_fail(&e);
+            if (run_one(path, root_of(&a, path), &files.file[i], store ? store : "", &e))
+                failed += (unsigned)cmd_fail(&e);
             else passed++;
         }
     }

@@ -15,7 +15,8 @@ static const char *const states[] = { "draft", "submitted", "supplement", "accep
 enum { STATES = sizeof states / sizeof *states, DAY_MS = 86400000 };
 
 STORE_STMT(demo_test_count, STORE_READS, "SELECT COUNT(*) FROM item_case WHERE home = ? AND state = ?");
-STORE_STMT(demo_test_span, STORE_READS, "SELECT MIN(created_ms), MAX(created_ms), COUNT(*) FROM item_case WHERE home = ?");
+STORE_STMT(demo_test_span, STORE_READS,
+           "SELECT MIN(created_ms), MAX(created_ms), COUNT(*) FROM item_case WHERE home = ?");
 
 struct seen {
     struct home_id home;
@@ -32,7 +33,9 @@ static int look(struct store_tx *tx, struct store_job *job, struct err *e) {
     }
     if (!rc) rc = store_query(tx, &demo_test_span, &rows, e, SV_I(s->home.v));
     if (rc) return rc;
-    if (store_next(rows)) s->first_ms = store_i64(rows, 0), s->last_ms = store_i64(rows, 1), s->all = store_i64(rows, 2);
+    if (store_next(rows))
+        s->first_ms = store_i64(rows, 0), s->last_ms = store_i64(rows, 1),
+        s->all = store_i64(rows, 2);
     return store_end(rows, e);
 }
 

@@ -62,7 +62,8 @@ static void test_tables(void **state) {
     };
     unsigned n = 0;
     (void)state;
-    for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) n += missing(str_of(sentences[i]), "a table of words");
+    for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
+        n += missing(str_of(sentences[i]), "a table of words");
     assert_int_equal(n, 0);
 }
 
@@ -136,7 +137,8 @@ static void test_templates(void **state) {
     unsigned n = 0;
     (void)state;
     for (size_t i = 0; i < n_embedded; i++)
-        if (str_ends(embedded[i].path, S(".html"))) n += template_gaps(embedded[i].bytes, arena_cstr(&arena, embedded[i].path));
+        if (str_ends(embedded[i].path, S(".html")))
+            n += template_gaps(embedded[i].bytes, arena_cstr(&arena, embedded[i].path));
     assert_int_equal(n, 0);
     assert_int_equal(template_gaps(S("<p>{{_ 从未译过 {n}}}</p>{{_ 登录}}"), "planted, to be found"), 1);
 }
@@ -145,8 +147,10 @@ static void test_templates(void **state) {
 
 /* Texts for those who write systems (file:line findings), and formats, which no translation can name. */
 static bool for_makers(struct str statement, struct str literal) {
-    static const struct str marks[] = { S_INIT("ERR_SYSTEM"), S_INIT("FLOW_FOUND"), S_INIT("fail(c"), S_INIT("fail(&c"), S_INIT("err_line"),
-                                        S_INIT("missing(file"), S_INIT("check_part(") };
+    static const struct str marks[] = { S_INIT("ERR_SYSTEM"), S_INIT("FLOW_FOUND"),
+                                        S_INIT("fail(c"),     S_INIT("fail(&c"),
+                                        S_INIT("err_line"),   S_INIT("missing(file"),
+                                        S_INIT("check_part(") };
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (str_find(statement, marks[i], 0) != SIZE_MAX) return true;
     return str_find_char(literal, '%', 0) != SIZE_MAX;
@@ -174,7 +178,8 @@ static unsigned code_gaps(struct str code, const char *where) {
 
 static unsigned folder_gaps(const char *dir, int depth) {
     /* Chinese that is data (words a limit is written with) or addresses those who write systems (findings with file and line). */
-    static const struct str others[] = { S_INIT("clock_limit.c"), S_INIT("code_set.c"), S_INIT("flow_check.c"), S_INIT("rule_check.c") };
+    static const struct str others[] = { S_INIT("clock_limit.c"), S_INIT("code_set.c"),
+                                         S_INIT("flow_check.c"), S_INIT("rule_check.c") };
     struct str *names, code;
     size_t n = 0;
     unsigned gaps = 0;
@@ -185,7 +190,9 @@ static unsigned folder_gaps(const char *dir, int depth) {
         for (size_t k = 0; k < sizeof others / sizeof *others; k++) skip |= str_eq(names[i], others[k]);
         if (!path || skip) continue;
         if (os_kind(path) == OS_DIR) gaps += folder_gaps(path, depth + 1);
-        else if (str_ends(names[i], S(".c")) && os_read_file(&arena, path, 1024 * 1024, &code, NULL) == 0) gaps += code_gaps(code, path);
+        else if (str_ends(names[i], S(".c")) &&
+                 os_read_file(&arena, path, 1024 * 1024, &code, NULL) == 0)
+            gaps += code_gaps(code, path);
     }
     return gaps;
 }
@@ -193,11 +200,14 @@ static unsigned folder_gaps(const char *dir, int depth) {
 static void test_code(void **state) {
     (void)state;
     assert_int_equal(folder_gaps("src/engine", 0) + folder_gaps("src/web", 0), 0);
-    assert_int_equal(code_gaps(S("f('\"', S(\"从未译过\")); /* S(\"从未译过\") */ g(ERR_SYSTEM, \"从未译过\"); h(\"登录\");"), "planted, to be found"), 1);
+    struct str planted = S("f('\"', S(\"从未译过\")); /* S(\"从未译过\") */ g(ERR_SYSTEM, \"从未译过\"); h(\"登录\");");
+    assert_int_equal(code_gaps(planted, "planted, to be found"), 1);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_tables), cmocka_unit_test(test_entries), cmocka_unit_test(test_templates),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_tables),
+                                        cmocka_unit_test(test_entries),
+                                        cmocka_unit_test(test_templates),
                                         cmocka_unit_test(test_code) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

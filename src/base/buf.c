@@ -91,8 +91,8 @@ void buf_add_utf8(struct buf *b, uint32_t cp) {
     else if (cp < 0x10000)
         u[0] = (char)(0xe0 | cp >> 12), u[1] = (char)(0x80 | (cp >> 6 & 63)), u[2] = (char)(0x80 | (cp & 63)), n = 3;
     else
-        u[0] = (char)(0xf0 | (cp >> 18 & 7)), u[1] = (char)(0x80 | (cp >> 12 & 63)), u[2] = (char)(0x80 | (cp >> 6 & 63)),
-        u[3] = (char)(0x80 | (cp & 63)), n = 4;
+        u[0] = (char)(0xf0 | (cp >> 18 & 7)), u[1] = (char)(0x80 | (cp >> 12 & 63)),
+        u[2] = (char)(0x80 | (cp >> 6 & 63)), u[3] = (char)(0x80 | (cp & 63)), n = 4;
     buf_add(b, str_make(u, n));
 }
 

@@ -61,8 +61,9 @@ static void put_head(struct line *l, int64_t now_ms, enum log_level level, const
     time_t seconds = (time_t)(now_ms / 1000);
     struct tm t = { 0 };
     (void)gmtime_r(&seconds, &t);
-    int n = snprintf(head, sizeof head, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ %s ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday,
-                     t.tm_hour, t.tm_min, t.tm_sec, (int)(now_ms % 1000), names[level]);
+    int n = snprintf(head, sizeof head, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ %s ", t.tm_year + 1900,
+                     t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, (int)(now_ms % 1000),
+                     names[level]);
     put(l, head, (size_t)n < sizeof head ? (size_t)n : sizeof head - 1);
     put(l, component, strlen(component));
     put(l, " ", 1);

@@ -29,8 +29,8 @@ struct log_field {
 #define LOG_ERR(e) LOG_CODE((e)->code), LOG_TEXT("field", str_of((e)->field)), LOG_TEXT("detail", str_of((e)->detail))
 
 /* The line into `out` (at least LOG_LINE_BYTES), with its LF and without a NUL; returns its length. `request` may be empty. */
-size_t log_line(char *out, int64_t now_ms, enum log_level level, const char *component, struct str request, const char *event,
-                const struct log_field *field, size_t n);
+size_t log_line(char *out, int64_t now_ms, enum log_level level, const char *component,
+                struct str request, const char *event, const struct log_field *field, size_t n);
 /* The same, to standard error. */
 void log_write(int64_t now_ms, enum log_level level, const char *component, struct str request, const char *event,
                const struct log_field *field, size_t n);

@@ -14,7 +14,8 @@ static struct str line_of(char *out, struct str request, const struct log_field 
 static void shape(void **state) {
     (void)state;
     char out[LOG_LINE_BYTES];
-    const struct log_field f[] = { LOG_INT("bytes", -7), LOG_TEXT("type", S("a b")), LOG_TEXT("none", S("")), LOG_CODE(ERR_LIMIT) };
+    const struct log_field f[] = { LOG_INT("bytes", -7), LOG_TEXT("type", S("a b")),
+                                   LOG_TEXT("none", S("")), LOG_CODE(ERR_LIMIT) };
     struct str got = line_of(out, S("00ff"), f, 4);
     assert_true(str_eq(got, S("2023-11-14T22:13:20.123Z warn http 00ff \"upload refused\" bytes=-7 type=\"a b\" error=ERR_LIMIT\n")));
     assert_true(str_find(line_of(out, S(""), f, 0), S(" http - "), 0) != SIZE_MAX);
@@ -28,7 +29,9 @@ static void input_cannot_forge(void **state) {
     assert_int_equal(str_find_char(got, '\n', 0), got.len - 1);
     assert_int_equal(str_find_char(got, '\r', 0), SIZE_MAX);
     assert_int_equal(str_find_char(got, '\x1b', 0), SIZE_MAX);
-    assert_true(str_find(got, S("a\\u000d\\u000ab\\u001b[31m\\u2028\\u0085\\xff\\\"\\\\\\u007f\\u202e"), 0) != SIZE_MAX);
+    assert_true(str_find(got,
+                         S("a\\u000d\\u000ab\\u001b[31m\\u2028\\u0085\\xff\\\"\\\\\\u007f\\u202e"),
+                         0) != SIZE_MAX);
 }
 
 static void bounded(void **state) {
@@ -49,6 +52,8 @@ static void bounded(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(shape), cmocka_unit_test(input_cannot_forge), cmocka_unit_test(bounded) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(shape),
+                                        cmocka_unit_test(input_cannot_forge),
+                                        cmocka_unit_test(bounded) };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }

@@ -50,6 +50,7 @@ static void a_full_arena_is_told(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(keys_are_found_in_order), cmocka_unit_test(a_full_arena_is_told) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(keys_are_found_in_order),
+                                        cmocka_unit_test(a_full_arena_is_told) };
     return cmocka_run_group_tests_name("map", tests, NULL, NULL);
 }

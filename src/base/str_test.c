@@ -64,7 +64,8 @@ static void numbers(void **state) {
     assert_true(u == 5 && i == 5); /* untouched on failure */
     unsigned char bytes[2];
     assert_true(str_hex_to_bytes(S("0aF1"), bytes, 2) && bytes[0] == 0x0a && bytes[1] == 0xf1);
-    assert_false(str_hex_to_bytes(S("0aF"), bytes, 2) || str_hex_to_bytes(S("0aF12"), bytes, 2) || str_hex_to_bytes(S("0ag1"), bytes, 2));
+    assert_false(str_hex_to_bytes(S("0aF"), bytes, 2) || str_hex_to_bytes(S("0aF12"), bytes, 2) ||
+                 str_hex_to_bytes(S("0ag1"), bytes, 2));
 }
 
 static void utf8(void **state) {
@@ -114,7 +115,9 @@ static void hashes_are_fnv1a(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(comparison), cmocka_unit_test(search_and_cut), cmocka_unit_test(numbers),
-                                        cmocka_unit_test(utf8), cmocka_unit_test(hashes_are_fnv1a) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(comparison),
+                                        cmocka_unit_test(search_and_cut), cmocka_unit_test(numbers),
+                                        cmocka_unit_test(utf8),
+                                        cmocka_unit_test(hashes_are_fnv1a) };
     return cmocka_run_group_tests_name("str", tests, NULL, NULL);
 }

@@ -25,14 +25,18 @@ static bool address_ok(struct str s) {
         char c = s.ptr[i];
         bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         if (c == '@' && at == SIZE_MAX) at = i;
-        else if (!plain && !(c == '.' || c == '-') && (at != SIZE_MAX || !strchr("!#$%&'*+/=?^_`{|}~", c))) return false;
+        else if (!plain && !(c == '.' || c == '-') &&
+                 (at != SIZE_MAX || !strchr("!#$%&'*+/=?^_`{|}~", c)))
+            return false;
     }
     return at != SIZE_MAX && at > 0 && at + 1 < s.len;
 }
 
 static bool id_ok(struct str s) {
     for (size_t i = 0; i < s.len; i++)
-        if (!((s.ptr[i] >= '0' && s.ptr[i] <= '9') || (s.ptr[i] >= 'a' && s.ptr[i] <= 'z') || s.ptr[i] == '-')) return false;
+        if (!((s.ptr[i] >= '0' && s.ptr[i] <= '9') || (s.ptr[i] >= 'a' && s.ptr[i] <= 'z') ||
+              s.ptr[i] == '-'))
+            return false;
     return s.len > 0 && s.len <= 128;
 }
 
@@ -61,7 +65,8 @@ static int check(const struct smtp_mail *m, struct err *e) {
     if (!address_ok(m->from)) return err_field(e, ERR_FORMAT, S("from"), "name@domain");
     if (!address_ok(m->to)) return err_field(e, ERR_FORMAT, S("to"), "name@domain");
     if (!str_utf8_valid(m->subject) || m->subject.len > 500) return err_field(e, ERR_FORMAT, S("subject"), "UTF-8");
-    if (!str_utf8_valid(m->body) || m->body.len > MESSAGE_BYTES_MAX / 2) return err_field(e, ERR_FORMAT, S("body"), "UTF-8");
+    if (!str_utf8_valid(m->body) || m->body.len > MESSAGE_BYTES_MAX / 2)
+        return err_field(e, ERR_FORMAT, S("body"), "UTF-8");
     if (!id_ok(m->id)) return err_field(e, ERR_FORMAT, S("id"), "a-z 0-9 -");
     return 0;
 }
@@ -75,7 +80,8 @@ static void add_base64(struct buf *b, struct str s, size_t line_bytes) {
         size_t n = s.len - i < 3 ? s.len - i : 3;
         uint32_t v = 0;
         for (size_t k = 0; k < 3; k++) v = v << 8 | (k < n ? (unsigned char)s.ptr[i + k] : 0);
-        char four[4] = { digit[v >> 18], digit[v >> 12 & 63], n > 1 ? digit[v >> 6 & 63] : '=', n > 2 ? digit[v & 63] : '=' };
+        char four[4] = { digit[v >> 18], digit[v >> 12 & 63], n > 1 ? digit[v >> 6 & 63] : '=',
+                         n > 2 ? digit[v & 63] : '=' };
         buf_add(b, str_make(four, 4));
         column += 4;
         if (line_bytes && column >= line_bytes && i + 3 < s.len) buf_add(b, S("\r\n")), column = 0;
@@ -105,8 +111,8 @@ static void add_date(struct buf *b, int64_t date_ms) {
     time_t seconds = (time_t)(date_ms / 1000);
     struct tm t = { 0 };
     (void)gmtime_r(&seconds, &t);
-    buf_add_fmt(b, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d +0000\r\n", days + 3 * t.tm_wday, t.tm_mday, months + 3 * t.tm_mon,
-                t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+    buf_add_fmt(b, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d +0000\r\n", days + 3 * t.tm_wday,
+                t.tm_mday, months + 3 * t.tm_mon, t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
 }
 
 struct str smtp_message(struct arena *a, const struct smtp_mail *m) {

@@ -20,8 +20,10 @@ struct compiling {
     struct release_findings *findings;
 };
 
-typedef int compile_yaml(struct compiling *c, struct str file, struct str name, const struct val *yaml, const void **ret, struct err *e);
-typedef int compile_bytes(struct compiling *c, struct str file, struct str name, struct str bytes, const void **ret, struct err *e);
+typedef int compile_yaml(struct compiling *c, struct str file, struct str name,
+                         const struct val *yaml, const void **ret, struct err *e);
+typedef int compile_bytes(struct compiling *c, struct str file, struct str name, struct str bytes,
+                          const void **ret, struct err *e);
 
 static int do_code(struct compiling *c, struct str file, struct str name, struct str bytes, const void **ret, struct err *e) {
     struct code_set *set;
@@ -90,7 +92,8 @@ static void note(struct compiling *c, struct str file, const struct err *e) {
     struct str said = str_of(e->detail);
     if (at != SIZE_MAX && e->code != ERR_SYSTEM)
         said = ARENA_CAT(c->a, str_sub(text, 0, at), said, str_sub(text, at + hole.len, text.len));
-    release_find(c->findings, e->field[0] && e->line ? str_of(e->field) : file, e->line, "%.*s", STR_ARG(said.len ? said : text));
+    release_find(c->findings, e->field[0] && e->line ? str_of(e->field) : file, e->line, "%.*s",
+                 STR_ARG(said.len ? said : text));
 }
 
 /* "forms/apply.yaml" -> "apply" when it lies in `dir` with `suffix`. */
@@ -142,7 +145,9 @@ static struct val *one_yaml(struct compiling *c, const struct release_files *f, 
 }
 
 static void system_head(struct compiling *c, const struct release_files *f) {
-    static const char *const known[] = { "id", "version", "title", "owner", "basis", "needs", "template", "untranslated", "description", NULL };
+    static const char *const known[] = { "id",          "version", "title",    "owner",
+                                         "basis",       "needs",   "template", "untranslated",
+                                         "description", NULL };
     struct val *about = one_yaml(c, f, S("system.yaml"));
     struct system *m = c->m;
     m->about = about;
@@ -156,13 +161,16 @@ static void system_head(struct compiling *c, const struct release_files *f) {
         bool found = false;
         for (const char *const *k = known; *k; k++) found |= str_eq(about->u.map.pair[i].key, str_of(*k));
         if (!found)
-            release_find(c->findings, S("system.yaml"), about->u.map.pair[i].line, "不认识的键：%.*s", STR_ARG(about->u.map.pair[i].key));
+            release_find(c->findings, S("system.yaml"), about->u.map.pair[i].line,
+                         "不认识的键：%.*s", STR_ARG(about->u.map.pair[i].key));
     }
 }
 
 static void notices(struct compiling *c, const struct release_files *f) {
     struct val *yaml = one_yaml(c, f, S("notices.yaml"));
-    if (yaml && yaml->kind != VAL_MAP) release_find(c->findings, S("notices.yaml"), yaml->line, "应写成 通知: {title: ..., text: ...}");
+    if (yaml && yaml->kind != VAL_MAP)
+        release_find(c->findings, S("notices.yaml"), yaml->line,
+                     "应写成 通知: {title: ..., text: ...}");
     for (size_t i = 0; i < val_pairs(yaml); i++) {
         const struct val_pair *p = &yaml->u.map.pair[i];
         const void *compiled;

@@ -9,7 +9,8 @@
 
 STORE_STMT(define_find, STORE_READS, "SELECT sql FROM define_table WHERE home = 0 AND engine = ? AND number = ?");
 STORE_STMT(define_add, STORE_WRITES, "INSERT INTO define_table (home, engine, number, sql) VALUES (0, ?, ?, ?)");
-STORE_STMT(define_list, STORE_READS, "SELECT engine, number, sql FROM define_table WHERE home = 0 ORDER BY engine, number");
+STORE_STMT(define_list, STORE_READS,
+           "SELECT engine, number, sql FROM define_table WHERE home = 0 ORDER BY engine, number");
 
 /* Runs each statement of a translated migration; they end in ';' at the end of a line. */
 static int run_each(struct store_tx *tx, struct str sql, struct err *e) {

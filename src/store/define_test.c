@@ -11,8 +11,12 @@
 
 #define GOOD "CREATE TABLE r_thing (home BIGINT NOT NULL, id BIGINT NOT NULL, body BYTES NOT NULL, PRIMARY KEY (home, id));\n" \
              "CREATE INDEX r_thing_body ON r_thing (home, body);\n"
-static const struct store_stmt insert = { "define_test_insert", "INSERT INTO r_thing (home, id, body) VALUES (?, ?, ?)", true };
-static const struct store_stmt read_one = { "define_test_read", "SELECT id FROM r_thing WHERE home = ? AND body = ?", false };
+static const struct store_stmt insert = { "define_test_insert",
+                                          "INSERT INTO r_thing (home, id, body) VALUES (?, ?, ?)",
+                                          true };
+static const struct store_stmt read_one = { "define_test_read",
+                                            "SELECT id FROM r_thing WHERE home = ? AND body = ?",
+                                            false };
 
 static int define_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     return store_define(tx, job->arg, e);
@@ -44,7 +48,9 @@ static void defining(struct store *s, void *arg) {
     assert_int_not_equal(store_fixture_run(s, insert_body, NULL, NULL), STORE_OK);
     assert_int_equal(define(s, "r_thing", 1, GOOD), 0);
     assert_int_equal(define(s, "r_thing", 1, GOOD), 0); /* the same text again: nothing */
-    assert_int_equal(define(s, "r_thing", 1, "CREATE TABLE r_other (home BIGINT NOT NULL, PRIMARY KEY (home));\n"), ERR_SYSTEM);
+    assert_int_equal(define(s, "r_thing", 1,
+                            "CREATE TABLE r_other (home BIGINT NOT NULL, PRIMARY KEY (home));\n"),
+                     ERR_SYSTEM);
     assert_int_equal(store_fixture_run(s, insert_body, NULL, NULL), STORE_OK);
     assert_int_equal(store_fixture_read(s, read_body, &id, NULL), STORE_OK);
     assert_int_equal(id, 7);
@@ -118,7 +124,9 @@ static void test_a_backup_carries_definitions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defining), cmocka_unit_test(test_additive_only), cmocka_unit_test(test_a_backup_carries_definitions),
+        cmocka_unit_test(test_defining),
+        cmocka_unit_test(test_additive_only),
+        cmocka_unit_test(test_a_backup_carries_definitions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,14 +18,15 @@ int staff_id(const struct page *p, const char *name, int64_t *ret, struct err *e
 /* An engine's error that names a field becomes that field's fault; returns the code. For act. */
 int staff_fault(struct page *p, int code, const struct err *e);
 /* Notes that this person looked: one act, read only. `kind` and `object` say at what. For act. */
-int staff_looked(struct store_tx *tx, struct page *p, const char *act, const char *kind, int64_t object, int64_t case_id,
-                 struct err *e);
+int staff_looked(struct store_tx *tx, struct page *p, const char *act, const char *kind,
+                 int64_t object, int64_t case_id, struct err *e);
 /* Puts `rail` from the engine's list {title, state, date}. For act and say. */
 void staff_rail(struct page *p, const struct val *steps);
 /* Title of a role as its system declares it, in the reader's language; the id if none does. */
 struct str staff_role(const struct page *p, struct str role);
 /* A choice of radios or a select: {choice_id, value, title, note, selected}. */
-struct val *staff_choice(struct page *p, struct val *list, struct str field, struct str value, struct str title, bool selected);
+struct val *staff_choice(struct page *p, struct val *list, struct str field, struct str value,
+                         struct str title, bool selected);
 /* "N" with a marker in the reader's language: staff_fill(p, "共 {n} 项", "n", 7). */
 struct str staff_fill(struct page *p, struct str chinese, const char *name, int64_t n);
 #endif

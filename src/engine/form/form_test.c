@@ -95,7 +95,8 @@ static void test_every_kind_good_and_bad(void **state) {
         int code = answer(tries[i].id, tries[i].given, &kept);
         if (code != tries[i].code) print_error("try %zu %s: %s\n", i, tries[i].id, err_name(code));
         assert_int_equal(code, tries[i].code);
-        if (tries[i].kept && !str_eq(kept, str_of(tries[i].kept))) print_error("try %zu %s: kept %.*s\n", i, tries[i].id, STR_ARG(kept));
+        if (tries[i].kept && !str_eq(kept, str_of(tries[i].kept)))
+            print_error("try %zu %s: kept %.*s\n", i, tries[i].id, STR_ARG(kept));
         if (tries[i].kept) assert_true(str_eq(kept, str_of(tries[i].kept)));
     }
     assert_int_not_equal(answer("p", S("12345"), NULL), 0);
@@ -144,7 +145,8 @@ static void test_compile_errors_name_the_line(void **state) {
         { PAGE "      - [id, q]\n", 5 },
         { "pages:\n  - id: a\n    title: A\n    questions: []\n", 2 },
         { "pages:\n  - id: a\n    title: A\n    when: '1 +'\n    questions:\n      - {id: q, title: Q, kind: text}\n", 2 },
-        { PAGE "      - {id: q, title: Q, kind: text}\n  - id: a\n    title: B\n    questions:\n      - {id: r, title: R, kind: text}\n", 6 },
+        { PAGE "      - {id: q, title: Q, kind: text}\n"
+               "  - id: a\n    title: B\n    questions:\n      - {id: r, title: R, kind: text}\n", 6 },
         { "page: []\n", 1 },
         { "- a\n", 1 },
     };
@@ -152,7 +154,8 @@ static void test_compile_errors_name_the_line(void **state) {
         const struct form *f;
         struct err e;
         int rc = compile(bad[i].text, &f, &e);
-        if (rc != ERR_SYSTEM || e.line != bad[i].line) print_error("case %zu: %s line %u %s\n", i, err_name(rc), e.line, e.detail);
+        if (rc != ERR_SYSTEM || e.line != bad[i].line)
+            print_error("case %zu: %s line %u %s\n", i, err_name(rc), e.line, e.detail);
         assert_int_equal(rc, ERR_SYSTEM);
         assert_int_equal(e.line, bad[i].line);
     }

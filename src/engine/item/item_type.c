@@ -12,7 +12,8 @@ static int missing(struct str file, const struct val *v, const char *key, struct
 static int read_part(struct arena *a, struct str file, const struct val *v, const struct system *m, struct item_part *p, struct err *e) {
     (void)a;
     *p = (struct item_part){ .id = val_get_str(v, S("id")), .title = val_get_str(v, S("title")), .unit_kind = val_get_str(v, S("unit")),
-                             .role = val_get_str(v, S("role")), .paper = val_get_str(v, S("paper")), .refusal = val_get_str(v, S("refusal")),
+                             .role = val_get_str(v, S("role")), .paper = val_get_str(v, S("paper")),
+                             .refusal = val_get_str(v, S("refusal")),
                              .valid_months = val_get_i64(v, S("valid_months"), 0), .about = v };
     if (p->id.len == 0 || p->title.len == 0) return missing(file, v, "id、title", e);
     if (p->unit_kind.len == 0 || p->role.len == 0) return missing(file, v, "unit、role", e);
@@ -32,13 +33,15 @@ static int read_material(struct str file, const struct val *v, struct item_mater
     return 0;
 }
 
-static int read_lists(struct arena *a, struct str file, const struct val *yaml, const struct system *m, struct item_type *t, struct err *e) {
+static int read_lists(struct arena *a, struct str file, const struct val *yaml, const struct system *m,
+                      struct item_type *t, struct err *e) {
     const struct val *parts = val_get(yaml, S("parts")), *materials = val_get(yaml, S("materials"));
     t->part = arena_array(a, val_count(parts) + 1, sizeof *t->part);
     t->material = arena_array(a, val_count(materials) + 1, sizeof *t->material);
     if (!t->part || !t->material) return err_set(e, ERR_MEMORY, NULL);
     int rc = 0;
-    for (size_t i = 0; i < val_count(parts) && !rc; i++) rc = read_part(a, file, val_item(parts, i), m, &t->part[t->n_parts++], e);
+    for (size_t i = 0; i < val_count(parts) && !rc; i++)
+        rc = read_part(a, file, val_item(parts, i), m, &t->part[t->n_parts++], e);
     for (size_t i = 0; i < val_count(materials) && !rc; i++)
         rc = read_material(file, val_item(materials, i), &t->material[t->n_materials++], e);
     return rc;
@@ -47,8 +50,10 @@ static int read_lists(struct arena *a, struct str file, const struct val *yaml, 
 static int check_names(struct str file, const struct val *yaml, const struct system *m, const struct item_type *t, struct err *e) {
     struct clock_limit limit;
     if (t->name.len == 0 || t->form.len == 0 || t->flow.len == 0) return missing(file, yaml, "name、form、flow", e);
-    if (!system_find(m, SYSTEM_FORM, t->form)) return err_line(e, ERR_SYSTEM, file, yaml->line, "没有这个表单：%.*s", STR_ARG(t->form));
-    if (!system_find(m, SYSTEM_FLOW, t->flow)) return err_line(e, ERR_SYSTEM, file, yaml->line, "没有这个流程：%.*s", STR_ARG(t->flow));
+    if (!system_find(m, SYSTEM_FORM, t->form))
+        return err_line(e, ERR_SYSTEM, file, yaml->line, "没有这个表单：%.*s", STR_ARG(t->form));
+    if (!system_find(m, SYSTEM_FLOW, t->flow))
+        return err_line(e, ERR_SYSTEM, file, yaml->line, "没有这个流程：%.*s", STR_ARG(t->flow));
     if (!t->for_person && !t->for_company) return missing(file, yaml, "applicants", e);
     if (t->unit_kind.len == 0) return missing(file, yaml, "unit", e);
     const struct str limits[] = { t->limit_law, t->limit_promise };

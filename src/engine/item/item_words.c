@@ -68,6 +68,7 @@ int item_flow_compile(struct arena *a, struct str file, struct str bytes, struct
     int rc = flow_compile(a, file, bytes, &check, ret, f, e);
     for (size_t i = 0; rc && i < f->n; i++)
         if (!f->item[i].warning)
-            return err_line(e, ERR_SYSTEM, file, f->item[i].line, "%.*s：%.*s", STR_ARG(f->item[i].id), STR_ARG(f->item[i].text));
+            return err_line(e, ERR_SYSTEM, file, f->item[i].line, "%.*s：%.*s",
+                            STR_ARG(f->item[i].id), STR_ARG(f->item[i].text));
     return rc;
 }

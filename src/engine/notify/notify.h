@@ -13,14 +13,15 @@
 
 struct notice_type;
 /* Compiles one entry of notices.yaml; bad templates are errors with the line. */
-int notice_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct notice_type **ret, struct err *e);
+int notice_compile(struct arena *a, struct str file, struct str id, const struct val *yaml,
+                   const struct notice_type **ret, struct err *e);
 
 /* Within an open act. An unknown notice id is ERR_SYSTEM. account 0 sends nothing. */
-int notify_send(struct act *act, const struct system *m, struct str notice, int64_t account, int64_t case_id, const struct val *view,
-                struct err *e);
+int notify_send(struct act *act, const struct system *m, struct str notice, int64_t account,
+                int64_t case_id, const struct val *view, struct err *e);
 /* Newest first, before message id `before` (0: from the newest): list of {id, case_id, title, text, at_ms, unread}. */
-int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, int64_t before, size_t max,
-                 struct val **ret, struct err *e);
+int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who,
+                 struct str lang, int64_t before, size_t max, struct val **ret, struct err *e);
 int notify_unread(struct store_tx *tx, const struct realm *r, int64_t account, int64_t *ret, struct err *e);
 /* Marks one message, or all with id 0. An act of its own. */
 int notify_mark_read(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct err *e);

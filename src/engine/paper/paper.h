@@ -43,11 +43,14 @@ int paper_revoke(struct act *act, int64_t id, struct str reason, struct err *e);
 
 /* Papers of a case; of a holder (person or company), newest first. Lists of {id, title, number, organ, state, issued_ms, ..., code}. */
 int paper_of_case(struct store_tx *tx, const struct realm *r, int64_t case_id, struct val **ret, struct err *e);
-int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, int64_t before, size_t max, struct val **ret, struct err *e);
+int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, int64_t before,
+                    size_t max, struct val **ret, struct err *e);
 /* By verify code. ERR_NOT_FOUND. State is as of now (expired where past). */
 int paper_by_code(struct store_tx *tx, const struct realm *r, struct str code, struct paper_row *ret, struct err *e);
 /* The file in clear; the caller holds the right. */
-int paper_file(struct store_tx *tx, const struct realm *r, const struct paper_row *p, struct arena *a, struct str *ret, struct err *e);
+int paper_file(struct store_tx *tx, const struct realm *r, const struct paper_row *p,
+               struct arena *a, struct str *ret, struct err *e);
 /* Sealed form of a file for the blob store, under the holder's key. */
-int paper_seal_file(struct store_tx *tx, const struct realm *r, const struct paper_row *p, struct str clear, struct str *ret, struct err *e);
+int paper_seal_file(struct store_tx *tx, const struct realm *r, const struct paper_row *p,
+                    struct str clear, struct str *ret, struct err *e);
 #endif

@@ -11,7 +11,8 @@
 enum { BODY_BYTES_MAX = 256 * 1024 };
 
 STORE_STMT(record_key_by_owner, STORE_READS, "SELECT wrapped FROM record_key WHERE home = ? AND owner = ?");
-STORE_STMT(record_key_insert, STORE_WRITES, "INSERT INTO record_key (home, owner, wrapped, made_ms) VALUES (?, ?, ?, ?)");
+STORE_STMT(record_key_insert, STORE_WRITES,
+           "INSERT INTO record_key (home, owner, wrapped, made_ms) VALUES (?, ?, ?, ?)");
 
 int record_key(struct store_tx *tx, const struct realm *r, int64_t owner, bool make, struct data_key *ret, struct err *e) {
     struct arena *a = store_arena(tx);
@@ -25,7 +26,8 @@ int record_key(struct store_tx *tx, const struct realm *r, int64_t owner, bool m
     if (wrapped.len) return seal_key_open(a, &r->keys, owner_text, wrapped, ret, e);
     if (!make) return err_set(e, ERR_NOT_FOUND, NULL);
     wrapped = seal_key_new(a, &r->keys, owner_text, ret);
-    return store_exec(tx, &record_key_insert, NULL, e, SV_I(r->home.v), SV_I(owner), SV_B(wrapped), SV_I(store_now_ms(tx)));
+    return store_exec(tx, &record_key_insert, NULL, e, SV_I(r->home.v), SV_I(owner), SV_B(wrapped),
+                      SV_I(store_now_ms(tx)));
 }
 
 static int check_one(const struct record_field *f, const struct system *m, struct str v, struct err *e) {
@@ -81,7 +83,8 @@ static void row_mac(struct arena *a, const struct realm *r, const struct record_
 }
 
 static struct str body_place(struct arena *a, const struct realm *r, const struct record_type *t, int64_t id, int64_t version) {
-    return arena_fmt(a, "%.*s/%lld/%lld/%lld", STR_ARG(t->table), (long long)r->home.v, (long long)id, (long long)version);
+    return arena_fmt(a, "%.*s/%lld/%lld/%lld", STR_ARG(t->table), (long long)r->home.v,
+                     (long long)id, (long long)version);
 }
 
 /* Reads one row of by_id or history into a record; the values are opened with the record's key. */
@@ -160,7 +163,8 @@ int record_find(struct store_tx *tx, const struct realm *r, const struct record_
         struct store_rows *rows;
         if (!str_eq(f->name, field)) continue;
         struct str x = index_value(store_arena(tx), r, t, f, value);
-        int rc = store_query(tx, &t->find[i], &rows, e, SV_I(r->home.v), f->index == RECORD_BLIND ? SV_B(x) : SV_T(x), SV_I(max));
+        int rc = store_query(tx, &t->find[i], &rows, e, SV_I(r->home.v),
+                             f->index == RECORD_BLIND ? SV_B(x) : SV_T(x), SV_I(max));
         if (rc) return rc;
         while (store_next(rows))
             if (*n < max) ids[(*n)++] = store_i64(rows, 0);
@@ -235,7 +239,9 @@ int record_put(struct act *act, const struct record_type *t, const struct system
     val_put(a, body, S("v"), base.values);
     val_put(a, body, S("s"), base.sources);
     rc = record_key(act->tx, r, row.id, id == 0, &key, e);
-    if (!rc) rc = seal_val(a, &r->keys, &key, body_place(a, r, t, row.id, row.version), body, BODY_BYTES_MAX, &row.body, e);
+    if (!rc)
+        rc = seal_val(a, &r->keys, &key, body_place(a, r, t, row.id, row.version), body,
+                      BODY_BYTES_MAX, &row.body, e);
     if (rc) return rc;
     for (size_t i = 0; i < t->n_indexes; i++) {
         const struct record_field *f = &t->field[t->index[i]];

@@ -40,7 +40,8 @@ struct record_type {
 };
 
 /* Compiles records/NAME.yaml; an unknown keyword or annotation is an error with file:line. */
-int record_compile(struct arena *a, struct str file, const struct val *yaml, const struct record_type **ret, struct err *e);
+int record_compile(struct arena *a, struct str file, const struct val *yaml,
+                   const struct record_type **ret, struct err *e);
 const struct record_field *record_field(const struct record_type *t, struct str name);
 
 /* Checks values against the type: required, length, format, check digits, code sets (through `m`). */
@@ -48,8 +49,8 @@ int record_check(const struct record_type *t, const struct system *m, const stru
 
 /* A new record (id 0) or the next version. Within an open act; values replace, absent elements stay. `source` names who says so.
  * ERR_DUPLICATE if the key is taken. */
-int record_put(struct act *act, const struct record_type *t, const struct system *m, int64_t id, const struct val *values,
-               struct str source, int64_t *ret_id, struct err *e);
+int record_put(struct act *act, const struct record_type *t, const struct system *m, int64_t id,
+               const struct val *values, struct str source, int64_t *ret_id, struct err *e);
 
 struct record {
     int64_t id, version, recorded_ms;
@@ -58,15 +59,19 @@ struct record {
     struct val *sources; /* element -> {source, at_ms} */
 };
 /* The current version in clear: for commands and for the person's own pages. ERR_NOT_FOUND, ERR_DAMAGED. The caller holds the right. */
-int record_get(struct store_tx *tx, const struct realm *r, const struct record_type *t, int64_t id, struct record *ret, struct err *e);
+int record_get(struct store_tx *tx, const struct realm *r, const struct record_type *t, int64_t id,
+               struct record *ret, struct err *e);
 /* Current records whose indexed element equals `value` (normalised as stored); ids ascending. */
-int record_find(struct store_tx *tx, const struct realm *r, const struct record_type *t, struct str field, struct str value,
-                int64_t *ids, size_t max, size_t *n, struct err *e);
+int record_find(struct store_tx *tx, const struct realm *r, const struct record_type *t,
+                struct str field, struct str value, int64_t *ids, size_t max, size_t *n,
+                struct err *e);
 /* Masks by the type: a copy in `a`. */
 struct val *record_masked(struct arena *a, const struct record_type *t, const struct val *values);
 /* All versions, oldest first: list of {version, recorded, state, source, values}. */
-int record_history(struct store_tx *tx, const struct realm *r, const struct record_type *t, int64_t id, struct val **ret, struct err *e);
+int record_history(struct store_tx *tx, const struct realm *r, const struct record_type *t,
+                   int64_t id, struct val **ret, struct err *e);
 
 /* Data keys, for every engine that seals something of an owner. `make` creates a missing key (never in a READ job). */
-int record_key(struct store_tx *tx, const struct realm *r, int64_t owner, bool make, struct data_key *ret, struct err *e);
+int record_key(struct store_tx *tx, const struct realm *r, int64_t owner, bool make,
+               struct data_key *ret, struct err *e);
 #endif

@@ -30,13 +30,15 @@ static int known_keys(struct str file, const struct val *map, const char *const 
     if (map && map->kind != VAL_MAP) return err_line(e, ERR_SYSTEM, file, map->line, "这里应写成 键: 值");
     for (size_t i = 0; i < val_pairs(map); i++)
         if (!one_of(map->u.map.pair[i].key, known))
-            return err_line(e, ERR_SYSTEM, file, map->u.map.pair[i].line, "不认识的关键字：%.*s", STR_ARG(map->u.map.pair[i].key));
+            return err_line(e, ERR_SYSTEM, file, map->u.map.pair[i].line, "不认识的关键字：%.*s",
+                            STR_ARG(map->u.map.pair[i].key));
     return 0;
 }
 
 static int read_field(struct str file, const struct val_pair *p, struct record_field *f, struct err *e) {
-    static const char *const known[] = { "type", "title", "format", "maxLength", "x-code", "x-sensitivity", "x-index", "x-mask", "x-ref",
-                                         "x-element", "description", NULL };
+    static const char *const known[] = { "type",   "title",         "format",      "maxLength",
+                                         "x-code", "x-sensitivity", "x-index",     "x-mask",
+                                         "x-ref",  "x-element",     "description", NULL };
     const struct val *v = p->value;
     struct str type = val_get_str(v, S("type")), index = val_get_str(v, S("x-index"));
     int rc = known_keys(file, v, known, e);
@@ -89,8 +91,8 @@ static int make_statements(struct arena *a, struct record_type *t, struct err *e
     buf_add(&ddl, S(", PRIMARY KEY (home, id, version));\n"));
     for (size_t i = 0; i < t->n_indexes; i++) {
         struct str name = t->field[t->index[i]].name;
-        buf_add_fmt(&ddl, "CREATE INDEX %.*s_x_%.*s ON %.*s (home, x_%.*s, current, id);\n", STR_ARG(table), STR_ARG(name),
-                    STR_ARG(table), STR_ARG(name));
+        buf_add_fmt(&ddl, "CREATE INDEX %.*s_x_%.*s ON %.*s (home, x_%.*s, current, id);\n",
+                    STR_ARG(table), STR_ARG(name), STR_ARG(table), STR_ARG(name));
         buf_add(&marks, S(", ?"));
     }
     t->ddl = buf_str(&ddl);
@@ -120,7 +122,9 @@ static int read_required(struct str file, const struct val *yaml, struct record_
     const struct val *list = val_get(yaml, S("required"));
     for (size_t i = 0; i < val_count(list); i++) {
         struct record_field *f = (struct record_field *)record_field(t, val_text(val_item(list, i)));
-        if (!f) return err_line(e, ERR_SYSTEM, file, list->line, "required 中没有这个元素：%.*s", STR_ARG(val_text(val_item(list, i))));
+        if (!f)
+            return err_line(e, ERR_SYSTEM, file, list->line, "required 中没有这个元素：%.*s",
+                            STR_ARG(val_text(val_item(list, i))));
         f->required = true;
     }
     return 0;
@@ -141,7 +145,9 @@ int record_compile(struct arena *a, struct str file, const struct val *yaml, con
     t->key = val_get_str(yaml, S("x-key"));
     if (!is_name(t->id)) return err_line(e, ERR_SYSTEM, file, 1, "$id 只能用小写字母、数字和下划线");
     if (t->title.len == 0 || t->source.len == 0) return err_line(e, ERR_SYSTEM, file, 1, "缺少 title 或 x-source");
-    if (n == 0 || n > RECORD_FIELDS_MAX) return err_line(e, ERR_SYSTEM, file, 1, "properties 应有 1 到 %d 个元素", RECORD_FIELDS_MAX);
+    if (n == 0 || n > RECORD_FIELDS_MAX)
+        return err_line(e, ERR_SYSTEM, file, 1, "properties 应有 1 到 %d 个元素",
+                        RECORD_FIELDS_MAX);
     t->table = arena_fmt(a, "r_%.*s", STR_ARG(t->id));
     t->field = arena_array(a, n, sizeof *t->field);
     if (!t->field) return err_set(e, ERR_MEMORY, NULL);
@@ -150,7 +156,8 @@ int record_compile(struct arena *a, struct str file, const struct val *yaml, con
         if (rc) return rc;
         t->n_fields++;
         if (!t->field[i].index) continue;
-        if (t->n_indexes == RECORD_INDEXES_MAX) return err_line(e, ERR_SYSTEM, file, 1, "索引最多 %d 个", RECORD_INDEXES_MAX);
+        if (t->n_indexes == RECORD_INDEXES_MAX)
+            return err_line(e, ERR_SYSTEM, file, 1, "索引最多 %d 个", RECORD_INDEXES_MAX);
         t->index[t->n_indexes++] = i;
     }
     rc = read_required(file, yaml, t, e);

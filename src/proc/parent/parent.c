@@ -141,7 +141,8 @@ static void lost(struct parent *p, struct child *c) {
     } else {
         code = proc_reap(c->pid, true);
     }
-    LOG(code ? LOG_WARN : LOG_INFO, "parent", S(""), "role ended", LOG_TEXT("role", str_of(c->role->name)), LOG_INT("code", code),
+    LOG(code ? LOG_WARN : LOG_INFO, "parent", S(""), "role ended",
+        LOG_TEXT("role", str_of(c->role->name)), LOG_INT("code", code),
         LOG_INT("lived_ms", lived_ms));
     if (!p->stopping && !c->was_ready) {
         LOG(LOG_ERROR, "parent", S(""), "it never worked: see its last line", LOG_TEXT("role", str_of(c->role->name)));
@@ -190,7 +191,9 @@ static void hear(struct parent *p, struct child *c) {
             LOG_INT("after_ms", (os_mono_ns() - c->since_ns) / 1000000));
         return;
     }
-    if (r || open) LOG(LOG_ERROR, "parent", S(""), "bad word from role", LOG_TEXT("role", str_of(c->role->name)), LOG_ERR(&e));
+    if (r || open)
+        LOG(LOG_ERROR, "parent", S(""), "bad word from role",
+            LOG_TEXT("role", str_of(c->role->name)), LOG_ERR(&e));
     lost(p, c);
 }
 
@@ -235,7 +238,8 @@ static int give_folders(struct parent *p, struct err *e) {
     if (p->config->single || !proc_is_root() || data.len == 0 || data.len >= sizeof path - 64) return 0;
     (void)snprintf(path, sizeof path, "%.*s", STR_ARG(data));
     if (!proc_reachable(path)) {
-        LOG(LOG_WARN, "parent", S(""), "others cannot reach the data directory: roles keep this user", LOG_TEXT("data", data));
+        LOG(LOG_WARN, "parent", S(""),
+            "others cannot reach the data directory: roles keep this user", LOG_TEXT("data", data));
         return 0;
     }
     for (int inner = 0; inner < 2; inner++) /* the whole first, then what others own within it */

@@ -100,7 +100,8 @@ int admin_run_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_str(p->a, v, S("at"), realm_time(page_realm(p), p->a, p->lang, p->now_ms));
     val_put(p->a, p->view, S("report"), v);
     return act_close(&act, S("audit"), 0, 0,
-                     arena_fmt(p->a, "%llu faults in %llu", (unsigned long long)r->all_faults, (unsigned long long)r->entries),
+                     arena_fmt(p->a, "%llu faults in %llu", (unsigned long long)r->all_faults,
+                               (unsigned long long)r->entries),
                      e);
 }
 

@@ -78,7 +78,9 @@ int desk_material_act(struct store_tx *tx, struct page *p, struct err *e) {
     p->a->limit_bytes = FILE_ARENA_BYTES; /* the request's end puts it back */
     int rc = staff_id(p, "id", &id, e);
     if (!rc) rc = staff_id(p, "file", &file, e);
-    if (!rc) rc = item_task_file(tx, page_realm(p), p->who, id, file, p->a, &m->bytes, &m->media_type, &m->file_name, e);
+    if (!rc)
+        rc = item_task_file(tx, page_realm(p), p->who, id, file, p->a, &m->bytes, &m->media_type,
+                            &m->file_name, e);
     p->own = m;
     return rc;
 }

@@ -45,7 +45,9 @@ int guide_say(struct page *p, struct err *e) {
     portal_crumb(p, page_text(p, S("全部事项")), S("/search"));
     portal_crumb(p, name, S(""));
     put_steps(p, val_get_str(g, S("process")));
-    val_put(p->a, qr, S("svg"), portal_qr(p, page_href(p, ARENA_CAT(p->a, S("/guide/"), id)), page_text(p, S("本页二维码"))));
+    val_put(p->a, qr, S("svg"),
+            portal_qr(p, page_href(p, ARENA_CAT(p->a, S("/guide/"), id)),
+                      page_text(p, S("本页二维码"))));
     val_put_str(p->a, qr, S("title"), page_text(p, S("扫码在手机上看这份指南")));
     val_put_str(p->a, qr, S("text"), page_text(p, S("打印件上也有这个二维码，内容以网上最新的为准。")));
     val_put_str(p->a, p->view, S("start_href"), page_href(p, ARENA_CAT(p->a, S("/apply/"), id)));

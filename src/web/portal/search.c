@@ -19,7 +19,8 @@ static const struct {
 static bool is_in(struct page *p, const struct val *item, size_t f, struct str value) {
     if (f == 0) {
         bool person = str_eq(value, page_text(p, S("个人"))), company = str_eq(value, page_text(p, S("企业和其他组织")));
-        return (person && val_get_bool(item, S("for_person"), false)) || (company && val_get_bool(item, S("for_company"), false));
+        return (person && val_get_bool(item, S("for_person"), false)) ||
+               (company && val_get_bool(item, S("for_company"), false));
     }
     return str_eq(val_get_str(item, facet[f].name), value);
 }
@@ -54,7 +55,8 @@ static void add_option(struct page *p, struct val *options, const struct val *it
     if (value.len == 0) return;
     for (size_t i = 0; i < val_count(options); i++)
         if (str_eq(val_get_str(val_item(options, i), S("title")), value)) return;
-    for (size_t i = 0; i < val_count(items); i++) count += passes(p, val_item(items, i), f) && is_in(p, val_item(items, i), f, value);
+    for (size_t i = 0; i < val_count(items); i++)
+        count += passes(p, val_item(items, i), f) && is_in(p, val_item(items, i), f, value);
     if (count == 0) return;
     struct val *v = val_map(p->a);
     bool chosen = str_eq(http_query(p->req, facet[f].name), value);
@@ -74,7 +76,8 @@ static void put_facets(struct page *p, const struct val *items) {
             add_option(p, options, items, f, page_text(p, S("个人")));
             add_option(p, options, items, f, page_text(p, S("企业和其他组织")));
         }
-        for (size_t i = 0; f && i < val_count(items); i++) add_option(p, options, items, f, val_get_str(val_item(items, i), facet[f].name));
+        for (size_t i = 0; f && i < val_count(items); i++)
+            add_option(p, options, items, f, val_get_str(val_item(items, i), facet[f].name));
         val_put_str(p->a, one, S("title"), page_text(p, facet[f].title));
         val_put_bool(p->a, one, S("open"), now.len > 0);
         val_put(p->a, one, S("options"), options);
@@ -92,7 +95,9 @@ static void put_facets(struct page *p, const struct val *items) {
 
 static struct val *result(struct page *p, const struct val *item) {
     struct val *v = val_map(p->a), *tags = val_list(p->a), *tag = val_map(p->a), *facts = val_list(p->a);
-    const struct str texts[] = { val_get_str(item, S("organ")), val_get_str(item, S("limit_promise")), val_get_str(item, S("fee")) };
+    const struct str texts[] = { val_get_str(item, S("organ")),
+                                 val_get_str(item, S("limit_promise")),
+                                 val_get_str(item, S("fee")) };
     val_put_str(p->a, v, S("href"), page_href(p, ARENA_CAT(p->a, S("/guide/"), val_get_str(item, S("id")))));
     val_put_str(p->a, v, S("title"), val_get_str(item, S("name")));
     val_put_str(p->a, v, S("text"), val_get_str(item, S("summary")));
@@ -114,7 +119,8 @@ int search_act(struct store_tx *tx, struct page *p, struct err *e) {
     (void)tx;
     (void)e;
     struct str q = str_sub(str_trim(http_query(p->req, S("q"))), 0, QUERY_BYTES_MAX);
-    struct val *items = item_search_view(page_realm(p), q, p->lang, p->a), *results = val_list(p->a), *search = portal_put_map(p, S("search"));
+    struct val *items = item_search_view(page_realm(p), q, p->lang, p->a),
+               *results = val_list(p->a), *search = portal_put_map(p, S("search"));
     for (size_t i = 0; i < val_count(items); i++)
         if (passes(p, val_item(items, i), FACETS)) val_push(p->a, results, result(p, val_item(items, i)));
     put_facets(p, items);
@@ -123,7 +129,8 @@ int search_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_str(p->a, search, S("label"), page_text(p, S("搜索事项")));
     val_put_str(p->a, search, S("hint"), page_text(p, S("可以用平常说的话、拼音或英文，例如“开饭店”")));
     val_put_str(p->a, search, S("value"), q);
-    val_put_str(p->a, p->view, S("total"), portal_fill(p, S("共 {n} 项"), S("n"), arena_fmt(p->a, "%zu", val_count(results))));
+    val_put_str(p->a, p->view, S("total"),
+                portal_fill(p, S("共 {n} 项"), S("n"), arena_fmt(p->a, "%zu", val_count(results))));
     if (val_count(results) == 0)
         portal_empty(p, S("没有找到这样的事项"), S("换一个说法试试，去掉一些条件，或者拨打 12345 由人工帮您找。"), S("/search"), S("看全部事项"));
     struct str title = q.len ? portal_fill(p, S("搜索“{q}”"), S("q"), q) : page_text(p, S("全部事项"));

@@ -1,5 +1,6 @@
 /* verify: what anybody may ask: is this paper genuine (V1, V2), how far is this matter (A12).
- * Invariants: no more is shown than the paper itself shows; a wrong number and a wrong tail answer alike; the tail of an id is in no address.
+ * Invariants: no more is shown than the paper itself shows; a wrong number and a wrong tail answer alike; the tail of
+ * an id is in no address.
  */
 #include "engine/code/code_check.h"
 #include "engine/paper/paper.h"
@@ -138,7 +139,8 @@ static struct str upper(struct page *p, struct str s) {
 }
 
 int progress_post_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str number = clean_code(p, page_in(p, S("number")), case_groups), tail = upper(p, str_trim(page_in(p, S("tail"))));
+    struct str number = clean_code(p, page_in(p, S("number")), case_groups),
+               tail = upper(p, str_trim(page_in(p, S("tail"))));
     struct val *view;
     struct act act;
     if (number.len == 0) return page_fault(p, S("number"), ERR_REQUIRED, S("办件编号"));
@@ -162,7 +164,8 @@ int progress_post_say(struct page *p, struct err *e) {
 }
 
 int progress_shown_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str number = http_param(p->req, S("number")), tail = http_cookie(p->req, http_cookie_name(p->req, str_of(TAIL_COOKIE)));
+    struct str number = http_param(p->req, S("number")),
+               tail = http_cookie(p->req, http_cookie_name(p->req, str_of(TAIL_COOKIE)));
     struct val *view;
     int rc = tail_fits(tail) ? item_progress_view(tx, page_realm(p), number, tail, p->lang, &view, e) : ERR_NOT_FOUND;
     if (rc == ERR_NOT_FOUND) {
@@ -179,7 +182,8 @@ int progress_shown_act(struct store_tx *tx, struct page *p, struct err *e) {
 int progress_shown_say(struct page *p, struct err *e) {
     (void)e;
     if (p->location.len) return 0;
-    portal_title(p, portal_fill(p, S("办件 {number} 的进度"), S("number"), val_get_str(val_get(p->view, S("case")), S("number"))));
+    portal_title(p, portal_fill(p, S("办件 {number} 的进度"), S("number"),
+                                val_get_str(val_get(p->view, S("case")), S("number"))));
     p->template = S("portal/progress_shown");
     return 0;
 }
