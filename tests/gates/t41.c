@@ -24,7 +24,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CELLS_MAX = 32768, ASKERS = 6, PRINTED_MAX = 60, CELLS_LEAST = 5000, FLIP_EVERY = 97 };
+enum { CELLS_MAX = 32768, ASKERS = 6, PRINTED_MAX = 60, CELLS_LEAST = 5000,
+       FLIP_EVERY = 97, TRIES = 5 };
 static const char *const languages[] = { "/zh", "/en", "" };
 
 struct cell {
@@ -127,7 +128,7 @@ static char letter(struct arena *a, const struct cell *c, struct str reply) {
     }
 }
 
-static char ask(struct gate *g, struct arena *a, const struct cell *c) {
+static char ask_once(struct gate *g, struct arena *a, const struct cell *c) {
     arena_reset(a);
     /* What ends or turns a session has one of its own. */
     bool turns = !strcmp(c->method, "POST") && str_starts(str_of(c->route->power), S("session.")) &&
@@ -140,6 +141,13 @@ static char ask(struct gate *g, struct arena *a, const struct cell *c) {
     struct str reply = sent ? client_read_all(a, fd, &closed) : S("");
     (void)close(fd);
     return letter(a, c, reply);
+}
+
+/* A machine that is too busy (503, or no answer in time) has said nothing about the right: asked again. */
+static char ask(struct gate *g, struct arena *a, const struct cell *c) {
+    char got = 'E';
+    for (int i = 0; got == 'E' && i < TRIES; i++) got = ask_once(g, a, c);
+    return got;
 }
 
 /* ---- the cells ---- */
