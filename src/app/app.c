@@ -51,6 +51,7 @@ static int open_store(struct app *app, const struct app_config *c, struct err *e
     struct str url = c->store_url.len ? c->store_url : arena_fmt(&app->arena, "sqlite:%s/tongban.db", app->data_dir);
     struct store_config s = { .url = url, .libpq = c->libpq, .migrations = migrations, .n_migrations = n_migrations, .node = c->node };
     int rc = store_open(&s, &app->store, e);
+    if (!rc) act_guard(app->store);
     if (!rc) rc = app_node_claim(app, e);
     return rc ? rc : blobs_open(below(app, "blobs"), &app->realm.blobs, e);
 }

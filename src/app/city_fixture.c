@@ -72,6 +72,25 @@ int city_fixture_run(const struct city *c, store_body *body, void *arg, struct e
     return code_of(out, &mine);
 }
 
+struct planting {
+    store_body *body;
+    void *arg;
+};
+
+static int plant_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct planting *x = job->arg;
+    job->arg = x->arg;
+    store_account(tx);
+    int rc = x->body(tx, job, e);
+    job->arg = x;
+    return rc;
+}
+
+int city_fixture_plant(const struct city *c, store_body *body, void *arg, struct err *e) {
+    struct planting x = { body, arg };
+    return city_fixture_run(c, plant_body, &x, e);
+}
+
 int city_fixture_read(const struct city *c, store_body *body, void *arg, struct err *e) {
     struct err mine = { 0 };
     enum store_outcome out = store_fixture_read(c->app->store, body, arg, &mine);

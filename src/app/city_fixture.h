@@ -42,6 +42,8 @@ int city_fixture_open_empty(void **state, bool postgres);
 
 /* One job; the code of its failure or 0. Memory of the job lives until the program ends. */
 int city_fixture_run(const struct city *c, store_body *body, void *arg, struct err *e);
+/* The same for what no engine does: a fault that a test plants. It accounts for itself (store_account). */
+int city_fixture_plant(const struct city *c, store_body *body, void *arg, struct err *e);
 int city_fixture_read(const struct city *c, store_body *body, void *arg, struct err *e);
 /* The actor of a login name or of a role; "company" acts for its company. Ends the program if there is none. */
 void city_fixture_actor(const struct city *c, const char *who, struct actor *ret);

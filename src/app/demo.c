@@ -46,8 +46,8 @@ static int put_units(struct store_tx *tx, struct store_job *job, struct err *e) 
         const struct val *v = val_item(w->rows, i);
         int64_t id;
         if (identity_unit_by_code_find(tx, &w->app->realm, val_get_str(v, S("code")), &id, NULL) == 0) continue;
-        rc = identity_unit_put(tx, &w->app->realm, val_get_str(v, S("code")), val_get_str(v, S("title")), val_get_str(v, S("parent")),
-                               realm_division(val_get_str(v, S("division"))), &id, e);
+        rc = identity_unit_put(tx, &w->app->realm, &w->app->worker, val_get_str(v, S("code")), val_get_str(v, S("title")),
+                               val_get_str(v, S("parent")), realm_division(val_get_str(v, S("division"))), &id, e);
     }
     return rc;
 }
@@ -174,7 +174,8 @@ static int put_account(struct store_tx *tx, struct store_job *job, struct err *e
     int64_t company_id = company ? id_of(&w->companies, val_get_str(company, S("uscc"))) : 0;
     int rc = identity_account_create(tx, r, &w->app->worker, login, name, x->hash, person_id, true, &id, e);
     if (!rc && company_id)
-        rc = identity_mandate_put(tx, r, id, company_id, val_get_str(company, S("name")), S("legal-representative"), e);
+        rc = identity_mandate_put(tx, r, &w->app->worker, id, company_id, val_get_str(company, S("name")),
+                                  S("legal-representative"), e);
     if (!rc && role.len) rc = identity_unit_by_code_find(tx, r, val_get_str(x->row, S("unit")), &unit, e);
     if (!rc && role.len) rc = identity_post_grant(tx, r, &w->app->worker, id, role, unit, e);
     return rc;

@@ -1,5 +1,5 @@
-/* routes: joins the portals' tables and answers the dispatcher's four questions: who, may they, was it audited, note the refusal.
- * Invariant: a writing body that changed anything but closed no act does not commit (hook `seal`).
+/* routes: joins the portals' tables and answers the dispatcher's questions: who, may they; notes the refusal.
+ * That a body which changed rows closed its act is asked by the store's guard, not here (act.h, invariant 1).
  */
 #include "app/routes.h"
 

@@ -189,6 +189,10 @@ void store_on_commit(struct store *s, void (*hook)(void *context), void *context
     (void)pthread_mutex_unlock(&s->lock);
 }
 
+void store_guard(struct store *s, store_exempt *exempt) {
+    s->exempt = exempt;
+}
+
 void store_on_storage_failure(struct store *s, void (*hook)(const char *why, void *context), void *context) {
     s->on_storage = hook;
     s->on_storage_context = context;

@@ -22,6 +22,10 @@
  *     error, and the job does not commit, whatever the body returns. Who wants to go on after a broken unique key
  *     writes ON CONFLICT (...) DO NOTHING and looks at `changed`. A body that returns ERR_CONFLICT of its own (a
  *     version compare) is FAILED with that error.
+ *  8. With a guard (store_guard) a transaction that changed a row by a statement which the guard does not
+ *     exempt commits only if it was accounted for (store_account); else the job is FAILED with ERR_DEFECT and
+ *     nothing is written. So for bodies and `refused` alike, in every queue; the idempotency row is the
+ *     store's own.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -155,6 +159,8 @@ int store_one_i64(struct store_tx *tx, const struct store_stmt *st, const struct
  * about a million; then 0. */
 int64_t store_new_id(struct store_tx *tx);
 struct store_job *store_job_of(struct store_tx *tx);
+/* The layer that set the guard says: what this transaction changes stands in its books. */
+void store_account(struct store_tx *tx);
 struct arena *store_arena(struct store_tx *tx);
 int64_t store_now_ms(struct store_tx *tx); /* job time */
 /* from the job's seed: the same in every run; not for keys */
@@ -179,6 +185,10 @@ struct store_config {
 /* Within a body: a table that a release declares: as a migration of its own (name, number, text), once. ERR_SYSTEM
  * when the text is outside the subset, or another one stands under that name and number. */
 int store_define(struct store_tx *tx, const struct store_migration *m, struct err *e);
+/* The commit guard (invariant 8) of every job of this store, whoever submits it. Set before the first job.
+ * A store without one asks nothing: a backup's rows are restored as they are. */
+typedef bool store_exempt(const struct store_stmt *st);
+void store_guard(struct store *s, store_exempt *exempt);
 int store_open(const struct store_config *c, struct store **ret, struct err *e);
 void store_close(struct store *s); /* drains the queues; accepts NULL */
 bool store_is_postgres(const struct store *s);

@@ -29,6 +29,8 @@ struct store_tx {
     struct err err;      /* its words */
     const struct store_stmt *failed; /* which, where it is not the one that was told of it; or NULL */
     uint64_t rng;
+    const struct store_stmt *owing; /* the first that changed rows and is not exempt from the guard; NULL: none yet */
+    bool accounted;
     struct store_rows *open; /* cursors that the body has not ended */
 };
 
@@ -96,6 +98,7 @@ struct store {
     int64_t id_tick;      /* next free tick; see ids.c */
     int64_t id_reserved;  /* ticks below this are recorded as used, should the process die */
 
+    store_exempt *exempt; /* the commit guard; NULL: none */
     void (*on_commit)(void *context);
     void *on_commit_context;
     void (*on_storage)(const char *why, void *context);

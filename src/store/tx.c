@@ -8,6 +8,7 @@
  *  3. The idempotency row is written in the transaction of the effect; its key is looked up in the same transaction.
  *  4. Text handed to a statement is valid UTF-8 without NUL: PostgreSQL would refuse it, SQLite would keep it.
  *  5. No cursor stays open when the transaction ends.
+ *  6. The commit guard is asked after the body and before its idempotency row, for whichever driver and queue.
  */
 #include <assert.h>
 #include <string.h>
@@ -58,6 +59,8 @@ int store_exec_n(struct store_tx *tx, const struct store_stmt *st, const struct 
     int rc = refuse(tx, st, v, n, e);
     if (rc == 0 && !st->writes) rc = store_tx_break(tx, err_set(e, ERR_DEFECT, "%s is declared to read", st->name), e);
     if (rc == 0 && (rc = tx->store->driver->exec(tx, st, v, n, changed ? &rows : NULL, e)) < 0) (void)store_tx_break(tx, rc, e);
+    /* A write whose count nobody asks for may still be on its way: it counts as one that changed rows. */
+    if (rc == 0 && (!changed || rows > 0) && !tx->owing && tx->store->exempt && !tx->store->exempt(st)) tx->owing = st;
     if (rc == 0 && changed) *changed = rows;
     return rc;
 }
@@ -160,7 +163,17 @@ void store_random(struct store_tx *tx, void *bytes, size_t len) {
     }
 }
 
+void store_account(struct store_tx *tx) {
+    tx->accounted = true;
+}
+
 /* ---- one run of a job ---- */
+
+/* The commit guard: 0, or ERR_DEFECT for rows that changed outside of every account. */
+static int guard(struct store_tx *tx) {
+    if (!tx->owing || tx->accounted || tx->broken) return 0;
+    return err_set(&tx->job->err, ERR_DEFECT, "%s changed rows without an act", tx->owing->name);
+}
 
 /* 1: seen before, outcome in *run. 0: new. Negative: the statement failed. */
 static int idem_find(struct store_tx *tx, enum store_run *run) {
@@ -219,6 +232,7 @@ enum store_run store_job_run(struct store_tx *tx) {
         struct err why = job->err;
         int rc = job->refused(tx, job, &job->err);
         end_all(tx);
+        if (rc == 0) rc = guard(tx);
         if (rc == 0 && tx->broken) rc = tx->broken;
         if (rc == 0) {
             job->err = why;
@@ -238,6 +252,7 @@ enum store_run store_job_run(struct store_tx *tx) {
         rc = job->body(tx, job, &job->err);
         end_all(tx);
         if (rc == 0 && arena_overflowed(job->arena)) rc = err_set(&job->err, ERR_MEMORY, "%s", job->arena->name);
+        if (rc == 0) rc = guard(tx);
     }
     if (rc == 0 && keyed && !tx->broken) rc = idem_add(tx);
     if (rc == 0 && tx->broken) rc = tx->broken;

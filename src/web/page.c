@@ -109,7 +109,6 @@ static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
                                     : run_act(tx, p, e);
     if (r == 0 && p->phase == PAGE_ACT && p->n_faults)
         r = err_set(e, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));
-    if (r == 0 && writes && p->web->c.hooks.seal) r = p->web->c.hooks.seal(tx, p, e);
     if (writes) job->result = p->location;
     return r;
 }

@@ -5,8 +5,8 @@
  *     ask   on the HTTP thread, no store: reads and checks p->in, notes faults with page_fault
  *     look  (optional, set by ask) a READ job
  *     work  (optional, set by ask or look) on the small pool, for what is slow: passwords
- *     parts (optional, set by ask) who -> may -> part -> seal, a job for each of a list
- *     who -> may -> act -> seal   in one job: READ for GET (INTERACTIVE where the row audits reads), INTERACTIVE with
+ *     parts (optional, set by ask) who -> may -> part, a job for each of a list
+ *     who -> may -> act   in one job: READ for GET (INTERACTIVE where the row audits reads), INTERACTIVE with
  *           the form's key for the rest
  *     say   on an HTTP thread, after it is durable: fills p->view and p->template, or p->location (303), or p->reply
  *
@@ -104,8 +104,6 @@ struct page {
 struct web_hooks {
     int (*who)(struct store_tx *tx, struct page *p, struct err *e); /* p->session -> p->who; nobody is no error */
     int (*may)(struct store_tx *tx, struct page *p, const char *power, struct err *e); /* "public" must pass */
-    /* last in every writing body: audited, or refused */
-    int (*seal)(struct store_tx *tx, struct page *p, struct err *e);
     /* a transaction of its own */
     int (*refused)(struct store_tx *tx, struct page *p, const struct err *why, struct err *e);
     /* A form that came after its session had ended, to be kept under p->kept; ERR_LOGIN, ERR_LIMIT: it is not. */

@@ -1,9 +1,34 @@
 /* act: see act.h. Thin on purpose: the right is access's, the entry is audit's, the transaction is the store's; here they meet.
- * Invariant: `open` is true exactly between act_open and act_close.
+ * Invariants: `open` is true exactly between act_open and act_close. Only what has written its entry accounts for a transaction.
  */
 #include "engine/act/act.h"
 
 #include "engine/audit/audit.h"
+
+/* Whether a statement may change rows where no act is closed. */
+static bool exempt(const struct store_stmt *st) {
+    static const struct str names[] = {
+#define EXEMPT(statement, reason) S_INIT(statement),
+#include "engine/act/act_exempt.h"
+#undef EXEMPT
+    };
+    const struct str name = str_of(st->name);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq(names[i], name)) return true;
+    return false;
+}
+
+void act_guard(struct store *s) {
+    store_guard(s, exempt);
+}
+
+/* The entry, and with it the account for what this transaction changes. */
+static int note(struct store_tx *tx, const struct realm *r, const struct audit_entry *entry, struct err *e) {
+    int64_t id;
+    int rc = audit_note(tx, r->home, entry, &id, e);
+    if (!rc) store_account(tx);
+    return rc;
+}
 
 int act_open(struct act *a, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, struct err *e) {
     *a = (struct act){ .tx = tx, .realm = r, .who = who, .name = name };
@@ -25,7 +50,6 @@ static struct audit_entry entry_of(const struct actor *who, struct str name) {
 
 int act_close(struct act *a, struct str object_kind, int64_t object, int64_t case_id, struct str detail, struct err *e) {
     struct audit_entry entry = entry_of(a->who, a->name);
-    int64_t id;
     if (!a->open) return err_set(e, ERR_DEFECT, "%.*s: closed without being open", STR_ARG(a->name));
     entry.role = access_role_of(&a->scope);
     entry.purpose = a->purpose;
@@ -37,16 +61,15 @@ int act_close(struct act *a, struct str object_kind, int64_t object, int64_t cas
     if (a->release) entry.release_id = arena_fmt(store_arena(a->tx), "%lld", (long long)a->release);
     entry.detail = detail;
     a->open = false;
-    return audit_note(a->tx, a->realm->home, &entry, &id, e);
+    return note(a->tx, a->realm, &entry, e);
 }
 
 int act_refused(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int code, struct err *e) {
     struct audit_entry entry = entry_of(who, name);
-    int64_t id;
     entry.role = who->n_posts ? who->posts[0].role : who->account ? S("person") : S("anyone");
     entry.result = AUDIT_REFUSED;
     entry.error = code;
-    return audit_note(tx, r->home, &entry, &id, e);
+    return note(tx, r, &entry, e);
 }
 
 STORE_STMT(act_outbox_insert, STORE_WRITES,

@@ -9,8 +9,9 @@
  *   act_close  -> the audit entry
  *
  * Invariants
- *  1. Whatever changes rows closes its act in the same transaction; tests/gates t60 compares the store before and after each step of
- *     every scenario and finds a change without its entry.
+ *  1. Whatever changes rows closes its act in the same transaction. The store enforces it: act_guard makes it refuse the commit of
+ *     every job, from a page, the command line or a worker, that changed rows and closed no act; what may change without one stands in
+ *     act_exempt.h. tests/gates t60 compares the store before and after each step of every scenario besides.
  *  2. A refused attempt is an entry as well: act_refused runs in a transaction of its own after the rollback.
  *  3. The outbox row is committed with the change it tells of; who sends it, sends after the commit and may send twice, so every
  *     message has an id.
@@ -31,6 +32,9 @@ struct act {
     bool open;
     uint32_t reached;   /* grants by which the object was reached; see struct scope_token */
 };
+
+/* Sets the store's commit guard; before its first job. */
+void act_guard(struct store *s);
 
 int act_open(struct act *a, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, struct err *e);
 int act_check(struct act *a, const struct val *object, struct err *e);

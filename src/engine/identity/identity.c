@@ -47,13 +47,15 @@ int identity_unit_path(struct store_tx *tx, const struct realm *r, int64_t unit,
     return store_end(rows, e);
 }
 
-int identity_unit_put(struct store_tx *tx, const struct realm *r, struct str code, struct str title, struct str parent_code,
-                      int64_t division, int64_t *ret_id, struct err *e) {
+int identity_unit_put(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str code, struct str title,
+                      struct str parent_code, int64_t division, int64_t *ret_id, struct err *e) {
     enum { DEPTH_MAX = 16 };
+    struct act act;
     int64_t parent = 0, path[DEPTH_MAX];
     size_t n = 0, dot = str_find_char(code, '.', 0);
     struct str kind = str_sub(code, 0, dot == SIZE_MAX ? code.len : dot);
-    int rc = 0;
+    int rc = act_open(&act, tx, r, who, S("unit.put"), e);
+    if (rc) return rc;
     if (parent_code.len) {
         struct store_val v[] = { SV_I(r->home.v), SV_T(parent_code) };
         rc = store_one_i64(tx, &identity_unit_by_code, v, 2, &parent, e);
@@ -67,7 +69,7 @@ int identity_unit_put(struct store_tx *tx, const struct realm *r, struct str cod
     if (!rc) rc = store_exec(tx, &identity_path_insert, NULL, e, SV_I(r->home.v), SV_I(*ret_id), SV_I(0), SV_I(*ret_id));
     for (size_t i = 0; !rc && i < n; i++)
         rc = store_exec(tx, &identity_path_insert, NULL, e, SV_I(r->home.v), SV_I(*ret_id), SV_I(i + 1), SV_I(path[i]));
-    return rc;
+    return rc ? rc : act_close(&act, S("unit"), *ret_id, 0, code, e);
 }
 
 /* Division codes: 12 digits (village), street = first 9, district = first 6, city = first 4, province = first 2; each padded
@@ -187,12 +189,15 @@ int identity_post_end(struct store_tx *tx, const struct realm *r, const struct a
     return rc ? rc : act_close(&act, S("post"), post, 0, S(""), e);
 }
 
-int identity_mandate_put(struct store_tx *tx, const struct realm *r, int64_t account, int64_t company, struct str company_name,
-                         struct str kind, struct err *e) {
-    int rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_POLICY, e);
-    if (rc) return rc;
-    return store_exec(tx, &identity_mandate_insert, NULL, e, SV_I(r->home.v), SV_I(account), SV_I(company), SV_T(company_name),
-                      SV_T(kind), SV_I(store_now_ms(tx)), SV_I(no_end_ms));
+int identity_mandate_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, int64_t company,
+                         struct str company_name, struct str kind, struct err *e) {
+    struct act act;
+    int rc = act_open(&act, tx, r, who, S("mandate.put"), e);
+    if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_POLICY, e);
+    if (!rc)
+        rc = store_exec(tx, &identity_mandate_insert, NULL, e, SV_I(r->home.v), SV_I(account), SV_I(company), SV_T(company_name),
+                        SV_T(kind), SV_I(store_now_ms(tx)), SV_I(no_end_ms));
+    return rc ? rc : act_close(&act, S("account"), account, 0, kind, e);
 }
 
 static int posts_view(struct store_tx *tx, const struct realm *r, int64_t account, struct val *into, struct err *e) {

@@ -52,8 +52,8 @@ int identity_session_switch(struct store_tx *tx, const struct realm *r, const st
 int identity_mandates(struct store_tx *tx, const struct realm *r, const struct actor *who, struct val **ret, struct err *e);
 
 /* ---- units ---- */
-int identity_unit_put(struct store_tx *tx, const struct realm *r, struct str code, struct str title, struct str parent_code,
-                      int64_t division, int64_t *ret_id, struct err *e);
+int identity_unit_put(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str code, struct str title,
+                      struct str parent_code, int64_t division, int64_t *ret_id, struct err *e); /* an act */
 /* Unit of a kind in a division: the nearest up the divisions (street, district, city). `kind` is the code's part before the
  * first "." ("market-regulation.120101"). ERR_NOT_FOUND. */
 int identity_unit_find(struct store_tx *tx, const struct realm *r, struct str kind, int64_t division, int64_t *ret_id, struct err *e);
@@ -74,8 +74,8 @@ int identity_account_lock(struct store_tx *tx, const struct realm *r, const stru
 int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct str role,
                         int64_t unit, struct err *e);
 int identity_post_end(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t post, struct err *e);
-int identity_mandate_put(struct store_tx *tx, const struct realm *r, int64_t account, int64_t company, struct str company_name,
-                         struct str kind, struct err *e);
+int identity_mandate_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, int64_t company,
+                         struct str company_name, struct str kind, struct err *e);
 /* Page of accounts by login, those that begin with `prefix` (empty: all) behind `after_login`: list of {id, login, name, state, posts: [{id, role, unit,
  * unit_title}]}. */
 int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str prefix, struct str after_login, size_t max,

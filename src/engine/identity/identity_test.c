@@ -55,7 +55,7 @@ static int sign_in(const struct city *c, struct step *x, const char *login, bool
     x->found.verified = right && x->found.account;
     os_random(x->token, sizeof x->token);
     int rc = city_fixture_run(c, finish_body, x, &e);
-    if (rc) assert_int_equal(city_fixture_run(c, failed_body, x, NULL), 0);
+    if (rc) assert_int_equal(city_fixture_plant(c, failed_body, x, NULL), 0);
     return rc;
 }
 static int session(const struct city *c, struct step *x) {
@@ -91,7 +91,7 @@ static void test_a_lock_holds_against_tries_under_way(void **state) {
     struct step x = { .r = &c->app->realm, .login = "sign" }, early;
     assert_int_equal(city_fixture_read(c, find_body, &x, NULL), 0);
     early = x;
-    for (int i = 0; i < 5; i++) assert_int_equal(city_fixture_run(c, failed_body, &x, NULL), 0);
+    for (int i = 0; i < 5; i++) assert_int_equal(city_fixture_plant(c, failed_body, &x, NULL), 0);
     early.found.verified = true;
     assert_int_equal(city_fixture_run(c, finish_body, &early, NULL), ERR_LOCKED);
     os_clock_advance(16 * MINUTE);
@@ -159,7 +159,7 @@ static void test_standing_needs_a_mandate_and_turns_the_token(void **state) {
     assert_int_equal(session(c, &citizen), 0); /* and its token still holds */
     assert_int_equal(citizen.who.on_behalf, 0);
     /* the mandate ends: so does what was done under it */
-    assert_int_equal(city_fixture_run(c, end_mandate, &x, NULL), 0);
+    assert_int_equal(city_fixture_plant(c, end_mandate, &x, NULL), 0);
     os_clock_advance(1000);
     assert_int_equal(session(c, &x), ERR_LOGIN);
 }

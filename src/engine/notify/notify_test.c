@@ -141,7 +141,7 @@ static void test_bodies_are_sealed(void **state) {
     /* Laid into another's box, or under another key, it does not open. */
     send_one(c, &o);
     w.id = o.account;
-    assert_int_equal(city_fixture_run(c, move_body, &w, NULL), 0);
+    assert_int_equal(city_fixture_plant(c, move_body, &w, NULL), 0);
     assert_int_not_equal(city_fixture_read(c, inbox_body, &o, NULL), 0);
 }
 

@@ -18,6 +18,7 @@ struct work {
     struct realm_epochs now;
     int64_t home, account, post, session;
     uint8_t token[IDENTITY_TOKEN_BYTES];
+    const struct actor *worker;
 };
 
 static int read_body(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -58,8 +59,8 @@ static void test_raised_with_the_change_or_not_at_all(void **state) {
     struct work w = { .home = OTHER_HOME };
     struct realm_epochs mine = epochs(c, 1);
     for (int i = 1; i <= 40; i++) { /* over the slots */
-        assert_int_equal(city_fixture_run(c, raise_body, &w, NULL), 0);
-        assert_int_equal(city_fixture_run(c, raise_and_fail, &w, NULL), ERR_STATE);
+        assert_int_equal(city_fixture_plant(c, raise_body, &w, NULL), 0);
+        assert_int_equal(city_fixture_plant(c, raise_and_fail, &w, NULL), ERR_STATE);
         assert_int_equal(epochs(c, OTHER_HOME).value[REALM_EPOCH_POLICY], i);
     }
     assert_int_equal(epochs(c, OTHER_HOME).value[REALM_EPOCH_SESSION], 0);
@@ -84,7 +85,7 @@ static int end_post(struct store_tx *tx, struct store_job *job, struct err *e) {
 }
 static int mandate(struct store_tx *tx, struct store_job *job, struct err *e) {
     const struct work *w = job->arg;
-    return identity_mandate_put(tx, w->r, w->account, 4711, S("某公司"), S("legal"), e);
+    return identity_mandate_put(tx, w->r, w->worker, w->account, 4711, S("某公司"), S("legal"), e);
 }
 static int lock(struct store_tx *tx, struct store_job *job, struct err *e) {
     const struct work *w = job->arg;
@@ -121,6 +122,7 @@ static void test_each_change_raises_its_own(void **state) {
     w.who = &admin;
     assert_int_equal(raised_by(c, grant, &w), REALM_EPOCH_POLICY);
     assert_int_equal(raised_by(c, end_post, &w), REALM_EPOCH_POLICY);
+    w.worker = &c->app->worker;
     assert_int_equal(raised_by(c, mandate, &w), REALM_EPOCH_POLICY);
     w.who = &nobody;
     assert_int_equal(raised_by(c, sign_in, &w), REALM_EPOCHS); /* nobody held it before */

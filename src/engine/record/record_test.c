@@ -175,7 +175,7 @@ static void test_a_changed_column_is_damage(void **state) {
         assert_int_equal(city_fixture_run(c, put_body, &w, NULL), 0);
         assert_int_equal(city_fixture_read(c, get_body, &w, NULL), 0);
         w.sql = breaks[i];
-        assert_int_equal(city_fixture_run(c, sql_body, &w, NULL), 0);
+        assert_int_equal(city_fixture_plant(c, sql_body, &w, NULL), 0);
         int rc = city_fixture_read(c, get_body, &w, NULL);
         if (rc != ERR_DAMAGED) print_error("not seen: %s (%s)\n", breaks[i], err_name(rc));
         assert_int_equal(rc, ERR_DAMAGED);

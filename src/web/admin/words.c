@@ -16,7 +16,7 @@ static const struct {
     { S_INIT("record"), S_INIT("登记信息") },   { S_INIT("account"), S_INIT("账号") },
     { S_INIT("post"), S_INIT("岗位") },         { S_INIT("session"), S_INIT("登录会话") },
     { S_INIT("message"), S_INIT("消息") },      { S_INIT("release"), S_INIT("系统版本") },
-    { S_INIT("audit"), S_INIT("审计日志") },
+    { S_INIT("audit"), S_INIT("审计日志") },     { S_INIT("unit"), S_INIT("单位") },
 };
 enum { ACTS = sizeof acts / sizeof *acts, KINDS = sizeof kinds / sizeof *kinds };
 
