@@ -20,6 +20,33 @@ int app_job(struct app *app, enum store_queue queue, struct arena *a, store_body
     return store_do(app->store, &job, e);
 }
 
+struct acting {
+    struct app *app;
+    const struct actor *who;
+    store_body *body;
+    void *arg;
+};
+
+static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct acting *x = job->arg;
+    job->arg = x->arg;
+    int rc = x->body(tx, job, e);
+    job->arg = x;
+    return rc;
+}
+
+static int act_refusal(struct store_tx *tx, struct store_job *job, struct err *e) {
+    const struct acting *x = job->arg;
+    return act_refused(tx, &x->app->realm, x->who, S("-"), job->err.code, e);
+}
+
+int app_act(struct app *app, const struct actor *who, struct arena *a, store_body *body, void *arg, struct err *e) {
+    struct acting x = { app, who, body, arg };
+    struct store_job job = { .home = app->realm.home, .queue = STORE_INTERACTIVE, .arena = a, .body = act_body,
+                             .refused = act_refusal, .arg = &x };
+    return store_do(app->store, &job, e);
+}
+
 static const char *below(struct app *app, const char *name) {
     return arena_fmt(&app->arena, "%s/%s", app->data_dir, name).ptr;
 }

@@ -101,6 +101,8 @@ int app_sequence(struct app *app, bool force_head, struct err *e);
 
 /* Runs `body` as a job and waits; the code of what went wrong. `a` is the job's arena (reset). */
 int app_job(struct app *app, enum store_queue queue, struct arena *a, store_body *body, void *arg, struct err *e);
+/* The same for an act that somebody asked for, at the command line: where it is refused, that is an entry of the log as well. */
+int app_act(struct app *app, const struct actor *who, struct arena *a, store_body *body, void *arg, struct err *e);
 
 /* Loads and activates a system's files (its needs are active) in the name of `who`; what was active stays for the cases that pin it. */
 int app_load_files(struct app *app, const struct actor *who, const struct release_files *files, int64_t *ret_release, struct err *e);

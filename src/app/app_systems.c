@@ -121,9 +121,9 @@ int app_load_files(struct app *app, const struct actor *who, const struct releas
     struct arena rows;
     struct loading l = { .app = app, .who = who, .files = files };
     arena_init(&rows, "system rows", 64 * 1024 * 1024);
-    int rc = app_job(app, STORE_INTERACTIVE, &rows, load_body, &l, e);
+    int rc = app_act(app, who, &rows, load_body, &l, e);
     if (!rc && !(l.sys = releases_get(app->releases, l.id, e))) rc = e && e->code ? e->code : ERR_SYSTEM;
-    if (!rc) rc = app_job(app, STORE_INTERACTIVE, &rows, activate_body, &l, e);
+    if (!rc) rc = app_act(app, who, &rows, activate_body, &l, e);
     if (!rc) rc = app_refresh(app, e);
     if (ret_release) *ret_release = l.id;
     arena_done(&rows);

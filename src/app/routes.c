@@ -65,14 +65,51 @@ static int who(struct store_tx *tx, struct page *p, struct err *e) {
     return 0;
 }
 
+/* The object that an address names, for the log of refusals: a number in "{case}", "{paper}", "{file}", or in "{id}", which is of the
+ * kind of the page's own act. The narrowest stands last in the path. Engines that know more say it again. */
+static const struct {
+    struct str param, kind;
+} named[] = {
+    { S_INIT("case"), S_INIT("case") },
+    { S_INIT("paper"), S_INIT("paper") },
+    { S_INIT("file"), S_INIT("material") },
+    { S_INIT("id"), S_INIT("") },
+};
+
+static bool asked_of(const struct page *p, struct str *kind, int64_t *object, int64_t *case_id) {
+    bool found = false;
+    *case_id = 0;
+    for (size_t i = 0; i < p->req->n_param; i++)
+        for (size_t k = 0; k < sizeof named / sizeof *named; k++) {
+            int64_t id;
+            if (!str_eq(p->req->param[i].name, named[k].param) || !str_to_i64(p->req->param[i].value, &id)) continue;
+            *kind = named[k].kind.len ? named[k].kind : access_act_kind(str_of(p->route->power));
+            *object = id;
+            if (str_eq(*kind, S("case"))) *case_id = id;
+            found = true;
+        }
+    return found;
+}
+
 static int may(struct store_tx *tx, struct page *p, const char *power, struct err *e) {
     struct scope_token ignored;
-    (void)tx;
+    struct str kind;
+    int64_t object, case_id;
+    if (asked_of(p, &kind, &object, &case_id)) access_asked(tx, kind, object, case_id);
     if (str_eq(str_of(power), S("public"))) return 0;
     return access_may(&p->app->realm, p->who, str_of(power), &ignored, e);
 }
 
+/* A look that changes nothing is no entry where it is refused, unless somebody signed in asks for an object that is not theirs. */
+static bool notes(const struct page *p) {
+    struct str kind;
+    int64_t object, case_id;
+    return p->session.len > 0 && asked_of(p, &kind, &object, &case_id);
+}
+
 static int refused(struct store_tx *tx, struct page *p, const struct err *why, struct err *e) {
+    bool looks = p->route->method == HTTP_GET && p->route->audit != ROUTE_AUDIT_READ;
+    if (looks && (p->who->account == 0 || err_kind(why->code) != ERR_KIND_CALLER)) return 0;
     return act_refused(tx, &p->app->realm, p->who, str_of(p->route->power), why->code, e);
 }
 
@@ -108,6 +145,7 @@ static int used(struct store_tx *tx, struct page *p, struct err *e) {
 const struct web_hooks app_hooks = { .who = who,
                                      .may = may,
                                      .refused = refused,
+                                     .notes = notes,
                                      .keep = keep,
                                      .give_back = give_back,
                                      .used = used,

@@ -127,6 +127,7 @@ static int names_free(const struct realm *r, const struct system *sys, struct er
 int release_activate(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *sys, struct err *e) {
     struct act act;
     int64_t changed = 0, active;
+    access_asked(tx, S("release"), sys->release, 0);
     int rc = act_open(&act, tx, r, who, S("release.activate"), e);
     if (rc) return rc;
     rc = release_active_id(tx, r->home, sys->id, &active, e);

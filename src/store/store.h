@@ -45,6 +45,8 @@ enum store_outcome { STORE_OK, STORE_FAILED, STORE_CONFLICT, STORE_DUPLICATE, ST
  * at most 5 ms. */
 enum store_queue { STORE_READ, STORE_INTERACTIVE, STORE_BULK };
 
+enum { STORE_NOTE_BYTES = 96 };
+
 struct store_job;
 typedef int store_body(struct store_tx *tx, struct store_job *job, struct err *e);
 typedef void store_done(struct store_job *job, enum store_outcome outcome, void *context);
@@ -74,6 +76,7 @@ struct store_job {
     store_done *done;
     void *context;
     int64_t id_more[4];    /* further ranges of ids, once the body asked for many */
+    uint64_t note[STORE_NOTE_BYTES / 8]; /* see store_note */
     uint8_t phase, tries;  /* the store's own */
     bool waits;            /* set by store_run: somebody stands still until it is done */
 };
@@ -159,6 +162,9 @@ int store_one_i64(struct store_tx *tx, const struct store_stmt *st, const struct
  * about a million; then 0. */
 int64_t store_new_id(struct store_tx *tx);
 struct store_job *store_job_of(struct store_tx *tx);
+/* STORE_NOTE_BYTES of memory for the layer above that outlive the body's rollback: zero when the body begins, and as
+ * it left them when `refused` runs. */
+void *store_note(struct store_tx *tx);
 /* The layer that set the guard says: what this transaction changes stands in its books. */
 void store_account(struct store_tx *tx);
 struct arena *store_arena(struct store_tx *tx);

@@ -163,6 +163,10 @@ void store_random(struct store_tx *tx, void *bytes, size_t len) {
     }
 }
 
+void *store_note(struct store_tx *tx) {
+    return tx->job->note;
+}
+
 void store_account(struct store_tx *tx) {
     tx->accounted = true;
 }
@@ -245,6 +249,7 @@ enum store_run store_job_run(struct store_tx *tx) {
     }
     err_clear(&job->err);
     job->result = (struct str){ 0 };
+    memset(job->note, 0, sizeof job->note);
     bool keyed = job->has_key && !tx->read_only; /* a read has no effect to keep */
     int rc = keyed ? idem_find(tx, &run) : 0;
     if (rc > 0) return run;

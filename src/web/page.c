@@ -139,7 +139,9 @@ static void submit(struct page *p, enum store_queue queue) {
     p->job.queue = queue;
     p->job.arena = p->req->job_arena;
     p->job.body = body;
-    p->job.refused = queue != STORE_READ && w->c.hooks.refused && p->phase != PAGE_KEEP ? refused : NULL;
+    bool looks = queue == STORE_READ && p->phase != PAGE_AGAIN && w->c.hooks.notes && w->c.hooks.notes(p);
+    bool notes = p->phase != PAGE_KEEP && (queue != STORE_READ || looks);
+    p->job.refused = notes && w->c.hooks.refused ? refused : NULL;
     p->job.arg = p;
     p->job.has_key = key;
     p->job.result = (struct str){ NULL, 0 };

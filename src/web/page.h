@@ -104,6 +104,8 @@ struct page {
 struct web_hooks {
     int (*who)(struct store_tx *tx, struct page *p, struct err *e); /* p->session -> p->who; nobody is no error */
     int (*may)(struct store_tx *tx, struct page *p, const char *power, struct err *e); /* "public" must pass */
+    /* Is a refused look at this page noted as well, though it writes nothing? What changes is always noted. */
+    bool (*notes)(const struct page *p);
     /* a transaction of its own */
     int (*refused)(struct store_tx *tx, struct page *p, const struct err *why, struct err *e);
     /* A form that came after its session had ended, to be kept under p->kept; ERR_LOGIN, ERR_LIMIT: it is not. */

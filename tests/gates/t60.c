@@ -1,8 +1,9 @@
 /* t60: nothing changes without its audit entry. Every scenario of every system is played step by step; a backup of the store before
  * and one after each step are compared row by row:
  *   a step done     one new entry of its act for each act done, and nothing changed without one
- *   a step refused  exactly one entry, refused, and no other row changed
- * Negative controls: a change that no act made, and a refusal that left a change, must both be found.
+ *   a step refused  exactly one entry, refused, naming the act, its kind of object and the object; no other row changed
+ * Negative controls: a change that no act made, a refusal that left a change and a refusal that names no object must be found; and the
+ * store itself must refuse a change that no act made.
  *
  *   gate-t60 [SYSTEMS_DIR]     prints the steps that fail, then "N passed, N failed"
  */
@@ -102,7 +103,7 @@ static struct str column(struct arena *a, const struct table *t, struct str row,
 /* ---- what happened between two of them ---- */
 
 struct entry {
-    struct str act, outcome;
+    struct str act, outcome, kind, object, of_case;
 };
 struct change {
     size_t rows; /* new, gone or different, outside the log and the store's own tables */
@@ -134,7 +135,10 @@ static void compare(struct arena *a, const struct image *before, const struct im
             }
             if (log && order > 0) ret->log_shrank = true;
             if (log && order < 0 && ret->n < ENTRIES_MAX)
-                ret->entry[ret->n++] = (struct entry){ column(a, t, t->row[i], "act"), column(a, t, t->row[i], "outcome") };
+                ret->entry[ret->n++] = (struct entry){
+                    column(a, t, t->row[i], "act"),         column(a, t, t->row[i], "outcome"), column(a, t, t->row[i], "object_kind"),
+                    column(a, t, t->row[i], "object_id"),   column(a, t, t->row[i], "case_id"),
+                };
             if (!own) ret->rows++, ret->where = name;
             if (order < 0) i++;
             else j++;
@@ -156,15 +160,29 @@ static const char *act_of(struct str verb) {
     return "?";
 }
 
+/* Does the entry of a refusal say what was asked for? The case of a scenario is known from its first step on. */
+static const char *judge_object(const struct entry *x, struct str verb, int64_t case_id) {
+    int64_t object = 0, of_case = 0;
+    bool task = str_eq(verb, S("claim")) || str_eq(verb, S("release")) || str_eq(verb, S("decide"));
+    (void)str_to_i64(x->object, &object);
+    (void)str_to_i64(x->of_case, &of_case);
+    if (!str_eq(x->act, str_of(act_of(verb)))) return "a refusal of another act";
+    task = task && !str_eq(x->kind, S("case")); /* of a task that is not there the case is named */
+    if (!str_eq(x->kind, task ? S("task") : S("case"))) return "a refusal does not name the kind of its object";
+    if (case_id && (object == 0 || of_case != case_id)) return "a refusal does not name its object";
+    return case_id && !task && object != case_id ? "a refusal names another object" : NULL;
+}
+
 /* NULL: in order. */
-static const char *judge(const struct change *c, struct str verb, bool refused, bool person) {
+static const char *judge(const struct change *c, struct str verb, bool refused, bool person, int64_t case_id) {
     if (c->log_shrank) return "an audit entry is gone";
     for (size_t i = 0; i < c->n; i++) {
         bool is_refused = str_eq(c->entry[i].outcome, S("1"));
         if (is_refused != refused) return refused ? "a refused step has an entry of something done" : "an entry of a refusal nobody made";
         if (!refused && !str_eq(c->entry[i].act, str_of(act_of(verb)))) return "an entry of another act";
     }
-    if (refused) return c->n != 1 ? "a refusal has not exactly one entry" : c->rows ? "a refused step changed something" : NULL;
+    if (refused && c->n != 1) return "a refusal has not exactly one entry";
+    if (refused) return c->rows ? "a refused step changed something" : judge_object(&c->entry[0], verb, case_id);
     if (person && c->n != 1) return "a step has not exactly one entry";
     if (c->rows && c->n == 0) return "something changed without an entry";
     return NULL;
@@ -175,6 +193,7 @@ struct gate {
     struct arena a, b; /* before, after */
     struct image before, after;
     unsigned passed, failed;
+    int64_t named; /* by the refusal of a control */
 };
 
 static bool shoot(struct gate *g, struct arena *a, struct image *im) {
@@ -214,12 +233,14 @@ static void play_file(struct gate *g, const char *file, const struct val *yaml) 
         val_push(&one, list, val_copy(&one, step));
         val_put(&one, yaml_of_one, S("steps"), list);
         if (!shoot(g, &g->a, &g->before)) exit(2);
+        int64_t asked = case_id;
         int rc = scenario_play(&s, yaml_of_one, 1, case_id, &e);
         case_id = s.case_id;
         if (!shoot(g, &g->b, &g->after)) exit(2);
         compare(&g->b, &g->before, &g->after, &c);
         tell(g, file, i + 1, verb, &c,
-             rc ? err_name(rc) : judge(&c, verb, val_get_str(step, S("refused")).len > 0, val_get_str(step, S("who")).len > 0));
+             rc ? err_name(rc) : judge(&c, verb, val_get_str(step, S("refused")).len > 0, val_get_str(step, S("who")).len > 0,
+                                      str_eq(verb, S("apply")) ? 0 : asked));
     }
     arena_done(&one);
 }
@@ -231,7 +252,8 @@ static int silent(struct store_tx *tx, struct store_job *job, struct err *e) {
 }
 static int refuse(struct store_tx *tx, struct store_job *job, struct err *e) {
     const struct gate *g = job->arg;
-    return act_refused(tx, &g->city->app->realm, &g->city->app->worker, S("decide"), ERR_FORBIDDEN, e);
+    if (g->named) access_asked(tx, S("case"), g->named, 0);
+    return act_refused(tx, &g->city->app->realm, &g->city->app->worker, S("case.withdraw"), ERR_FORBIDDEN, e);
 }
 
 static void control(struct gate *g, const char *name, bool refused) {
@@ -241,7 +263,7 @@ static void control(struct gate *g, const char *name, bool refused) {
     if (refused && city_fixture_run(g->city, refuse, g, NULL)) exit(2);
     if (!shoot(g, &g->b, &g->after)) exit(2);
     compare(&g->b, &g->before, &g->after, &c);
-    const char *wrong = judge(&c, S("wait"), refused, false);
+    const char *wrong = judge(&c, S("decide"), refused, false, 0);
     (void)printf("control, %s: %s\n", name, wrong ? "found" : "NOT FOUND");
     if (wrong) g->passed++;
     else g->failed++;
@@ -290,6 +312,20 @@ static void play_system(struct gate *g, const char *dir) {
     arena_done(&a);
 }
 
+/* A refusal, with its object or without: what a body leaves when it notes nothing. */
+static void control_object(struct gate *g, bool named, int64_t case_id) {
+    struct change c;
+    g->named = named ? case_id : 0;
+    if (!shoot(g, &g->a, &g->before)) exit(2);
+    if (city_fixture_run(g->city, refuse, g, NULL)) exit(2);
+    if (!shoot(g, &g->b, &g->after)) exit(2);
+    compare(&g->b, &g->before, &g->after, &c);
+    const char *wrong = judge(&c, S("withdraw"), true, true, case_id);
+    (void)printf("control, a refusal %s: %s\n", named ? "with its object" : "without its object", wrong ? "found" : "in order");
+    if (!wrong == named) g->passed++;
+    else g->failed++;
+}
+
 int main(int argc, char **argv) {
     struct gate *g = calloc(1, sizeof *g);
     struct arena a;
@@ -311,6 +347,8 @@ int main(int argc, char **argv) {
     control(g, "a change without an entry", false);
     if (city_fixture_plant(g->city, drop, g, NULL)) return 2;
     control(g, "a refusal that left a change", true);
+    control_object(g, true, 424242);
+    control_object(g, false, 424242);
     (void)city_fixture_done(&state);
     (void)printf("%u passed, %u failed\n", g->passed, g->failed);
     arena_done(&g->b);

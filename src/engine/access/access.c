@@ -5,6 +5,48 @@
 
 #include "engine/rule/rule.h"
 
+#include <string.h>
+
+/* ---- what is tried ---- */
+
+_Static_assert(sizeof(struct access_attempt) <= STORE_NOTE_BYTES, "the store keeps that much");
+
+static struct access_attempt *attempt_of(struct store_tx *tx) {
+    return store_note(tx);
+}
+
+const struct access_attempt *access_attempt(struct store_tx *tx) {
+    return attempt_of(tx);
+}
+
+static void keep(char *place, size_t size, struct str text) {
+    size_t n = text.len < size ? text.len : size - 1;
+    memcpy(place, text.ptr ? text.ptr : "", n);
+    memset(place + n, 0, size - n);
+}
+
+void access_asked(struct store_tx *tx, struct str kind, int64_t object, int64_t case_id) {
+    struct access_attempt *x = attempt_of(tx);
+    const struct str noted = str_of(x->kind), whole = S("case");
+    if (case_id) x->case_id = case_id;
+    else if (object && str_eq(kind, whole)) x->case_id = object;
+    if (object == 0 || (x->object && !str_eq(noted, whole) && !str_eq(noted, kind))) return;
+    keep(x->kind, sizeof x->kind, kind);
+    x->object = object;
+}
+
+void access_settled(struct store_tx *tx) {
+    memset(attempt_of(tx), 0, sizeof(struct access_attempt));
+}
+
+void access_tried(struct store_tx *tx, struct str act) {
+    struct access_attempt *x = attempt_of(tx);
+    keep(x->act, sizeof x->act, act);
+    if (x->object == 0) keep(x->kind, sizeof x->kind, access_act_kind(act));
+}
+
+/* ---- the decision ---- */
+
 static void add_id(struct scope_token *t, int64_t id) {
     const uint32_t bit = UINT32_C(1) << t->n_grants; /* of the grant that apply adds last */
     size_t i = 0;
@@ -140,6 +182,8 @@ int scope_drop(struct store_tx *tx, struct home_id home, struct str list, int64_
 
 int scope_reaches(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t object, struct err *e) {
     uint32_t by = 0;
+    /* The kind of a list is its name up to the dot: "task.police" holds tasks. */
+    access_asked(tx, str_sub(list, 0, str_find_char(list, '.', 0)), object, 0);
     /* Scope `all` is the realm's own row, as in scope_page: what an applicant has not submitted yet has none. */
     for (size_t i = 0; i < t->n + t->all; i++) {
         int64_t found;

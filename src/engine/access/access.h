@@ -43,6 +43,23 @@ struct actor {
     struct str lang;
 };
 
+/* What a transaction is about to do, and to what: kept beside the job (store_note), so that the entry of a refusal names its object
+ * although nothing was loaded or all of it was undone. scope_reaches notes what it is asked for by itself. */
+struct access_attempt {
+    char act[40], kind[24];
+    int64_t object, case_id;
+};
+const struct access_attempt *access_attempt(struct store_tx *tx);
+/* `object` (0: none) of `kind` is asked for, within `case_id` where that is known (0: as noted before). What was asked for first stays:
+ * its task and its case are looked at on its behalf; only a case gives way to what is asked for within it. */
+void access_asked(struct store_tx *tx, struct str kind, int64_t object, int64_t case_id);
+/* The act is done: the next one of this transaction asks for itself. */
+void access_settled(struct store_tx *tx);
+/* The act is tried; it settles the kind where no object is noted. */
+void access_tried(struct store_tx *tx, struct str act);
+/* The kind of object of an act; empty if it is none of ours. */
+struct str access_act_kind(struct str act);
+
 enum access_scope { ACCESS_OWN = 1, ACCESS_UNIT, ACCESS_ALL };
 enum { ACCESS_SCOPE_IDS_MAX = 16 };
 

@@ -30,6 +30,11 @@ bool access_act_changes(struct str act) {
     return row && row->changes;
 }
 
+struct str access_act_kind(struct str act) {
+    const struct act_row *row = act_find(act);
+    return row ? row->object : S("");
+}
+
 bool access_grant_names(const struct access_grant *g, struct str act) {
     for (size_t i = 0; i < g->n_acts; i++)
         if (str_eq(g->act[i], act)) return true;

@@ -32,6 +32,7 @@ static int note(struct store_tx *tx, const struct realm *r, const struct audit_e
 
 int act_open(struct act *a, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, struct err *e) {
     *a = (struct act){ .tx = tx, .realm = r, .who = who, .name = name };
+    access_tried(tx, name);
     int rc = access_may(r, who, name, &a->scope, e);
     a->scope.reached = &a->reached;
     a->open = rc == 0;
@@ -61,11 +62,16 @@ int act_close(struct act *a, struct str object_kind, int64_t object, int64_t cas
     if (a->release) entry.release_id = arena_fmt(store_arena(a->tx), "%lld", (long long)a->release);
     entry.detail = detail;
     a->open = false;
+    access_settled(a->tx);
     return note(a->tx, a->realm, &entry, e);
 }
 
 int act_refused(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int code, struct err *e) {
-    struct audit_entry entry = entry_of(who, name);
+    const struct access_attempt *at = access_attempt(tx);
+    struct audit_entry entry = entry_of(who, at->act[0] ? str_of(at->act) : name);
+    entry.object_kind = at->kind[0] ? str_of(at->kind) : access_act_kind(name);
+    entry.object_id = at->object;
+    entry.case_id = at->case_id;
     entry.role = who->n_posts ? who->posts[0].role : who->account ? S("person") : S("anyone");
     entry.result = AUDIT_REFUSED;
     entry.error = code;

@@ -40,7 +40,8 @@ int act_open(struct act *a, struct store_tx *tx, const struct realm *r, const st
 int act_check(struct act *a, const struct val *object, struct err *e);
 /* `detail` holds no personal content (it is never erased): ids, codes, states. */
 int act_close(struct act *a, struct str object_kind, int64_t object, int64_t case_id, struct str detail, struct err *e);
-/* For `refused` bodies of jobs: notes the attempt and why. */
+/* For `refused` bodies of jobs: notes the attempt and why, with the act and the object that the body was at (access_attempt), so far
+ * as it came; `name` where it opened no act. */
 int act_refused(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int code, struct err *e);
 
 /* outbox: topics are words of the receiver ("paper.set", "mail"); `payload` is JSON without clear personal data beyond what the

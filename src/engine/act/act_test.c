@@ -139,6 +139,60 @@ static void test_refused_writes_one_refused_entry(void **state) {
     assert_int_equal(w.rows[0].entry.object_id, 0);
 }
 
+/* Asks for what the tests say, then fails; the job's refusal is noted by act_refused in its own transaction. */
+static int asking_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct act act;
+    const struct scope_token t = { .home = job->home, .id = { 1 }, .n = 1, .by = { 1 } };
+    int rc = act_open(&act, tx, w->r, w->who, str_of(w->act), e);
+    if (!rc && w->id) access_asked(tx, S("material"), w->id, 0);
+    return rc ? rc : scope_reaches(tx, &t, S("case"), w->object, e);
+}
+
+static void refuse_asking(const struct city *c, struct work *w, int code) {
+    struct store_job *job = store_fixture_job(asking_body, w);
+    w->code = code;
+    job->home = c->app->realm.home;
+    job->refused = refused_body;
+    assert_int_equal(store_run(c->app->store, job), STORE_FAILED);
+    assert_int_equal(job->err.code, code);
+}
+
+static void test_a_refusal_names_its_object(void **state) {
+    CITY(c);
+    struct actor citizen;
+    static struct work w;
+    city_fixture_actor(c, "citizen", &citizen);
+    w = (struct work){ .r = &c->app->realm, .who = &citizen, .act = "case.withdraw", .object = 770011 };
+    size_t before = entries(c, &w);
+    refuse_asking(c, &w, ERR_NOT_FOUND);
+    assert_int_equal(entries(c, &w), before + 1);
+    assert_int_equal(w.rows[0].outcome, 1);
+    assert_true(str_eq(w.rows[0].entry.object_kind, S("case")));
+    assert_int_equal(w.rows[0].entry.object_id, 770011);
+    assert_int_equal(w.rows[0].entry.case_id, 770011);
+    w.id = 88; /* a file of that case: the narrower one is named, the case stands beside it */
+    refuse_asking(c, &w, ERR_NOT_FOUND);
+    assert_int_equal(entries(c, &w), before + 2);
+    assert_true(str_eq(w.rows[0].entry.object_kind, S("material")));
+    assert_int_equal(w.rows[0].entry.object_id, 88);
+    assert_int_equal(w.rows[0].entry.case_id, 770011);
+    w = (struct work){ .r = &c->app->realm, .who = &citizen, .act = "account.create", .object = 1 };
+    before = entries(c, &w);
+    refuse_asking(c, &w, ERR_FORBIDDEN); /* nothing asked for yet: the kind is the act's */
+    assert_int_equal(entries(c, &w), before + 1);
+    assert_true(str_eq(w.rows[0].entry.object_kind, S("account")));
+    assert_int_equal(w.rows[0].entry.object_id, 0);
+    struct arena a; /* at the command line */
+    arena_init(&a, "asking", 1 << 20);
+    w = (struct work){ .r = &c->app->realm, .who = &c->app->worker, .act = "paper.issue", .object = 770012 };
+    assert_int_equal(app_act(c->app, w.who, &a, asking_body, &w, NULL), ERR_NOT_FOUND);
+    arena_done(&a);
+    w.act = "paper.issue";
+    assert_true(entries(c, &w) > 0);
+    assert_int_equal(w.rows[0].entry.object_id, 770012);
+}
+
 /* What a body leaves behind that never closed its act, or never had one: from the command line, a worker, a page alike. */
 static int silent_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct work *w = job->arg;
@@ -259,6 +313,7 @@ int main(void) {
         cmocka_unit_test(test_no_change_without_an_act),
         cmocka_unit_test(test_exceptions_are_statements),
         cmocka_unit_test(test_refused_writes_one_refused_entry),
+        cmocka_unit_test(test_a_refusal_names_its_object),
         cmocka_unit_test(test_outbox_done_and_ever_later),
     };
     return CITY_FIXTURE_RUN("act", tests);

@@ -130,6 +130,7 @@ int identity_account_lock(struct store_tx *tx, const struct realm *r, const stru
                           struct err *e) {
     struct act act;
     int64_t changed = 0;
+    access_asked(tx, S("account"), account, 0);
     int rc = act_open(&act, tx, r, who, S("account.lock"), e);
     if (rc) return rc;
     if (account == who->account) return err_set(e, ERR_STATE, "不能停用自己的账号");
@@ -153,6 +154,7 @@ int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct
     bool clash = false, twice = false;
     int64_t id, now = store_now_ms(tx);
     struct str title;
+    access_asked(tx, S("account"), account, 0);
     int rc = act_open(&act, tx, r, who, S("post.grant"), e);
     if (rc) return rc;
     if (!access_role_declared(r, role)) return err_field(e, ERR_CODE, S("role"), NULL);
@@ -181,6 +183,7 @@ int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct
 int identity_post_end(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t post, struct err *e) {
     struct act act;
     int64_t changed = 0, now = store_now_ms(tx);
+    access_asked(tx, S("post"), post, 0);
     int rc = act_open(&act, tx, r, who, S("post.end"), e);
     if (rc) return rc;
     rc = store_exec(tx, &identity_post_until, &changed, e, SV_I(now), SV_I(r->home.v), SV_I(post), SV_I(now));
@@ -192,6 +195,7 @@ int identity_post_end(struct store_tx *tx, const struct realm *r, const struct a
 int identity_mandate_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, int64_t company,
                          struct str company_name, struct str kind, struct err *e) {
     struct act act;
+    access_asked(tx, S("account"), account, 0);
     int rc = act_open(&act, tx, r, who, S("mandate.put"), e);
     if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_POLICY, e);
     if (!rc)

@@ -109,6 +109,7 @@ static int still_open(struct store_tx *tx, const struct realm *r, int64_t accoun
 
 int identity_login_finish(struct store_tx *tx, const struct realm *r, const struct actor *nobody, const struct identity_login *login,
                           const uint8_t token[IDENTITY_TOKEN_BYTES], int64_t *ret_session, struct err *e) {
+    access_asked(tx, S("account"), login->account, 0);
     if (login->locked) return err_set(e, ERR_LOCKED, NULL);
     if (login->account == 0 || !login->verified) return err_field(e, ERR_PASSWORD, S("password"), NULL);
     struct actor who;

@@ -127,6 +127,7 @@ int item_material_put(struct store_tx *tx, const struct realm *r, const struct a
 int item_material_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, int64_t id, struct err *e) {
     struct act act;
     struct item_case c;
+    access_asked(tx, S("material"), id, case_id);
     int rc = item_open(&act, tx, r, who, S("case.draft"), case_id, &c, e);
     if (!rc) rc = item_must_be(&c, S("draft"), e);
     if (!rc) rc = item_material_delete(tx, r, c.id, id, e);
@@ -168,6 +169,7 @@ int item_file_get(struct store_tx *tx, const struct realm *r, const struct actor
     struct item_case c;
     struct str material;
     uint8_t blob[32];
+    access_asked(tx, S("material"), material_row, case_id);
     int rc = item_case_get(tx, r, token, case_id, &c, e);
     if (!rc) rc = item_material_blob(tx, r, &c, material_row, blob, &material, media_type, file_name, e);
     if (rc) return rc;

@@ -10,9 +10,11 @@
 int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t task_id,
                    struct flow_task *t, struct item_case *c, struct err *e) {
     struct arena *a = store_arena(tx);
+    access_asked(tx, S("task"), task_id, 0);
     int rc = act_open(act, tx, r, who, name, e);
     if (!rc) rc = flow_task_get(tx, task_id, t, e);
     if (rc) return rc;
+    access_asked(tx, S("task"), task_id, t->case_id);
     struct scope_token mine;
     bool open = t->state == FLOW_TASK_READY || t->state == FLOW_TASK_RESERVED;
     if (!access_holds(who, t->role)) return err_set(e, ERR_NOT_FOUND, NULL);
@@ -116,6 +118,7 @@ int item_paper_done(struct store_tx *tx, const struct realm *r, const struct act
     struct flow_env env;
     struct item_flow_context x = { &act, &c };
     struct paper_row p;
+    access_asked(tx, S("paper"), paper, 0);
     int rc = act_open(&act, tx, r, worker, S("paper.issue"), e);
     if (!rc) rc = paper_get(tx, r, paper, &p, e);
     if (!rc) rc = item_case_get(tx, r, NULL, p.case_id, &c, e);

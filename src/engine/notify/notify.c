@@ -134,6 +134,7 @@ int notify_unread(struct store_tx *tx, const struct realm *r, int64_t account, i
 
 int notify_mark_read(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct err *e) {
     struct act act;
+    access_asked(tx, S("message"), id, 0);
     int rc = act_open(&act, tx, r, who, S("message.mark"), e);
     if (rc) return rc;
     int64_t now = store_now_ms(tx);

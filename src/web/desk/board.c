@@ -51,7 +51,7 @@ void desk_board_answers(struct page *p, const struct val *c) {
 int desk_board_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *board;
     int64_t id;
-    int rc = staff_id(p, "id", &id, e);
+    int rc = staff_id(p, "case", &id, e);
     if (!rc) rc = item_board_view(tx, page_realm(p), p->who, id, p->lang, &board, e);
     if (!rc) val_put(p->a, p->view, S("board"), board);
     return rc;
@@ -100,7 +100,7 @@ int desk_find_say(struct page *p, struct err *e) {
 int desk_office_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *c;
     int64_t id;
-    int rc = staff_id(p, "id", &id, e);
+    int rc = staff_id(p, "case", &id, e);
     if (!rc) rc = item_case_office_view(tx, page_realm(p), p->who, id, p->lang, &c, e);
     if (rc) return rc;
     staff_rail(p, val_get(c, S("rail")));

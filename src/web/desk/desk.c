@@ -31,11 +31,11 @@ const struct route desk_routes[] = {
     LOOKED("E8", "/desk/batch", desk_batch_act, desk_batch_say, "task.list"),
     CHANGE("E8-decide", "/desk/batch", desk_batch_ask, desk_batch_post_act, "task.complete"),
     LOOKED("E8-done", "/desk/batch/done", desk_batch_done_act, desk_batch_done_say, "task.list"),
-    SHOWN("E6", "/desk/case/{id}/board", desk_board_act, desk_board_say, "task.list"),
+    SHOWN("E6", "/desk/case/{case}/board", desk_board_act, desk_board_say, "task.list"),
     LOOKED("E7", "/desk/task/{id}/clock", desk_clock_act, desk_clock_say, "task.read"),
     CHANGE("E7-hold", "/desk/task/{id}/clock", desk_hold_ask, desk_hold_act, "clock.hold"),
     SHOWN("D-find", "/desk/find", desk_find_act, desk_find_say, "task.list"),
-    LOOKED("D-case", "/desk/case/{id}", desk_office_act, desk_office_say, "task.list"),
+    LOOKED("D-case", "/desk/case/{case}", desk_office_act, desk_office_say, "task.list"),
 };
 /* clang-format on */
 const size_t desk_n_routes = sizeof desk_routes / sizeof *desk_routes;
