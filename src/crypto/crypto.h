@@ -66,6 +66,14 @@ int seal_key_open(struct arena *a, const struct keyring *k, struct str owner, st
 void seal_blind(const struct keyring *k, struct str label, struct str value, struct digest *ret);
 /* MAC of one row: table name and the canonical parts in column order, each with its length. */
 void seal_row(const struct keyring *k, struct str table, const struct str *parts, size_t n, struct digest *ret);
+/* The same as it is stored, with the version of its input: which columns `parts` holds. 1, the first, stands bare;
+ * a later one stands in the byte before the digest and is under the MAC, so that no row passes for one of another
+ * version. Rows written under an earlier version verify by that version's parts until they are written again.
+ * At most 255; `ret` has room for ROW_MAC_BYTES. */
+enum { ROW_MAC_BYTES = 1 + DIGEST_BYTES };
+struct str seal_row_mac(const struct keyring *k, struct str table, unsigned version, const struct str *parts, size_t n,
+                        uint8_t ret[ROW_MAC_BYTES]);
+unsigned seal_row_version(struct str stored); /* 0: no row's MAC */
 
 /* Public-key signatures: used by `keys` (sign) and by everyone (verify). */
 struct sign_key; /* a private key; only `keys` makes one */

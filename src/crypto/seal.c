@@ -206,9 +206,12 @@ void seal_blind(const struct keyring *k, struct str label, struct str value, str
     hmac_end(&r, ret);
 }
 
-void seal_row(const struct keyring *k, struct str table, const struct str *parts, size_t n, struct digest *ret) {
+/* Later versions put their number in front; no table's name is that long, so it is never taken for a length. */
+static void row_mac(const struct keyring *k, struct str table, unsigned version, const struct str *parts, size_t n,
+                    struct digest *ret) {
     struct hmac_run r;
     hmac_begin(&r, k->suite, str_make((const char *)k->row, KEY_BYTES));
+    if (version > 1) hmac_add_u64(&r, UINT64_MAX - version);
     hmac_add_u64(&r, table.len);
     hmac_add(&r, table);
     hmac_add_u64(&r, n);
@@ -217,4 +220,22 @@ void seal_row(const struct keyring *k, struct str table, const struct str *parts
         hmac_add(&r, parts[i]);
     }
     hmac_end(&r, ret);
+}
+
+void seal_row(const struct keyring *k, struct str table, const struct str *parts, size_t n, struct digest *ret) {
+    row_mac(k, table, 1, parts, n, ret);
+}
+
+struct str seal_row_mac(const struct keyring *k, struct str table, unsigned version, const struct str *parts, size_t n,
+                        uint8_t ret[ROW_MAC_BYTES]) {
+    struct digest d;
+    row_mac(k, table, version, parts, n, &d);
+    ret[0] = (uint8_t)version;
+    memcpy(ret + 1, d.v, DIGEST_BYTES);
+    return version > 1 ? str_make((const char *)ret, ROW_MAC_BYTES) : str_make((const char *)ret + 1, DIGEST_BYTES);
+}
+
+unsigned seal_row_version(struct str stored) {
+    if (stored.len == DIGEST_BYTES) return 1;
+    return stored.len == ROW_MAC_BYTES && (uint8_t)stored.ptr[0] > 1 ? (uint8_t)stored.ptr[0] : 0;
 }

@@ -108,6 +108,16 @@ static void rows_and_indexes(void **state) {
     assert_false(digest_eq(&x, &y));
     seal_row(&k, S("t"), one, 1, &y);
     assert_false(digest_eq(&x, &y));
+    uint8_t first[ROW_MAC_BYTES], second[ROW_MAC_BYTES];
+    struct str v1 = seal_row_mac(&k, S("t"), 1, one, 2, first), v2 = seal_row_mac(&k, S("t"), 2, one, 2, second);
+    assert_true(str_eq(v1, str_make((const char *)x.v, DIGEST_BYTES))); /* as rows had it before there were versions */
+    assert_int_equal(seal_row_version(v1), 1);
+    assert_int_equal(seal_row_version(v2), 2);
+    assert_false(str_eq(v1, str_sub(v2, 1, SIZE_MAX)));
+    assert_int_equal(seal_row_version(str_sub(v2, 0, 32)), 1); /* cut, it is another digest, not another version's */
+    assert_int_equal(seal_row_version(str_sub(v2, 2, SIZE_MAX)), 0);
+    second[0] = 1;
+    assert_int_equal(seal_row_version(v2), 0); /* one version has one form */
     k.row[0] ^= 1;
     seal_row(&k, S("t"), one, 2, &y);
     assert_false(digest_eq(&x, &y));

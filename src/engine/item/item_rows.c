@@ -1,5 +1,5 @@
 /* item_rows: case rows and numbers; see item_rows.h. Every text that a person wrote is sealed before it gets here or here.
- * MAC of a case row: all its columns but due_ms (a cache, recomputed from the log).
+ * MAC of a case row: all its columns. Version 1, of rows written before, lacked due_ms (a cache, recomputed from the log).
  */
 #include "engine/item/item_rows.h"
 
@@ -39,7 +39,10 @@ static struct str place(struct arena *a, const struct realm *r, const struct ite
     return arena_fmt(a, "item_case/%lld/%lld/%lld", (long long)r->home.v, (long long)c->id, (long long)c->version);
 }
 
-static void row_mac(struct arena *a, const struct realm *r, const struct item_case *c, struct str body, struct digest *ret) {
+enum { MAC_VERSION = 2 };
+
+static struct str row_mac(struct arena *a, const struct realm *r, const struct item_case *c, struct str body, unsigned version,
+                          uint8_t ret[ROW_MAC_BYTES]) {
     const int64_t numbers[] = { r->home.v, c->id, c->release, c->account, c->person, c->company, c->unit, c->division, c->created_ms,
                                 c->submitted_ms, c->accepted_ms, c->ended_ms, c->version };
     struct buf b;
@@ -50,8 +53,10 @@ static void row_mac(struct arena *a, const struct realm *r, const struct item_ca
     }
     struct str parts[] = {
         buf_str(&b), c->number, c->system_id, c->item, c->state, c->result, c->channel, body,
+        arena_fmt(a, "%lld", (long long)c->due_ms),
     };
-    seal_row(&r->keys, S("item_case"), parts, sizeof parts / sizeof *parts, ret);
+    const size_t all = sizeof parts / sizeof *parts;
+    return seal_row_mac(&r->keys, S("item_case"), version, parts, version == 1 ? all - 1 : all, ret);
 }
 
 static int sealed_body(struct store_tx *tx, const struct realm *r, const struct item_case *c, bool make_key, struct str *ret, struct err *e) {
@@ -63,37 +68,39 @@ static int sealed_body(struct store_tx *tx, const struct realm *r, const struct 
 
 int item_row_insert(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e) {
     struct str body;
-    struct digest d;
+    uint8_t d[ROW_MAC_BYTES];
     c->version = 1;
     int rc = sealed_body(tx, r, c, true, &body, e);
     if (rc) return rc;
-    row_mac(store_arena(tx), r, c, body, &d);
+    struct str proof = row_mac(store_arena(tx), r, c, body, MAC_VERSION, d);
     return store_exec(tx, &item_case_insert, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_T(c->number), SV_T(c->system_id), SV_T(c->item),
                       SV_I(c->release), SV_T(c->state), SV_T(c->result), SV_T(c->channel), SV_I(c->account), SV_I(c->person),
                       SV_I(c->company), SV_I(c->unit), SV_I(c->division), SV_I(c->created_ms), SV_I(c->submitted_ms),
-                      SV_I(c->accepted_ms), SV_I(c->due_ms), SV_I(c->ended_ms), SV_I(c->version), SV_B(body),
-                      SV_B(str_make((const char *)d.v, DIGEST_BYTES)));
+                      SV_I(c->accepted_ms), SV_I(c->due_ms), SV_I(c->ended_ms), SV_I(c->version), SV_B(body), SV_B(proof));
 }
 
 int item_row_update(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e) {
     struct str body;
-    struct digest d;
+    uint8_t d[ROW_MAC_BYTES];
     int64_t changed = 0, before = c->version++;
     int rc = sealed_body(tx, r, c, false, &body, e);
     if (rc) return rc;
-    row_mac(store_arena(tx), r, c, body, &d);
     rc = store_exec(tx, &item_case_update, &changed, e, SV_T(c->number), SV_T(c->state), SV_T(c->result), SV_I(c->unit), SV_I(c->division),
                     SV_I(c->submitted_ms), SV_I(c->accepted_ms), SV_I(c->due_ms), SV_I(c->ended_ms), SV_I(c->version), SV_B(body),
-                    SV_B(str_make((const char *)d.v, DIGEST_BYTES)), SV_I(r->home.v), SV_I(c->id), SV_I(before));
+                    SV_B(row_mac(store_arena(tx), r, c, body, MAC_VERSION, d)), SV_I(r->home.v), SV_I(c->id), SV_I(before));
     return rc ? rc : changed == 1 ? 0 : err_set(e, ERR_CONFLICT, "办件");
 }
 
-static int open_body(struct store_tx *tx, const struct realm *r, struct item_case *c, struct str body, struct str stored_mac, struct err *e) {
+static int check(struct arena *a, const struct realm *r, const struct item_case *c, struct str body, struct str stored_mac, struct err *e) {
+    uint8_t d[ROW_MAC_BYTES];
+    unsigned version = seal_row_version(stored_mac);
+    bool sound = version >= 1 && version <= MAC_VERSION;
+    return sound && str_eq_secret(stored_mac, row_mac(a, r, c, body, version, d)) ? 0 : err_set(e, ERR_DAMAGED, NULL);
+}
+
+static int open_body(struct store_tx *tx, const struct realm *r, struct item_case *c, struct str body, struct err *e) {
     struct arena *a = store_arena(tx);
     struct data_key key;
-    struct digest d;
-    row_mac(a, r, c, body, &d);
-    if (!str_eq_secret(stored_mac, str_make((const char *)d.v, DIGEST_BYTES))) return err_set(e, ERR_DAMAGED, NULL);
     int rc = record_key(tx, r, item_owner(c), false, &key, e);
     if (!rc) c->key = key, c->has_key = true;
     if (!rc) rc = seal_val_open(a, &r->keys, &key, place(a, r, c), body, &c->body, e);
@@ -131,8 +138,9 @@ int item_case_get(struct store_tx *tx, const struct realm *r, const struct scope
     rc = store_end(rows, e);
     if (rc) return rc;
     if (!found) return err_set(e, ERR_NOT_FOUND, NULL);
-    rc = pin(r, ret, e);
-    return rc ? rc : open_body(tx, r, ret, body, stored_mac, e);
+    rc = check(store_arena(tx), r, ret, body, stored_mac, e);
+    if (!rc) rc = pin(r, ret, e);
+    return rc ? rc : open_body(tx, r, ret, body, e);
 }
 
 int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str item, int64_t *ret, struct err *e) {

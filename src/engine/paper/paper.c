@@ -1,4 +1,7 @@
-/* paper: issue, finish, verify; see paper.h. Row MAC: everything that a verifier is shown, the sealed view and the blob. */
+/* paper: issue, finish, verify; see paper.h.
+ * Row MAC: every column. Version 1, of rows written before, lacked holder and reason; such a row's holder follows from its person and
+ * company and is held against them, its reason stands unproved until the row is written again.
+ */
 #include "engine/paper/paper.h"
 
 #include <string.h>
@@ -7,7 +10,7 @@
 
 #define PAPER_COLUMNS                                                                                                       \
     "id, case_id, type, release, title, organ, number, state, person, company, holder_masked, code, issued_ms, valid_from_ms, " \
-    "valid_until_ms, wait, view, blob, mac"
+    "valid_until_ms, wait, view, blob, mac, holder, reason"
 STORE_STMT(paper_insert, STORE_WRITES,
            "INSERT INTO paper (home, id, case_id, type, release, title, organ, number, state, person, company, holder, holder_masked, code, "
            "issued_ms, valid_from_ms, valid_until_ms, wait, reason, view, blob, mac) "
@@ -21,11 +24,17 @@ STORE_STMT(paper_state_set, STORE_WRITES,
            "UPDATE paper SET state = ?, blob = ?, mac = ?, reason = ? WHERE home = ? AND id = ? AND state = ?");
 
 enum { VIEW_BYTES_MAX = 128 * 1024 };
+enum { MAC_VERSION = 2 };
 
 struct full {
     struct paper_row row;
-    struct str view, blob, mac;
+    int64_t holder; /* whose list it stands in: as owner_of */
+    struct str view, blob, mac, reason;
 };
+
+static int64_t owner_of(const struct paper_row *p) {
+    return p->company ? p->company : p->person;
+}
 
 static void read_full(struct store_rows *rows, struct full *f) {
     *f = (struct full){ .row = { .id = store_i64(rows, 0), .case_id = store_i64(rows, 1), .type = store_text(rows, 2),
@@ -34,30 +43,30 @@ static void read_full(struct store_rows *rows, struct full *f) {
                                  .company = store_i64(rows, 9), .holder_masked = store_text(rows, 10), .code = store_text(rows, 11),
                                  .issued_ms = store_i64(rows, 12), .valid_from_ms = store_i64(rows, 13),
                                  .valid_until_ms = store_i64(rows, 14), .wait = store_i64(rows, 15) },
-                        .view = store_bytes(rows, 16), .blob = store_bytes(rows, 17), .mac = store_bytes(rows, 18) };
+                        .view = store_bytes(rows, 16), .blob = store_bytes(rows, 17), .mac = store_bytes(rows, 18),
+                        .holder = store_i64(rows, 19), .reason = store_text(rows, 20) };
     f->row.has_blob = f->blob.len == sizeof f->row.blob;
     if (f->row.has_blob) memcpy(f->row.blob, f->blob.ptr, sizeof f->row.blob);
 }
 
-static void full_mac(struct arena *a, const struct realm *r, const struct full *f, struct digest *ret) {
+static struct str full_mac(struct arena *a, const struct realm *r, const struct full *f, unsigned version, uint8_t ret[ROW_MAC_BYTES]) {
     const struct paper_row *p = &f->row;
     struct str parts[] = {
         arena_fmt(a, "%lld %lld %lld %lld %lld %lld %lld %lld %lld %lld", (long long)r->home.v, (long long)p->id, (long long)p->case_id,
                   (long long)p->release, (long long)p->person, (long long)p->company, (long long)p->issued_ms,
                   (long long)p->valid_from_ms, (long long)p->valid_until_ms, (long long)p->wait),
         p->type, p->title, p->organ, p->number, p->state, p->holder_masked, p->code, f->view, f->blob,
+        arena_fmt(a, "%lld", (long long)f->holder), f->reason,
     };
-    seal_row(&r->keys, S("paper"), parts, sizeof parts / sizeof *parts, ret);
+    const size_t all = sizeof parts / sizeof *parts;
+    return seal_row_mac(&r->keys, S("paper"), version, parts, version == 1 ? all - 2 : all, ret);
 }
 
 static int check(struct arena *a, const struct realm *r, const struct full *f, struct err *e) {
-    struct digest d;
-    full_mac(a, r, f, &d);
-    return str_eq_secret(f->mac, str_make((const char *)d.v, DIGEST_BYTES)) ? 0 : err_set(e, ERR_DAMAGED, NULL);
-}
-
-static int64_t owner_of(const struct paper_row *p) {
-    return p->company ? p->company : p->person;
+    uint8_t d[ROW_MAC_BYTES];
+    unsigned version = seal_row_version(f->mac);
+    bool sound = version >= 1 && version <= MAC_VERSION && f->holder == owner_of(&f->row);
+    return sound && str_eq_secret(f->mac, full_mac(a, r, f, version, d)) ? 0 : err_set(e, ERR_DAMAGED, NULL);
 }
 
 static struct str view_place(struct arena *a, const struct realm *r, int64_t id) {
@@ -88,13 +97,14 @@ int paper_issue(struct act *act, const struct paper_new *p, int64_t *ret_id, str
     struct arena *a = store_arena(act->tx);
     const struct realm *r = act->realm;
     struct data_key key;
-    struct digest d;
+    uint8_t d[ROW_MAC_BYTES];
     struct full f = { .row = { .id = store_new_id(act->tx), .case_id = p->case_id, .type = p->type, .release = p->system->release,
                                .title = p->title, .organ = p->organ, .number = p->number, .state = S("setting"), .person = p->person,
                                .company = p->company, .holder_masked = p->holder_masked, .issued_ms = store_now_ms(act->tx),
                                .valid_from_ms = p->valid_from_ms, .valid_until_ms = p->valid_until_ms, .wait = p->wait } };
     if (!system_find(p->system, SYSTEM_PAPER, p->type)) return err_set(e, ERR_SYSTEM, "没有这个文书：%.*s", STR_ARG(p->type));
     f.row.code = verify_code(a, r, f.row.id);
+    f.holder = owner_of(&f.row);
     struct val *view = val_copy(a, p->view);
     val_put_str(a, view, S("code"), f.row.code);
     val_put_str(a, view, S("verify_url"), ARENA_CAT(a, r->base_url, S("/v/"), f.row.code));
@@ -102,12 +112,11 @@ int paper_issue(struct act *act, const struct paper_new *p, int64_t *ret_id, str
     int rc = record_key(act->tx, r, owner_of(&f.row), true, &key, e);
     if (!rc) rc = seal_val(a, &r->keys, &key, view_place(a, r, f.row.id), view, VIEW_BYTES_MAX, &f.view, e);
     if (rc) return rc;
-    full_mac(a, r, &f, &d);
+    struct str proof = full_mac(a, r, &f, MAC_VERSION, d);
     rc = store_exec(act->tx, &paper_insert, NULL, e, SV_I(r->home.v), SV_I(f.row.id), SV_I(p->case_id), SV_T(p->type),
                     SV_I(p->system->release), SV_T(p->title), SV_T(p->organ), SV_T(p->number), SV_I(p->person), SV_I(p->company),
-                    SV_I(owner_of(&f.row)), SV_T(p->holder_masked), SV_T(f.row.code), SV_I(f.row.issued_ms), SV_I(p->valid_from_ms),
-                    SV_I(p->valid_until_ms), SV_I(p->wait), SV_B(f.view), SV_B(f.blob),
-                    SV_B(str_make((const char *)d.v, DIGEST_BYTES)));
+                    SV_I(f.holder), SV_T(p->holder_masked), SV_T(f.row.code), SV_I(f.row.issued_ms), SV_I(p->valid_from_ms),
+                    SV_I(p->valid_until_ms), SV_I(p->wait), SV_B(f.view), SV_B(f.blob), SV_B(proof));
     *ret_id = f.row.id;
     return rc ? rc : act_emit(act, S("paper.set"), f.row.id, S("{}"), e);
 }
@@ -142,12 +151,12 @@ int paper_view(struct store_tx *tx, const struct realm *r, const struct paper_ro
 static int set_state(struct act *act, struct full *f, struct str state, struct str reason, struct err *e) {
     struct arena *a = store_arena(act->tx);
     struct str before = f->row.state;
-    struct digest d;
+    uint8_t d[ROW_MAC_BYTES];
     int64_t changed = 0;
     f->row.state = state;
-    full_mac(a, act->realm, f, &d);
-    int rc = store_exec(act->tx, &paper_state_set, &changed, e, SV_T(state), SV_B(f->blob), SV_B(str_make((const char *)d.v, DIGEST_BYTES)),
-                        SV_T(reason), SV_I(act->realm->home.v), SV_I(f->row.id), SV_T(before));
+    f->reason = reason;
+    int rc = store_exec(act->tx, &paper_state_set, &changed, e, SV_T(state), SV_B(f->blob),
+                        SV_B(full_mac(a, act->realm, f, MAC_VERSION, d)), SV_T(reason), SV_I(act->realm->home.v), SV_I(f->row.id), SV_T(before));
     return rc ? rc : changed == 1 ? 0 : err_set(e, ERR_CONFLICT, "文书");
 }
 
