@@ -108,6 +108,9 @@ int app_act(struct app *app, const struct actor *who, struct arena *a, store_bod
 int app_load_files(struct app *app, const struct actor *who, const struct release_files *files, int64_t *ret_release, struct err *e);
 /* The same with the files of a folder, in the name of the system itself. */
 int app_load_system(struct app *app, const char *dir, int64_t *ret_release, struct err *e);
+/* Activates a release that was loaded before, by its version or digest: an act of `who`. */
+int app_activate_system(struct app *app, const struct actor *who, struct str system, struct str word, int64_t *ret_release,
+                        struct err *e);
 /* All systems below `dir`, in the order of their needs. */
 int app_load_systems(struct app *app, const char *dir, struct err *e);
 /* The folders of the systems below `dir`, needs first: NUL-terminated paths. */

@@ -140,6 +140,39 @@ int app_load_system(struct app *app, const char *dir, int64_t *ret_release, stru
     return rc;
 }
 
+struct activating {
+    struct app *app;
+    const struct actor *who;
+    struct str system, word;
+    const struct system *sys;
+    int64_t id;
+};
+
+static int find_release(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct activating *x = job->arg;
+    return release_by_word(tx, job->home, x->system, x->word, &x->id, e);
+}
+
+static int activate_found(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct activating *x = job->arg;
+    (void)job;
+    return release_activate(tx, &x->app->realm, x->who, x->sys, e);
+}
+
+int app_activate_system(struct app *app, const struct actor *who, struct str system, struct str word, int64_t *ret_release,
+                        struct err *e) {
+    struct arena rows;
+    struct activating x = { .app = app, .who = who, .system = system, .word = word };
+    arena_init(&rows, "activate", 64 * 1024 * 1024);
+    int rc = app_job(app, STORE_READ, &rows, find_release, &x, e);
+    if (!rc && !(x.sys = releases_get(app->releases, x.id, e))) rc = e && e->code ? e->code : ERR_SYSTEM;
+    if (!rc) rc = app_act(app, who, &rows, activate_found, &x, e);
+    if (!rc) rc = app_refresh(app, e);
+    *ret_release = x.id;
+    arena_done(&rows);
+    return rc;
+}
+
 int app_load_systems(struct app *app, const char *dir, struct err *e) {
     struct arena a;
     const char **order;

@@ -1,4 +1,4 @@
-/* cmd_system: system check | new | load | export. Check needs no installation; load and export work on one. */
+/* cmd_system: system check | new | load | activate | export. Check needs no installation; load and export work on one. */
 #include "app/control.h"
 
 #include <stdio.h>
@@ -196,6 +196,21 @@ static int load(int argc, char **argv) {
     return rc ? cmd_fail(&e) : code;
 }
 
+/* Takes a bad release back, or a draft into use: one that was loaded before. */
+static int activate(int argc, char **argv) {
+    const char *system = cmd_operand(argc, argv, 1), *word = cmd_operand(argc, argv, 2), *as = cmd_option(argc, argv, "--as");
+    struct arena a;
+    struct err e = { 0 };
+    int code = 0;
+    if (!system || !word)
+        return fprintf(stderr, "tongban system activate SYSTEM VERSION-OR-DIGEST [--as LOGIN] [--data DIR] [--store URL]\n"), 2;
+    arena_init(&a, "activate", 65536);
+    struct str body = arena_fmt(&a, "%s\n%s\n%s", system, word, as ? as : "");
+    int rc = control_ask(argc, argv, CONTROL_ACTIVATE, body, control_print, NULL, &code, &e);
+    arena_done(&a);
+    return rc ? cmd_fail(&e) : code;
+}
+
 static int gather(void *to, struct str bytes, struct err *e) {
     struct buf *b = to;
     buf_add(b, bytes);
@@ -226,6 +241,7 @@ int cmd_system(int argc, char **argv) {
     if (verb && strcmp(verb, "new") == 0) return new_system(argc, argv);
     if (verb && strcmp(verb, "load") == 0) return load(argc, argv);
     if (verb && strcmp(verb, "export") == 0) return export_system(argc, argv);
-    fprintf(stderr, "tongban system check PATH | new PATH | load PATH | export ID DIR\n");
+    if (verb && strcmp(verb, "activate") == 0) return activate(argc, argv);
+    fprintf(stderr, "tongban system check PATH | new PATH | load PATH | activate SYSTEM VERSION-OR-DIGEST | export ID DIR\n");
     return 2;
 }

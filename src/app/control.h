@@ -20,7 +20,8 @@ enum control_op {
     CONTROL_LOAD,        /* a packed folder (release_pack) -> text */
     CONTROL_EXPORT,      /* a system's id -> its active release, packed */
     CONTROL_VERIFY,      /* -> the report; exit code 1 when the log is not sound */
-    CONTROL_BACKUP       /* -> the bytes of a dump */
+    CONTROL_BACKUP,      /* -> the bytes of a dump */
+    CONTROL_ACTIVATE     /* system, version or digest, login or nothing; a line each -> text */
 };
 
 /* ---- the work, on either side ---- */

@@ -7,3 +7,4 @@ CONTROL_ROW(CONTROL_LOAD, "load", 4, RELEASE_PACKED_BYTES_MAX, false, false, loa
 CONTROL_ROW(CONTROL_EXPORT, "export", 1, 256, false, false, export_system)
 CONTROL_ROW(CONTROL_VERIFY, "verify", 0, 0, false, false, verify)
 CONTROL_ROW(CONTROL_BACKUP, "backup", 0, 0, false, true, backup)
+CONTROL_ROW(CONTROL_ACTIVATE, "activate", 3, 512, false, false, activate)

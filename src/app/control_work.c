@@ -3,6 +3,7 @@
  */
 #include "app/control.h"
 
+#include "engine/identity/identity.h"
 #include "http/metrics.h"
 #include "os/os.h"
 
@@ -46,6 +47,42 @@ static int load(struct control_call *c, struct err *e) {
     if (rc) return rc;
     buf_add_fmt(&b, "release %lld of %.*s is active\n", (long long)id, STR_ARG(system));
     if (demo) app_demo_list(c->app, system, &b);
+    return put_buf(c, &b, e);
+}
+
+/* The account whose act it is, where one is named. */
+struct asking {
+    struct app *app;
+    struct str login;
+    struct actor who;
+};
+
+static int find_who(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct asking *x = job->arg;
+    int64_t account;
+    (void)job;
+    int rc = identity_account_by_login(tx, &x->app->realm, x->login, &account, e);
+    return rc ? rc : identity_actor_of(tx, &x->app->realm, account, &x->who, e);
+}
+
+static int activate(struct control_call *c, struct err *e) {
+    struct str rest = c->body, system = S(""), word = S("");
+    struct asking x = { .app = c->app };
+    struct arena rows; /* holds the actor until the act is done */
+    struct buf b;
+    int64_t id = 0;
+    (void)str_cut(&rest, '\n', &system);
+    (void)str_cut(&rest, '\n', &word);
+    x.login = rest;
+    arena_init(&rows, "activate", 1024 * 1024);
+    int rc = x.login.len ? app_job(c->app, STORE_READ, &rows, find_who, &x, e) : 0;
+    x.who.request_id = c->who->request_id;
+    x.who.peer = c->who->peer;
+    if (!rc) rc = app_activate_system(c->app, x.login.len ? &x.who : c->who, system, word, &id, e);
+    arena_done(&rows);
+    if (rc) return rc;
+    buf_init(&b, c->arena, 256, 4096);
+    buf_add_fmt(&b, "release %lld of %.*s is active\n", (long long)id, STR_ARG(system));
     return put_buf(c, &b, e);
 }
 

@@ -15,7 +15,8 @@ struct command {
 static const struct command commands[] = {
     { "serve", "[--data DIR] [--listen ADDRESS:PORT] [--store URL] [--node N] [--single]", "serves the city", cmd_serve },
     { "init", "[--data DIR] [--systems DIR] [--store URL] [--demo]", "makes a new installation; with --demo, the demo city", cmd_init },
-    { "system", "check PATH | new PATH | load PATH [--data DIR] | export ID DIR [--data DIR]", "systems: the government as data", cmd_system },
+    { "system", "check PATH | new PATH | load PATH [--data DIR] | activate SYSTEM VERSION-OR-DIGEST [--as LOGIN] |"
+      " export ID DIR [--data DIR]", "systems: the government as data", cmd_system },
     { "status", "[--data DIR]", "what a running server does: roles, store, queues, systems", cmd_status },
     { "metrics", "[--data DIR]", "a running server's figures as OpenMetrics text", cmd_metrics },
     { "case", "run PATH [--store URL]", "runs the scenarios of a system and prints each step", cmd_case },

@@ -22,6 +22,10 @@ struct live *page_live(const struct page *p) {
     return p->app->live;
 }
 
+const struct system *page_release(const struct page *p, int64_t release, struct err *e) {
+    return releases_get(p->app->releases, release, e);
+}
+
 void page_touch(const struct page *p, int64_t session) {
     app_touch(p->app, session);
 }

@@ -64,12 +64,16 @@ int release_unpack(struct arena *a, struct str packed, struct release_files *ret
 /* Loads as a draft (needs resolved to active releases); the id of the one already there if it is the same. */
 int release_load(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct release_files *f, int64_t *ret_id,
                  struct err *e);
-/* draft -> active: its tables are made, its predecessor retired. `sys` is the draft, compiled (releases_get). The registry must be
- * refreshed afterwards. */
+/* draft or retired -> active: its tables are made, the one active until now retired; so a bad release is taken back by activating the one
+ * before. It brings the releases that it pinned; cases keep theirs. `sys` is it, compiled (releases_get). The registry must be refreshed
+ * afterwards. ERR_STATE if it is none of this home's. */
 int release_activate(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *sys, struct err *e);
 /* Its system and the releases it needs, in order. */
 int release_needs_of(struct store_tx *tx, struct home_id home, int64_t id, struct str *system, int64_t *needs, size_t max, size_t *n,
                      struct err *e);
+/* The release of a system by its version, or by its digest's first eight hexadecimal digits or more. ERR_NOT_FOUND; ERR_STATE where a
+ * version is that of several. */
+int release_by_word(struct store_tx *tx, struct home_id home, struct str system, struct str word, int64_t *ret, struct err *e);
 int release_files_get(struct store_tx *tx, struct home_id home, int64_t id, struct release_files *ret, struct err *e);
 int release_active_id(struct store_tx *tx, struct home_id home, struct str system, int64_t *ret, struct err *e);
 /* All releases: list of {id, system, version, state, digest, loaded_ms, activated_ms}. */

@@ -13,7 +13,8 @@ STORE_STMT(release_one, STORE_READS, "SELECT system, version, state, needs FROM 
 STORE_STMT(release_file_list, STORE_READS, "SELECT path, bytes FROM release_file WHERE home = ? AND release = ? ORDER BY path");
 STORE_STMT(release_retire, STORE_WRITES, "UPDATE release_system SET state = 'retired' WHERE home = ? AND system = ? AND state = 'active'");
 STORE_STMT(release_set_active, STORE_WRITES,
-           "UPDATE release_system SET state = 'active', activated_ms = ? WHERE home = ? AND id = ? AND state = 'draft'");
+           "UPDATE release_system SET state = 'active', activated_ms = ? WHERE home = ? AND id = ? AND state <> 'active'");
+STORE_STMT(release_of_system, STORE_READS, "SELECT id, version, digest FROM release_system WHERE home = ? AND system = ? ORDER BY id");
 STORE_STMT(release_rows, STORE_READS,
            "SELECT id, system, version, state, digest, loaded_ms, activated_ms, needs FROM release_system WHERE home = ? ORDER BY id LIMIT 1000");
 
@@ -68,6 +69,29 @@ int release_load(struct store_tx *tx, const struct realm *r, const struct actor 
                     SV_I(store_now_ms(tx)));
     if (!rc) rc = insert_files(tx, r->home, *ret_id, f, e);
     return rc ? rc : act_close(&act, S("release"), *ret_id, 0, id, e);
+}
+
+int release_by_word(struct store_tx *tx, struct home_id home, struct str system, struct str word, int64_t *ret, struct err *e) {
+    enum { DIGITS_MIN = 8 };
+    struct store_rows *rows;
+    int64_t id = 0;
+    size_t n = 0;
+    int rc = store_query(tx, &release_of_system, &rows, e, SV_I(home.v), SV_T(system));
+    if (rc) return rc;
+    while (store_next(rows)) {
+        struct buf hex;
+        struct str digest = store_bytes(rows, 2);
+        buf_init(&hex, store_arena(tx), 64, 64);
+        buf_add_hex(&hex, digest.ptr, digest.len);
+        bool by_digest = word.len >= DIGITS_MIN && str_starts(buf_str(&hex), word);
+        if (by_digest || str_eq(store_text(rows, 1), word)) id = store_i64(rows, 0), n++;
+    }
+    rc = store_end(rows, e);
+    if (rc) return rc;
+    if (n == 0) return err_set(e, ERR_NOT_FOUND, NULL);
+    if (n > 1) return err_set(e, ERR_STATE, "有 %zu 个这样的版本，请写内容摘要", n);
+    *ret = id;
+    return 0;
 }
 
 int release_files_get(struct store_tx *tx, struct home_id home, int64_t id, struct release_files *ret, struct err *e) {
@@ -137,7 +161,7 @@ int release_activate(struct store_tx *tx, const struct realm *r, const struct ac
     if (!rc) rc = define_tables(tx, sys, e);
     if (!rc) rc = store_exec(tx, &release_retire, NULL, e, SV_I(r->home.v), SV_T(sys->id));
     if (!rc) rc = store_exec(tx, &release_set_active, &changed, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(sys->release));
-    if (!rc && changed == 0) rc = err_set(e, ERR_STATE, "只有草稿版本可以启用");
+    if (!rc && changed == 0) rc = err_set(e, ERR_STATE, "没有这个版本");
     if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_RELEASE, e);
     return rc ? rc : act_close(&act, S("release"), sys->release, 0, sys->id, e);
 }

@@ -30,6 +30,8 @@ int page_pdf(const struct page *p, const struct paper *paper, const struct val *
 /* The streams of pages that stand open; NULL where nothing is served live. */
 struct live;
 struct live *page_live(const struct page *p);
+/* Any stored release, compiled; NULL with `e`. On the pool (p->work): it may have to be read and compiled. */
+const struct system *page_release(const struct page *p, int64_t release, struct err *e);
 /* The session was seen: written soon, outside this request. */
 void page_touch(const struct page *p, int64_t session);
 #endif

@@ -91,7 +91,8 @@ int item_row_update(struct store_tx *tx, const struct realm *r, struct item_case
     return rc ? rc : changed == 1 ? 0 : err_set(e, ERR_CONFLICT, "办件");
 }
 
-static int check(struct arena *a, const struct realm *r, const struct item_case *c, struct str body, struct str stored_mac, struct err *e) {
+static int check(struct arena *a, const struct realm *r, const struct item_case *c, struct str body, struct str stored_mac,
+                 struct err *e) {
     uint8_t d[ROW_MAC_BYTES];
     unsigned version = seal_row_version(stored_mac);
     bool sound = version >= 1 && version <= MAC_VERSION;

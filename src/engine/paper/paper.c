@@ -156,7 +156,8 @@ static int set_state(struct act *act, struct full *f, struct str state, struct s
     f->row.state = state;
     f->reason = reason;
     int rc = store_exec(act->tx, &paper_state_set, &changed, e, SV_T(state), SV_B(f->blob),
-                        SV_B(full_mac(a, act->realm, f, MAC_VERSION, d)), SV_T(reason), SV_I(act->realm->home.v), SV_I(f->row.id), SV_T(before));
+                        SV_B(full_mac(a, act->realm, f, MAC_VERSION, d)), SV_T(reason), SV_I(act->realm->home.v),
+                        SV_I(f->row.id), SV_T(before));
     return rc ? rc : changed == 1 ? 0 : err_set(e, ERR_CONFLICT, "文书");
 }
 

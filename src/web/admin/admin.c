@@ -33,6 +33,9 @@ const struct route admin_routes[] = {
       0, ROUTE_PAGE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, ROUTE_DATA_PUBLIC },
     SHOWN("I9-entry", "/admin/audit/entry/{number}", admin_entry_act, admin_entry_say, "audit.verify", ROUTE_DATA_PERSONAL),
     SHOWN("I-systems", "/admin/systems", admin_systems_act, admin_systems_say, "release.read", ROUTE_DATA_PUBLIC),
+    SHOWN("I-activate", "/admin/systems/{id}/activate", admin_activate_act, admin_activate_say, "release.activate", ROUTE_DATA_PUBLIC),
+    CHANGE("I-activate", "/admin/systems/{id}/activate", admin_activate_ask, admin_activate_post_act, admin_activate_say, "release.activate",
+           ROUTE_DATA_PUBLIC),
     { "I10-metrics", HTTP_GET, "/metrics", page_ask_none, page_act_none, admin_metrics_say, "metrics.read",
       0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },
 };

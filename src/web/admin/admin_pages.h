@@ -20,8 +20,12 @@ route_ask admin_run_ask;
 route_act admin_verify_act, admin_run_act, admin_entry_act;
 route_say admin_verify_say, admin_run_say, admin_entry_say;
 /* systems.c: releases, metrics */
-route_act admin_systems_act;
-route_say admin_systems_say, admin_metrics_say;
+route_ask admin_activate_ask;
+route_act admin_systems_act, admin_activate_act, admin_activate_post_act;
+route_say admin_systems_say, admin_activate_say, admin_metrics_say;
+
+/* users.c: does the reader hold this power? For links; the page behind asks again. */
+bool admin_holds_power(struct page *p, const char *act);
 
 /* words.c: what people read. A select over all acts (those that the log can hold), and one act's title. */
 struct val *admin_act_choices(struct page *p, struct str chosen);

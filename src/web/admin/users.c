@@ -20,7 +20,7 @@ static void decorate(struct page *p, struct val *account) {
     admin_name_posts(p, account);
 }
 
-static bool holds_power(struct page *p, const char *act) {
+bool admin_holds_power(struct page *p, const char *act) {
     struct scope_token ignored;
     struct err e;
     return access_may(page_realm(p), p->who, str_of(act), &ignored, &e) == 0;
@@ -48,8 +48,8 @@ int admin_users_act(struct store_tx *tx, struct page *p, struct err *e) {
     }
     if (after.len) val_put_str(p->a, p->view, S("first_href"), page_href(p, S("/admin/users")));
     val_put_bool(p->a, p->view, S("paged"), after.len || val_count(found) > SHOWN_MAX);
-    val_put_bool(p->a, p->view, S("may_create"), holds_power(p, "account.create"));
-    val_put_bool(p->a, p->view, S("may_lock"), holds_power(p, "account.lock"));
+    val_put_bool(p->a, p->view, S("may_create"), admin_holds_power(p, "account.create"));
+    val_put_bool(p->a, p->view, S("may_lock"), admin_holds_power(p, "account.lock"));
     return 0;
 }
 
@@ -107,8 +107,8 @@ int admin_user_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!rc) rc = put_powers(tx, p, account, e);
     if (rc) return rc;
     val_put_bool(p->a, p->view, S("may_lock"),
-                 holds_power(p, "account.lock") && val_get_i64(account, S("id"), 0) != p->who->account);
-    if (holds_power(p, "post.grant")) {
+                 admin_holds_power(p, "account.lock") && val_get_i64(account, S("id"), 0) != p->who->account);
+    if (admin_holds_power(p, "post.grant")) {
         struct buf b;
         buf_init(&b, p->a, 128, 1024);
         buf_add(&b, S("/admin/posts?login="));
