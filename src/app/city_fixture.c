@@ -137,6 +137,26 @@ void city_fixture_actor(const struct city *c, const char *who, struct actor *ret
     free(f);
 }
 
+void city_fixture_change(const struct city *c, const char *system, const char *file, const char *from, const char *to) {
+    static unsigned serial;
+    struct arena a;
+    struct release_files f;
+    struct err e = { 0 };
+    arena_init(&a, "change", 64 * 1024 * 1024);
+    const char *dir = arena_fmt(&a, "%s/changed-%u", store_fixture_dir(c->fixture), ++serial).ptr;
+    size_t at = SIZE_MAX;
+    if (release_read_dir(&a, system, &f, &e)) fail(system, &e);
+    for (size_t i = 0; i < f.n; i++) {
+        struct str bytes = f.file[i].bytes;
+        if (!str_eq(f.file[i].path, str_of(file)) || (at = str_find(bytes, str_of(from), 0)) == SIZE_MAX) continue;
+        f.file[i].bytes = ARENA_CAT(&a, str_sub(bytes, 0, at), str_of(to), str_sub(bytes, at + str_of(from).len, SIZE_MAX));
+        break;
+    }
+    if (at == SIZE_MAX) fail(from, &e);
+    if (release_write_dir(&f, dir, &e) || app_load_system(c->app, dir, NULL, &e)) fail(system, &e);
+    arena_done(&a);
+}
+
 int city_fixture_play(const struct city *c, const char *steps, int64_t *ret_case, struct err *e) {
     struct scenario s = { .app = c->app, .systems_dir = "systems", .step_ms = 60000 };
     struct arena a;

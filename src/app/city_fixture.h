@@ -47,6 +47,8 @@ int city_fixture_plant(const struct city *c, store_body *body, void *arg, struct
 int city_fixture_read(const struct city *c, store_body *body, void *arg, struct err *e);
 /* The actor of a login name or of a role; "company" acts for its company. Ends the program if there is none. */
 void city_fixture_actor(const struct city *c, const char *who, struct actor *ret);
+/* Activates a copy of a system's folder in which `from`, which must be there, is `to` in one file. Ends the program if it cannot. */
+void city_fixture_change(const struct city *c, const char *system, const char *file, const char *from, const char *to);
 /* Plays steps in the form of cases/NAME.yaml (`steps` is the text of the list). Returns the code of the first step that comes out
  * otherwise than it says; the case made is in *ret_case, which also says where to go on. */
 int city_fixture_play(const struct city *c, const char *steps, int64_t *ret_case, struct err *e);

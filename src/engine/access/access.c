@@ -85,7 +85,7 @@ static bool apply(const struct access_grant *g, const struct actor *who, struct 
 }
 
 void access_narrow(const struct scope_token *t, const struct actor *who, struct str role, struct scope_token *ret) {
-    *ret = (struct scope_token){ .home = t->home, .act = t->act };
+    *ret = (struct scope_token){ .home = t->home, .act = t->act, .who = who };
     for (size_t i = 0; i < t->n_grants; i++)
         if (str_eq(t->grant[i]->role, role)) (void)apply(t->grant[i], who, ret);
 }
@@ -97,7 +97,7 @@ struct str access_role_of(const struct scope_token *t) {
 int access_may(const struct realm *r, const struct actor *who, struct str act, struct scope_token *ret, struct err *e) {
     const struct system **all;
     size_t n = r->systems.active(r->systems.context, &all);
-    *ret = (struct scope_token){ .home = r->home, .act = act };
+    *ret = (struct scope_token){ .home = r->home, .act = act, .who = who };
     for (size_t i = 0; i < n; i++) {
         const struct access_rules *rules = all[i]->access;
         for (size_t k = 0; rules && k < rules->n_grants; k++)
@@ -199,30 +199,98 @@ int scope_reaches(struct store_tx *tx, const struct scope_token *t, struct str l
 
 /* One scope's page is one range of the primary key; several scopes are merged, newest first. Scope `all` reads the realm's own
  * scope row, which every object has under the id of its home. */
-int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,
-               int64_t *ids, int64_t *keys, size_t max, size_t *n, struct err *e) {
-    int64_t all_scope = t->home.v;
-    const int64_t *scopes = t->all ? &all_scope : t->id;
-    size_t n_scopes = t->all ? 1 : t->n;
+struct merging {
+    int64_t *ids, *keys;
+    uint32_t *by; /* NULL: not asked for */
+    size_t max, n;
+};
+
+static void merge(struct merging *m, int64_t id, int64_t key, uint32_t by) {
+    size_t at = 0;
+    while (at < m->n && (m->keys[at] > key || (m->keys[at] == key && m->ids[at] > id))) at++;
+    if (at == m->max) return;
+    if (at < m->n && m->ids[at] == id) {
+        if (m->by) m->by[at] |= by;
+        return;
+    }
+    if (m->n < m->max) m->n++;
+    for (size_t k = m->n - 1; k > at; k--) {
+        m->ids[k] = m->ids[k - 1], m->keys[k] = m->keys[k - 1];
+        if (m->by) m->by[k] = m->by[k - 1];
+    }
+    m->ids[at] = id, m->keys[at] = key;
+    if (m->by) m->by[at] = by;
+}
+
+/* With `by`, every scope is read, also those that scope `all` covers: each may reach a row by a grant of its own. */
+static int page_of(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,
+                   struct merging *m, struct err *e) {
     if (before_key == 0) before_key = INT64_MAX, before_object = INT64_MAX;
-    *n = 0;
-    for (size_t s = 0; s < n_scopes; s++) {
+    for (size_t s = t->all && !m->by ? t->n : 0; s < t->n + t->all; s++) {
         struct store_rows *rows;
-        int rc = store_query(tx, &access_scope_page, &rows, e, SV_I(t->home.v), SV_T(list), SV_I(scopes[s]), SV_I(before_key),
-                             SV_I(before_key), SV_I(before_object), SV_I(max));
+        int rc = store_query(tx, &access_scope_page, &rows, e, SV_I(t->home.v), SV_T(list), SV_I(s < t->n ? t->id[s] : t->home.v),
+                             SV_I(before_key), SV_I(before_key), SV_I(before_object), SV_I(m->max));
         if (rc) return rc;
-        while (store_next(rows)) {
-            int64_t id = store_i64(rows, 0), key = store_i64(rows, 1);
-            size_t at = 0;
-            while (at < *n && (keys[at] > key || (keys[at] == key && ids[at] > id))) at++;
-            if (at == max || (at < *n && ids[at] == id)) continue;
-            if (*n < max) ++*n;
-            for (size_t k = *n - 1; k > at; k--) ids[k] = ids[k - 1], keys[k] = keys[k - 1];
-            ids[at] = id;
-            keys[at] = key;
-        }
+        while (store_next(rows)) merge(m, store_i64(rows, 0), store_i64(rows, 1), s < t->n ? t->by[s] : t->by_all);
         rc = store_end(rows, e);
         if (rc) return rc;
     }
     return 0;
+}
+
+int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,
+               int64_t *ids, int64_t *keys, size_t max, size_t *n, struct err *e) {
+    struct merging m = { .ids = ids, .keys = keys, .max = max };
+    int rc = page_of(tx, t, list, before_key, before_object, &m, e);
+    *n = m.n;
+    return rc;
+}
+
+/* ---- lists under conditions ---- */
+
+bool access_conditional(const struct scope_token *t) {
+    for (size_t i = 0; i < t->n_grants; i++)
+        if (t->grant[i]->when) return true;
+    return false;
+}
+
+void scope_walk_begin(struct scope_walk *w, const struct scope_token *t, struct str list, int64_t key, int64_t object, size_t max,
+                      bool filtered) {
+    *w = (struct scope_walk){ .token = *t, .list = list, .key = key, .object = object, .conditional = t->who && access_conditional(t) };
+    w->filtered = filtered || w->conditional;
+    w->token.reached = &w->reached;
+    w->page = max < SCOPE_PAGE_MAX ? max : SCOPE_PAGE_MAX;
+}
+
+static int refill(struct store_tx *tx, struct scope_walk *w, struct err *e) {
+    struct merging m = { .ids = w->ids, .keys = w->keys, .by = w->conditional ? w->by : NULL, .max = w->page };
+    w->at = w->n = 0;
+    if (w->looked >= SCOPE_LOOKED_MAX) {
+        w->cut = true;
+        return 0;
+    }
+    int rc = page_of(tx, &w->token, w->list, w->key, w->object, &m, e);
+    w->n = m.n;
+    return rc;
+}
+
+int scope_walk_next(struct store_tx *tx, struct scope_walk *w, int64_t *ret, struct err *e) {
+    *ret = 0;
+    /* A page that was not full was the last; without anything to drop one page is all that is wanted. */
+    bool more = w->looked == 0 || (w->filtered && w->n == w->page);
+    if (w->at == w->n && more) {
+        int rc = refill(tx, w, e);
+        if (rc) return rc;
+    }
+    if (w->at == w->n) return 0;
+    w->reached = w->conditional ? w->by[w->at] : 0;
+    w->key = w->keys[w->at], w->object = w->ids[w->at];
+    w->at++, w->looked++;
+    *ret = w->object;
+    return 0;
+}
+
+bool scope_walk_check(const struct scope_walk *w, const struct val *object, struct arena *a) {
+    struct err ignored;
+    return !w->conditional || access_check(&w->token, w->token.who, object, a, &ignored) == 0;
 }

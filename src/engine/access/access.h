@@ -8,7 +8,8 @@
  * Invariants
  *  1. No grant, no token; a token is made only here.
  *  2. A loader given a token returns only objects that have a scope row for one of its ids (or any, for scope `all`).
- *  3. Conditions are FEEL over {actor, object}; null or an error counts as false.
+ *  3. Conditions are FEEL over {actor, object}; null or an error counts as false. They are judged wherever an object is loaded by a token
+ *     and for each row of a list alike; an act whose objects are not judged takes no condition (access_compile refuses it).
  *  4. The three administrators (system, security, audit) are never the same account (identity enforces it when posts are given).
  *
  * access.yaml
@@ -72,6 +73,7 @@ struct scope_token {
     uint32_t by[ACCESS_SCOPE_IDS_MAX], by_all;              /* which of the grants gave each id: bits of grant[] */
     const struct access_grant *grant[ACCESS_SCOPE_IDS_MAX]; /* the grants that gave it */
     size_t n_grants;
+    const struct actor *who; /* whose it is; NULL: made by an engine for itself, without grants to judge by */
     uint32_t *reached; /* where scope_reaches notes by which grants the object was reached; NULL: nowhere */
     struct str act;
 };
@@ -111,6 +113,29 @@ int scope_put(struct store_tx *tx, struct home_id home, struct str list, int64_t
 int scope_drop(struct store_tx *tx, struct home_id home, struct str list, int64_t object, struct err *e);
 /* Does the token reach this object? 0 or ERR_NOT_FOUND. Scope `all` reaches what has a row of the realm itself. */
 int scope_reaches(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t object, struct err *e);
+/* A list as somebody may see it: rows in order, each with the grants that reach it, so that a list shows what opening would not refuse.
+ * Where no grant has a condition, a page is read and nothing is judged; else more is read in place of what the conditions take away
+ * (scope_walk_check), up to SCOPE_LOOKED_MAX rows: then `cut` is set, and who shows the list says so and goes on from (key, object).
+ */
+enum { SCOPE_PAGE_MAX = 128, SCOPE_LOOKED_MAX = 500 };
+struct scope_walk {
+    struct scope_token token;
+    struct str list;
+    int64_t key, object;  /* the row looked at last, or where the walk begins */
+    bool conditional, filtered, cut;
+    /* private */
+    uint32_t reached, by[SCOPE_PAGE_MAX];
+    int64_t ids[SCOPE_PAGE_MAX], keys[SCOPE_PAGE_MAX];
+    size_t page, n, at, looked;
+};
+/* `max` rows are wanted, behind (key, object); `filtered`: the caller drops rows for reasons of its own. The walk must not move. */
+void scope_walk_begin(struct scope_walk *w, const struct scope_token *t, struct str list, int64_t key, int64_t object, size_t max,
+                      bool filtered);
+/* The next row's object; 0 at the end. */
+int scope_walk_next(struct store_tx *tx, struct scope_walk *w, int64_t *ret, struct err *e);
+/* The conditions of the grants that reach the present row; `object` as in access_check. True where none has one. */
+bool scope_walk_check(const struct scope_walk *w, const struct val *object, struct arena *a);
+bool access_conditional(const struct scope_token *t);
 /* Page of object ids in `list`, newest first, strictly behind (before_key, before_object); 0, 0 starts. */
 int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,
                int64_t *ids, int64_t *keys, size_t max, size_t *n, struct err *e);

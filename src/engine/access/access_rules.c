@@ -106,6 +106,19 @@ static int read_acts(struct arena *a, struct str file, const struct val *g, stru
     return 0;
 }
 
+/* Acts on cases and tasks are judged where those are loaded and listed (engine item), but for the look-up by number, which is the number
+ * holder's. */
+static bool judged(struct str act) {
+    const struct act_row *row = act_find(act);
+    return row && (str_eq(row->object, S("case")) || str_eq(row->object, S("task"))) && !str_eq(act, S("case.look_up"));
+}
+
+static int check_judged(struct str file, const struct val *g, const struct access_grant *out, struct err *e) {
+    for (size_t i = 0; out->when && i < out->n_acts; i++)
+        if (!judged(out->act[i])) return err_line(e, ERR_SYSTEM, file, g->line, "这个动作不能带条件：%.*s", STR_ARG(out->act[i]));
+    return 0;
+}
+
 static int read_grant(struct arena *a, struct str file, const struct val *g, struct access_grant *out, struct err *e) {
     static const struct str keys[] = { S_INIT("role"), S_INIT("may"), S_INIT("scope"), S_INIT("when") };
     if (!g || g->kind != VAL_MAP) return err_line(e, ERR_SYSTEM, file, g ? g->line : 1, "grant 应写成 {role: ..., may: ..., scope: ...}");
@@ -125,7 +138,8 @@ static int read_grant(struct arena *a, struct str file, const struct val *g, str
         int rc = feel_compile(a, out->when_text, FEEL_EXPRESSION, NULL, 0, &out->when, e);
         if (rc) return err_line(e, ERR_SYSTEM, file, g->line, "条件写错了：%.*s", STR_ARG(out->when_text));
     }
-    return read_acts(a, file, g, out, e);
+    int rc = read_acts(a, file, g, out, e);
+    return rc ? rc : check_judged(file, g, out, e);
 }
 
 int access_compile(struct arena *a, struct str file, const struct val *yaml, const struct access_rules **ret, struct err *e) {

@@ -69,7 +69,8 @@ struct item_case {
     struct data_key key; /* of its owner, once the body was opened with it (item_key) */
     bool has_key;
 };
-/* Loads within the scope of `token` (NULL: the caller is the engine itself). ERR_NOT_FOUND outside it. */
+/* Loads within the scope of `token` (NULL: the caller is the engine itself). ERR_NOT_FOUND outside it, ERR_FORBIDDEN where the
+ * conditions of the grants that reach it do not hold. */
 int item_case_get(struct store_tx *tx, const struct realm *r, const struct scope_token *token, int64_t id, struct item_case *ret,
                   struct err *e);
 
@@ -170,12 +171,17 @@ int item_prefill(struct store_tx *tx, const struct realm *r, const struct system
 /* The applicant's or the officer's page of a case. `part` empty: everything (the applicant, the window); else one part's. */
 int item_case_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang, struct val **ret,
                    struct err *e);
-/* Cases in the token's scope, newest first. */
-int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, int64_t before_key, int64_t before_id,
-                    size_t max, struct str lang, struct val **ret, struct err *e);
-/* Tasks open to the actor's roles and units, most urgent first: list of {id, title, case.., due.., claimed_by..}. kind: "open" | "mine" | "done". */
+/* Cases that the token may open, newest first, behind `at`; afterwards `at` is the last one looked at, and `cut` tells that the search
+ * stopped there before `max` were found (scope_walk). */
+struct item_place {
+    int64_t key, id;
+    bool cut;
+};
+int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, struct item_place *at, size_t max,
+                    struct str lang, struct val **ret, struct err *e);
+/* Tasks that the actor may list and open, most urgent first; `cut`: there are more than `max`, or more than were looked through: list of {id, title, case.., due.., claimed_by..}. kind: "open" | "mine" | "done". */
 int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str kind, size_t max, struct str lang,
-                    struct val **ret, struct err *e);
+                    struct val **ret, bool *cut, struct err *e);
 /* One task with its case, as its role may see it; notes who looked (an act with the applicant as subject). */
 int item_task_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str lang, struct val **ret,
                    struct err *e);

@@ -13,15 +13,9 @@ int item_open(struct act *act, struct store_tx *tx, const struct realm *r, const
     int rc = act_open(act, tx, r, who, name, e);
     if (!rc) rc = item_case_get(tx, r, &act->scope, case_id, c, e);
     if (rc) return rc;
-    struct arena *a = store_arena(tx);
-    struct val *object = val_map(a);
-    val_put_str(a, object, S("state"), c->state);
-    val_put_str(a, object, S("system"), c->system_id);
-    val_put_i64(a, object, S("account"), c->account);
-    val_put_i64(a, object, S("owner"), item_owner(c));
     act->release = c->release;
     act->subject = c->person;
-    return act_check(act, object, e);
+    return 0;
 }
 
 int item_must_be(const struct item_case *c, struct str state, struct err *e) {
@@ -52,6 +46,8 @@ int item_draft_open(struct store_tx *tx, const struct realm *r, const struct act
                            .company = who->on_behalf, .number = S(""), .system_id = m->id, .item = t->id, .state = S("draft"),
                            .result = S(""), .channel = S("2"), .created_ms = store_now_ms(tx), .body = val_map(a) };
     val_put(a, c.body, S("answers"), val_map(a));
+    rc = act_check(&act, item_case_object(a, &c), e);
+    if (rc) return rc;
     rc = item_row_insert(tx, r, &c, e);
     if (!rc) rc = scope_put(tx, r->home, S("case"), item_owner(&c), c.created_ms, c.id, e);
     if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("draft"), .account = who->account }, e);

@@ -79,38 +79,91 @@ static void put_forward(struct val *v, struct arena *a) {
     val_put_bool(a, v, S("forward"), false);
 }
 
-static int push_task(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str kind, struct str lang,
-                     struct val *list, struct err *e) {
+/* What a list of tasks needs: the right to list and, for each row, to open. */
+struct listing {
+    const struct realm *r;
+    const struct actor *who;
+    struct scope_token list, read;
+    struct str kind, lang;
+    size_t max;
+    struct val *rows;
+    bool cut;
+};
+
+/* Would this token's conditions let the task be seen? Asked only where it has any. */
+static int allows(struct store_tx *tx, const struct scope_token *t, const struct flow_task *task, const struct val *object, bool *may,
+                  struct err *e) {
+    struct scope_token mine;
+    struct err ignored;
+    uint32_t reached = 0;
+    struct arena *a = store_arena(tx);
+    bool open = task->state == FLOW_TASK_READY || task->state == FLOW_TASK_RESERVED;
+    if (!*may || !access_conditional(t)) return 0;
+    access_narrow(t, t->who, task->role, &mine);
+    mine.reached = &reached;
+    int rc = open ? scope_reaches(tx, &mine, ARENA_CAT(a, S("task."), task->role), task->id, e)
+                  : scope_reaches(tx, &mine, S("case"), task->case_id, e);
+    *may = rc == 0 && access_check(&mine, t->who, object, a, &ignored) == 0;
+    return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+static int push_task(struct store_tx *tx, struct listing *l, int64_t id, struct err *e) {
     struct flow_task t;
     struct item_case c;
-    int rc = flow_task_get(tx, id, &t, e);
-    if (!rc) rc = item_case_get(tx, r, NULL, t.case_id, &c, e);
-    if (rc) return rc;
-    if (str_eq(kind, S("mine")) && t.assignee_id != who->account) return 0;
     struct arena *a = store_arena(tx);
-    struct val *v = task_row(r, &c, &t, store_now_ms(tx), who->account, lang, a);
-    val_push(a, list, v);
-    put_moves(r, &c, &t, lang, v, a);
+    int rc = flow_task_get(tx, id, &t, e);
+    if (!rc) rc = item_case_get(tx, l->r, NULL, t.case_id, &c, e);
+    if (rc) return rc;
+    if (str_eq(l->kind, S("mine")) && t.assignee_id != l->who->account) return 0;
+    struct val *object = item_case_object(a, &c);
+    bool may = true;
+    val_put_str(a, object, S("role"), t.role);
+    rc = allows(tx, &l->list, &t, object, &may, e);
+    if (!rc) rc = allows(tx, &l->read, &t, object, &may, e);
+    if (rc || !may) return rc;
+    struct val *v = task_row(l->r, &c, &t, store_now_ms(tx), l->who->account, l->lang, a);
+    val_push(a, l->rows, v);
+    put_moves(l->r, &c, &t, l->lang, v, a);
     put_forward(v, a);
-    put_law(&c, item_part_seen(&c, item_step_part(&c, t.element), t.role), lang, v, a);
-    return put_holder(tx, r, &t, v, e);
+    put_law(&c, item_part_seen(&c, item_step_part(&c, t.element), t.role), l->lang, v, a);
+    return put_holder(tx, l->r, &t, v, e);
+}
+
+/* The rows of one list; what the conditions or the kind take away is filled up from further down. */
+static int list_one(struct store_tx *tx, struct listing *l, const struct scope_token *t, struct str list, struct err *e) {
+    bool filtered = access_conditional(&l->list) || access_conditional(&l->read) || str_eq(l->kind, S("mine"));
+    struct scope_walk *w = arena_new(store_arena(tx), struct scope_walk);
+    size_t had = val_count(l->rows);
+    int64_t id = 0;
+    int rc = w ? 0 : err_set(e, ERR_MEMORY, NULL);
+    if (!rc) scope_walk_begin(w, t, list, 0, 0, l->max + 1, filtered);
+    while (!rc) {
+        rc = scope_walk_next(tx, w, &id, e);
+        if (rc || id == 0) break;
+        if (val_count(l->rows) - had == l->max) {
+            l->cut = true;
+            break;
+        }
+        rc = push_task(tx, l, id, e);
+    }
+    if (!rc) l->cut |= w->cut;
+    return rc;
 }
 
 int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str kind, size_t max, struct str lang,
-                    struct val **ret, struct err *e) {
+                    struct val **ret, bool *cut, struct err *e) {
     enum { PAGE_MAX = 100 };
     struct arena *a = store_arena(tx);
-    struct scope_token t;
-    int64_t ids[PAGE_MAX], keys[PAGE_MAX];
-    size_t n;
-    *ret = val_list(a);
-    int rc = access_may(r, who, S("task.list"), &t, e);
+    struct listing l = { .r = r, .who = who, .kind = kind, .lang = lang, .max = max < PAGE_MAX ? max : PAGE_MAX, .rows = val_list(a) };
+    *ret = l.rows;
+    *cut = false;
+    int rc = access_may(r, who, S("task.list"), &l.list, e);
     if (rc) return rc;
-    if (max > PAGE_MAX) max = PAGE_MAX;
+    if (access_may(r, who, S("task.read"), &l.read, e)) return 0; /* who may open none is shown none */
     if (str_eq(kind, S("done"))) {
         struct scope_token own = { .home = r->home, .id = { who->account }, .n = 1 };
-        rc = scope_page(tx, &own, S("done"), 0, 0, ids, keys, max, &n, e);
-        for (size_t i = 0; !rc && i < n; i++) rc = push_task(tx, r, who, ids[i], kind, lang, *ret, e);
+        rc = list_one(tx, &l, &own, S("done"), e);
+        *cut = l.cut;
         return rc;
     }
     for (size_t p = 0; !rc && p < who->n_posts; p++) {
@@ -118,10 +171,11 @@ int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct act
         bool seen = false;
         for (size_t q = 0; q < p; q++) seen |= str_eq(who->posts[q].role, who->posts[p].role);
         if (seen) continue;
-        access_narrow(&t, who, who->posts[p].role, &mine);
-        rc = scope_page(tx, &mine, ARENA_CAT(a, S("task."), who->posts[p].role), 0, 0, ids, keys, max, &n, e);
-        for (size_t i = 0; !rc && i < n; i++) rc = push_task(tx, r, who, ids[i], kind, lang, *ret, e);
+        access_narrow(&l.list, who, who->posts[p].role, &mine);
+        mine.who = NULL; /* push_task judges both rights */
+        rc = list_one(tx, &l, &mine, ARENA_CAT(a, S("task."), who->posts[p].role), e);
     }
+    *cut = l.cut;
     return rc;
 }
 

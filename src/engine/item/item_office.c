@@ -21,7 +21,8 @@ int item_case_find(struct store_tx *tx, const struct realm *r, const struct acto
     struct item_case c;
     int rc = access_may(r, who, S("case.read"), &t, e);
     if (!rc) rc = item_row_by_number(tx, r, number, ret, e);
-    return rc ? rc : item_case_get(tx, r, &t, *ret, &c, e);
+    if (!rc) rc = item_case_get(tx, r, &t, *ret, &c, e);
+    return rc == ERR_FORBIDDEN ? err_set(e, ERR_NOT_FOUND, NULL) : rc; /* a search does not tell what opening would refuse */
 }
 
 int item_case_number_find(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e) {

@@ -117,11 +117,29 @@ static int pin(const struct realm *r, struct item_case *c, struct err *e) {
     return c->form ? 0 : err_set(e, ERR_DEFECT, "release %lld", (long long)c->release);
 }
 
+struct val *item_case_object(struct arena *a, const struct item_case *c) {
+    struct val *v = val_map(a);
+    val_put_str(a, v, S("state"), c->state);
+    val_put_str(a, v, S("system"), c->system_id);
+    val_put_str(a, v, S("item"), c->item);
+    val_put_i64(a, v, S("account"), c->account);
+    val_put_i64(a, v, S("owner"), item_owner(c));
+    val_put_i64(a, v, S("unit"), c->unit);
+    val_put_i64(a, v, S("division"), c->division);
+    return v;
+}
+
 int item_case_get(struct store_tx *tx, const struct realm *r, const struct scope_token *token, int64_t id, struct item_case *ret,
                   struct err *e) {
     struct store_rows *rows;
     struct str body = S(""), stored_mac = S("");
-    int rc = token ? scope_reaches(tx, token, S("case"), id, e) : 0;
+    struct scope_token mine;
+    uint32_t reached = 0;
+    if (token) {
+        mine = *token;
+        if (!mine.reached) mine.reached = &reached;
+    }
+    int rc = token ? scope_reaches(tx, &mine, S("case"), id, e) : 0;
     if (!rc) rc = store_query(tx, &item_case_by_id, &rows, e, SV_I(r->home.v), SV_I(id));
     if (rc) return rc;
     bool found = store_next(rows);
@@ -141,6 +159,7 @@ int item_case_get(struct store_tx *tx, const struct realm *r, const struct scope
     if (!found) return err_set(e, ERR_NOT_FOUND, NULL);
     rc = check(store_arena(tx), r, ret, body, stored_mac, e);
     if (!rc) rc = pin(r, ret, e);
+    if (!rc && token && token->who) rc = access_check(&mine, token->who, item_case_object(store_arena(tx), ret), store_arena(tx), e);
     return rc ? rc : open_body(tx, r, ret, body, e);
 }
 

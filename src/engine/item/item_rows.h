@@ -17,6 +17,9 @@ int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct
 int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e);
 int item_number_next(struct store_tx *tx, const struct realm *r, struct str *ret, struct err *e);
 
+/* A case as conditions of grants see it: {state, system, item, account, owner, unit, division}; a task besides: {role}. */
+struct val *item_case_object(struct arena *a, const struct item_case *c);
+
 /* The applicant's commands: the act opened, the case within its reach, conditions checked. */
 int item_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who,
               struct str name, int64_t case_id, struct item_case *c, struct err *e);

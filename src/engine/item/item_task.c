@@ -25,10 +25,8 @@ int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, 
               : scope_reaches(tx, &mine, S("case"), t->case_id, e);
     if (!rc) rc = item_case_get(tx, r, NULL, t->case_id, c, e);
     if (rc) return rc;
-    struct val *object = val_map(a);
+    struct val *object = item_case_object(a, c);
     val_put_str(a, object, S("role"), t->role);
-    val_put_str(a, object, S("system"), c->system_id);
-    val_put_str(a, object, S("state"), c->state);
     act->release = c->release;
     act->subject = c->person;
     return act_check(act, object, e);

@@ -351,22 +351,26 @@ int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct 
     return rc;
 }
 
-int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, int64_t before_key, int64_t before_id,
-                    size_t max, struct str lang, struct val **ret, struct err *e) {
-    enum { PAGE_MAX = 100 };
+int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, struct item_place *at, size_t max,
+                    struct str lang, struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
-    int64_t ids[PAGE_MAX], keys[PAGE_MAX];
-    size_t n;
+    struct scope_walk *w = arena_new(a, struct scope_walk);
+    int64_t id = 0;
+    int rc = 0;
     *ret = val_list(a);
-    int rc = scope_page(tx, t, S("case"), before_key, before_id, ids, keys, max < PAGE_MAX ? max : PAGE_MAX, &n, e);
-    for (size_t i = 0; !rc && i < n; i++) {
+    if (!w) return err_set(e, ERR_MEMORY, NULL);
+    scope_walk_begin(w, t, S("case"), at->key, at->id, max, false);
+    while (!rc && val_count(*ret) < max) {
         struct item_case c;
-        rc = item_case_get(tx, r, NULL, ids[i], &c, e);
-        if (rc) break;
+        rc = scope_walk_next(tx, w, &id, e);
+        if (rc || id == 0) break;
+        rc = item_case_get(tx, r, NULL, id, &c, e);
+        if (rc || (w->conditional && !scope_walk_check(w, item_case_object(a, &c), a))) continue;
         struct val *v = head_view(r, &c, lang, a);
-        val_put_i64(a, v, S("key"), keys[i]);
+        val_put_i64(a, v, S("key"), w->key);
         val_push(a, *ret, v);
     }
+    *at = (struct item_place){ w->key, w->object, w->cut };
     return rc;
 }
 

@@ -88,9 +88,10 @@ static struct val *groups(struct page *p, const struct val *tasks, struct str on
 /* What was just decided, when the address says so (?done=ID) and it was this officer who did. */
 static int put_decided(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *done;
+    bool cut;
     int64_t id;
     if (!str_to_i64(page_in(p, S("done")), &id)) return 0;
-    int rc = item_tasks_view(tx, page_realm(p), p->who, S("done"), 5, p->lang, &done, e);
+    int rc = item_tasks_view(tx, page_realm(p), p->who, S("done"), 5, p->lang, &done, &cut, e);
     for (size_t i = 0; !rc && i < val_count(done); i++)
         if (val_get_i64(val_item(done, i), S("id"), 0) == id) val_put(p->a, p->view, S("decided"), done->u.list.item[i]);
     return rc;
@@ -108,18 +109,18 @@ static int put_live(struct store_tx *tx, struct page *p, const struct val *open,
 int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct str kind = kind_of(p), role = http_param(p->req, S("role"));
     struct val *open, *shown;
-    int64_t mine = 0;
+    bool cut, own_cut = false;
     if (role.len && !access_holds(p->who, role)) return err_set(e, ERR_NOT_FOUND, NULL);
-    int rc = item_tasks_view(tx, page_realm(p), p->who, S("open"), SHOWN_MAX, p->lang, &open, e);
+    int rc = item_tasks_view(tx, page_realm(p), p->who, S("open"), SHOWN_MAX, p->lang, &open, &cut, e);
     if (rc) return rc;
-    shown = open;
-    if (str_eq(kind, S("done"))) rc = item_tasks_view(tx, page_realm(p), p->who, kind, SHOWN_MAX, p->lang, &shown, e);
-    if (str_eq(kind, S("mine"))) shown = val_list(p->a);
-    for (size_t i = 0; i < val_count(open); i++) {
-        if (!val_get_bool(val_item(open, i), S("mine"), false)) continue;
-        mine++;
-        if (str_eq(kind, S("mine"))) val_push(p->a, shown, open->u.list.item[i]);
-    }
+    /* Where all open ones are at hand, mine are among them. */
+    struct val *own = val_list(p->a);
+    for (size_t i = 0; i < val_count(open); i++)
+        if (val_get_bool(val_item(open, i), S("mine"), false)) val_push(p->a, own, open->u.list.item[i]);
+    if (cut) rc = item_tasks_view(tx, page_realm(p), p->who, S("mine"), SHOWN_MAX, p->lang, &own, &own_cut, e);
+    shown = str_eq(kind, S("mine")) ? own : open;
+    bool shown_cut = str_eq(kind, S("mine")) ? own_cut : cut;
+    if (!rc && str_eq(kind, S("done"))) rc = item_tasks_view(tx, page_realm(p), p->who, kind, SHOWN_MAX, p->lang, &shown, &shown_cut, e);
     if (!rc) rc = put_decided(tx, p, e);
     if (!rc && str_eq(kind, S("open"))) rc = put_live(tx, p, open, role, e);
     if (rc) return rc;
@@ -131,11 +132,11 @@ int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_bool(p->a, p->view, S("none"), val_count(list) == 0);
     if (!done && val_count(list)) val_put_str(p->a, p->view, S("batch_href"), page_href(p, S("/desk/batch")));
     staff_link(p, "tabs", S("待办"), S("/desk"), str_eq(kind, S("open")), (int64_t)val_count(open));
-    staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), str_eq(kind, S("mine")), mine);
+    staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), str_eq(kind, S("mine")), (int64_t)val_count(own));
     staff_link(p, "tabs", S("已办"), S("/desk/done"), done, -1);
     val_put_str(
         p->a, p->view, S("total"),
-        staff_fill(p, val_count(shown) < SHOWN_MAX ? S("共 {n} 件") : S("最紧急的 {n} 件"), "n", (int64_t)val_count(shown)));
+        staff_fill(p, !shown_cut ? S("共 {n} 件") : done ? S("最近的 {n} 件") : S("最紧急的 {n} 件"), "n", (int64_t)val_count(shown)));
     return 0;
 }
 

@@ -29,10 +29,10 @@ static void put_side(struct page *p, const char *here) {
     val_put_str(p->a, page, S("side_title"), page_text(p, S("我的空间")));
 }
 
-static int list_cases(struct store_tx *tx, struct page *p, int64_t key, int64_t id, size_t max, struct val **ret, struct err *e) {
+static int list_cases(struct store_tx *tx, struct page *p, struct item_place *at, size_t max, struct val **ret, struct err *e) {
     struct scope_token own;
     int rc = portal_own(p, "case.read", &own, e);
-    if (!rc) rc = item_cases_view(tx, page_realm(p), &own, key, id, max, p->lang, ret, e);
+    if (!rc) rc = item_cases_view(tx, page_realm(p), &own, at, max, p->lang, ret, e);
     if (!rc) portal_mark_cases(p, *ret);
     return rc;
 }
@@ -63,7 +63,8 @@ static struct val *to_do(struct page *p, const struct val *cases) {
 int space_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct actor *who = p->who;
     struct val *cases, *papers, *messages, *open = val_list(p->a), *valid = val_list(p->a);
-    int rc = list_cases(tx, p, 0, 0, PAGE_ROWS, &cases, e);
+    struct item_place at = { 0 };
+    int rc = list_cases(tx, p, &at, PAGE_ROWS, &cases, e);
     if (!rc) rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, 0, LICENCES_MAX, &papers, e);
     if (!rc) rc = notify_inbox(tx, page_realm(p), who, p->lang, 0, 3, &messages, e);
     if (rc) return rc;
@@ -101,8 +102,10 @@ int cases_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *cases, *shown = val_list(p->a);
     struct str rest = http_query(p->req, S("before")), piece;
     int64_t key = 0, id = 0;
+    struct item_place at;
     if (rest.len && !(str_cut(&rest, '.', &piece) && str_to_i64(piece, &key) && str_to_i64(rest, &id))) return err_set(e, ERR_NOT_FOUND, NULL);
-    int rc = list_cases(tx, p, key, id, PAGE_ROWS + 1, &cases, e);
+    at = (struct item_place){ key, id, false };
+    int rc = list_cases(tx, p, &at, PAGE_ROWS + 1, &cases, e);
     if (rc) return rc;
     size_t n = val_count(cases);
     for (size_t i = 0; i < n && i < PAGE_ROWS; i++) val_push(p->a, shown, cases->u.list.item[i]);
@@ -111,9 +114,9 @@ int cases_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct str next = S(""), previous = key ? page_href(p, S("/space/cases")) : S("");
     if (n > PAGE_ROWS) {
         const struct val *last = val_item(cases, PAGE_ROWS - 1);
-        next = page_href(p, arena_fmt(p->a, "/space/cases?before=%lld.%lld", (long long)val_get_i64(last, S("key"), 0),
-                                      (long long)val_get_i64(last, S("id"), 0)));
+        at = (struct item_place){ val_get_i64(last, S("key"), 0), val_get_i64(last, S("id"), 0), true };
     }
+    if (at.cut) next = page_href(p, arena_fmt(p->a, "/space/cases?before=%lld.%lld", (long long)at.key, (long long)at.id));
     val_put_str(p->a, pages, S("next_href"), next);
     val_put_str(p->a, pages, S("previous_href"), previous);
     val_put(p->a, pages, S("list"), val_list(p->a));

@@ -1,0 +1,195 @@
+/* item_list: a list shows no row that opening would refuse: the conditions of grants hold for lists, counts and searches as they
+ * do for pages; what they take away is filled up from further down, to a limit that is told. On both stores, in a city whose
+ * access.yaml has such a condition.
+ */
+#include "engine/item/item_rows.h"
+
+#include "app/city_fixture.h"
+#include "os/os.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Whole grants of systems/common/access.yaml, and what stands in their place. */
+#define CLERK "  - {role: window-clerk, may: [task.list, task.read, task.claim, task.release, task.complete, case.read], scope: unit}"
+#define CLERK_OF(condition) \
+    "  - {role: window-clerk, may: [task.list], scope: unit}\n" \
+    "  - {role: window-clerk, may: [task.read, task.claim, task.release, task.complete, case.read], scope: unit, when: '" condition "'}"
+#define CITIZEN "          case.supplement, case.withdraw, case.rate, paper.read]\n    scope: own\n"
+#define CITIZEN_OF(condition) \
+    "          case.supplement, case.withdraw, case.rate, paper.read]\n    scope: own\n" \
+    "  - {role: person, may: [case.read], scope: own, when: '" condition "'}\n"
+
+struct work {
+    const struct realm *r;
+    struct actor who;
+    struct item_place at;
+    size_t max, n, first;
+    int64_t ids[256], one;
+    bool cut;
+    struct str kind, number;
+};
+
+static void keep(struct work *w, const struct val *list) {
+    w->n = val_count(list);
+    for (size_t i = 0; i < w->n && i < 256; i++) w->ids[i] = val_get_i64(val_item(list, i), S("id"), 0);
+}
+static int cases_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct scope_token t;
+    struct val *list;
+    int rc = access_may(w->r, &w->who, S("case.read"), &t, e);
+    if (!rc) rc = item_cases_view(tx, w->r, &t, &w->at, w->max, S("zh"), &list, e);
+    if (!rc) keep(w, list);
+    return rc;
+}
+static int tasks_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct val *list;
+    int rc = item_tasks_view(tx, w->r, &w->who, w->kind, w->max, S("zh"), &list, &w->cut, e);
+    if (!rc) keep(w, list);
+    return rc;
+}
+static int open_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct scope_token t;
+    struct item_case c;
+    int rc = access_may(w->r, &w->who, S("case.read"), &t, e);
+    return rc ? rc : item_case_get(tx, w->r, &t, w->one, &c, e);
+}
+static int open_task_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct val *view;
+    return item_task_view(tx, w->r, &w->who, w->one, S("zh"), &view, e);
+}
+static int number_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct item_case c;
+    int rc = item_case_get(tx, w->r, NULL, w->one, &c, e);
+    w->number = rc ? S("") : c.number;
+    return rc ? rc : item_case_find(tx, w->r, &w->who, c.number, &w->one, e);
+}
+
+static void drafts(const struct city *c, const char *item, const char *who, int64_t *ret) {
+    char steps[256];
+    (void)snprintf(steps, sizeof steps, "  - {who: %s, do: apply, item: %s}\n", who, item);
+    *ret = 0;
+    assert_int_equal(city_fixture_play(c, steps, ret, NULL), 0);
+}
+
+static struct work work_of(const struct city *c, const char *role, size_t max) {
+    struct work w = { .r = &c->app->realm, .max = max, .kind = S("open") };
+    city_fixture_actor(c, role, &w.who);
+    return w;
+}
+
+#define SUBMITTED \
+    "  - {who: citizen, do: apply, item: residence-proof}\n" \
+    "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}}\n" \
+    "  - {who: citizen, do: submit, expect: {state: accepted}}\n"
+
+/* One draft among many submitted: first without, then with the condition that only drafts may be read. */
+static void test_a_list_shows_what_opens(void **state) {
+    CITY(c);
+    enum { SUBMITTED_N = 30 };
+    int64_t draft, id, last = 0;
+    drafts(c, "residence-proof", "citizen", &draft);
+    struct err e = { 0 };
+    assert_int_equal(city_fixture_play(c, "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}}\n"
+                                          "  - {who: citizen, do: submit, expect: {state: accepted}}\n", &draft, &e), 0);
+    for (int i = 0; i < SUBMITTED_N; i++) {
+        id = 0;
+        assert_int_equal(city_fixture_play(c, SUBMITTED, &id, &e), 0);
+        last = id;
+    }
+    drafts(c, "residence-proof", "citizen", &draft); /* the newest */
+    struct work w = work_of(c, "citizen", 10);
+    assert_int_equal(city_fixture_read(c, cases_body, &w, NULL), 0);
+    assert_int_equal(w.n, 10);
+    assert_int_equal(w.ids[0], draft);
+    assert_false(w.at.cut);
+    city_fixture_change(c, "systems/common", "access.yaml",
+                        "case.draft, case.submit, case.read,\n" CITIZEN,
+                        "case.draft, case.submit,\n" CITIZEN_OF("object.state != \"draft\" and object.owner = actor.person"));
+    w.at = (struct item_place){ 0 };
+    assert_int_equal(city_fixture_read(c, cases_body, &w, NULL), 0);
+    assert_int_equal(w.n, 10); /* filled up behind the draft that is not shown */
+    assert_int_equal(w.ids[0], last);
+    for (size_t i = 0; i < w.n; i++) {
+        w.one = w.ids[i];
+        assert_int_equal(city_fixture_read(c, open_body, &w, NULL), 0);
+    }
+    w.one = draft;
+    assert_int_equal(city_fixture_read(c, open_body, &w, NULL), ERR_FORBIDDEN);
+    w.one = last;
+    assert_int_equal(city_fixture_read(c, number_body, &w, NULL), 0); /* and a search finds what opens */
+    size_t all = w.n;
+    while (w.n == 10) { /* page after page: all of them, none twice, none that is refused */
+        assert_int_equal(city_fixture_read(c, cases_body, &w, NULL), 0);
+        all += w.n;
+    }
+    assert_int_equal(all, SUBMITTED_N + 1);
+    city_fixture_change(c, "systems/common", "access.yaml",
+                        "case.draft, case.submit, case.read,\n" CITIZEN,
+                        "case.draft, case.submit,\n" CITIZEN_OF("object.state = \"draft\""));
+    w.at = (struct item_place){ 0 };
+    assert_int_equal(city_fixture_read(c, cases_body, &w, NULL), 0);
+    assert_true(w.n == 1 && w.ids[0] == draft);
+    w.one = last;
+    assert_int_equal(city_fixture_read(c, number_body, &w, NULL), ERR_NOT_FOUND); /* a search tells no more than a list */
+}
+
+#define RESTAURANT \
+    "  - {who: company, do: apply, item: restaurant}\n" \
+    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n" \
+    "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号, area: '80'}}\n" \
+    "  - {who: company, do: answer, page: business, with: {kinds: ['1'], uses_gas: 'no', outdoor_sign: 'no'}}\n" \
+    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: '13800000000'}}\n" \
+    "  - {who: company, do: upload, material: floor-plan}\n" \
+    "  - {who: company, do: upload, material: health-certificate}\n" \
+    "  - {who: company, do: submit, expect: {state: submitted}}\n"
+
+static void test_a_queue_shows_what_opens(void **state) {
+    CITY(c);
+    enum { N = 6 };
+    struct err e = { 0 };
+    for (int i = 0; i < N; i++) {
+        int64_t id = 0;
+        int rc = city_fixture_play(c, RESTAURANT, &id, &e);
+        if (rc) print_error("%s %s %s\n", err_name(rc), e.field, e.detail);
+        assert_int_equal(rc, 0);
+    }
+    struct work w = work_of(c, "window", 100);
+    assert_int_equal(city_fixture_read(c, tasks_body, &w, NULL), 0);
+    assert_int_equal(w.n, N);
+    assert_false(w.cut);
+    w.max = 4;
+    assert_int_equal(city_fixture_read(c, tasks_body, &w, NULL), 0);
+    assert_true(w.n == 4 && w.cut); /* that there are more is told */
+    w.one = w.ids[0];
+    assert_int_equal(city_fixture_run(c, open_task_body, &w, NULL), 0);
+    city_fixture_change(c, "systems/common", "access.yaml", CLERK, CLERK_OF("object.state = \"ended\""));
+    assert_int_equal(city_fixture_read(c, tasks_body, &w, NULL), 0);
+    assert_true(w.n == 0 && !w.cut);
+    assert_int_equal(city_fixture_run(c, open_task_body, &w, NULL), ERR_FORBIDDEN);
+    city_fixture_change(c, "systems/common", "access.yaml", CLERK, CLERK_OF("object.role = \"window-clerk\" and object.state = \"submitted\""));
+    w.max = 100;
+    assert_int_equal(city_fixture_read(c, tasks_body, &w, NULL), 0);
+    assert_int_equal(w.n, N);
+    assert_int_equal(city_fixture_run(c, open_task_body, &w, NULL), 0);
+    city_fixture_change(c, "systems/common", "access.yaml", CLERK, "  - {role: window-clerk, may: [task.list], scope: unit}");
+    assert_int_equal(city_fixture_read(c, tasks_body, &w, NULL), 0);
+    assert_int_equal(w.n, 0); /* who may open none is shown none */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_list_shows_what_opens),
+        cmocka_unit_test(test_a_queue_shows_what_opens),
+    };
+    return CITY_FIXTURE_RUN("item lists", tests);
+}
