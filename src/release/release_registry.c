@@ -90,7 +90,11 @@ static const struct system *load(struct releases *rs, int64_t id, int depth, str
     struct arena scratch;
     struct loading l = { .rs = rs, .id = id };
     struct store_job job = { .home = rs->home, .queue = STORE_READ, .arena = &scratch, .body = read_release, .arg = &l };
-    if (sys || depth > DEPTH_MAX) return sys;
+    if (sys) return sys;
+    if (depth > DEPTH_MAX) {
+        (void)err_set(e, ERR_LIMIT, "%d", DEPTH_MAX);
+        return NULL;
+    }
     arena_init(&scratch, "release", COMPILE_BYTES_MAX);
     if (store_do(rs->store, &job, e) == 0) {
         const struct system **needs = arena_array(&scratch, l.n_needs + 1, sizeof *needs);
@@ -134,9 +138,12 @@ static int list_active(struct store_tx *tx, struct store_job *job, struct err *e
     l->n = 0;
     int rc = store_query(tx, &release_active_all, &rows, e, SV_I(job->home.v));
     if (rc) return rc;
+    bool over = false;
     while (store_next(rows))
         if (l->n < SYSTEMS_MAX) l->id[l->n++] = store_i64(rows, 0);
-    return store_end(rows, e);
+        else over = true;
+    rc = store_end(rows, e);
+    return rc ? rc : over ? err_set(e, ERR_LIMIT, "%d", SYSTEMS_MAX) : 0;
 }
 
 /* Every id of the listing is known by now. */

@@ -16,7 +16,7 @@ STORE_STMT(release_set_active, STORE_WRITES,
            "UPDATE release_system SET state = 'active', activated_ms = ? WHERE home = ? AND id = ? AND state <> 'active'");
 STORE_STMT(release_of_system, STORE_READS, "SELECT id, version, digest FROM release_system WHERE home = ? AND system = ? ORDER BY id");
 STORE_STMT(release_rows, STORE_READS,
-           "SELECT id, system, version, state, digest, loaded_ms, activated_ms, needs FROM release_system WHERE home = ? ORDER BY id LIMIT 1000");
+           "SELECT id, system, version, state, digest, loaded_ms, activated_ms, needs FROM release_system WHERE home = ? ORDER BY id LIMIT 10001");
 
 int release_active_id(struct store_tx *tx, struct home_id home, struct str system, int64_t *ret, struct err *e) {
     struct store_val v[] = { SV_I(home.v), SV_T(system) };
@@ -118,7 +118,8 @@ int release_needs_of(struct store_tx *tx, struct home_id home, int64_t id, struc
     rc = store_end(rows, e);
     if (rc) return rc;
     while (found && str_cut(&ids, ',', &one))
-        if (*n < max && str_to_i64(one, &needs[*n])) ++*n;
+        if (*n == max) return err_set(e, ERR_LIMIT, "%zu", max);
+        else if (str_to_i64(one, &needs[*n])) ++*n;
     return found ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
@@ -167,6 +168,7 @@ int release_activate(struct store_tx *tx, const struct realm *r, const struct ac
 }
 
 int release_list(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e) {
+    enum { LISTED_MAX = 10000 }; /* one less than the statement reads */
     struct arena *a = store_arena(tx);
     struct store_rows *rows;
     *ret = val_list(a);
@@ -187,5 +189,6 @@ int release_list(struct store_tx *tx, const struct realm *r, struct val **ret, s
         val_put_i64(a, v, S("activated_ms"), store_i64(rows, 6));
         val_push(a, *ret, v);
     }
-    return store_end(rows, e);
+    rc = store_end(rows, e);
+    return rc ? rc : val_count(*ret) > LISTED_MAX ? err_set(e, ERR_LIMIT, "%d", LISTED_MAX) : 0;
 }

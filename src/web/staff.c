@@ -63,7 +63,6 @@ int staff_looked(struct store_tx *tx, struct page *p, const char *act, const cha
 }
 
 void staff_rail(struct page *p, const struct val *steps) {
-    enum { STEPS_MAX = 64 };
     static const struct {
         struct str word;
         enum rail_state state;
@@ -71,9 +70,9 @@ void staff_rail(struct page *p, const struct val *steps) {
                   { S_INIT("current"), RAIL_CURRENT },
                   { S_INIT("paused"), RAIL_PAUSED },
                   { S_INIT("refused"), RAIL_REFUSED } };
-    struct rail_step step[STEPS_MAX];
+    struct rail_step *step = arena_array(p->a, val_count(steps) + 1, sizeof *step);
     struct buf b;
-    size_t n = val_count(steps) < STEPS_MAX ? val_count(steps) : STEPS_MAX;
+    size_t n = step ? val_count(steps) : 0; /* an arena that is full is told by the page */
     for (size_t i = 0; i < n; i++) {
         const struct val *v = val_item(steps, i);
         step[i] = (struct rail_step){ .title = val_get_str(v, S("title")),
@@ -83,7 +82,7 @@ void staff_rail(struct page *p, const struct val *steps) {
         for (size_t k = 0; k < sizeof words / sizeof *words; k++)
             if (str_eq(words[k].word, val_get_str(v, S("state")))) step[i].state = words[k].state;
     }
-    buf_init(&b, p->a, 4096, 65536);
+    buf_init(&b, p->a, 4096, PAGE_BYTES_MAX);
     rail_html(&b, str_eq(p->lang, S("en")) ? page_realm(p)->en : NULL, page_text(p, S("办理进度")), step, n);
     val_put(p->a, p->view, S("rail"), val_html(p->a, buf_str(&b)));
 }

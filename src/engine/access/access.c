@@ -52,7 +52,10 @@ static void add_id(struct scope_token *t, int64_t id) {
     size_t i = 0;
     if (id == 0) return;
     while (i < t->n && t->id[i] != id) i++;
-    if (i == ACCESS_SCOPE_IDS_MAX) return;
+    if (i == ACCESS_SCOPE_IDS_MAX) {
+        t->overflow = true;
+        return;
+    }
     if (i == t->n) t->id[t->n++] = id;
     t->by[i] |= bit;
 }
@@ -67,13 +70,14 @@ bool access_holds(const struct actor *who, struct str role) {
 static bool apply(const struct access_grant *g, const struct actor *who, struct scope_token *t) {
     bool anyone = str_eq(g->role, S("anyone")), person = str_eq(g->role, S("person")) && who->account != 0;
     bool by_post = false;
-    if (t->n_grants == ACCESS_SCOPE_IDS_MAX) return false;
-    for (size_t i = 0; i < who->n_posts; i++) {
-        if (!str_eq(who->posts[i].role, g->role)) continue;
-        by_post = true;
-        if (g->scope == ACCESS_UNIT) add_id(t, who->posts[i].unit);
-    }
+    for (size_t i = 0; i < who->n_posts; i++) by_post |= str_eq(who->posts[i].role, g->role);
     if (!anyone && !person && !by_post) return false;
+    if (t->n_grants == ACCESS_SCOPE_IDS_MAX) {
+        t->overflow = true;
+        return false;
+    }
+    for (size_t i = 0; g->scope == ACCESS_UNIT && i < who->n_posts; i++)
+        if (str_eq(who->posts[i].role, g->role)) add_id(t, who->posts[i].unit);
     if (g->scope == ACCESS_OWN) {
         /* Acting for a company is acting for it alone: the person's own matters stay out of sight meanwhile. */
         add_id(t, who->on_behalf ? who->on_behalf : who->person);
@@ -106,6 +110,7 @@ int access_may(const struct realm *r, const struct actor *who, struct str act, s
     /* An empty installation: the worker may load and activate the first system, from which all other rights come. */
     static const struct access_grant first = { .role = S_INIT("worker"), .scope = ACCESS_ALL };
     if (n == 0 && str_starts(act, S("release."))) (void)apply(&first, who, ret);
+    if (ret->overflow) return err_set(e, ERR_LIMIT, "%d", ACCESS_SCOPE_IDS_MAX);
     if (ret->n_grants) return 0;
     if (who->account == 0) return err_set(e, ERR_LOGIN, NULL);
     return err_set(e, ERR_FORBIDDEN, "%.*s", STR_ARG(access_act_title(act)));

@@ -62,7 +62,7 @@ void access_tried(struct store_tx *tx, struct str act);
 struct str access_act_kind(struct str act);
 
 enum access_scope { ACCESS_OWN = 1, ACCESS_UNIT, ACCESS_ALL };
-enum { ACCESS_SCOPE_IDS_MAX = 16 };
+enum { ACCESS_SCOPE_IDS_MAX = 32 }; /* ids, and grants (bits of a word), of one act; access_may refuses what has more */
 
 struct access_grant;
 struct scope_token {
@@ -74,6 +74,7 @@ struct scope_token {
     const struct access_grant *grant[ACCESS_SCOPE_IDS_MAX]; /* the grants that gave it */
     size_t n_grants;
     const struct actor *who; /* whose it is; NULL: made by an engine for itself, without grants to judge by */
+    bool overflow;
     uint32_t *reached; /* where scope_reaches notes by which grants the object was reached; NULL: nowhere */
     struct str act;
 };

@@ -5,8 +5,8 @@
  * count to the total is the last, and is moved out of pauses and days off. A limit in months is the same walk,
  * once the corresponding day has told how many calendar days it is. Hours are arithmetic of instants.
  *
- * Invariants: pauses are in order and do not overlap; the walk never passes WALK_MAX days; nothing is allocated
- * but rows.
+ * Invariants: pauses are in order and do not overlap; the walk never passes WALK_MAX days; the log is read whole or the
+ * count is refused; what is allocated in the caller's arena is rows only.
  */
 #include "engine/clock/clock.h"
 
@@ -22,8 +22,9 @@ struct run {
     const struct clock_calendar *c;
     const struct tz *tz;
     const struct clock_rules *rules;
-    struct pause pause[CLOCK_PAUSES_MAX];
-    size_t n_pause;
+    struct arena own; /* of the count: the pauses */
+    struct pause *pause;
+    size_t n_pause, pause_cap;
     bool accepted, open, finished;
     int64_t accept_ms, ref_ms; /* ref: now, or the finish */
     int32_t extra;
@@ -48,6 +49,13 @@ static int on_pause(struct run *run, const struct clock_event *ev) {
     if (!declared(run->rules->pause_reason, run->rules->n_pause_reason, ev->reason))
         return err_field(run->e, ERR_CODE, ev->reason, "暂停的理由不在规定的清单内");
     if (run->n_pause == CLOCK_PAUSES_MAX) return err_set(run->e, ERR_LIMIT, "%d", CLOCK_PAUSES_MAX);
+    if (run->n_pause == run->pause_cap) {
+        size_t more = run->pause_cap ? run->pause_cap * 2 : 8;
+        struct pause *p = arena_array(&run->own, more, sizeof *p);
+        if (!p) return err_set(run->e, ERR_MEMORY, NULL);
+        for (size_t i = 0; i < run->n_pause; i++) p[i] = run->pause[i];
+        run->pause = p, run->pause_cap = more;
+    }
     run->pause[run->n_pause++] = (struct pause){ .from = tz_date(run->tz, ev->at_ms).day, .from_ms = ev->at_ms,
                                                 .reason = ev->reason, .basis = ev->basis };
     run->open = true;
@@ -228,35 +236,37 @@ static int count_hours(struct run *run, int32_t total) {
     return 0;
 }
 
+static int count(struct run *run, struct clock_limit limit) {
+    int32_t total;
+    if (__builtin_add_overflow(limit.n, run->extra, &total)) return err_set(run->e, ERR_RANGE, "0-%d", WALK_MAX);
+    switch (limit.unit) {
+    case CLOCK_HOURS: return count_hours(run, total);
+    case CLOCK_MONTHS: {
+        if (total < 0 || total > WALK_MAX / 62) return err_set(run->e, ERR_RANGE, "0-%d", WALK_MAX / 62);
+        struct civil_date start = tz_date(run->tz, run->accept_ms);
+        return count_days(run, clock_add_months(start, total).day - start.day, false);
+    }
+    case CLOCK_CALENDAR_DAYS: return count_days(run, total, false);
+    case CLOCK_WORKING_DAYS: break;
+    }
+    return count_days(run, total, true);
+}
+
 int clock_count(const struct clock_calendar *c, const struct tz *tz, struct clock_limit limit,
     const struct clock_rules *rules,
                 const struct clock_event *log, size_t n, int64_t now_ms, struct arena *trace, struct clock_result *ret,
                 struct err *e) {
-    struct run run;
-    run.c = c, run.tz = tz, run.rules = rules, run.arena = trace, run.r = ret, run.e = e;
-    run.n_pause = run.cap = 0;
-    run.accepted = run.open = run.finished = false;
-    run.accept_ms = 0, run.ref_ms = now_ms, run.extra = 0;
+    struct run run = { .c = c, .tz = tz, .rules = rules, .arena = trace, .r = ret, .e = e, .ref_ms = now_ms };
+    arena_init(&run.own, "clock", 1024 * 1024);
     *ret = (struct clock_result){ .unit = limit.unit };
     int rc = replay(&run, log, n);
+    if (!rc && run.accepted) rc = count(&run, limit);
+    if (!rc && run.open) ret->pause_reason = run.pause[run.n_pause - 1].reason;
+    arena_done(&run.own);
     if (rc || !run.accepted) return rc;
-    int32_t total;
-    if (__builtin_add_overflow(limit.n, run.extra, &total)) return err_set(e, ERR_RANGE, "0-%d", WALK_MAX);
-    switch (limit.unit) {
-    case CLOCK_HOURS: rc = count_hours(&run, total); break;
-    case CLOCK_MONTHS: {
-        if (total < 0 || total > WALK_MAX / 62) return err_set(e, ERR_RANGE, "0-%d", WALK_MAX / 62);
-        struct civil_date start = tz_date(tz, run.accept_ms);
-        rc = count_days(&run, clock_add_months(start, total).day - start.day, false);
-        break;
-    }
-    case CLOCK_CALENDAR_DAYS: rc = count_days(&run, total, false); break;
-    case CLOCK_WORKING_DAYS: rc = count_days(&run, total, true); break;
-    }
-    if (rc) return rc;
     if (trace && arena_overflowed(trace)) return err_set(e, ERR_MEMORY, NULL);
     ret->state = run.finished ? CLOCK_FINISHED : run.open ? CLOCK_PAUSED : CLOCK_RUNNING;
-    if (ret->state == CLOCK_PAUSED) ret->pause_reason = run.pause[run.n_pause - 1].reason;
+    if (ret->state != CLOCK_PAUSED) ret->pause_reason = S("");
     ret->warn = ret->state == CLOCK_RUNNING && !ret->late && ret->remaining <= rules->warn;
     return 0;
 }

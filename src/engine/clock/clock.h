@@ -120,7 +120,7 @@ struct clock_row {
     bool provisional;
 };
 
-enum { CLOCK_TRACE_ROWS_MAX = 4000, CLOCK_PAUSES_MAX = 64 };
+enum { CLOCK_TRACE_ROWS_MAX = 4000, CLOCK_PAUSES_MAX = 1000 };
 
 struct clock_result {
     enum clock_state state;

@@ -328,7 +328,8 @@ static void test_refused(void **state) {
     refused(f, (const struct clock_event[]){ accept, silent }, 2, ERR_CODE);
     refused(f, (const struct clock_event[]){ accept, extend }, 2, ERR_CODE); /* a pause reason does not extend */
     refused(f, (const struct clock_event[]){ accept, none }, 2, ERR_RANGE);
-    struct clock_event many[2 * CLOCK_PAUSES_MAX + 2] = { accept };
+    static struct clock_event many[2 * CLOCK_PAUSES_MAX + 2];
+    many[0] = accept;
     for (size_t i = 0; i <= CLOCK_PAUSES_MAX; i++) many[2 * i + 1] = pause,
         many[2 * i + 2 < 2 * CLOCK_PAUSES_MAX + 2 ? 2 * i + 2 : 0] = resume;
     many[0] = accept;

@@ -33,7 +33,7 @@ STORE_STMT(flow_instance_set_vars, STORE_WRITES,
 STORE_STMT(flow_instance_one, STORE_READS,
            "SELECT " INSTANCE_COLUMNS ", vars FROM flow_instance WHERE home = ? AND id = ?");
 STORE_STMT(flow_instance_of_case, STORE_READS,
-           "SELECT " INSTANCE_COLUMNS " FROM flow_instance WHERE home = ? AND case_id = ? ORDER BY id LIMIT 5000");
+           "SELECT " INSTANCE_COLUMNS " FROM flow_instance WHERE home = ? AND case_id = ? ORDER BY id LIMIT 5001");
 STORE_STMT(flow_token_add, STORE_WRITES,
            "INSERT INTO flow_token (home, id, instance_id, scope_id, element, edge, state, since_ms, incident) "
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -43,7 +43,7 @@ STORE_STMT(
 STORE_STMT(flow_token_drop, STORE_WRITES, "DELETE FROM flow_token WHERE home = ? AND id = ?");
 STORE_STMT(flow_token_of, STORE_READS,
            "SELECT id, scope_id, element, edge, state, since_ms, incident FROM flow_token "
-           "WHERE home = ? AND instance_id = ? ORDER BY id LIMIT 5000");
+           "WHERE home = ? AND instance_id = ? ORDER BY id LIMIT 5001");
 STORE_STMT(flow_token_at, STORE_READS, "SELECT instance_id FROM flow_token WHERE home = ? AND id = ?");
 STORE_STMT(flow_task_add, STORE_WRITES,
            "INSERT INTO flow_task (home, " TASK_COLUMNS
@@ -56,9 +56,9 @@ STORE_STMT(flow_task_due_set, STORE_WRITES, "UPDATE flow_task SET due_ms = ? WHE
 STORE_STMT(flow_task_one, STORE_READS, "SELECT " TASK_COLUMNS " FROM flow_task WHERE home = ? AND id = ?");
 STORE_STMT(flow_task_open, STORE_READS,
            "SELECT " TASK_COLUMNS
-           " FROM flow_task WHERE home = ? AND instance_id = ? AND state <= 1 ORDER BY id LIMIT 5000");
+           " FROM flow_task WHERE home = ? AND instance_id = ? AND state <= 1 ORDER BY id LIMIT 5001");
 STORE_STMT(flow_task_of_case, STORE_READS,
-           "SELECT " TASK_COLUMNS " FROM flow_task WHERE home = ? AND case_id = ? ORDER BY id LIMIT 5000");
+           "SELECT " TASK_COLUMNS " FROM flow_task WHERE home = ? AND case_id = ? ORDER BY id LIMIT 5001");
 STORE_STMT(flow_timer_add, STORE_WRITES,
            "INSERT INTO flow_timer (home, id, instance_id, token_id, element, due_ms, remaining_ms, standing) "
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
@@ -67,7 +67,7 @@ STORE_STMT(flow_timer_set, STORE_WRITES,
 STORE_STMT(flow_timer_drop, STORE_WRITES, "DELETE FROM flow_timer WHERE home = ? AND id = ?");
 STORE_STMT(flow_timer_of, STORE_READS,
            "SELECT id, token_id, element, due_ms, remaining_ms, standing FROM flow_timer "
-           "WHERE home = ? AND instance_id = ? ORDER BY id LIMIT 5000");
+           "WHERE home = ? AND instance_id = ? ORDER BY id LIMIT 5001");
 STORE_STMT(flow_timer_at, STORE_READS, "SELECT instance_id FROM flow_timer WHERE home = ? AND id = ?");
 STORE_STMT(flow_timer_next, STORE_READS,
            "SELECT id FROM flow_timer WHERE home = ? AND standing = 0 AND due_ms <= ? ORDER BY due_ms, id LIMIT 500");
@@ -77,10 +77,16 @@ STORE_STMT(flow_history_add, STORE_WRITES,
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(flow_history_of_instance, STORE_READS,
            "SELECT seq, at_ms, actor_id, token_id, scope_id, task_id, what, element, detail FROM flow_history "
-           "WHERE home = ? AND instance_id = ? ORDER BY seq LIMIT 5000");
+           "WHERE home = ? AND instance_id = ? ORDER BY seq LIMIT 5001");
+
+_Static_assert(FLOW_LIST_MAX == 5000, "the statements' LIMIT is one more: a longer list is refused, never cut");
 
 static int64_t home_of(struct store_tx *tx) {
     return store_job_of(tx)->home.v;
+}
+
+static int too_long(struct err *e) {
+    return err_set(e, ERR_LIMIT, "%d", FLOW_LIST_MAX);
 }
 
 static int no_memory(struct err *e) {
@@ -185,6 +191,7 @@ static int read_tasks(struct store_tx *tx, const struct store_stmt *st, int64_t 
         *ret = one_more(store_arena(tx), *ret, *n, sizeof **ret);
         if (*ret) get_task(q, &(*ret)[(*n)++]);
         else rc = no_memory(e);
+        if (!rc && *n > FLOW_LIST_MAX) rc = too_long(e);
     }
     int ended = store_end(q, rc ? NULL : e);
     return rc ? rc : ended;
@@ -370,6 +377,7 @@ int flow_instances_of(struct store_tx *tx, int64_t case_id, struct flow_instance
         *ret = one_more(store_arena(tx), *ret, *n, sizeof **ret);
         if (*ret) get_instance(q, &(*ret)[(*n)++]);
         else rc = no_memory(e);
+        if (!rc && *n > FLOW_LIST_MAX) rc = too_long(e);
     }
     int ended = store_end(q, rc ? NULL : e);
     return rc ? rc : ended;
@@ -426,7 +434,10 @@ int flow_history_of(struct store_tx *tx, int64_t case_id, struct flow_history **
     size_t n_instance;
     int rc = flow_instances_of(tx, case_id, &i, &n_instance, e);
     *ret = NULL, *n = 0;
-    for (size_t k = 0; !rc && k < n_instance && *n < FLOW_LIST_MAX; k++) rc = read_history(tx, i[k].id, ret, n, e);
+    for (size_t k = 0; !rc && k < n_instance; k++) {
+        rc = read_history(tx, i[k].id, ret, n, e);
+        if (!rc && *n > FLOW_LIST_MAX) rc = too_long(e);
+    }
     return rc;
 }
 

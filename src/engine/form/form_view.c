@@ -45,12 +45,11 @@ static struct val *options(const struct form_question *q, const struct system *m
         add_option(a, list, q->id, S("no"), system_text(m, lang, S("否")), is_chosen(answer, S("no")));
         return list;
     }
-    enum { OPTIONS_MAX = 2000 };
     const struct code_set *set = q->code.len ? system_find(m, SYSTEM_CODE, q->code) : NULL;
     /* `below` is a code, or the question whose answer is the code. */
     struct str below = val_get(answers, q->below) ? val_get_str(answers, q->below) : q->below;
     const struct code *c = set ? code_set_list(set, below) : NULL;
-    for (size_t i = 0; c && i < OPTIONS_MAX; c = c->sibling, i++)
+    for (size_t i = 0; c && i < CODE_ROWS_MAX; c = c->sibling, i++)
         add_option(a, list, q->id, c->code, system_text(m, lang, c->title), is_chosen(answer, c->code));
     return list;
 }

@@ -61,6 +61,7 @@ int identity_unit_put(struct store_tx *tx, const struct realm *r, const struct a
         rc = store_one_i64(tx, &identity_unit_by_code, v, 2, &parent, e);
         if (rc) return rc;
         rc = identity_unit_path(tx, r, parent, path, DEPTH_MAX, &n, e);
+        if (!rc && n == DEPTH_MAX) rc = err_set(e, ERR_LIMIT, "%d", DEPTH_MAX);
         if (rc) return rc;
     }
     *ret_id = store_new_id(tx);
@@ -153,6 +154,7 @@ int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct
     struct store_rows *rows;
     bool clash = false, twice = false;
     int64_t id, now = store_now_ms(tx);
+    size_t n_held = 0;
     struct str title;
     access_asked(tx, S("account"), account, 0);
     int rc = act_open(&act, tx, r, who, S("post.grant"), e);
@@ -166,11 +168,13 @@ int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct
     if (rc) return rc;
     while (store_next(rows)) {
         struct str held = store_text(rows, 1);
+        n_held++;
         clash |= is_administrator(role) && is_administrator(held) && !str_eq(role, held);
         twice |= str_eq(role, held) && store_i64(rows, 2) == unit;
     }
     rc = store_end(rows, e);
     if (rc) return rc;
+    if (n_held >= IDENTITY_POSTS_MAX) return err_set(e, ERR_LIMIT, "%d", IDENTITY_POSTS_MAX);
     if (clash) return err_field(e, ERR_INPUT, S("role"), "系统、安全、审计三类管理员必须由三个人分别担任");
     if (twice) return err_field(e, ERR_INPUT, S("role"), "该账号已有这个岗位");
     id = store_new_id(tx);

@@ -71,6 +71,7 @@ int identity_account_create(struct store_tx *tx, const struct realm *r, const st
                             struct str password_hash, int64_t person, bool demo, int64_t *ret_id, struct err *e);
 int identity_account_lock(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, bool locked,
                           struct err *e);
+enum { IDENTITY_POSTS_MAX = 16 }; /* of one account: granting another is refused */
 int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct str role,
                         int64_t unit, struct err *e);
 int identity_post_end(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t post, struct err *e);

@@ -65,14 +65,13 @@ int identity_login_failed(struct store_tx *tx, const struct realm *r, int64_t ac
 }
 
 static int load_posts(struct store_tx *tx, const struct realm *r, struct actor *who, struct err *e) {
-    enum { POSTS_MAX = 16 };
-    struct actor_post *posts = arena_array(store_arena(tx), POSTS_MAX, sizeof *posts);
+    struct actor_post *posts = arena_array(store_arena(tx), IDENTITY_POSTS_MAX, sizeof *posts);
     struct store_rows *rows;
     if (!posts) return err_set(e, ERR_MEMORY, NULL);
     int rc = store_query(tx, &identity_posts_of, &rows, e, SV_I(r->home.v), SV_I(who->account), SV_I(store_now_ms(tx)));
     if (rc) return rc;
     while (store_next(rows))
-        if (who->n_posts < POSTS_MAX)
+        if (who->n_posts < IDENTITY_POSTS_MAX)
             posts[who->n_posts++] = (struct actor_post){ store_i64(rows, 0), store_text(rows, 1), store_i64(rows, 2),
                                                          store_text(rows, 3) };
     who->posts = posts;

@@ -291,13 +291,13 @@ static bool matches(const struct system *m, const struct item_type *t, struct st
 }
 
 struct val *item_search_view(const struct realm *r, struct str query, struct str lang, struct arena *a) {
-    enum { FOUND_MAX = 50, WORDS_BYTES_MAX = 200 };
+    enum { WORDS_BYTES_MAX = 200 };
     const struct system **all;
     size_t n = r->systems.active(r->systems.context, &all);
     struct val *list = val_list(a);
     query = str_sub(str_trim(query), 0, WORDS_BYTES_MAX);
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < all[i]->part[SYSTEM_ITEM].n && val_count(list) < FOUND_MAX; k++) {
+        for (size_t k = 0; k < all[i]->part[SYSTEM_ITEM].n; k++) {
             const struct item_type *t = all[i]->part[SYSTEM_ITEM].entry[k].value;
             if (matches(all[i], t, query)) val_push(a, list, item_guide_view(r, all[i], t, lang, a));
         }

@@ -12,18 +12,22 @@
 STORE_STMT(item_event_insert, STORE_WRITES,
            "INSERT INTO item_event (home, case_id, id, at_ms, kind, part, task, unit, account, reason, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(item_event_list, STORE_READS,
-           "SELECT id, at_ms, kind, part, task, unit, account, reason, body FROM item_event WHERE home = ? AND case_id = ? ORDER BY id LIMIT 2000");
+           "SELECT id, at_ms, kind, part, task, unit, account, reason, body FROM item_event WHERE home = ? AND case_id = ? ORDER BY id LIMIT ?");
+STORE_STMT(item_event_count, STORE_READS, "SELECT COUNT(*) FROM item_event WHERE home = ? AND case_id = ?");
+STORE_STMT(item_material_count, STORE_READS, "SELECT COUNT(*) FROM item_material WHERE home = ? AND case_id = ?");
 STORE_STMT(item_material_add, STORE_WRITES,
            "INSERT INTO item_material (home, case_id, id, material, file_name, media_type, size_bytes, blob, added_ms, account) "
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(item_material_list, STORE_READS,
-           "SELECT id, material, file_name, media_type, size_bytes, added_ms, blob FROM item_material WHERE home = ? AND case_id = ? ORDER BY id LIMIT 500");
+           "SELECT id, material, file_name, media_type, size_bytes, added_ms, blob FROM item_material WHERE home = ? AND case_id = ? ORDER BY id LIMIT ?");
 STORE_STMT(item_material_one, STORE_READS,
            "SELECT material, file_name, media_type, blob FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
 STORE_STMT(item_material_remove, STORE_WRITES, "DELETE FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
 STORE_STMT(item_rating_by_case, STORE_READS, "SELECT level, body, at_ms FROM item_rating WHERE home = ? AND case_id = ?");
 
 enum { EVENT_BYTES_MAX = 64 * 1024 };
+/* Far beyond a life. A command that would pass them is refused before it is done; a list is read whole or not at all. */
+enum { EVENTS_MAX = 5000, MATERIALS_MAX = 500, CLOCK_LOG_BYTES_MAX = 4 * 1024 * 1024 };
 
 static struct str place(struct arena *a, const struct realm *r, const char *table, int64_t case_id, int64_t id) {
     return arena_fmt(a, "%s/%lld/%lld/%lld", table, (long long)r->home.v, (long long)case_id, (long long)id);
@@ -46,7 +50,11 @@ int item_event_add(struct store_tx *tx, const struct realm *r, const struct item
     int64_t id = store_new_id(tx);
     struct data_key key;
     struct str body;
-    int rc = item_key(tx, r, c, &key, e);
+    struct store_val of_case[] = { SV_I(r->home.v), SV_I(c->id) };
+    int64_t n = 0;
+    int rc = store_one_i64(tx, &item_event_count, of_case, 2, &n, e);
+    if (!rc && n >= EVENTS_MAX) rc = err_set(e, ERR_LIMIT, "%d", EVENTS_MAX);
+    if (!rc) rc = item_key(tx, r, c, &key, e);
     if (!rc) rc = seal_val(a, &r->keys, &key, event_place(a, r, c->id, id, store_now_ms(tx), ev), ev->body ? ev->body : val_map(a),
                            EVENT_BYTES_MAX, &body, e);
     if (rc) return rc;
@@ -71,10 +79,14 @@ int item_events(struct store_tx *tx, const struct realm *r, const struct item_ca
     struct data_key key;
     *ret = val_list(a);
     int rc = item_key(tx, r, c, &key, e);
-    if (!rc) rc = store_query(tx, &item_event_list, &rows, e, SV_I(r->home.v), SV_I(c->id));
+    if (!rc) rc = store_query(tx, &item_event_list, &rows, e, SV_I(r->home.v), SV_I(c->id), SV_I(EVENTS_MAX + 1));
     if (rc) return rc;
     while (!rc && store_next(rows)) {
         struct val *v = val_map(a);
+        if (val_count(*ret) == EVENTS_MAX) {
+            rc = err_set(e, ERR_LIMIT, "%d", EVENTS_MAX);
+            break;
+        }
         for (int i = 0; i < 8; i++) {
             bool text = i == 2 || i == 3 || i == 7;
             if (text) val_put_str(a, v, names[i], store_text(rows, i));
@@ -143,10 +155,9 @@ static size_t clock_tell(struct standing *s, const struct item_case *c, const st
 
 int item_clock(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms, struct arena *trace,
                struct clock_result *ret, struct err *e) {
-    enum { LOG_MAX = 2 * CLOCK_PAUSES_MAX, REASONS_MAX = 16 };
-    struct clock_event log[LOG_MAX];
-    struct str reasons[REASONS_MAX];
-    struct clock_rules rules = { .pause_reason = reasons, .extend_reason = reasons, .warn = 3 };
+    const size_t n_events = val_count(events), n_reasons = val_count(c->type->pauses);
+    struct arena own; /* the log as the clock reads it: all of it, however long (item_events has the limit) */
+    struct clock_rules rules = { .warn = 3 };
     struct clock_limit limit;
     struct standing standing = { .n = 0 };
     enum clock_event_kind kind;
@@ -155,13 +166,23 @@ int item_clock(const struct realm *r, const struct item_case *c, const struct va
     if (text.len == 0) return err_set(e, ERR_NOT_FOUND, NULL);
     int rc = clock_limit_parse(text, &limit, e);
     if (rc) return rc;
-    for (size_t i = 0; i < val_count(c->type->pauses) && i < REASONS_MAX; i++)
+    arena_init(&own, "clock log", CLOCK_LOG_BYTES_MAX);
+    struct clock_event *log = arena_array(&own, 2 * n_events + 1, sizeof *log);
+    struct str *reasons = arena_array(&own, n_reasons + 1, sizeof *reasons);
+    if (!log || !reasons) {
+        arena_done(&own);
+        return err_set(e, ERR_LIMIT, "%zu", n_events);
+    }
+    rules.pause_reason = rules.extend_reason = reasons;
+    for (size_t i = 0; i < n_reasons; i++)
         reasons[rules.n_pause_reason++] = val_get_str(val_item(c->type->pauses, i), S("id"));
     rules.n_extend_reason = rules.n_pause_reason;
-    for (size_t i = 0; i < val_count(events) && n + 2 <= LOG_MAX; i++)
+    for (size_t i = 0; i < n_events; i++)
         if (clock_kind(val_get_str(val_item(events, i), S("kind")), &kind))
             n += clock_tell(&standing, c, val_item(events, i), kind, log + n);
-    return clock_count(r->calendar, r->tz, limit, &rules, log, n, now_ms, trace, ret, e);
+    rc = clock_count(r->calendar, r->tz, limit, &rules, log, n, now_ms, trace, ret, e);
+    arena_done(&own);
+    return rc;
 }
 
 int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e) {
@@ -188,8 +209,11 @@ int item_material_insert(struct store_tx *tx, const struct realm *r, const struc
                          struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e) {
     struct arena *a = store_arena(tx);
     struct data_key key;
-    int64_t id = store_new_id(tx);
-    int rc = item_key(tx, r, c, &key, e);
+    struct store_val of_case[] = { SV_I(r->home.v), SV_I(c->id) };
+    int64_t n = 0, id = store_new_id(tx);
+    int rc = store_one_i64(tx, &item_material_count, of_case, 2, &n, e);
+    if (!rc && n >= MATERIALS_MAX) rc = err_set(e, ERR_LIMIT, "%d", MATERIALS_MAX);
+    if (!rc) rc = item_key(tx, r, c, &key, e);
     if (rc) return rc;
     struct str at = material_place(a, r, c->id, id, material, media_type, str_make((const char *)blob, 32));
     struct str name = seal(a, &r->keys, &key, at, file_name);
@@ -209,9 +233,13 @@ int item_materials_of(struct store_tx *tx, const struct realm *r, const struct i
     struct data_key key;
     *ret = val_list(a);
     int rc = item_key(tx, r, c, &key, e);
-    if (!rc) rc = store_query(tx, &item_material_list, &rows, e, SV_I(r->home.v), SV_I(c->id));
+    if (!rc) rc = store_query(tx, &item_material_list, &rows, e, SV_I(r->home.v), SV_I(c->id), SV_I(MATERIALS_MAX + 1));
     if (rc) return rc;
     while (!rc && store_next(rows)) {
+        if (val_count(*ret) == MATERIALS_MAX) {
+            rc = err_set(e, ERR_LIMIT, "%d", MATERIALS_MAX);
+            break;
+        }
         struct val *v = val_map(a);
         int64_t id = store_i64(rows, 0), bytes = store_i64(rows, 4);
         struct str name;

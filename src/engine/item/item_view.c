@@ -201,6 +201,7 @@ static struct val *clock_view(const struct realm *r, const struct item_case *c, 
     val_put_bool(a, v, S("law"), law);
     put_text(a, v, "pause_reason", pause_title(c, res.pause_reason, lang));
     val_put(a, v, S("rows"), trace_view(r, c, &res, lang, a));
+    val_put_bool(a, v, S("cut"), res.cut);
     return v;
 }
 

@@ -17,14 +17,14 @@ STORE_STMT(paper_insert, STORE_WRITES,
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'setting', ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)");
 STORE_STMT(paper_by_id, STORE_READS, "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND id = ?");
 STORE_STMT(paper_by_verify_code, STORE_READS, "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND code = ?");
-STORE_STMT(paper_case_list, STORE_READS, "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND case_id = ? ORDER BY id LIMIT 100");
+STORE_STMT(paper_case_list, STORE_READS, "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND case_id = ? ORDER BY id LIMIT ?");
 STORE_STMT(paper_holder_list, STORE_READS,
            "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND holder = ? AND id < ? ORDER BY id DESC LIMIT ?");
 STORE_STMT(paper_state_set, STORE_WRITES,
            "UPDATE paper SET state = ?, blob = ?, mac = ?, reason = ? WHERE home = ? AND id = ? AND state = ?");
 
 enum { VIEW_BYTES_MAX = 128 * 1024 };
-enum { MAC_VERSION = 2 };
+enum { MAC_VERSION = 2, OF_CASE_MAX = 1000 /* papers; shown whole or not at all */ };
 
 struct full {
     struct paper_row row;
@@ -218,8 +218,9 @@ static int list_of(struct store_tx *tx, const struct realm *r, struct store_rows
 
 int paper_of_case(struct store_tx *tx, const struct realm *r, int64_t case_id, struct val **ret, struct err *e) {
     struct store_rows *rows;
-    int rc = store_query(tx, &paper_case_list, &rows, e, SV_I(r->home.v), SV_I(case_id));
-    return rc ? rc : list_of(tx, r, rows, ret, e);
+    int rc = store_query(tx, &paper_case_list, &rows, e, SV_I(r->home.v), SV_I(case_id), SV_I(OF_CASE_MAX + 1));
+    if (!rc) rc = list_of(tx, r, rows, ret, e);
+    return rc ? rc : val_count(*ret) > OF_CASE_MAX ? err_set(e, ERR_LIMIT, "%d", OF_CASE_MAX) : 0;
 }
 
 int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, int64_t before, size_t max, struct val **ret, struct err *e) {

@@ -136,7 +136,11 @@ int record_history(struct store_tx *tx, const struct realm *r, const struct reco
     *ret = val_list(a);
     int rc = store_query(tx, &t->history, &rows, e, SV_I(r->home.v), SV_I(id));
     if (rc) return rc;
-    for (int n = 0; n < VERSIONS_MAX && !rc && store_next(rows); n++) {
+    for (int n = 0; !rc && store_next(rows); n++) {
+        if (n == VERSIONS_MAX) {
+            rc = err_set(e, ERR_LIMIT, "%d", VERSIONS_MAX);
+            break;
+        }
         struct row row;
         struct record rec;
         struct str stored_mac;

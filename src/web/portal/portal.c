@@ -107,20 +107,19 @@ void portal_state(struct page *p, struct val *v, struct str tone, struct str tex
 }
 
 void portal_rail(struct page *p, const struct val *steps) {
-    enum { STEPS_MAX = 32 };
     static const struct str words[RAIL_STATES] = { [RAIL_TODO] = S_INIT("todo"), [RAIL_DONE] = S_INIT("done"), [RAIL_CURRENT] = S_INIT("current"),
                                                    [RAIL_PAUSED] = S_INIT("paused"), [RAIL_REFUSED] = S_INIT("refused") };
-    struct rail_step step[STEPS_MAX];
+    struct rail_step *step = arena_array(p->a, val_count(steps) + 1, sizeof *step);
     struct buf b;
     size_t n = 0;
-    for (size_t i = 0; i < val_count(steps) && n < STEPS_MAX; i++) {
+    for (size_t i = 0; step && i < val_count(steps); i++) {
         const struct val *v = val_item(steps, i);
         step[n] = (struct rail_step){ .title = val_get_str(v, S("title")), .date = val_get_str(v, S("date")), .unit = val_get_str(v, S("unit")) };
         for (size_t k = 0; k < RAIL_STATES; k++)
             if (str_eq(words[k], val_get_str(v, S("state")))) step[n].state = (enum rail_state)k;
         n++;
     }
-    buf_init(&b, p->a, 4096, 65536);
+    buf_init(&b, p->a, 4096, PAGE_BYTES_MAX);
     rail_html(&b, str_eq(p->lang, S("en")) ? page_realm(p)->en : NULL, page_text(p, S("办理进度")), step, n);
     val_put(p->a, p->view, S("rail"), val_html(p->a, buf_str(&b)));
 }

@@ -138,11 +138,22 @@ int cases_say(struct page *p, struct err *e) {
 
 int licences_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct actor *who = p->who;
-    struct val *papers;
-    int rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, 0, LICENCES_MAX, &papers, e);
+    struct val *papers, *shown = val_list(p->a), *pages = val_map(p->a);
+    struct str rest = http_query(p->req, S("before"));
+    int64_t before = 0;
+    if (rest.len && (!str_to_i64(rest, &before) || before <= 0)) return err_set(e, ERR_NOT_FOUND, NULL);
+    int rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, before, PAGE_ROWS + 1, &papers, e);
     if (rc) return rc;
-    portal_mark_papers(p, papers);
-    val_put(p->a, p->view, S("papers"), papers);
+    for (size_t i = 0; i < val_count(papers) && i < PAGE_ROWS; i++) val_push(p->a, shown, papers->u.list.item[i]);
+    portal_mark_papers(p, shown);
+    val_put(p->a, p->view, S("papers"), shown);
+    bool more = val_count(papers) > PAGE_ROWS;
+    int64_t last = more ? val_get_i64(val_item(shown, PAGE_ROWS - 1), S("id"), 0) : 0;
+    val_put_str(p->a, pages, S("next_href"),
+                more ? page_href(p, arena_fmt(p->a, "/space/licences?before=%lld", (long long)last)) : S(""));
+    val_put_str(p->a, pages, S("previous_href"), before ? page_href(p, S("/space/licences")) : S(""));
+    val_put(p->a, pages, S("list"), val_list(p->a));
+    if (more || before) val_put(p->a, p->view, S("pages"), pages);
     return 0;
 }
 
