@@ -76,7 +76,8 @@ static int open_texts(struct app *app, struct err *e) {
 
 static int open_store(struct app *app, const struct app_config *c, struct err *e) {
     struct str url = c->store_url.len ? c->store_url : arena_fmt(&app->arena, "sqlite:%s/tongban.db", app->data_dir);
-    struct store_config s = { .url = url, .libpq = c->libpq, .migrations = migrations, .n_migrations = n_migrations, .node = c->node };
+    struct store_config s = { .url = url, .libpq = c->libpq, .migrations = migrations, .n_migrations = n_migrations, .node = c->node,
+                              .clock_is_right = c->clock_is_right };
     int rc = store_open(&s, &app->store, e);
     if (!rc) act_guard(app->store);
     if (!rc) rc = app_node_claim(app, e);

@@ -27,6 +27,7 @@ struct app_config {
     struct ipc_hub *hub;   /* NULL: keys and press in this process */
     bool demo;             /* demo accounts may sign in */
     bool unlimited;        /* no rate limits: for measurements */
+    bool clock_is_right;   /* the clock was ahead before (store.h) */
 };
 
 struct app {

@@ -24,7 +24,7 @@ bool cmd_flag(int argc, char **argv, const char *name) {
 
 /* Options with a value take the next word unless they are a flag of this list. */
 static bool is_flag(const char *word) {
-    static const char *const flags[] = { "--demo", "--single", "--strict", NULL };
+    static const char *const flags[] = { "--demo", "--single", "--strict", "--clock-is-right", NULL };
     for (const char *const *f = flags; *f; f++)
         if (strcmp(word, *f) == 0) return true;
     return false;

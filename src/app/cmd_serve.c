@@ -44,6 +44,7 @@ int cmd_serve(int argc, char **argv) {
         return cmd_fail(&e);
     }
     args[n++] = arena_fmt(&a, "node=%u", node).ptr;
+    if (cmd_flag(argc, argv, "--clock-is-right")) args[n++] = "clock=right";
     if (store) args[n++] = arena_fmt(&a, "store=%s", store).ptr;
     if (libpq) args[n++] = arena_fmt(&a, "libpq=%s", libpq).ptr;
     /* Demo accounts exist only where `init --demo` made them, and sign in only on the loopback interface. */
@@ -64,7 +65,7 @@ static int serve(struct role_context *c, struct ipc_hub *hub, int fd, const stru
     arena_init(&a, "serve", (size_t)256 * 1024 * 1024);
     struct app_config config = { .data_dir = arena_cstr(&a, data), .store_url = role_config(c, S("store")), .base_url = base, .hub = hub,
                                  .libpq = role_config(c, S("libpq")),
-                                 .demo = role_config(c, S("demo")).len > 0 };
+                                 .demo = role_config(c, S("demo")).len > 0, .clock_is_right = role_config(c, S("clock")).len > 0 };
     uint64_t node = 0;
     (void)str_to_u64(role_config(c, S("node")), &node);
     config.node = (uint32_t)node;

@@ -13,7 +13,8 @@ struct command {
     int (*run)(int argc, char **argv);
 };
 static const struct command commands[] = {
-    { "serve", "[--data DIR] [--listen ADDRESS:PORT] [--store URL] [--node N] [--single]", "serves the city", cmd_serve },
+    { "serve",
+      "[--data DIR] [--listen ADDRESS:PORT] [--store URL] [--node N] [--single] [--clock-is-right]", "serves the city", cmd_serve },
     { "init", "[--data DIR] [--systems DIR] [--store URL] [--demo]", "makes a new installation; with --demo, the demo city", cmd_init },
     { "system", "check PATH | new PATH | load PATH [--data DIR] | activate SYSTEM VERSION-OR-DIGEST [--as LOGIN] |"
       " export ID DIR [--data DIR]", "systems: the government as data", cmd_system },

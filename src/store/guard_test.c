@@ -27,7 +27,8 @@ struct work {
 
 static int put(struct store_tx *tx, struct store_job *job, struct err *e) {
     const struct work *w = job->arg;
-    int rc = store_exec(tx, w->free ? &guard_test_free : &guard_test_add, NULL, e, SV_I(job->home.v), SV_T(str_of(w->name)));
+    int64_t changed; /* asked for: else what changes nothing would count as a change */
+    int rc = store_exec(tx, w->free ? &guard_test_free : &guard_test_add, &changed, e, SV_I(job->home.v), SV_T(str_of(w->name)));
     if (w->account) store_account(tx);
     return rc ? rc : w->fails ? err_set(e, ERR_STATE, "no") : 0;
 }

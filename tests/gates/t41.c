@@ -61,6 +61,7 @@ static struct str param_of(struct arena *a, struct str name, const struct t41_ob
     if (str_eq(name, S("item"))) return str_of(o->item);
     if (str_eq(name, S("page"))) return str_of(o->page);
     if (str_eq(name, S("material"))) return str_of(o->material);
+    if (str_eq(name, S("entry"))) return S("1");
     return str_of(o->text); /* number, code, role, login */
 }
 
@@ -88,7 +89,7 @@ static struct str csrf(struct gate *g, struct arena *a, struct str session) {
 
 /* Fields that a form needs to be read at all; the version makes sure that no task is decided. */
 #define FIELDS \
-    "&for=0&move=refuse&opinion=x&basis=x&version=999&login=nobody-here&name=x&role=window-clerk" \
+    "&do=hold&reason=none&note=x&pick=1.1&for=0&move=refuse&opinion=x&basis=x&version=999&login=nobody-here&name=x&role=window-clerk" \
     "&unit=1&to=active&password=long-enough-2026&password-again=long-enough-2026"
 #define UPLOAD_TOP "--b\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n"
 #define UPLOAD_REST \

@@ -162,6 +162,11 @@ static void add_names(struct t41_city *t) {
         add_text(t, "queue", roles[i], roles[i], 0);
 }
 
+static int64_t release_of(const struct t41_city *t, struct str system) {
+    const struct system *s = realm_system(&t->city->app->realm, system);
+    return s ? s->release : 0;
+}
+
 void t41_objects_make(struct t41_city *t) {
     struct made joint = play(t, ANSWERS("120101") SUBMIT REVIEWS),
                 far = play(t, ANSWERS("120103") SUBMIT),
@@ -208,6 +213,8 @@ void t41_objects_make(struct t41_city *t) {
     add_id(t, "paper", "sign-permit", joint.paper);
     add_id(t, "paper", "proof", ended.paper);
     add_id(t, "paper", "unknown", UNKNOWN_ID);
+    add_id(t, "release", "restaurant", release_of(t, S("approval/restaurant")));
+    add_id(t, "release", "unknown", UNKNOWN_ID);
     add_text(t, "number", "joint", joint.number, 0);
     add_text(t, "number", "unknown", "20260101-000001-1", 0);
     add_text(t, "code", "genuine", joint.code, 0);

@@ -54,11 +54,12 @@ struct making {
 };
 
 static int unit_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    const struct realm *r = &((struct making *)job->arg)->t->city->app->realm;
+    struct app *app = ((struct making *)job->arg)->t->city->app;
+    const struct realm *r = &app->realm;
     int64_t id;
     int rc = 0;
     for (size_t i = 0; !rc && i < sizeof units / sizeof *units; i++)
-        rc = identity_unit_put(tx, r, str_of(units[i][0]), str_of(units[i][1]), str_of(units[i][2]),
+        rc = identity_unit_put(tx, r, &app->worker, str_of(units[i][0]), str_of(units[i][1]), str_of(units[i][2]),
                                realm_division(str_of(units[i][3])), &id, e);
     return rc;
 }
@@ -116,7 +117,8 @@ static int account_body(struct store_tx *tx, struct store_job *job, struct err *
         rc = identity_account_create(tx, r, &app->worker, str_of(m->x->login), S("样门"), S("-"),
                                      person, true, &id, e);
     if (!rc && company)
-        rc = identity_mandate_put(tx, r, id, company, company_name, S("legal-representative"), e);
+        rc = identity_mandate_put(tx, r, &app->worker, id, company, company_name, S("legal-representative"),
+                                  e);
     if (rc || !m->x->role) return rc;
     rc = identity_unit_by_code_find(tx, r, str_of(m->x->unit), &unit, e);
     return rc ? rc : identity_post_grant(tx, r, &app->worker, id, str_of(m->x->role), unit, e);

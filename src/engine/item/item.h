@@ -179,7 +179,8 @@ struct item_place {
 };
 int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, struct item_place *at, size_t max,
                     struct str lang, struct val **ret, struct err *e);
-/* Tasks that the actor may list and open, most urgent first; `cut`: there are more than `max`, or more than were looked through: list of {id, title, case.., due.., claimed_by..}. kind: "open" | "mine" | "done". */
+/* Tasks that the actor may list and open, most urgent first; `cut`: there are more than `max`, or more than were looked through: list of
+ * {id, title, case.., due.., claimed_by..}. kind: "open" | "mine" | "done". */
 int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str kind, size_t max, struct str lang,
                     struct val **ret, bool *cut, struct err *e);
 /* One task with its case, as its role may see it; notes who looked (an act with the applicant as subject). */

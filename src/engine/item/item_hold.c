@@ -66,11 +66,10 @@ void item_holds_cache(struct arena *a, struct item_case *c, const struct val *ev
 
 /* Its step's own limit, with the holds taken out; while one stands, as if it ended on the day expected. */
 static int move_task(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e) {
-    enum { LOG_MAX = 2 * CLOCK_PAUSES_MAX };
     const struct realm *r = act->realm;
     const struct flow_model *m = system_find(c->system, SYSTEM_FLOW, c->type->flow);
     const struct flow_element *el = m ? flow_element_find(m, t->element) : NULL;
-    struct clock_event log[LOG_MAX] = { { .at_ms = t->made_ms, .kind = CLOCK_ACCEPT } };
+    struct clock_event *log;
     const struct str any = S("");
     const struct clock_rules rules = { .pause_reason = &any, .n_pause_reason = 1 };
     struct clock_limit limit;
@@ -81,7 +80,11 @@ static int move_task(struct act *act, const struct item_case *c, const struct fl
     bool paused = false;
     if (!t->due_ms || !el || clock_limit_parse(el->limit, &limit, NULL)) return 0;
     int rc = item_events(act->tx, r, c, &events, e);
-    for (size_t i = 0; !rc && i < val_count(events) && n + 2 < LOG_MAX; i++) {
+    if (rc) return rc;
+    log = arena_array(store_arena(act->tx), val_count(events) + 2, sizeof *log);
+    if (!log) return err_set(e, ERR_MEMORY, NULL);
+    log[0] = (struct clock_event){ .at_ms = t->made_ms, .kind = CLOCK_ACCEPT };
+    for (size_t i = 0; i < val_count(events); i++) {
         const struct val *ev = val_item(events, i);
         bool pause = str_eq(val_get_str(ev, S("kind")), S("pause")), resume = str_eq(val_get_str(ev, S("kind")), S("resume"));
         if (val_get_i64(ev, S("task"), 0) != t->id || (!pause && !resume)) continue;
@@ -90,7 +93,7 @@ static int move_task(struct act *act, const struct item_case *c, const struct fl
         if (pause) (void)civil_parse(val_get_str(ev, S("until")), &until);
     }
     if (paused) log[n++] = (struct clock_event){ .at_ms = day_ms(r, until), .kind = CLOCK_RESUME };
-    if (!rc) rc = clock_count(r->calendar, r->tz, limit, &rules, log, n, log[n - 1].at_ms, NULL, &res, e);
+    rc = clock_count(r->calendar, r->tz, limit, &rules, log, n, log[n - 1].at_ms, NULL, &res, e);
     if (rc) return rc;
     struct flow_task moved = *t;
     moved.due_ms = res.due_ms;

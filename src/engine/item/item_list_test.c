@@ -113,8 +113,8 @@ static void test_a_list_shows_what_opens(void **state) {
     assert_int_equal(w.ids[0], draft);
     assert_false(w.at.cut);
     city_fixture_change(c, "systems/common", "access.yaml",
-                        "case.draft, case.submit, case.read,\n" CITIZEN,
-                        "case.draft, case.submit,\n" CITIZEN_OF("object.state != \"draft\" and object.owner = actor.person"));
+                        "case.consent, case.submit, case.read,\n" CITIZEN,
+                        "case.consent, case.submit,\n" CITIZEN_OF("object.state != \"draft\" and object.owner = actor.person"));
     w.at = (struct item_place){ 0 };
     assert_int_equal(city_fixture_read(c, cases_body, &w, NULL), 0);
     assert_int_equal(w.n, 10); /* filled up behind the draft that is not shown */
@@ -134,8 +134,8 @@ static void test_a_list_shows_what_opens(void **state) {
     }
     assert_int_equal(all, SUBMITTED_N + 1);
     city_fixture_change(c, "systems/common", "access.yaml",
-                        "case.draft, case.submit, case.read,\n" CITIZEN,
-                        "case.draft, case.submit,\n" CITIZEN_OF("object.state = \"draft\""));
+                        "case.consent, case.submit, case.read,\n" CITIZEN,
+                        "case.consent, case.submit,\n" CITIZEN_OF("object.state = \"draft\""));
     w.at = (struct item_place){ 0 };
     assert_int_equal(city_fixture_read(c, cases_body, &w, NULL), 0);
     assert_true(w.n == 1 && w.ids[0] == draft);
