@@ -24,6 +24,7 @@
     "  - {who: company, do: answer, page: people,\n" \
     "     with: {manager_name: 样二, manager_phone: '13800000000'}}\n" \
     "  - {who: company, do: answer, page: sign, with: {sign_width: '300', sign_height: '80'}}\n" \
+    "  - {who: company, do: add, page: handlers, with: {name: 样三, certificate: JK-1, duty: '1'}}\n" \
     "  - {who: company, do: upload, material: gas-contract}\n" \
     "  - {who: company, do: upload, material: floor-plan}\n" \
     "  - {who: company, do: upload, material: health-certificate}\n" \
@@ -130,6 +131,11 @@ static void add_slot(struct t41_city *t, const char *name, int64_t case_id, cons
     add(t, o);
 }
 
+/* A page of questions that repeat, with one entry where the case is still a draft. */
+static void add_group(struct t41_city *t, const char *name, int64_t case_id) {
+    add(t, (struct t41_object){ .kind = "group", .name = name, .case_id = case_id, .page = "handlers" });
+}
+
 static void add_id(struct t41_city *t, const char *kind, const char *name, int64_t id) {
     add(t, (struct t41_object){ .kind = kind, .name = name, .id = id });
 }
@@ -188,6 +194,10 @@ void t41_objects_make(struct t41_city *t) {
     add_slot(t, "draft", draft.case_id, "gas-contract");
     add_slot(t, "no-such", proof.case_id, "floor-plan");
     add_slot(t, "unknown", UNKNOWN_ID, "floor-plan");
+    add_group(t, "joint", joint.case_id);
+    add_group(t, "draft", draft.case_id);
+    add_group(t, "proof", proof.case_id);
+    add_group(t, "unknown", UNKNOWN_ID);
     add_file(t, "file", "joint", joint.case_id, 0, joint.gas);
     add_file(t, "file", "draft", draft.case_id, 0, draft.gas);
     add_file(t, "file", "crossed", joint.case_id, 0, far.gas);
