@@ -73,11 +73,12 @@ static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
     p->a = store_arena(tx);
     p->now_ms = store_now_ms(tx);
     p->view = val_map(p->a);
-    p->location = (struct str){ NULL, 0 };
+    p->location = p->elsewhere = (struct str){ NULL, 0 };
     if (p->phase != PAGE_AGAIN) p->n_faults = p->n_ask_faults;
     p->n_header = 0;
     int r = run_hooks(tx, p, e);
     if (r == 0) r = p->phase == PAGE_LOOK ? p->look(tx, p, e) : row_now(p)->act(tx, p, e);
+    if (r == ERR_NOT_FOUND && p->web->c.hooks.missing) (void)p->web->c.hooks.missing(tx, p, &(struct err){ 0 });
     if (r == 0 && p->phase == PAGE_ACT && p->n_faults)
         r = err_set(e, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));
     if (r == 0 && writes && p->web->c.hooks.seal) r = p->web->c.hooks.seal(tx, p, e);
@@ -192,13 +193,14 @@ static bool again_after(int code) {
            code != ERR_LOGIN && code != ERR_DEFECT;
 }
 
-static void to_sign_in(struct page *p) {
+/* To a page that comes first, from which the person comes back to this one. */
+static void by_way_of(struct page *p, struct str path) {
     struct buf b;
     const struct route *shown = p->route->method == HTTP_GET ? p->route : form_row(p);
     struct str back = p->route->method == HTTP_GET ? p->req->target : shown ? p->req->path : page_href(p, S("/"));
     buf_init(&b, p->req->arena, 256, 16384);
-    buf_add(&b, str_of(p->web->c.sign_in));
-    buf_add(&b, S("?back="));
+    buf_add(&b, path);
+    buf_add(&b, str_find_char(path, '?', 0) == SIZE_MAX ? S("?back=") : S("&back="));
     write_url_component(&b, back);
     p->location = buf_str(&b);
     view_redirect(p);
@@ -211,7 +213,11 @@ static void failed(struct page *p) {
     p->location = (struct str){ NULL, 0 };
     p->a = p->req->arena;
     if (p->err.code == ERR_LOGIN && p->web->c.sign_in && p->phase != PAGE_AGAIN) {
-        to_sign_in(p);
+        by_way_of(p, str_of(p->web->c.sign_in));
+        return;
+    }
+    if (p->err.code == ERR_NOT_FOUND && p->elsewhere.len && p->phase != PAGE_AGAIN) {
+        by_way_of(p, p->elsewhere);
         return;
     }
     bool changes = p->route->method != HTTP_GET;

@@ -11,6 +11,7 @@
  *
  * What goes wrong
  *   ERR_LOGIN        -> 303 to the sign-in page with the way back
+ *   ERR_NOT_FOUND    -> where the thing is the reader's in another standing: 303 to choosing that, with the way back
  *   a refused form   -> the page of the same path (its GET row's act and say) again, with the error's status, the
  *                       faults in the view and p->in as sent; where there is no such row, this row's say with p->err
  *   everything else  -> the error page (A24): what happened, what to do next, the request id
@@ -66,6 +67,7 @@ struct page {
     struct val *view;
     struct str template;          /* "portal/home" for src/web/portal/home.html */
     struct str location;          /* "/case/7": the language goes in front */
+    struct str elsewhere;         /* set by the hook `missing`: where to go first; the way back is added */
     int status;                   /* 0: 200 */
     struct err err;               /* when the page is shown again, or on the error page */
     struct page_fault fault[PAGE_FAULTS_MAX];
@@ -93,6 +95,8 @@ struct page {
 struct web_hooks {
     int (*who)(struct store_tx *tx, struct page *p, struct err *e); /* p->session -> p->who; nobody is no error */
     int (*may)(struct store_tx *tx, struct page *p, const char *power, struct err *e); /* "public" must pass */
+    /* after ERR_NOT_FOUND, in the same transaction: may set p->elsewhere ("/identity?for=7", in the request's arena) */
+    int (*missing)(struct store_tx *tx, struct page *p, struct err *e);
     /* last in every writing body: audited, or refused */
     int (*seal)(struct store_tx *tx, struct page *p, struct err *e);
     /* a transaction of its own */

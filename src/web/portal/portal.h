@@ -22,6 +22,11 @@ int portal_id(struct page *p, const char *name, int64_t *ret, struct err *e);
 /* The token of a power as far as the person, or the company acted for, gives it: posts give nothing here. */
 int portal_own(struct page *p, const char *power, struct scope_token *ret, struct err *e);
 int portal_case(struct store_tx *tx, struct page *p, const char *power, struct item_case *ret, struct err *e);
+/* Hook `missing`: is the path's case or paper the reader's own in another standing (himself, or a company that he may act for)? Then
+ * the way leads through choosing that one (B3). */
+int portal_standing_of(struct store_tx *tx, struct page *p, struct err *e);
+/* The standings that the reader may take besides the present one: view.others [{name, href}], coming back to this page. */
+int portal_standings_put(struct store_tx *tx, struct page *p, struct err *e);
 /* The item {item} of the path among the active systems; ERR_NOT_FOUND. */
 int portal_item(struct page *p, const struct system **m, const struct item_type **t, struct err *e);
 /* state {kind, text} for the partial `tag`, from a view's tone and text. */

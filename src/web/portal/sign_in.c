@@ -151,15 +151,19 @@ static void add_self(struct page *p, struct val *list, struct str id, struct str
 int identity_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct user *u = user_of(p);
     struct val *mandates, *choices = val_list(p->a);
+    int64_t wanted;
+    bool asked = str_to_i64(page_in(p, S("for")), &wanted);
+    if (!asked) wanted = u->actor.on_behalf;
     int rc = identity_mandates(tx, page_realm(p), p->who, &mandates, e);
     if (rc) return rc;
-    add_self(p, choices, S("0"), u->actor.name, page_text(p, S("本人，办理个人事项")), u->actor.on_behalf == 0);
+    val_put_bool(p->a, p->view, S("leads"), asked && !portal_again(p) && page_in(p, S("back")).len > 0);
+    add_self(p, choices, S("0"), u->actor.name, page_text(p, S("本人，办理个人事项")), wanted == 0);
     for (size_t i = 0; i < val_count(mandates); i++) {
         const struct val *m = val_item(mandates, i);
         int64_t id = val_get_i64(m, S("id"), 0);
         bool legal = str_eq(val_get_str(m, S("kind")), S("legal-representative"));
         add_self(p, choices, arena_i64(p->a, id), val_get_str(m, S("name")),
-                 page_text(p, legal ? S("您是法定代表人") : S("您是受委托的经办人")), u->actor.on_behalf == id);
+                 page_text(p, legal ? S("您是法定代表人") : S("您是受委托的经办人")), wanted == id);
     }
     val_put(p->a, p->view, S("choices"), choices);
     val_put_bool(p->a, p->view, S("alone"), val_count(mandates) == 0);

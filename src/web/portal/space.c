@@ -66,6 +66,7 @@ int space_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = list_cases(tx, p, 0, 0, PAGE_ROWS, &cases, e);
     if (!rc) rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, 0, LICENCES_MAX, &papers, e);
     if (!rc) rc = notify_inbox(tx, page_realm(p), who, p->lang, 0, 3, &messages, e);
+    if (!rc) rc = portal_standings_put(tx, p, e);
     if (rc) return rc;
     portal_mark_papers(p, papers);
     for (size_t i = 0; i < val_count(cases) && val_count(open) < OVERVIEW_ROWS; i++)
@@ -103,6 +104,7 @@ int cases_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t key = 0, id = 0;
     if (rest.len && !(str_cut(&rest, '.', &piece) && str_to_i64(piece, &key) && str_to_i64(rest, &id))) return err_set(e, ERR_NOT_FOUND, NULL);
     int rc = list_cases(tx, p, key, id, PAGE_ROWS + 1, &cases, e);
+    if (!rc) rc = portal_standings_put(tx, p, e);
     if (rc) return rc;
     size_t n = val_count(cases);
     for (size_t i = 0; i < n && i < PAGE_ROWS; i++) val_push(p->a, shown, cases->u.list.item[i]);
@@ -137,6 +139,7 @@ int licences_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct actor *who = p->who;
     struct val *papers;
     int rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, 0, LICENCES_MAX, &papers, e);
+    if (!rc) rc = portal_standings_put(tx, p, e);
     if (rc) return rc;
     portal_mark_papers(p, papers);
     val_put(p->a, p->view, S("papers"), papers);
