@@ -70,6 +70,7 @@ void staff_rail(struct page *p, const struct val *steps) {
     } words[] = { { S_INIT("done"), RAIL_DONE },
                   { S_INIT("current"), RAIL_CURRENT },
                   { S_INIT("paused"), RAIL_PAUSED },
+                  { S_INIT("waiting"), RAIL_WAITING },
                   { S_INIT("refused"), RAIL_REFUSED } };
     struct rail_step step[STEPS_MAX];
     struct buf b;

@@ -200,6 +200,20 @@ static void rail_step(struct arena *a, struct val *list, struct str title, const
     val_push(a, list, v);
 }
 
+/* Does this officers' step wait for the applicant: is his step of the same part open, and was it this one that asked? */
+static bool waits(const struct item_case *c, const struct flow_step *steps, size_t n, const struct flow_step *s) {
+    struct str part = item_step_part(c, s->element->id);
+    const struct flow_step *asked = NULL;
+    bool open = false;
+    for (size_t i = 0; i < n; i++) {
+        const struct flow_step *o = &steps[i];
+        if (o->element->kind != FLOW_USER || !str_eq(item_step_part(c, o->element->id), part)) continue;
+        if (str_eq(o->element->role, S("applicant"))) open |= o->state == FLOW_STEP_NOW;
+        else if (o->visits && (!asked || o->left_ms > asked->left_ms)) asked = o; /* the last to decide is who asked */
+    }
+    return open && asked == s;
+}
+
 /* 办理轨: submitted, each task of officers that this case meets, done. */
 static int rail_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
@@ -221,9 +235,11 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
         if (el->kind != FLOW_USER || str_eq(el->role, S("applicant")) || (part.len && !has_part(c, part))) continue;
         bool now = steps[i].state == FLOW_STEP_NOW;
         const char *state = c->ended_ms && now ? "refused" : now ? "current" : steps[i].state == FLOW_STEP_DONE ? "done" : "todo";
-        if (str_eq(c->state, S("supplement")) && now) state = "paused";
+        bool waiting = !c->ended_ms && waits(c, steps, n, &steps[i]);
+        if (waiting) state = "waiting";
         if (c->ended_ms && steps[i].visits == 0) continue;
-        rail_step(a, list, system_text(c->system, lang, el->name), state, realm_day(r, a, lang, steps[i].left_ms));
+        struct str left = waiting ? S("") : realm_day(r, a, lang, steps[i].left_ms);
+        rail_step(a, list, system_text(c->system, lang, el->name), state, left);
     }
     rail_step(a, list, realm_text(r, lang, S("办结")), c->ended_ms ? "done" : "todo", realm_day(r, a, lang, c->ended_ms));
     *ret = list;

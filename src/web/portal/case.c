@@ -68,7 +68,7 @@ int case_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = put_case(tx, p, "case.read", &c, e);
     if (rc || p->location.len) return rc;
     const struct val *view = val_get(p->view, S("case"));
-    portal_rail(p, val_get(view, S("rail")));
+    portal_rail(p, val_get(view, S("rail")), true);
     put_clock(p, val_get(view, S("clock")));
     put_timeline(p, val_get(view, S("events")));
     if (val_count(val_get(view, S("materials")))) val_put_bool(p->a, p->view, S("show_materials"), true);

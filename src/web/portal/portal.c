@@ -106,10 +106,11 @@ void portal_state(struct page *p, struct val *v, struct str tone, struct str tex
     val_put(p->a, v, S("state"), state);
 }
 
-void portal_rail(struct page *p, const struct val *steps) {
+void portal_rail(struct page *p, const struct val *steps, bool own) {
     enum { STEPS_MAX = 32 };
     static const struct str words[RAIL_STATES] = { [RAIL_TODO] = S_INIT("todo"), [RAIL_DONE] = S_INIT("done"), [RAIL_CURRENT] = S_INIT("current"),
-                                                   [RAIL_PAUSED] = S_INIT("paused"), [RAIL_REFUSED] = S_INIT("refused") };
+                                                   [RAIL_PAUSED] = S_INIT("paused"), [RAIL_WAITING] = S_INIT("waiting"),
+                                                   [RAIL_REFUSED] = S_INIT("refused") };
     struct rail_step step[STEPS_MAX];
     struct buf b;
     size_t n = 0;
@@ -118,6 +119,7 @@ void portal_rail(struct page *p, const struct val *steps) {
         step[n] = (struct rail_step){ .title = val_get_str(v, S("title")), .date = val_get_str(v, S("date")), .unit = val_get_str(v, S("unit")) };
         for (size_t k = 0; k < RAIL_STATES; k++)
             if (str_eq(words[k], val_get_str(v, S("state")))) step[n].state = (enum rail_state)k;
+        if (own && step[n].state == RAIL_WAITING) step[n].says = page_text(p, S("等您补正"));
         n++;
     }
     buf_init(&b, p->a, 4096, 65536);

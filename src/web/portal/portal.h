@@ -31,8 +31,8 @@ int portal_standings_put(struct store_tx *tx, struct page *p, struct err *e);
 int portal_item(struct page *p, const struct system **m, const struct item_type **t, struct err *e);
 /* state {kind, text} for the partial `tag`, from a view's tone and text. */
 void portal_state(struct page *p, struct val *v, struct str tone, struct str text);
-/* The rail of a view (list of {title, state, date}) as markup under view.rail. */
-void portal_rail(struct page *p, const struct val *steps);
+/* The rail of a view (list of {title, state, date}) as markup under view.rail; `own`: the reader is the applicant. */
+void portal_rail(struct page *p, const struct val *steps, bool own);
 /* A QR code of our own address `path` as markup; empty when it cannot be made. */
 struct val *portal_qr(struct page *p, struct str path, struct str label);
 /* A map for reading on: "title", "text"... in p->a, hung into the view. */

@@ -171,7 +171,7 @@ int progress_shown_act(struct store_tx *tx, struct page *p, struct err *e) {
     }
     if (rc) return rc;
     portal_state(p, view, val_get_str(view, S("tone")), val_get_str(view, S("state_text")));
-    portal_rail(p, val_get(view, S("rail")));
+    portal_rail(p, val_get(view, S("rail")), false);
     val_put(p->a, p->view, S("case"), view);
     return 0;
 }
