@@ -15,7 +15,7 @@ ERR_ROW(ERR_SYNTAX, CALLER, 400, "无法读懂这次提交的内容：{detail}�
 ERR_ROW(ERR_LIMIT, CALLER, 413, "内容超过上限 {detail}，请缩小后重试")
 ERR_ROW(ERR_LOGIN, CALLER, 401, "请先登录，登录后会回到这一页")
 ERR_ROW(ERR_PASSWORD, CALLER, 422, "账号或密码不正确，请重新输入；连续输错 5 次将锁定 15 分钟")
-ERR_ROW(ERR_LOCKED, CALLER, 429, "连续输错次数过多，账号已暂时锁定，请 15 分钟后再试")
+ERR_ROW(ERR_LOCKED, CALLER, 429, "连续输错次数过多，已暂时锁定，请 15 分钟后再试")
 ERR_ROW(ERR_FORBIDDEN, CALLER, 403, "您没有办理这一步的权限：{detail}。如需办理，请联系本单位管理员")
 ERR_ROW(ERR_NOT_FOUND, CALLER, 404, "没有找到这个页面或记录，请检查网址或从首页重新进入")
 ERR_ROW(ERR_METHOD, CALLER, 405, "这个网址不支持这种操作，请从首页重新进入")

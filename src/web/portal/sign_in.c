@@ -70,7 +70,7 @@ static void verify(struct page *p) {
 
 static int count_failure(struct store_tx *tx, struct page *p, struct err *e) {
     const struct signing *s = p->own;
-    return s->login.locked || s->login.verified ? 0 : identity_login_failed(tx, page_realm(p), s->login.account, e);
+    return s->login.locked || s->login.verified ? 0 : identity_login_failed(tx, page_realm(p), &s->login, e);
 }
 
 int sign_in_post_ask(struct page *p, struct err *e) {
@@ -93,7 +93,7 @@ int sign_in_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct actor who;
     int rc = identity_login_finish(tx, page_realm(p), p->who, &s->login, s->token.v, &session, e);
     if (rc == ERR_PASSWORD) return page_fault(p, S("password"), rc, S(""));
-    if (rc == ERR_LOCKED) return page_fault(p, S("login"), rc, S(""));
+    if (rc == ERR_LOCKED || rc == ERR_STATE) return page_fault(p, S("login"), rc, arena_str(p->a, str_of(e->detail)));
     if (!rc) rc = identity_actor_of(tx, page_realm(p), s->login.account, &who, e);
     if (!rc) p->location = back_of(p, user_home(&who));
     return rc;
