@@ -36,8 +36,8 @@ int identity_login_failed(struct store_tx *tx, const struct realm *r, const stru
 /* ---- tries at anything that can be guessed (identity_try.c): `kind` is a word ("login"), `name` what was guessed at ---- */
 /* ERR_LOCKED: locked. */
 int identity_try_open(struct store_tx *tx, const struct realm *r, struct str kind, struct str name, struct err *e);
-/* One wrong try: in the transaction of its refusal. */
-int identity_try_failed(struct store_tx *tx, const struct realm *r, struct str kind, struct str name, struct err *e);
+/* One wrong try, of `most` after which it is locked: in the transaction of its refusal. With 1: what may be used once. */
+int identity_try_failed(struct store_tx *tx, const struct realm *r, struct str kind, struct str name, int64_t most, struct err *e);
 /* A right one: the wrong ones before no longer count. */
 int identity_try_over(struct store_tx *tx, const struct realm *r, struct str kind, struct str name, struct err *e);
 

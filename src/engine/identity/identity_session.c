@@ -52,7 +52,7 @@ int identity_login_find(struct store_tx *tx, const struct realm *r, struct str l
 }
 
 int identity_login_failed(struct store_tx *tx, const struct realm *r, const struct identity_login *login, struct err *e) {
-    return identity_try_failed(tx, r, login_kind, login->name, e);
+    return identity_try_failed(tx, r, login_kind, login->name, IDENTITY_TRIES, e);
 }
 
 static int load_posts(struct store_tx *tx, const struct realm *r, struct actor *who, struct err *e) {

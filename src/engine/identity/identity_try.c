@@ -39,14 +39,14 @@ int identity_try_open(struct store_tx *tx, const struct realm *r, struct str kin
     return rc ? rc : t.until_ms > store_now_ms(tx) ? err_set(e, ERR_LOCKED, NULL) : 0;
 }
 
-int identity_try_failed(struct store_tx *tx, const struct realm *r, struct str kind, struct str name, struct err *e) {
+int identity_try_failed(struct store_tx *tx, const struct realm *r, struct str kind, struct str name, int64_t most, struct err *e) {
     struct str key = key_of(tx, r, kind, name);
     struct tries t;
     int64_t now = store_now_ms(tx), old = now - IDENTITY_LOCK_MS;
     int rc = read_tries(tx, r, key, &t, e);
     if (rc) return rc;
     if (t.first_ms < old) t.fails = 0, t.first_ms = now;
-    if (++t.fails >= IDENTITY_TRIES) t.until_ms = now + IDENTITY_LOCK_MS, t.fails = 0;
+    if (++t.fails >= most) t.until_ms = now + IDENTITY_LOCK_MS, t.fails = 0;
     rc = store_exec(tx, &identity_try_prune, NULL, e, SV_I(r->home.v), SV_I(old), SV_I(now));
     if (rc) return rc;
     return store_exec(tx, &identity_try_put, NULL, e, SV_I(r->home.v), SV_B(key), SV_I(t.fails), SV_I(t.first_ms),

@@ -153,7 +153,8 @@ int item_board_view(struct store_tx *tx, const struct realm *r, const struct act
 /* A material's file as the task may see it, opened into `a`; an act: who looked is noted. ERR_NOT_FOUND for another part's. */
 int item_task_file(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t material_row, struct arena *a,
                    struct str *ret, struct str *media_type, struct str *file_name, struct err *e);
-/* Progress for whoever knows number and the applicant's id tail. ERR_NOT_FOUND for a wrong pair, without telling which. */
-int item_progress_view(struct store_tx *tx, const struct realm *r, struct str number, struct str id_tail, struct str lang, struct val **ret,
-                       struct err *e);
+/* Progress for whoever knows the number and the tail of the citizen id of the person who applied (for a company too: its own code is
+ * public). ERR_NOT_FOUND for a wrong pair, without telling which. The view itself asks for no tail: it is for who proved it before. */
+int item_progress_find(struct store_tx *tx, const struct realm *r, struct str number, struct str id_tail, int64_t *ret, struct err *e);
+int item_progress_view(struct store_tx *tx, const struct realm *r, struct str number, struct str lang, struct val **ret, struct err *e);
 #endif

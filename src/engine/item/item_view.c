@@ -360,16 +360,23 @@ int item_cases_view(struct store_tx *tx, const struct realm *r, const struct sco
     return rc;
 }
 
-int item_progress_view(struct store_tx *tx, const struct realm *r, struct str number, struct str id_tail, struct str lang, struct val **ret,
-                       struct err *e) {
+int item_progress_find(struct store_tx *tx, const struct realm *r, struct str number, struct str id_tail, int64_t *ret, struct err *e) {
+    struct item_case c;
+    int rc = item_row_by_number(tx, r, number, ret, e);
+    if (!rc) rc = item_case_get(tx, r, NULL, *ret, &c, e);
+    if (rc) return rc;
+    struct str whole = val_text(val_path(c.body, S("prefill.applicant.citizen_id")));
+    bool right = id_tail.len == 4 && whole.len > 4 && str_eq_secret(str_sub(whole, whole.len - 4, 4), id_tail);
+    return right ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+int item_progress_view(struct store_tx *tx, const struct realm *r, struct str number, struct str lang, struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct item_case c;
     int64_t id;
     int rc = item_row_by_number(tx, r, number, &id, e);
     if (!rc) rc = item_case_get(tx, r, NULL, id, &c, e);
     if (rc) return rc;
-    struct str whole = val_text(val_path(c.body, c.company ? S("prefill.company.uscc") : S("prefill.applicant.citizen_id")));
-    if (id_tail.len != 4 || whole.len < 4 || !str_eq_secret(str_sub(whole, whole.len - 4, 4), id_tail)) return err_set(e, ERR_NOT_FOUND, NULL);
     struct val *v = head_view(r, &c, lang, a), *rail;
     val_put_str(a, v, S("applicant"), c.company ? S("") : code_mask(a, S("person-name"), val_get_str(v, S("applicant"))));
     rc = rail_view(tx, r, &c, lang, &rail, e);

@@ -243,7 +243,7 @@ int done_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct str path = page_href(p, ARENA_CAT(p->a, S("/progress?number="), c.number));
     val_put(p->a, qr, S("svg"), portal_qr(p, path, page_text(p, S("查进度的二维码"))));
     val_put_str(p->a, qr, S("title"), page_text(p, S("扫码查进度")));
-    val_put_str(p->a, qr, S("text"), page_text(p, S("需要办件编号和申请人证件号的末四位。")));
+    val_put_str(p->a, qr, S("text"), page_text(p, S("需要办件编号，和提交申请的人证件号的末四位。")));
     val_put_str(p->a, qr, S("code"), c.number);
     return 0;
 }

@@ -201,7 +201,7 @@ const struct route portal_routes[] = {
     PAGE("A2", "/search", search, "search.items", ROUTE_DATA_PUBLIC),
     PAGE("A8", "/guide/{item}", guide, "page.public", ROUTE_DATA_PUBLIC),
     PAGE("A12", "/progress", progress, "case.look_up", ROUTE_DATA_PUBLIC),
-    { "A12", HTTP_POST, "/progress", page_ask_none, progress_post_act, progress_post_say, "case.look_up", FORM_BYTES_MAX, ROUTE_ACTION,
+    { "A12", HTTP_POST, "/progress", progress_post_ask, progress_post_act, progress_post_say, "case.look_up", FORM_BYTES_MAX, ROUTE_ACTION,
       ROUTE_RATE_LOGIN, ROUTE_AUDIT_ACT, ROUTE_DATA_CASE },
     { "A12b", HTTP_GET, "/progress/{number}", page_ask_none, progress_shown_act, progress_shown_say, "case.look_up", 0, ROUTE_PAGE,
       ROUTE_RATE_LOGIN, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },

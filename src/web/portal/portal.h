@@ -50,6 +50,11 @@ struct str portal_fill(struct page *p, struct str chinese, struct str name, stru
 void portal_mark_cases(struct page *p, struct val *cases);
 /* The same for papers: state, dates as text, file_href, verify_href. */
 void portal_mark_papers(struct page *p, struct val *papers);
+/* A question in words for who is not signed in: view.challenge {question, proof}, sent back as `challenge` with `answer`. `word`: of the
+ * other kind. */
+void portal_challenge_put(struct page *p, bool word);
+/* Is the answer right? Its nonce is to be noted as used. */
+bool portal_challenge_right(struct page *p, struct str *ret_nonce);
 /* What people read for a paper's state. */
 struct str portal_paper_state(struct page *p, struct str state, struct str *tone);
 /* 32 random bytes for a session, in the request's arena, and the cookie's value for them. */
@@ -67,7 +72,7 @@ route_act check_act, check_post_act, done_act;
 route_act case_act, supplement_act, supplement_post_act, withdraw_act, withdraw_post_act, rate_act, rate_post_act, paper_act;
 route_act space_act, cases_act, licences_act, messages_act, messages_post_act, access_log_act;
 route_act verify_act, verified_act;
-route_ask sign_in_ask, sign_in_post_ask, identity_post_ask, settings_ask, draft_ask, question_ask, material_ask;
+route_ask progress_post_ask, sign_in_ask, sign_in_post_ask, identity_post_ask, settings_ask, draft_ask, question_ask, material_ask;
 route_say home_say, search_say, guide_say, progress_say, progress_shown_say, settings_say, sign_in_say, sign_in_post_say, sign_out_say,
     sign_out_post_say, identity_say, identity_post_say, start_say, tasks_say, question_say, draft_say, material_say, file_say, check_say,
     done_say, case_say, supplement_say, withdraw_say, rate_say, paper_say, space_say, cases_say, licences_say, messages_say, access_log_say,
