@@ -10,6 +10,7 @@
 #include "web/page_impl.h"
 
 #include "base/log.h"
+#include "data/plain.h"
 #include "os/os.h"
 
 static void failed(struct page *p);
@@ -264,6 +265,22 @@ static struct val *read_in(struct page *p) {
     return in;
 }
 
+/* Whatever the form is for, no field of it may hold what people cannot read: noted at the field, and shown marked. */
+static void read_characters(struct page *p) {
+    for (size_t i = 0; i < val_count(p->in); i++) {
+        struct val_pair *pair = &p->in->u.map.pair[i];
+        size_t n = pair->value->kind == VAL_LIST ? val_count(pair->value) : 1;
+        bool plain = true;
+        for (size_t k = 0; k < n; k++) {
+            struct val *v = pair->value->kind == VAL_LIST ? pair->value->u.list.item[k] : pair->value;
+            if (plain_text(v->u.s, true)) continue;
+            v->u.s = plain_mark(p->a, v->u.s);
+            plain = false;
+        }
+        if (!plain) (void)page_fault(p, pair->key, ERR_CHARACTERS, S(""));
+    }
+}
+
 void web_handle(struct http_req *r, void *context) {
     struct web *w = context;
     struct page *p = r->user;
@@ -273,6 +290,7 @@ void web_handle(struct http_req *r, void *context) {
     }
     p->in = read_in(p);
     int code = p->route->method == HTTP_GET ? 0 : guard_form(p, &p->err);
+    if (code == 0 && p->route->method != HTTP_GET) read_characters(p);
     if (code == 0) code = p->route->ask(p, &p->err);
     p->n_ask_faults = p->n_faults;
     if (code == 0 && p->n_faults) code = err_set(&p->err, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));

@@ -3,6 +3,7 @@
  */
 #include "engine/item/item_rows.h"
 
+#include "data/plain.h"
 #include "engine/paper/paper.h"
 #include "engine/rule/rule.h"
 
@@ -63,7 +64,8 @@ static int check_words(struct str move, struct str opinion, struct str basis, st
     if (refuses && str_trim(basis).len == 0) return err_field(e, ERR_REQUIRED, S("basis"), "不予许可的法律依据");
     if (str_utf8_count(opinion) > 1000) return err_field(e, ERR_TOO_LONG, S("opinion"), "1000");
     if (str_utf8_count(basis) > 200) return err_field(e, ERR_TOO_LONG, S("basis"), "200");
-    return str_utf8_valid(opinion) && str_utf8_valid(basis) ? 0 : err_field(e, ERR_FORMAT, S("opinion"), "文字");
+    if (!plain_text(opinion, true)) return err_field(e, ERR_CHARACTERS, S("opinion"), NULL);
+    return plain_text(basis, true) ? 0 : err_field(e, ERR_CHARACTERS, S("basis"), NULL);
 }
 
 int item_task_complete(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t version, struct str move,

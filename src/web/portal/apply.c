@@ -2,6 +2,7 @@
  * Invariants: a file's bytes are sealed before they touch the disk for good, and stored before the transaction that names them; what a
  * file is, its first bytes say, not its name; a file is judged and sealed outside every transaction.
  */
+#include "data/plain.h"
 #include "os/os.h"
 #include "web/portal/portal.h"
 #include "web/user.h"
@@ -124,12 +125,13 @@ int material_ask(struct page *p, struct err *e) {
 }
 
 /* The name without folders and cut to a length; a character is not cut in two. */
-static struct str short_name(struct str name) {
+static struct str short_name(struct arena *a, struct str name) {
     for (size_t i = name.len; i > 0; i--)
         if (name.ptr[i - 1] == '/' || name.ptr[i - 1] == '\\') {
             name = str_sub(name, i, name.len);
             break;
         }
+    name = plain_cut(a, name); /* what turns the reading of a name may hide what kind of file it is */
     if (name.len <= NAME_BYTES_MAX) return name;
     size_t n = NAME_BYTES_MAX;
     while (n > 0 && ((unsigned char)name.ptr[n] & 0xc0) == 0x80) n--;
@@ -143,7 +145,7 @@ int material_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = portal_id(p, "case", &id, e);
     if (!rc && s->remove) rc = item_material_drop(tx, page_realm(p), p->who, id, s->remove, e);
     else if (!rc)
-        rc = item_material_put(tx, page_realm(p), p->who, id, material, short_name(s->upload->file_name), s->media_type,
+        rc = item_material_put(tx, page_realm(p), p->who, id, material, short_name(p->a, s->upload->file_name), s->media_type,
                                (int64_t)s->upload->size_bytes, s->blob, e);
     if (rc == ERR_INPUT || rc == ERR_LIMIT) return page_fault(p, S("file"), rc, arena_str(p->a, str_of(e->detail)));
     if (rc) return rc;

@@ -1,0 +1,45 @@
+/* filling in over HTTP: what is wrong is said at its field, and what was typed beside it is still there. */
+#include "app/site_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+/* A visitor who acts for the company, with a fresh draft of its; pages of it below `draft`. */
+static const char *start(struct site *s, struct visitor *v, const char *tail) {
+    struct actor company;
+    struct err e = { 0 };
+    int64_t id = 0;
+    city_fixture_actor(s->city, "company", &company);
+    if (city_fixture_play(s->city, "  - {who: company, do: apply, item: restaurant}\n", &id, &e)) fail_msg("%s", e.detail);
+    site_sign_in(v, "company");
+    (void)site_get(v, "/zh/identity");
+    (void)site_post(v, "/zh/identity", arena_fmt(&s->arena, "for=%lld", (long long)company.on_behalf).ptr);
+    return arena_fmt(&s->arena, "/zh/case/%lld/fill/%s", (long long)id, tail).ptr;
+}
+
+/* F8, F13: whatever bytes come in a field, the page is 422 with a sentence at that field, and the rest of the input is kept. */
+static void test_f8_hostile_text_is_refused_at_its_field(void **state) {
+    static const char *const hostile[] = { "%00", "%07", "%7F", "%ED%A0%80", "%FF", "%E2%80%AE", "%E2%81%A6", "%EE%80%80", "%CD%B8" };
+    SITE(s);
+    struct visitor v = { .site = s };
+    const char *page = start(s, &v, "premises");
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        (void)site_get(&v, page);
+        struct str reply = site_post(&v, page, arena_fmt(&s->arena, "district=120101&address=前面%s后面&area=77", hostile[i]).ptr);
+        assert_int_equal(site_status(reply), 422);
+        assert_true(site_has(reply, "id=\"address-error\"") && site_has(reply, "有不能使用的字符"));
+        assert_true(site_has(reply, "value=\"前面\xef\xbf\xbd") && site_has(reply, "后面\""));
+        assert_true(site_has(reply, "value=\"77\"") && site_has(reply, "value=\"120101\" selected"));
+    }
+    (void)site_get(&v, page);
+    assert_int_equal(site_status(site_post(&v, page, "district=120101&address=%F0%A0%80%80·路 8 号&area=77")), 303);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_f8_hostile_text_is_refused_at_its_field),
+    };
+    return SITE_FIXTURE_RUN("fill", tests);
+}
