@@ -73,4 +73,8 @@ static int refused(struct store_tx *tx, struct page *p, const struct err *why, s
     return act_refused(tx, &p->app->realm, p->who, str_of(p->route->power), why->code, e);
 }
 
-const struct web_hooks app_hooks = { .who = who, .may = may, .missing = portal_standing_of, .refused = refused, .view = user_view };
+static struct str words(struct page *p, struct str chinese) {
+    return realm_words(&p->app->realm, p->lang, chinese);
+}
+
+const struct web_hooks app_hooks = { .who = who, .may = may, .missing = portal_standing_of, .refused = refused, .words = words, .view = user_view };

@@ -37,9 +37,35 @@ static void test_f8_hostile_text_is_refused_at_its_field(void **state) {
     assert_int_equal(site_status(site_post(&v, page, "district=120101&address=%F0%A0%80%80·路 8 号&area=77")), 303);
 }
 
+/* F12: what an error names in a system's words is in the reader's language too. */
+static void test_f12_a_missing_material_is_named_in_english(void **state) {
+    static const char *const answers =
+        "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n"
+        "  - {who: company, do: answer, page: premises, with: {district: \"120101\", address: 示例路 8 号, area: \"60\"}}\n"
+        "  - {who: company, do: answer, page: business, with: {kinds: [\"1\"], uses_gas: \"no\", outdoor_sign: \"no\"}}\n"
+        "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: \"13800000000\"}}\n";
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct err e = { 0 };
+    int64_t id = 0;
+    struct str path = str_of(start(s, &v, ""));
+    (void)str_to_i64(str_sub(path, 9, str_find(path, S("/fill"), 0) - 9), &id);
+    const char *check = arena_fmt(&s->arena, "/en/case/%lld/check", (long long)id).ptr;
+    (void)site_get(&v, check);
+    struct str page = site_post(&v, check, "declared=yes"); /* a page of the form is not filled in */
+    assert_int_equal(site_status(page), 422);
+    assert_true(site_has(page, "Please fill in: ") && site_lacks(page, "Please fill in: 核对"));
+    if (city_fixture_play(s->city, answers, &id, &e)) fail_msg("%s", e.detail);
+    (void)site_get(&v, check);
+    page = site_post(&v, check, "declared=yes");
+    assert_int_equal(site_status(page), 422);
+    assert_true(site_has(page, "Please fill in: Floor plan") && site_lacks(page, "平面布局图"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f8_hostile_text_is_refused_at_its_field),
+        cmocka_unit_test(test_f12_a_missing_material_is_named_in_english),
     };
     return SITE_FIXTURE_RUN("fill", tests);
 }
