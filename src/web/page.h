@@ -139,6 +139,8 @@ struct str web_asset(const struct web *w, struct str name);
 /* A field's fault, with the sentence of `code` and `detail` filled in; returns `code`, so: return page_fault(...).
  * Faults noted in ask or act refuse the form, whatever the function returns. */
 int page_fault(struct page *p, struct str field, int code, struct str detail);
+/* What a field is called on the page, in the reader's language: the line of the error summary names it. */
+void page_label(struct page *p, struct str field, struct str label);
 /* The text in the reader's language. */
 struct str page_text(const struct page *p, struct str chinese);
 /* The whole sentence of an error. */

@@ -262,13 +262,29 @@ static void put_page(struct page *p) {
     val_put(p->a, p->view, S("page"), own);
 }
 
+void page_label(struct page *p, struct str field, struct str label) {
+    struct val *labels = (struct val *)val_get(p->view, S("labels"));
+    if (!labels) {
+        labels = val_map(p->a);
+        val_put(p->a, p->view, S("labels"), labels);
+    }
+    val_put_str(p->a, labels, field, label);
+}
+
+/* Away from its field a sentence says which it is about, unless it names it already. */
+static struct str summary_line(struct page *p, const struct page_fault *f) {
+    struct str label = val_get_str(val_get(p->view, S("labels")), f->field);
+    if (label.len == 0 || str_find(f->text, label, 0) != SIZE_MAX) return f->text;
+    return ARENA_CAT(p->a, label, page_text(p, S("：")), f->text);
+}
+
 static void put_faults(struct page *p) {
     struct val *list = val_list(p->a), *by_field = val_map(p->a);
     for (size_t i = 0; i < p->n_faults; i++) {
         const struct page_fault *f = &p->fault[i];
         struct val *one = val_map(p->a);
         val_put_str(p->a, one, S("href"), ARENA_CAT(p->a, S("#"), f->field));
-        val_put_str(p->a, one, S("text"), f->text);
+        val_put_str(p->a, one, S("text"), summary_line(p, f));
         val_push(p->a, list, one);
         if (!val_get(by_field, f->field)) val_put_str(p->a, by_field, f->field, f->text);
     }
@@ -276,8 +292,9 @@ static void put_faults(struct page *p) {
     val_put(p->a, p->view, S("error"), by_field);
 }
 
-/* By status: what happened, as a heading. Chinese source texts. */
-static struct str title_of(int status) {
+/* What happened, as a heading: by status, and where one status says too little, by code. Chinese source texts. */
+static struct str title_of(int code) {
+    const int status = err_status(code);
     static const struct {
         int status;
         struct str title;
@@ -285,6 +302,7 @@ static struct str title_of(int status) {
                    { 404, S_INIT("没有找到") },   { 405, S_INIT("不支持这种操作") }, { 409, S_INIT("现在不能办理") },
                    { 410, S_INIT("页面已撤下") }, { 413, S_INIT("内容太大") },       { 422, S_INIT("有内容需要修改") },
                    { 429, S_INIT("操作太频繁") }, { 500, S_INIT("程序出错") } };
+    if (code == ERR_CSRF) return S("页面已过期");
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
         if (titles[i].status == status) return titles[i].title;
     return status >= 500 ? S("暂时不能办理") : S("请求有误");
@@ -293,7 +311,7 @@ static struct str title_of(int status) {
 static void put_problem(struct page *p) {
     struct val *problem = val_map(p->a);
     int code = p->err.code;
-    val_put_str(p->a, problem, S("title"), page_text(p, title_of(err_status(code))));
+    val_put_str(p->a, problem, S("title"), page_text(p, title_of(code)));
     val_put_str(p->a, problem, S("text"), page_error_text(p, code, arena_str(p->a, str_of(p->err.detail))));
     val_put_str(p->a, problem, S("code"), arena_str(p->a, str_of(err_name(code))));
     val_put_str(p->a, problem, S("request_id"), str_of(p->req->id));

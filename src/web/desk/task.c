@@ -166,6 +166,9 @@ int desk_task_say(struct page *p, struct err *e) {
     (void)e;
     frame(p, val_get_str(val_get(p->view, S("task")), S("title")));
     page_form(p, task_path(p, val_get(p->view, S("task")), ""));
+    page_label(p, S("move"), page_text(p, S("办理结果")));
+    page_label(p, S("opinion"), page_text(p, S("意见")));
+    page_label(p, S("basis"), page_text(p, S("法律依据")));
     p->template = S("desk/task");
     return 0;
 }

@@ -73,6 +73,7 @@ int material_say(struct page *p, struct err *e) {
     (void)e;
     if (p->location.len) return 0;
     portal_form(p, S("上传"), false, S(""));
+    page_label(p, S("file"), page_text(p, S("选择文件")));
     val_put_bool(p->a, (struct val *)val_get(p->view, S("form")), S("files"), true);
     p->template = S("portal/material");
     return 0;
@@ -209,6 +210,7 @@ int check_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("检查并提交")));
     portal_form(p, S("承诺并提交"), false, S(""));
+    page_label(p, S("declared"), page_text(p, S("承诺")));
     p->template = S("portal/check");
     return 0;
 }

@@ -105,6 +105,7 @@ int supplement_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("补正材料")));
     portal_form(p, S("提交补正"), false, S(""));
+    page_label(p, S("note"), page_text(p, S("补正说明")));
     val_put_str(p->a, p->view, S("note"), page_in(p, S("note")));
     p->template = S("portal/supplement");
     return 0;
@@ -131,6 +132,7 @@ int withdraw_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("撤回申请")));
     portal_form(p, S("确认撤回"), false, S(""));
+    page_label(p, S("reason"), page_text(p, S("撤回原因")));
     struct val *form = (struct val *)val_get(p->view, S("form"));
     val_put_bool(p->a, form, S("danger"), true);
     val_put_str(p->a, form, S("cancel_href"), val_get_str(p->view, S("case_href")));
@@ -166,6 +168,8 @@ int rate_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("评价这次办理")));
     portal_form(p, S("提交评价"), false, S(""));
+    page_label(p, S("level"), page_text(p, S("满意程度")));
+    page_label(p, S("words"), page_text(p, S("还想说什么？")));
     field = portal_put_map(p, S("field"));
     for (const char *const *k = none; *k; k++) val_put_str(p->a, field, str_of(*k), S(""));
     for (int64_t i = 1; i <= 5; i++) {

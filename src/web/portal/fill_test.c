@@ -37,6 +37,23 @@ static void test_f8_hostile_text_is_refused_at_its_field(void **state) {
     assert_int_equal(site_status(site_post(&v, page, "district=120101&address=%F0%A0%80%80·路 8 号&area=77")), 303);
 }
 
+/* F10: each line of the summary says which field it is about. */
+static void test_f10_the_summary_names_its_fields(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    const char *draft = start(s, &v, ""), *page = arena_fmt(&s->arena, "%sbusiness", draft).ptr,
+               *premises = arena_fmt(&s->arena, "%spremises", draft).ptr;
+    (void)site_get(&v, page);
+    struct str reply = site_post(&v, page, "kinds=zz&uses_gas=maybe&outdoor_sign=maybe");
+    assert_int_equal(site_status(reply), 422);
+    assert_true(site_has(reply, "<a href=\"#kinds\">经营项目：请从列出的选项中选择一项</a>"));
+    assert_true(site_has(reply, "<a href=\"#uses_gas\">厨房是否使用燃气？：请从列出的选项中选择一项</a>"));
+    (void)site_get(&v, premises);
+    reply = site_post(&v, premises, "district=120101&address=&area=0");
+    assert_true(site_has(reply, "<a href=\"#area\">营业面积：数值超出范围"));
+    assert_true(site_has(reply, "<a href=\"#address\">请填写：详细地址</a>")); /* named already */
+}
+
 /* F12: what an error names in a system's words is in the reader's language too. */
 static void test_f12_a_missing_material_is_named_in_english(void **state) {
     static const char *const answers =
@@ -65,6 +82,7 @@ static void test_f12_a_missing_material_is_named_in_english(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f8_hostile_text_is_refused_at_its_field),
+        cmocka_unit_test(test_f10_the_summary_names_its_fields),
         cmocka_unit_test(test_f12_a_missing_material_is_named_in_english),
     };
     return SITE_FIXTURE_RUN("fill", tests);

@@ -46,6 +46,8 @@ int sign_in_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("登录")));
     portal_form(p, S("登录"), false, S(""));
+    page_label(p, S("login"), page_text(p, S("账号")));
+    page_label(p, S("password"), page_text(p, S("密码")));
     val_put_str(p->a, p->view, S("back"), page_in(p, S("back")));
     val_put_str(p->a, p->view, S("login"), page_in(p, S("login")));
     p->template = S("portal/sign_in");
