@@ -101,6 +101,8 @@ struct web_hooks {
     int (*seal)(struct store_tx *tx, struct page *p, struct err *e);
     /* a transaction of its own */
     int (*refused)(struct store_tx *tx, struct page *p, const struct err *why, struct err *e);
+    /* the limit that a person should keep to on this page, "10 MB"; empty: the route's own */
+    struct str (*limit)(struct page *p);
     /* what the program's own texts lack, in the reader's language: the words of systems; may give back what it got */
     struct str (*words)(struct page *p, struct str chinese);
     void (*view)(struct page *p); /* on the HTTP thread before rendering: user, menu, footer */

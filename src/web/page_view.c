@@ -308,6 +308,13 @@ static struct str title_of(int code) {
     return status >= 500 ? S("暂时不能办理") : S("请求有误");
 }
 
+static bool takes_form(const struct page *p) {
+    const struct web_config *c = &p->web->c;
+    for (size_t i = 0; p->route && i < c->n_rows; i++)
+        if (c->rows[i].method == HTTP_POST && str_eq(str_of(c->rows[i].path), str_of(p->route->path))) return true;
+    return false;
+}
+
 static void put_problem(struct page *p) {
     struct val *problem = val_map(p->a);
     int code = p->err.code;
@@ -315,8 +322,9 @@ static void put_problem(struct page *p) {
     val_put_str(p->a, problem, S("text"), page_error_text(p, code, arena_str(p->a, str_of(p->err.detail))));
     val_put_str(p->a, problem, S("code"), arena_str(p->a, str_of(err_name(code))));
     val_put_str(p->a, problem, S("request_id"), str_of(p->req->id));
-    val_put_str(p->a, problem, S("href"), page_href(p, S("/")));
-    val_put_str(p->a, problem, S("link"), page_text(p, S("回到首页")));
+    bool back = code == ERR_LIMIT && takes_form(p) && !p->again; /* a body that was not read: the page it was sent from stands */
+    val_put_str(p->a, problem, S("href"), page_href(p, back ? p->req->path : S("/")));
+    val_put_str(p->a, problem, S("link"), page_text(p, back ? S("回到刚才的页面") : S("回到首页")));
     val_put(p->a, p->view, S("problem"), problem);
 }
 
@@ -335,13 +343,6 @@ static bool render(struct page *p, struct str name, struct str *ret) {
     tpl_render(t, p->view, partial, all, &b);
     *ret = buf_str(&b);
     return buf_ok(&b) && !arena_overflowed(p->a);
-}
-
-static bool takes_form(const struct page *p) {
-    const struct web_config *c = &p->web->c;
-    for (size_t i = 0; p->route && i < c->n_rows; i++)
-        if (c->rows[i].method == HTTP_POST && str_eq(str_of(c->rows[i].path), str_of(p->route->path))) return true;
-    return false;
 }
 
 void view_reply(struct page *p) {
@@ -411,6 +412,13 @@ void view_error(struct page *p) {
                        .status = err_status(p->err.code), .media_type = S("text/html; charset=utf-8"), .body = html });
 }
 
+static struct str limit_of(struct page *p) {
+    struct str said = p->web->c.hooks.limit ? p->web->c.hooks.limit(p) : S("");
+    if (said.len) return said;
+    size_t most = p->route->body_bytes_max;
+    return most >> 20 ? arena_fmt(p->a, "%zu MB", most >> 20) : arena_fmt(p->a, "%zu KB", most >> 10);
+}
+
 void web_refusal(struct http_req *r, int status, struct http_reply *reply, void *context) {
     static const struct {
         int status, code;
@@ -421,8 +429,10 @@ void web_refusal(struct http_req *r, int status, struct http_reply *reply, void 
     int code = ERR_SYNTAX;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (known[i].status == status) code = known[i].code;
+    struct str detail = page_text(p, S("请求的格式"));
+    if (status == 413 && p->route) detail = limit_of(p);
     if (!p->route) page_read_lang(p, str_starts(r->target, S("/en/")) ? S("en") : (struct str){ NULL, 0 });
-    (void)err_set(&p->err, code, "%.*s", STR_ARG(page_text(p, S("请求的格式"))));
+    (void)err_set(&p->err, code, "%.*s", STR_ARG(detail));
     reply->body = error_html(p);
     reply->media_type = S("text/html; charset=utf-8");
 }

@@ -79,6 +79,21 @@ int material_say(struct page *p, struct err *e) {
     return 0;
 }
 
+/* Known without the store, for a body that was refused unread: the most that any item allows for a material of this name. */
+struct str portal_limit(struct page *p) {
+    const struct realm *r = page_realm(p);
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    struct str id = http_param(p->req, S("material"));
+    int64_t most = 0;
+    for (size_t i = 0; i < n && id.len; i++)
+        for (size_t k = 0; k < all[i]->part[SYSTEM_ITEM].n; k++) {
+            const struct item_material *m = item_material(all[i]->part[SYSTEM_ITEM].entry[k].value, id);
+            if (m && m->size_bytes_max > most) most = m->size_bytes_max;
+        }
+    return most ? arena_fmt(p->a, "%lld MB", (long long)(most >> 20)) : S("");
+}
+
 static int find_place(struct store_tx *tx, struct page *p, struct err *e) {
     struct sending *s = p->own;
     struct item_case c;

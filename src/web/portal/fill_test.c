@@ -79,10 +79,31 @@ static void test_f12_a_missing_material_is_named_in_english(void **state) {
     assert_true(site_has(page, "Please fill in: Floor plan") && site_lacks(page, "平面布局图"));
 }
 
+/* F19: a file far over the limit: the page says how large it may be, leads back to where it was sent from, and does not say that
+ * nobody is signed in. */
+static void test_f19_a_file_over_the_limit(void **state) {
+    enum { HUGE_BYTES = 30 * 1024 * 1024 };
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct str path = str_of(start(s, &v, ""));
+    const char *page = arena_fmt(&s->arena, "%.*s/material/floor-plan", STR_ARG(str_sub(path, 0, str_find(path, S("/fill"), 0)))).ptr;
+    char *bytes = arena_alloc(&s->arena, HUGE_BYTES);
+    assert_non_null(bytes);
+    memset(bytes, 'x', HUGE_BYTES);
+    assert_int_equal(site_status(site_get(&v, page)), 200);
+    struct str reply = site_upload(&v, page, "file", "huge.pdf", str_make(bytes, HUGE_BYTES));
+    assert_int_equal(site_status(reply), 413);
+    assert_true(site_has(reply, "内容超过上限 10 MB"));
+    assert_true(site_has(reply, arena_fmt(&s->arena, "<a class=\"button\" href=\"%s\">回到刚才的页面</a>", page).ptr));
+    assert_true(site_has(reply, "/zh/sign-out") && site_lacks(reply, "登录</a>"));
+    assert_int_equal(site_status(site_get(&v, page)), 200); /* still signed in */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f8_hostile_text_is_refused_at_its_field),
         cmocka_unit_test(test_f10_the_summary_names_its_fields),
+        cmocka_unit_test(test_f19_a_file_over_the_limit),
         cmocka_unit_test(test_f12_a_missing_material_is_named_in_english),
     };
     return SITE_FIXTURE_RUN("fill", tests);

@@ -27,6 +27,8 @@ int portal_case(struct store_tx *tx, struct page *p, const char *power, struct i
 int portal_standing_of(struct store_tx *tx, struct page *p, struct err *e);
 /* The standings that the reader may take besides the present one: view.others [{name, href}], coming back to this page. */
 int portal_standings_put(struct store_tx *tx, struct page *p, struct err *e);
+/* Hook `limit`: how large a file of the path's material may be. */
+struct str portal_limit(struct page *p);
 /* The item {item} of the path among the active systems; ERR_NOT_FOUND. */
 int portal_item(struct page *p, const struct system **m, const struct item_type **t, struct err *e);
 /* state {kind, text} for the partial `tag`, from a view's tone and text. */
