@@ -115,7 +115,7 @@ int supplement_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t id;
     int rc = portal_id(p, "case", &id, e);
     if (!rc) rc = item_supplement_give(tx, page_realm(p), p->who, id, page_in(p, S("note")), e);
-    if (rc == ERR_TOO_LONG) return page_fault(p, S("note"), rc, S("500"));
+    if (rc == ERR_TOO_LONG || rc == ERR_INPUT) return page_fault(p, S("note"), rc, arena_str(p->a, str_of(e->detail)));
     if (!rc) p->location = portal_case_path(p, id, S(""));
     return rc;
 }
