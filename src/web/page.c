@@ -289,7 +289,8 @@ void web_handle(struct http_req *r, void *context) {
         return;
     }
     p->in = read_in(p);
-    int code = p->route->method == HTTP_GET ? 0 : guard_form(p, &p->err);
+    int code = p->err.code; /* sent too often */
+    if (code == 0 && p->route->method != HTTP_GET) code = guard_form(p, &p->err);
     if (code == 0 && p->route->method != HTTP_GET) read_characters(p);
     if (code == 0) code = p->route->ask(p, &p->err);
     p->n_ask_faults = p->n_faults;
@@ -313,14 +314,21 @@ static void refuse(struct page *p, int code, struct str detail) {
     view_error(p);
 }
 
+/* What was typed is worth a page's cost, as long as pages are not asked for too often as well. */
+static bool keeps_typed(struct page *p, struct str key) {
+    unsigned ignored;
+    return p->route->method == HTTP_POST && p->route->rate != ROUTE_RATE_UPLOAD && form_row(p) &&
+           rate_take(p->web->c.rate, ROUTE_RATE_PAGE, key, os_mono_ns(), &ignored);
+}
+
 static bool may_pass(struct page *p) {
     unsigned retry = 0;
     if (!p->web->c.rate) return true;
     struct str key = p->session.len ? p->session : rate_peer(p->req->arena, p->req->peer);
     if (rate_take(p->web->c.rate, p->route->rate, key, os_mono_ns(), &retry)) return true;
-    struct str seconds = arena_fmt(p->req->arena, "%u", retry);
-    page_header(p, S("Retry-After"), seconds);
-    refuse(p, ERR_RATE, seconds);
+    p->retry_s = arena_fmt(p->req->arena, "%u", retry);
+    if (keeps_typed(p, key)) return err_set(&p->err, ERR_RATE, "%u", retry) != 0; /* answered when the body was read */
+    refuse(p, ERR_RATE, p->retry_s);
     return false;
 }
 

@@ -12,6 +12,7 @@
  * What goes wrong
  *   ERR_LOGIN        -> 303 to the sign-in page with the way back
  *   ERR_NOT_FOUND    -> where the thing is the reader's in another standing: 303 to choosing that, with the way back
+ *   a form sent too often -> the form again with what was typed, 429; an upload or a page: the error page
  *   a refused form   -> the page of the same path (its GET row's act and say) again, with the error's status, the
  *                       faults in the view and p->in as sent; where there is no such row, this row's say with p->err
  *   everything else  -> the error page (A24): what happened, what to do next, the request id
@@ -69,6 +70,7 @@ struct page {
     struct str location;          /* "/case/7": the language goes in front */
     struct str elsewhere;         /* set by the hook `missing`: where to go first; the way back is added */
     int status;                   /* 0: 200 */
+    struct str retry_s;           /* Retry-After; empty: none */
     struct err err;               /* when the page is shown again, or on the error page */
     struct page_fault fault[PAGE_FAULTS_MAX];
     size_t n_faults, n_ask_faults;

@@ -310,6 +310,20 @@ static void changes_come_from_our_own_page(void) {
                      303); /* a browser that sends neither field */
 }
 
+/* F25: who is stopped for sending too often keeps what was typed. */
+static void too_often_keeps_what_was_typed(void) {
+    enum { TRIES_MAX = 400 };
+    struct browser b = { .cookies = "session=flood" };
+    struct str reply = S("");
+    (void)get(&b, "/en/notes");
+    for (int i = 0; i < TRIES_MAX && client_status(reply) != 429; i++) reply = post(&b, "/en/notes", "name=&more=1");
+    assert_int_equal(client_status(reply), 429);
+    reply = post(&b, "/en/notes", "name=typed+here");
+    assert_int_equal(client_status(reply), 429);
+    assert_true(has(reply, "name=\"name\" value=\"typed here\"") && has(reply, "操作太频繁"));
+    assert_true(client_field(reply, S("Retry-After")).len > 0);
+}
+
 static void slow_work_is_done_between(void) {
     struct browser b = { 0 };
     (void)get(&b, "/zh/notes");
@@ -357,6 +371,7 @@ static void whole_site(struct store *s, void *arg) {
     a_form_once_and_again();
     changes_come_from_our_own_page();
     slow_work_is_done_between();
+    too_often_keeps_what_was_typed();
     struct buf b;
     buf_init(&b, &t.arena, 65536, 1 << 20);
     metrics_write(c.metrics, &b);

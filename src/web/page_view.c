@@ -208,10 +208,11 @@ struct str page_href(struct page *p, struct str path) {
 }
 
 void page_answer(struct page *p, struct http_reply *reply) {
-    struct http_field all[PAGE_HEADERS_MAX * 2];
+    struct http_field all[PAGE_HEADERS_MAX * 2 + 1];
     size_t n = 0;
     for (size_t i = 0; i < reply->n_header && i < PAGE_HEADERS_MAX; i++) all[n++] = reply->header[i];
     for (size_t i = 0; i < p->n_header; i++) all[n++] = p->header[i];
+    if (p->retry_s.len) all[n++] = (struct http_field){ S("Retry-After"), p->retry_s };
     struct http_reply full = *reply;
     full.header = all;
     full.n_header = n;
