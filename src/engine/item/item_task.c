@@ -80,7 +80,8 @@ int item_task_complete(struct store_tx *tx, const struct realm *r, const struct 
     int rc = item_task_open(&act, tx, r, who, S("task.complete"), task, &t, &c, e);
     if (!rc) rc = check_words(move, opinion, basis, e);
     if (rc) return rc;
-    if (t.state == FLOW_TASK_COMPLETED) return err_set(e, ERR_CONFLICT, "这个任务已由别人办完");
+    if (t.state == FLOW_TASK_COMPLETED)
+        return err_set(e, ERR_CONFLICT, t.ended_by_id == who->account ? "这个任务您已经办完" : "这个任务已由别人办完");
     val_put_str(a, body, S("title"), t.title);
     val_put_str(a, body, S("move"), move);
     val_put_str(a, body, S("opinion"), opinion);

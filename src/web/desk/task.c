@@ -72,6 +72,7 @@ static void put_conflict(struct page *p, const struct val *task) {
     for (size_t i = 0; i < val_count(events); i++)
         if (val_get_i64(val_item(events, i), S("task"), 0) == val_get_i64(task, S("id"), -1))
             val_put_str(p->a, v, S("their_opinion"), val_get_str(val_item(events, i), S("text")));
+    val_put_bool(p->a, v, S("own"), val_get_bool(task, S("ended_by_me"), false));
     val_put_str(p->a, v, S("my_opinion"), page_in(p, S("opinion")));
     val_put_str(p->a, v, S("my_basis"), page_in(p, S("basis")));
     val_put_str(p->a, v, S("by"), val_get_str(task, S("ended_by")));
@@ -100,7 +101,7 @@ static void put_header(struct page *p, struct val *task) {
     fact(p, facts, S("申请人"), val_get_str(task, S("applicant")));
     fact(p, facts, S("提交时间"), val_get_str(c, S("submitted")));
     fact(p, facts, S("受理时间"), val_get_str(c, S("accepted")));
-    if (open) fact(p, facts, S("签收"), val_get_str(val_get(task, S("holder")), S("text")));
+    if (open) fact(p, facts, S("签收情况"), val_get_str(val_get(task, S("holder")), S("text")));
     val_put_str(p->a, v, S("number"), val_get_str(task, S("number")));
     val_put_str(p->a, v, S("title"), val_get_str(task, S("title")));
     val_put(p->a, v, S("state"), state);
