@@ -77,4 +77,5 @@ static struct str words(struct page *p, struct str chinese) {
     return realm_words(&p->app->realm, p->lang, chinese);
 }
 
-const struct web_hooks app_hooks = { .who = who, .may = may, .missing = portal_standing_of, .refused = refused, .limit = portal_limit, .words = words, .view = user_view };
+const struct web_hooks app_hooks = { .who = who, .may = may, .missing = portal_standing_of, .refused = refused,
+                                     .limit = portal_limit, .words = words, .view = user_view };

@@ -96,7 +96,8 @@ struct str site_get(struct visitor *v, const char *path) {
 }
 
 struct str site_post(struct visitor *v, const char *path, const char *fields) {
-    struct str body = arena_fmt(&v->site->arena, "_csrf=%.*s&%s%.*s&%s", STR_ARG(v->csrf), v->key.len ? "_key=" : "", STR_ARG(v->key), fields);
+    struct str body = arena_fmt(&v->site->arena, "_csrf=%.*s&%s%.*s&%s", STR_ARG(v->csrf), v->key.len ? "_key=" : "",
+                                STR_ARG(v->key), fields);
     return talk(v, "POST", path, "application/x-www-form-urlencoded", body);
 }
 

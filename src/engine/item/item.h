@@ -133,6 +133,9 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
 /* Cases in the token's scope, newest first. */
 int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, int64_t before_key, int64_t before_id,
                     size_t max, struct str lang, struct val **ret, struct err *e);
+/* Those of the actor's own (or of the company acted for) that are not over, newest first, however many are over. */
+int item_open_cases_view(struct store_tx *tx, const struct realm *r, const struct actor *who, size_t max, struct str lang, struct val **ret,
+                         struct err *e);
 /* Tasks open to the actor's roles and units, most urgent first: list of {id, title, case.., due.., claimed_by..}. kind: "open" | "mine" | "done". */
 int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str kind, size_t max, struct str lang,
                     struct val **ret, struct err *e);

@@ -362,7 +362,8 @@ int item_submit(struct store_tx *tx, const struct realm *r, const struct actor *
 /* ---- afterwards ---- */
 
 /* Is there an answer to what was asked: words, or a file or a change of the application since then? */
-static int something_given(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str note, bool *ret, struct err *e) {
+static int something_given(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str note, bool *ret,
+                           struct err *e) {
     struct flow_task *tasks;
     struct val *files, *events;
     size_t n;

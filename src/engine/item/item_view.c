@@ -173,7 +173,8 @@ static struct val *clock_view(const struct realm *r, const struct item_case *c, 
     val_put_i64(a, v, S("remaining"), res.remaining);
     val_put_i64(a, v, S("over"), res.over);
     put_text(a, v, "unit", realm_text(r, lang, units[res.unit]));
-    put_text(a, v, "due", buf_str(&due));
+    put_text(a, v, "due", realm_day(r, a, lang, res.due_ms ? res.due_ms - 1 : 0));
+    put_text(a, v, "due_iso", buf_str(&due));
     val_put_bool(a, v, S("late"), res.late);
     val_put_bool(a, v, S("warn"), res.warn && !res.late);
     val_put_bool(a, v, S("paused"), res.state == CLOCK_PAUSED);
@@ -356,6 +357,24 @@ int item_cases_view(struct store_tx *tx, const struct realm *r, const struct sco
         struct val *v = head_view(r, &c, lang, a);
         val_put_i64(a, v, S("key"), keys[i]);
         val_push(a, *ret, v);
+    }
+    return rc;
+}
+
+int item_open_cases_view(struct store_tx *tx, const struct realm *r, const struct actor *who, size_t max, struct str lang, struct val **ret,
+                         struct err *e) {
+    enum { OPEN_MAX = 20 };
+    struct scope_token wide, own;
+    int64_t ids[OPEN_MAX];
+    size_t n = 0;
+    *ret = val_list(store_arena(tx));
+    int rc = access_may(r, who, S("case.read"), &wide, e);
+    if (!rc) access_narrow(&wide, who, S("person"), &own);
+    if (!rc) rc = item_rows_open(tx, r, who, ids, max < OPEN_MAX ? max : OPEN_MAX, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        struct item_case c;
+        rc = item_case_get(tx, r, &own, ids[i], &c, e);
+        if (!rc) val_push(store_arena(tx), *ret, head_view(r, &c, lang, store_arena(tx)));
     }
     return rc;
 }

@@ -43,7 +43,7 @@ static void put_clock(struct page *p, const struct val *clock) {
     val_put_str(p->a, v, S("kind"), finished ? S("ok") : late ? S("seal") : paused || val_get_bool(clock, S("warn"), false) ? S("warn") : S("ok"));
     bool open = !finished && !paused;
     val_put_str(p->a, v, S("due"), open ? val_get_str(clock, S("due")) : S(""));
-    val_put_str(p->a, v, S("due_iso"), open ? val_get_str(clock, S("due")) : S(""));
+    val_put_str(p->a, v, S("due_iso"), open ? val_get_str(clock, S("due_iso")) : S(""));
 }
 
 static void put_timeline(struct page *p, const struct val *events) {
