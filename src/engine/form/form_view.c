@@ -135,6 +135,8 @@ struct val *form_summary(const struct form *f, const struct system *m, const str
             val_put_bool(a, row, S("registry"), q->kind == FORM_REGISTRY);
             val_put_str(a, row, S("source"), q->kind == FORM_REGISTRY ? system_text(m, lang, val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from))))
                                                                       : S(""));
+            const struct val *came = q->kind == FORM_REGISTRY ? val_path(prefill, ARENA_CAT(a, S("as_of."), q->from)) : NULL;
+            if (came) val_put(a, row, S("as_of_ms"), val_copy(a, came));
             val_push(a, rows, row);
             asks |= q->kind != FORM_REGISTRY;
         }

@@ -124,7 +124,8 @@ int item_timers(struct store_tx *tx, const struct realm *r, const struct actor *
 struct val *item_guide_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a);
 /* Items a search finds: by words in name, synonyms, organ; empty query: all. */
 struct val *item_search_view(const struct realm *r, struct str query, struct str lang, struct arena *a);
-/* Registry data about the applicant with sources, for registry questions: {applicant: {..}, company: {..}, sources: {..}}. */
+/* Registry data about the applicant with sources, for registry questions: {applicant: {..}, company: {..}, sources: {..},
+ * as_of: {..}}. */
 int item_prefill(struct store_tx *tx, const struct realm *r, const struct system *m, int64_t person, int64_t company, struct val **ret,
                  struct err *e);
 /* The applicant's or the officer's page of a case. `part` empty: everything (the applicant, the window); else one part's. */

@@ -37,18 +37,19 @@ bool item_sees(const struct val *parts, struct str part) {
 
 /* ---- registries ---- */
 
-/* Lays one registry record under `name`, with {element: source} beside it. */
+/* Lays one registry record under `name`, with {element: source} and {element: since when} beside it. */
 static int lay_record(struct store_tx *tx, const struct realm *r, const struct system *m, struct str type_name, struct str name, int64_t id,
-                      struct val *into, struct val *sources, struct err *e) {
+                      struct val *into, struct val *sources, struct val *as_of, struct err *e) {
     struct arena *a = store_arena(tx);
     const struct record_type *t = system_find(m, SYSTEM_RECORD, type_name);
     struct record rec;
-    struct val *shown, *from;
+    struct val *shown, *from, *came;
     if (!t || id == 0) return 0;
     int rc = record_get(tx, r, t, id, &rec, e);
     if (rc) return rc == ERR_NOT_FOUND ? 0 : rc;
     shown = val_map(a);
     from = val_map(a);
+    came = val_map(a);
     for (size_t i = 0; i < t->n_fields; i++) {
         struct str v = val_get_str(rec.values, t->field[i].name);
         if (t->field[i].kind == RECORD_CODE) {
@@ -57,21 +58,25 @@ static int lay_record(struct store_tx *tx, const struct realm *r, const struct s
             if (set && v.len) v = code_set_title(set, v);
         }
         val_put_str(a, shown, t->field[i].name, v);
-        val_put_str(a, from, t->field[i].name, val_get_str(val_get(rec.sources, t->field[i].name), S("source")));
+        const struct val *source = val_get(rec.sources, t->field[i].name);
+        val_put_str(a, from, t->field[i].name, val_get_str(source, S("source")));
+        val_put_i64(a, came, t->field[i].name, val_get_i64(source, S("at_ms"), 0));
     }
     val_put(a, into, name, shown);
     val_put(a, sources, name, from);
+    val_put(a, as_of, name, came);
     return 0;
 }
 
 int item_prefill(struct store_tx *tx, const struct realm *r, const struct system *m, int64_t person, int64_t company, struct val **ret,
                  struct err *e) {
     struct arena *a = store_arena(tx);
-    struct val *sources = val_map(a);
+    struct val *sources = val_map(a), *as_of = val_map(a);
     *ret = val_map(a);
-    int rc = lay_record(tx, r, m, S("person"), S("applicant"), person, *ret, sources, e);
-    if (!rc) rc = lay_record(tx, r, m, S("company"), S("company"), company, *ret, sources, e);
+    int rc = lay_record(tx, r, m, S("person"), S("applicant"), person, *ret, sources, as_of, e);
+    if (!rc) rc = lay_record(tx, r, m, S("company"), S("company"), company, *ret, sources, as_of, e);
     val_put(a, *ret, S("sources"), sources);
+    val_put(a, *ret, S("as_of"), as_of);
     return rc;
 }
 

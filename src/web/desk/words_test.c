@@ -55,9 +55,20 @@ static void test_f25_a_task_that_nobody_has(void **state) {
     assert_true(site_has(page, "<dt>Claim</dt><dd>Not claimed yet</dd>"));
 }
 
+/* F24: what a registry says is shown with which registry, and since when it says so. */
+static void test_f24_officers_see_where_data_come_from(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct str path = str_of(first_task(s, &v, "police"));
+    struct str zh = site_get(&v, path.ptr), en = site_get(&v, arena_fmt(&s->arena, "/en%.*s", STR_ARG(str_sub(path, 3, path.len))).ptr);
+    assert_true(site_has(zh, "来自“") && site_has(zh, "，登记于 2026年11月") && site_lacks(zh, "<span class=\"meta\">登记信息"));
+    assert_true(site_has(en, "From “") && site_has(en, ", registered on ") && site_has(en, "November 2026"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f20_the_same_officer_twice),
+        cmocka_unit_test(test_f24_officers_see_where_data_come_from),
         cmocka_unit_test(test_f25_a_task_that_nobody_has),
     };
     return SITE_FIXTURE_RUN("desk words", tests);
