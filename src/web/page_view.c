@@ -175,6 +175,8 @@ struct str page_error_text(struct page *p, int code, struct str detail) {
 }
 
 int page_fault(struct page *p, struct str field, int code, struct str detail) {
+    for (size_t i = 0; i < p->n_faults; i++) /* what cannot be read is not judged further */
+        if (p->fault[i].code == ERR_CHARACTERS && str_eq(p->fault[i].field, field)) return code;
     if (p->n_faults <
         PAGE_FAULTS_MAX) /* in the request's arena: a fault found in act is shown after the job's arena is reset */
         p->fault[p->n_faults++] = (struct page_fault){ arena_str(p->req->arena, field), code,

@@ -203,6 +203,8 @@ static char letter(struct str reply) {
     struct str code = str_sub(reply, 9, 3);
     if (!str_starts(reply, S("HTTP/1.1 "))) return 'E';
     if (code.ptr[0] == '2' || str_eq(code, S("409")) || str_eq(code, S("422")) || str_eq(code, S("400")) || str_eq(code, S("415"))) return 'Y';
+    if (str_eq(code, S("429"))) return 'Y'; /* the act was reached: one name, wrong five times, is locked */
+    if (str_eq(code, S("303")) && str_find(head, S("/identity?for="), 0) != SIZE_MAX) return 'N'; /* not shown in this standing */
     if (str_eq(code, S("303"))) return str_find(head, S("/sign-in"), 0) != SIZE_MAX ? 'L' : 'Y';
     if (str_eq(code, S("403"))) return 'F';
     return str_eq(code, S("404")) ? 'N' : 'E';

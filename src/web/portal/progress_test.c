@@ -96,6 +96,8 @@ static void test_f22_the_challenge_comes_first(void **state) {
     assert_true(site_has(wrong, "id=\"answer-error\"") && site_lacks(wrong, "id=\"number-error\""));
     assert_true(site_has(wrong, arena_fmt(&s->arena, "name=\"number\" value=\"%.*s\"", STR_ARG(k.number)).ptr)); /* kept */
     assert_int_equal(site_status(try_with(&v, k.number, k.tail, S(""))), 422);
+    struct str hostile = try_with(&v, k.number, k.tail, S("九%E2%80%AE")); /* one sentence for one field */
+    assert_true(site_has(hostile, "<a href=\"#answer\">答题：有不能使用的字符") && site_lacks(hostile, "请回答这道题"));
     v.challenge = S("");
     assert_int_equal(site_status(try_with(&v, k.number, k.tail, right)), 422);
     page = site_get(&v, "/zh/progress");

@@ -126,6 +126,7 @@ int progress_say(struct page *p, struct err *e) {
     portal_title(p, page_text(p, S("查办理进度")));
     portal_form(p, S("查询"), false, S(""));
     page_label(p, S("number"), page_text(p, S("办件编号")));
+    page_label(p, S("answer"), page_text(p, S("答题")));
     page_label(p, S("tail"), page_text(p, S("证件号末四位")));
     portal_challenge_put(p, word);
     val_put_str(p->a, p->view, S("kind"), word ? S("word") : S("sum"));
