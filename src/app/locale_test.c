@@ -204,10 +204,46 @@ static void test_code(void **state) {
     assert_int_equal(code_gaps(planted, "planted, to be found"), 1);
 }
 
+/* F32: what stands as a heading, the name of a column or of a field begins with a capital in English. */
+static unsigned small_headings(struct str html, const char *where) {
+    static const char *const before[] = { "<th scope=\"col\">{{_ ", "<th scope=\"col\" class=\"right\">{{_ ", "<dt>{{_ ", "<h1>{{_ ", "<h2>{{_ ",
+                                          "<h3>{{_ ", "<legend>{{_ " };
+    unsigned n = 0;
+    for (size_t at = 0; at < html.len; at++) {
+        struct str rest = str_sub(html, at, html.len);
+        size_t skip = 0;
+        for (size_t k = 0; k < sizeof before / sizeof *before && !skip; k++)
+            if (str_starts(rest, str_of(before[k]))) skip = strlen(before[k]);
+        if (!skip && str_starts(rest, S("<label for=\"")) && str_find(rest, S(">{{_ "), 0) < 60) skip = str_find(rest, S(">{{_ "), 0) + 5;
+        if (!skip) continue;
+        rest = str_sub(rest, skip, rest.len);
+        struct str said = po_get(en, S(""), str_sub(rest, 0, str_find(rest, S("}}"), 0)));
+        if (said.len && said.ptr[0] >= 'a' && said.ptr[0] <= 'z') {
+            if (where) print_error("%s: begins small: %.*s\n", where, STR_ARG(said));
+            n++;
+        }
+    }
+    return n;
+}
+
+static void test_f32_headings_begin_with_a_capital(void **state) {
+    unsigned n = 0, seen = 0;
+    (void)state;
+    for (size_t i = 0; i < n_embedded; i++)
+        if (str_ends(embedded[i].path, S(".html"))) {
+            n += small_headings(embedded[i].bytes, arena_cstr(&arena, embedded[i].path));
+            seen++;
+        }
+    assert_true(seen > 50);
+    assert_int_equal(n, 0);
+    assert_int_equal(small_headings(S("<th scope=\"col\">{{_ 个工作日}}</th>"), NULL), 1); /* planted: "working days" */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_tables),
                                         cmocka_unit_test(test_entries),
                                         cmocka_unit_test(test_templates),
-                                        cmocka_unit_test(test_code) };
+                                        cmocka_unit_test(test_code),
+                                        cmocka_unit_test(test_f32_headings_begin_with_a_capital) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

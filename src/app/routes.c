@@ -142,11 +142,20 @@ static int used(struct store_tx *tx, struct page *p, struct err *e) {
     return kept_drop(tx, &p->app->realm, p->kept, e);
 }
 
+/* ---- words ---- */
+
+static struct str words(struct page *p, struct str chinese) {
+    return realm_words(&p->app->realm, p->lang, chinese);
+}
+
 const struct web_hooks app_hooks = { .who = who,
                                      .may = may,
+                                     .missing = portal_standing_of,
                                      .refused = refused,
                                      .notes = notes,
                                      .keep = keep,
                                      .give_back = give_back,
                                      .used = used,
+                                     .limit = portal_limit,
+                                     .words = words,
                                      .view = user_view };

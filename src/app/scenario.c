@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "app/demo.h"
+#include "data/tz.h"
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
 #include "engine/item/item.h"
@@ -157,7 +158,10 @@ static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     x->n_papers = val_count(papers);
     x->late = val_get_bool(clock, S("late"), false);
     x->paused = val_get_bool(clock, S("paused"), false);
-    x->due = val_get_str(clock, S("due"));
+    struct buf due;
+    buf_init(&due, store_arena(tx), 16, 16);
+    if (x->c.due_ms) civil_write(&due, tz_date(x->s->app->realm.tz, x->c.due_ms - 1));
+    x->due = buf_str(&due);
     return 0;
 }
 

@@ -38,7 +38,7 @@ int body_end(struct request *r) {
     if (r->sink == SINK_MULTIPART) return multipart_end(r->multipart, &q->form, &q->n_form, &q->upload, &q->n_upload);
     if (r->sink == SINK_NONE) return 0;
     if (r->sink == SINK_FORM)
-        return http_form_parse(q->arena, buf_str(&r->body), &r->server->limits, &q->form, &q->n_form);
+        return http_form_parse(q->arena, buf_str(&r->body), &r->server->limits, true, &q->form, &q->n_form);
     q->body = buf_str(&r->body);
     return 0;
 }

@@ -1,13 +1,27 @@
 /* form: see form.h. One pass that decodes into a buffer as long as the input (decoding never grows), after one that
- * counts. Invariants: output is valid UTF-8; a field is at most form_field_bytes long.
+ * counts. Invariants: output is valid UTF-8; a field is at most form_field_bytes long as it was sent (a mark may take more).
  */
 #include "http/form.h"
+
+#include "data/plain.h"
 
 static int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
+}
+
+static bool is_clean(struct str s) {
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if ((c < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7f) return false;
+    }
+    return str_utf8_valid(s);
+}
+
+struct str http_form_marked(struct arena *a, struct str value) {
+    return is_clean(value) ? value : plain_mark(a, value);
 }
 
 /* Decodes one name or value to *out and moves it on. */
@@ -24,16 +38,15 @@ static bool decode(struct str raw, char **out, struct str *ret) {
             c = high * 16 + low;
             i += 2;
         }
-        if ((c < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7f) return false;
         *to++ = (char)c;
     }
     *ret = str_make(*out, (size_t)(to - *out));
     *out = to;
-    return str_utf8_valid(*ret);
+    return true;
 }
 
-int http_form_parse(struct arena *a, struct str raw, const struct http_limits *limits, struct http_field **ret,
-                    size_t *n) {
+int http_form_parse(struct arena *a, struct str raw, const struct http_limits *limits, bool mark,
+                    struct http_field **ret, size_t *n) {
     size_t pieces = 1, found = 0;
     *ret = NULL;
     *n = 0;
@@ -48,10 +61,11 @@ int http_form_parse(struct arena *a, struct str raw, const struct http_limits *l
         if (piece.len == 0) continue;
         size_t equals = str_find_char(piece, '=', 0);
         struct str value = equals == SIZE_MAX ? (struct str){ NULL, 0 } : str_sub(piece, equals + 1, piece.len);
-        if (!decode(str_sub(piece, 0, equals), &out, &field[found].name)) return 400;
-        if (!decode(value, &out, &field[found].value)) return 400;
+        if (!decode(str_sub(piece, 0, equals), &out, &field[found].name) || !is_clean(field[found].name)) return 400;
+        if (!decode(value, &out, &field[found].value) || (!mark && !is_clean(field[found].value))) return 400;
         if (field[found].name.len > limits->form_field_bytes || field[found].value.len > limits->form_field_bytes)
             return 413;
+        if (mark) field[found].value = http_form_marked(a, field[found].value);
         found++;
     }
     *ret = field;

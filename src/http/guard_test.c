@@ -178,8 +178,8 @@ static const struct probe {
     { "query outside UTF-8", S_INIT("GET /?a=%ff HTTP/1.1\r\n" HOST "\r\n" NEXT), 400, false },
     /* bodies */
     { "form %", S_INIT(FORM "Content-Length: 3\r\n\r\na=%" NEXT), 400, false },
-    { "form outside UTF-8", S_INIT(FORM "Content-Length: 5\r\n\r\na=%ff" NEXT), 400, false },
-    { "form NUL", S_INIT(FORM "Content-Length: 5\r\n\r\na=%00" NEXT), 400, false },
+    { "form, a name outside UTF-8", S_INIT(FORM "Content-Length: 5\r\n\r\n%ff=a" NEXT), 400, false },
+    { "form, NUL in a name", S_INIT(FORM "Content-Length: 5\r\n\r\n%00=a" NEXT), 400, false },
     { "multipart without boundary",
       S_INIT(POST "Content-Type: multipart/form-data\r\nContent-Length: 5\r\n\r\nhello" NEXT), 400, false },
     { "multipart cut short",

@@ -9,6 +9,7 @@
  *     or in a file.
  */
 #include "http/multipart.h"
+#include "http/form.h"
 
 #include "os/os.h"
 
@@ -139,13 +140,7 @@ static void take(struct multipart *m, struct str bytes) {
 static void end_part(struct multipart *m) {
     if (m->place == AT_PREAMBLE || m->status) return;
     if (!m->is_upload) {
-        struct str text = buf_str(&m->data);
-        for (size_t i = 0; i < text.len; i++)
-            if (((unsigned char)text.ptr[i] < 0x20 && !strchr("\t\r\n", text.ptr[i])) || text.ptr[i] == 0 ||
-                text.ptr[i] == 0x7f)
-                refuse(m, 400);
-        if (!str_utf8_valid(text)) refuse(m, 400);
-        m->field[m->n_field - 1].value = text;
+        m->field[m->n_field - 1].value = http_form_marked(m->arena, buf_str(&m->data));
         return;
     }
     struct http_upload *u = &m->upload[m->n_upload - 1];

@@ -36,7 +36,7 @@ static void forms(void **state) {
     struct http_field *f;
     size_t n;
     (void)state;
-    assert_int_equal(http_form_parse(&arena, S("a=1&b=%E4%B8%AD+x&&c&=d&a=2%0D%0A"), &limits, &f, &n), 0);
+    assert_int_equal(http_form_parse(&arena, S("a=1&b=%E4%B8%AD+x&&c&=d&a=2%0D%0A"), &limits, false, &f, &n), 0);
     assert_int_equal(n, 5);
     assert_true(str_eq(f[1].value, S("中 x")) && str_eq(f[2].name, S("c")) && f[2].value.len == 0);
     assert_true(f[3].name.len == 0 && str_eq(f[4].value, S("2\r\n")));
@@ -44,11 +44,29 @@ static void forms(void **state) {
                                       S_INIT("a=%ff"), S_INIT("a=%c0%80"), S_INIT("a=%ed%a0%80"), S_INIT("a=\x01"),
                                       S_INIT("a=%7f"), S_INIT("a=\xff"),   S_INIT("a=%1b[2J") };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(http_form_parse(&arena, bad[i], &limits, &f, &n), 400);
+        assert_int_equal(http_form_parse(&arena, bad[i], &limits, false, &f, &n), 400);
     limits.form_field_bytes = 3;
-    assert_int_equal(http_form_parse(&arena, S("a=%41bc"), &limits, &f, &n), 0);
-    assert_int_equal(http_form_parse(&arena, S("a=abcd"), &limits, &f, &n), 413);
-    assert_int_equal(http_form_parse(&arena, S("abcd=a"), &limits, &f, &n), 413);
+    assert_int_equal(http_form_parse(&arena, S("a=%41bc"), &limits, false, &f, &n), 0);
+    assert_int_equal(http_form_parse(&arena, S("a=abcd"), &limits, false, &f, &n), 413);
+    assert_int_equal(http_form_parse(&arena, S("abcd=a"), &limits, false, &f, &n), 413);
+}
+
+/* F8: what is typed is marked for its field, not refused with the whole form; names, and escapes that are none, still are. */
+static void f8_values_of_a_body_are_marked(void **state) {
+    struct http_field *f;
+    size_t n;
+    (void)state;
+    limits = (struct http_limits){ 0 };
+    http_limits_default(&limits);
+    static const struct str bad[] = { S_INIT("b=x&a=1%00"), S_INIT("b=x&a=1%ff"), S_INIT("b=x&a=1%ed%a0%80"),
+                                      S_INIT("b=x&a=1\x01"), S_INIT("b=x&a=1%7f") };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(http_form_parse(&arena, bad[i], &limits, true, &f, &n), 0);
+        assert_true(n == 2 && str_eq(f[0].value, S("x")) && str_starts(f[1].value, S("1\xef\xbf\xbd")));
+        assert_true(str_utf8_valid(f[1].value));
+    }
+    assert_int_equal(http_form_parse(&arena, S("a=%4g"), &limits, true, &f, &n), 400);
+    assert_int_equal(http_form_parse(&arena, S("%00=1"), &limits, true, &f, &n), 400);
 }
 
 static void cookies(void **state) {
@@ -186,8 +204,8 @@ static void multipart_is_strict(void **state) {
           S_INIT("--b\r\nContent-Disposition: form-data; name=a\r\n ; filename=x\r\n\r\nx\r\n--b--"), 400 },
         { S_INIT("multipart/form-data; boundary=b"),
           S_INIT("--b\r\nContent-Disposition : form-data; name=a\r\n\r\nx\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT(PART "x\0y\r\n--b--"), 400 },
-        { S_INIT("multipart/form-data; boundary=b"), S_INIT(PART "\xe4\xb8\r\n--b--"), 400 },
+        { S_INIT("multipart/form-data; boundary=b"), S_INIT(PART "x\0y\r\n--b--"), 0 },
+        { S_INIT("multipart/form-data; boundary=b"), S_INIT(PART "\xe4\xb8\r\n--b--"), 0 },
         { S_INIT("multipart/form-data; boundary=b"),
           S_INIT(
               "--b\r\nContent-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\nx\r\n--b--"),
@@ -206,6 +224,8 @@ static void multipart_is_strict(void **state) {
         int bytes = parse(rows[i].type, rows[i].body, 1, &f, &n_f, &u, &n_u);
         if (whole != rows[i].status || bytes != whole)
             fail_msg("%zu: %d %d: %.*s", i, whole, bytes, STR_ARG(rows[i].body));
+        for (size_t k = 0; k < n_f; k++) /* what is no text is marked for its field (F8) */
+            assert_true(str_utf8_valid(f[k].value) && str_find_char(f[k].value, '\0', 0) == SIZE_MAX);
     }
     struct str empty =
         S(FILE_PART "\r\n--b\r\nContent-Disposition: form-data; name=\"g\"; filename=\"\"\r\n\r\n\r\n--b--");
@@ -382,6 +402,7 @@ static void a_table_with_a_hole_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(forms, fresh),
+        cmocka_unit_test_setup(f8_values_of_a_body_are_marked, fresh),
         cmocka_unit_test_setup(cookies, fresh),
         cmocka_unit_test_setup(ranges, fresh),
         cmocka_unit_test_setup(multipart_in_every_split, fresh),

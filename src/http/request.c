@@ -108,7 +108,7 @@ static int read_parts(struct request *r, struct str query) {
         if (!q->cookie) q->cookie = arena_array(&r->arena, HTTP_COOKIES_MAX, sizeof *q->cookie);
         if (q->cookie) http_cookie_parse(q->header[i].value, q->cookie, &q->n_cookie);
     }
-    return http_form_parse(&r->arena, query, &r->server->limits, &q->query, &q->n_query);
+    return http_form_parse(&r->arena, query, &r->server->limits, false, &q->query, &q->n_query);
 }
 
 /* OWS of RFC 9110 section 5.6.3: not CR, which str_trim would take as well. */

@@ -10,12 +10,13 @@
 #include "web/page_impl.h"
 
 #include "base/log.h"
+#include "data/plain.h"
 #include "os/os.h"
 
 enum { PAGE_KEPT_S = 1800 };
 
 static void failed(struct page *p);
-static void to_sign_in(struct page *p);
+static void by_way_of(struct page *p, struct str path);
 static void after_job(struct http_req *r, void *context);
 
 int page_ask_none(struct page *p, struct err *e) {
@@ -99,7 +100,7 @@ static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
     p->a = store_arena(tx);
     p->now_ms = store_now_ms(tx);
     p->view = val_map(p->a);
-    p->location = (struct str){ NULL, 0 };
+    p->location = p->elsewhere = (struct str){ NULL, 0 };
     if (p->phase != PAGE_AGAIN) p->n_faults = p->n_ask_faults;
     p->n_header = 0;
     int r = p->phase == PAGE_KEEP ? keep_form(tx, p, e) : run_hooks(tx, p, e);
@@ -107,6 +108,7 @@ static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
         r = p->phase == PAGE_LOOK   ? p->look(tx, p, e)
             : p->phase == PAGE_PART ? p->part(tx, p, p->at_part, e)
                                     : run_act(tx, p, e);
+    if (r == ERR_NOT_FOUND && p->web->c.hooks.missing) (void)p->web->c.hooks.missing(tx, p, &(struct err){ 0 });
     if (r == 0 && p->phase == PAGE_ACT && p->n_faults)
         r = err_set(e, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));
     if (writes) job->result = p->location;
@@ -233,7 +235,7 @@ static void after_job(struct http_req *r, void *context) {
         break;
     }
     if (p->phase == PAGE_KEEP) {
-        to_sign_in(p); /* kept or not */
+        by_way_of(p, str_of(p->web->c.sign_in)); /* kept or not */
     } else if (p->phase == PAGE_PART) {
         after_part(p);
     } else if (p->phase == PAGE_AGAIN) {
@@ -267,13 +269,14 @@ static bool again_after(int code) {
            code != ERR_LOGIN && code != ERR_DEFECT;
 }
 
-static void to_sign_in(struct page *p) {
+/* To a page that comes first, from which the person comes back to this one. */
+static void by_way_of(struct page *p, struct str path) {
     struct buf b;
     const struct route *shown = p->route->method == HTTP_GET ? p->route : form_row(p);
     struct str back = p->route->method == HTTP_GET ? p->req->target : shown ? p->req->path : page_href(p, S("/"));
     buf_init(&b, p->req->arena, 256, 16384);
-    buf_add(&b, str_of(p->web->c.sign_in));
-    buf_add(&b, S("?back="));
+    buf_add(&b, path);
+    buf_add(&b, str_find_char(path, '?', 0) == SIZE_MAX ? S("?back=") : S("&back="));
     write_url_component(&b, back);
     p->location = buf_str(&b);
     view_redirect(p);
@@ -288,12 +291,16 @@ static void failed(struct page *p) {
     if (p->err.code == ERR_LOGIN && p->web->c.sign_in && p->phase != PAGE_AGAIN) {
         bool form = p->route->method != HTTP_GET && p->session.len && form_row(p) && p->web->c.hooks.keep;
         if (!form || p->phase == PAGE_KEEP) {
-            to_sign_in(p);
+            by_way_of(p, str_of(p->web->c.sign_in));
             return;
         }
         p->phase = PAGE_KEEP;
         os_random(p->kept, sizeof p->kept);
         submit(p, STORE_INTERACTIVE);
+        return;
+    }
+    if (p->err.code == ERR_NOT_FOUND && p->elsewhere.len && p->phase != PAGE_AGAIN) {
+        by_way_of(p, p->elsewhere);
         return;
     }
     bool changes = p->route->method != HTTP_GET;
@@ -340,6 +347,22 @@ static struct val *read_in(struct page *p) {
     return in;
 }
 
+/* Whatever the form is for, no field of it may hold what people cannot read: noted at the field, and shown marked. */
+static void read_characters(struct page *p) {
+    for (size_t i = 0; i < val_count(p->in); i++) {
+        struct val_pair *pair = &p->in->u.map.pair[i];
+        size_t n = pair->value->kind == VAL_LIST ? val_count(pair->value) : 1;
+        bool plain = true;
+        for (size_t k = 0; k < n; k++) {
+            struct val *v = pair->value->kind == VAL_LIST ? pair->value->u.list.item[k] : pair->value;
+            if (plain_text(v->u.s, true)) continue;
+            v->u.s = plain_mark(p->a, v->u.s);
+            plain = false;
+        }
+        if (!plain) (void)page_fault(p, pair->key, ERR_CHARACTERS, S(""));
+    }
+}
+
 void web_handle(struct http_req *r, void *context) {
     struct web *w = context;
     struct page *p = r->user;
@@ -348,7 +371,9 @@ void web_handle(struct http_req *r, void *context) {
         return;
     }
     p->in = read_in(p);
-    int code = p->route->method == HTTP_GET ? 0 : guard_form(p, &p->err);
+    int code = p->err.code; /* sent too often */
+    if (code == 0 && p->route->method != HTTP_GET) code = guard_form(p, &p->err);
+    if (code == 0 && p->route->method != HTTP_GET) read_characters(p);
     if (code == 0) code = p->route->ask(p, &p->err);
     p->n_ask_faults = p->n_faults;
     if (code == 0 && p->n_faults) code = err_set(&p->err, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));
@@ -371,14 +396,21 @@ static void refuse(struct page *p, int code, struct str detail) {
     view_error(p);
 }
 
+/* What was typed is worth a page's cost, as long as pages are not asked for too often as well. */
+static bool keeps_typed(struct page *p, struct str key) {
+    unsigned ignored;
+    return p->route->method == HTTP_POST && p->route->rate != ROUTE_RATE_UPLOAD && form_row(p) &&
+           rate_take(p->web->c.rate, ROUTE_RATE_PAGE, key, os_mono_ns(), &ignored);
+}
+
 static bool may_pass(struct page *p) {
     unsigned retry = 0;
     if (!p->web->c.rate) return true;
     struct str key = p->session.len ? p->session : rate_peer(p->req->arena, p->req->peer);
     if (rate_take(p->web->c.rate, p->route->rate, key, os_mono_ns(), &retry)) return true;
-    struct str seconds = arena_fmt(p->req->arena, "%u", retry);
-    page_header(p, S("Retry-After"), seconds);
-    refuse(p, ERR_RATE, seconds);
+    p->retry_s = arena_fmt(p->req->arena, "%u", retry);
+    if (keeps_typed(p, key)) return err_set(&p->err, ERR_RATE, "%u", retry) != 0; /* answered when the body was read */
+    refuse(p, ERR_RATE, p->retry_s);
     return false;
 }
 

@@ -14,6 +14,8 @@
  *   ERR_LOGIN        -> 303 to the sign-in page with the way back; what a form held is kept (hook `keep`, a job of
  *                       its own) and given back to the same person on the same page (hook `give_back`): p->in is then
  *                       as sent, and page_again is true
+ *   ERR_NOT_FOUND    -> where the thing is the reader's in another standing: 303 to choosing that, with the way back
+ *   a form sent too often -> the form again with what was typed, 429; an upload or a page: the error page
  *   a refused form   -> the page of the same path (its GET row's act and say) again, with the error's status, the
  *                       faults in the view and p->in as sent; where there is no such row, this row's say with p->err
  *   everything else  -> the error page (A24): what happened, what to do next, the request id
@@ -70,7 +72,9 @@ struct page {
     struct val *view;
     struct str template;          /* "portal/home" for src/web/portal/home.html */
     struct str location;          /* "/case/7": the language goes in front */
+    struct str elsewhere;         /* set by the hook `missing`: where to go first; the way back is added */
     int status;                   /* 0: 200 */
+    struct str retry_s;           /* Retry-After; empty: none */
     struct err err;               /* when the page is shown again, or on the error page */
     struct page_fault fault[PAGE_FAULTS_MAX];
     size_t n_faults, n_ask_faults;
@@ -106,6 +110,8 @@ struct web_hooks {
     int (*may)(struct store_tx *tx, struct page *p, const char *power, struct err *e); /* "public" must pass */
     /* Is a refused look at this page noted as well, though it writes nothing? What changes is always noted. */
     bool (*notes)(const struct page *p);
+    /* after ERR_NOT_FOUND, in the same transaction: may set p->elsewhere ("/identity?for=7", in the request's arena) */
+    int (*missing)(struct store_tx *tx, struct page *p, struct err *e);
     /* a transaction of its own */
     int (*refused)(struct store_tx *tx, struct page *p, const struct err *why, struct err *e);
     /* A form that came after its session had ended, to be kept under p->kept; ERR_LOGIN, ERR_LIMIT: it is not. */
@@ -114,6 +120,10 @@ struct web_hooks {
     int (*give_back)(struct store_tx *tx, struct page *p, struct err *e);
     /* After the act of a form with p->has_kept: it is no longer needed. */
     int (*used)(struct store_tx *tx, struct page *p, struct err *e);
+    /* the limit that a person should keep to on this page, "10 MB"; empty: the route's own */
+    struct str (*limit)(struct page *p);
+    /* what the program's own texts lack, in the reader's language: the words of systems; may give back what it got */
+    struct str (*words)(struct page *p, struct str chinese);
     void (*view)(struct page *p); /* on the HTTP thread before rendering: user, menu, footer */
 };
 struct web_file {
@@ -152,6 +162,8 @@ bool page_again(const struct page *p);
 /* A field's fault, with the sentence of `code` and `detail` filled in; returns `code`, so: return page_fault(...).
  * Faults noted in ask or act refuse the form, whatever the function returns. */
 int page_fault(struct page *p, struct str field, int code, struct str detail);
+/* What a field is called on the page, in the reader's language: the line of the error summary names it. */
+void page_label(struct page *p, struct str field, struct str label);
 /* The text in the reader's language. */
 struct str page_text(const struct page *p, struct str chinese);
 /* The whole sentence of an error. */

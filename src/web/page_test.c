@@ -65,6 +65,7 @@ static int act_notes(struct store_tx *tx, struct page *p, struct err *e) {
 
 static int say_notes(struct page *p, struct err *e) {
     (void)e;
+    page_label(p, S("name"), page_text(p, S("名称")));
     p->template = S("t/notes");
     return 0;
 }
@@ -134,7 +135,7 @@ static const struct web_file files[] = {
       S_INIT("<!DOCTYPE html><html lang=\"{{page.lang}}\"><link rel=\"stylesheet\" href=\"{{page.css_href}}\"><a "
              "href=\"{{page.lang_href}}\">{{page.lang_title}}</a>"
              "<h1>{{_ 便条}}</h1><p>n={{count}}</p>{{#errors}}<a "
-             "href=\"{{href}}\">{{text}}</a>{{/errors}}{{#problem}}<p>!{{text}}</p>{{/problem}}"
+             "href=\"{{href}}\">{{text}}</a>{{/errors}}{{#problem}}<h2>{{title}}</h2><p>!{{text}}</p>{{/problem}}"
              "<form method=\"post\" action=\"{{form.action}}\"><input name=\"_csrf\" value=\"{{form.csrf}}\"><input "
              "name=\"_key\" value=\"{{form.key}}\">"
              "<input name=\"name\" value=\"{{in.name}}\"></form>") },
@@ -267,6 +268,7 @@ static void a_form_once_and_again(void) {
     struct str same =
         post(&b, "/zh/notes", "name=first"); /* refused in act: input kept, nothing changed, the refusal noted */
     assert_int_equal(client_status(same), 409);
+    assert_true(has(same, "href=\"#name\">名称：现在不能这样办理")); /* F10 */
     assert_true(has(same, "已经有了") && has(same, "name=\"name\" value=\"first\"") && has(same, "n=1"));
     assert_int_equal(t.refusals, refusals + 2); /* this one, and the reused key */
     struct str state = post(&b, "/zh/notes", "name=state");
@@ -287,7 +289,8 @@ static void changes_come_from_our_own_page(void) {
     b.csrf = S("");
     struct str without = post(&b, "/zh/notes", "name=kept");
     assert_int_equal(client_status(without), 403);
-    assert_true(has(without, "页面已过期") && has(without, "value=\"kept\""));
+    assert_true(has(without, "页面已过期，") && has(without, "value=\"kept\""));
+    assert_true(has(without, "<h2>页面已过期</h2>") && str_find(without, S("没有权限"), 0) == SIZE_MAX); /* F11 */
     b.csrf = other.csrf;
     assert_int_equal(client_status(post(&b, "/zh/notes", "name=q")), 403);
     b.csrf = good;
@@ -297,6 +300,20 @@ static void changes_come_from_our_own_page(void) {
     (void)get(&b, "/zh/notes");
     assert_int_equal(client_status(post_with(&b, "/zh/notes", "name=q", "")),
                      303); /* a browser that sends neither field */
+}
+
+/* F25: who is stopped for sending too often keeps what was typed. */
+static void too_often_keeps_what_was_typed(void) {
+    enum { TRIES_MAX = 400 };
+    struct browser b = { .cookies = "session=flood" };
+    struct str reply = S("");
+    (void)get(&b, "/en/notes");
+    for (int i = 0; i < TRIES_MAX && client_status(reply) != 429; i++) reply = post(&b, "/en/notes", "name=&more=1");
+    assert_int_equal(client_status(reply), 429);
+    reply = post(&b, "/en/notes", "name=typed+here");
+    assert_int_equal(client_status(reply), 429);
+    assert_true(has(reply, "name=\"name\" value=\"typed here\"") && has(reply, "操作太频繁"));
+    assert_true(client_field(reply, S("Retry-After")).len > 0);
 }
 
 static void slow_work_is_done_between(void) {
@@ -346,6 +363,7 @@ static void whole_site(struct store *s, void *arg) {
     a_form_once_and_again();
     changes_come_from_our_own_page();
     slow_work_is_done_between();
+    too_often_keeps_what_was_typed();
     struct buf b;
     buf_init(&b, &t.arena, 65536, 1 << 20);
     metrics_write(c.metrics, &b);

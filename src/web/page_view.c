@@ -172,11 +172,16 @@ struct str page_text(const struct page *p, struct str chinese) {
 
 struct str page_error_text(struct page *p, int code, struct str detail) {
     struct val *args = val_map(p->a);
-    val_put_str(p->a, args, S("detail"), page_text(p, detail));
+    struct str shown = page_text(p, detail);
+    /* A detail may be a system's word: the name of a material, of a page of its form. */
+    if (str_eq(shown, detail) && detail.len && p->web->c.hooks.words) shown = p->web->c.hooks.words(p, detail);
+    val_put_str(p->a, args, S("detail"), shown);
     return po_fill(p->a, page_text(p, err_text(code)), args);
 }
 
 int page_fault(struct page *p, struct str field, int code, struct str detail) {
+    for (size_t i = 0; i < p->n_faults; i++) /* what cannot be read is not judged further */
+        if (p->fault[i].code == ERR_CHARACTERS && str_eq(p->fault[i].field, field)) return code;
     if (p->n_faults <
         PAGE_FAULTS_MAX) /* in the request's arena: a fault found in act is shown after the job's arena is reset */
         p->fault[p->n_faults++] = (struct page_fault){ arena_str(p->req->arena, field), code,
@@ -210,10 +215,11 @@ struct str page_href(struct page *p, struct str path) {
 }
 
 void page_answer(struct page *p, struct http_reply *reply) {
-    struct http_field all[PAGE_HEADERS_MAX * 2];
+    struct http_field all[PAGE_HEADERS_MAX * 2 + 1];
     size_t n = 0;
     for (size_t i = 0; i < reply->n_header && i < PAGE_HEADERS_MAX; i++) all[n++] = reply->header[i];
     for (size_t i = 0; i < p->n_header; i++) all[n++] = p->header[i];
+    if (p->retry_s.len) all[n++] = (struct http_field){ S("Retry-After"), p->retry_s };
     struct http_reply full = *reply;
     full.header = all;
     full.n_header = n;
@@ -264,13 +270,29 @@ static void put_page(struct page *p) {
     val_put(p->a, p->view, S("page"), own);
 }
 
+void page_label(struct page *p, struct str field, struct str label) {
+    struct val *labels = (struct val *)val_get(p->view, S("labels"));
+    if (!labels) {
+        labels = val_map(p->a);
+        val_put(p->a, p->view, S("labels"), labels);
+    }
+    val_put_str(p->a, labels, field, label);
+}
+
+/* Away from its field a sentence says which it is about, unless it names it already. */
+static struct str summary_line(struct page *p, const struct page_fault *f) {
+    struct str label = val_get_str(val_get(p->view, S("labels")), f->field);
+    if (label.len == 0 || str_find(f->text, label, 0) != SIZE_MAX) return f->text;
+    return ARENA_CAT(p->a, label, page_text(p, S("：")), f->text);
+}
+
 static void put_faults(struct page *p) {
     struct val *list = val_list(p->a), *by_field = val_map(p->a);
     for (size_t i = 0; i < p->n_faults; i++) {
         const struct page_fault *f = &p->fault[i];
         struct val *one = val_map(p->a);
         val_put_str(p->a, one, S("href"), ARENA_CAT(p->a, S("#"), f->field));
-        val_put_str(p->a, one, S("text"), f->text);
+        val_put_str(p->a, one, S("text"), summary_line(p, f));
         val_push(p->a, list, one);
         if (!val_get(by_field, f->field)) val_put_str(p->a, by_field, f->field, f->text);
     }
@@ -278,8 +300,9 @@ static void put_faults(struct page *p) {
     val_put(p->a, p->view, S("error"), by_field);
 }
 
-/* By status: what happened, as a heading. Chinese source texts. */
-static struct str title_of(int status) {
+/* What happened, as a heading: by status, and where one status says too little, by code. Chinese source texts. */
+static struct str title_of(int code) {
+    const int status = err_status(code);
     static const struct {
         int status;
         struct str title;
@@ -287,20 +310,29 @@ static struct str title_of(int status) {
                    { 404, S_INIT("没有找到") },   { 405, S_INIT("不支持这种操作") }, { 409, S_INIT("现在不能办理") },
                    { 410, S_INIT("页面已撤下") }, { 413, S_INIT("内容太大") },       { 422, S_INIT("有内容需要修改") },
                    { 429, S_INIT("操作太频繁") }, { 500, S_INIT("程序出错") } };
+    if (code == ERR_CSRF) return S("页面已过期");
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
         if (titles[i].status == status) return titles[i].title;
     return status >= 500 ? S("暂时不能办理") : S("请求有误");
 }
 
+static bool takes_form(const struct page *p) {
+    const struct web_config *c = &p->web->c;
+    for (size_t i = 0; p->route && i < c->n_rows; i++)
+        if (c->rows[i].method == HTTP_POST && str_eq(str_of(c->rows[i].path), str_of(p->route->path))) return true;
+    return false;
+}
+
 static void put_problem(struct page *p) {
     struct val *problem = val_map(p->a);
     int code = p->err.code;
-    val_put_str(p->a, problem, S("title"), page_text(p, title_of(err_status(code))));
+    val_put_str(p->a, problem, S("title"), page_text(p, title_of(code)));
     val_put_str(p->a, problem, S("text"), page_error_text(p, code, arena_str(p->a, str_of(p->err.detail))));
     val_put_str(p->a, problem, S("code"), arena_str(p->a, str_of(err_name(code))));
     val_put_str(p->a, problem, S("request_id"), str_of(p->req->id));
-    val_put_str(p->a, problem, S("href"), page_href(p, S("/")));
-    val_put_str(p->a, problem, S("link"), page_text(p, S("回到首页")));
+    bool back = code == ERR_LIMIT && takes_form(p) && !p->again; /* a body that was not read: the page it was sent from stands */
+    val_put_str(p->a, problem, S("href"), page_href(p, back ? p->req->path : S("/")));
+    val_put_str(p->a, problem, S("link"), page_text(p, back ? S("回到刚才的页面") : S("回到首页")));
     val_put(p->a, p->view, S("problem"), problem);
 }
 
@@ -319,13 +351,6 @@ static bool render(struct page *p, struct str name, struct str *ret) {
     tpl_render(t, p->view, partial, all, &b);
     *ret = buf_str(&b);
     return buf_ok(&b) && !arena_overflowed(p->a);
-}
-
-static bool takes_form(const struct page *p) {
-    const struct web_config *c = &p->web->c;
-    for (size_t i = 0; p->route && i < c->n_rows; i++)
-        if (c->rows[i].method == HTTP_POST && str_eq(str_of(c->rows[i].path), str_of(p->route->path))) return true;
-    return false;
 }
 
 void view_reply(struct page *p) {
@@ -395,6 +420,13 @@ void view_error(struct page *p) {
                        .status = err_status(p->err.code), .media_type = S("text/html; charset=utf-8"), .body = html });
 }
 
+static struct str limit_of(struct page *p) {
+    struct str said = p->web->c.hooks.limit ? p->web->c.hooks.limit(p) : S("");
+    if (said.len) return said;
+    size_t most = p->route->body_bytes_max;
+    return most >> 20 ? arena_fmt(p->a, "%zu MB", most >> 20) : arena_fmt(p->a, "%zu KB", most >> 10);
+}
+
 void web_refusal(struct http_req *r, int status, struct http_reply *reply, void *context) {
     static const struct {
         int status, code;
@@ -405,8 +437,10 @@ void web_refusal(struct http_req *r, int status, struct http_reply *reply, void 
     int code = ERR_SYNTAX;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (known[i].status == status) code = known[i].code;
+    struct str detail = page_text(p, S("请求的格式"));
+    if (status == 413 && p->route) detail = limit_of(p);
     if (!p->route) page_read_lang(p, str_starts(r->target, S("/en/")) ? S("en") : (struct str){ NULL, 0 });
-    (void)err_set(&p->err, code, "%.*s", STR_ARG(page_text(p, S("请求的格式"))));
+    (void)err_set(&p->err, code, "%.*s", STR_ARG(detail));
     reply->body = error_html(p);
     reply->media_type = S("text/html; charset=utf-8");
 }

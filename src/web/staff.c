@@ -69,6 +69,7 @@ void staff_rail(struct page *p, const struct val *steps) {
     } words[] = { { S_INIT("done"), RAIL_DONE },
                   { S_INIT("current"), RAIL_CURRENT },
                   { S_INIT("paused"), RAIL_PAUSED },
+                  { S_INIT("waiting"), RAIL_WAITING },
                   { S_INIT("refused"), RAIL_REFUSED } };
     struct rail_step *step = arena_array(p->a, val_count(steps) + 1, sizeof *step);
     struct buf b;

@@ -60,6 +60,14 @@ static struct val *menu_of(struct page *p, const struct user *u) {
 
 static void put_user(struct page *p, struct val *page, const struct user *u) {
     struct arena *a = p->a;
+    if (!p->who && p->session.len) { /* refused before it was asked who this is: a way there, and no word that nobody is signed in */
+        struct val *v = val_map(a);
+        val_put_str(a, v, S("name"), page_text(p, S("我的页面")));
+        val_put_str(a, v, S("href"), page_href(p, S("/sign-in")));
+        val_put_str(a, v, S("out_href"), page_href(p, S("/sign-out")));
+        val_put(a, page, S("user"), v);
+        return;
+    }
     if (!u || !u->actor.account) {
         val_put_str(a, page, S("login_href"), page_href(p, S("/sign-in")));
         return;

@@ -117,7 +117,9 @@ static char letter(struct arena *a, const struct cell *c, struct str reply) {
     struct str to = client_field(reply, S("Location"));
     switch (client_status(reply)) {
     case 200: case 204: case 400: case 409: case 415: case 422: return 'Y';
+    case 429: return 'Y'; /* the act was reached: one name, wrong five times, is locked */
     case 303:
+        if (str_find(to, S("/identity?for="), 0) != SIZE_MAX) return 'N'; /* not in this standing */
         if (str_find(to, S("/sign-in"), 0) != SIZE_MAX && str_find(to, S("?back="), 0) != SIZE_MAX)
             return 'L';
         if (*c->lang || !strcmp(c->method, "POST")) return 'Y';
@@ -219,7 +221,6 @@ static void make_cells(struct gate *g) {
         const struct t41_object *first = NULL;
         for (size_t o = 0; o < g->t.n_objects && !first; o++)
             if (str_eq(kind, str_of(g->t.object[o].kind))) first = &g->t.object[o];
-        if (r->kind == ROUTE_STREAM) continue;
         if (r->method != HTTP_POST) add_row(g, r, "GET", kind, 0);
         if (r->method != HTTP_POST) add_row(g, r, "HEAD", kind, 0);
         add_missing(g, r, first);

@@ -150,7 +150,9 @@ static void compare(struct arena *a, const struct image *before, const struct im
 
 static const char *act_of(struct str verb) {
     static const char *const acts[][2] = {
-        { "apply", "case.draft" },   { "answer", "case.draft" },      { "upload", "case.draft" },     { "submit", "case.submit" },
+        { "apply", "case.draft" },   { "consent", "case.consent" },   { "answer", "case.draft" },
+        { "add", "case.draft" },     { "change", "case.draft" },      { "remove", "case.draft" },
+             { "upload", "case.draft" },     { "submit", "case.submit" },
         { "hold", "clock.hold" },     { "resume", "clock.hold" },
         { "rate", "case.rate" },     { "supplement", "case.supplement" }, { "withdraw", "case.withdraw" }, { "claim", "task.claim" },
         { "release", "task.release" }, { "decide", "task.complete" }, { "set-papers", "paper.issue" }, { "wait", "clock.hold" },
@@ -163,7 +165,8 @@ static const char *act_of(struct str verb) {
 /* Does the entry of a refusal say what was asked for? The case of a scenario is known from its first step on. */
 static const char *judge_object(const struct entry *x, struct str verb, int64_t case_id) {
     int64_t object = 0, of_case = 0;
-    bool task = str_eq(verb, S("claim")) || str_eq(verb, S("release")) || str_eq(verb, S("decide"));
+    bool task = str_eq(verb, S("claim")) || str_eq(verb, S("release")) || str_eq(verb, S("decide")) || str_eq(verb, S("hold")) ||
+                str_eq(verb, S("resume"));
     (void)str_to_i64(x->object, &object);
     (void)str_to_i64(x->of_case, &of_case);
     if (!str_eq(x->act, str_of(act_of(verb)))) return "a refusal of another act";
@@ -179,11 +182,13 @@ static const char *judge(const struct change *c, struct str verb, bool refused, 
     for (size_t i = 0; i < c->n; i++) {
         bool is_refused = str_eq(c->entry[i].outcome, S("1"));
         if (is_refused != refused) return refused ? "a refused step has an entry of something done" : "an entry of a refusal nobody made";
-        if (!refused && !str_eq(c->entry[i].act, str_of(act_of(verb)))) return "an entry of another act";
+        /* Who applies agrees at once, by an act of its own, to the registries' data being used. */
+        bool agrees = i == 1 && c->n == 2 && str_eq(verb, S("apply")) && str_eq(c->entry[i].act, S("case.consent"));
+        if (!refused && !agrees && !str_eq(c->entry[i].act, str_of(act_of(verb)))) return "an entry of another act";
     }
     if (refused && c->n != 1) return "a refusal has not exactly one entry";
     if (refused) return c->rows ? "a refused step changed something" : judge_object(&c->entry[0], verb, case_id);
-    if (person && c->n != 1) return "a step has not exactly one entry";
+    if (person && c->n != 1 && !(c->n == 2 && str_eq(verb, S("apply")))) return "a step has not exactly one entry";
     if (c->rows && c->n == 0) return "something changed without an entry";
     return NULL;
 }

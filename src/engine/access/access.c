@@ -168,7 +168,8 @@ struct val *access_explain(const struct realm *r, const struct actor *who, struc
 }
 
 STORE_STMT(access_scope_insert, STORE_WRITES,
-           "INSERT INTO access_scope (home, list, scope, sort_key, object) VALUES (?, ?, ?, ?, ?) ON CONFLICT (home, list, scope, sort_key, object) DO NOTHING");
+           "INSERT INTO access_scope (home, list, scope, sort_key, object) VALUES (?, ?, ?, ?, ?) "
+           "ON CONFLICT (home, list, scope, sort_key, object) DO NOTHING");
 STORE_STMT(access_scope_delete, STORE_WRITES, "DELETE FROM access_scope WHERE home = ? AND list = ? AND object = ?");
 STORE_STMT(access_scope_has, STORE_READS,
            "SELECT scope FROM access_scope WHERE home = ? AND list = ? AND object = ? AND scope = ? ORDER BY scope LIMIT 1");

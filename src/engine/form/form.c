@@ -1,6 +1,7 @@
 /* form: compiles forms and checks what people say; see form.h. The views are in form_view.c. */
 #include "engine/form/form_impl.h"
 
+#include "data/plain.h"
 #include "data/tz.h"
 #include "engine/code/code_set.h"
 #include "engine/code/code_check.h"
@@ -309,7 +310,9 @@ void form_check_question(const struct form_question *q, const struct system *m, 
             struct str s = normal(a, q, val_text(given->kind == VAL_LIST ? val_item(given, i) : given));
             if (s.len == 0) continue;
             if (!code) code = code_error(q, m, s);
-            val_push(a, list, val_str(a, s));
+            bool twice = false; /* a choice is made or not: sent twice, it counts once */
+            for (size_t k = 0; k < val_count(list) && !twice; k++) twice = str_eq(val_text(val_item(list, k)), s);
+            if (!twice) val_push(a, list, val_str(a, s));
         }
         if (q->required && val_count(list) == 0) code = ERR_REQUIRED, detail = q->title;
         val_put(a, out, q->id, list);
@@ -317,7 +320,7 @@ void form_check_question(const struct form_question *q, const struct system *m, 
         struct str s = normal(a, q, val_text(first_of(given)));
         if (s.len == 0 && q->required) code = ERR_REQUIRED, detail = q->title;
         else if (str_utf8_count(s) > q->length_max) code = ERR_TOO_LONG, detail = arena_fmt(a, "%zu", q->length_max);
-        else if (!str_utf8_valid(s)) code = ERR_FORMAT, detail = S("文字");
+        else if (!plain_text(s, q->kind == FORM_LONG)) code = ERR_CHARACTERS;
         else if (s.len) code = check_value(q, m, a, s, &detail);
         val_put_str(a, out, q->id, s);
     }

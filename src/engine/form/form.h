@@ -3,7 +3,8 @@
  *
  * Invariants
  *  1. A page whose `when` is not true is not asked, and its answers do not count (form_effective leaves them out).
- *  2. form_check_page accepts only answers to that page's questions, and normalises them (blanks trimmed, full-width digits to half).
+ *  2. form_check_page accepts only answers to that page's questions, and normalises them (blanks trimmed, full-width digits to half); text
+ *     holds only what people can read (data/plain.h), line ends in `long` alone; a choice sent twice counts once.
  *  3. The order of pages is the file's; "next" is the first page behind this one that is asked.
  *  4. A page that repeats is answered least..most times: its answer, under the page's own id, is a list of maps {entry, question: text}.
  *     `entry` numbers an entry for as long as it stands, so that two windows never change one another's; a list never holds the same twice.

@@ -155,7 +155,7 @@ static void test_each_kind_good_and_bad(void **state) {
         { "text", "  前后空 ", 0, "前后空" },
         { "text", "超过五个字了", ERR_TOO_LONG, "超过五个字了" },
         { "text", "", 0, "" },
-        { "text", "\xe4\xba", ERR_FORMAT, NULL },
+        { "text", "\xe4\xba", ERR_CHARACTERS, NULL },
         { "long", "一行\n两行", 0, "一行\n两行" },
         { "integer", "1", 0, "1" },
         { "integer", "１００", 0, "100" },
@@ -225,7 +225,7 @@ static void test_malformed_bytes_make_no_number(void **state) {
     const struct form *f = good(&w, ALL_KINDS);
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         struct str kept;
-        assert_int_equal(one_answer(&w, f, ids[i], str_of(typed[i]), &kept), ERR_FORMAT);
+        assert_int_equal(one_answer(&w, f, ids[i], str_of(typed[i]), &kept), ERR_CHARACTERS);
     }
     struct str kept;
     assert_int_equal(one_answer(&w, f, "multi", S("1\xff"), &kept), ERR_CODE);
@@ -251,7 +251,7 @@ static void test_hostile_text_is_kept(void **state) {
     (void)state;
     static const char *const hostile[] = {
         "<script>alert(1)</script>", "'; DROP TABLE item_case; --", "{{{unsafe}}}", "%s%n", "../../etc/passwd",
-        "\xe2\x80\xae反过来", "＜ｂ＞全角１２３", "=1+1",
+        "＜ｂ＞全角１２３", "=1+1",
     };
     struct world w;
     open_world(&w);
@@ -322,6 +322,44 @@ static void test_multi_keeps_every_value(void **state) {
     assert_int_equal(val_count(val_get(out, S("b"))), 0); /* all unticked */
     const struct val *sum = form_summary(f, &w.m, answers_of(&w, "{b: ['1', '2']}"), NULL, S(""), S("zh"), &w.a);
     assert_true(str_eq(val_text(val_path(sum, S("0.rows.0.text"))), S("红、蓝")));
+    arena_done(&w.a);
+}
+
+/* F9: a choice is made or not; sent twice it is still one. */
+static void test_f9_a_choice_sent_twice_counts_once(void **state) {
+    (void)state;
+    struct world w;
+    struct val *out, *errors;
+    open_world(&w);
+    const struct form *f = good(&w, PAGE "    questions:\n      - {id: b, title: 乙, kind: multi, code: colour}\n");
+    assert_int_equal(form_check_page(&f->page[0], &w.m, answers_of(&w, "{b: ['1', '2', '１', '2']}"), NULL, &w.a, &out,
+                                     &errors, NULL),
+                     0);
+    assert_true(val_equal(val_get(out, S("b")), val_get(answers_of(&w, "{b: ['1', '2']}"), S("b"))));
+    arena_done(&w.a);
+}
+
+/* F8, F13: what nobody can read is refused at its field; names of any Han, and with a middle dot, are not. */
+static void test_f13_text_that_nobody_can_read(void **state) {
+    static const struct str bad[] = { S_INIT("样\0贰"), S_INIT("样\x07"), S_INIT("\xe2\x80\xae样"), S_INIT("\xee\x80\x80"),
+                                      S_INIT("\xed\xa0\x80"), S_INIT("\xef\xbf\xbd"), S_INIT("\xcd\xb8") };
+    static const struct str good_names[] = { S_INIT("买·提江"), S_INIT("\xf0\xa0\x80\x80\xf0\xb0\xbb\x9e"),
+                                             S_INIT("葛\xf3\xa0\x84\x80") };
+    (void)state;
+    struct world w;
+    struct str kept;
+    open_world(&w);
+    const struct form *f = good(&w, ALL_KINDS);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(one_answer(&w, f, "text", bad[i], &kept), ERR_CHARACTERS);
+        assert_int_equal(one_answer(&w, f, "long", bad[i], &kept), ERR_CHARACTERS);
+    }
+    for (size_t i = 0; i < sizeof good_names / sizeof *good_names; i++) {
+        assert_int_equal(one_answer(&w, f, "text", good_names[i], &kept), 0);
+        assert_true(str_eq(kept, good_names[i]));
+    }
+    assert_int_equal(one_answer(&w, f, "long", S("一\r\n二"), &kept), 0);
+    assert_int_equal(one_answer(&w, f, "text", S("一\r\n二"), &kept), ERR_CHARACTERS);
     arena_done(&w.a);
 }
 
@@ -401,6 +439,8 @@ int main(void) {
         cmocka_unit_test(test_hostile_text_is_kept),
         cmocka_unit_test(test_required_long_and_foreign_fields),
         cmocka_unit_test(test_multi_keeps_every_value),
+        cmocka_unit_test(test_f9_a_choice_sent_twice_counts_once),
+        cmocka_unit_test(test_f13_text_that_nobody_can_read),
         cmocka_unit_test(test_malformed_bytes_make_no_number),
         cmocka_unit_test(test_numbers_as_people_write_them),
         cmocka_unit_test(test_pages_asked_and_not_asked),

@@ -169,6 +169,8 @@ static struct val *row_of(const struct form_question *q, const struct system *m,
                 registry
                     ? system_text(m, lang, val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from))))
                     : S(""));
+    const struct val *came = registry ? val_path(prefill, ARENA_CAT(a, S("as_of."), q->from)) : NULL;
+    if (came) val_put(a, row, S("as_of_ms"), val_copy(a, came));
     return row;
 }
 

@@ -13,6 +13,7 @@ STORE_STMT(identity_path_insert, STORE_WRITES,
            "INSERT INTO identity_unit_path (home, unit, distance, ancestor) VALUES (?, ?, ?, ?)");
 STORE_STMT(identity_path_list, STORE_READS,
            "SELECT ancestor FROM identity_unit_path WHERE home = ? AND unit = ? ORDER BY distance LIMIT ?");
+/* fails, fail_ms and locked_until_ms are of before identity_0002: tries are counted by name now, in identity_try. */
 STORE_STMT(identity_account_insert, STORE_WRITES,
            "INSERT INTO identity_account (home, id, login, name, password, person, state, demo, fails, fail_ms, locked_until_ms, created_ms) "
            "VALUES (?, ?, ?, ?, ?, ?, 'active', ?, 0, 0, 0, ?) ON CONFLICT (home, login) DO NOTHING");

@@ -3,9 +3,9 @@
  * Invariants
  *  1. A session's token is 32 random bytes known to the browser alone; the store keeps its hash. A new token at every sign-in and
  *     at every change of standing (fixation).
- *  2. Five failures in 15 minutes lock an account on every path for 15 minutes; the answer for an unknown name, a wrong password
- *     and a locked account differ in nothing but the sentence that the locked one's owner needs, and cost the same time (a dummy
- *     hash is verified for unknown names).
+ *  2. Five failures in 15 minutes lock a login name on every path for 15 minutes, whether an account has it or not; nothing in the
+ *     answers, nor the time they take, tells an unknown name from one that exists (a dummy hash is verified for unknown names). Only
+ *     who knows the password learns that an account was put out of use.
  *  3. Idle 15 minutes (staff) or 30 (people), 8 hours at most, then the session is gone; drafts are not.
  *  4. No account holds two of the roles system-admin, security-admin, audit-admin (三员分立), whoever grants them.
  *  5. Whoever acts for a company holds a mandate in force: legal representative by the registry, or agent by grant.
@@ -19,6 +19,7 @@ enum { IDENTITY_TOKEN_BYTES = 32, IDENTITY_IDLE_MS = 30 * 60 * 1000, IDENTITY_ST
 
 /* ---- sign-in: three steps, since hashing must not run in a transaction ---- */
 struct identity_login {
+    struct str name; /* as typed: borrowed */
     int64_t account; /* 0: no such name */
     struct str hash; /* encoded Argon2id; a dummy for unknown names */
     bool locked, demo;
@@ -26,11 +27,19 @@ struct identity_login {
 };
 /* READ job. */
 int identity_login_find(struct store_tx *tx, const struct realm *r, struct str login, struct identity_login *ret, struct err *e);
-/* Write job: counts the failure (ERR_PASSWORD, ERR_LOCKED) or opens a session. `token` was drawn by the caller before the job. */
+/* Write job: ERR_PASSWORD, ERR_LOCKED, ERR_STATE (put out of use), or opens a session. `token` was drawn by the caller before the job. */
 int identity_login_finish(struct store_tx *tx, const struct realm *r, const struct actor *nobody, const struct identity_login *login,
                           const uint8_t token[IDENTITY_TOKEN_BYTES], int64_t *ret_session, struct err *e);
-/* Notes a failure without opening a transaction for more: for `refused` bodies. */
-int identity_login_failed(struct store_tx *tx, const struct realm *r, int64_t account, struct err *e);
+/* Counts a failure: for `refused` bodies. */
+int identity_login_failed(struct store_tx *tx, const struct realm *r, const struct identity_login *login, struct err *e);
+
+/* ---- tries at anything that can be guessed (identity_try.c): `kind` is a word ("login"), `name` what was guessed at ---- */
+/* ERR_LOCKED: locked. */
+int identity_try_open(struct store_tx *tx, const struct realm *r, struct str kind, struct str name, struct err *e);
+/* One wrong try, of `most` after which it is locked: in the transaction of its refusal. With 1: what may be used once. */
+int identity_try_failed(struct store_tx *tx, const struct realm *r, struct str kind, struct str name, int64_t most, struct err *e);
+/* A right one: the wrong ones before no longer count. */
+int identity_try_over(struct store_tx *tx, const struct realm *r, struct str kind, struct str name, struct err *e);
 
 /* Who holds this token. ERR_LOGIN if nobody (any more). Fills `ret` from the job's arena; does not write. `*touch` is true when
  * the session's last-seen time is over a minute old and identity_session_touch should be queued. */

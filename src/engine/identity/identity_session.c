@@ -2,11 +2,8 @@
 #include "engine/identity/identity.h"
 
 STORE_STMT(identity_login_by_name, STORE_READS,
-           "SELECT id, password, state, locked_until_ms, demo FROM identity_account WHERE home = ? AND login = ?");
-STORE_STMT(identity_fails_by_id, STORE_READS,
-           "SELECT fails, fail_ms, locked_until_ms, state FROM identity_account WHERE home = ? AND id = ?");
-STORE_STMT(identity_fails_set, STORE_WRITES,
-           "UPDATE identity_account SET fails = ?, fail_ms = ?, locked_until_ms = ? WHERE home = ? AND id = ?");
+           "SELECT id, password, demo FROM identity_account WHERE home = ? AND login = ?");
+STORE_STMT(identity_state_by_id, STORE_READS, "SELECT state FROM identity_account WHERE home = ? AND id = ?");
 STORE_STMT(identity_session_insert, STORE_WRITES,
            "INSERT INTO identity_session (home, id, token, account, on_behalf, on_behalf_name, opened_ms, seen_ms, closed_ms, staff) "
            "VALUES (?, ?, ?, ?, 0, '', ?, ?, 0, ?)");
@@ -27,6 +24,8 @@ STORE_STMT(identity_mandate_one, STORE_READS,
            "SELECT company_name FROM identity_mandate WHERE home = ? AND account = ? AND company = ? AND until_ms > ?");
 STORE_STMT(identity_actor_by_id, STORE_READS, "SELECT name, person, state FROM identity_account WHERE home = ? AND id = ?");
 
+static const struct str login_kind = S_INIT("login");
+
 static void token_hash(const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct digest *ret) {
     const struct str parts[] = { S("session"), str_make((const char *)token, IDENTITY_TOKEN_BYTES) };
     mac(r->keys.suite, r->keys.token, parts, 2, ret);
@@ -38,30 +37,22 @@ static struct str digest_str(const struct digest *d) {
 
 int identity_login_find(struct store_tx *tx, const struct realm *r, struct str login, struct identity_login *ret, struct err *e) {
     struct store_rows *rows;
-    *ret = (struct identity_login){ .hash = password_dummy(store_arena(tx)) };
-    int rc = store_query(tx, &identity_login_by_name, &rows, e, SV_I(r->home.v), SV_T(login));
+    *ret = (struct identity_login){ .name = login, .hash = password_dummy(store_arena(tx)) };
+    int rc = identity_try_open(tx, r, login_kind, login, e);
+    ret->locked = rc == ERR_LOCKED;
+    if (rc && !ret->locked) return rc;
+    rc = store_query(tx, &identity_login_by_name, &rows, e, SV_I(r->home.v), SV_T(login));
     if (rc) return rc;
     if (store_next(rows)) {
         ret->account = store_i64(rows, 0);
         ret->hash = store_text(rows, 1);
-        ret->locked = !str_eq(store_text(rows, 2), S("active")) || store_i64(rows, 3) > store_now_ms(tx);
-        ret->demo = store_i64(rows, 4) != 0;
+        ret->demo = store_i64(rows, 2) != 0;
     }
     return store_end(rows, e);
 }
 
-int identity_login_failed(struct store_tx *tx, const struct realm *r, int64_t account, struct err *e) {
-    struct store_rows *rows;
-    int64_t fails = 0, first_ms = 0, locked_ms = 0, now = store_now_ms(tx);
-    if (account == 0) return 0;
-    int rc = store_query(tx, &identity_fails_by_id, &rows, e, SV_I(r->home.v), SV_I(account));
-    if (rc) return rc;
-    if (store_next(rows)) fails = store_i64(rows, 0), first_ms = store_i64(rows, 1), locked_ms = store_i64(rows, 2);
-    rc = store_end(rows, e);
-    if (rc) return rc;
-    if (now - first_ms > IDENTITY_LOCK_MS) fails = 0, first_ms = now;
-    if (++fails >= IDENTITY_TRIES) locked_ms = now + IDENTITY_LOCK_MS, fails = 0;
-    return store_exec(tx, &identity_fails_set, NULL, e, SV_I(fails), SV_I(first_ms), SV_I(locked_ms), SV_I(r->home.v), SV_I(account));
+int identity_login_failed(struct store_tx *tx, const struct realm *r, const struct identity_login *login, struct err *e) {
+    return identity_try_failed(tx, r, login_kind, login->name, IDENTITY_TRIES, e);
 }
 
 static int load_posts(struct store_tx *tx, const struct realm *r, struct actor *who, struct err *e) {
@@ -96,14 +87,15 @@ int identity_actor_of(struct store_tx *tx, const struct realm *r, int64_t accoun
 }
 
 /* What identity_login_find saw may be old: many tries at once must not slip past the lock. */
-static int still_open(struct store_tx *tx, const struct realm *r, int64_t account, struct err *e) {
+static int still_open(struct store_tx *tx, const struct realm *r, const struct identity_login *login, struct err *e) {
     struct store_rows *rows;
-    bool open = false;
-    int rc = store_query(tx, &identity_fails_by_id, &rows, e, SV_I(r->home.v), SV_I(account));
+    bool active = false;
+    int rc = identity_try_open(tx, r, login_kind, login->name, e);
+    if (!rc) rc = store_query(tx, &identity_state_by_id, &rows, e, SV_I(r->home.v), SV_I(login->account));
     if (rc) return rc;
-    if (store_next(rows)) open = store_i64(rows, 2) <= store_now_ms(tx) && str_eq(store_text(rows, 3), S("active"));
+    if (store_next(rows)) active = str_eq(store_text(rows, 0), S("active"));
     rc = store_end(rows, e);
-    return rc ? rc : open ? 0 : err_set(e, ERR_LOCKED, NULL);
+    return rc || active ? rc : err_field(e, ERR_STATE, S("login"), "这个账号已停用，请联系管理员");
 }
 
 int identity_login_finish(struct store_tx *tx, const struct realm *r, const struct actor *nobody, const struct identity_login *login,
@@ -114,7 +106,7 @@ int identity_login_finish(struct store_tx *tx, const struct realm *r, const stru
     struct actor who;
     struct act act;
     struct digest hash_of_token;
-    int rc = still_open(tx, r, login->account, e);
+    int rc = still_open(tx, r, login, e);
     if (!rc) rc = identity_actor_of(tx, r, login->account, &who, e);
     if (rc) return rc;
     who.request_id = nobody->request_id;
@@ -127,9 +119,8 @@ int identity_login_finish(struct store_tx *tx, const struct realm *r, const stru
     rc = store_exec(tx, &identity_session_insert, NULL, e, SV_I(r->home.v), SV_I(*ret_session), SV_B(digest_str(&hash_of_token)),
                     SV_I(login->account), SV_I(now), SV_I(now), SV_I(who.n_posts > 0));
     if (rc) return rc;
-    rc = store_exec(tx, &identity_fails_set, NULL, e, SV_I(0), SV_I(0), SV_I(0), SV_I(r->home.v), SV_I(login->account));
-    if (rc) return rc;
-    return act_close(&act, S("session"), *ret_session, 0, S(""), e);
+    rc = identity_try_over(tx, r, login_kind, login->name, e);
+    return rc ? rc : act_close(&act, S("session"), *ret_session, 0, S(""), e);
 }
 
 /* A session acts for a company as long as the mandate is in force, and not a moment longer. */

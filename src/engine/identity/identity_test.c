@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -35,7 +36,7 @@ static int finish_body(struct store_tx *tx, struct store_job *job, struct err *e
 }
 static int failed_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct step *x = job->arg;
-    return identity_login_failed(tx, x->r, x->found.account, e);
+    return identity_login_failed(tx, x->r, &x->found, e);
 }
 static int session_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct step *x = job->arg;
@@ -83,6 +84,63 @@ static void test_five_failures_lock_for_a_quarter(void **state) {
     assert_int_equal(city_fixture_read(c, find_body, &x, NULL), 0);
     assert_true(str_eq(str_sub(x.found.hash, 0, 31), unknown));
     assert_int_equal(unknown.len, 31);
+}
+
+/* F33: whether a name has an account cannot be told from what its lock does: same codes, after the same number of tries. */
+static void test_f33_a_lock_tells_nothing_of_accounts(void **state) {
+    static const char *const names[] = { "police", "nobody-has-this-name", "" };
+    CITY(c);
+    for (size_t i = 0; i < 3; i++) {
+        struct step x = { 0 };
+        for (int k = 0; k < 5; k++) assert_int_equal(sign_in(c, &x, names[i], false), ERR_PASSWORD);
+        for (int k = 0; k < 2; k++) assert_int_equal(sign_in(c, &x, names[i], false), ERR_LOCKED);
+        assert_true(x.found.locked);
+        os_clock_advance(16 * MINUTE);
+        assert_int_equal(sign_in(c, &x, names[i], false), ERR_PASSWORD);
+    }
+}
+
+STORE_STMT(identity_test_tries, STORE_READS, "SELECT COUNT(*) FROM identity_try WHERE home = ?");
+static int tries_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct step *x = job->arg;
+    struct store_val v[] = { SV_I(x->r->home.v) };
+    return store_one_i64(tx, &identity_test_tries, v, 1, &x->session, e);
+}
+
+/* Made-up names do not pile up: what no longer counts goes as others come. */
+static void test_f33_made_up_names_do_not_pile_up(void **state) {
+    CITY(c);
+    struct step x = { .r = &c->app->realm };
+    char name[32];
+    for (int i = 0; i < 20; i++) {
+        (void)snprintf(name, sizeof name, "made-up-%d", i);
+        assert_int_equal(sign_in(c, &x, name, false), ERR_PASSWORD);
+    }
+    assert_int_equal(city_fixture_read(c, tries_body, &x, NULL), 0);
+    assert_true(x.session >= 20);
+    os_clock_advance(31 * MINUTE);
+    assert_int_equal(sign_in(c, &x, "made-up-last", false), ERR_PASSWORD);
+    assert_int_equal(city_fixture_read(c, tries_body, &x, NULL), 0);
+    assert_int_equal(x.session, 1);
+}
+
+/* An account put out of use says so to who knows its password, and to nobody else. */
+static int lock_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct step *x = job->arg;
+    return identity_account_lock(tx, x->r, &x->admin, x->found.account, x->touch, e);
+}
+static void test_f33_an_account_out_of_use_answers_like_none(void **state) {
+    CITY(c);
+    struct step x = { .r = &c->app->realm, .login = "fire" };
+    city_fixture_actor(c, "system-admin", &x.admin);
+    assert_int_equal(city_fixture_read(c, find_body, &x, NULL), 0);
+    x.touch = true;
+    assert_int_equal(city_fixture_run(c, lock_body, &x, NULL), 0);
+    assert_int_equal(sign_in(c, &x, "fire", false), ERR_PASSWORD);
+    assert_int_equal(sign_in(c, &x, "fire", true), ERR_STATE);
+    x.touch = false;
+    assert_int_equal(city_fixture_run(c, lock_body, &x, NULL), 0);
+    assert_int_equal(sign_in(c, &x, "fire", true), 0);
 }
 
 /* Many tries at once: all looked before the lock fell; the right one among them does not get in. */
@@ -250,6 +308,9 @@ static void test_a_unit_is_found_up_the_divisions(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_five_failures_lock_for_a_quarter),
+        cmocka_unit_test(test_f33_a_lock_tells_nothing_of_accounts),
+        cmocka_unit_test(test_f33_made_up_names_do_not_pile_up),
+        cmocka_unit_test(test_f33_an_account_out_of_use_answers_like_none),
         cmocka_unit_test(test_a_lock_holds_against_tries_under_way),
         cmocka_unit_test(test_sessions_end),
         cmocka_unit_test(test_three_administrators_are_three_accounts),

@@ -179,6 +179,9 @@ struct item_place {
 };
 int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, struct item_place *at, size_t max,
                     struct str lang, struct val **ret, struct err *e);
+/* Those of the actor's own (or of the company acted for) that are not over, newest first, however many are over. */
+int item_open_cases_view(struct store_tx *tx, const struct realm *r, const struct actor *who, size_t max, struct str lang, struct val **ret,
+                         struct err *e);
 /* Tasks that the actor may list and open, most urgent first; `cut`: there are more than `max`, or more than were looked through: list of
  * {id, title, case.., due.., claimed_by..}. kind: "open" | "mine" | "done". */
 int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str kind, size_t max, struct str lang,
@@ -239,7 +242,8 @@ int item_watch_tell(struct store_tx *tx, const struct realm *r, const struct act
                     struct item_news *out, size_t max, size_t *n, struct err *e);
 struct str item_watch_key(struct arena *a, int64_t case_version, int64_t task_version);
 
-/* Progress for whoever knows number and the applicant's id tail. ERR_NOT_FOUND for a wrong pair, without telling which. */
-int item_progress_view(struct store_tx *tx, const struct realm *r, struct str number, struct str id_tail, struct str lang, struct val **ret,
-                       struct err *e);
+/* Progress for whoever knows the number and the tail of the citizen id of the person who applied (for a company too: its own code is
+ * public). ERR_NOT_FOUND for a wrong pair, without telling which. The view itself asks for no tail: it is for who proved it before. */
+int item_progress_find(struct store_tx *tx, const struct realm *r, struct str number, struct str id_tail, int64_t *ret, struct err *e);
+int item_progress_view(struct store_tx *tx, const struct realm *r, struct str number, struct str lang, struct val **ret, struct err *e);
 #endif

@@ -256,6 +256,28 @@ int item_submit(struct store_tx *tx, const struct realm *r, const struct actor *
 
 /* ---- afterwards ---- */
 
+/* Is there an answer to what was asked: words, or a file or a change of the application since then? */
+static int something_given(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str note, bool *ret,
+                           struct err *e) {
+    struct flow_task *tasks;
+    struct val *files, *events;
+    size_t n;
+    int64_t asked_ms = INT64_MAX;
+    *ret = str_trim(note).len > 0;
+    int rc = flow_tasks_of(tx, c->id, &tasks, &n, e);
+    if (!rc) rc = item_materials_of(tx, r, c, &files, e);
+    if (!rc) rc = item_events(tx, r, c, &events, e);
+    if (rc) return rc;
+    for (size_t i = 0; i < n; i++)
+        if (tasks[i].state == FLOW_TASK_READY && str_eq(tasks[i].role, S("applicant")) && tasks[i].made_ms < asked_ms)
+            asked_ms = tasks[i].made_ms;
+    for (size_t i = 0; i < val_count(files); i++) *ret |= val_get_i64(val_item(files, i), S("added_ms"), 0) >= asked_ms;
+    for (size_t i = 0; i < val_count(events); i++)
+        *ret |= str_eq(val_get_str(val_item(events, i), S("kind")), S("change")) &&
+                val_get_i64(val_item(events, i), S("at_ms"), 0) >= asked_ms;
+    return 0;
+}
+
 int item_supplement_give(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str note, struct err *e) {
     struct act act;
     struct item_case c;
@@ -263,7 +285,10 @@ int item_supplement_give(struct store_tx *tx, const struct realm *r, const struc
     if (rc) return rc;
     if (!str_eq(c.state, S("supplement"))) return err_set(e, ERR_STATE, "现在没有需要补正的内容");
     if (str_utf8_count(note) > 500) return err_field(e, ERR_TOO_LONG, S("note"), "500");
-    rc = item_flow_supplemented(&act, &c, note, e);
+    bool given;
+    rc = something_given(tx, r, &c, note, &given, e);
+    if (!rc && !given) rc = err_field(e, ERR_INPUT, S("note"), "请先补传材料，或写明补正了什么");
+    if (!rc) rc = item_flow_supplemented(&act, &c, note, e);
     return rc ? rc : act_close(&act, S("case"), c.id, c.id, S("supplement"), e);
 }
 

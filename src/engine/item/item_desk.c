@@ -196,6 +196,7 @@ int item_task_view(struct store_tx *tx, const struct realm *r, const struct acto
     val_put(a, v, S("case"), shown);
     rc = put_holder(tx, r, &t, v, e);
     if (rc) return rc;
+    val_put_bool(a, v, S("ended_by_me"), t.ended_by_id == who->account);
     val_put_bool(a, v, S("joint"), val_count(val_get(c.body, S("parts"))) > 1);
     val_put_bool(a, v, S("open"), t.state == FLOW_TASK_READY || t.state == FLOW_TASK_RESERVED);
     val_put(a, v, S("hold_reasons"), item_hold_reasons(&c, t.element, lang, a));

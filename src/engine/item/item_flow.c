@@ -94,12 +94,9 @@ static int log_kind(struct item_flow_context *x, struct str kind, struct str par
 
 static struct val *notice_view(struct item_flow_context *x, struct arena *a) {
     struct val *v = val_map(a);
-    struct buf due;
-    buf_init(&due, a, 16, 16);
-    if (x->c->due_ms) civil_write(&due, tz_date(x->act->realm->tz, x->c->due_ms - 1));
     val_put_str(a, v, S("number"), x->c->number);
     val_put_str(a, v, S("item"), x->c->type->name);
-    val_put_str(a, v, S("due"), buf_str(&due));
+    val_put(a, v, S("due"), notify_day(a, x->c->due_ms ? x->c->due_ms - 1 : 0));
     val_put_str(a, v, S("result"), x->c->result);
     return v;
 }

@@ -19,6 +19,10 @@ STORE_STMT(item_case_open_draft, STORE_READS,
            "SELECT id FROM item_case WHERE home = ? AND account = ? AND state = 'draft' AND item = ? AND person = ? AND company = ? "
            "ORDER BY id DESC LIMIT 1");
 STORE_STMT(item_case_by_number, STORE_READS, "SELECT id FROM item_case WHERE home = ? AND number = ? ORDER BY id LIMIT 1");
+STORE_STMT(item_case_open_of_person, STORE_READS,
+           "SELECT id FROM item_case WHERE home = ? AND person = ? AND company = 0 AND ended_ms = 0 ORDER BY created_ms DESC LIMIT ?");
+STORE_STMT(item_case_open_of_company, STORE_READS,
+           "SELECT id FROM item_case WHERE home = ? AND company = ? AND ended_ms = 0 ORDER BY created_ms DESC LIMIT ?");
 STORE_STMT(item_number_get, STORE_READS, "SELECT last FROM item_number WHERE home = ? AND day = ?");
 STORE_STMT(item_number_add, STORE_WRITES, "UPDATE item_number SET last = last + 1 WHERE home = ? AND day = ?");
 STORE_STMT(item_number_first, STORE_WRITES, "INSERT INTO item_number (home, day, last) VALUES (?, ?, 1) ON CONFLICT (home, day) DO NOTHING");
@@ -171,6 +175,20 @@ int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct
 int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e) {
     struct store_val v[] = { SV_I(r->home.v), SV_T(number) };
     return store_one_i64(tx, &item_case_by_number, v, 2, ret, e);
+}
+
+int item_rows_open(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t *ids, size_t max, size_t *n,
+                   struct err *e) {
+    struct store_rows *rows;
+    int64_t owner = who->on_behalf ? who->on_behalf : who->person;
+    *n = 0;
+    if (owner == 0) return 0;
+    int rc = store_query(tx, who->on_behalf ? &item_case_open_of_company : &item_case_open_of_person, &rows, e, SV_I(r->home.v),
+                         SV_I(owner), SV_I(max));
+    if (rc) return rc;
+    while (store_next(rows))
+        if (*n < max) ids[(*n)++] = store_i64(rows, 0);
+    return store_end(rows, e);
 }
 
 /* 办件编号: day of submission, six digits in order of the day, and a check digit (ISO 7064 MOD 11,10, as in GS 15) so that a slip

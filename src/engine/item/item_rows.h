@@ -15,6 +15,8 @@ int item_row_insert(struct store_tx *tx, const struct realm *r, struct item_case
 int item_row_update(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
 int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str item, int64_t *ret, struct err *e);
 int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e);
+int item_rows_open(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t *ids, size_t max, size_t *n,
+                   struct err *e);
 int item_number_next(struct store_tx *tx, const struct realm *r, struct str *ret, struct err *e);
 
 /* A case as conditions of grants see it: {state, system, item, account, owner, unit, division}; a task besides: {role}. */

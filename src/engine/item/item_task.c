@@ -3,6 +3,7 @@
  */
 #include "engine/item/item_rows.h"
 
+#include "data/plain.h"
 #include "engine/paper/paper.h"
 #include "engine/rule/rule.h"
 
@@ -64,7 +65,8 @@ static int check_words(struct str move, struct str opinion, struct str basis, st
     if (refuses && str_trim(basis).len == 0) return err_field(e, ERR_REQUIRED, S("basis"), "不予许可的法律依据");
     if (str_utf8_count(opinion) > 1000) return err_field(e, ERR_TOO_LONG, S("opinion"), "1000");
     if (str_utf8_count(basis) > 200) return err_field(e, ERR_TOO_LONG, S("basis"), "200");
-    return str_utf8_valid(opinion) && str_utf8_valid(basis) ? 0 : err_field(e, ERR_FORMAT, S("opinion"), "文字");
+    if (!plain_text(opinion, true)) return err_field(e, ERR_CHARACTERS, S("opinion"), NULL);
+    return plain_text(basis, true) ? 0 : err_field(e, ERR_CHARACTERS, S("basis"), NULL);
 }
 
 int item_task_complete(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t version, struct str move,
@@ -79,7 +81,8 @@ int item_task_complete(struct store_tx *tx, const struct realm *r, const struct 
     int rc = item_task_open(&act, tx, r, who, S("task.complete"), task, &t, &c, e);
     if (!rc) rc = check_words(move, opinion, basis, e);
     if (rc) return rc;
-    if (t.state == FLOW_TASK_COMPLETED) return err_set(e, ERR_CONFLICT, "这个任务已由别人办完");
+    if (t.state == FLOW_TASK_COMPLETED)
+        return err_set(e, ERR_CONFLICT, t.ended_by_id == who->account ? "这个任务您已经办完" : "这个任务已由别人办完");
     val_put_str(a, body, S("title"), t.title);
     val_put_str(a, body, S("move"), move);
     val_put_str(a, body, S("opinion"), opinion);

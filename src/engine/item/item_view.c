@@ -191,7 +191,8 @@ static struct val *clock_view(const struct realm *r, const struct item_case *c, 
     val_put_i64(a, v, S("remaining"), res.remaining);
     val_put_i64(a, v, S("over"), res.over);
     put_text(a, v, "unit", realm_text(r, lang, units[res.unit]));
-    put_text(a, v, "due", buf_str(&due));
+    put_text(a, v, "due", realm_day(r, a, lang, res.due_ms ? res.due_ms - 1 : 0));
+    put_text(a, v, "due_iso", buf_str(&due));
     val_put_bool(a, v, S("late"), res.late);
     val_put_bool(a, v, S("warn"), res.warn && !res.late);
     val_put_bool(a, v, S("paused"), res.state == CLOCK_PAUSED);
@@ -221,6 +222,20 @@ static void rail_step(struct arena *a, struct val *list, struct str title, const
     val_push(a, list, v);
 }
 
+/* Does this officers' step wait for the applicant: is his step of the same part open, and was it this one that asked? */
+static bool waits(const struct item_case *c, const struct flow_step *steps, size_t n, const struct flow_step *s) {
+    struct str part = item_step_part(c, s->element->id);
+    const struct flow_step *asked = NULL;
+    bool open = false;
+    for (size_t i = 0; i < n; i++) {
+        const struct flow_step *o = &steps[i];
+        if (o->element->kind != FLOW_USER || !str_eq(item_step_part(c, o->element->id), part)) continue;
+        if (str_eq(o->element->role, S("applicant"))) open |= o->state == FLOW_STEP_NOW;
+        else if (o->visits && (!asked || o->left_ms > asked->left_ms)) asked = o; /* the last to decide is who asked */
+    }
+    return open && asked == s;
+}
+
 /* 办理轨: submitted, each task of officers that this case meets, done. */
 static int rail_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
@@ -243,12 +258,13 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
         if (el->kind != FLOW_USER || str_eq(el->role, S("applicant")) || (part.len && !has_part(c, part))) continue;
         bool now = steps[i].state == FLOW_STEP_NOW;
         const char *state = c->ended_ms && now ? "refused" : now ? "current" : steps[i].state == FLOW_STEP_DONE ? "done" : "todo";
-        if (str_eq(c->state, S("supplement")) && now) state = "paused";
         const struct val *hold = now && !c->ended_ms ? item_hold_of_part(c, part) : NULL;
+        bool waiting = !c->ended_ms && waits(c, steps, n, &steps[i]);
         if (hold) state = "paused";
+        if (waiting) state = "waiting";
         if (c->ended_ms && steps[i].visits == 0) continue;
-        rail_step(a, list, system_text(c->system, lang, el->name), state, realm_day(r, a, lang, steps[i].left_ms),
-                  pause_title(c, val_get_str(hold, S("reason")), lang));
+        struct str left = waiting ? S("") : realm_day(r, a, lang, steps[i].left_ms);
+        rail_step(a, list, system_text(c->system, lang, el->name), state, left, pause_title(c, val_get_str(hold, S("reason")), lang));
     }
     rail_step(a, list, realm_text(r, lang, S("办结")), c->ended_ms ? "done" : "todo", realm_day(r, a, lang, c->ended_ms), S(""));
     *ret = list;
@@ -375,16 +391,41 @@ int item_cases_view(struct store_tx *tx, const struct realm *r, const struct sco
     return rc;
 }
 
-int item_progress_view(struct store_tx *tx, const struct realm *r, struct str number, struct str id_tail, struct str lang, struct val **ret,
-                       struct err *e) {
+int item_open_cases_view(struct store_tx *tx, const struct realm *r, const struct actor *who, size_t max, struct str lang, struct val **ret,
+                         struct err *e) {
+    enum { OPEN_MAX = 20 };
+    struct scope_token wide, own;
+    int64_t ids[OPEN_MAX];
+    size_t n = 0;
+    *ret = val_list(store_arena(tx));
+    int rc = access_may(r, who, S("case.read"), &wide, e);
+    if (!rc) access_narrow(&wide, who, S("person"), &own);
+    if (!rc) rc = item_rows_open(tx, r, who, ids, max < OPEN_MAX ? max : OPEN_MAX, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        struct item_case c;
+        rc = item_case_get(tx, r, &own, ids[i], &c, e);
+        if (!rc) val_push(store_arena(tx), *ret, head_view(r, &c, lang, store_arena(tx)));
+    }
+    return rc;
+}
+
+int item_progress_find(struct store_tx *tx, const struct realm *r, struct str number, struct str id_tail, int64_t *ret, struct err *e) {
+    struct item_case c;
+    int rc = item_row_by_number(tx, r, number, ret, e);
+    if (!rc) rc = item_case_get(tx, r, NULL, *ret, &c, e);
+    if (rc) return rc;
+    struct str whole = val_text(val_path(c.body, S("prefill.applicant.citizen_id")));
+    bool right = id_tail.len == 4 && whole.len > 4 && str_eq_secret(str_sub(whole, whole.len - 4, 4), id_tail);
+    return right ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+int item_progress_view(struct store_tx *tx, const struct realm *r, struct str number, struct str lang, struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct item_case c;
     int64_t id;
     int rc = item_row_by_number(tx, r, number, &id, e);
     if (!rc) rc = item_case_get(tx, r, NULL, id, &c, e);
     if (rc) return rc;
-    struct str whole = val_text(val_path(c.body, c.company ? S("prefill.company.uscc") : S("prefill.applicant.citizen_id")));
-    if (id_tail.len != 4 || whole.len < 4 || !str_eq_secret(str_sub(whole, whole.len - 4, 4), id_tail)) return err_set(e, ERR_NOT_FOUND, NULL);
     struct val *v = head_view(r, &c, lang, a), *rail;
     val_put_str(a, v, S("applicant"), c.company ? S("") : code_mask(a, S("person-name"), val_get_str(v, S("applicant"))));
     rc = rail_view(tx, r, &c, lang, &rail, e);

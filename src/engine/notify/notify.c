@@ -34,22 +34,32 @@ static int render(struct arena *a, struct str text, const struct val *view, stru
     return buf_ok(&b) ? 0 : err_set(e, ERR_LIMIT, "8 KiB");
 }
 
-/* The view in one language: what the system has a translation for (an item's name) is put in it. */
-static struct val *view_in(struct arena *a, const struct system *m, struct str lang, const struct val *view) {
+struct val *notify_day(struct arena *a, int64_t ms) {
+    struct val *v = val_map(a);
+    val_put_i64(a, v, S("day_ms"), ms);
+    return v;
+}
+
+/* The view in one language: days as it writes them, and what the system has a translation for (an item's name) in it. */
+static struct val *view_in(struct arena *a, const struct realm *r, const struct system *m, struct str lang, const struct val *view) {
     struct val *out = val_copy(a, view);
-    for (size_t i = 0; i < val_count(out); i++)
-        if (out->u.map.pair[i].value->kind == VAL_STR) out->u.map.pair[i].value->u.s = system_text(m, lang, out->u.map.pair[i].value->u.s);
+    for (size_t i = 0; i < val_count(out); i++) {
+        struct val_pair *pair = &out->u.map.pair[i];
+        const struct val *day = pair->value->kind == VAL_MAP ? val_get(pair->value, S("day_ms")) : NULL;
+        if (day) pair->value = val_str(a, realm_day(r, a, lang, val_get_i64(pair->value, S("day_ms"), 0)));
+        else if (pair->value->kind == VAL_STR) pair->value->u.s = system_text(m, lang, pair->value->u.s);
+    }
     return out;
 }
 
-static int body_of(struct arena *a, const struct system *m, const struct notice_type *t, const struct val *view, struct val **ret,
-                   struct err *e) {
+static int body_of(struct arena *a, const struct realm *r, const struct system *m, const struct notice_type *t,
+                   const struct val *view, struct val **ret, struct err *e) {
     static const struct str langs[] = { S_INIT("zh"), S_INIT("en") };
     struct val *body = *ret = val_map(a);
     for (size_t i = 0; i < 2; i++) {
         struct str text;
         struct val *pair = val_list(a);
-        int rc = render(a, system_text(m, langs[i], t->text), view_in(a, m, langs[i], view), &text, e);
+        int rc = render(a, system_text(m, langs[i], t->text), view_in(a, r, m, langs[i], view), &text, e);
         if (rc) return rc;
         val_push(a, pair, val_str(a, system_text(m, langs[i], t->title)));
         val_push(a, pair, val_str(a, text));
@@ -81,7 +91,7 @@ int notify_send(struct act *act, const struct system *m, struct str notice, int6
     int64_t id = store_new_id(act->tx);
     if (account == 0) return 0;
     if (!t) return err_set(e, ERR_SYSTEM, "没有这个通知：%.*s", STR_ARG(notice));
-    int rc = body_of(a, m, t, view, &body, e);
+    int rc = body_of(a, act->realm, m, t, view, &body, e);
     if (!rc) rc = record_key(act->tx, act->realm, account, true, &key, e);
     if (!rc) rc = seal_val(a, &act->realm->keys, &key, place(a, act->realm, account, id), body, BODY_BYTES_MAX, &sealed, e);
     if (rc) return rc;

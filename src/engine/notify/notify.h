@@ -6,6 +6,7 @@
  *  3. Text that may hold personal data is sealed under the receiver's account.
  *
  * notices.yaml:   id: {title: 已受理, text: '{{item}}（{{number}}）已受理，承诺 {{due}} 前办结。'}    # Mustache, text mode
+ * A value may be a day: notify_day in the view, written as each language writes days.
  */
 #ifndef ENGINE_NOTIFY_H
 #define ENGINE_NOTIFY_H
@@ -17,8 +18,10 @@ int notice_compile(struct arena *a, struct str file, struct str id, const struct
                    const struct notice_type **ret, struct err *e);
 
 /* Within an open act. An unknown notice id is ERR_SYSTEM. account 0 sends nothing. */
-int notify_send(struct act *act, const struct system *m, struct str notice, int64_t account,
-                int64_t case_id, const struct val *view, struct err *e);
+int notify_send(struct act *act, const struct system *m, struct str notice, int64_t account, int64_t case_id, const struct val *view,
+                struct err *e);
+/* The day of a moment, for a view; nothing for 0. */
+struct val *notify_day(struct arena *a, int64_t ms);
 /* Newest first, before message id `before` (0: from the newest): list of {id, case_id, title, text, at_ms, unread}. */
 int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who,
                  struct str lang, int64_t before, size_t max, struct val **ret, struct err *e);

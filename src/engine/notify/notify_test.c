@@ -37,7 +37,7 @@ static int send_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     struct act act;
     val_put_str(a, view, S("item"), S("居住证明开具"));
     val_put_str(a, view, S("number"), str_of(w->number));
-    val_put_str(a, view, S("due"), S("2026-12-01"));
+    val_put(a, view, S("due"), notify_day(a, store_now_ms(tx) + 15 * INT64_C(86400000)));
     int rc = act_open(&act, tx, w->r, w->who, S("case.rate"), e);
     if (!rc) rc = notify_send(&act, w->m, str_of(w->notice), w->account, 42, view, e);
     return rc ? rc : act_close(&act, S("case"), 42, 0, S(""), e);
@@ -110,7 +110,7 @@ static void test_both_languages(void **state) {
     assert_int_equal(inbox(c, &w), 1);
     const struct val *zh = val_item(w.list, 0);
     assert_true(str_eq(val_get_str(zh, S("title")), S("已受理")));
-    assert_true(str_eq(val_get_str(zh, S("text")), S("您申请的居住证明开具（N-1）已受理，预计 2026-12-01 前办结。")));
+    assert_true(str_eq(val_get_str(zh, S("text")), S("您申请的居住证明开具（N-1）已受理，预计 2026年12月1日 前办结。"))); /* F16: as people read days */
     assert_int_equal(val_get_i64(zh, S("case_id"), 0), 42);
     assert_true(val_get_bool(zh, S("unread"), false));
     w.lang = "en";
@@ -118,7 +118,7 @@ static void test_both_languages(void **state) {
     const struct val *en = val_item(w.list, 0);
     assert_true(str_eq(val_get_str(en, S("title")), system_text(w.m, S("en"), S("已受理"))));
     assert_false(str_eq(val_get_str(en, S("title")), S("已受理")));
-    assert_true(holds(val_get_str(en, S("text")), "N-1"));
+    assert_true(holds(val_get_str(en, S("text")), "N-1") && holds(val_get_str(en, S("text")), "1 December 2026"));
     assert_false(holds(val_get_str(en, S("text")), "居住")); /* the item's name too */
     assert_false(holds(val_get_str(en, S("text")), "{{"));
 }

@@ -42,6 +42,14 @@ struct str realm_text(const struct realm *r, struct str lang, struct str text) {
     return str_eq(lang, S("en")) ? po_get(r->en, S(""), text) : text;
 }
 
+struct str realm_words(const struct realm *r, struct str lang, struct str text) {
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    struct str shown = text;
+    for (size_t i = 0; i < n && str_eq(shown, text); i++) shown = system_text(all[i], lang, text);
+    return shown;
+}
+
 static struct str day_text(struct arena *a, bool en, const struct civil_time *t) {
     static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
                                           "October", "November", "December" };

@@ -68,6 +68,8 @@ const void *system_find(const struct system *m, enum system_part part, struct st
 struct str system_text(const struct system *m, struct str lang, struct str text);
 /* Text of the program itself (Chinese source) in the reader's language. */
 struct str realm_text(const struct realm *r, struct str lang, struct str text);
+/* A word of whichever active system has it in the reader's language; the text itself if none has. */
+struct str realm_words(const struct realm *r, struct str lang, struct str text);
 /* A moment or a day as people read it: 2026年11月21日 15:40, 21 November 2026, 3:40 pm. Empty for 0. */
 struct str realm_time(const struct realm *r, struct arena *a, struct str lang, int64_t ms);
 struct str realm_day(const struct realm *r, struct arena *a, struct str lang, int64_t ms);

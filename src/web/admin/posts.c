@@ -84,6 +84,9 @@ int admin_posts_say(struct page *p, struct err *e) {
     val_put_str(p->a, p->view, S("login"), login);
     val_put_str(p->a, p->view, S("here"), page_href(p, S("/admin/posts")));
     page_form(p, S("/admin/posts"));
+    page_label(p, S("login"), page_text(p, S("登录名")));
+    page_label(p, S("role"), page_text(p, S("岗位")));
+    page_label(p, S("unit"), page_text(p, S("单位")));
     p->template = S("admin/posts");
     return 0;
 }

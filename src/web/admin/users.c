@@ -178,6 +178,10 @@ int admin_new_say(struct page *p, struct err *e) {
     (void)e;
     if (p->location.len) return 0;
     staff_title(p, S("新建用户"), S(""));
+    page_label(p, S("login"), page_text(p, S("登录名")));
+    page_label(p, S("name"), page_text(p, S("姓名")));
+    page_label(p, S("password"), page_text(p, S("初始密码")));
+    page_label(p, S("password-again"), page_text(p, S("再输一遍密码")));
     staff_crumb(p, S("用户"), S("/admin/users"));
     staff_crumb(p, S("新建用户"), S(""));
     p->template = S("admin/new");

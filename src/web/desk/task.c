@@ -80,6 +80,7 @@ static void put_conflict(struct page *p, const struct val *task) {
     for (size_t i = 0; i < val_count(events); i++)
         if (val_get_i64(val_item(events, i), S("task"), 0) == val_get_i64(task, S("id"), -1))
             val_put_str(p->a, v, S("their_opinion"), val_get_str(val_item(events, i), S("text")));
+    val_put_bool(p->a, v, S("own"), val_get_bool(task, S("ended_by_me"), false));
     val_put_str(p->a, v, S("my_opinion"), page_in(p, S("opinion")));
     val_put_str(p->a, v, S("my_basis"), page_in(p, S("basis")));
     val_put_str(p->a, v, S("by"), val_get_str(task, S("ended_by")));
@@ -108,7 +109,7 @@ static void put_header(struct page *p, struct val *task) {
     fact(p, facts, S("申请人"), val_get_str(task, S("applicant")));
     fact(p, facts, S("提交时间"), val_get_str(c, S("submitted")));
     fact(p, facts, S("受理时间"), val_get_str(c, S("accepted")));
-    if (open) fact(p, facts, S("签收"), val_get_str(val_get(task, S("holder")), S("text")));
+    if (open) fact(p, facts, S("签收情况"), val_get_str(val_get(task, S("holder")), S("text")));
     val_put_str(p->a, v, S("number"), val_get_str(task, S("number")));
     val_put_str(p->a, v, S("title"), val_get_str(task, S("title")));
     val_put(p->a, v, S("state"), state);
@@ -186,6 +187,9 @@ int desk_task_say(struct page *p, struct err *e) {
     (void)e;
     frame(p, val_get_str(val_get(p->view, S("task")), S("title")));
     page_form(p, task_path(p, val_get(p->view, S("task")), ""));
+    page_label(p, S("move"), page_text(p, S("办理结果")));
+    page_label(p, S("opinion"), page_text(p, S("意见")));
+    page_label(p, S("basis"), page_text(p, S("法律依据")));
     p->template = S("desk/task");
     return 0;
 }

@@ -122,11 +122,11 @@ static void assert_whole(const char *page, struct str html) {
 
 static struct val *rail_value(const struct po *texts) {
     static const struct rail_step steps[] = {
-        { S_INIT("提交申请"), RAIL_DONE, S_INIT("11月3日 09:12"), S_INIT("本人") },
-        { S_INIT("受理"), RAIL_DONE, S_INIT("11月4日 10:30"), S_INIT("综合窗口") },
-        { S_INIT("审查"), RAIL_CURRENT, S_INIT("11月5日起"), S_INIT("许可科") },
-        { S_INIT("决定"), RAIL_TODO, S_INIT("承诺 11月14日前"), S_INIT("") },
-        { S_INIT("领取结果"), RAIL_TODO, S_INIT(""), S_INIT("") },
+        { S_INIT("提交申请"), RAIL_DONE, S_INIT("11月3日 09:12"), S_INIT("本人"), S_INIT("") },
+        { S_INIT("受理"), RAIL_DONE, S_INIT("11月4日 10:30"), S_INIT("综合窗口"), S_INIT("") },
+        { S_INIT("审查"), RAIL_CURRENT, S_INIT("11月5日起"), S_INIT("许可科"), S_INIT("") },
+        { S_INIT("决定"), RAIL_TODO, S_INIT("承诺 11月14日前"), S_INIT(""), S_INIT("") },
+        { S_INIT("领取结果"), RAIL_TODO, S_INIT(""), S_INIT(""), S_INIT("") },
     };
     struct buf b;
     buf_init(&b, &arena, 4096, 1 << 16);
@@ -204,20 +204,22 @@ static void test_pages(void **state) {
 
 static void test_rail(void **state) {
     (void)state;
-    static const struct rail_step steps[] = { { S_INIT("<甲>"), RAIL_REFUSED, S_INIT("11月3日"), S_INIT("许&可") },
-                                              { S_INIT("乙"), RAIL_PAUSED, S_INIT(""), S_INIT("") } };
+    static const struct rail_step steps[] = { { S_INIT("<甲>"), RAIL_REFUSED, S_INIT("11月3日"), S_INIT("许&可"), S_INIT("") },
+                                              { S_INIT("乙"), RAIL_PAUSED, S_INIT(""), S_INIT(""), S_INIT("") },
+                                              { S_INIT("丙"), RAIL_WAITING, S_INIT(""), S_INIT(""), S_INIT("等您<补正>") } };
     struct buf b;
     buf_init(&b, &arena, 0, 1 << 16);
-    rail_html(&b, NULL, S("进\"度"), steps, 2);
+    rail_html(&b, NULL, S("进\"度"), steps, 3);
     struct str html = buf_str(&b);
     assert_balanced("rail", html);
-    assert_int_equal(count(html, S("<li ")), 2);
-    assert_int_equal(count(html, S("aria-current=\"step\"")), 2);
+    assert_int_equal(count(html, S("<li ")), 3);
+    assert_int_equal(count(html, S("aria-current=\"step\"")), 3);
     assert_int_equal(
         count(html,
               S("<b>&lt;甲&gt;</b><span class=\"state\">未通过</span><span>11月3日</span><span>许&amp;可</span>")),
         1);
     assert_int_equal(count(html, S("<b>乙</b><span class=\"state\">已暂停</span></li>")), 1);
+    assert_int_equal(count(html, S("<b>丙</b><span class=\"state\">等您&lt;补正&gt;</span></li>")), 1);
     assert_int_equal(count(html, S("aria-label=\"进&quot;度\"")), 1);
     buf_clear(&b);
     rail_html(&b, english, S("x"), steps, 1);

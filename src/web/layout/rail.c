@@ -21,6 +21,7 @@ static const struct look looks[RAIL_STATES] = {
         S_INIT("<rect class=\"base\" x=\"3\" y=\"3\" width=\"26\" height=\"26\" rx=\"4\"/>"
                SIGN("M6.5 6.5h19v19h-19zM11 13h10v6H11zM16 10v12.5")) },
     [RAIL_PAUSED] = { S_INIT("paused"), S_INIT("已暂停"), S_INIT(CIRCLE SIGN("M13 11v10M19 11v10")) },
+    [RAIL_WAITING] = { S_INIT("paused"), S_INIT("等待申请人补正"), S_INIT(CIRCLE SIGN("M13 11v10M19 11v10")) },
     [RAIL_REFUSED] = { S_INIT("refused"), S_INIT("未通过"), S_INIT(CIRCLE SIGN("m11.5 11.5 9 9M20.5 11.5l-9 9")) },
 };
 
@@ -33,7 +34,8 @@ static void line(struct buf *b, struct str open, struct str text) {
 
 static void step_html(struct buf *b, const struct po *texts, const struct rail_step *s) {
     const struct look *look = &looks[s->state < RAIL_STATES ? s->state : RAIL_TODO];
-    bool here = s->state == RAIL_CURRENT || s->state == RAIL_PAUSED || s->state == RAIL_REFUSED;
+    bool here = s->state == RAIL_CURRENT || s->state == RAIL_PAUSED || s->state == RAIL_WAITING ||
+                s->state == RAIL_REFUSED;
     buf_add(b, S("<li class=\""));
     buf_add(b, look->class_name);
     buf_add(b, here ? S("\" aria-current=\"step\">") : S("\">"));
@@ -42,7 +44,7 @@ static void step_html(struct buf *b, const struct po *texts, const struct rail_s
     buf_add(b, S("</svg><b>"));
     write_html_text(b, s->title);
     buf_add(b, S("</b>"));
-    line(b, S("<span class=\"state\">"), po_get(texts, S(""), look->text));
+    line(b, S("<span class=\"state\">"), s->says.len ? s->says : po_get(texts, S(""), look->text));
     line(b, S("<span>"), s->date);
     line(b, S("<span>"), s->unit);
     buf_add(b, S("</li>"));

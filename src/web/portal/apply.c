@@ -2,6 +2,7 @@
  * Invariants: a file's bytes are sealed before they touch the disk for good, and stored before the transaction that names them; what a
  * file is, its first bytes say, not its name; a file is judged and sealed outside every transaction.
  */
+#include "data/plain.h"
 #include "os/os.h"
 #include "web/portal/portal.h"
 #include "web/user.h"
@@ -85,9 +86,25 @@ int material_say(struct page *p, struct err *e) {
     (void)e;
     if (p->location.len) return 0;
     portal_form(p, S("上传"), false, S(""));
+    page_label(p, S("file"), page_text(p, S("选择文件")));
     val_put_bool(p->a, (struct val *)val_get(p->view, S("form")), S("files"), true);
     p->template = S("portal/material");
     return 0;
+}
+
+/* Known without the store, for a body that was refused unread: the most that any item allows for a material of this name. */
+struct str portal_limit(struct page *p) {
+    const struct realm *r = page_realm(p);
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    struct str id = http_param(p->req, S("material"));
+    int64_t most = 0;
+    for (size_t i = 0; i < n && id.len; i++)
+        for (size_t k = 0; k < all[i]->part[SYSTEM_ITEM].n; k++) {
+            const struct item_material *m = item_material(all[i]->part[SYSTEM_ITEM].entry[k].value, id);
+            if (m && m->size_bytes_max > most) most = m->size_bytes_max;
+        }
+    return most ? arena_fmt(p->a, "%lld MB", (long long)(most >> 20)) : S("");
 }
 
 static int find_place(struct store_tx *tx, struct page *p, struct err *e) {
@@ -139,12 +156,13 @@ int material_ask(struct page *p, struct err *e) {
 }
 
 /* The name without folders and cut to a length; a character is not cut in two. */
-static struct str short_name(struct str name) {
+static struct str short_name(struct arena *a, struct str name) {
     for (size_t i = name.len; i > 0; i--)
         if (name.ptr[i - 1] == '/' || name.ptr[i - 1] == '\\') {
             name = str_sub(name, i, name.len);
             break;
         }
+    name = plain_cut(a, name); /* what turns the reading of a name may hide what kind of file it is */
     if (name.len <= NAME_BYTES_MAX) return name;
     size_t n = NAME_BYTES_MAX;
     while (n > 0 && ((unsigned char)name.ptr[n] & 0xc0) == 0x80) n--;
@@ -158,7 +176,7 @@ int material_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = portal_id(p, "case", &id, e);
     if (!rc && s->remove) rc = item_material_drop(tx, page_realm(p), p->who, id, s->remove, e);
     else if (!rc)
-        rc = item_material_put(tx, page_realm(p), p->who, id, material, short_name(s->upload->file_name), s->media_type,
+        rc = item_material_put(tx, page_realm(p), p->who, id, material, short_name(p->a, s->upload->file_name), s->media_type,
                                (int64_t)s->upload->size_bytes, s->blob, e);
     if (rc == ERR_INPUT || rc == ERR_LIMIT) return page_fault(p, S("file"), rc, arena_str(p->a, str_of(e->detail)));
     if (!rc && s->replace)
@@ -226,6 +244,7 @@ int check_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("检查并提交")));
     portal_form(p, S("承诺并提交"), false, S(""));
+    page_label(p, S("declared"), page_text(p, S("承诺")));
     p->template = S("portal/check");
     return 0;
 }
@@ -265,7 +284,7 @@ int done_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct str path = page_href(p, ARENA_CAT(p->a, S("/progress?number="), c.number));
     val_put(p->a, qr, S("svg"), portal_qr(p, path, page_text(p, S("查进度的二维码"))));
     val_put_str(p->a, qr, S("title"), page_text(p, S("扫码查进度")));
-    val_put_str(p->a, qr, S("text"), page_text(p, S("需要办件编号和申请人证件号的末四位。")));
+    val_put_str(p->a, qr, S("text"), page_text(p, S("需要办件编号，和提交申请的人证件号的末四位。")));
     val_put_str(p->a, qr, S("code"), c.number);
     return 0;
 }

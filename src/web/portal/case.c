@@ -45,7 +45,7 @@ static void put_clock(struct page *p, const struct val *clock) {
     val_put_str(p->a, v, S("kind"), finished ? S("ok") : late ? S("seal") : paused || val_get_bool(clock, S("warn"), false) ? S("warn") : S("ok"));
     bool open = !finished && !paused;
     val_put_str(p->a, v, S("due"), open ? val_get_str(clock, S("due")) : S(""));
-    val_put_str(p->a, v, S("due_iso"), open ? val_get_str(clock, S("due")) : S(""));
+    val_put_str(p->a, v, S("due_iso"), open ? val_get_str(clock, S("due_iso")) : S(""));
 }
 
 static void put_timeline(struct page *p, const struct val *events) {
@@ -70,7 +70,7 @@ int case_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = put_case(tx, p, "case.read", &c, e);
     if (rc || p->location.len) return rc;
     const struct val *view = val_get(p->view, S("case"));
-    portal_rail(p, val_get(view, S("rail")));
+    portal_rail(p, val_get(view, S("rail")), true);
     put_clock(p, val_get(view, S("clock")));
     put_timeline(p, val_get(view, S("events")));
     if (val_count(val_get(view, S("materials")))) val_put_bool(p->a, p->view, S("show_materials"), true);
@@ -123,6 +123,7 @@ int supplement_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("补正材料")));
     portal_form(p, S("提交补正"), false, S(""));
+    page_label(p, S("note"), page_text(p, S("补正说明")));
     val_put_str(p->a, p->view, S("note"), page_in(p, S("note")));
     p->template = S("portal/supplement");
     return 0;
@@ -132,7 +133,7 @@ int supplement_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t id;
     int rc = portal_id(p, "case", &id, e);
     if (!rc) rc = item_supplement_give(tx, page_realm(p), p->who, id, page_in(p, S("note")), e);
-    if (rc == ERR_TOO_LONG) return page_fault(p, S("note"), rc, S("500"));
+    if (rc == ERR_TOO_LONG || rc == ERR_INPUT) return page_fault(p, S("note"), rc, arena_str(p->a, str_of(e->detail)));
     if (!rc) p->location = portal_case_path(p, id, S(""));
     return rc;
 }
@@ -149,6 +150,7 @@ int withdraw_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("撤回申请")));
     portal_form(p, S("确认撤回"), false, S(""));
+    page_label(p, S("reason"), page_text(p, S("撤回原因")));
     struct val *form = (struct val *)val_get(p->view, S("form"));
     val_put_bool(p->a, form, S("danger"), true);
     val_put_str(p->a, form, S("cancel_href"), val_get_str(p->view, S("case_href")));
@@ -184,6 +186,8 @@ int rate_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("评价这次办理")));
     portal_form(p, S("提交评价"), false, S(""));
+    page_label(p, S("level"), page_text(p, S("满意程度")));
+    page_label(p, S("words"), page_text(p, S("还想说什么？")));
     field = portal_put_map(p, S("field"));
     for (const char *const *k = none; *k; k++) val_put_str(p->a, field, str_of(*k), S(""));
     for (int64_t i = 1; i <= 5; i++) {

@@ -223,6 +223,7 @@ struct val *portal_question(struct page *p, const struct val *q, bool heading) {
     val_put_str(p->a, f, S("id"), id);
     val_put_str(p->a, f, S("name"), id);
     val_put_str(p->a, f, S("label"), val_get_str(q, S("title")));
+    page_label(p, id, val_get_str(q, S("title")));
     val_put_str(p->a, f, S("hint"), val_get_str(q, S("hint")));
     val_put_str(p->a, f, S("error"), portal_fault(p, id));
     val_put_str(p->a, f, S("source"), val_get_str(q, S("source")));

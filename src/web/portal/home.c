@@ -9,11 +9,8 @@
 enum { OPEN_CASES_MAX = 5, TOP_ITEMS_MAX = 12, A_YEAR_S = 365 * 24 * 60 * 60 };
 
 static int own_cases(struct store_tx *tx, struct page *p, struct err *e) {
-    struct scope_token own;
     struct val *cases = NULL;
-    struct item_place at = { 0 };
-    int rc = access_may(page_realm(p), p->who, S("case.read"), &own, e);
-    if (!rc) rc = item_cases_view(tx, page_realm(p), &own, &at, OPEN_CASES_MAX, p->lang, &cases, e);
+    int rc = item_open_cases_view(tx, page_realm(p), p->who, OPEN_CASES_MAX, p->lang, &cases, e);
     if (rc) return rc;
     portal_mark_cases(p, cases);
     val_put(p->a, p->view, S("cases"), cases);

@@ -106,9 +106,10 @@ void portal_state(struct page *p, struct val *v, struct str tone, struct str tex
     val_put(p->a, v, S("state"), state);
 }
 
-void portal_rail(struct page *p, const struct val *steps) {
+void portal_rail(struct page *p, const struct val *steps, bool own) {
     static const struct str words[RAIL_STATES] = { [RAIL_TODO] = S_INIT("todo"), [RAIL_DONE] = S_INIT("done"), [RAIL_CURRENT] = S_INIT("current"),
-                                                   [RAIL_PAUSED] = S_INIT("paused"), [RAIL_REFUSED] = S_INIT("refused") };
+                                                    [RAIL_PAUSED] = S_INIT("paused"), [RAIL_WAITING] = S_INIT("waiting"),
+                                                    [RAIL_REFUSED] = S_INIT("refused") };
     struct rail_step *step = arena_array(p->a, val_count(steps) + 1, sizeof *step);
     struct buf b;
     size_t n = 0;
@@ -117,6 +118,7 @@ void portal_rail(struct page *p, const struct val *steps) {
         step[n] = (struct rail_step){ .title = val_get_str(v, S("title")), .date = val_get_str(v, S("date")), .unit = val_get_str(v, S("unit")) };
         for (size_t k = 0; k < RAIL_STATES; k++)
             if (str_eq(words[k], val_get_str(v, S("state")))) step[n].state = (enum rail_state)k;
+        if (own && step[n].state == RAIL_WAITING) step[n].says = page_text(p, S("等您补正"));
         n++;
     }
     buf_init(&b, p->a, 4096, PAGE_BYTES_MAX);
@@ -198,7 +200,7 @@ const struct route portal_routes[] = {
     PAGE("A2", "/search", search, "search.items", ROUTE_DATA_PUBLIC),
     PAGE("A8", "/guide/{item}", guide, "page.public", ROUTE_DATA_PUBLIC),
     PAGE("A12", "/progress", progress, "case.look_up", ROUTE_DATA_PUBLIC),
-    { "A12", HTTP_POST, "/progress", page_ask_none, progress_post_act, progress_post_say, "case.look_up", FORM_BYTES_MAX, ROUTE_ACTION,
+    { "A12", HTTP_POST, "/progress", progress_post_ask, progress_post_act, progress_post_say, "case.look_up", FORM_BYTES_MAX, ROUTE_ACTION,
       ROUTE_RATE_LOGIN, ROUTE_AUDIT_ACT, ROUTE_DATA_CASE },
     { "A12b", HTTP_GET, "/progress/{number}", page_ask_none, progress_shown_act, progress_shown_say, "case.look_up", 0, ROUTE_PAGE,
       ROUTE_RATE_LOGIN, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },

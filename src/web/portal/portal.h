@@ -23,12 +23,19 @@ int portal_id(struct page *p, const char *name, int64_t *ret, struct err *e);
 /* The token of a power as far as the person, or the company acted for, gives it: posts give nothing here. */
 int portal_own(struct page *p, const char *power, struct scope_token *ret, struct err *e);
 int portal_case(struct store_tx *tx, struct page *p, const char *power, struct item_case *ret, struct err *e);
+/* Hook `missing`: is the path's case or paper the reader's own in another standing (himself, or a company that he may act for)? Then
+ * the way leads through choosing that one (B3). */
+int portal_standing_of(struct store_tx *tx, struct page *p, struct err *e);
+/* The standings that the reader may take besides the present one: view.others [{name, href}], coming back to this page. */
+int portal_standings_put(struct store_tx *tx, struct page *p, struct err *e);
+/* Hook `limit`: how large a file of the path's material may be. */
+struct str portal_limit(struct page *p);
 /* The item {item} of the path among the active systems; ERR_NOT_FOUND. */
 int portal_item(struct page *p, const struct system **m, const struct item_type **t, struct err *e);
 /* state {kind, text} for the partial `tag`, from a view's tone and text. */
 void portal_state(struct page *p, struct val *v, struct str tone, struct str text);
-/* The rail of a view (list of {title, state, date}) as markup under view.rail. */
-void portal_rail(struct page *p, const struct val *steps);
+/* The rail of a view (list of {title, state, date}) as markup under view.rail; `own`: the reader is the applicant. */
+void portal_rail(struct page *p, const struct val *steps, bool own);
 /* A QR code of our own address `path` as markup; empty when it cannot be made. */
 struct val *portal_qr(struct page *p, struct str path, struct str label);
 /* A map for reading on: "title", "text"... in p->a, hung into the view. */
@@ -72,6 +79,11 @@ struct str portal_fill(struct page *p, struct str chinese, struct str name, stru
 void portal_mark_cases(struct page *p, struct val *cases);
 /* The same for papers: state, dates as text, file_href, verify_href. */
 void portal_mark_papers(struct page *p, struct val *papers);
+/* A question in words for who is not signed in: view.challenge {question, proof}, sent back as `challenge` with `answer`. `word`: of the
+ * other kind. */
+void portal_challenge_put(struct page *p, bool word);
+/* Is the answer right? Its nonce is to be noted as used. */
+bool portal_challenge_right(struct page *p, struct str *ret_nonce);
 /* What people read for a paper's state. */
 struct str portal_paper_state(struct page *p, struct str state, struct str *tone);
 /* 32 random bytes for a session, in the request's arena, and the cookie's value for them. */
@@ -92,7 +104,7 @@ route_act space_act, cases_act, licences_act, messages_act, messages_post_act, a
 route_act verify_act, verified_act;
 route_ask receipt_ask;
 route_say receipt_say;
-route_ask sign_in_ask, sign_in_post_ask, identity_post_ask, settings_ask, draft_ask, question_ask, material_ask;
+route_ask progress_post_ask, sign_in_ask, sign_in_post_ask, identity_post_ask, settings_ask, draft_ask, question_ask, material_ask;
 route_say home_say, search_say, guide_say, progress_say, progress_shown_say, settings_say, sign_in_say,
     sign_in_post_say, sign_out_say, sign_out_post_say, identity_say, identity_post_say, start_say, tasks_say,
     question_say, draft_say, material_say, file_say, check_say, done_say, case_say, supplement_say,

@@ -49,6 +49,8 @@ int sign_in_say(struct page *p, struct err *e) {
     portal_form(p, S("登录"), false, S(""));
     val_put_bool(p->a, p->view, S("ended"), p->session.len && page_in(p, S("back")).len);
     val_put_bool(p->a, p->view, S("kept"), p->has_kept);
+    page_label(p, S("login"), page_text(p, S("账号")));
+    page_label(p, S("password"), page_text(p, S("密码")));
     val_put_str(p->a, p->view, S("back"), page_in(p, S("back")));
     val_put_str(p->a, p->view, S("login"), page_in(p, S("login")));
     p->template = S("portal/sign_in");
@@ -73,7 +75,7 @@ static void verify(struct page *p) {
 
 static int count_failure(struct store_tx *tx, struct page *p, struct err *e) {
     const struct signing *s = p->own;
-    return s->login.locked || s->login.verified ? 0 : identity_login_failed(tx, page_realm(p), s->login.account, e);
+    return s->login.locked || s->login.verified ? 0 : identity_login_failed(tx, page_realm(p), &s->login, e);
 }
 
 int sign_in_post_ask(struct page *p, struct err *e) {
@@ -100,7 +102,7 @@ int sign_in_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct actor who;
     int rc = identity_login_finish(tx, page_realm(p), p->who, &s->login, s->token.v, &session, e);
     if (rc == ERR_PASSWORD) return page_fault(p, S("password"), rc, S(""));
-    if (rc == ERR_LOCKED) return page_fault(p, S("login"), rc, S(""));
+    if (rc == ERR_LOCKED || rc == ERR_STATE) return page_fault(p, S("login"), rc, arena_str(p->a, str_of(e->detail)));
     if (!rc) rc = identity_actor_of(tx, page_realm(p), s->login.account, &who, e);
     if (!rc && s->has_before) {
         who.session = session;
@@ -164,15 +166,19 @@ static void add_self(struct page *p, struct val *list, struct str id, struct str
 int identity_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct user *u = user_of(p);
     struct val *mandates, *choices = val_list(p->a);
+    int64_t wanted;
+    bool asked = str_to_i64(page_in(p, S("for")), &wanted);
+    if (!asked) wanted = u->actor.on_behalf;
     int rc = identity_mandates(tx, page_realm(p), p->who, &mandates, e);
     if (rc) return rc;
-    add_self(p, choices, S("0"), u->actor.name, page_text(p, S("本人，办理个人事项")), u->actor.on_behalf == 0);
+    val_put_bool(p->a, p->view, S("leads"), asked && !portal_again(p) && page_in(p, S("back")).len > 0);
+    add_self(p, choices, S("0"), u->actor.name, page_text(p, S("本人，办理个人事项")), wanted == 0);
     for (size_t i = 0; i < val_count(mandates); i++) {
         const struct val *m = val_item(mandates, i);
         int64_t id = val_get_i64(m, S("id"), 0);
         bool legal = str_eq(val_get_str(m, S("kind")), S("legal-representative"));
         add_self(p, choices, arena_i64(p->a, id), val_get_str(m, S("name")),
-                 page_text(p, legal ? S("您是法定代表人") : S("您是受委托的经办人")), u->actor.on_behalf == id);
+                 page_text(p, legal ? S("您是法定代表人") : S("您是受委托的经办人")), wanted == id);
     }
     val_put(p->a, p->view, S("choices"), choices);
     val_put_bool(p->a, p->view, S("alone"), val_count(mandates) == 0);

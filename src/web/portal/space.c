@@ -67,6 +67,7 @@ int space_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = list_cases(tx, p, &at, PAGE_ROWS, &cases, e);
     if (!rc) rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, 0, LICENCES_MAX, &papers, e);
     if (!rc) rc = notify_inbox(tx, page_realm(p), who, p->lang, 0, 3, &messages, e);
+    if (!rc) rc = portal_standings_put(tx, p, e);
     if (rc) return rc;
     portal_mark_papers(p, papers);
     for (size_t i = 0; i < val_count(cases) && val_count(open) < OVERVIEW_ROWS; i++)
@@ -106,6 +107,7 @@ int cases_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rest.len && !(str_cut(&rest, '.', &piece) && str_to_i64(piece, &key) && str_to_i64(rest, &id))) return err_set(e, ERR_NOT_FOUND, NULL);
     at = (struct item_place){ key, id, false };
     int rc = list_cases(tx, p, &at, PAGE_ROWS + 1, &cases, e);
+    if (!rc) rc = portal_standings_put(tx, p, e);
     if (rc) return rc;
     size_t n = val_count(cases);
     for (size_t i = 0; i < n && i < PAGE_ROWS; i++) val_push(p->a, shown, cases->u.list.item[i]);
@@ -143,6 +145,7 @@ int licences_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t before = 0;
     if (rest.len && (!str_to_i64(rest, &before) || before <= 0)) return err_set(e, ERR_NOT_FOUND, NULL);
     int rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, before, PAGE_ROWS + 1, &papers, e);
+    if (!rc) rc = portal_standings_put(tx, p, e);
     if (rc) return rc;
     for (size_t i = 0; i < val_count(papers) && i < PAGE_ROWS; i++) val_push(p->a, shown, papers->u.list.item[i]);
     portal_mark_papers(p, shown);

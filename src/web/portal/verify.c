@@ -1,8 +1,10 @@
 /* verify: what anybody may ask: is this paper genuine (V1, V2), how far is this matter (A12).
- * Invariants: no more is shown than the paper itself shows; a wrong number and a wrong tail answer alike; the tail of
- * an id is in no address.
+ * Invariants: no more is shown than the paper itself shows; a wrong number and a wrong tail answer alike, and count alike
+ * against the number; a tail is judged in one place only, behind a challenge, and is in no address and no cookie.
  */
+#include "data/write.h"
 #include "engine/code/code_check.h"
+#include "engine/identity/identity.h"
 #include "engine/paper/paper.h"
 #include "http/cookie.h"
 #include "web/portal/portal.h"
@@ -11,7 +13,7 @@
 #include <string.h>
 
 enum { TAIL_CHARS = 4, TAIL_KEPT_S = 600, CODE_CHARS_MAX = 64 };
-static const char TAIL_COOKIE[] = "progress";
+static const char PASS_COOKIE[] = "progress";
 
 /* ---- V1 ---- */
 
@@ -116,10 +118,22 @@ int progress_act(struct store_tx *tx, struct page *p, struct err *e) {
 
 int progress_say(struct page *p, struct err *e) {
     (void)e;
+    bool word = str_eq(page_in(p, S("kind")), S("word"));
+    struct buf other;
+    buf_init(&other, p->a, 256, 4096);
+    buf_add(&other, word ? S("/progress?kind=sum&number=") : S("/progress?kind=word&number="));
+    write_url_component(&other, page_in(p, S("number")));
     portal_title(p, page_text(p, S("查办理进度")));
     portal_form(p, S("查询"), false, S(""));
+    page_label(p, S("number"), page_text(p, S("办件编号")));
+    page_label(p, S("answer"), page_text(p, S("答题")));
+    page_label(p, S("tail"), page_text(p, S("证件号末四位")));
+    portal_challenge_put(p, word);
+    val_put_str(p->a, p->view, S("kind"), word ? S("word") : S("sum"));
+    val_put_str(p->a, p->view, S("other_href"), page_href(p, buf_str(&other)));
     val_put_str(p->a, p->view, S("number"), page_in(p, S("number")));
     val_put_str(p->a, p->view, S("tail"), portal_again(p) ? page_in(p, S("tail")) : S(""));
+    val_put_str(p->a, p->view, S("sign_in_href"), page_href(p, S("/sign-in?back=%2Fspace%2Fcases")));
     p->template = S("portal/progress");
     return 0;
 }
@@ -138,43 +152,87 @@ static struct str upper(struct page *p, struct str s) {
     return str_of(copy);
 }
 
+/* What is looked up, and what its refusal costs. */
+struct looking {
+    struct str number, tail, nonce, pass;
+    bool wrong; /* the pair: counts against the number */
+};
+static const struct str looked_up = S_INIT("case number"), challenged = S_INIT("challenge");
+
+/* Proof, for TAIL_KEPT_S, that the tail of this number was known: the tail itself is kept nowhere. */
+static struct str pass_of(struct page *p, struct str number, struct str expiry) {
+    struct digest d;
+    const struct str parts[] = { S("progress\n"), number, S("\n"), expiry };
+    mac(page_realm(p)->keys.suite, page_realm(p)->keys.token, parts, sizeof parts / sizeof *parts, &d);
+    return ARENA_CAT(p->req->arena, expiry, S("."), crypto_base64url(p->req->arena, str_make((const char *)d.v, DIGEST_BYTES)));
+}
+
+static bool passes(struct page *p, struct str number, int64_t now_ms) {
+    struct str pass = http_cookie(p->req, http_cookie_name(p->req, str_of(PASS_COOKIE)));
+    struct str expiry = str_sub(pass, 0, str_find_char(pass, '.', 0));
+    int64_t until;
+    return str_to_i64(expiry, &until) && until > now_ms && str_eq_secret(pass, pass_of(p, number, expiry));
+}
+
+static int count_refusal(struct store_tx *tx, struct page *p, struct err *e) {
+    const struct looking *x = p->own;
+    int rc = identity_try_failed(tx, page_realm(p), challenged, x->nonce, 1, e);
+    return rc || !x->wrong ? rc : identity_try_failed(tx, page_realm(p), looked_up, x->number, IDENTITY_TRIES, e);
+}
+
+int progress_post_ask(struct page *p, struct err *e) {
+    struct looking *x = arena_new(p->req->arena, struct looking);
+    if (!x) return err_set(e, ERR_MEMORY, NULL);
+    x->number = clean_code(p, page_in(p, S("number")), case_groups);
+    x->tail = upper(p, str_trim(page_in(p, S("tail"))));
+    if (x->number.len == 0) (void)page_fault(p, S("number"), ERR_REQUIRED, S("办件编号"));
+    if (!tail_fits(x->tail)) (void)page_fault(p, S("tail"), ERR_FORMAT, S("证件号的末四位"));
+    if (!portal_challenge_right(p, &x->nonce)) (void)page_fault(p, S("answer"), ERR_INPUT, S("请回答这道题，答对了才能查询"));
+    p->own = x;
+    p->refused_act = count_refusal;
+    return 0;
+}
+
 int progress_post_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str number = clean_code(p, page_in(p, S("number")), case_groups),
-               tail = upper(p, str_trim(page_in(p, S("tail"))));
-    struct val *view;
+    struct looking *x = p->own;
+    const struct realm *r = page_realm(p);
     struct act act;
-    if (number.len == 0) return page_fault(p, S("number"), ERR_REQUIRED, S("办件编号"));
-    if (!tail_fits(tail)) return page_fault(p, S("tail"), ERR_FORMAT, S("证件号的末四位"));
-    int rc = act_open(&act, tx, page_realm(p), p->who, S("case.look_up"), e);
-    if (!rc) rc = item_progress_view(tx, page_realm(p), number, tail, p->lang, &view, e);
-    if (rc == ERR_NOT_FOUND) return page_fault(p, S("number"), ERR_INPUT, S("编号和证件号末四位对不上，请核对后再试"));
+    int64_t id;
+    x->wrong = false;
+    int rc = act_open(&act, tx, r, p->who, S("case.look_up"), e);
+    if (!rc && identity_try_open(tx, r, challenged, x->nonce, e))
+        return page_fault(p, S("answer"), ERR_INPUT, S("这道题已经用过，请回答新的一道"));
+    if (!rc) rc = identity_try_failed(tx, r, challenged, x->nonce, 1, e);
+    if (!rc) rc = identity_try_open(tx, r, looked_up, x->number, e);
+    if (rc == ERR_LOCKED) return page_fault(p, S("number"), rc, S(""));
+    if (!rc) rc = item_progress_find(tx, r, x->number, x->tail, &id, e);
+    x->wrong = rc == ERR_NOT_FOUND;
+    if (x->wrong) return page_fault(p, S("number"), ERR_INPUT, S("编号和证件号末四位对不上，请核对后再试"));
+    if (!rc) rc = identity_try_over(tx, r, looked_up, x->number, e);
     if (rc) return rc;
-    p->own = arena_new(p->req->arena, struct str);
-    if (!p->own) return err_set(e, ERR_MEMORY, NULL);
-    *(struct str *)p->own = tail;
-    p->location = ARENA_CAT(p->a, S("/progress/"), number);
-    int64_t id = val_get_i64(view, S("id"), 0);
+    x->pass = pass_of(p, x->number, arena_i64(p->req->arena, store_now_ms(tx) + TAIL_KEPT_S * INT64_C(1000)));
+    p->location = ARENA_CAT(p->a, S("/progress/"), x->number);
     return act_close(&act, S("case"), id, id, S(""), e);
 }
 
 int progress_post_say(struct page *p, struct err *e) {
+    const struct looking *x = p->own;
     (void)e;
-    if (p->own) page_cookie(p, str_of(TAIL_COOKIE), *(const struct str *)p->own, TAIL_KEPT_S);
+    if (x && x->pass.len) page_cookie(p, str_of(PASS_COOKIE), x->pass, TAIL_KEPT_S);
     return 0;
 }
 
 int progress_shown_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str number = http_param(p->req, S("number")),
-               tail = http_cookie(p->req, http_cookie_name(p->req, str_of(TAIL_COOKIE)));
+    struct str number = http_param(p->req, S("number"));
     struct val *view;
-    int rc = tail_fits(tail) ? item_progress_view(tx, page_realm(p), number, tail, p->lang, &view, e) : ERR_NOT_FOUND;
+    int rc = passes(p, number, p->now_ms) ? item_progress_view(tx, page_realm(p), number, p->lang, &view, e) : ERR_NOT_FOUND;
     if (rc == ERR_NOT_FOUND) {
         p->location = ARENA_CAT(p->a, S("/progress?number="), clean_code(p, number, case_groups));
         return 0;
     }
     if (rc) return rc;
     portal_state(p, view, val_get_str(view, S("tone")), val_get_str(view, S("state_text")));
-    portal_rail(p, val_get(view, S("rail")));
+    portal_rail(p, val_get(view, S("rail")), false);
     val_put(p->a, p->view, S("case"), view);
     return 0;
 }

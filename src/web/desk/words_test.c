@@ -1,0 +1,75 @@
+/* the desk over HTTP: what officers are told, in both languages. */
+#include "app/site_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static const char *const submitted = "  - {who: citizen, do: apply, item: residence-proof}\n"
+                                     "  - {who: citizen, do: answer, page: registered, with: {purpose: \"1\", recipient: 样校}}\n"
+                                     "  - {who: citizen, do: submit}\n";
+
+/* The path of the first task in the officer's queue. */
+static const char *first_task(struct site *s, struct visitor *v, const char *login) {
+    struct err e = { 0 };
+    int64_t id = 0;
+    if (city_fixture_play(s->city, submitted, &id, &e)) fail_msg("%s", e.detail);
+    site_sign_in(v, login);
+    struct str desk = site_get(v, "/zh/desk");
+    size_t at = str_find(desk, S("/zh/desk/task/"), 0);
+    assert_true(at != SIZE_MAX);
+    return arena_cstr(&s->arena, str_sub(desk, at, str_find_char(desk, '"', at) - at));
+}
+
+/* F20: who decided already is told that it was himself. F18: when is not "opening hours". */
+static void test_f20_the_same_officer_twice(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    const char *task = first_task(s, &v, "police");
+    struct str page = site_get(&v, task);
+    size_t at = str_find(page, S("name=\"version\" value=\""), 0) + 22;
+    struct str version = str_sub(page, at, str_find_char(page, '"', at) - at);
+    const char *first = arena_fmt(&s->arena, "version=%.*s&move=approve&opinion=一", STR_ARG(version)).ptr;
+    struct str csrf = v.csrf;
+    assert_int_equal(site_status(site_post(&v, task, first)), 303);
+    (void)site_get(&v, "/en/desk");
+    v.csrf = csrf;
+    v.key = S("00000000000000000000000000000001");
+    struct str again = site_post(&v, task, arena_fmt(&s->arena, "version=%.*s&move=refuse&opinion=二&basis=三", STR_ARG(version)).ptr);
+    assert_int_equal(site_status(again), 409);
+    assert_true(site_has(again, "这个任务您已经办完，这一次的结果没有提交") && site_lacks(again, "由别人办完"));
+    assert_true(site_has(again, "决定时间"));
+    struct str done = site_get(&v, "/en/desk/done"); /* F18 */
+    assert_int_equal(site_status(done), 200);
+    assert_true(site_has(done, "<th scope=\"col\">Decided at</th>") && site_lacks(done, "Opening hours"));
+}
+
+/* F25: nobody has it yet is no "Claimed". */
+static void test_f25_a_task_that_nobody_has(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct str path = str_of(first_task(s, &v, "police"));
+    struct str page = site_get(&v, arena_fmt(&s->arena, "/en%.*s", STR_ARG(str_sub(path, 3, path.len))).ptr);
+    assert_int_equal(site_status(page), 200);
+    assert_true(site_has(page, "<dt>Claim</dt><dd>Not claimed yet</dd>"));
+}
+
+/* F24: what a registry says is shown with which registry, and since when it says so. */
+static void test_f24_officers_see_where_data_come_from(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct str path = str_of(first_task(s, &v, "police"));
+    struct str zh = site_get(&v, path.ptr), en = site_get(&v, arena_fmt(&s->arena, "/en%.*s", STR_ARG(str_sub(path, 3, path.len))).ptr);
+    assert_true(site_has(zh, "来自“") && site_has(zh, "，登记于 2026年11月") && site_lacks(zh, "<span class=\"meta\">登记信息"));
+    assert_true(site_has(en, "From “") && site_has(en, ", registered on ") && site_has(en, "November 2026"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_f20_the_same_officer_twice),
+        cmocka_unit_test(test_f24_officers_see_where_data_come_from),
+        cmocka_unit_test(test_f25_a_task_that_nobody_has),
+    };
+    return SITE_FIXTURE_RUN("desk words", tests);
+}

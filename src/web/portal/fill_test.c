@@ -1,0 +1,110 @@
+/* filling in over HTTP: what is wrong is said at its field, and what was typed beside it is still there. */
+#include "app/site_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+/* A visitor who acts for the company, with a fresh draft of its; pages of it below `draft`. */
+static const char *start(struct site *s, struct visitor *v, const char *tail) {
+    struct actor company;
+    struct err e = { 0 };
+    int64_t id = 0;
+    city_fixture_actor(s->city, "company", &company);
+    if (city_fixture_play(s->city, "  - {who: company, do: apply, item: restaurant}\n", &id, &e)) fail_msg("%s", e.detail);
+    site_sign_in(v, "company");
+    (void)site_get(v, "/zh/identity");
+    (void)site_post(v, "/zh/identity", arena_fmt(&s->arena, "for=%lld", (long long)company.on_behalf).ptr);
+    return arena_fmt(&s->arena, "/zh/case/%lld/fill/%s", (long long)id, tail).ptr;
+}
+
+/* F8, F13: whatever bytes come in a field, the page is 422 with a sentence at that field, and the rest of the input is kept. */
+static void test_f8_hostile_text_is_refused_at_its_field(void **state) {
+    static const char *const hostile[] = { "%00", "%07", "%7F", "%ED%A0%80", "%FF", "%E2%80%AE", "%E2%81%A6", "%EE%80%80", "%CD%B8" };
+    SITE(s);
+    struct visitor v = { .site = s };
+    const char *page = start(s, &v, "premises");
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        (void)site_get(&v, page);
+        struct str reply = site_post(&v, page, arena_fmt(&s->arena, "district=120101&address=前面%s后面&area=77", hostile[i]).ptr);
+        assert_int_equal(site_status(reply), 422);
+        assert_true(site_has(reply, "id=\"address-error\"") && site_has(reply, "有不能使用的字符"));
+        assert_true(site_has(reply, "value=\"前面\xef\xbf\xbd") && site_has(reply, "后面\""));
+        assert_true(site_has(reply, "value=\"77\"") && site_has(reply, "value=\"120101\" selected"));
+    }
+    (void)site_get(&v, page);
+    assert_int_equal(site_status(site_post(&v, page, "district=120101&address=%F0%A0%80%80·路 8 号&area=77")), 303);
+}
+
+/* F10: each line of the summary says which field it is about. */
+static void test_f10_the_summary_names_its_fields(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    const char *draft = start(s, &v, ""), *page = arena_fmt(&s->arena, "%sbusiness", draft).ptr,
+               *premises = arena_fmt(&s->arena, "%spremises", draft).ptr;
+    (void)site_get(&v, page);
+    struct str reply = site_post(&v, page, "kinds=zz&uses_gas=maybe&outdoor_sign=maybe");
+    assert_int_equal(site_status(reply), 422);
+    assert_true(site_has(reply, "<a href=\"#kinds\">经营项目：请从列出的选项中选择一项</a>"));
+    assert_true(site_has(reply, "<a href=\"#uses_gas\">厨房是否使用燃气？：请从列出的选项中选择一项</a>"));
+    (void)site_get(&v, premises);
+    reply = site_post(&v, premises, "district=120101&address=&area=0");
+    assert_true(site_has(reply, "<a href=\"#area\">营业面积：数值超出范围"));
+    assert_true(site_has(reply, "<a href=\"#address\">请填写：详细地址</a>")); /* named already */
+}
+
+/* F12: what an error names in a system's words is in the reader's language too. */
+static void test_f12_a_missing_material_is_named_in_english(void **state) {
+    static const char *const answers =
+        "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n"
+        "  - {who: company, do: answer, page: premises, with: {district: \"120101\", address: 示例路 8 号, area: \"60\"}}\n"
+        "  - {who: company, do: answer, page: business, with: {kinds: [\"1\"], uses_gas: \"no\", outdoor_sign: \"no\"}}\n"
+        "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: \"13800000000\"}}\n";
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct err e = { 0 };
+    int64_t id = 0;
+    struct str path = str_of(start(s, &v, ""));
+    (void)str_to_i64(str_sub(path, 9, str_find(path, S("/fill"), 0) - 9), &id);
+    const char *check = arena_fmt(&s->arena, "/en/case/%lld/check", (long long)id).ptr;
+    (void)site_get(&v, check);
+    struct str page = site_post(&v, check, "declared=yes"); /* a page of the form is not filled in */
+    assert_int_equal(site_status(page), 422);
+    assert_true(site_has(page, "Please fill in: ") && site_lacks(page, "Please fill in: 核对"));
+    if (city_fixture_play(s->city, answers, &id, &e)) fail_msg("%s", e.detail);
+    (void)site_get(&v, check);
+    page = site_post(&v, check, "declared=yes");
+    assert_int_equal(site_status(page), 422);
+    assert_true(site_has(page, "Please fill in: Floor plan") && site_lacks(page, "平面布局图"));
+}
+
+/* F19: a file far over the limit: the page says how large it may be, leads back to where it was sent from, and does not say that
+ * nobody is signed in. */
+static void test_f19_a_file_over_the_limit(void **state) {
+    enum { HUGE_BYTES = 30 * 1024 * 1024 };
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct str path = str_of(start(s, &v, ""));
+    const char *page = arena_fmt(&s->arena, "%.*s/material/floor-plan", STR_ARG(str_sub(path, 0, str_find(path, S("/fill"), 0)))).ptr;
+    char *bytes = arena_alloc(&s->arena, HUGE_BYTES);
+    assert_non_null(bytes);
+    memset(bytes, 'x', HUGE_BYTES);
+    assert_int_equal(site_status(site_get(&v, page)), 200);
+    struct str reply = site_upload(&v, page, "file", "huge.pdf", str_make(bytes, HUGE_BYTES));
+    assert_int_equal(site_status(reply), 413);
+    assert_true(site_has(reply, "内容超过上限 10 MB"));
+    assert_true(site_has(reply, arena_fmt(&s->arena, "<a class=\"button\" href=\"%s\">回到刚才的页面</a>", page).ptr));
+    assert_true(site_has(reply, "/zh/sign-out") && site_lacks(reply, "登录</a>"));
+    assert_int_equal(site_status(site_get(&v, page)), 200); /* still signed in */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_f8_hostile_text_is_refused_at_its_field),
+        cmocka_unit_test(test_f10_the_summary_names_its_fields),
+        cmocka_unit_test(test_f19_a_file_over_the_limit),
+        cmocka_unit_test(test_f12_a_missing_material_is_named_in_english),
+    };
+    return SITE_FIXTURE_RUN("fill", tests);
+}
