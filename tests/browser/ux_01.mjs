@@ -16,7 +16,14 @@ async function scanned(page, selector) {
     throw new Error('no QR code can be read on the picture');
   }
 }
-test('UX-01 a company applies for a food licence from the home page, without JavaScript: at most 14 pages, at most 9 typed fields; number and QR code', async () => {
+function pdfOf(bytes) {
+  const file = `${city.dir}/paper.pdf`;
+  writeFileSync(file, bytes);
+  const info = execFileSync('pdfinfo', [file]).toString();
+  return { pages: Number(info.match(/Pages:\s+(\d+)/)[1]), text: execFileSync('pdftotext', ['-layout', file, '-']).toString() };
+}
+
+test('UX-01 a company applies for a food licence from the home page, without JavaScript: at most 14 pages, at most 9 typed fields; number, QR code and PDF', async () => {
   const page = await person('company');
   await clearDraft(page, 'restaurant');
   const count = counting(page);
@@ -40,6 +47,13 @@ test('UX-01 a company applies for a food licence from the home page, without Jav
   equal(reply.status(), 200, 'the page behind the QR code');
   check((await stranger.locator('main').innerHTML()).includes(number), 'the page behind the QR code does not know the number');
   await refuses(() => scanned(page, 'header svg'), /no QR code/, 'control: another picture');
+  const receipt = page.locator('main a[href$=".pdf"]').first();
+  check(await receipt.count(), 'no PDF of the receipt');
+  const file = await page.request.get(base + (await receipt.getAttribute('href')));
+  equal(file.headers()['content-type'], 'application/pdf', 'the receipt');
+  const pdf = pdfOf(await file.body());
+  equal(pdf.pages, 1, 'pages of the receipt');
+  check(pdf.text.includes(number), `the receipt does not have the number: ${pdf.text.slice(0, 200)}`);
 });
 
 test('UX-02 a resident gets a residence certificate in at most 6 pages and 2 typed fields', async () => {

@@ -111,6 +111,28 @@ test('UX-14 two tabs submit one draft: one case, and the later tab reads what be
   for (const tab of [one, two]) check((await tab.locator('main').innerText()).includes(number), `a tab does not know the case: ${(await tab.locator('main').innerText()).slice(0, 120)}`);
 });
 
+test('UX-14 two tabs answer one page: the later one reads both versions, and nothing is lost unseen', async () => {
+  const one = await person('citizen', { js: true });
+  await clearDraft(one, 'residence-proof');
+  await one.goto(`${await draft(one, 'residence-proof')}/registered`);
+  const address = one.url();
+  const two = await one.context().newPage();
+  await two.goto(address);
+  for (const [tab, text] of [[one, '甲页写的单位'], [two, '乙页写的单位']]) {
+    await tab.locator('[name=purpose][value="1"]').check({ force: true });
+    await tab.fill('[name=recipient]', text);
+  }
+  equal((await press(one)).status(), 200, 'the first tab');
+  const late = await press(two);
+  equal(late.status(), 409, 'the later tab');
+  none(await clean(two, late), 'the conflict page');
+  const text = `${await two.locator('main').innerText()} ${await two.locator('main input:not([type=hidden])').evaluateAll((all) => all.map((x) => x.value).join(' '))}`;
+  for (const both of ['甲页写的单位', '乙页写的单位']) check(text.includes(both), `the conflict page does not show ${both}: ${text.slice(0, 200)}`);
+  const three = await one.context().newPage();
+  await three.goto(address);
+  equal(await three.inputValue('[name=recipient]'), '甲页写的单位', 'what is saved, until somebody decides');
+});
+
 test('UX-14 two officers decide one task at once: one decision, the other reads both', async () => {
   const first = await person('food', { js: true });
   await go(first, '/zh/desk');
