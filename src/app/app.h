@@ -145,6 +145,7 @@ int cmd_metrics(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 /* Whether `data` is an installation; says so on standard error if not. */
 bool cmd_installed(const char *data);
+int cmd_routes(int argc, char **argv);
 /* "--name VALUE" or "--name=VALUE" anywhere; NULL if absent. */
 const char *cmd_option(int argc, char **argv, const char *name);
 bool cmd_flag(int argc, char **argv, const char *name);

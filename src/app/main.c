@@ -24,6 +24,7 @@ static const struct command commands[] = {
     { "audit", "verify [--data DIR] [--head FILE]", "finds any altered, removed, reordered or rewritten entry", cmd_audit },
     { "backup", "FILE [--data DIR] [--store URL]", "a backup in one snapshot, taken while serving", cmd_backup },
     { "restore", "FILE [--data DIR] [--store URL]", "a backup back into an empty store of either kind", cmd_restore },
+    { "routes", "", "every page and call: id, method, path, kind, power; columns by tabs", cmd_routes },
     { "sample", "population [--people N] [--companies N] [--seed S] [--out DIR]", "synthetic people and companies as CSV", cmd_sample },
 };
 

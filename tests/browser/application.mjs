@@ -1,7 +1,8 @@
 // What an application's own pages do: consent, groups, lost sessions, windows that meet, files, supplements, the receipt.
 import { execFileSync } from 'node:child_process';
-import { axe, base, browser, check, equal, go, password, person, press, remember, signIn, test } from './lib.mjs';
-import { answer, asCompany, decide, draft, fillAndSubmit, restaurant } from './journeys.mjs';
+import { base, browser, check, city, equal, go, password, person, press, remember, signIn, test } from './lib.mjs';
+import { answer, asCompany, decide, draft, fillAndSubmit, restaurant } from './steps.mjs';
+import { axe } from './look.mjs';
 
 const smallShop = { ...restaurant, area: '60', uses_gas: 'no', outdoor_sign: 'no' };
 const pdf = (name) => ({ name, mimeType: 'application/pdf', buffer: Buffer.from(`%PDF-1.4\n% ${name}\n%%EOF\n`) });
@@ -20,7 +21,7 @@ function endSessions(login) {
   execFileSync('python3', ['-c', `import sqlite3, sys
 c = sqlite3.connect(sys.argv[1], timeout=20)
 c.execute('UPDATE identity_session SET seen_ms = 0 WHERE account IN (SELECT id FROM identity_account WHERE login = ?)', sys.argv[2:])
-c.commit()`, `${process.env.WORK}/var/tongban.db`, login]);
+c.commit()`, `${city.dir}/var/tongban.db`, login]);
 }
 
 async function signInAgain(page, login) {

@@ -1,6 +1,7 @@
 // Pages that stand open, the clock by hand, and many cases at once.
-import { axe, base, check, counting, equal, go, person, press, test } from './lib.mjs';
-import { asCompany, decide, fillAndSubmit, restaurant } from './journeys.mjs';
+import { base, check, counting, equal, go, person, press, test } from './lib.mjs';
+import { asCompany, decide, fillAndSubmit, restaurant } from './steps.mjs';
+import { axe } from './look.mjs';
 
 async function applyForProof(purpose) {
   const citizen = await person('citizen');

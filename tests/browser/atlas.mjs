@@ -1,0 +1,197 @@
+// The honest list of pages: every row of the program's route table, for every role, on the objects of the demo city. Nobody writes a
+// page's address here: the rows come from `tongban routes`, the objects from what the lists of the city link to. A row that no role can
+// see is a fault (`uncovered`), so a new page must be seen by a browser before the tests pass.
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { base, go, person, press } from './lib.mjs';
+import { answer, answerQuestion, asCompany, draft as begin, fillAndSubmit, handler, restaurant } from './steps.mjs';
+import { routes } from './city.mjs';
+
+export const roles = ['nobody', 'citizen', 'company', 'window', 'food', 'fire', 'sign', 'police', 'system', 'security', 'audit'];
+const applicants = { citizen: 'residence-proof', company: 'restaurant' };
+const officers = ['window', 'food', 'fire', 'sign', 'police'];
+
+const hrefs = (page, pattern) =>
+  page.locator('main a[href]').evaluateAll((a, source) => [...new Set(a.map((x) => x.getAttribute('href')).filter((h) => new RegExp(source).test(h)))], pattern.source);
+const last = (href) => href.replace(/\?.*/, '').split('/').pop();
+const unique = (list) => [...new Set(list)];
+
+// One link for each different text beside it: one case of each state, one task of each step.
+async function oneOfEach(page, selector, kind) {
+  const rows = await page.locator(selector).evaluateAll((e) => e.map((x) => ({ text: x.innerText, href: x.querySelector('a')?.getAttribute('href'), tag: x.querySelector('.tag')?.innerText || '' })));
+  const seen = new Map();
+  for (const r of rows) if (r.href && !seen.has(kind(r))) seen.set(kind(r), r.href);
+  return [...seen.values()];
+}
+
+async function applicantObjects(page, role) {
+  const cases = [];
+  await go(page, '/zh/space/cases');
+  cases.push(...(await oneOfEach(page, 'main .list > li', (r) => r.tag)).map((h) => h.match(/\/case\/([^/]+)/)[1]));
+  // A draft that lacks nothing but to be submitted.
+  await begin(page, applicants[role]);
+  await fillAndSubmit(page, role === 'company' ? restaurant : { purpose: '1' }, null, /\/check$/);
+  const draft = caseOf(page);
+  await go(page, `/zh/case/${draft}/fill`);
+  const pages = unique((await hrefs(page, /\/fill\//)).map((h) => h.replace(/.*\/fill\//, '').replace(/\?.*/, '')));
+  const materials = unique((await hrefs(page, /\/material\//)).map(last));
+  if (materials.length) await go(page, `/zh/case/${draft}/material/${materials[0]}`);
+  const files = unique((await hrefs(page, /\/file\//)).map(last));
+  const groups = await entries(page, draft, pages);
+  await go(page, '/zh/space/licences');
+  const papers = (await hrefs(page, /\/paper\//)).slice(0, 2).map((h) => h.match(/\/paper\/([^/]+)/)[1]);
+  const codes = (await hrefs(page, /\/v\//)).slice(0, 2).map(last);
+  return [
+    { case: [draft], page: pages, material: materials, file: files },
+    { case: unique(cases), page: pages.slice(0, 1), material: materials.slice(0, 1), file: ['0'], paper: papers, code: codes },
+    { number: await lookUp(page, draft, pages) },
+    ...groups,
+  ];
+}
+
+const caseOf = (page) => new URL(page.url()).pathname.match(/\/case\/([^/]+)/)[1];
+
+// Pages whose questions repeat: one entry is made, beside the page for another.
+async function entries(page, draft, pages) {
+  const found = [];
+  for (const name of pages) {
+    await go(page, `/zh/case/${draft}/fill/${name}`);
+    if (!(await hrefs(page, /\/entry\/new$/)).length) continue;
+    await go(page, `/zh/case/${draft}/fill/${name}/entry/new`);
+    await answer(page, handler);
+    await press(page);
+    const made = (await hrefs(page, /\/entry\/[^/]+$/)).map(last).filter((x) => x !== 'new');
+    found.push({ case: [draft], page: [name], entry: unique(['new', ...made]).slice(0, 2) });
+  }
+  return found;
+}
+
+// Asks for the progress of one's own case as somebody who has not signed in does: the answer stays open to this browser.
+async function lookUp(page, draft, pages) {
+  await go(page, `/zh/case/${draft}/fill/${pages[0]}`);
+  const id = (await page.locator('main dl').first().innerText()).match(/\d{17}[\dX]/);
+  await go(page, '/zh/space/cases');
+  const number = (await page.locator('main .number').first().innerText()).trim();
+  if (!id) return [];
+  await go(page, '/zh/progress');
+  await page.fill('[name=number]', number);
+  await page.fill('[name=tail]', id[0].slice(-4));
+  await answerQuestion(page);
+  await press(page);
+  return [number];
+}
+
+async function officerObjects(page, posts) {
+  const tasks = [];
+  for (const path of ['/zh/desk', '/zh/desk/done']) {
+    await go(page, path);
+    tasks.push(...(await oneOfEach(page, 'main tbody tr', (r) => r.text.split('\t').slice(2, 3).join() + r.tag)).map(last));
+  }
+  const cases = [];
+  const files = [];
+  for (const id of unique(tasks)) {
+    await go(page, `/zh/desk/task/${id}`);
+    cases.push(...(await hrefs(page, /\/desk\/case\//)).map((h) => h.match(/\/desk\/case\/([^/]+)/)[1]));
+    files.push(...(await hrefs(page, /\/material\//)).map((h) => [id, last(h)]));
+  }
+  const found = [{ id: unique(tasks), file: ['0'], role: posts }, { id: unique(cases).slice(0, 2), file: ['0'], role: posts }];
+  for (const [id, file] of files.slice(0, 1)) found.push({ id: [id], file: [file], role: posts });
+  return found;
+}
+
+async function administratorObjects(page) {
+  const objects = [{ id: [], login: ['food'], number: ['1'] }];
+  if ((await go(page, '/zh/admin/users')) === 200) objects[0].id = (await hrefs(page, /\/admin\/users\/\d+$/)).slice(0, 2).map(last);
+  if ((await go(page, '/zh/admin/posts?login=food')) === 200) {
+    const ends = await hrefs(page, /\/admin\/posts\/[^/]+\/\d+/);
+    for (const h of ends.slice(0, 1)) objects.push({ login: [h.split('/').at(-2)], id: [last(h)], number: ['1'] });
+  }
+  if ((await go(page, '/zh/admin/audit')) === 200) objects[0].number = unique([...(await hrefs(page, /\/entry\//)).map(last).slice(0, 1), '1']);
+  return objects;
+}
+
+// Login -> role ids, from the systems' sample accounts.
+export function postsOf(login) {
+  const root = fileURLToPath(new URL('../../systems', import.meta.url));
+  const found = [];
+  for (const f of readdirSync(root, { recursive: true }).filter((x) => /sample\/accounts\.csv$/.test(x)))
+    for (const line of readFileSync(`${root}/${f}`, 'utf8').split('\n').slice(1)) {
+      const [who, , role] = line.split(',');
+      if (who === login && role) found.push(role);
+    }
+  return found;
+}
+
+async function objectsOf(page, role) {
+  const items = readdirSync(fileURLToPath(new URL('../../systems', import.meta.url)), { recursive: true })
+    .filter((x) => /\/items\/[^/]+\.yaml$/.test(x)).map((x) => last(x).replace('.yaml', ''));
+  const common = { item: items, number: [], code: ['0000-0000-0000-0000'] };
+  if (role in applicants) {
+    if (role === 'company') await asCompany(page);
+    return (await applicantObjects(page, role)).map((o) => ({ ...common, ...o }));
+  }
+  if (officers.includes(role)) return (await officerObjects(page, postsOf(role))).map((o) => ({ ...common, ...o }));
+  if (role === 'nobody') return [{ ...common }];
+  return (await administratorObjects(page)).map((o) => ({ ...common, ...o }));
+}
+
+// All ways to fill the parameters of a path.
+function bind(path, objects) {
+  const hole = path.match(/\{([a-z_]+)\}/);
+  if (!hole) return [path];
+  return (objects[hole[1]] || []).flatMap((v) => bind(path.replace(hole[0], v), objects));
+}
+
+// Addresses that show a page in another state: what the query says.
+const queries = {
+  '/search': ['?q=餐馆', '?q=nothing-of-that-name'],
+  '/sign-in': ['?back=%2Fzh%2Fspace'],
+  '/admin/posts': ['?login=food'],
+  '/admin/why': ['?account=food&act=task.complete', '?account=nobody-here&act=task.complete'],
+  '/admin/audit': ['?act=session.open'],
+  '/desk/find': ['?q=20261121-000001-9', '?q=x'],
+  '/verify': ['?code=0000-0000-0000-0000'],
+};
+
+// What one role sees: [{route, path, status}] below /zh, each address once. Error pages are kept once for each status.
+export async function atlasOf(role, table) {
+  const page = await person(role === 'nobody' ? null : role);
+  const objects = await objectsOf(page, role);
+  const seen = new Map();
+  const forms = new Set();
+  const errors = new Set();
+  for (const route of table.filter((r) => r.method === 'GET')) {
+    const paths = unique([...objects.flatMap((o) => bind(route.path, o)), ...(queries[route.path] || []).map((q) => route.path + q)]);
+    for (const path of paths) {
+      let reply = await page.request.get(`${base}/zh${path}`, { maxRedirects: 0 });
+      if (reply.status() === 429) {
+        await new Promise((yes) => setTimeout(yes, 1000 * Number(reply.headers()['retry-after'] || 1)));
+        reply = await page.request.get(`${base}/zh${path}`, { maxRedirects: 0 });
+      }
+      const status = reply.status();
+      const own = [];
+      if (status === 200 && route.kind === 'page') for (const m of (await reply.text()).matchAll(/<form[^>]* method="post"[^>]*>/g)) for (const a of m[0].matchAll(/(?:action|data-draft)="([^"?#]+)/g)) own.push(a[1]);
+      for (const f of own) forms.add(f);
+      if (status >= 300 && status < 400) continue;
+      if (status !== 200 && errors.has(status)) continue;
+      if (status !== 200) errors.add(status);
+      seen.set(path, { route, path, status, kind: route.kind, forms: own });
+    }
+  }
+  const state = await page.context().storageState();
+  await page.context().close();
+  const anyone = new Set(['page.public', 'search.items', 'case.look_up', 'paper.verify']);
+  const pages = [...seen.values()].map((p) => ({ ...p, common: anyone.has(p.route.power) }));
+  return { role, pages, forms: [...forms], state };
+}
+
+// The rows that none of these atlases has: pages and files nobody was shown, calls that are no form's action.
+export function uncovered(table, atlases) {
+  const shown = new Set(atlases.flatMap((a) => a.pages.filter((p) => p.status === 200).map((p) => p.route.id)));
+  const forms = atlases.flatMap((a) => a.forms);
+  return table
+    .filter((r) => (r.method === 'GET' ? !shown.has(r.id) : !forms.some((f) => r.pattern.test(f))))
+    .map((r) => `${r.id} ${r.method} ${r.path}: no role of the demo city ${r.method === 'GET' ? 'is shown it' : 'has a form for it'}`);
+}
+
+export { routes };

@@ -1,0 +1,130 @@
+// One page looked at: by axe, by a ruler, by a validator of HTML, and by what the browser itself complains of.
+import { readFileSync } from 'node:fs';
+import { HtmlValidate } from 'html-validate';
+import { base, browser } from './lib.mjs';
+
+const axeSource = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const validator = new HtmlValidate({ root: true, extends: ['html-validate:recommended', 'html-validate:document'], rules: {
+  // The house writes HTML as short as the standard allows: a type that is the default is not written, a title may be long.
+  'long-title': 'off',
+  'heading-level': ['error', { minInitialRank: 'h2' }], // what went wrong stands before the page's h1 (ux.md 1.1, error summary)
+  'prefer-native-element': ['error', { exclude: ['region'] }], // a div with the role is the same to everybody
+  'aria-label-misuse': ['error', { allowAnyNamable: true }], // ARIA 1.2 lets a list have a name
+  'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'button', 'submit'] }],
+  'no-implicit-button-type': 'off',
+  'no-implicit-input-type': 'off',
+  'require-sri': ['error', { target: 'crossorigin' }], // nothing comes from another origin; what is ours has its hash in its name
+} });
+
+// What axe cannot decide by itself, seen by a person and right: at most ten (ux.md, UX-03).
+const undecided = [];
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+export async function axe(page) {
+  await page.evaluate(axeSource); // not as a script element: the page's CSP would refuse it, as it should
+  const found = await page.evaluate(async (tags) => {
+    const r = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations', 'incomplete'] });
+    const list = (rules) => rules.flatMap((v) => v.nodes.map((n) => ({ id: v.id, at: n.target.join(' '), why: n.any?.[0]?.message || n.none?.[0]?.message || v.help })));
+    return { wrong: list(r.violations), open: list(r.incomplete) };
+  }, TAGS);
+  return [
+    ...found.wrong.slice(0, 6).map((v) => `axe ${v.id}: ${v.at}`),
+    ...found.open.filter((v) => !undecided.some((u) => u.id === v.id && u.at.test(v.at))).slice(0, 6).map((v) => `axe cannot tell ${v.id}: ${v.at} (${v.why})`),
+  ];
+}
+
+// UX-05: nothing is wider than the window; what scrolls by itself can be reached by keyboard and has a name; one h1.
+export async function measured(page) {
+  return page.evaluate(() => {
+    const faults = [];
+    const root = document.documentElement;
+    const over = root.scrollWidth - root.clientWidth;
+    if (over) faults.push(`${over} px too wide`);
+    for (const e of document.querySelectorAll('body *')) {
+      const s = getComputedStyle(e);
+      if (e.scrollWidth <= e.clientWidth + 1 || !/auto|scroll/.test(s.overflowX) || /^(TEXTAREA|INPUT|SELECT)$/.test(e.tagName)) continue;
+      if (e.tabIndex < 0) faults.push(`${e.tagName}.${e.className} scrolls, but not by keyboard`);
+      if (!e.getAttribute('role') || !(e.getAttribute('aria-label') || document.getElementById(e.getAttribute('aria-labelledby'))?.textContent.trim())) faults.push(`${e.tagName}.${e.className} scrolls, but has no role and name`);
+    }
+    const h1 = document.querySelectorAll('h1').length;
+    if (h1 !== 1) faults.push(`${h1} h1`);
+    return faults;
+  });
+}
+
+export async function validated(html, where) {
+  const report = await validator.validateString(html, where);
+  return report.results.flatMap((r) => r.messages.filter((m) => m.severity > 1).map((m) => `html ${m.ruleId}: ${m.message} (line ${m.line}: ${(html.split('\n')[m.line - 1] || '').trim().slice(0, 80)})`));
+}
+
+// All of it at once, for a state that no address leads to.
+export async function clean(page, reply) {
+  return [...headers(reply), ...(await measured(page)), ...(await validated(await reply.text(), page.url())), ...(await axe(page))];
+}
+
+// Whatever the browser complains of on this page, from now on, goes to `faults`; the status of the page itself is no complaint.
+export async function watch(page, faults) {
+  await page.exposeBinding('violated', (_, text) => faults.push(`CSP: ${text} on ${page.url()}`));
+  await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (e) => globalThis.violated(`${e.violatedDirective} ${e.blockedURI}`)));
+  page.on('console', (m) => {
+    if (!['error', 'warning'].includes(m.type())) return;
+    if (/status of 4\d\d/.test(m.text()) && m.location().url === page.url()) return;
+    faults.push(`console ${m.type()}: ${m.text()} on ${page.url()}`);
+  });
+  page.on('pageerror', (e) => faults.push(`script: ${e.message} on ${page.url()}`));
+  page.on('request', (r) => r.url().startsWith(base) || r.url().startsWith('data:') || faults.push(`a third party is asked: ${r.url()}`));
+}
+
+export function headers(reply) {
+  const h = reply.headers();
+  const faults = [];
+  const csp = h['content-security-policy'] || '';
+  const script = (csp.match(/script-src [^;]*/) || csp.match(/default-src [^;]*/) || [''])[0];
+  if (!script || /unsafe-inline|unsafe-eval|\*|data:|blob:/.test(script)) faults.push(`CSP of scripts: "${script}"`);
+  if (!/base-uri 'none'/.test(csp) || !/frame-ancestors 'none'/.test(csp)) faults.push(`CSP lacks base-uri or frame-ancestors: ${csp}`);
+  if (h['x-content-type-options'] !== 'nosniff') faults.push('no nosniff');
+  if (!h['x-request-id']) faults.push('no request id');
+  return faults;
+}
+
+// The page without what differs from one object to the next: what two pages of one shape have in common.
+export const shape = (page) =>
+  page.evaluate(() => {
+    const walk = (e) => `${e.tagName}.${e.className?.baseVal ?? e.className}${e.getAttributeNames().filter((n) => /^(aria|role|type|hidden|tabindex|lang|open)/.test(n)).join()}${/\S/.test([...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join('')) ? 't' : ''}(${[...e.children].map(walk).join()})`;
+    return walk(document.documentElement);
+  });
+
+// Pairwise over language, theme, size, width: each pair of values of two of them stands in a row.
+export const rows = [
+  { lang: 'zh', theme: 'light', size: 'normal', width: 1280 },
+  { lang: 'zh', theme: 'dark', size: 'large', width: 320 },
+  { lang: 'en', theme: 'light', size: 'large', width: 320 },
+  { lang: 'en', theme: 'dark', size: 'normal', width: 320 },
+  { lang: 'en', theme: 'dark', size: 'large', width: 1280 },
+];
+export function missingPairs(all) {
+  const missing = [];
+  const keys = Object.keys(all[0]);
+  for (const a of keys)
+    for (const b of keys.slice(keys.indexOf(a) + 1))
+      for (const x of new Set(rows.map((r) => r[a])))
+        for (const y of new Set(rows.map((r) => r[b]))) if (!all.some((r) => r[a] === x && r[b] === y)) missing.push(`${a} ${x} with ${b} ${y}`);
+  return missing;
+}
+export async function inRow(row, storageState) {
+  const context = await browser.newContext({ viewport: { width: row.width, height: 640 }, colorScheme: row.theme, storageState });
+  if (row.size === 'large') await context.addCookies([{ name: 'size', value: 'large', url: base }]);
+  return context.newPage();
+}
+
+// A document of ours with a fault planted in it, as if the program had sent it: for the controls.
+export async function planted(page, path, change) {
+  const pattern = base + path;
+  await page.route(pattern, async (route) => {
+    const reply = await route.fetch();
+    await route.fulfill({ response: reply, body: change(await reply.text()) });
+  });
+  const reply = await page.goto(pattern);
+  await page.unroute(pattern);
+  return reply;
+}

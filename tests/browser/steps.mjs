@@ -1,0 +1,114 @@
+// The steps of whole journeys, as people take them: answering, uploading, submitting, deciding.
+import { base, check, go, press, remember } from './lib.mjs';
+
+export const pdf = (text) => ({ name: 'material.pdf', mimeType: 'application/pdf', buffer: Buffer.from(`%PDF-1.4\n% ${text}\n%%EOF\n`) });
+
+// Answers one question page: types what is asked, chooses what is offered.
+export async function answer(page, answers, count) {
+  for (const [name, value] of Object.entries(answers)) {
+    const field = page.locator(`main [name="${name}"]`);
+    if (!(await field.count())) continue;
+    const type = await field.first().getAttribute('type');
+    const tag = await field.first().evaluate((e) => e.tagName);
+    if (tag === 'SELECT') await field.selectOption(value);
+    else if (type === 'radio' || type === 'checkbox') await page.locator(`main [name="${name}"][value="${value}"]`).check({ force: true });
+    else {
+      await field.fill(value);
+      if (count) count.typed++;
+    }
+  }
+}
+
+// Where a draft was just begun: agrees to what is taken of the registries, if that is asked.
+export async function agree(page, decision = 'agree') {
+  if (!/\/consent$/.test(page.url())) return;
+  await page.locator(`main [name=decision][value=${decision}]`).check({ force: true });
+  await press(page);
+}
+
+// A draft of this person for an item; the address of its tasks.
+export async function draft(page, item, decision) {
+  await go(page, `/zh/apply/${item}`);
+  await press(page);
+  await agree(page, decision);
+  return page.url().replace(/\/fill.*/, '/fill');
+}
+
+// From a draft's first page to its confirmation, or to the page whose address `until` matches; files for each material that is asked for.
+export async function fillAndSubmit(page, answers, count, until = /\/done$/) {
+  for (let i = 0; i < 40; i++) {
+    const url = page.url();
+    if (until.test(url)) return;
+    if (/\/consent$/.test(url)) await agree(page);
+    else if (/\/fill\/[a-z_-]+$/.test(url)) {
+      await answer(page, answers, count);
+      const reply = await press(page);
+      check(reply.status() === 200, `${url}: ${reply.status()} ${await page.locator('.errors').allInnerTexts()}`);
+    } else if (/\/material\/[a-z_-]+$/.test(url)) {
+      if (await page.locator('.file').count()) {
+        await Promise.all([page.waitForLoadState(), page.locator('main a.button, main .actions a').first().click()]);
+        continue;
+      }
+      await page.setInputFiles('input[type=file]', pdf(url));
+      const reply = await press(page);
+      check(reply.status() === 200, `${url}: ${reply.status()}`);
+    } else if (/\/check$/.test(url)) {
+      await page.locator('main input[type=checkbox]').check({ force: true });
+      await press(page);
+    } else {
+      const next = await page.locator('main a').evaluateAll((links) => {
+        const open = links.filter((a) => /\/fill\/|\/material\/|\/check$/.test(a.getAttribute('href') || ''));
+        const done = (a) => /已完成|Completed|已上传/.test(a.closest('li')?.textContent || '');
+        const first = open.find((a) => !done(a));
+        return first ? first.getAttribute('href') : null;
+      });
+      check(next, `no way on from ${url}`);
+      await page.goto(base + next);
+    }
+  }
+  throw new Error('no end after 40 pages');
+}
+
+export async function asCompany(page, lang = 'zh') {
+  await go(page, `/${lang}/identity`);
+  await page.locator('input[name=for]').nth(1).check({ force: true });
+  await press(page);
+  await remember(page);
+}
+
+export const restaurant = {
+  shop_name: '津样小馆', district: '120101', address: '示例路 8 号', area: '260', kinds: '1', uses_gas: 'yes', outdoor_sign: 'yes',
+  manager_name: '样二', manager_phone: '13800000000', sign_width: '300', sign_height: '80',
+};
+export const handler = { name: '样一', certificate: 'JK-1', duty: '1' };
+export const smallShop = { ...restaurant, area: '60', uses_gas: 'no', outdoor_sign: 'no' };
+
+// An officer's next task with this case number: opens, decides.
+export async function decide(page, number, move, fields = {}) {
+  await go(page, '/zh/desk');
+  const link = page.locator('main tr, main li', { hasText: number }).locator('a').first();
+  check(await link.count(), `no task with ${number} in the queue`);
+  await link.click();
+  await page.waitForLoadState();
+  await page.locator(`main [name=move][value=${move}]`).check({ force: true });
+  for (const [name, value] of Object.entries(fields)) await page.fill(`main [name=${name}]`, value);
+  return press(page, 'main form:has([name=move]) button.button');
+}
+
+// The demo city has a draft of each item; who wants to begin anew hands that one in first.
+export async function clearDraft(page, item) {
+  if (item === 'restaurant') await asCompany(page);
+  await go(page, '/zh/space/cases');
+  const draft = page.locator('main .list > li', { hasText: '草稿' }).locator('a').first();
+  if (!(await draft.count())) return;
+  await page.goto(`${base}${(await draft.getAttribute('href')).replace(/\/fill$/, '')}/fill`);
+  await fillAndSubmit(page, item === 'restaurant' ? restaurant : { purpose: '1' });
+}
+
+// The question of /progress, a sum in words, as a person answers it.
+export async function answerQuestion(page) {
+  const asked = await page.locator('label[for=answer]').innerText();
+  const sum = asked.match(/([一二三四五六七八九])加([一二三四五六七八九])/);
+  check(sum, `no sum: ${asked}`);
+  await page.fill('[name=answer]', String('零一二三四五六七八九'.indexOf(sum[1]) + '零一二三四五六七八九'.indexOf(sum[2])));
+}
