@@ -164,6 +164,8 @@ bool page_again(const struct page *p);
 int page_fault(struct page *p, struct str field, int code, struct str detail);
 /* What a field is called on the page, in the reader's language: the line of the error summary names it. */
 void page_label(struct page *p, struct str field, struct str label);
+/* What is wrong with a field, in the words of the error summary, or nothing; after page_label. */
+struct str page_fault_text(struct page *p, struct str field);
 /* The text in the reader's language. */
 struct str page_text(const struct page *p, struct str chinese);
 /* The whole sentence of an error. */

@@ -279,11 +279,17 @@ void page_label(struct page *p, struct str field, struct str label) {
     val_put_str(p->a, labels, field, label);
 }
 
-/* Away from its field a sentence says which it is about, unless it names it already. */
-static struct str summary_line(struct page *p, const struct page_fault *f) {
+/* A sentence says which field it is about, unless it names it already: the same words in the summary and at the field (UX-12). */
+static struct str fault_line(struct page *p, const struct page_fault *f) {
     struct str label = val_get_str(val_get(p->view, S("labels")), f->field);
     if (label.len == 0 || str_find(f->text, label, 0) != SIZE_MAX) return f->text;
     return ARENA_CAT(p->a, label, page_text(p, S("：")), f->text);
+}
+
+struct str page_fault_text(struct page *p, struct str field) {
+    for (size_t i = 0; i < p->n_faults; i++)
+        if (str_eq(p->fault[i].field, field)) return fault_line(p, &p->fault[i]);
+    return S("");
 }
 
 static void put_faults(struct page *p) {
@@ -292,9 +298,10 @@ static void put_faults(struct page *p) {
         const struct page_fault *f = &p->fault[i];
         struct val *one = val_map(p->a);
         val_put_str(p->a, one, S("href"), ARENA_CAT(p->a, S("#"), f->field));
-        val_put_str(p->a, one, S("text"), summary_line(p, f));
+        struct str text = fault_line(p, f);
+        val_put_str(p->a, one, S("text"), text);
         val_push(p->a, list, one);
-        if (!val_get(by_field, f->field)) val_put_str(p->a, by_field, f->field, f->text);
+        if (!val_get(by_field, f->field)) val_put_str(p->a, by_field, f->field, text);
     }
     val_put(p->a, p->view, S("errors"), list);
     val_put(p->a, p->view, S("error"), by_field);

@@ -94,7 +94,7 @@ async function officerObjects(page, posts) {
     cases.push(...(await hrefs(page, /\/desk\/case\//)).map((h) => h.match(/\/desk\/case\/([^/]+)/)[1]));
     files.push(...(await hrefs(page, /\/material\//)).map((h) => [id, last(h)]));
   }
-  const found = [{ id: unique(tasks), file: ['0'], role: posts }, { id: unique(cases).slice(0, 2), file: ['0'], role: posts }];
+  const found = [{ id: unique(tasks), file: ['0'], role: posts }, { case: unique(cases).slice(0, 2), file: ['0'], role: posts }];
   for (const [id, file] of files.slice(0, 1)) found.push({ id: [id], file: [file], role: posts });
   return found;
 }
@@ -106,6 +106,7 @@ async function administratorObjects(page) {
     const ends = await hrefs(page, /\/admin\/posts\/[^/]+\/\d+/);
     for (const h of ends.slice(0, 1)) objects.push({ login: [h.split('/').at(-2)], id: [last(h)], number: ['1'] });
   }
+  if ((await go(page, '/zh/admin/systems')) === 200) for (const h of (await hrefs(page, /\/activate$/)).slice(0, 1)) objects.push({ id: [h.split('/').at(-2)], login: [], number: [] });
   if ((await go(page, '/zh/admin/audit')) === 200) objects[0].number = unique([...(await hrefs(page, /\/entry\//)).map(last).slice(0, 1), '1']);
   return objects;
 }
@@ -149,6 +150,7 @@ const queries = {
   '/admin/posts': ['?login=food'],
   '/admin/why': ['?account=food&act=task.complete', '?account=nobody-here&act=task.complete'],
   '/admin/audit': ['?act=session.open'],
+  '/desk/batch': ['?all=1'],
   '/desk/find': ['?q=20261121-000001-9', '?q=x'],
   '/verify': ['?code=0000-0000-0000-0000'],
 };
@@ -160,7 +162,7 @@ export async function atlasOf(role, table) {
   const seen = new Map();
   const forms = new Set();
   const errors = new Set();
-  for (const route of table.filter((r) => r.method === 'GET')) {
+  for (const route of table.filter((r) => r.method === 'GET' && r.kind !== 'stream')) { // a page names its stream, as it does its forms
     const paths = unique([...objects.flatMap((o) => bind(route.path, o)), ...(queries[route.path] || []).map((q) => route.path + q)]);
     for (const path of paths) {
       let reply = await page.request.get(`${base}/zh${path}`, { maxRedirects: 0 });
@@ -170,6 +172,7 @@ export async function atlasOf(role, table) {
       }
       const status = reply.status();
       const own = [];
+      if (status === 200 && route.kind === 'page') for (const m of (await reply.text()).matchAll(/data-events="([^"?#]+)/g)) forms.add(m[1]);
       if (status === 200 && route.kind === 'page') for (const m of (await reply.text()).matchAll(/<form[^>]* method="post"[^>]*>/g)) for (const a of m[0].matchAll(/(?:action|data-draft)="([^"?#]+)/g)) own.push(a[1]);
       for (const f of own) forms.add(f);
       if (status >= 300 && status < 400) continue;
@@ -190,7 +193,7 @@ export function uncovered(table, atlases) {
   const shown = new Set(atlases.flatMap((a) => a.pages.filter((p) => p.status === 200).map((p) => p.route.id)));
   const forms = atlases.flatMap((a) => a.forms);
   return table
-    .filter((r) => (r.method === 'GET' ? !shown.has(r.id) : !forms.some((f) => r.pattern.test(f))))
+    .filter((r) => (r.method === 'GET' && r.kind !== 'stream' ? !shown.has(r.id) : !forms.some((f) => r.pattern.test(f))))
     .map((r) => `${r.id} ${r.method} ${r.path}: no role of the demo city ${r.method === 'GET' ? 'is shown it' : 'has a form for it'}`);
 }
 

@@ -5,9 +5,11 @@ import { atlasOf, roles, routes } from './atlas.mjs';
 import { clean, inRow, rows, watch } from './look.mjs';
 import { clearDraft, pdf, restaurant } from './steps.mjs';
 
+let names = 0;
+
 const good = {
   ...restaurant, purpose: '1', recipient: '天津市演示学校', opinion: '材料齐全，符合条件', basis: '《行政许可法》第三十八条', reason: '暂缓开业', note: '已经补正，请看新的布局图',
-  words: '窗口很耐心', level: '5', login: 'new-clerk', name: '样新人', number: '20261121-000001-9', tail: '1234', password: 'a-long-password-2026', declared: 'yes',
+  words: '窗口很耐心', level: '5', get login() { return `new-clerk-${++names}`; }, // five wrong passwords lock a name name: '样新人', number: '20261121-000001-9', tail: '1234', password: 'a-long-password-2026', declared: 'yes',
 };
 const hostile = '示\u0007例\u202e<script>globalThis.hacked=1</script>"\'&{{name}}';
 // Buttons rather than forms: nothing to fill in, nothing to get wrong.

@@ -7,7 +7,8 @@ import { atlasOf, routes } from './atlas.mjs';
 import { planted } from './look.mjs';
 import { compare, ground, png } from './png.mjs';
 
-const shot = async (page) => png(await page.screenshot({ animations: 'allow' }));
+// What says when the page was read may change between two pictures.
+const shot = async (page) => png(await page.screenshot({ animations: 'allow', mask: [page.locator('.live')] }));
 // Where everything stands: what a theme may not move.
 const layout = (page) => page.evaluate(() => [...document.querySelectorAll('body *')].map((e) => { const r = e.getBoundingClientRect(); return `${e.tagName} ${Math.round(r.x)} ${Math.round(r.y)} ${Math.round(r.width)} ${Math.round(r.height)}`; }).join('\n'));
 const plain = { colorScheme: 'light', forcedColors: 'none', reducedMotion: 'no-preference', media: 'screen', contrast: 'no-preference' };

@@ -49,6 +49,14 @@ static struct val *missing(struct page *p, const struct val *task) {
     return list;
 }
 
+/* Was this box ticked in the form that comes back? */
+static bool was_picked(const struct page *p, struct str value) {
+    const struct val *v = val_get(p->in, S("pick"));
+    bool picked = v && v->kind != VAL_LIST && str_eq(val_text(v), value);
+    for (size_t i = 0; v && v->kind == VAL_LIST && i < val_count(v); i++) picked |= str_eq(val_text(val_item(v, i)), value);
+    return picked;
+}
+
 static int push_row(struct store_tx *tx, struct page *p, int64_t id, struct val *rows, size_t *clean, struct err *e) {
     struct val *task;
     int rc = item_task_view(tx, page_realm(p), p->who, id, p->lang, &task, e);
@@ -58,10 +66,14 @@ static int push_row(struct store_tx *tx, struct page *p, int64_t id, struct val 
     struct str version = arena_fmt(p->a, "%lld", (long long)val_get_i64(task, S("version"), 0));
     desk_queue_clock(p, task);
     val_put(p->a, task, S("missing"), list);
-    val_put_bool(p->a, task, S("picked"), val_count(list) == 0);
     val_put_bool(p->a, task, S("can"), val_get_bool(task, S("open"), false) && !val_get_bool(task, S("taken"), false) &&
                                            val_count(val_get(task, S("forward"))));
-    val_put_str(p->a, task, S("value"), arena_fmt(p->a, "%lld.%.*s", (long long)id, STR_ARG(version)));
+    struct str value = arena_fmt(p->a, "%lld.%.*s", (long long)id, STR_ARG(version));
+    val_put_str(p->a, task, S("value"), value);
+    val_put_bool(p->a, task, S("picked"), p->req->method == HTTP_POST ? was_picked(p, value) : val_count(list) == 0);
+    bool first = val_get_bool(task, S("can"), false);
+    for (size_t i = 0; i < val_count(rows); i++) first &= !val_get_bool(val_item(rows, i), S("can"), false);
+    val_put_str(p->a, task, S("pick_id"), first ? S("pick") : S("")); /* where the error summary leads */
     val_put_str(p->a, task, S("href"), page_href(p, arena_fmt(p->a, "/desk/task/%lld", (long long)id)));
     val_put_str(p->a, task, S("words"), page_text(p, desk_phrase(val_get_str(val_get(task, S("forward")), S("move")))));
     *clean += val_count(list) == 0;
@@ -136,7 +148,7 @@ int desk_batch_ask(struct page *p, struct err *e) {
     if (count > BATCH_MAX) return err_set(e, ERR_LIMIT, "%d", BATCH_MAX);
     for (size_t i = 0; i < count; i++) {
         if (!read_pick(v->kind == VAL_LIST ? val_text(val_item(v, i)) : val_text(v), &b->task[b->n], &b->version[b->n]))
-            return err_set(e, ERR_SYNTAX, "pick");
+            return page_fault(p, S("pick"), ERR_CODE, S(""));
         b->n++;
     }
     if (b->n == 0) return page_fault(p, S("pick"), ERR_REQUIRED, S("要办理的办件"));

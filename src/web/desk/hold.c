@@ -11,12 +11,6 @@ static bool again(const struct page *p) {
     return p->req->method == HTTP_POST;
 }
 
-static struct str fault_of(const struct page *p, struct str field) {
-    for (size_t i = 0; i < p->n_faults; i++)
-        if (str_eq(p->fault[i].field, field)) return p->fault[i].text;
-    return S("");
-}
-
 /* One question for the partials field_*: its own keys all given, so that none is looked up outside. */
 static struct val *put_field(struct page *p, const char *key, struct str id, struct str label, struct str hint) {
     static const char *const none[] = { "source", "optional", "heading", "inline", "rows", "max", NULL };
@@ -25,8 +19,9 @@ static struct val *put_field(struct page *p, const char *key, struct str id, str
     val_put_str(p->a, v, S("id"), id);
     val_put_str(p->a, v, S("name"), id);
     val_put_str(p->a, v, S("label"), page_text(p, label));
+    page_label(p, id, page_text(p, label));
     val_put_str(p->a, v, S("hint"), page_text(p, hint));
-    val_put_str(p->a, v, S("error"), fault_of(p, id));
+    val_put_str(p->a, v, S("error"), page_fault_text(p, id));
     val_put_str(p->a, v, S("value"), again(p) ? page_in(p, id) : S(""));
     val_put(p->a, p->view, str_of(key), v);
     return v;

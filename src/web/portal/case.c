@@ -200,8 +200,7 @@ int rate_say(struct page *p, struct err *e) {
         val_put_bool(p->a, v, S("selected"), str_eq(page_in(p, S("level")), value));
         val_push(p->a, choices, v);
     }
-    for (size_t i = 0; i < p->n_faults; i++)
-        if (str_eq(p->fault[i].field, S("level"))) val_put_str(p->a, field, S("error"), p->fault[i].text);
+    val_put_str(p->a, field, S("error"), page_fault_text(p, S("level")));
     val_put_str(p->a, field, S("id"), S("level"));
     val_put_str(p->a, field, S("name"), S("level"));
     val_put_str(p->a, field, S("label"), page_text(p, S("您对这次办理满意吗？")));

@@ -56,7 +56,7 @@ static void put_choice(struct page *p, struct str decided) {
     val_put_str(p->a, field, S("id"), S("decision"));
     val_put_str(p->a, field, S("name"), S("decision"));
     val_put_str(p->a, field, S("label"), page_text(p, S("您同意从登记库带入这些信息吗？")));
-    val_put_str(p->a, field, S("error"), portal_fault(p, S("decision")));
+    val_put_str(p->a, field, S("error"), page_fault_text(p, S("decision")));
     val_put(p->a, field, S("choices"), choices);
 }
 

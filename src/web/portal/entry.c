@@ -60,7 +60,7 @@ void portal_put_entries(struct page *p, const struct item_case *c, const struct 
         val_put_str(p->a, v, S("title"), entry_title(p, c, fp, (int64_t)i + 1));
         val_put(p->a, v, S("rows"), entry_rows(p, val_get(one, S("values"))));
         val_put_bool(p->a, v, S("unfinished"), !val_get_bool(one, S("whole"), false));
-        val_put_str(p->a, v, S("fault"), portal_fault(p, id));
+        val_put_str(p->a, v, S("fault"), page_fault_text(p, id));
         val_put_str(p->a, v, S("change_href"), page_href(p, page_path(p, c, fp, path)));
         val_put_str(p->a, v, S("remove_href"),
                     page_href(p, page_path(p, c, fp, ARENA_CAT(p->a, path, S("/remove")))));
@@ -74,7 +74,7 @@ void portal_put_entries(struct page *p, const struct item_case *c, const struct 
     val_put_str(p->a, another, S("title"),
                 n ? po_fill(p->a, page_text(p, S("已添加 {n} 条")), args) : page_text(p, S("还没有添加")));
     val_put_str(p->a, another, S("limits"), how_many(p, fp));
-    val_put_str(p->a, another, S("fault"), portal_fault(p, fp->id));
+    val_put_str(p->a, another, S("fault"), page_fault_text(p, fp->id));
     val_put(p->a, another, S("entries"), list);
     val_put_str(p->a, another, S("add"),
                 po_fill(p->a, page_text(p, n ? S("再添加一条：{entry}") : S("添加：{entry}")), args));

@@ -157,12 +157,6 @@ void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_
 
 /* ---- B6 ---- */
 
-struct str portal_fault(const struct page *p, struct str field) {
-    for (size_t i = 0; i < p->n_faults; i++)
-        if (str_eq(p->fault[i].field, field)) return p->fault[i].text;
-    return S("");
-}
-
 static struct val *choices_of(struct page *p, const struct val *options) {
     struct val *list = val_list(p->a);
     for (size_t i = 0; i < val_count(options); i++) {
@@ -225,7 +219,7 @@ struct val *portal_question(struct page *p, const struct val *q, bool heading) {
     val_put_str(p->a, f, S("label"), val_get_str(q, S("title")));
     page_label(p, id, val_get_str(q, S("title")));
     val_put_str(p->a, f, S("hint"), val_get_str(q, S("hint")));
-    val_put_str(p->a, f, S("error"), portal_fault(p, id));
+    val_put_str(p->a, f, S("error"), page_fault_text(p, id));
     val_put_str(p->a, f, S("source"), val_get_str(q, S("source")));
     val_put_str(p->a, f, S("value"), val_get_str(q, S("value")));
     val_put_str(p->a, f, S("after"), val_get_str(q, S("unit")));

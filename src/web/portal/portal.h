@@ -62,8 +62,6 @@ void portal_put_seen(struct page *p, struct str now);
 void portal_put_conflict(struct page *p, const struct item_case *c, const struct form_page *fp,
                          const struct val *theirs, const struct val *mine);
 void portal_put_entries(struct page *p, const struct item_case *c, const struct form_page *fp);
-/* The fault of a field, or empty. */
-struct str portal_fault(const struct page *p, struct str field);
 /* The paper of a submitted case's receipt, where its release has one. */
 const struct paper *portal_receipt_of(const struct item_case *c);
 /* Each wrong field's sentence; what the system's own words say is put into the reader's language first. */

@@ -197,8 +197,7 @@ int identity_say(struct page *p, struct err *e) {
     val_put_str(p->a, field, S("label"), page_text(p, S("您以谁的名义办事？")));
     val_put_bool(p->a, field, S("heading"), true);
     val_put(p->a, field, S("choices"), (struct val *)val_get(p->view, S("choices")));
-    for (size_t i = 0; i < p->n_faults; i++)
-        if (str_eq(p->fault[i].field, S("for"))) val_put_str(p->a, field, S("error"), p->fault[i].text);
+    val_put_str(p->a, field, S("error"), page_fault_text(p, S("for")));
     val_put_str(p->a, p->view, S("back"), page_in(p, S("back")));
     p->template = S("portal/identity");
     return 0;
