@@ -179,7 +179,16 @@ struct str page_error_text(struct page *p, int code, struct str detail) {
     return po_fill(p->a, page_text(p, err_text(code)), args);
 }
 
+/* A box of a date (field_date.html) speaks for the date. */
+static struct str whole_field(struct str field) {
+    static const struct str boxes[] = { S_INIT("-year"), S_INIT("-month"), S_INIT("-day") };
+    for (size_t i = 0; i < 3; i++)
+        if (str_ends(field, boxes[i])) return str_sub(field, 0, field.len - boxes[i].len);
+    return field;
+}
+
 int page_fault(struct page *p, struct str field, int code, struct str detail) {
+    field = whole_field(field);
     for (size_t i = 0; i < p->n_faults; i++) /* what cannot be read is not judged further */
         if (p->fault[i].code == ERR_CHARACTERS && str_eq(p->fault[i].field, field)) return code;
     if (p->n_faults <

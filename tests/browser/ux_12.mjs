@@ -5,11 +5,11 @@ import { atlasOf, roles, routes } from './atlas.mjs';
 import { clean, inRow, rows, watch } from './look.mjs';
 import { clearDraft, pdf, restaurant } from './steps.mjs';
 
-let names = 0;
+let names = 0; // five wrong passwords lock a name: each try has its own
 
 const good = {
   ...restaurant, purpose: '1', recipient: '天津市演示学校', opinion: '材料齐全，符合条件', basis: '《行政许可法》第三十八条', reason: '暂缓开业', note: '已经补正，请看新的布局图',
-  words: '窗口很耐心', level: '5', get login() { return `new-clerk-${++names}`; }, // five wrong passwords lock a name name: '样新人', number: '20261121-000001-9', tail: '1234', password: 'a-long-password-2026', declared: 'yes',
+  words: '窗口很耐心', level: '5', get login() { return `new-clerk-${++names}`; }, name: '样新人', number: '20261121-000001-9', tail: '1234', password: 'a-long-password-2026', declared: 'yes',
 };
 const hostile = '示\u0007例\u202e<script>globalThis.hacked=1</script>"\'&{{name}}';
 // Buttons rather than forms: nothing to fill in, nothing to get wrong.
@@ -114,7 +114,7 @@ export async function refused(page, reply, field) {
     }
     if ((text.match(/[\u4e00-\u9fff]/g) || []).length < 4 || !/请|应|不能|不要|不超过|最多|最长|至少|只能|重新|改|填|选|上传/.test(text)) say(`"${text}" does not say how to mend it`);
   }
-  if (field && !field.secret && !links.some((l) => l.href === `#${field.id}` || l.href === `#${field.name}` || l.href.startsWith(`#${field.name}-`))) say(`the summary does not lead to ${field.name}: ${links.map((l) => l.href)}`);
+  if (field && !field.secret && !links.some((l) => l.href === `#${field.id}` || l.href === `#${field.name}` || l.href.startsWith(`#${field.name}-`) || l.href === `#${field.name.replace(/-(year|month|day)$/, '')}`)) say(`the summary does not lead to ${field.name}: ${links.map((l) => l.href)}`);
   if (await page.evaluate(() => 'hacked' in globalThis)) say('the script that was typed has run');
   return faults;
 }
