@@ -21,7 +21,7 @@ static const struct command commands[] = {
     { "status", "[--data DIR]", "what a running server does: roles, store, queues, systems", cmd_status },
     { "metrics", "[--data DIR]", "a running server's figures as OpenMetrics text", cmd_metrics },
     { "case", "run PATH [--store URL]", "runs the scenarios of a system and prints each step", cmd_case },
-    { "audit", "verify [--data DIR] [--head FILE]", "finds any altered, removed, reordered or rewritten entry", cmd_audit },
+    { "audit", "verify [--data DIR] [--store URL]", "finds any altered, removed, reordered or rewritten entry", cmd_audit },
     { "backup", "FILE [--data DIR] [--store URL]", "a backup in one snapshot, taken while serving", cmd_backup },
     { "restore", "FILE [--data DIR] [--store URL]", "a backup back into an empty store of either kind", cmd_restore },
     { "routes", "", "every page and call: id, method, path, kind, power; columns by tabs", cmd_routes },
