@@ -6,6 +6,7 @@
 
 #include "app/demo.h"
 #include "data/yaml.h"
+#include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
 #include "os/os.h"
 
@@ -167,6 +168,28 @@ int city_fixture_play(const struct city *c, const char *steps, int64_t *ret_case
     *ret_case = s.case_id;
     arena_done(&a);
     return rc;
+}
+
+static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct city_look *l = job->arg;
+    struct flow_task *tasks;
+    size_t n;
+    int rc = item_case_get(tx, l->r, NULL, l->case_id, &l->c, e);
+    if (!rc) rc = item_case_view(tx, l->r, &l->c, S(""), S("zh"), &l->view, e);
+    if (!rc) rc = item_events(tx, l->r, &l->c, &l->events, e);
+    if (!rc) rc = flow_tasks_of(tx, l->case_id, &tasks, &n, e);
+    (void)job;
+    if (rc) return rc;
+    l->task = 0;
+    for (size_t i = 0; i < n; i++)
+        if (l->element && str_eq(tasks[i].element, str_of(l->element))) l->task = tasks[i].id;
+    return 0;
+}
+
+void city_fixture_look(const struct city *c, struct city_look *ret, int64_t case_id, const char *element) {
+    struct err e = { 0 };
+    *ret = (struct city_look){ .r = &c->app->realm, .case_id = case_id, .element = element };
+    if (city_fixture_read(c, look_body, ret, &e)) fail("look", &e);
 }
 
 struct race {

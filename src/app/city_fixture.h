@@ -8,6 +8,7 @@
 #ifndef APP_CITY_FIXTURE_H
 #define APP_CITY_FIXTURE_H
 #include "app/app.h"
+#include "engine/item/item_rows.h"
 #include "store/store_fixture.h"
 
 #define CITY_START_MS INT64_C(1794790800000) /* 2026-11-16T09:00:00+08:00 */
@@ -52,6 +53,17 @@ void city_fixture_change(const struct city *c, const char *system, const char *f
 /* Plays steps in the form of cases/NAME.yaml (`steps` is the text of the list). Returns the code of the first step that comes out
  * otherwise than it says; the case made is in *ret_case, which also says where to go on. */
 int city_fixture_play(const struct city *c, const char *steps, int64_t *ret_case, struct err *e);
+/* A case as it stands: its row, view and log, and the task whose element is named (0: none is). Ends the program if there is no such
+ * case. */
+struct city_look {
+    const struct realm *r;
+    int64_t case_id;
+    const char *element;
+    int64_t task;
+    struct item_case c;
+    struct val *view, *events;
+};
+void city_fixture_look(const struct city *c, struct city_look *ret, int64_t case_id, const char *element);
 /* Submits all jobs at once and waits for all; out[i] is the i-th outcome. */
 void city_fixture_race(const struct city *c, struct store_job **jobs, size_t n, enum store_outcome *out);
 

@@ -215,9 +215,9 @@ static void multipart_is_strict(void **state) {
                  "boundary=c\r\n\r\nx\r\n--b--"),
           400 },
     };
-    struct http_field *f;
-    struct http_upload *u;
-    size_t n_f, n_u;
+    struct http_field *f = NULL;
+    struct http_upload *u = NULL;
+    size_t n_f = 0, n_u = 0;
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         int whole = parse(rows[i].type, rows[i].body, rows[i].body.len + 1, &f, &n_f, &u, &n_u);

@@ -12,36 +12,6 @@
 
 #include <cmocka.h>
 
-struct looking {
-    const struct realm *r;
-    int64_t case_id;
-    const char *element;
-    int64_t task;
-    struct item_case c;
-    struct val *view, *events;
-};
-
-static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct looking *l = job->arg;
-    struct flow_task *tasks;
-    size_t n;
-    int rc = item_case_get(tx, l->r, NULL, l->case_id, &l->c, e);
-    if (!rc) rc = item_case_view(tx, l->r, &l->c, S(""), S("zh"), &l->view, e);
-    if (!rc) rc = item_events(tx, l->r, &l->c, &l->events, e);
-    if (!rc) rc = flow_tasks_of(tx, l->case_id, &tasks, &n, e);
-    (void)job;
-    if (rc) return rc;
-    l->task = 0;
-    for (size_t i = 0; i < n; i++)
-        if (l->element && str_eq(tasks[i].element, str_of(l->element))) l->task = tasks[i].id;
-    return 0;
-}
-
-static void look(const struct city *c, struct looking *l, int64_t case_id, const char *element) {
-    *l = (struct looking){ .r = &c->app->realm, .case_id = case_id, .element = element };
-    assert_int_equal(city_fixture_read(c, look_body, l, NULL), 0);
-}
-
 static void play(const struct city *c, const char *steps, int64_t *case_id) {
     struct err e = { 0 };
     int rc = city_fixture_play(c, steps, case_id, &e);
@@ -95,11 +65,11 @@ static int due_body(struct store_tx *tx, struct store_job *job, struct err *e) {
 static void test_holds_of_two_departments(void **state) {
     CITY(c);
     int64_t id = 0;
-    struct looking l;
+    struct city_look l;
     struct due d = { .r = &c->app->realm };
     city_fixture_actor(c, "company", &d.who);
     play(c, REVIEW, &id);
-    look(c, &l, id, "food_review");
+    city_fixture_look(c, &l, id, "food_review");
     d.task = l.task;
     assert_int_equal(city_fixture_read(c, due_body, &d, NULL), 0);
     int64_t before = d.ms;
@@ -107,7 +77,7 @@ static void test_holds_of_two_departments(void **state) {
             "  - {do: wait, days: 3}\n"
             "  - {who: fire-reviewer, do: hold, task: fire_review, reason: inspection, until: '2027-03-31', opinion: 送检}\n"
             "  - {do: wait, days: 4}\n", &id);
-    look(c, &l, id, "food_review");
+    city_fixture_look(c, &l, id, "food_review");
     assert_int_equal(val_count(val_get(l.view, S("holds"))), 2);
     assert_true(val_get_bool(val_get(l.view, S("clock")), S("paused"), false));
     assert_int_equal(rows_for(val_get(l.view, S("clock")), "听证"), 7);
@@ -118,7 +88,7 @@ static void test_holds_of_two_departments(void **state) {
     play(c, "  - {who: food-reviewer, do: resume, task: food_review, opinion: 听证已举行, expect: {paused: true}}\n"
             "  - {do: wait, days: 2}\n"
             "  - {who: fire-reviewer, do: resume, task: fire_review, opinion: 合格, expect: {paused: false}}\n", &id);
-    look(c, &l, id, "food_review");
+    city_fixture_look(c, &l, id, "food_review");
     assert_int_equal(val_count(val_get(l.view, S("holds"))), 0);
     assert_int_equal(rows_for(val_get(l.view, S("clock")), "听证"), 7);
     assert_int_equal(rows_for(val_get(l.view, S("clock")), "检验检测"), 2);

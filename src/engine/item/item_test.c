@@ -55,37 +55,7 @@ static struct store_job *job_of(const struct city *c, struct command *x) {
     return store_fixture_job(command_body, x);
 }
 
-struct looking {
-    const struct realm *r;
-    int64_t case_id;
-    const char *element;
-    int64_t task;
-    struct item_case c;
-    struct val *view, *events;
-};
-
-static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct looking *l = job->arg;
-    struct flow_task *tasks;
-    size_t n;
-    int rc = item_case_get(tx, l->r, NULL, l->case_id, &l->c, e);
-    if (!rc) rc = item_case_view(tx, l->r, &l->c, S(""), S("zh"), &l->view, e);
-    if (!rc) rc = item_events(tx, l->r, &l->c, &l->events, e);
-    if (!rc) rc = flow_tasks_of(tx, l->case_id, &tasks, &n, e);
-    (void)job;
-    if (rc) return rc;
-    l->task = 0;
-    for (size_t i = 0; i < n; i++)
-        if (l->element && str_eq(tasks[i].element, str_of(l->element))) l->task = tasks[i].id;
-    return 0;
-}
-
-static void look(const struct city *c, struct looking *l, int64_t case_id, const char *element) {
-    *l = (struct looking){ .r = &c->app->realm, .case_id = case_id, .element = element };
-    assert_int_equal(city_fixture_read(c, look_body, l, NULL), 0);
-}
-
-static size_t count_events(const struct looking *l, const char *kind) {
+static size_t count_events(const struct city_look *l, const char *kind) {
     size_t n = 0;
     for (size_t i = 0; i < val_count(l->events); i++) n += str_eq(val_get_str(val_item(l->events, i), S("kind")), str_of(kind));
     return n;
@@ -193,7 +163,7 @@ static void test_submit_twice_with_one_key(void **state) {
     struct command x[2] = { { .verb = "submit" }, { .verb = "submit" } };
     struct store_job *jobs[2];
     enum store_outcome out[2];
-    struct looking l;
+    struct city_look l;
     x[0].case_id = x[1].case_id = draft(c, &x[0].who, 6000);
     x[1].who = x[0].who;
     for (int i = 0; i < 2; i++) {
@@ -203,13 +173,13 @@ static void test_submit_twice_with_one_key(void **state) {
     }
     city_fixture_race(c, jobs, 2, out);
     assert_true((out[0] == STORE_OK && out[1] == STORE_DUPLICATE) || (out[1] == STORE_OK && out[0] == STORE_DUPLICATE));
-    look(c, &l, x[0].case_id, NULL);
+    city_fixture_look(c, &l, x[0].case_id, NULL);
     assert_int_equal(count_events(&l, "submit"), 1);
     assert_int_equal(audited(c, "case.submit", x[0].case_id), 1);
 }
 
 static int64_t confirm_case(const struct city *c, int64_t *task, struct command *applicant) {
-    struct looking l;
+    struct city_look l;
     struct actor who;
     static int64_t account = 7000;
     int64_t id = draft(c, &who, ++account);
@@ -222,7 +192,7 @@ static int64_t confirm_case(const struct city *c, int64_t *task, struct command 
     city_fixture_race(c, &job, 1, &out);
     assert_int_equal(out, STORE_OK);
     free(x);
-    look(c, &l, id, "confirm");
+    city_fixture_look(c, &l, id, "confirm");
     *task = l.task;
     assert_int_not_equal(l.task, 0);
     return id;
@@ -237,7 +207,7 @@ static void test_two_officers_on_one_task(void **state) {
     struct command x[2] = { { .verb = "complete", .move = "approve" }, { .verb = "complete", .move = "refuse", .opinion = "x", .basis = "y" } };
     struct store_job *jobs[2];
     enum store_outcome out[2];
-    struct looking l;
+    struct city_look l;
     int64_t id = confirm_case(c, &x[0].task, NULL);
     city_fixture_actor(c, "police", &x[0].who);
     x[1].who = x[0].who;
@@ -247,7 +217,7 @@ static void test_two_officers_on_one_task(void **state) {
     city_fixture_race(c, jobs, 2, out);
     assert_int_equal((out[0] == STORE_OK) + (out[1] == STORE_OK), 1);
     assert_true(lost(jobs[out[0] == STORE_OK ? 1 : 0]));
-    look(c, &l, id, NULL);
+    city_fixture_look(c, &l, id, NULL);
     assert_int_equal(count_events(&l, "task"), 1);
     assert_int_equal(audited(c, "task.complete", id), 1);
 }
@@ -258,7 +228,7 @@ static void test_withdraw_against_decide(void **state) {
         struct command x[2] = { { .verb = "complete", .move = "approve" }, { .verb = "withdraw" } };
         struct store_job *jobs[2];
         enum store_outcome out[2];
-        struct looking l;
+        struct city_look l;
         struct command applicant;
         int64_t id = confirm_case(c, &x[0].task, &applicant);
         city_fixture_actor(c, "police", &x[0].who);
@@ -271,14 +241,14 @@ static void test_withdraw_against_decide(void **state) {
         assert_true(withdrawn || decided);
         /* Deciding first, then withdrawing while the paper is set, is allowed; the other order never. */
         if (!decided) assert_true(lost(jobs[k & 1]));
-        look(c, &l, id, NULL);
+        city_fixture_look(c, &l, id, NULL);
         assert_true(str_eq(l.c.state, withdrawn ? S("withdrawn") : S("accepted")));
         assert_int_equal(count_events(&l, "task"), decided);
         assert_int_equal(count_events(&l, "withdraw"), withdrawn);
         size_t n;
         do assert_int_equal(app_set_papers(c->app, &n, NULL), 0);
         while (n);
-        look(c, &l, id, NULL);
+        city_fixture_look(c, &l, id, NULL);
         assert_true(str_eq(l.c.state, withdrawn ? S("withdrawn") : S("ended")));
         assert_true(count_events(&l, "finish") == 1);
     }
@@ -329,28 +299,28 @@ static void test_rating_once(void **state) {
 static void test_two_parts_ask_at_once(void **state) {
     CITY(c);
     int64_t id = 0;
-    struct looking before, during, after;
+    struct city_look before, during, after;
     play(c, JOINT "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n", &id);
-    look(c, &before, id, NULL);
+    city_fixture_look(c, &before, id, NULL);
     play(c, "  - {who: fire-reviewer, do: decide, task: fire_review, move: supplement, opinion: 灭火器清单}\n"
             "  - {do: wait, days: 3}\n"
             "  - {who: food-reviewer, do: decide, task: food_review, move: supplement, opinion: 库房位置, expect: {state: supplement}}\n"
             "  - {do: wait, days: 4}\n", &id);
-    look(c, &during, id, NULL);
+    city_fixture_look(c, &during, id, NULL);
     assert_true(val_get_bool(val_get(during.view, S("clock")), S("paused"), false));
     assert_int_equal(val_get_i64(val_get(during.view, S("clock")), S("used"), -1), val_get_i64(val_get(before.view, S("clock")), S("used"), -2));
     assert_int_equal(count_events(&during, "pause"), 3); /* survey, fire, food */
     assert_int_equal(count_events(&during, "resume"), 1);
     play(c, "  - {who: company, do: supplement, opinion: 都在附件里, expect: {state: accepted}}\n"
             "  - {who: company, do: supplement, opinion: 又一次, refused: ERR_STATE}\n", &id);
-    look(c, &after, id, NULL);
+    city_fixture_look(c, &after, id, NULL);
     assert_true(val_get_bool(val_get(after.view, S("clock")), S("running"), false));
     assert_int_equal(count_events(&after, "resume"), 3);
     assert_int_equal(val_get_i64(val_get(after.view, S("clock")), S("used"), -1), val_get_i64(val_get(before.view, S("clock")), S("used"), -2));
     assert_true(after.c.due_ms > before.c.due_ms);
     /* the clock runs again from the last resume: the next working days count */
     play(c, "  - {do: wait, days: 2}\n", &id);
-    look(c, &during, id, NULL);
+    city_fixture_look(c, &during, id, NULL);
     assert_true(val_get_i64(val_get(during.view, S("clock")), S("used"), -1) > val_get_i64(val_get(after.view, S("clock")), S("used"), -1));
     play(c, "  - {who: food-reviewer, do: decide, task: food_review, move: approve}\n"
             "  - {who: fire-reviewer, do: decide, task: fire_review, move: approve}\n"
@@ -367,12 +337,12 @@ static bool lists(const struct val *list, const char *id) {
 static void test_a_department_sees_its_part_only(void **state) {
     CITY(c);
     int64_t id = 0;
-    struct looking l;
+    struct city_look l;
     play(c, JOINT "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n"
                   "  - {who: food-reviewer, do: decide, task: food_review, move: supplement, opinion: 只给食药看的话}\n"
                   "  - {who: sign-reviewer, do: decide, task: sign_review, move: approve, opinion: 只给城管看的话}\n"
                   "  - {do: set-papers}\n", &id);
-    look(c, &l, id, "fire_review");
+    city_fixture_look(c, &l, id, "fire_review");
     struct command x = { .verb = "look", .task = l.task };
     city_fixture_actor(c, "fire", &x.who);
     struct store_job *job = job_of(c, &x);
@@ -408,11 +378,11 @@ static void test_a_department_sees_its_part_only(void **state) {
 static void test_posts_do_not_add_up(void **state) {
     CITY(c);
     int64_t id = 0;
-    struct looking l;
+    struct city_look l;
     struct actor food, window;
     struct actor_post posts[2];
     play(c, JOINT, &id);
-    look(c, &l, id, "survey");
+    city_fixture_look(c, &l, id, "survey");
     city_fixture_actor(c, "food", &food);
     city_fixture_actor(c, "window", &window);
     posts[0] = window.posts[0];
@@ -437,12 +407,12 @@ static void test_posts_do_not_add_up(void **state) {
 static void test_stale_answers_do_not_count(void **state) {
     CITY(c);
     int64_t id = 0;
-    struct looking l;
+    struct city_look l;
     play(c, "  - {who: company, do: apply, item: restaurant}\n"
             "  - {who: company, do: answer, page: business, with: {kinds: ['1'], uses_gas: 'no', outdoor_sign: 'yes'}}\n"
             "  - {who: company, do: answer, page: sign, with: {sign_width: '300', sign_height: '80'}}\n"
             "  - {who: company, do: answer, page: business, with: {kinds: ['1'], uses_gas: 'no', outdoor_sign: 'no'}}\n", &id);
-    look(c, &l, id, NULL);
+    city_fixture_look(c, &l, id, NULL);
     struct arena a;
     arena_init(&a, "test", 1 << 20);
     struct val *vars = item_flow_vars(&l.c, &a);
