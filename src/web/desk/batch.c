@@ -84,6 +84,8 @@ static int push_row(struct store_tx *tx, struct page *p, int64_t id, struct val 
 int desk_batch_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t ids[BATCH_MAX];
     size_t n = read_ids(p, S("task"), ids), clean = 0;
+    struct str rest = page_in(p, S("shown")), one, shown = S(""); /* a form that comes back shows what it showed */
+    while (n < BATCH_MAX && str_cut(&rest, ' ', &one)) n += str_to_i64(one, &ids[n]) && ids[n] > 0;
     struct val *rows = val_list(p->a), *open;
     bool more; /* than one batch may hold: the next batch has them */
     int rc = 0;
@@ -92,6 +94,8 @@ int desk_batch_act(struct store_tx *tx, struct page *p, struct err *e) {
         for (n = 0; !rc && n < val_count(open) && n < BATCH_MAX; n++) ids[n] = val_get_i64(val_item(open, n), S("id"), 0);
     }
     for (size_t i = 0; i < n && !rc; i++) rc = push_row(tx, p, ids[i], rows, &clean, e);
+    for (size_t i = 0; i < n; i++) shown = ARENA_CAT(p->a, shown, arena_i64(p->a, ids[i]), S(" "));
+    val_put_str(p->a, p->view, S("shown"), str_trim(shown));
     val_put(p->a, p->view, S("rows"), rows);
     val_put_str(p->a, p->view, S("total"), staff_fill(p, S("共 {n} 件"), "n", (int64_t)val_count(rows)));
     val_put_str(p->a, p->view, S("clean"), staff_fill(p, S("其中 {n} 件可以直接办理，已勾选"), "n", (int64_t)clean));
