@@ -1,4 +1,6 @@
 /* space: the person's or company's own place: C1 what is to be done, C2 cases, C4 licences, C8 messages, C11 who looked at my data. */
+#include <string.h>
+
 #include "engine/audit/audit.h"
 #include "engine/identity/identity.h"
 #include "engine/notify/notify.h"
@@ -18,7 +20,7 @@ static void put_side(struct page *p, const char *here) {
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
         struct val *v = val_map(p->a);
         int64_t unread = user_of(p)->unread;
-        bool count = unread && links[i].path[7] == 'm';
+        bool count = unread && strcmp(links[i].path, "/space/messages") == 0;
         val_put_str(p->a, v, S("title"), page_text(p, links[i].title));
         val_put_str(p->a, v, S("href"), page_href(p, str_of(links[i].path)));
         val_put_bool(p->a, v, S("current"), str_eq(str_of(here), str_of(links[i].path)));
