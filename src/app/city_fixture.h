@@ -53,6 +53,27 @@ void city_fixture_change(const struct city *c, const char *system, const char *f
 /* Plays steps in the form of cases/NAME.yaml (`steps` is the text of the list). Returns the code of the first step that comes out
  * otherwise than it says; the case made is in *ret_case, which also says where to go on. */
 int city_fixture_play(const struct city *c, const char *steps, int64_t *ret_case, struct err *e);
+/* Steps of a company that opens a restaurant, for city_fixture_play: the case, its answers (a small shop without gas and sign needs
+ * no more), those about a sign, one file. */
+#define CITY_SHOP_APPLY "  - {who: company, do: apply, item: restaurant}\n"
+#define CITY_SHOP_ANSWERS(district, area, kinds, gas, sign) \
+    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n" \
+    "  - {who: company, do: answer, page: premises,\n" \
+    "     with: {district: '" district "', address: 示例路 8 号, area: '" area "'}}\n" \
+    "  - {who: company, do: answer, page: business,\n" \
+    "     with: {kinds: [" kinds "], uses_gas: '" gas "', outdoor_sign: '" sign "'}}\n" \
+    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: '13800000000'}}\n"
+#define CITY_SHOP_SIGN "  - {who: company, do: answer, page: sign, with: {sign_width: '300', sign_height: '80'}}\n"
+#define CITY_SHOP_FILE(material) "  - {who: company, do: upload, material: " material "}\n"
+/* All answers and files of a small shop, and of a big one with gas and a sign, which three departments decide. */
+#define CITY_SMALL_SHOP                                         \
+    CITY_SHOP_ANSWERS("120101", "60", "'1'", "no", "no")        \
+    CITY_SHOP_FILE("floor-plan") CITY_SHOP_FILE("health-certificate")
+#define CITY_BIG_SHOP(district)                                                                                      \
+    CITY_SHOP_ANSWERS(district, "260", "'1', '2'", "yes", "yes")                                                     \
+    CITY_SHOP_SIGN CITY_SHOP_FILE("floor-plan") CITY_SHOP_FILE("health-certificate") CITY_SHOP_FILE("fire-statement") \
+        CITY_SHOP_FILE("gas-contract") CITY_SHOP_FILE("sign-picture")
+#define CITY_SHOP_SUBMIT "  - {who: company, do: submit}\n"
 /* A case as it stands: its row, view and log, and the task whose element is named (0: none is). Ends the program if there is no such
  * case. */
 struct city_look {

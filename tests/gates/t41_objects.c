@@ -15,22 +15,8 @@
 #include <string.h>
 
 #define ANSWERS(district) \
-    "  - {who: company, do: apply, item: restaurant}\n" \
-    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n" \
-    "  - {who: company, do: answer, page: premises,\n" \
-    "     with: {district: '" district "', address: 示例路 8 号, area: '260'}}\n" \
-    "  - {who: company, do: answer, page: business,\n" \
-    "     with: {kinds: ['1', '2'], uses_gas: 'yes', outdoor_sign: 'yes'}}\n" \
-    "  - {who: company, do: answer, page: people,\n" \
-    "     with: {manager_name: 样二, manager_phone: '13800000000'}}\n" \
-    "  - {who: company, do: answer, page: sign, with: {sign_width: '300', sign_height: '80'}}\n" \
-    "  - {who: company, do: add, page: handlers, with: {name: 样三, certificate: JK-1, duty: '1'}}\n" \
-    "  - {who: company, do: upload, material: gas-contract}\n" \
-    "  - {who: company, do: upload, material: floor-plan}\n" \
-    "  - {who: company, do: upload, material: health-certificate}\n" \
-    "  - {who: company, do: upload, material: fire-statement}\n" \
-    "  - {who: company, do: upload, material: sign-picture}\n"
-#define SUBMIT "  - {who: company, do: submit}\n"
+    CITY_SHOP_APPLY CITY_BIG_SHOP(district) \
+    "  - {who: company, do: add, page: handlers, with: {name: 样三, certificate: JK-1, duty: '1'}}\n"
 #define ACCEPT "  - {who: window, do: decide, task: intake, move: accept}\n"
 /* Food and fire review, sign has given its permit. */
 #define REVIEWS \
@@ -174,9 +160,9 @@ static int64_t release_of(const struct t41_city *t, struct str system) {
 }
 
 void t41_objects_make(struct t41_city *t) {
-    struct made joint = play(t, ANSWERS("120101") SUBMIT REVIEWS),
-                far = play(t, ANSWERS("120103") SUBMIT),
-                gone = play(t, ANSWERS("120101") SUBMIT ACCEPT
+    struct made joint = play(t, ANSWERS("120101") CITY_SHOP_SUBMIT REVIEWS),
+                far = play(t, ANSWERS("120103") CITY_SHOP_SUBMIT),
+                gone = play(t, ANSWERS("120101") CITY_SHOP_SUBMIT ACCEPT
                             "  - {who: company, do: withdraw, opinion: 不办了}\n"),
                 proof = play(t, PROOF("citizen")), other = play(t, PROOF("neighbour")),
                 ended = play(t, PROOF("neighbour") PROVED), draft = play(t, ANSWERS("120101"));

@@ -139,16 +139,10 @@ static void test_agreeing_after_typing(void **state) {
     assert_int_equal(l.n_rows, 2);
 }
 
-#define SHOP                                                                                                              \
-    "  - {who: company, do: apply, item: restaurant}\n"                                                                   \
-    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n"                                    \
-    "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号, area: '260'}}\n" \
-    "  - {who: company, do: answer, page: business, with: {kinds: ['1'], uses_gas: 'no', outdoor_sign: 'no'}}\n"          \
-    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: '13800000000'}}\n"          \
-    "  - {who: company, do: answer, page: handlers, with: [{name: 样三, certificate: JK-1, duty: '1'}]}\n"              \
-    "  - {who: company, do: upload, material: floor-plan}\n"                                                              \
-    "  - {who: company, do: upload, material: health-certificate}\n"                                                      \
-    "  - {who: company, do: upload, material: fire-statement}\n"                                                          \
+#define SHOP \
+    CITY_SHOP_APPLY CITY_SHOP_ANSWERS("120101", "260", "'1'", "no", "no") \
+    "  - {who: company, do: answer, page: handlers, with: [{name: 样三, certificate: JK-1, duty: '1'}]}\n" \
+    CITY_SHOP_FILE("floor-plan") CITY_SHOP_FILE("health-certificate") CITY_SHOP_FILE("fire-statement") \
     "  - {who: company, do: submit, expect: {state: submitted, parts: [food, fire]}}\n"
 
 static const struct val *page_of(const struct val *view, const char *id) {

@@ -13,14 +13,7 @@ static void play(const struct city *c, int64_t *id, const char *steps) {
     if (city_fixture_play(c, steps, id, &e)) fail_msg("%s %s", e.field, e.detail);
 }
 
-static const char *const asked =
-    "  - {who: company, do: apply, item: restaurant}\n"
-    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n"
-    "  - {who: company, do: answer, page: premises, with: {district: \"120101\", address: 示例路 8 号, area: \"60\"}}\n"
-    "  - {who: company, do: answer, page: business, with: {kinds: [\"1\"], uses_gas: \"no\", outdoor_sign: \"no\"}}\n"
-    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: \"13800000000\"}}\n"
-    "  - {who: company, do: upload, material: floor-plan}\n  - {who: company, do: upload, material: health-certificate}\n"
-    "  - {who: company, do: submit}\n"
+static const char *const asked = CITY_SHOP_APPLY CITY_SMALL_SHOP CITY_SHOP_SUBMIT
     "  - {who: window-clerk, do: decide, task: intake, move: supplement, opinion: 请标明库房}\n";
 
 static void test_f23_an_empty_supplement_is_refused(void **state) {

@@ -20,17 +20,7 @@ static void play(const struct city *c, const char *steps, int64_t *case_id) {
 }
 
 #define JOINT \
-    "  - {who: company, do: apply, item: restaurant}\n" \
-    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n" \
-    "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号, area: '260'}}\n" \
-    "  - {who: company, do: answer, page: business, with: {kinds: ['1', '2'], uses_gas: 'yes', outdoor_sign: 'yes'}}\n" \
-    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: '13800000000'}}\n" \
-    "  - {who: company, do: answer, page: sign, with: {sign_width: '300', sign_height: '80'}}\n" \
-    "  - {who: company, do: upload, material: floor-plan}\n" \
-    "  - {who: company, do: upload, material: health-certificate}\n" \
-    "  - {who: company, do: upload, material: fire-statement}\n" \
-    "  - {who: company, do: upload, material: gas-contract}\n" \
-    "  - {who: company, do: upload, material: sign-picture}\n" \
+    CITY_SHOP_APPLY CITY_BIG_SHOP("120101") \
     "  - {who: company, do: submit, expect: {state: submitted, parts: [food, fire, sign]}}\n" \
     "  - {who: window-clerk, do: decide, task: intake, move: accept, expect: {state: accepted}}\n"
 

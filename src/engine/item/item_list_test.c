@@ -143,15 +143,7 @@ static void test_a_list_shows_what_opens(void **state) {
     assert_int_equal(city_fixture_read(c, number_body, &w, NULL), ERR_NOT_FOUND); /* a search tells no more than a list */
 }
 
-#define RESTAURANT \
-    "  - {who: company, do: apply, item: restaurant}\n" \
-    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n" \
-    "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号, area: '80'}}\n" \
-    "  - {who: company, do: answer, page: business, with: {kinds: ['1'], uses_gas: 'no', outdoor_sign: 'no'}}\n" \
-    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: '13800000000'}}\n" \
-    "  - {who: company, do: upload, material: floor-plan}\n" \
-    "  - {who: company, do: upload, material: health-certificate}\n" \
-    "  - {who: company, do: submit, expect: {state: submitted}}\n"
+#define RESTAURANT CITY_SHOP_APPLY CITY_SMALL_SHOP "  - {who: company, do: submit, expect: {state: submitted}}\n"
 
 static void test_a_queue_shows_what_opens(void **state) {
     CITY(c);

@@ -43,16 +43,9 @@ static void assert_rail(const struct city *c, int64_t id, const char *expected) 
     }
 }
 
-static const char *const applied =
-    "  - {who: company, do: apply, item: restaurant}\n"
-    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n"
-    "  - {who: company, do: answer, page: premises, with: {district: \"120101\", address: 示例路 8 号, area: \"260\"}}\n"
-    "  - {who: company, do: answer, page: business, with: {kinds: [\"1\"], uses_gas: \"no\", outdoor_sign: \"yes\"}}\n"
-    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: \"13800000000\"}}\n"
-    "  - {who: company, do: answer, page: sign, with: {sign_width: \"300\", sign_height: \"80\"}}\n"
-    "  - {who: company, do: upload, material: floor-plan}\n  - {who: company, do: upload, material: health-certificate}\n"
-    "  - {who: company, do: upload, material: fire-statement}\n  - {who: company, do: upload, material: sign-picture}\n"
-    "  - {who: company, do: submit}\n";
+static const char *const applied = CITY_SHOP_APPLY CITY_SHOP_ANSWERS("120101", "260", "'1'", "no", "yes") CITY_SHOP_SIGN
+    CITY_SHOP_FILE("floor-plan") CITY_SHOP_FILE("health-certificate") CITY_SHOP_FILE("fire-statement") CITY_SHOP_FILE("sign-picture")
+    CITY_SHOP_SUBMIT;
 
 static void test_f21_the_part_that_asked_waits_and_the_others_go_on(void **state) {
     CITY(c);

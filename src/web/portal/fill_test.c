@@ -12,7 +12,7 @@ static const char *start(struct site *s, struct visitor *v, const char *tail) {
     struct err e = { 0 };
     int64_t id = 0;
     city_fixture_actor(s->city, "company", &company);
-    if (city_fixture_play(s->city, "  - {who: company, do: apply, item: restaurant}\n", &id, &e)) fail_msg("%s", e.detail);
+    if (city_fixture_play(s->city, CITY_SHOP_APPLY, &id, &e)) fail_msg("%s", e.detail);
     site_sign_in(v, "company");
     (void)site_get(v, "/zh/identity");
     (void)site_post(v, "/zh/identity", arena_fmt(&s->arena, "for=%lld", (long long)company.on_behalf).ptr);
@@ -56,11 +56,7 @@ static void test_f10_the_summary_names_its_fields(void **state) {
 
 /* F12: what an error names in a system's words is in the reader's language too. */
 static void test_f12_a_missing_material_is_named_in_english(void **state) {
-    static const char *const answers =
-        "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n"
-        "  - {who: company, do: answer, page: premises, with: {district: \"120101\", address: 示例路 8 号, area: \"60\"}}\n"
-        "  - {who: company, do: answer, page: business, with: {kinds: [\"1\"], uses_gas: \"no\", outdoor_sign: \"no\"}}\n"
-        "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: \"13800000000\"}}\n";
+    static const char *const answers = CITY_SHOP_ANSWERS("120101", "60", "'1'", "no", "no");
     SITE(s);
     struct visitor v = { .site = s };
     struct err e = { 0 };

@@ -47,14 +47,7 @@ static struct known submitted(struct site *s, const char *steps) {
 static const char *const of_a_person = "  - {who: citizen, do: apply, item: residence-proof}\n"
                                        "  - {who: citizen, do: answer, page: registered, with: {purpose: \"1\", recipient: 样校}}\n"
                                        "  - {who: citizen, do: submit}\n";
-static const char *const of_a_company =
-    "  - {who: company, do: apply, item: restaurant}\n"
-    "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n"
-    "  - {who: company, do: answer, page: premises, with: {district: \"120101\", address: 示例路 8 号, area: \"60\"}}\n"
-    "  - {who: company, do: answer, page: business, with: {kinds: [\"1\"], uses_gas: \"no\", outdoor_sign: \"no\"}}\n"
-    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: \"13800000000\"}}\n"
-    "  - {who: company, do: upload, material: floor-plan}\n  - {who: company, do: upload, material: health-certificate}\n"
-    "  - {who: company, do: submit}\n";
+static const char *const of_a_company = CITY_SHOP_APPLY CITY_SMALL_SHOP CITY_SHOP_SUBMIT;
 
 /* What a person does with the question on the page. */
 static struct str answer_of(struct site *s, struct str page) {

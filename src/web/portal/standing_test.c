@@ -12,7 +12,7 @@
 static int64_t company_case(struct site *s) {
     int64_t id = 0;
     struct err e = { 0 };
-    int rc = city_fixture_play(s->city, "  - {who: company, do: apply, item: restaurant}\n", &id, &e);
+    int rc = city_fixture_play(s->city, CITY_SHOP_APPLY, &id, &e);
     if (rc) fail_msg("%s", e.detail);
     return id;
 }
@@ -81,12 +81,8 @@ static void test_f14_the_space_offers_the_other_standings(void **state) {
 
 /* A paper's file: its holder is the company. */
 static void test_f14_a_companys_licence(void **state) {
-    static const char *const small = "  - {who: company, do: answer, page: company, with: {shop_name: 津样小馆}}\n"
-        "  - {who: company, do: answer, page: premises, with: {district: \"120101\", address: 示例路 8 号, area: \"60\"}}\n"
-        "  - {who: company, do: answer, page: business, with: {kinds: [\"1\"], uses_gas: \"no\", outdoor_sign: \"no\"}}\n"
-        "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: \"13800000000\"}}\n"
-        "  - {who: company, do: upload, material: floor-plan}\n  - {who: company, do: upload, material: health-certificate}\n"
-        "  - {who: company, do: submit}\n  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
+    static const char *const small = CITY_SMALL_SHOP CITY_SHOP_SUBMIT
+        "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
         "  - {who: food-reviewer, do: decide, task: survey, move: pass, opinion: 符合}\n"
         "  - {who: food-reviewer, do: decide, task: food_review, move: approve}\n  - {do: set-papers}\n";
     SITE(s);
