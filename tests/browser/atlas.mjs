@@ -151,7 +151,7 @@ const queries = {
   '/admin/why': ['?account=food&act=task.complete', '?account=nobody-here&act=task.complete'],
   '/admin/audit': ['?act=session.open'],
   '/desk/batch': ['?all=1'],
-  '/desk/find': ['?q=20261121-000001-9', '?q=x'],
+  '/desk/find': ['?number=20261121-000001-9', '?number=x'],
   '/verify': ['?code=0000-0000-0000-0000'],
 };
 

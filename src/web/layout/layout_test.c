@@ -202,6 +202,24 @@ static void test_pages(void **state) {
     assert_true(pages >= 4);
 }
 
+/* An entry of a repeating group said "第 步，共 步": it is no step of its own. */
+static void test_a_page_that_is_no_step_names_only_its_section(void **state) {
+    (void)state;
+    struct val *view = val_map(&arena);
+    struct buf b;
+    const struct tpl *t = compile(S("src/web/layout/stepper.html"), english);
+    val_put_str(&arena, view, S("step"), S(""));
+    val_put_str(&arena, view, S("section"), S("Staff"));
+    buf_init(&b, &arena, 0, 4096);
+    tpl_render(t, view, find_part, NULL, &b);
+    assert_int_equal(count(buf_str(&b), S("<p class=\"stepper\">Staff</p>")), 1);
+    val_put_i64(&arena, view, S("step"), 2);
+    val_put_i64(&arena, view, S("steps"), 6);
+    buf_clear(&b);
+    tpl_render(t, view, find_part, NULL, &b);
+    assert_int_equal(count(buf_str(&b), S("Step 2 of 6 · Staff")), 1);
+}
+
 static void test_rail(void **state) {
     (void)state;
     static const struct rail_step steps[] = { { S_INIT("<甲>"), RAIL_REFUSED, S_INIT("11月3日"), S_INIT("许&可"), S_INIT("") },
@@ -237,6 +255,7 @@ static void test_budget(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_english), cmocka_unit_test(test_pages),
+                                        cmocka_unit_test(test_a_page_that_is_no_step_names_only_its_section),
                                         cmocka_unit_test(test_rail), cmocka_unit_test(test_budget) };
     arena_init(&arena, "test", 128 << 20);
     if (po_parse(&arena, S("locale/en.po"), read_text(S("locale/en.po")), &english, &err) < 0) return 1;
