@@ -155,23 +155,44 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
     return list;
 }
 
+/* A run of days that stand still for one and the same reason is one line. */
+static size_t same_days(const struct clock_result *res, size_t from) {
+    const struct clock_row *first = &res->row[from];
+    size_t n = 1;
+    if (first->kind != CLOCK_ROW_PAUSED && first->kind != CLOCK_ROW_HOLIDAY) return n;
+    for (; from + n < res->n_row; n++) {
+        const struct clock_row *next = &res->row[from + n];
+        if (next->kind != first->kind || next->count != first->count || next->at_ms || !str_eq(next->text, first->text) ||
+            !str_eq(next->basis, first->basis))
+            break;
+    }
+    return n;
+}
+static struct str day_text(struct arena *a, struct civil_date d) {
+    struct buf b;
+    buf_init(&b, a, 16, 16);
+    civil_write(&b, d);
+    return buf_str(&b);
+}
+
 /* The arithmetic, line by line, as clock_count traced it. */
 static struct val *trace_view(const struct realm *r, const struct item_case *c, const struct clock_result *res, struct str lang,
                               struct arena *a) {
     static const struct str kinds[] = { S_INIT("起算日，不计入"), S_INIT("计入"), S_INIT("调休上班日，计入"), S_INIT("周末，不计入"),
                                         S_INIT("节假日，不计入"), S_INIT("暂停，不计入"), S_INIT("顺延为最后一日") };
     struct val *list = val_list(a);
-    for (size_t i = 0; i < res->n_row; i++) {
+    for (size_t i = 0, n; i < res->n_row; i += n) {
+        const struct clock_row *row = &res->row[i];
         struct val *v = val_map(a);
-        struct buf day;
-        buf_init(&day, a, 16, 16);
-        civil_write(&day, res->row[i].day);
-        put_text(a, v, "day", buf_str(&day));
-        put_text(a, v, "kind", realm_text(r, lang, kinds[res->row[i].kind]));
-        bool paused = res->row[i].kind == CLOCK_ROW_PAUSED;
-        put_text(a, v, "text", paused ? pause_title(c, res->row[i].text, lang) : res->row[i].text);
-        put_text(a, v, "basis", paused ? system_text(c->system, lang, res->row[i].basis) : S(""));
-        val_put_i64(a, v, S("count"), res->row[i].count);
+        bool paused = row->kind == CLOCK_ROW_PAUSED;
+        n = same_days(res, i);
+        put_text(a, v, "day", day_text(a, row->day));
+        put_text(a, v, "last", n > 1 ? day_text(a, res->row[i + n - 1].day) : S(""));
+        val_put_i64(a, v, S("days"), (int64_t)n);
+        put_text(a, v, "kind", realm_text(r, lang, kinds[row->kind]));
+        put_text(a, v, "text", paused ? pause_title(c, row->text, lang) : row->text);
+        put_text(a, v, "basis", paused ? system_text(c->system, lang, row->basis) : S(""));
+        val_put_i64(a, v, S("count"), row->count);
         val_push(a, list, v);
     }
     return list;
@@ -182,17 +203,14 @@ static struct val *clock_view(const struct realm *r, const struct item_case *c, 
     static const struct str units[] = { S_INIT("个工作日"), S_INIT("日"), S_INIT("小时"), S_INIT("日") };
     struct clock_result res;
     struct val *v = val_map(a);
-    struct buf due;
     if (item_clock(r, c, events, law, now_ms, a, &res, NULL) || res.state == CLOCK_NOT_STARTED) return NULL;
-    buf_init(&due, a, 16, 16);
-    civil_write(&due, res.due);
     val_put_i64(a, v, S("total"), res.total);
     val_put_i64(a, v, S("used"), res.used);
     val_put_i64(a, v, S("remaining"), res.remaining);
     val_put_i64(a, v, S("over"), res.over);
     put_text(a, v, "unit", realm_text(r, lang, units[res.unit]));
     put_text(a, v, "due", realm_day(r, a, lang, res.due_ms ? res.due_ms - 1 : 0));
-    put_text(a, v, "due_iso", buf_str(&due));
+    put_text(a, v, "due_iso", day_text(a, res.due));
     val_put_bool(a, v, S("late"), res.late);
     val_put_bool(a, v, S("warn"), res.warn && !res.late);
     val_put_bool(a, v, S("paused"), res.state == CLOCK_PAUSED);
