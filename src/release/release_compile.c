@@ -183,7 +183,7 @@ static void notices(struct compiling *c, const struct release_files *f) {
 static void access_and_texts(struct compiling *c, const struct release_files *f) {
     struct val *yaml = one_yaml(c, f, S("access.yaml"));
     struct err e = { 0 };
-    if (yaml && access_compile(c->a, S("access.yaml"), yaml, &c->m->access, &e)) note(c, S("access.yaml"), &e);
+    if (yaml && access_compile(c->a, c->m->id, S("access.yaml"), yaml, &c->m->access, &e)) note(c, S("access.yaml"), &e);
     for (size_t i = 0; i < f->n; i++) {
         struct po *po;
         if (!str_eq(f->file[i].path, S("texts/en.po"))) continue;

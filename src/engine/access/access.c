@@ -130,11 +130,25 @@ static struct val *actor_view(struct arena *a, const struct actor *who) {
     return v;
 }
 
+/* What is one's own is bound by being one's own. */
+static bool bound(const struct access_grant *g) {
+    return g->scope != ACCESS_OWN;
+}
+
+static bool covers(const struct access_grant *g, const struct val *object) {
+    const struct val *systems = val_get(object, S("systems"));
+    for (size_t i = 0; i < val_count(systems); i++)
+        if (str_eq(val_text(val_item(systems, i)), g->system)) return true;
+    return !bound(g);
+}
+
 int access_check(const struct scope_token *t, const struct actor *who, const struct val *object, struct arena *a, struct err *e) {
     struct val *context = NULL;
+    bool covered = false;
     const uint32_t by = t->reached && *t->reached ? *t->reached : UINT32_MAX;
     for (size_t i = 0; i < t->n_grants; i++) {
-        if (!(by >> i & 1)) continue;
+        if (!(by >> i & 1) || !covers(t->grant[i], object)) continue;
+        covered = true;
         if (!t->grant[i]->when) return 0;
         if (!context) {
             context = val_map(a);
@@ -145,6 +159,7 @@ int access_check(const struct scope_token *t, const struct actor *who, const str
         struct err ignored;
         if (feel_eval(t->grant[i]->when, context, a, &v, &ignored) == 0 && v && v->kind == VAL_BOOL && v->u.b) return 0;
     }
+    if (!covered) return err_set(e, ERR_NOT_FOUND, NULL);
     return err_set(e, ERR_FORBIDDEN, "%.*s", STR_ARG(access_act_title(t->act)));
 }
 
@@ -256,7 +271,7 @@ int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list
 
 bool access_conditional(const struct scope_token *t) {
     for (size_t i = 0; i < t->n_grants; i++)
-        if (t->grant[i]->when) return true;
+        if (t->grant[i]->when || bound(t->grant[i])) return true;
     return false;
 }
 

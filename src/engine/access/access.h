@@ -10,7 +10,9 @@
  *  2. A loader given a token returns only objects that have a scope row for one of its ids (or any, for scope `all`).
  *  3. Conditions are FEEL over {actor, object}; null or an error counts as false. They are judged wherever an object is loaded by a token
  *     and for each row of a list alike; an act whose objects are not judged takes no condition (access_compile refuses it).
- *  4. The three administrators (system, security, audit) are never the same account (identity enforces it when posts are given).
+ *  4. A grant of scope `unit` or `all` reaches objects of the system that gives it, and of systems that need that one, and no others:
+ *     a role that one department's system declares opens nothing of another's at the same unit.
+ *  5. The three administrators (system, security, audit) are never the same account (identity enforces it when posts are given).
  *
  * access.yaml
  *   roles:
@@ -79,8 +81,9 @@ struct scope_token {
     struct str act;
 };
 
-/* Compiles access.yaml of one system. Unknown acts, keys, scopes and bad FEEL are errors with file:line. */
-int access_compile(struct arena *a, struct str file, const struct val *yaml, const struct access_rules **ret, struct err *e);
+/* Compiles access.yaml of the system with the id `system`. Unknown acts, keys, scopes and bad FEEL are errors with file:line. */
+int access_compile(struct arena *a, struct str system, struct str file, const struct val *yaml, const struct access_rules **ret,
+                   struct err *e);
 struct access_role {
     struct str id, title;
 };
@@ -90,7 +93,8 @@ bool access_role_declared(const struct realm *r, struct str role); /* by one of 
 /* Step 1. ERR_LOGIN when nobody is signed in and `anyone` may not; ERR_FORBIDDEN otherwise. */
 int access_may(const struct realm *r, const struct actor *who, struct str act, struct scope_token *ret, struct err *e);
 /* Step 2: one of the grants by which the object was reached (scope_reaches) must hold; a wide grant's condition is not lifted by a
- * narrow grant without one. `object` as conditions see it (may be NULL when no grant has a condition). ERR_FORBIDDEN. */
+ * narrow grant without one. `object` as conditions see it; its `systems`, a list of ids, are those whose grants may reach it (invariant 4).
+ * ERR_NOT_FOUND when none of the grants is of these systems, ERR_FORBIDDEN when no condition holds. */
 int access_check(const struct scope_token *t, const struct actor *who, const struct val *object, struct arena *a, struct err *e);
 bool access_holds(const struct actor *who, struct str role);
 /* What of the token the posts of this role gave: an officer who is clerk here and chief there is not clerk there. `ret` notes nothing
@@ -136,6 +140,7 @@ void scope_walk_begin(struct scope_walk *w, const struct scope_token *t, struct 
 int scope_walk_next(struct store_tx *tx, struct scope_walk *w, int64_t *ret, struct err *e);
 /* The conditions of the grants that reach the present row; `object` as in access_check. True where none has one. */
 bool scope_walk_check(const struct scope_walk *w, const struct val *object, struct arena *a);
+/* Must each object be looked at (access_check), or does reaching it settle it? */
 bool access_conditional(const struct scope_token *t);
 /* Page of object ids in `list`, newest first, strictly behind (before_key, before_object); 0, 0 starts. */
 int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,

@@ -142,7 +142,8 @@ static int read_grant(struct arena *a, struct str file, const struct val *g, str
     return rc ? rc : check_judged(file, g, out, e);
 }
 
-int access_compile(struct arena *a, struct str file, const struct val *yaml, const struct access_rules **ret, struct err *e) {
+int access_compile(struct arena *a, struct str system, struct str file, const struct val *yaml, const struct access_rules **ret,
+                   struct err *e) {
     struct access_rules *r = arena_new(a, struct access_rules);
     const struct val *grants = val_get(yaml, S("grants"));
     size_t n = val_count(grants);
@@ -157,7 +158,10 @@ int access_compile(struct arena *a, struct str file, const struct val *yaml, con
     if (rc) return rc;
     r->grant = arena_array(a, n ? n : 1, sizeof *r->grant);
     if (!r->grant) return err_set(e, ERR_MEMORY, NULL);
-    for (size_t i = 0; i < n && !rc; i++) rc = read_grant(a, file, val_item(grants, i), &r->grant[r->n_grants++], e);
+    for (size_t i = 0; i < n && !rc; i++) {
+        r->grant[r->n_grants].system = system;
+        rc = read_grant(a, file, val_item(grants, i), &r->grant[r->n_grants++], e);
+    }
     *ret = r;
     return rc;
 }

@@ -5,7 +5,7 @@
 
 struct feel;
 struct access_grant {
-    struct str role;
+    struct str role, system; /* which system's grant it is */
     struct str *act;
     size_t n_acts;
     enum access_scope scope;

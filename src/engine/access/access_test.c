@@ -40,7 +40,7 @@ static struct realm realm_of(const char *yaml) {
     struct realm r = { .home = { 1 }, .systems = { .active = active } };
     sys = (struct system){ .id = S("t"), .title = S("t") };
     assert_int_equal(yaml_parse(&arena, S("access.yaml"), str_of(yaml), &v, &e), 0);
-    if (access_compile(&arena, S("access.yaml"), v, &sys.access, &e)) print_error("%u %s\n", e.line, e.detail);
+    if (access_compile(&arena, S("t"), S("access.yaml"), v, &sys.access, &e)) print_error("%u %s\n", e.line, e.detail);
     list[0] = &sys;
     n_systems = 1;
     return r;
@@ -91,6 +91,16 @@ static void test_scopes(void **state) {
     assert_true(!t.all && t.n == 1 && reaches_id(&t, 100));
 }
 
+/* An object of `system`, which needs `needs`. */
+static struct val *object_of(const char *system, const char *needs, const char *state) {
+    struct val *v = val_map(&arena), *systems = val_list(&arena);
+    val_push(&arena, systems, val_str(&arena, str_of(system)));
+    if (needs) val_push(&arena, systems, val_str(&arena, str_of(needs)));
+    val_put(&arena, v, S("systems"), systems);
+    val_put_str(&arena, v, S("state"), str_of(state));
+    return v;
+}
+
 static int check(const struct realm *r, const struct actor *who, struct str act, const struct val *object) {
     struct scope_token t;
     struct err e;
@@ -102,14 +112,40 @@ static void test_conditions_that_are_not_true_refuse(void **state) {
     (void)state;
     struct realm r = realm_of(rules);
     struct actor clerk = { .account = 7, .posts = clerk_here, .n_posts = 1 };
-    struct val *object = val_map(&arena);
-    val_put_str(&arena, object, S("state"), S("ended"));
+    struct val *object = object_of("t", NULL, "ended");
     assert_int_equal(check(&r, &clerk, S("case.supplement"), object), ERR_FORBIDDEN);  /* null */
     assert_int_equal(check(&r, &clerk, S("case.withdraw"), object), ERR_FORBIDDEN); /* a text is not true */
-    assert_int_equal(check(&r, &clerk, S("case.withdraw"), NULL), ERR_FORBIDDEN);
     assert_int_equal(check(&r, &clerk, S("case.rate"), object), 0);
     clerk.account = 9;
     assert_int_equal(check(&r, &clerk, S("case.rate"), object), ERR_FORBIDDEN); /* false */
+}
+
+/* A post's right ends where the system that gives it does; what is one's own does not. */
+static void test_a_grant_reaches_its_own_systems(void **state) {
+    (void)state;
+    struct realm r = realm_of(rules);
+    struct actor clerk = { .account = 8, .posts = clerk_here, .n_posts = 1 }, chief = { .account = 9, .posts = two_posts, .n_posts = 2 };
+    struct actor person = { .account = 7, .person = 70 };
+    static const struct {
+        const char *system, *needs;
+        int clerk, chief, chief_ended;
+    } row[] = { { "t", NULL, 0, ERR_FORBIDDEN, 0 },
+                { "u", "t", 0, ERR_FORBIDDEN, 0 },
+                { "u", NULL, ERR_NOT_FOUND, ERR_NOT_FOUND, ERR_NOT_FOUND },
+                { "u", "v", ERR_NOT_FOUND, ERR_NOT_FOUND, ERR_NOT_FOUND } };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        const struct val *open = object_of(row[i].system, row[i].needs, "accepted");
+        const struct val *ended = object_of(row[i].system, row[i].needs, "ended");
+        assert_int_equal(check(&r, &clerk, S("task.read"), open), row[i].clerk);
+        assert_int_equal(check(&r, &person, S("case.read"), open), 0);
+        struct scope_token t, wide;
+        struct err e;
+        assert_int_equal(access_may(&r, &chief, S("case.read"), &t, &e), 0);
+        access_narrow(&t, &chief, S("chief"), &wide);
+        assert_int_equal(access_check(&wide, &chief, open, &arena, &e), row[i].chief);
+        assert_int_equal(access_check(&wide, &chief, ended, &arena, &e), row[i].chief_ended);
+    }
+    assert_int_equal(check(&r, &clerk, S("task.read"), NULL), ERR_NOT_FOUND); /* of no system: nobody's */
 }
 
 static void test_compile_errors_name_the_line(void **state) {
@@ -135,7 +171,7 @@ static void test_compile_errors_name_the_line(void **state) {
         struct err e = { 0 };
         const struct access_rules *ret;
         assert_int_equal(yaml_parse(&arena, S("access.yaml"), str_of(bad[i].text), &v, &e), 0);
-        int rc = access_compile(&arena, S("access.yaml"), v, &ret, &e);
+        int rc = access_compile(&arena, S("t"), S("access.yaml"), v, &ret, &e);
         if (rc != ERR_SYSTEM || e.line != bad[i].line) print_error("case %zu: %s line %u\n", i, err_name(rc), e.line);
         assert_int_equal(rc, ERR_SYSTEM);
         assert_int_equal(e.line, bad[i].line);
@@ -236,12 +272,11 @@ static int widening(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct actor both = { .account = 7, .person = 70, .posts = two_posts, .n_posts = 2 };
     struct scope_token t, narrow;
     uint32_t reached = 0;
-    struct val *object = val_map(store_arena(tx));
+    struct val *object = object_of("t", NULL, "accepted");
     int rc = scope_put(tx, job->home, S("case"), 70, 5, 501, e);
     if (!rc) rc = scope_put(tx, job->home, S("case"), 1, 5, 501, e); /* the own one */
     if (!rc) rc = scope_put(tx, job->home, S("case"), 1, 5, 502, e); /* another's */
     if (rc) return rc;
-    val_put_str(store_arena(tx), object, S("state"), S("accepted"));
     assert_int_equal(access_may(r, &both, S("case.read"), &t, e), 0);
     t.reached = &reached;
     assert_int_equal(scope_reaches(tx, &t, S("case"), 502, e), 0);
@@ -277,6 +312,7 @@ static void test_a_token_never_widens(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_is_granted_by_default), cmocka_unit_test(test_scopes),
+        cmocka_unit_test(test_a_grant_reaches_its_own_systems),
         cmocka_unit_test(test_conditions_that_are_not_true_refuse), cmocka_unit_test(test_compile_errors_name_the_line),
         cmocka_unit_test(test_lists), cmocka_unit_test(test_a_token_never_widens),
     };

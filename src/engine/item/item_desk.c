@@ -90,21 +90,13 @@ struct listing {
     bool cut;
 };
 
-/* Would this token's conditions let the task be seen? Asked only where it has any. */
-static int allows(struct store_tx *tx, const struct scope_token *t, const struct flow_task *task, const struct val *object, bool *may,
+/* Would this token let the task be seen? Asked only where more than reaching the row settles it. */
+static int allows(struct store_tx *tx, const struct scope_token *t, const struct flow_task *task, const struct item_case *c, bool *may,
                   struct err *e) {
-    struct scope_token mine;
-    struct err ignored;
-    uint32_t reached = 0;
-    struct arena *a = store_arena(tx);
-    bool open = task->state == FLOW_TASK_READY || task->state == FLOW_TASK_RESERVED;
     if (!*may || !access_conditional(t)) return 0;
-    access_narrow(t, t->who, task->role, &mine);
-    mine.reached = &reached;
-    int rc = open ? scope_reaches(tx, &mine, ARENA_CAT(a, S("task."), task->role), task->id, e)
-                  : scope_reaches(tx, &mine, S("case"), task->case_id, e);
-    *may = rc == 0 && access_check(&mine, t->who, object, a, &ignored) == 0;
-    return rc == ERR_NOT_FOUND ? 0 : rc;
+    int rc = item_task_judge(tx, t, task, c, NULL, e);
+    *may = rc == 0;
+    return rc == ERR_NOT_FOUND || rc == ERR_FORBIDDEN ? 0 : rc;
 }
 
 static int push_task(struct store_tx *tx, struct listing *l, int64_t id, struct err *e) {
@@ -115,11 +107,9 @@ static int push_task(struct store_tx *tx, struct listing *l, int64_t id, struct 
     if (!rc) rc = item_case_get(tx, l->r, NULL, t.case_id, &c, e);
     if (rc) return rc;
     if (str_eq(l->kind, S("mine")) && t.assignee_id != l->who->account) return 0;
-    struct val *object = item_case_object(a, &c);
     bool may = true;
-    val_put_str(a, object, S("role"), t.role);
-    rc = allows(tx, &l->list, &t, object, &may, e);
-    if (!rc) rc = allows(tx, &l->read, &t, object, &may, e);
+    rc = allows(tx, &l->list, &t, &c, &may, e);
+    if (!rc) rc = allows(tx, &l->read, &t, &c, &may, e);
     if (rc || !may) return rc;
     struct val *v = task_row(l->r, &c, &t, store_now_ms(tx), l->who->account, l->lang, a);
     val_push(a, l->rows, v);

@@ -122,7 +122,10 @@ static int pin(const struct realm *r, struct item_case *c, struct err *e) {
 }
 
 struct val *item_case_object(struct arena *a, const struct item_case *c) {
-    struct val *v = val_map(a);
+    struct val *v = val_map(a), *systems = val_list(a);
+    val_push(a, systems, val_str(a, c->system_id));
+    for (size_t i = 0; c->system && i < c->system->n_needs; i++) val_push(a, systems, val_str(a, c->system->needs[i]->id));
+    val_put(a, v, S("systems"), systems);
     val_put_str(a, v, S("state"), c->state);
     val_put_str(a, v, S("system"), c->system_id);
     val_put_str(a, v, S("item"), c->item);

@@ -7,30 +7,39 @@
 #include "engine/paper/paper.h"
 #include "engine/rule/rule.h"
 
+int item_task_judge(struct store_tx *tx, const struct scope_token *t, const struct flow_task *task, const struct item_case *c,
+                    struct scope_token *ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct scope_token mine;
+    uint32_t reached = 0;
+    bool open = task->state == FLOW_TASK_READY || task->state == FLOW_TASK_RESERVED;
+    if (!access_holds(t->who, task->role)) return err_set(e, ERR_NOT_FOUND, NULL);
+    access_narrow(t, t->who, task->role, &mine);
+    mine.reached = &reached;
+    int rc = open ? scope_reaches(tx, &mine, ARENA_CAT(a, S("task."), task->role), task->id, e)
+                  : scope_reaches(tx, &mine, S("case"), task->case_id, e);
+    struct val *object = item_case_object(a, c);
+    val_put_str(a, object, S("role"), task->role);
+    if (!rc) rc = access_check(&mine, t->who, object, a, e);
+    mine.reached = t->reached;
+    if (ret) *ret = mine;
+    return rc;
+}
+
 /* Opens the act, finds the task within the actor's reach, loads its case. */
 int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t task_id,
                    struct flow_task *t, struct item_case *c, struct err *e) {
-    struct arena *a = store_arena(tx);
     access_asked(tx, S("task"), task_id, 0);
     int rc = act_open(act, tx, r, who, name, e);
     if (!rc) rc = flow_task_get(tx, task_id, t, e);
     if (rc) return rc;
     access_asked(tx, S("task"), task_id, t->case_id);
-    struct scope_token mine;
-    bool open = t->state == FLOW_TASK_READY || t->state == FLOW_TASK_RESERVED;
-    if (!access_holds(who, t->role)) return err_set(e, ERR_NOT_FOUND, NULL);
-    access_narrow(&act->scope, who, t->role, &mine);
-    mine.reached = &act->reached;
-    act->scope = mine;
-    rc = open ? scope_reaches(tx, &mine, ARENA_CAT(a, S("task."), t->role), task_id, e)
-              : scope_reaches(tx, &mine, S("case"), t->case_id, e);
-    if (!rc) rc = item_case_get(tx, r, NULL, t->case_id, c, e);
+    rc = item_case_get(tx, r, NULL, t->case_id, c, e);
+    if (!rc) rc = item_task_judge(tx, &act->scope, t, c, &act->scope, e);
     if (rc) return rc;
-    struct val *object = item_case_object(a, c);
-    val_put_str(a, object, S("role"), t->role);
     act->release = c->release;
     act->subject = c->person;
-    return act_check(act, object, e);
+    return 0;
 }
 
 int item_task_claim(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct err *e) {

@@ -58,21 +58,19 @@ int item_presence_view(struct store_tx *tx, const struct realm *r, const struct 
 
 /* The task within the actor's reach, open or not; its case. No act: nothing of it is shown. */
 static int reach_task(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct flow_task *t, struct err *e) {
-    struct scope_token token, mine;
+    struct scope_token token;
+    struct item_case c;
     int rc = access_may(r, who, S("task.read"), &token, e);
     if (!rc) rc = flow_task_get(tx, id, t, e);
-    if (rc) return rc == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, NULL) : rc;
-    bool open = t->state == FLOW_TASK_READY || t->state == FLOW_TASK_RESERVED;
-    if (!access_holds(who, t->role)) return err_set(e, ERR_NOT_FOUND, NULL);
-    access_narrow(&token, who, t->role, &mine);
-    return open ? scope_reaches(tx, &mine, ARENA_CAT(store_arena(tx), S("task."), t->role), id, e)
-                : scope_reaches(tx, &mine, S("case"), t->case_id, e);
+    if (!rc) rc = item_case_get(tx, r, NULL, t->case_id, &c, e);
+    return rc ? rc : item_task_judge(tx, &token, t, &c, NULL, e);
 }
 
 static int reach_case(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct err *e) {
     struct scope_token token;
+    struct item_case c;
     int rc = access_may(r, who, S("case.read"), &token, e);
-    return rc ? rc : scope_reaches(tx, &token, S("case"), id, e);
+    return rc ? rc : item_case_get(tx, r, &token, id, &c, e);
 }
 
 int item_watch_open(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str topic, struct item_watch *ret,
@@ -145,18 +143,19 @@ static void push(struct item_news *out, size_t max, size_t *n, bool presence, st
 static int tell_queue(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_watch *w,
                       struct item_change *c, struct item_news *out, size_t max, size_t *n, struct err *e) {
     struct arena *a = store_arena(tx);
-    struct scope_token token, mine;
+    struct scope_token token;
+    struct item_case of;
     int rc = access_may(r, who, S("task.list"), &token, e);
     if (!rc && !c->loaded) rc = flow_tasks_of(tx, c->case_id, &c->tasks, &c->n_tasks, e);
     c->loaded = rc == 0;
+    if (!rc && c->n_tasks) rc = item_case_get(tx, r, NULL, c->case_id, &of, e);
     for (size_t i = 0; !rc && i < c->n_tasks; i++) {
         const struct flow_task *t = &c->tasks[i];
         if ((t->state != FLOW_TASK_READY && t->state != FLOW_TASK_RESERVED) || !access_holds(who, t->role)) continue;
         if (w->role.len && !str_eq(w->role, t->role)) continue;
-        access_narrow(&token, who, t->role, &mine);
-        rc = scope_reaches(tx, &mine, ARENA_CAT(a, S("task."), t->role), t->id, e);
+        rc = item_task_judge(tx, &token, t, &of, NULL, e);
         if (rc == 0) push(out, max, n, false, arena_fmt(a, "%lld", (long long)t->id));
-        if (rc == ERR_NOT_FOUND) rc = 0;
+        if (rc == ERR_NOT_FOUND || rc == ERR_FORBIDDEN) rc = 0;
     }
     return rc;
 }
@@ -173,7 +172,7 @@ int item_watch_tell(struct store_tx *tx, const struct realm *r, const struct act
     *n = 0;
     if (w->kind == ITEM_WATCH_QUEUE) return tell_queue(tx, r, who, w, c, out, max, n, e);
     rc = w->kind == ITEM_WATCH_TASK ? reach_task(tx, r, who, w->id, &t, e) : reach_case(tx, r, who, w->id, e);
-    if (rc == ERR_NOT_FOUND) return 0; /* no longer, or never: nothing is told */
+    if (rc == ERR_NOT_FOUND || rc == ERR_FORBIDDEN) return 0; /* no longer, or never: nothing is told */
     if (w->kind == ITEM_WATCH_TASK) push(out, max, n, true, S(""));
     if (rc || c->task) return rc;
     struct store_val v[] = { SV_I(r->home.v), SV_I(w->case_id) };

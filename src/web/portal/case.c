@@ -243,7 +243,7 @@ static int officer_reaches(struct store_tx *tx, struct page *p, const struct pap
         }
         if (decides_any && !decides_this) continue;
         access_narrow(cases, p->who, role, &mine);
-        if (scope_reaches(tx, &mine, S("case"), row->case_id, e) == 0) return 0;
+        if (item_case_get(tx, page_realm(p), &mine, row->case_id, &c, e) == 0) return 0;
     }
     return rc ? rc : ERR_NOT_FOUND;
 }
