@@ -3,13 +3,18 @@
  *
  *   DISK_TRACE=FILE   a record of each write, truncation, sync, creation, rename, removal, and of each line to
  *                     standard output (the acknowledgements), in the order in which they happened
- *   DISK_LIE=1        syncs are not recorded: as if the disk had lied (negative control)
+ *   DISK_LIE=WHICH    syncs are not recorded: as if the disk had lied (negative control); "dirs": only those of directories
  *   DISK_FAIL=CALL:K  the K-th call of that kind fails with EIO, once: fsync (of a file), dirsync or pwrite; "F" goes
  *                     to standard output first
- *   DISK_FULL=FILE    while FILE exists, a write that would make a file longer fails with ENOSPC
+ *   DISK_TRIP=FILE    when FILE exists, the next fsync of a file fails with EIO, once: the failure takes FILE away
+ *   DISK_FULL=FILE    while FILE exists, a write that would make a file longer fails: with ENOSPC, or the errno that
+ *                     FILE holds in decimal
+ *
+ * A program that starts others with posix_spawn and picks their environment has all of this passed on.
  *
  * Record: kind(1) name length(4) name, offset(8), data length(4) data; little-endian. Kinds: W write, T truncate
- * to offset, S sync, C create, D sync of the directory, R rename (data: new name), U unlink, A line to standard output.
+ * to offset, S sync, C create, M directory made, D sync of the directory, R rename (data: new name), U unlink, A line to
+ * standard output.
  * Order: a write is recorded when done, a sync when done, an acknowledgement before it is sent; one lock holds
  * over call and record, so that what is recorded before a sync was before it.
  */
@@ -18,6 +23,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,8 +39,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char *name_of[FDS];
 static bool is_dir[FDS];
 static int trace = -1;
-static const char *dir, *full;
-static bool lie;
+static const char *dir, *full, *trip;
+static bool lie, lie_dirs;
 static const char *fail_call;
 static long fail_at, fail_seen;
 
@@ -42,7 +48,9 @@ __attribute__((constructor)) static void start(void) {
     const char *t = getenv("DISK_TRACE"), *f = getenv("DISK_FAIL");
     dir = getenv("DISK_DIR");
     full = getenv("DISK_FULL");
-    lie = getenv("DISK_LIE") != NULL;
+    trip = getenv("DISK_TRIP");
+    lie_dirs = getenv("DISK_LIE") != NULL;
+    lie = lie_dirs && strcmp(getenv("DISK_LIE"), "dirs") != 0;
     if (t) trace = (int)syscall(SYS_openat, AT_FDCWD, t, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (f && strchr(f, ':')) {
         fail_call = f;
@@ -75,14 +83,22 @@ static const char *known(int fd) {
 
 /* True if this call is the one to fail. */
 static bool fails(const char *call) {
+    if (trip && strcmp(call, "fsync") == 0 && syscall(SYS_unlinkat, AT_FDCWD, trip, 0) == 0) return true;
     if (!fail_call || strncmp(fail_call, call, strlen(call)) != 0 || ++fail_seen != fail_at) return false;
     (void)!syscall(SYS_write, 1, "F\n", (size_t)2);
     return true;
 }
 
-static bool is_full(int fd, off_t end) {
-    struct stat st, at;
-    return full && stat(full, &at) == 0 && fstat(fd, &st) == 0 && end > st.st_size;
+/* 0, or the error of a write that ends at `end`. */
+static int is_full(int fd, off_t end) {
+    struct stat st;
+    char text[16] = "";
+    if (!full || fstat(fd, &st) != 0 || end <= st.st_size) return 0;
+    int at = (int)syscall(SYS_openat, AT_FDCWD, full, O_RDONLY | O_CLOEXEC, 0);
+    if (at < 0) return 0;
+    if (syscall(SYS_read, at, text, sizeof text - 1) < 0) text[0] = 0;
+    (void)syscall(SYS_close, at);
+    return text[0] ? atoi(text) : ENOSPC;
 }
 
 static int open_any(int at, const char *path, int flags, mode_t mode) {
@@ -145,8 +161,8 @@ int close(int fd) {
 static ssize_t write_at(int fd, const void *data, size_t len, off_t offset) {
     (void)pthread_mutex_lock(&lock);
     ssize_t n = -1;
-    if (fails("pwrite")) errno = EIO;
-    else if (is_full(fd, offset + (off_t)len)) errno = ENOSPC;
+    int why = fails("pwrite") ? EIO : is_full(fd, offset + (off_t)len);
+    if (why) errno = why;
     else n = syscall(SYS_pwrite64, fd, data, len, offset);
     int error = errno;
     if (n > 0) record('W', known(fd), (uint64_t)offset, data, (uint32_t)n);
@@ -185,7 +201,7 @@ static int sync_any(int fd, long number) {
     if (!fails(is_dir[fd] ? "dirsync" : "fsync")) {
         r = 0; /* the page cache is the disk of these tests: a true sync would only cost time */
         error = 0;
-        if (!lie) record(is_dir[fd] ? 'D' : 'S', known(fd), 0, NULL, 0);
+        if (!(is_dir[fd] ? lie_dirs : lie)) record(is_dir[fd] ? 'D' : 'S', known(fd), 0, NULL, 0);
     }
     (void)pthread_mutex_unlock(&lock);
     errno = error;
@@ -234,4 +250,26 @@ int unlink(const char *path) {
     (void)pthread_mutex_unlock(&lock);
     errno = error;
     return r;
+}
+
+int mkdir(const char *path, mode_t mode) {
+    (void)pthread_mutex_lock(&lock);
+    int r = (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode), error = errno;
+    if (r == 0 && ours(path)) record('M', path, 0, NULL, 0);
+    (void)pthread_mutex_unlock(&lock);
+    errno = error;
+    return r;
+}
+
+int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
+                char *const argv[], char *const envp[]) {
+    static int (*real)(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *, char *const *);
+    char *more[128];
+    size_t n = 0;
+    if (!real) *(void **)&real = dlsym(RTLD_NEXT, "posix_spawn");
+    for (size_t i = 0; envp[i] && n < 100; i++) more[n++] = envp[i];
+    for (char **v = environ; *v && n < 120; v++)
+        if (strncmp(*v, "LD_PRELOAD=", 11) == 0 || strncmp(*v, "DISK_", 5) == 0) more[n++] = *v;
+    more[n] = NULL;
+    return real(pid, path, actions, attributes, argv, more);
 }

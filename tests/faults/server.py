@@ -6,6 +6,7 @@ from storefault import BUILD, check, scratch, shim_env
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TONGBAN = os.path.join(BUILD, "tongban")
 PASSWORD = "tongban-demo-2026"
+SENTENCE = re.compile(r"请稍后|再试")  # what a page says that could not be answered now
 PEOPLE = ["window", "police", "food", "fire", "sign", "system", "security", "audit"]  # officers; each may apply for himself
 
 
@@ -128,7 +129,8 @@ class Client:
         return status, to, page
 
     def hidden(self):
-        return dict(re.findall(r'<input type="hidden" name="(_\w+)" value="([^"]*)"', self.page))
+        pairs = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', self.page)
+        return dict(reversed(pairs))  # the first of a name: the page's main form
 
     def post(self, path, **fields):
         """With the last page's token and key, unless `fields` has its own key."""
@@ -145,3 +147,66 @@ class Client:
         self.get("/zh/sign-in")
         if self.post("/zh/sign-in", login=login, password=PASSWORD)[0] != 303:
             raise SystemExit(f"{login} cannot sign in")
+
+
+class Poster(threading.Thread):
+    """One person who saves the same page of an application over and over: each time another answer under another key."""
+
+    def __init__(self, server, who, up):
+        super().__init__(daemon=True)
+        self.client, self.who, self.up, self.ending = Client(server, 10), who, up, False
+        self.acked, self.again, self.busy, self.mute, self.wrong = 0, 0, 0, 0, []
+        self.client.sign_in(who)
+        self.client.get("/zh/apply/residence-proof")
+        to = self.client.post("/zh/apply/residence-proof")[1]
+        self.case = int(re.search(r"/case/(\d+)", to).group(1))
+        if self.client.get(f"/zh/case/{self.case}/consent")[0] == 200:
+            self.client.post(f"/zh/case/{self.case}/consent", decision="type", act="go")
+        self.path = f"/zh/case/{self.case}/fill/registered"
+        if self.client.get(self.path)[0] != 200:
+            raise SystemExit(f"{who} has no form to fill in")
+
+    def run(self):
+        n = 0
+        while not self.ending:
+            self.up.wait(1)
+            answer = self.client.post(self.path, _key=f"{self.case:016x}{n:016x}", _seen="", purpose=str(n % 2 + 1), act="go",
+                                      residence_division="120101", residence="示例路 8 号")
+            if answer[0] == 303:
+                self.acked, n = self.acked + 1, n + 1
+            elif answer[0] == 0:
+                self.again += 1
+                select.select([], [], [], 0.01)
+            elif answer[0] in (429, 503, 507):
+                self.busy += 1
+                self.mute += not SENTENCE.search(answer[2])
+                select.select([], [], [], 0.05)
+            else:
+                self.wrong.append(answer[0])
+                n += 1
+
+    def finish(self):
+        """Whatever is under way is asked until it is answered."""
+        self.ending = True
+        self.join(60)
+
+
+def judge(acts, posters):
+    """(lost, doubled): cases with fewer entries of saving than were acknowledged, and with more."""
+    have = {p.case: acts.count(p.case) for p in posters}
+    return sum(have[p.case] < p.acked for p in posters), sum(have[p.case] > p.acked for p in posters)
+
+
+def saved(data, store):
+    """The case of each act of saving, and (entries, least number, highest number) of the log."""
+    acts = "SELECT object_id FROM {} WHERE act = 'case.draft' AND outcome = 0 AND detail = 'registered'"
+    dense = "SELECT COUNT(*), MIN(seq), MAX(seq) FROM audit_entry"
+    both = acts.format("audit_entry") + " UNION ALL " + acts.format("audit_pending")
+    if store:
+        out = [subprocess.run(["psql", "-XqAt", "-F", " ", "-c", q, store], check=True, capture_output=True, text=True).stdout
+               for q in (both, dense)]
+        return [int(x) for x in out[0].split()], tuple(map(int, out[1].split()))
+    db = sqlite3.connect(os.path.join(data, "tongban.db"))
+    out = [r[0] for r in db.execute(both)], tuple(db.execute(dense).fetchone())
+    db.close()
+    return out

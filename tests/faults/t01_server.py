@@ -4,71 +4,10 @@ restart takes to the first answered request is printed. Then the same on Postgre
 more rows under way at each kill, and rows refused after they were written.)
 Usage: t01_server.py [KILLS [STORE]]; without arguments both."""
 import random, sys
-from server import *
 import storefault
+from server import *
 
 MOMENT_S, VERIFY_EVERY = 0.12, 40
-
-
-class Poster(threading.Thread):
-    """One person who saves the same page of an application over and over: each time another answer under another key."""
-
-    def __init__(self, server, who, up):
-        super().__init__(daemon=True)
-        self.client, self.who, self.up, self.ending = Client(server, 10), who, up, False
-        self.acked, self.again, self.busy, self.wrong = 0, 0, 0, []
-        self.client.sign_in(who)
-        self.client.get("/zh/apply/residence-proof")
-        to = self.client.post("/zh/apply/residence-proof")[1]
-        self.case = int(re.search(r"/case/(\d+)", to).group(1))
-        if self.client.get(f"/zh/case/{self.case}/consent")[0] == 200:
-            self.client.post(f"/zh/case/{self.case}/consent", decision="type", act="go")
-        self.path = f"/zh/case/{self.case}/fill/registered"
-        if self.client.get(self.path)[0] != 200:
-            raise SystemExit(f"{who} has no form to fill in")
-
-    def run(self):
-        n = 0
-        while not self.ending:
-            self.up.wait(1)
-            answer = self.client.post(self.path, _key=f"{self.case:016x}{n:016x}", _seen="", purpose=str(n % 2 + 1), act="go",
-                                      residence_division="120101", residence="示例路 8 号")
-            if answer[0] == 303:
-                self.acked, n = self.acked + 1, n + 1
-            elif answer[0] == 0:
-                self.again += 1
-            elif answer[0] in (429, 503):
-                self.busy += 1
-                select.select([], [], [], 0.05)
-            else:
-                self.wrong.append(answer[0])
-                n += 1
-
-    def finish(self):
-        """Whatever is under way is asked until it is answered."""
-        self.ending = True
-        self.join(60)
-
-
-def judge(acts, posters):
-    """(lost, doubled): cases with fewer entries of saving than were acknowledged, and with more."""
-    have = {p.case: acts.count(p.case) for p in posters}
-    return sum(have[p.case] < p.acked for p in posters), sum(have[p.case] > p.acked for p in posters)
-
-
-def saved(data, store):
-    """The case of each act of saving, and (entries, least number, highest number) of the log."""
-    acts = "SELECT object_id FROM {} WHERE act = 'case.draft' AND outcome = 0 AND detail = 'registered'"
-    dense = "SELECT COUNT(*), MIN(seq), MAX(seq) FROM audit_entry"
-    both = acts.format("audit_entry") + " UNION ALL " + acts.format("audit_pending")
-    if store:
-        out = [subprocess.run(["psql", "-XqAt", "-F", " ", "-c", q, store], check=True, capture_output=True, text=True).stdout
-               for q in (both, dense)]
-        return [int(x) for x in out[0].split()], tuple(map(int, out[1].split()))
-    db = sqlite3.connect(os.path.join(data, "tongban.db"))
-    out = [r[0] for r in db.execute(both)], tuple(db.execute(dense).fetchone())
-    db.close()
-    return out
 
 
 def play(kills, store):
