@@ -10,6 +10,7 @@
 #include "store/sqlite_impl.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 enum { BUSY_TIMEOUT_MS = 5000, VALUE_BYTES_MAX = 64 * 1024 * 1024, SQL_BYTES_MAX = 256 * 1024 };
@@ -56,7 +57,14 @@ static bool storage_failed(int result) {
     }
 }
 
+/* A quota that is used up is a full disk too, of which SQLite knows ENOSPC alone. sqlite3_system_errno is not set for a statement's
+ * write; errno still is the failed write's, unless a later call failed in its turn: then the process ends, which loses nothing. */
+static bool no_room(int result) {
+    return result == SQLITE_FULL || (result == SQLITE_IOERR_WRITE && errno == EDQUOT);
+}
+
 int store_sqlite_code(struct store_conn *c, int result, const char *what, struct err *e) {
+    if (no_room(result)) return err_set(e, ERR_SPACE, "%s", what);
     const char *why = c->db ? sqlite3_errmsg(c->db) : sqlite3_errstr(result);
     if (c->writer && storage_failed(result)) store_storage_failed(c->store, why);
     switch (result) {
@@ -68,7 +76,6 @@ int store_sqlite_code(struct store_conn *c, int result, const char *what, struct
         break;
     }
     switch (result & 0xff) {
-    case SQLITE_FULL: return err_set(e, ERR_SPACE, "%s", what);
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return err_set(e, ERR_BUSY, "%s: %s", what, why);
     case SQLITE_NOMEM: return err_set(e, ERR_MEMORY, "%s", what);

@@ -1,6 +1,6 @@
 """What the fault tests of the whole program share: a demo city in a scratch directory, the real server with all its processes, and
 clients that post forms as a browser does and ask again, with the same key, until they are answered."""
-import http.client, os, re, select, signal, socket, sqlite3, subprocess, threading, time, urllib.parse
+import http.client, os, re, select, shutil, signal, socket, sqlite3, subprocess, threading, time, urllib.parse
 from storefault import BUILD, check, scratch, shim_env
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
