@@ -5,6 +5,9 @@
  *        client c writes rows START(c)..LAST, each under its own key; line "A c n" after the answer OK or DUPLICATE,
  *        "E c n CODE" after any other. Row n with n % 7 == 3 is inserted and then refused: line "N c n"; it must never
  *        be found
+ *   store_writer docs DB DIR CLIENTS LAST
+ *        as write from 1, each row behind a document of its own: text of DOC_BYTES bytes made from both numbers, put into the
+ *        documents' directory before the row is written
  *   store_writer ledger URL CLIENTS
  *        for a store that dies under us: client c writes entries 1, 2, ... till the end of the input, each under its key
  *        and as often as it takes; line "A c n" once it is answered OK or DUPLICATE, "U c n" for each UNKNOWN, "F c n
@@ -27,7 +30,7 @@
 #include "app/generated.h"
 #include "store/store_impl.h"
 
-enum { CLIENTS_MAX = 16, PAYLOAD_BYTES = 240 };
+enum { CLIENTS_MAX = 16, PAYLOAD_BYTES = 240, DOC_BYTES = 1500 };
 
 STORE_STMT(writer_put, STORE_WRITES,
            "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, ?, ?, 0)");
@@ -84,8 +87,16 @@ static enum store_outcome put_row(struct store *s, struct arena *a, const struct
 
 struct client {
     struct store *s;
+    struct blobs *docs; /* NULL: rows only */
     int64_t c, from, last;
 };
+
+static int put_document(const struct client *me, struct arena *a, int64_t n, struct err *e) {
+    uint8_t id[32];
+    const struct row r = { me->c, n, DOC_BYTES };
+    arena_reset(a);
+    return me->docs ? blobs_put(me->docs, payload(a, &r), id, e) : 0;
+}
 
 static void *client_main(void *arg) {
     struct client *me = arg;
@@ -94,7 +105,8 @@ static void *client_main(void *arg) {
     arena_init(&a, "writer", 1024 * 1024);
     for (int64_t n = me->from; n <= me->last; n++) {
         struct row r = { me->c, n, PAYLOAD_BYTES };
-        enum store_outcome o = put_row(me->s, &a, &r, put, &e);
+        int rc = put_document(me, &a, n, &e);
+        enum store_outcome o = rc ? STORE_UNAVAILABLE : put_row(me->s, &a, &r, put, &e);
         if (o == STORE_OK || o == STORE_DUPLICATE) say("A", me->c, n, "");
         else if (o == STORE_FAILED && e.code == ERR_STATE) say("N", me->c, n, "");
         else say("E", me->c, n, err_name(e.code));
@@ -114,19 +126,35 @@ static struct store *open_store(const char *path) {
     exit(1);
 }
 
-static int do_write(int argc, char **argv) {
+/* `from`: the first number of each client, NULL for 1. */
+static int run_clients(const char *db, struct blobs *docs, long n, char **from, long last) {
     struct client client[CLIENTS_MAX];
     pthread_t thread[CLIENTS_MAX];
-    long n = strtol(argv[3], NULL, 10);
-    if (n < 1 || n > CLIENTS_MAX || argc != 5 + n) return 2;
-    struct store *s = open_store(argv[2]);
+    struct store *s = open_store(db);
     for (long i = 0; i < n; i++) {
-        client[i] = (struct client){ s, i, strtol(argv[5 + i], NULL, 10), strtol(argv[4], NULL, 10) };
+        client[i] = (struct client){ .s = s, .docs = docs, .c = i, .from = from ? strtol(from[i], NULL, 10) : 1, .last = last };
         if (pthread_create(&thread[i], NULL, client_main, &client[i]) != 0) return 1;
     }
     for (long i = 0; i < n; i++) (void)pthread_join(thread[i], NULL);
     store_close(s);
     return 0;
+}
+
+static int do_write(int argc, char **argv) {
+    long n = strtol(argv[3], NULL, 10);
+    if (n < 1 || n > CLIENTS_MAX || argc != 5 + n) return 2;
+    return run_clients(argv[2], NULL, n, argv + 5, strtol(argv[4], NULL, 10));
+}
+
+static int do_docs(char **argv) {
+    struct blobs *docs;
+    struct err e;
+    long n = strtol(argv[4], NULL, 10);
+    if (n < 1 || n > CLIENTS_MAX) return 2;
+    if (blobs_open(argv[3], &docs, &e)) return fprintf(stderr, "store_writer: %s\n", e.detail), 1;
+    int rc = run_clients(argv[2], docs, n, NULL, strtol(argv[5], NULL, 10));
+    blobs_close(docs);
+    return rc;
 }
 
 static int put_entry(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -162,7 +190,7 @@ static int do_ledger(char **argv) {
     struct store *s = open_store(argv[2]);
     s->commit_ms = 3000; /* for a test's patience */
     for (long i = 0; i < n; i++) {
-        client[i] = (struct client){ s, i, 1, 0 };
+        client[i] = (struct client){ .s = s, .c = i, .from = 1 };
         if (pthread_create(&thread[i], NULL, ledger_main, &client[i]) != 0) return 1;
     }
     while (getchar() != EOF) continue;
@@ -228,6 +256,7 @@ static int do_bare(char **argv) {
 
 int main(int argc, char **argv) {
     if (argc >= 6 && strcmp(argv[1], "write") == 0) return do_write(argc, argv);
+    if (argc == 6 && strcmp(argv[1], "docs") == 0) return do_docs(argv);
     if (argc == 4 && strcmp(argv[1], "ledger") == 0) return do_ledger(argv);
     if (argc == 3 && strcmp(argv[1], "serve") == 0) return do_serve(argv);
     if (argc == 5 && strcmp(argv[1], "bare") == 0) return do_bare(argv);

@@ -120,7 +120,7 @@ class File:
     """Durable bytes, and since the last sync a list of changes."""
 
     def __init__(self):
-        self.durable, self.pending, self.named = bytearray(), [], False
+        self.durable, self.pending = bytearray(), []
 
     def sync(self):
         for kind, offset, data in self.pending:
@@ -144,6 +144,86 @@ class File:
         return out
 
 
+class Folder:
+    """Durable names, and since the last sync a list of changes of names: (name, what it is from now on or None)."""
+
+    def __init__(self):
+        self.durable, self.pending = {}, []
+
+    def sync(self):
+        self.durable = self.names(self.pending)
+        self.pending = []
+
+    def names(self, changes):
+        out = dict(self.durable)
+        for change in changes:
+            for name, what in change:
+                out.pop(name, None)
+                if what is not None:
+                    out[name] = what
+        return out
+
+    def after_cut(self, rng):
+        """As a journal keeps them (those before some moment), or any of them."""
+        if rng.random() < 0.5:
+            return self.names(self.pending[: rng.randint(0, len(self.pending))])
+        keep = rng.random()
+        return self.names([change for change in self.pending if rng.random() < keep])
+
+
+class Disk:
+    """What the records of a trace do to the disk whose top folder is `top`, which is durable."""
+
+    def __init__(self, top):
+        self.top, self.folders, self.files = top, {top: Folder()}, {}
+
+    def link(self, path, what):
+        """A change of names in one folder: what `path` is from now on, or None."""
+        return os.path.basename(path), what
+
+    def change(self, path, *links):
+        self.folders[os.path.dirname(path)].pending.append(links)
+
+    def step(self, kind, name, offset, data):
+        if kind == "C":
+            self.files[name] = File()
+            self.change(name, self.link(name, self.files[name]))
+        elif kind == "M":
+            self.folders[name] = Folder()
+            self.change(name, self.link(name, self.folders[name]))
+        elif kind in "WT":
+            self.files[name].pending.append((kind, offset, data))
+        elif kind == "S":
+            self.files[name].sync()
+        elif kind == "D":
+            if name in self.folders:
+                self.folders[name].sync()
+        elif kind == "R":
+            new = data.decode()
+            self.files[new] = self.files.pop(name)
+            self.change(name, self.link(name, None), self.link(new, self.files[new]))
+        elif kind == "U" and name in self.files:
+            del self.files[name]
+            self.change(name, self.link(name, None))
+
+    def walk(self, names_of, bytes_of, folder=None, path=""):
+        """{path below the top: bytes} of what the disk holds."""
+        out = {}
+        for name, what in names_of(folder or self.folders[self.top]).items():
+            if isinstance(what, Folder):
+                out.update(self.walk(names_of, bytes_of, what, path + name + "/"))
+            else:
+                out[path + name] = bytes_of(what)
+        return out
+
+    def after_cut(self, rng):
+        return self.walk(lambda d: d.after_cut(rng), lambda f: f.after_cut(rng))
+
+    def worst(self):
+        """All that was not synced is gone."""
+        return self.walk(lambda d: d.durable, lambda f: f.durable)
+
+
 def apply(out, kind, offset, data):
     if kind == "T":
         del out[offset:]
@@ -154,35 +234,22 @@ def apply(out, kind, offset, data):
     out[offset : offset + len(data)] = data
 
 
-def step(files, kind, name, offset, data):
-    """What one record of the trace does to the disk."""
-    if kind == "C":
-        files[name] = File()
-    elif kind == "W" or kind == "T":
-        files.setdefault(name, File()).pending.append((kind, offset, data))
-    elif kind == "S":
-        files[name].sync()
-    elif kind == "D":
-        for path, f in files.items():
-            if os.path.dirname(path) == name:
-                f.named = True
-    elif kind == "R":
-        files[data.decode()] = files.pop(name)
-    elif kind == "U":
-        files.pop(name, None)
-
-
-def worst_disk(trace, target):
+def worst_disk(trace, top, target):
     """The disk after a power cut at the end of the trace that took all that was not synced; and what was acknowledged till then."""
-    files, ledger = {}, Ledger()
+    disk, ledger = Disk(top), Ledger()
     for kind, name, offset, data in records(trace):
         if kind == "A":
             ledger.read(data)
         else:
-            step(files, kind, name, offset, data)
-    os.makedirs(target)
-    for path, f in files.items():
-        if f.named:
-            with open(os.path.join(target, os.path.basename(path)), "wb") as out:
-                out.write(f.durable)
+            disk.step(kind, name, offset, data)
+    lay_out(disk.worst(), target)
     return ledger
+
+
+def lay_out(files, target):
+    """The files of the top folder as files, for the database to be opened."""
+    os.makedirs(target)
+    for path, data in files.items():
+        if "/" not in path:
+            with open(os.path.join(target, path), "wb") as out:
+                out.write(data)

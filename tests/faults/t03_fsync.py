@@ -19,7 +19,7 @@ for call, k in cases:
     rc = p.wait()
     if b"F\n" not in text:
         continue  # fewer calls than k
-    ledger = worst_disk(trace, after)
+    ledger = worst_disk(trace, disk, after)
     fired += 1
     served += bool(ledger.acked)
     code += not (rc == 70 or (rc == 1 and not ledger.acked))
