@@ -90,11 +90,11 @@ void item_hold_put(const struct realm *r, const struct item_case *c, const struc
                    struct val *v, struct arena *a);
 struct val *item_hold_reasons(const struct item_case *c, struct str element, struct str lang, struct arena *a);
 
-/* Opens the act, finds the task within the actor's reach, loads its case, checks the conditions. ERR_NOT_FOUND out of reach. */
 /* Do the posts that hold the task's role reach it by the token, open by its queue, else by its case, and do the conditions hold? 0,
  * ERR_NOT_FOUND, ERR_FORBIDDEN. `ret` (may be NULL, may be `t`): what of the token those posts gave. */
 int item_task_judge(struct store_tx *tx, const struct scope_token *t, const struct flow_task *task, const struct item_case *c,
                     struct scope_token *ret, struct err *e);
+/* Opens the act, finds the task within the actor's reach, loads its case, checks the conditions. ERR_NOT_FOUND out of reach. */
 int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t task_id,
                    struct flow_task *t, struct item_case *c, struct err *e);
 /* clock_law into a case's view: what officers see beside the promised time. */
