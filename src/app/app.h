@@ -87,6 +87,8 @@ void *app_node_run(void *app); /* the thread that does so, a few times a second 
 /* Threads: audit sequencer; papers and timers; epochs. app_stop waits for them. */
 int app_work(struct app *app, struct err *e);
 void app_stop(struct app *app);
+/* How long a thread rests after `failed` + 1 turns in a row went wrong: 250 ms, then twice as long each time, at most 8 s. */
+int64_t app_pause_ms(unsigned failed);
 /* Sleeps until a commit (not where `seen` is NULL) or the time is up. False: stop. */
 bool app_wait(struct app *app, uint64_t *seen, int64_t most_ms);
 /* A paper bound to its view and set by the press, not signed; outside every transaction. */

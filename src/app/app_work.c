@@ -246,14 +246,33 @@ bool app_wait(struct app *app, uint64_t *seen, int64_t most_ms) {
     return go;
 }
 
+int64_t app_pause_ms(unsigned failed) {
+    enum { FIRST_MS = 250, DOUBLED_MAX = 5 };
+    return (int64_t)FIRST_MS << (failed < DOUBLED_MAX ? failed : DOUBLED_MAX);
+}
+
+/* Between two turns of a thread: after a good one, until something is committed or `most_ms` are over; after one that failed, longer each
+ * time and deaf to commits, since what failed may have committed a part and would wake itself. False: the server stops. */
+static bool next_turn(struct app *app, const char *thread, int rc, unsigned *failed, uint64_t *seen, int64_t most_ms) {
+    if (!rc) {
+        *failed = 0;
+        return app_wait(app, seen, most_ms);
+    }
+    int64_t ms = app_pause_ms((*failed)++);
+    LOG(LOG_WARN, thread, S(""), "a turn failed and is tried again", LOG_TEXT("why", str_of(err_name(rc))), LOG_INT("after_ms", ms));
+    return app_wait(app, NULL, ms);
+}
+
 static void *run_sequencer(void *arg) {
     struct app *app = arg;
     uint64_t seen = 0;
+    unsigned failed = 0;
+    int rc;
     do {
         struct err e = { 0 };
-        if (app_sequence(app, false, &e) && e.code != ERR_CONFLICT)
-            LOG(LOG_WARN, "sequencer", S(""), "a turn failed and is tried again", LOG_TEXT("why", str_of(err_name(e.code))));
-    } while (app_wait(app, &seen, 250));
+        rc = app_sequence(app, false, &e);
+        if (rc == ERR_CONFLICT) rc = 0; /* another node has this turn */
+    } while (next_turn(app, "sequencer", rc, &failed, &seen, 250));
     struct err e;
     (void)app_sequence(app, true, &e);
     return NULL;
@@ -262,14 +281,15 @@ static void *run_sequencer(void *arg) {
 static void *run_papers(void *arg) {
     struct app *app = arg;
     uint64_t seen = 0;
+    unsigned failed = 0;
+    int rc;
     do {
         struct err e = { 0 };
         size_t n = 0, fired = 0;
-        int rc = app_set_papers(app, &n, &e);
+        rc = app_set_papers(app, &n, &e);
         if (!rc) rc = app_fire_timers(app, &fired, &e);
         if (!rc) rc = write_touched(app, &e);
-        if (rc) LOG(LOG_WARN, "worker", S(""), "a turn failed and is tried again", LOG_TEXT("why", str_of(err_name(e.code))));
-    } while (app_wait(app, &seen, 1000));
+    } while (next_turn(app, "worker", rc, &failed, &seen, 1000));
     return NULL;
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/audit/audit.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -62,7 +63,16 @@ static void test_a_paper_keeps_its_request(void **state) {
     assert_true(str_eq(w.rows[0].entry.request_id, S("scenario")));
 }
 
+/* A server whose keys could not write asked them 600 times a second: each failed turn committed a part, and woke itself. */
+static void test_a_thread_rests_longer_after_each_turn_that_fails(void **state) {
+    (void)state;
+    assert_int_equal(app_pause_ms(0), 250);
+    assert_int_equal(app_pause_ms(3), 2000);
+    assert_int_equal(app_pause_ms(UINT_MAX), 8000);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_a_paper_keeps_its_request) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_a_paper_keeps_its_request),
+                                        cmocka_unit_test(test_a_thread_rests_longer_after_each_turn_that_fails) };
     return CITY_FIXTURE_RUN("work", tests);
 }
