@@ -97,7 +97,7 @@ static bool has_pause(const struct item_type *t, struct str id) {
 }
 
 static void check_steps(struct naming *n, const struct item_type *t, const struct val *steps) {
-    static const char *const known[] = { "part", "pauses", NULL };
+    static const char *const known[] = { "part", "pauses", "singly", NULL };
     const struct flow_model *flow = system_find(n->m, SYSTEM_FLOW, t->flow);
     for (size_t i = 0; i < val_pairs(steps); i++) {
         const struct val *step = steps->u.map.pair[i].value;
@@ -106,6 +106,8 @@ static void check_steps(struct naming *n, const struct item_type *t, const struc
         must(n, element_of(flow, id) != NULL, step, "流程步骤", id);
         if (part.len) must(n, item_part(t, part) != NULL, step, "分项", part);
         if (pauses.len) must(n, has_pause(t, pauses), step, "暂停理由", pauses);
+        const struct val *singly = val_get(step, S("singly"));
+        if (singly) must(n, singly->kind == VAL_BOOL, singly, "是或否（true、false）", val_text(singly));
     }
 }
 

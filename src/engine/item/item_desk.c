@@ -67,9 +67,10 @@ static void put_law(const struct item_case *c, struct str part, struct str lang,
     val_put_str(a, v, S("conditions"), system_text(c->system, lang, val_get_str(about, S("conditions"))));
 }
 
-/* The move that grants or goes on and needs no words of its own: what many cases may be given at once. */
-static void put_forward(struct val *v, struct arena *a) {
-    const struct val *moves = val_get(v, S("moves"));
+/* The move that grants or goes on and needs no words of its own: what many cases may be given at once, unless the step
+ * is one that the item wants done singly. */
+static void put_forward(const struct item_case *c, const struct flow_task *t, struct val *v, struct arena *a) {
+    const struct val *moves = item_step_singly(c, t->element) ? NULL : val_get(v, S("moves"));
     for (size_t i = 0; i < val_count(moves); i++) {
         const struct val *m = val_item(moves, i);
         if (val_get_bool(m, S("refuses"), false) || str_eq(val_get_str(m, S("move")), S("supplement"))) continue;
@@ -114,7 +115,7 @@ static int push_task(struct store_tx *tx, struct listing *l, int64_t id, struct 
     struct val *v = task_row(l->r, &c, &t, store_now_ms(tx), l->who->account, l->lang, a);
     val_push(a, l->rows, v);
     put_moves(l->r, &c, &t, l->lang, v, a);
-    put_forward(v, a);
+    put_forward(&c, &t, v, a);
     put_law(&c, item_part_seen(&c, item_step_part(&c, t.element), t.role), l->lang, v, a);
     return put_holder(tx, l->r, &t, v, e);
 }
@@ -191,7 +192,7 @@ int item_task_view(struct store_tx *tx, const struct realm *r, const struct acto
     val_put_bool(a, v, S("open"), t.state == FLOW_TASK_READY || t.state == FLOW_TASK_RESERVED);
     val_put(a, v, S("hold_reasons"), item_hold_reasons(&c, t.element, lang, a));
     put_moves(r, &c, &t, lang, v, a);
-    put_forward(v, a);
+    put_forward(&c, &t, v, a);
     put_law(&c, part, lang, v, a);
     *ret = v;
     act.purpose = S("办理");

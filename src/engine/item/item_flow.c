@@ -25,7 +25,7 @@ bool item_flow_word(struct str word) {
     return false;
 }
 
-/* What items/NAME.yaml says of one user task: steps: {element: {part, pauses}}. */
+/* What items/NAME.yaml says of one user task: steps: {element: {part, pauses, singly}}. */
 static const struct val *step_of(const struct item_case *c, struct str element) {
     return val_get(val_get(c->type->about, S("steps")), element);
 }
@@ -36,6 +36,10 @@ struct str item_step_part(const struct item_case *c, struct str element) {
 
 struct str item_step_pauses(const struct item_case *c, struct str element) {
     return val_get_str(step_of(c, element), S("pauses"));
+}
+
+bool item_step_singly(const struct item_case *c, struct str element) {
+    return val_get_bool(step_of(c, element), S("singly"), false);
 }
 
 /* ---- pure questions ---- */

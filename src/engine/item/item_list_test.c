@@ -66,6 +66,19 @@ static int open_task_body(struct store_tx *tx, struct store_job *job, struct err
     struct val *view;
     return item_task_view(tx, w->r, &w->who, w->one, S("zh"), &view, e);
 }
+/* The move by which the task may be decided with others, as its page and its row in the list say alike; empty: none. */
+static int forward_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct val *view, *list;
+    int rc = item_task_view(tx, w->r, &w->who, w->one, S("zh"), &view, e);
+    if (!rc) rc = item_tasks_view(tx, w->r, &w->who, S("open"), w->max, S("zh"), &list, &w->cut, e);
+    if (rc) return rc;
+    w->number = val_get_str(val_get(view, S("forward")), S("move"));
+    for (size_t i = 0; i < val_count(list); i++)
+        if (val_get_i64(val_item(list, i), S("id"), 0) == w->one)
+            assert_true(str_eq(w->number, val_get_str(val_get(val_item(list, i), S("forward")), S("move"))));
+    return 0;
+}
 static int number_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct work *w = job->arg;
     struct item_case c;
@@ -178,9 +191,30 @@ static void test_a_queue_shows_what_opens(void **state) {
     assert_int_equal(w.n, 0); /* who may open none is shown none */
 }
 
+/* What is done on the spot is not passed unseen with others: the item says so of the step. */
+static void test_a_survey_is_done_singly(void **state) {
+    CITY(c);
+    struct err e = { 0 };
+    struct city_look l;
+    int64_t id = 0;
+    assert_int_equal(city_fixture_play(c, RESTAURANT "  - {who: window-clerk, do: decide, task: intake, move: accept}\n", &id, &e), 0);
+    struct work w = work_of(c, "food-reviewer", 100);
+    city_fixture_look(c, &l, id, "survey");
+    w.one = l.task;
+    assert_int_equal(city_fixture_run(c, forward_body, &w, NULL), 0);
+    assert_int_equal(w.number.len, 0);
+    w.r = &c->app->realm;
+    assert_int_equal(city_fixture_play(c, "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n", &id, &e), 0);
+    city_fixture_look(c, &l, id, "food_review");
+    w.one = l.task;
+    assert_int_equal(city_fixture_run(c, forward_body, &w, NULL), 0);
+    assert_true(str_eq(w.number, S("approve"))); /* and the others of the same officer are */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_list_shows_what_opens),
+        cmocka_unit_test(test_a_survey_is_done_singly), /* before the rights are changed */
         cmocka_unit_test(test_a_queue_shows_what_opens),
     };
     return CITY_FIXTURE_RUN("item lists", tests);

@@ -69,6 +69,7 @@ struct str item_step_part(const struct item_case *c, struct str element);
 /* The newest opinion (with its basis) given for a part; empty if none. */
 struct str item_last_opinion(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part);
 struct str item_step_pauses(const struct item_case *c, struct str element); /* reason for which the step itself stops the clock */
+bool item_step_singly(const struct item_case *c, struct str element); /* each case is looked at by itself: none is decided with others */
 /* A message to the applicant, where the system declares the notice; `more` (may be NULL) beside what every notice knows. */
 int item_flow_tell(struct act *act, struct item_case *c, struct str notice, const struct val *more, struct err *e);
 /* The task's place in its lists anew, after its due time changed. */
