@@ -183,18 +183,52 @@ struct val *access_explain(const struct realm *r, const struct actor *who, struc
 }
 
 STORE_STMT(access_scope_insert, STORE_WRITES,
-           "INSERT INTO access_scope (home, list, scope, sort_key, object) VALUES (?, ?, ?, ?, ?) "
-           "ON CONFLICT (home, list, scope, sort_key, object) DO NOTHING");
+           "INSERT INTO access_scope (home, list, scope, sort_key, object, second_key, facet_a, facet_b) "
+           "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (home, list, scope, sort_key, object) DO NOTHING");
+STORE_STMT(access_scope_facets, STORE_WRITES,
+           "UPDATE access_scope SET facet_a = ?, facet_b = ? WHERE home = ? AND list = ? AND object = ? "
+           "AND (facet_a <> ? OR facet_b <> ?)");
 STORE_STMT(access_scope_delete, STORE_WRITES, "DELETE FROM access_scope WHERE home = ? AND list = ? AND object = ?");
 STORE_STMT(access_scope_has, STORE_READS,
            "SELECT scope FROM access_scope WHERE home = ? AND list = ? AND object = ? AND scope = ? ORDER BY scope LIMIT 1");
-STORE_STMT(access_scope_page, STORE_READS,
-           "SELECT object, sort_key FROM access_scope WHERE home = ? AND list = ? AND scope = ? "
-           "AND (sort_key < ? OR (sort_key = ? AND object < ?)) ORDER BY sort_key DESC, object DESC LIMIT ?");
+
+/* One statement for each order and direction, with and without a facet: each is one range of one index. */
+#define RANGE(name, facet, key, sign, way) \
+    STORE_STMT(name, STORE_READS, \
+               "SELECT object, " key " FROM access_scope WHERE home = ? AND list = ? AND scope = ?" facet " AND (" key " " sign \
+               " ? OR (" key " = ? AND object " sign " ?)) ORDER BY " key " " way ", object " way " LIMIT ?")
+RANGE(access_page_first, "", "sort_key", "<", "DESC");
+RANGE(access_page_first_back, "", "sort_key", ">", "ASC");
+RANGE(access_page_second, "", "second_key", "<", "DESC");
+RANGE(access_page_second_back, "", "second_key", ">", "ASC");
+RANGE(access_page_a_first, " AND facet_a = ?", "sort_key", "<", "DESC");
+RANGE(access_page_a_first_back, " AND facet_a = ?", "sort_key", ">", "ASC");
+RANGE(access_page_a_second, " AND facet_a = ?", "second_key", "<", "DESC");
+RANGE(access_page_a_second_back, " AND facet_a = ?", "second_key", ">", "ASC");
+RANGE(access_page_b_first, " AND facet_b = ?", "sort_key", "<", "DESC");
+RANGE(access_page_b_first_back, " AND facet_b = ?", "sort_key", ">", "ASC");
+RANGE(access_page_b_second, " AND facet_b = ?", "second_key", "<", "DESC");
+RANGE(access_page_b_second_back, " AND facet_b = ?", "second_key", ">", "ASC");
+static const struct store_stmt *const ranges[][2][2] = {
+    { { &access_page_first, &access_page_first_back }, { &access_page_second, &access_page_second_back } },
+    { { &access_page_a_first, &access_page_a_first_back }, { &access_page_a_second, &access_page_a_second_back } },
+    { { &access_page_b_first, &access_page_b_first_back }, { &access_page_b_second, &access_page_b_second_back } },
+};
+
+int scope_place(struct store_tx *tx, struct home_id home, struct str list, int64_t scope_id, const struct scope_keys *k,
+                int64_t object, struct err *e) {
+    return store_exec(tx, &access_scope_insert, NULL, e, SV_I(home.v), SV_T(list), SV_I(scope_id), SV_I(k->first), SV_I(object),
+                      SV_I(k->second), SV_T(k->a), SV_T(k->b));
+}
 
 int scope_put(struct store_tx *tx, struct home_id home, struct str list, int64_t scope_id, int64_t sort_key, int64_t object,
               struct err *e) {
-    return store_exec(tx, &access_scope_insert, NULL, e, SV_I(home.v), SV_T(list), SV_I(scope_id), SV_I(sort_key), SV_I(object));
+    return scope_place(tx, home, list, scope_id, &(struct scope_keys){ .first = sort_key, .second = sort_key }, object, e);
+}
+
+int scope_facets(struct store_tx *tx, struct home_id home, struct str list, int64_t object, struct str a, struct str b,
+                 struct err *e) {
+    return store_exec(tx, &access_scope_facets, NULL, e, SV_T(a), SV_T(b), SV_I(home.v), SV_T(list), SV_I(object), SV_T(a), SV_T(b));
 }
 
 int scope_drop(struct store_tx *tx, struct home_id home, struct str list, int64_t object, struct err *e) {
@@ -224,11 +258,18 @@ struct merging {
     int64_t *ids, *keys;
     uint32_t *by; /* NULL: not asked for */
     size_t max, n;
+    bool back; /* the smallest first */
+    bool old;  /* some rows are of before there were facets */
 };
 
+static bool stands_before(const struct merging *m, size_t at, int64_t id, int64_t key) {
+    if (m->keys[at] != key) return (m->keys[at] > key) != m->back;
+    return m->ids[at] != id && (m->ids[at] > id) != m->back;
+}
+
 static void merge(struct merging *m, int64_t id, int64_t key, uint32_t by) {
-    size_t at = 0;
-    while (at < m->n && (m->keys[at] > key || (m->keys[at] == key && m->ids[at] > id))) at++;
+    size_t at = m->n; /* from the end: the rows of one scope come in order */
+    while (at && !stands_before(m, at - 1, id, key)) at--;
     if (at == m->max) return;
     if (at < m->n && m->ids[at] == id) {
         if (m->by) m->by[at] |= by;
@@ -244,26 +285,49 @@ static void merge(struct merging *m, int64_t id, int64_t key, uint32_t by) {
 }
 
 /* With `by`, every scope is read, also those that scope `all` covers: each may reach a row by a grant of its own. */
-static int page_of(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,
-                   struct merging *m, struct err *e) {
-    if (before_key == 0) before_key = INT64_MAX, before_object = INT64_MAX;
+static int page_of(struct store_tx *tx, const struct scope_token *t, struct str list, const struct scope_order *o, int64_t key,
+                   int64_t object, struct merging *m, struct err *e) {
+    const struct store_stmt *st = ranges[o->facet][o->second][o->back];
+    m->back = o->back;
+    if (key == 0 && object == 0) key = object = o->back ? INT64_MIN : INT64_MAX;
     for (size_t s = t->all && !m->by ? t->n : 0; s < t->n + t->all; s++) {
-        struct store_rows *rows;
-        int rc = store_query(tx, &access_scope_page, &rows, e, SV_I(t->home.v), SV_T(list), SV_I(s < t->n ? t->id[s] : t->home.v),
-                             SV_I(before_key), SV_I(before_key), SV_I(before_object), SV_I(m->max));
-        if (rc) return rc;
-        while (store_next(rows)) merge(m, store_i64(rows, 0), store_i64(rows, 1), s < t->n ? t->by[s] : t->by_all);
-        rc = store_end(rows, e);
-        if (rc) return rc;
+        const int64_t scope = s < t->n ? t->id[s] : t->home.v;
+        /* A row of before there were facets has an empty one: it may be what is asked for, and who asked looks. */
+        for (size_t old = 0; old <= (o->facet != SCOPE_ANY); old++) {
+            struct store_rows *rows;
+            int rc = o->facet ? store_query(tx, st, &rows, e, SV_I(t->home.v), SV_T(list), SV_I(scope), SV_T(old ? S("") : o->value),
+                                            SV_I(key), SV_I(key), SV_I(object), SV_I(m->max))
+                              : store_query(tx, st, &rows, e, SV_I(t->home.v), SV_T(list), SV_I(scope), SV_I(key), SV_I(key),
+                                            SV_I(object), SV_I(m->max));
+            if (rc) return rc;
+            while (store_next(rows)) {
+                m->old |= old > 0;
+                merge(m, store_i64(rows, 0), store_i64(rows, 1), s < t->n ? t->by[s] : t->by_all);
+            }
+            rc = store_end(rows, e);
+            if (rc) return rc;
+        }
     }
     return 0;
 }
 
 int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,
                int64_t *ids, int64_t *keys, size_t max, size_t *n, struct err *e) {
+    static const struct scope_order first = { 0 };
     struct merging m = { .ids = ids, .keys = keys, .max = max };
-    int rc = page_of(tx, t, list, before_key, before_object, &m, e);
+    int rc = page_of(tx, t, list, &first, before_key, before_object, &m, e);
     *n = m.n;
+    return rc;
+}
+
+int scope_count(struct store_tx *tx, const struct scope_token *t, struct str list, const struct scope_order *o, size_t *ret,
+                struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct merging m = { .max = SCOPE_COUNT_MAX };
+    m.ids = arena_array(a, m.max, sizeof *m.ids);
+    m.keys = arena_array(a, m.max, sizeof *m.keys);
+    int rc = m.ids && m.keys ? page_of(tx, t, list, o, 0, 0, &m, e) : err_set(e, ERR_MEMORY, NULL);
+    *ret = m.old ? SCOPE_UNCOUNTED : m.n;
     return rc;
 }
 
@@ -290,7 +354,7 @@ static int refill(struct store_tx *tx, struct scope_walk *w, struct err *e) {
         w->cut = true;
         return 0;
     }
-    int rc = page_of(tx, &w->token, w->list, w->key, w->object, &m, e);
+    int rc = page_of(tx, &w->token, w->list, &w->order, w->key, w->object, &m, e);
     w->n = m.n;
     return rc;
 }

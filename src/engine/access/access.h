@@ -112,7 +112,18 @@ struct val *access_explain(const struct realm *r, const struct actor *who, struc
 bool access_act_changes(struct str act);
 
 /* Scope rows: one per ancestor unit, division and owner, in the object's own transaction. A list reads them in order, so a
- * narrow right costs what a wide one costs. `sort_key` grows with what should come first (newest). */
+ * narrow right costs what a wide one costs. A row has two keys, each growing with what should come first (newest), and two facets
+ * by which a list is narrowed without reading what is left out: every order and facet is a range of an index of its own. */
+struct scope_keys {
+    int64_t first, second;
+    struct str a, b;
+};
+int scope_place(struct store_tx *tx, struct home_id home, struct str list, int64_t scope_id, const struct scope_keys *keys,
+                int64_t object, struct err *e);
+/* All rows of the object: other facets, in the same places. */
+int scope_facets(struct store_tx *tx, struct home_id home, struct str list, int64_t object, struct str a, struct str b,
+                 struct err *e);
+/* Where one order is all there is: both keys are `sort_key`. */
 int scope_put(struct store_tx *tx, struct home_id home, struct str list, int64_t scope_id, int64_t sort_key, int64_t object,
               struct err *e);
 int scope_drop(struct store_tx *tx, struct home_id home, struct str list, int64_t object, struct err *e);
@@ -122,12 +133,19 @@ int scope_reaches(struct store_tx *tx, const struct scope_token *t, struct str l
  * Where no grant has a condition, a page is read and nothing is judged; else more is read in place of what the conditions take away
  * (scope_walk_check), up to SCOPE_LOOKED_MAX rows: then `cut` is set, and who shows the list says so and goes on from (key, object).
  */
-enum { SCOPE_PAGE_MAX = 128, SCOPE_LOOKED_MAX = 500 };
+enum { SCOPE_PAGE_MAX = 128, SCOPE_LOOKED_MAX = 500, SCOPE_COUNT_MAX = 1000 };
+enum scope_facet { SCOPE_ANY, SCOPE_A, SCOPE_B };
+struct scope_order { /* zero: by the first key, greatest first, all */
+    bool second, back; /* by the second key; the smallest first */
+    enum scope_facet facet;
+    struct str value; /* of the facet */
+};
 struct scope_walk {
     struct scope_token token;
     struct str list;
     int64_t key, object;  /* the row looked at last, or where the walk begins */
     bool conditional, filtered, cut;
+    struct scope_order order; /* to be set after scope_walk_begin */
     /* private */
     uint32_t reached, by[SCOPE_PAGE_MAX];
     int64_t ids[SCOPE_PAGE_MAX], keys[SCOPE_PAGE_MAX];
@@ -142,6 +160,11 @@ int scope_walk_next(struct store_tx *tx, struct scope_walk *w, int64_t *ret, str
 bool scope_walk_check(const struct scope_walk *w, const struct val *object, struct arena *a);
 /* Must each object be looked at (access_check), or does reaching it settle it? */
 bool access_conditional(const struct scope_token *t);
+/* How many the token reaches, conditions aside; no more than SCOPE_COUNT_MAX are counted. SCOPE_UNCOUNTED: there are rows of before
+ * there were facets, and only they themselves say whether they belong to it. */
+#define SCOPE_UNCOUNTED SIZE_MAX
+int scope_count(struct store_tx *tx, const struct scope_token *t, struct str list, const struct scope_order *order, size_t *ret,
+                struct err *e);
 /* Page of object ids in `list`, newest first, strictly behind (before_key, before_object); 0, 0 starts. */
 int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,
                int64_t *ids, int64_t *keys, size_t max, size_t *n, struct err *e);

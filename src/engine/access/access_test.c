@@ -262,6 +262,92 @@ static void lists(struct store *s, void *arg) {
     assert_int_equal(store_fixture_run(s, drop_all, &p, NULL), STORE_OK);
 }
 
+/* ---- orders and facets ---- */
+
+/* objects 1..40 of two scopes: by the first key they stand as their ids, by the second the other way round; every fourth is "a",
+ * every fifth "b", and one was written before there were facets. */
+static int fill_facets(struct store_tx *tx, struct store_job *job, struct err *e) {
+    int rc = 0;
+    (void)job;
+    for (int64_t i = 1; i <= 40 && !rc; i++) {
+        const struct scope_keys k = { .first = i, .second = 1000 - i, .a = i % 4 ? S("x") : S("a"), .b = i % 5 ? S("y") : S("b") };
+        rc = scope_place(tx, job->home, S("task"), 100, &k, i, e);
+        if (!rc && i % 2) rc = scope_place(tx, job->home, S("task"), 200, &k, i, e);
+    }
+    return rc ? rc : scope_put(tx, job->home, S("task"), 100, 41, 41, e);
+}
+
+struct ordered {
+    struct scope_order o;
+    struct scope_token t;
+    int64_t seen[64];
+    size_t n, count;
+};
+
+static int walk_ordered(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct ordered *w = job->arg;
+    struct scope_walk s;
+    int64_t key = 0, object = 0, id = 1;
+    int rc = scope_count(tx, &w->t, S("task"), &w->o, &w->count, e);
+    for (w->n = 0; !rc && id;) { /* a page of three, then on from its last row */
+        scope_walk_begin(&s, &w->t, S("task"), key, object, 3, false);
+        s.order = w->o;
+        for (size_t i = 0; i < 3 && !rc && id; i++) {
+            rc = scope_walk_next(tx, &s, &id, e);
+            if (!rc && id && w->n < 64) w->seen[w->n++] = id;
+        }
+        key = s.key, object = s.object;
+    }
+    return rc;
+}
+
+static int drop_old(struct store_tx *tx, struct store_job *job, struct err *e) {
+    return scope_drop(tx, job->home, S("task"), 41, e);
+}
+
+static void orders(struct store *s, void *arg) {
+    static struct ordered w;
+    (void)arg;
+    assert_int_equal(store_fixture_run(s, fill_facets, NULL, NULL), STORE_OK);
+    for (unsigned i = 0; i < 12; i++) {
+        w.t = (struct scope_token){ .home = { 1 }, .id = { 100, 200 }, .n = 2 };
+        w.o = (struct scope_order){ .second = i & 1, .back = i >> 1 & 1, .facet = (enum scope_facet)(i / 4) };
+        w.o.value = w.o.facet == SCOPE_A ? S("a") : S("b");
+        assert_int_equal(store_fixture_read(s, walk_ordered, &w, NULL), STORE_OK);
+        assert_int_equal(w.n, i < 4 ? 41 : i < 8 ? 11 : 9); /* each once, with the one of before facets */
+        assert_true(w.count == (i < 4 ? w.n : SCOPE_UNCOUNTED));
+        /* The old row's only key is its first one, 41: the newest by the first, the oldest by the second. */
+        bool down = !w.o.second != w.o.back;
+        for (size_t k = 1; k < w.n; k++) assert_true(w.seen[k - 1] == 41 || w.seen[k] == 41 || (w.seen[k] < w.seen[k - 1]) == down);
+    }
+    w.o = (struct scope_order){ .facet = SCOPE_A, .value = S("nothing") };
+    assert_int_equal(store_fixture_read(s, walk_ordered, &w, NULL), STORE_OK);
+    assert_int_equal(w.n, 1);
+    assert_int_equal(store_fixture_run(s, drop_old, NULL, NULL), STORE_OK);
+    w.o.value = S("a");
+    assert_int_equal(store_fixture_read(s, walk_ordered, &w, NULL), STORE_OK);
+    assert_true(w.n == 10 && w.count == 10);
+}
+
+static int renamed(struct store_tx *tx, struct store_job *job, struct err *e) {
+    int rc = scope_facets(tx, job->home, S("task"), 8, S("x"), S("b"), e);
+    return rc ? rc : scope_facets(tx, job->home, S("task"), 8, S("x"), S("b"), e);
+}
+
+static void facets_change(struct store *s, void *arg) {
+    static struct ordered w = { .t = { .home = { 1 }, .id = { 100 }, .n = 1 }, .o = { .facet = SCOPE_A, .value = S_INIT("a") } };
+    (void)arg;
+    assert_int_equal(store_fixture_run(s, fill_facets, NULL, NULL), STORE_OK);
+    assert_int_equal(store_fixture_run(s, renamed, NULL, NULL), STORE_OK);
+    assert_int_equal(store_fixture_read(s, walk_ordered, &w, NULL), STORE_OK);
+    assert_int_equal(w.n, 10);
+}
+
+static void test_orders(void **state) {
+    store_fixture_each(orders, *state);
+    store_fixture_each(facets_change, *state);
+}
+
 static void test_lists(void **state) {
     store_fixture_each(lists, *state);
 }
@@ -314,7 +400,8 @@ int main(void) {
         cmocka_unit_test(test_nothing_is_granted_by_default), cmocka_unit_test(test_scopes),
         cmocka_unit_test(test_a_grant_reaches_its_own_systems),
         cmocka_unit_test(test_conditions_that_are_not_true_refuse), cmocka_unit_test(test_compile_errors_name_the_line),
-        cmocka_unit_test(test_lists), cmocka_unit_test(test_a_token_never_widens),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_orders), cmocka_unit_test(test_a_token_never_widens),
     };
     arena_init(&arena, "test", 16 << 20);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
