@@ -62,11 +62,22 @@ struct str http_cookie(const struct http_req *r, struct str name);
 struct str http_param(const struct http_req *r, struct str name);
 const struct http_upload *http_upload(const struct http_req *r, struct str field);
 
+/* For replies that are made while they are sent: asks for the next piece (on an HTTP thread; must not wait), which
+ * comes by http_flow_put or http_flow_fail exactly once for each asking, at once or later, from any thread. The bytes
+ * stay the maker's and must live until it is asked again; `last`: none follow. A reply that fails is cut off, never
+ * ended. */
+struct http_flow;
+typedef void http_more(struct http_flow *f, void *context);
+void http_flow_put(struct http_flow *f, struct str bytes, bool last);
+void http_flow_fail(struct http_flow *f);
+
 struct http_reply {
     int status;
     struct str media_type;      /* "text/html; charset=utf-8" */
     struct str body;            /* borrowed: in the request's arena, or constant; it lives until sent */
     const char *file; /* instead of body: sent with ranges; NULL otherwise. Read while sending: it must stay */
+    http_more *more;            /* instead of body: made while it is sent */
+    void *context;              /* for `more` */
     bool ranges;                /* `body` may be asked for in part as well (RFC 9110 section 14) */
     struct http_field *header;  /* extra fields; borrowed until http_reply returns */
     size_t n_header;

@@ -131,6 +131,8 @@ struct MHD_Response *reply_make(struct request *r, const struct http_reply *repl
     if (etag.len && reads && matches(http_header(&r->pub, S("If-None-Match")), etag)) {
         *status = 304;
         m = from_bytes((struct str){ NULL, 0 });
+    } else if (reply->more && *status == 200) {
+        m = flow_response(r, reply);
     } else if (reply->file) {
         uint64_t size;
         int fd;

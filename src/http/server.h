@@ -94,6 +94,8 @@ void body_done(struct request *r); /* removes temporary files */
 struct MHD_Response *reply_make(struct request *r, const struct http_reply *reply, unsigned *status);
 void reply_put(struct request *r, struct MHD_Response *response, unsigned status);
 void reply_headers(struct request *r, struct MHD_Response *m, const struct http_reply *reply);
+/* flow.c */
+struct MHD_Response *flow_response(struct request *r, const struct http_reply *reply);
 /* event.c */
 void event_tick(struct http_server *s, int64_t now_ns);
 void event_close_all(struct http_server *s);

@@ -83,6 +83,44 @@ static void on_stream(struct http_req *r) {
     (void)sem_post(&w.opened);
 }
 
+/* ---- replies that are made while they are sent ---- */
+
+enum { PIECES = 40, PIECE_BYTES = 3000 };
+struct flowing {
+    struct http_flow *flow;
+    bool fails;
+    int made;
+    char piece[PIECE_BYTES];
+};
+
+static void *make_piece(void *arg) {
+    struct flowing *f = arg;
+    int i = f->made++;
+    if (f->fails && i == 3) {
+        http_flow_fail(f->flow);
+        return NULL;
+    }
+    memset(f->piece, 'G' + i % 16, sizeof f->piece); /* no hexadecimal digit: told from the lengths of chunks */
+    http_flow_put(f->flow, i % 7 == 5 ? S("") : str_make(f->piece, sizeof f->piece), i == PIECES - 1); /* an empty piece ends nothing */
+    return NULL;
+}
+
+/* At once, or from a thread of its own. */
+static void on_more(struct http_flow *flow, void *context) {
+    struct flowing *f = context;
+    pthread_t t;
+    f->flow = flow;
+    if (f->made % 2 && pthread_create(&t, NULL, make_piece, f) == 0) (void)pthread_detach(t);
+    else (void)make_piece(f);
+}
+
+static void on_flow(struct http_req *r) {
+    struct flowing *f = arena_new(r->arena, struct flowing);
+    if (!f) abort();
+    *f = (struct flowing){ .fails = str_eq(r->path, S("/flow-fails")) };
+    http_reply(r, &(struct http_reply){ .status = 200, .media_type = S("text/csv"), .more = on_more, .context = f });
+}
+
 static void on_request(struct http_req *r, void *context) {
     static struct http_field own[] = { { S_INIT("ETag"), S_INIT("\"v1\"") },
                                        { S_INIT("cache-control"), S_INIT("max-age=60") },
@@ -108,6 +146,8 @@ static void on_request(struct http_req *r, void *context) {
         http_reply(r, &reply);
     } else if (str_eq(r->path, S("/upload"))) {
         on_upload(r);
+    } else if (str_starts(r->path, S("/flow"))) {
+        on_flow(r);
     } else if (str_eq(r->path, S("/events"))) {
         on_stream(r);
     } else if (str_eq(r->path, S("/big"))) { /* an arena that overflowed must not give half a page */
@@ -337,6 +377,41 @@ static void events_reach_200_clients(void **state) {
     }
 }
 
+static size_t letters(struct str s, char c) {
+    size_t n = 0;
+    for (size_t i = 0; i < s.len; i++) n += s.ptr[i] == c;
+    return n;
+}
+
+/* Piece after piece, whole and in order; one that fails is cut off without an end; who leaves leaves nothing behind. */
+static void a_reply_is_made_while_it_is_sent(void **state) {
+    bool closed;
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        int fd = client_connect(http_port(w.server));
+        assert_true(client_send(fd, S(GET("/flow") "Connection: close\r\n\r\n")));
+        struct str all = client_read_all(&w.arena, fd, &closed), body = str_sub(all, str_find(all, S("\r\n\r\n"), 0), all.len);
+        assert_true(closed && client_status(all) == 200 && str_ends(all, S("\r\n0\r\n\r\n")));
+        size_t sum = 0;
+        for (char c = 'G'; c < 'G' + 16; c++) sum += letters(body, c);
+        assert_int_equal(sum, (PIECES - 5) * PIECE_BYTES); /* 5 12 19 26 33 are empty */
+        (void)close(fd);
+        fd = client_connect(http_port(w.server));
+        assert_true(client_send(fd, S(GET("/flow-fails") "Connection: close\r\n\r\n")));
+        all = client_read_all(&w.arena, fd, &closed);
+        body = str_sub(all, str_find(all, S("\r\n\r\n"), 0), all.len);
+        assert_true(closed && letters(body, 'I') == PIECE_BYTES && !str_ends(all, S("\r\n0\r\n\r\n")));
+        (void)close(fd);
+        fd = client_connect(http_port(w.server));
+        assert_true(client_send(fd, S(GET("/flow") "\r\n")));
+        assert_int_equal(recv(fd, &(char){ 0 }, 1, 0), 1);
+        (void)close(fd);
+        struct str head = ask("HEAD /flow HTTP/1.1\r\nHost: a\r\n\r\n", true);
+        assert_int_equal(client_status(head), 200);
+        arena_reset(&w.arena);
+    }
+}
+
 static void the_slow_are_cut(void **state) {
     static const struct str part[] = { S_INIT(GET("/now") "X-A: b\r\n"),
                                        S_INIT("POST /now HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx"),
@@ -413,6 +488,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(heads_ranges_and_conditions, start, stop),
         cmocka_unit_test_setup_teardown(uploads_stay_small_in_memory_and_leave_no_file, start, stop),
         cmocka_unit_test_setup_teardown(events_reach_200_clients, start, stop),
+        cmocka_unit_test_setup_teardown(a_reply_is_made_while_it_is_sent, start, stop),
         cmocka_unit_test_setup_teardown(the_slow_are_cut, start_seeded, stop_seeded),
         cmocka_unit_test_setup_teardown(a_drain_answers_what_is_under_way, start, stop),
     };

@@ -18,6 +18,7 @@ enum { PAGE_KEPT_S = 1800 };
 static void failed(struct page *p);
 static void by_way_of(struct page *p, struct str path);
 static void after_job(struct http_req *r, void *context);
+static void submit(struct page *p, enum store_queue queue);
 
 int page_ask_none(struct page *p, struct err *e) {
     (void)p;
@@ -48,6 +49,14 @@ static const struct route *row_now(const struct page *p) {
     return p->phase == PAGE_AGAIN ? p->again : p->route;
 }
 
+/* On an HTTP thread: the piece before is sent. */
+static void next_piece(struct http_flow *f, void *context) {
+    struct page *p = context;
+    p->flow = f;
+    p->phase = PAGE_MORE;
+    submit(p, STORE_READ);
+}
+
 static void finish(struct page *p) {
     struct err e = { 0 };
     p->a = p->req->arena;
@@ -60,7 +69,11 @@ static void finish(struct page *p) {
     }
     if (p->taken) return;
     if (p->location.len) view_redirect(p);
-    else if (p->reply) page_answer(p, p->reply);
+    else if (p->reply && p->more) {
+        p->reply->more = next_piece;
+        p->reply->context = p;
+        page_answer(p, p->reply);
+    } else if (p->reply) page_answer(p, p->reply);
     else if (p->template.len) view_reply(p);
     else view_error(p);
 }
@@ -94,6 +107,18 @@ static int run_act(struct store_tx *tx, struct page *p, struct err *e) {
     return r == 0 && kept && form && p->n_faults == 0 && h->used ? h->used(tx, p, e) : r;
 }
 
+static int write_piece(struct store_tx *tx, struct page *p, struct err *e) {
+    enum { PIECE_BYTES_MAX = 4 * 1024 * 1024 };
+    struct buf b;
+    bool last = false;
+    buf_init(&b, store_arena(tx), 65536, PIECE_BYTES_MAX);
+    int r = p->more(tx, p, &b, &last, e);
+    if (r == 0 && !buf_ok(&b)) r = err_set(e, ERR_LIMIT, "%d", PIECE_BYTES_MAX);
+    p->piece = buf_str(&b);
+    p->last_piece = last;
+    return r;
+}
+
 static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct page *p = job->arg;
     bool writes = job->queue != STORE_READ;
@@ -107,6 +132,7 @@ static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (r == 0 && p->phase != PAGE_KEEP)
         r = p->phase == PAGE_LOOK   ? p->look(tx, p, e)
             : p->phase == PAGE_PART ? p->part(tx, p, p->at_part, e)
+            : p->phase == PAGE_MORE ? write_piece(tx, p, e)
                                     : run_act(tx, p, e);
     if (r == ERR_NOT_FOUND && p->web->c.hooks.missing) (void)p->web->c.hooks.missing(tx, p, &(struct err){ 0 });
     if (r == 0 && p->phase == PAGE_ACT && p->n_faults)
@@ -130,6 +156,13 @@ static int refused(struct store_tx *tx, struct store_job *job, struct err *e) {
 static void done(struct store_job *job, enum store_outcome outcome, void *context) {
     struct page *p = job->arg;
     (void)context;
+    if (p->phase == PAGE_MORE) {
+        if (outcome != STORE_OK)
+            LOG(LOG_WARN, "web", str_of(p->req->id), "a reply was cut off", LOG_TEXT("route", str_of(p->route->id)), LOG_ERR(&job->err));
+        if (outcome == STORE_OK) http_flow_put(p->flow, p->piece, p->last_piece);
+        else http_flow_fail(p->flow);
+        return;
+    }
     p->outcome = outcome;
     http_continue(p->req, after_job);
 }

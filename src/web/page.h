@@ -9,6 +9,7 @@
  *     who -> may -> act   in one job: READ for GET (INTERACTIVE where the row audits reads), INTERACTIVE with
  *           the form's key for the rest
  *     say   on an HTTP thread, after it is durable: fills p->view and p->template, or p->location (303), or p->reply
+ *     more  (optional, set by act) while the reply is sent: a READ job for each piece of it
  *
  * What goes wrong
  *   ERR_LOGIN        -> 303 to the sign-in page with the way back; what a form held is kept (hook `keep`, a job of
@@ -50,7 +51,7 @@ struct web;
 struct page;
 
 enum { PAGE_FAULTS_MAX = 64, PAGE_HEADERS_MAX = 8, PAGE_BYTES_MAX = 2 * 1024 * 1024 };
-enum page_phase { PAGE_LOOK, PAGE_PART, PAGE_ACT, PAGE_AGAIN, PAGE_KEEP };
+enum page_phase { PAGE_LOOK, PAGE_PART, PAGE_ACT, PAGE_AGAIN, PAGE_KEEP, PAGE_MORE };
 enum { PAGE_KEPT_BYTES = 32 };
 
 struct page_fault {
@@ -89,6 +90,9 @@ struct page {
     int (*part)(struct store_tx *tx, struct page *p, size_t i, struct err *e);
     size_t n_parts, at_part;
     int *part_code;               /* n_parts of them, in the request's arena */
+    /* (optional, set by act; say then sets p->reply without a body) writes the reply's next piece into `b`, in a READ job of its own with
+     * who and may before it, until it sets *last. What it keeps between its runs is in p->own, in the request's arena. */
+    int (*more)(struct store_tx *tx, struct page *p, struct buf *b, bool *last, struct err *e);
     route_act *refused_act;       /* with the hook `refused`, in its transaction: what this page counts of a refusal */
     void *own;                    /* the page's */
     int64_t now_ms;               /* the job's time, from act on */
@@ -102,6 +106,9 @@ struct page {
     const struct route *again;    /* the row that shows the form once more */
     bool wants_form;
     struct page *next;            /* in the pool's queue */
+    struct http_flow *flow;
+    struct str piece;
+    bool last_piece;
 };
 
 /* Inside the job, in this order; each may be NULL (tests). */
