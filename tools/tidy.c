@@ -4,6 +4,7 @@
  * Rules: 1 layers (LAYERS: who may include whom, where a library's header may stand, which engine may see which)  2 banned functions
  * 3 a .c opens with a comment  4 sizes (files, lines, functions) by ratchet: the numbers in tools/tidy.ratchet may only fall
  * 5 no writable globals outside src/app and src/os  6 src/ names no system  7 systems/ holds no code  8 a module has a test
+ * 9 what a page includes is there, and every piece of src/web/layout is included by a page or by a piece that is
  * TO ADD A RULE: 1. a function `static void rule_x(struct file *)`, 2. a row in `rules`, 3. a seeded fault in `seeds`.
  */
 #include <ctype.h>
@@ -27,9 +28,9 @@ static char layers_text[65536];
 static char system_names[SYSTEMS_MAX][80];
 static int n_systems;
 
-enum rule { LAYERS, BANNED, OPENING, SIZES, GLOBALS, NAMES, DATA, TESTS, RULES };
+enum rule { LAYERS, BANNED, OPENING, SIZES, GLOBALS, NAMES, DATA, TESTS, PARTIALS, RULES };
 static const char *const rule_names[] = { "layers", "banned functions", "opening comments", "sizes", "globals", "no system in src",
-                                          "no code in systems", "tests" };
+                                          "no code in systems", "tests", "partials" };
 static int found[RULES], quiet;
 
 __attribute__((format(printf, 4, 5))) static void fault(enum rule r, const char *path, int line, const char *format, ...) {
@@ -268,8 +269,48 @@ static void rule_tests(struct file *f) {
     fault(TESTS, f->path, 1, "no test in %s", dir);
 }
 
+/* Does this page have {{>name}} or {{>layout/name}} in it? */
+static int includes(const struct file *page, const char *name) {
+    char open[100];
+    (void)snprintf(open, sizeof open, "{{>%.80s}}", name);
+    if (strstr(page->text, open)) return 1;
+    (void)snprintf(open, sizeof open, "{{>layout/%.80s}}", name);
+    return strstr(page->text, open) != NULL;
+}
+
+static int is_page(const char *path) {
+    return starts(path, "src/web/") && ends(path, ".html");
+}
+
+static int there(const char *name) {
+    char path[200];
+    for (int i = 0; i < n_files; i++) {
+        (void)snprintf(path, sizeof path, "src/web/%.90s.html", name);
+        if (strcmp(files[i].path, path) == 0) return 1;
+        (void)snprintf(path, sizeof path, "src/web/layout/%.90s.html", name);
+        if (strcmp(files[i].path, path) == 0) return 1;
+    }
+    return 0;
+}
+
+/* The templating renders a piece that is missing as nothing, so nobody would see. A piece that only a piece includes that is itself
+ * included by nothing is found once that one is gone. */
+static void rule_partials(struct file *f) {
+    char name[100];
+    int line = 1, used = 0;
+    if (!is_page(f->path)) return;
+    for (const char *p = f->text; *p; p++) {
+        line += *p == '\n';
+        if (starts(p, "{{>") && sscanf(p, "{{>%99[a-z0-9_/]}}", name) == 1 && !there(name))
+            fault(PARTIALS, f->path, line, "there is no %s", name);
+    }
+    if (sscanf(f->path, "src/web/layout/%99[a-z0-9_].html", name) != 1) return;
+    for (int i = 0; i < n_files && !used; i++) used = is_page(files[i].path) && strcmp(files[i].path, f->path) != 0 && includes(&files[i], name);
+    if (!used) fault(PARTIALS, f->path, 1, "no page includes it");
+}
+
 static void (*const rules[RULES])(struct file *) = { rule_layers, rule_banned, rule_opening, rule_sizes, rule_globals, rule_systems, rule_data,
-                                                     rule_tests };
+                                                     rule_tests, rule_partials };
 
 /* ---- walking ---- */
 static void add(const char *path) {
@@ -296,7 +337,7 @@ static void walk(const char *dir) {
                 if (stat(about, &st) == 0 && strchr(path + 8, '/')) (void)snprintf(system_names[n_systems++], 80, "%.79s", path + 8);
             }
             walk(path);
-        } else if (ends(path, ".c") || ends(path, ".h") || starts(path, "systems/")) add(path);
+        } else if (ends(path, ".c") || ends(path, ".h") || is_page(path) || starts(path, "systems/")) add(path);
     }
     if (d) (void)closedir(d);
 }
@@ -316,6 +357,8 @@ static int self_test(void) {
         { NAMES, "src/base/seed.c", "/* x */\nconst char *p = \"restaurant\";\n" },
         { DATA, "systems/x/seed.c", "int x;\n" },
         { TESTS, "src/seed/seed.c", "/* x */\n" },
+        { PARTIALS, "src/web/layout/seed.html", "<p></p>\n" },
+        { PARTIALS, "src/web/desk/seed.html", "{{>no_such_piece}}\n" },
     };
     int missed = 0;
     quiet = 1;
@@ -348,7 +391,8 @@ int main(void) {
     walk("tools");
     int missed = self_test();
     for (int i = 0; i < n_files; i++)
-        for (int r = 0; r < RULES; r++) rules[r](&files[i]);
+        for (int r = 0; r < RULES; r++)
+            if (r == PARTIALS || !is_page(files[i].path)) rules[r](&files[i]);
     settle_sizes();
     for (int r = 0; r < RULES; r++) {
         failed += found[r] > 0;

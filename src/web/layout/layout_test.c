@@ -42,7 +42,7 @@ static void load(struct map *parts, const struct po *texts) {
         if (str_ends(names[i], S(".html")))
             (void)map_put(parts, str_sub(names[i], 0, names[i].len - 5),
                           compile(arena_fmt(&arena, "src/web/layout/%.*s", STR_ARG(names[i])), texts));
-    assert_true(parts->n > 60);
+    assert_true(parts->n > 40);
 }
 
 static const struct tpl *find_part(void *context, struct str name) {
