@@ -114,6 +114,13 @@ struct val *staff_choice(struct page *p, struct val *list, struct str field, str
     return v;
 }
 
+void staff_field(struct page *p, struct val *list, struct str name, struct str value) {
+    struct val *v = val_map(p->a);
+    val_put_str(p->a, v, S("name"), name);
+    val_put_str(p->a, v, S("value"), value);
+    val_push(p->a, list, v);
+}
+
 struct str staff_fill(struct page *p, struct str chinese, const char *name, int64_t n) {
     struct val *args = val_map(p->a);
     val_put_i64(p->a, args, str_of(name), n);

@@ -10,6 +10,7 @@ const groups = [
   ['ux_12.mjs'],
   ['application.mjs'],
   ['live.mjs'],
+  ['lists.mjs'],
   ['journeys.mjs'],
   ['ux_03.mjs', 'nobody'],
   ['ux_03.mjs', 'administrators'],

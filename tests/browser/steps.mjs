@@ -1,5 +1,5 @@
 // The steps of whole journeys, as people take them: answering, uploading, submitting, deciding.
-import { base, check, go, press, remember } from './lib.mjs';
+import { base, check, go, person, press, remember } from './lib.mjs';
 
 export const pdf = (text) => ({ name: 'material.pdf', mimeType: 'application/pdf', buffer: Buffer.from(`%PDF-1.4\n% ${text}\n%%EOF\n`) });
 
@@ -85,7 +85,7 @@ export const smallShop = { ...restaurant, area: '60', uses_gas: 'no', outdoor_si
 
 // An officer's next task with this case number: opens, decides.
 export async function decide(page, number, move, fields = {}) {
-  await go(page, '/zh/desk');
+  await go(page, '/zh/desk?sort=received&order=desc'); // what came last may be on a later page by urgency
   const link = page.locator('main tr, main li', { hasText: number }).locator('a').first();
   check(await link.count(), `no task with ${number} in the queue`);
   await link.click();
@@ -111,4 +111,14 @@ export async function answerQuestion(page) {
   const sum = asked.match(/([一二三四五六七八九])加([一二三四五六七八九])/);
   check(sum, `no sum: ${asked}`);
   await page.fill('[name=answer]', String('零一二三四五六七八九'.indexOf(sum[1]) + '零一二三四五六七八九'.indexOf(sum[2])));
+}
+
+// The smallest application: a proof of residence, from its guide to the receipt.
+export async function applyForProof(purpose) {
+  const citizen = await person('citizen');
+  await go(citizen, '/zh/apply/residence-proof');
+  await press(citizen);
+  await fillAndSubmit(citizen, { purpose });
+  const number = (await citizen.locator('main').innerText()).match(/\d{8}-\d{6}-\d/)[0];
+  return { citizen, number, url: citizen.url().replace('/done', '') };
 }

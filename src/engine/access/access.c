@@ -339,6 +339,25 @@ bool access_conditional(const struct scope_token *t) {
     return false;
 }
 
+bool access_settles(const struct realm *r, const struct scope_token *t, struct str role) {
+    const struct system **all;
+    struct str by = { NULL, 0 };
+    size_t n = r->systems.active(r->systems.context, &all), declared = 0;
+    bool given = false;
+    for (size_t i = 0; i < n; i++) {
+        const struct access_role *roles;
+        size_t k = all[i]->access ? access_roles(all[i]->access, &roles) : 0;
+        for (size_t j = 0; j < k; j++)
+            if (str_eq(roles[j].id, role)) by = all[i]->id, declared++;
+    }
+    for (size_t i = 0; i < t->n_grants; i++) {
+        if (!str_eq(t->grant[i]->role, role)) continue;
+        if (t->grant[i]->when) return false;
+        given |= str_eq(t->grant[i]->system, by);
+    }
+    return declared == 1 && given;
+}
+
 void scope_walk_begin(struct scope_walk *w, const struct scope_token *t, struct str list, int64_t key, int64_t object, size_t max,
                       bool filtered) {
     *w = (struct scope_walk){ .token = *t, .list = list, .key = key, .object = object, .conditional = t->who && access_conditional(t) };

@@ -160,6 +160,9 @@ int scope_walk_next(struct store_tx *tx, struct scope_walk *w, int64_t *ret, str
 bool scope_walk_check(const struct scope_walk *w, const struct val *object, struct arena *a);
 /* Must each object be looked at (access_check), or does reaching it settle it? */
 bool access_conditional(const struct scope_token *t);
+/* Does reaching a task of this role settle it: no grant of the role has a condition, and the one system that declares it gives one?
+ * Then every task of the role is of a system that this grant reaches (invariant 4), and the index alone counts them. */
+bool access_settles(const struct realm *r, const struct scope_token *t, struct str role);
 /* How many the token reaches, conditions aside; no more than SCOPE_COUNT_MAX are counted. SCOPE_UNCOUNTED: there are rows of before
  * there were facets, and only they themselves say whether they belong to it. */
 #define SCOPE_UNCOUNTED SIZE_MAX

@@ -121,6 +121,7 @@ struct str audit_canonical(struct arena *a, struct home_id home, const struct au
 struct audit_filter {
     int64_t actor, object_id, case_id, subject_person, from_ms, to_ms;
     struct str act, object_kind;
+    bool back; /* oldest first, with numbers above `before` */
 };
 enum { AUDIT_PAGE_MAX = 200 };
 /* Numbered entries, newest first, with numbers below `before` (0: from the newest); at most `max` <= AUDIT_PAGE_MAX

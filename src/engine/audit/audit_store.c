@@ -40,20 +40,22 @@ STORE_STMT(audit_head_newest, STORE_READS,
 STORE_STMT(audit_head_list, STORE_READS,
            "SELECT " HEAD " FROM audit_head WHERE home = ? AND size > ? ORDER BY size LIMIT ?");
 
-/* One statement for each index that leads; what else is asked narrows behind it. A condition with 0 or '' holds
- * for all. */
-#define REST                                                                                                         \
-    " AND seq < ? AND (CAST(? AS BIGINT) = 0 OR actor = ?) AND (CAST(? AS BIGINT) = 0 OR object_id = ?)"             \
+/* One statement for each index that leads, and each direction; what else is asked narrows behind it. A condition with 0
+ * or '' holds for all. */
+#define REST(sign, way)                                                                                              \
+    " AND seq " sign " ? AND (CAST(? AS BIGINT) = 0 OR actor = ?) AND (CAST(? AS BIGINT) = 0 OR object_id = ?)"      \
     " AND (CAST(? AS BIGINT) = 0 OR case_id = ?) AND (CAST(? AS BIGINT) = 0 OR subject_person = ?)"                  \
     " AND (CAST(? AS TEXT) = '' OR act = ?) AND (CAST(? AS TEXT) = '' OR object_kind = ?)"                           \
-    " AND time_ms >= ? AND time_ms < ? ORDER BY seq DESC LIMIT ?"
-STORE_STMT(audit_find_case, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ? AND case_id = ?" REST);
-STORE_STMT(audit_find_object, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ? AND object_id = ?" REST);
-STORE_STMT(audit_find_subject, STORE_READS,
-           "SELECT " ROW " FROM audit_entry WHERE home = ? AND subject_person = ?" REST);
-STORE_STMT(audit_find_actor, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ? AND actor = ?" REST);
-STORE_STMT(audit_find_act, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ? AND act = ?" REST);
-STORE_STMT(audit_find_any, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ?" REST);
+    " AND time_ms >= ? AND time_ms < ? ORDER BY seq " way " LIMIT ?"
+#define FIND(name, leads)                                                                                            \
+    STORE_STMT(name, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ?" leads REST("<", "DESC"));         \
+    STORE_STMT(name##_back, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ?" leads REST(">", "ASC"))
+FIND(audit_find_case, " AND case_id = ?");
+FIND(audit_find_object, " AND object_id = ?");
+FIND(audit_find_subject, " AND subject_person = ?");
+FIND(audit_find_actor, " AND actor = ?");
+FIND(audit_find_act, " AND act = ?");
+FIND(audit_find_any, "");
 
 static size_t bind_told(struct store_val *v, const struct audit_row *r) {
     const struct audit_entry *t = &r->entry;
@@ -296,16 +298,17 @@ int audit_store_after(struct store_tx *tx, struct home_id home, int64_t after, s
 int audit_store_find(struct store_tx *tx, struct home_id home, const struct audit_filter *f, int64_t before,
                      struct audit_row *rows, size_t max, size_t *ret_n, struct err *e) {
     struct store_val v[VALUES_MAX] = { SV_I(home.v) };
-    const struct store_stmt *st = &audit_find_any;
+    const bool back = f->back;
+    const struct store_stmt *st = back ? &audit_find_any_back : &audit_find_any;
     size_t n = 1;
     /* from the index that usually holds the fewest to the one that holds the most */
-    if (f->case_id) st = &audit_find_case, v[n++] = SV_I(f->case_id);
-    else if (f->object_id) st = &audit_find_object, v[n++] = SV_I(f->object_id);
-    else if (f->subject_person) st = &audit_find_subject, v[n++] = SV_I(f->subject_person);
-    else if (f->actor) st = &audit_find_actor, v[n++] = SV_I(f->actor);
-    else if (f->act.len) st = &audit_find_act, v[n++] = SV_T(f->act);
+    if (f->case_id) st = back ? &audit_find_case_back : &audit_find_case, v[n++] = SV_I(f->case_id);
+    else if (f->object_id) st = back ? &audit_find_object_back : &audit_find_object, v[n++] = SV_I(f->object_id);
+    else if (f->subject_person) st = back ? &audit_find_subject_back : &audit_find_subject, v[n++] = SV_I(f->subject_person);
+    else if (f->actor) st = back ? &audit_find_actor_back : &audit_find_actor, v[n++] = SV_I(f->actor);
+    else if (f->act.len) st = back ? &audit_find_act_back : &audit_find_act, v[n++] = SV_T(f->act);
     const struct store_val rest[] = {
-        SV_I(before > 0 ? before : INT64_MAX),
+        SV_I(before > 0 || back ? before : INT64_MAX),
         SV_I(f->actor),
         SV_I(f->actor),
         SV_I(f->object_id),

@@ -13,13 +13,26 @@ STORE_STMT(identity_path_insert, STORE_WRITES,
            "INSERT INTO identity_unit_path (home, unit, distance, ancestor) VALUES (?, ?, ?, ?)");
 STORE_STMT(identity_path_list, STORE_READS,
            "SELECT ancestor FROM identity_unit_path WHERE home = ? AND unit = ? ORDER BY distance LIMIT ?");
+STORE_STMT(identity_unit_below, STORE_READS,
+           "SELECT p.unit, u.title FROM identity_unit_path p JOIN identity_unit u ON u.home = p.home AND u.id = p.unit "
+           "WHERE p.home = ? AND p.ancestor = ? AND p.distance > 0 ORDER BY p.distance, p.unit LIMIT ?");
 /* fails, fail_ms and locked_until_ms are of before identity_0002: tries are counted by name now, in identity_try. */
 STORE_STMT(identity_account_insert, STORE_WRITES,
            "INSERT INTO identity_account (home, id, login, name, password, person, state, demo, fails, fail_ms, locked_until_ms, created_ms) "
            "VALUES (?, ?, ?, ?, ?, ?, 'active', ?, 0, 0, 0, ?) ON CONFLICT (home, login) DO NOTHING");
 STORE_STMT(identity_account_state_set, STORE_WRITES, "UPDATE identity_account SET state = ? WHERE home = ? AND id = ?");
-STORE_STMT(identity_account_page, STORE_READS,
-           "SELECT id, login, name, state FROM identity_account WHERE home = ? AND login > ? AND login >= ? ORDER BY login LIMIT ?");
+/* By login, both ways, between two places; all, or those who hold a post. */
+#define BETWEEN(sign) " AND a.login > ? AND a.login >= ? AND a.login < ? ORDER BY a.login " sign " LIMIT ?"
+#define ACCOUNTS "SELECT a.id, a.login, a.name, a.state FROM identity_account a WHERE a.home = ?"
+#define HOLDERS \
+    "SELECT DISTINCT a.id, a.login, a.name, a.state FROM identity_post p JOIN identity_account a ON a.home = p.home AND a.id = p.account " \
+    "WHERE p.home = ? AND p.until_ms > ?"
+STORE_STMT(identity_account_page, STORE_READS, ACCOUNTS BETWEEN("ASC"));
+STORE_STMT(identity_account_page_back, STORE_READS, ACCOUNTS BETWEEN("DESC"));
+STORE_STMT(identity_account_role, STORE_READS, HOLDERS " AND p.role = ? AND (CAST(? AS BIGINT) = 0 OR p.unit = ?)" BETWEEN("ASC"));
+STORE_STMT(identity_account_role_back, STORE_READS, HOLDERS " AND p.role = ? AND (CAST(? AS BIGINT) = 0 OR p.unit = ?)" BETWEEN("DESC"));
+STORE_STMT(identity_account_unit, STORE_READS, HOLDERS " AND p.unit = ?" BETWEEN("ASC"));
+STORE_STMT(identity_account_unit_back, STORE_READS, HOLDERS " AND p.unit = ?" BETWEEN("DESC"));
 STORE_STMT(identity_account_one, STORE_READS, "SELECT id, login, name, state FROM identity_account WHERE home = ? AND id = ?");
 STORE_STMT(identity_account_by_person, STORE_READS,
            "SELECT id FROM identity_account WHERE home = ? AND person = ? AND state = 'active' ORDER BY id LIMIT 1");
@@ -92,6 +105,21 @@ int identity_unit_title(struct store_tx *tx, const struct realm *r, int64_t unit
     int rc = store_query(tx, &identity_unit_title_by_id, &rows, e, SV_I(r->home.v), SV_I(unit));
     if (rc) return rc;
     if (store_next(rows)) *ret = store_text(rows, 0);
+    return store_end(rows, e);
+}
+
+int identity_units_below(struct store_tx *tx, const struct realm *r, int64_t unit, struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct store_rows *rows;
+    *ret = val_list(a);
+    int rc = store_query(tx, &identity_unit_below, &rows, e, SV_I(r->home.v), SV_I(unit), SV_I(IDENTITY_UNITS_BELOW_MAX));
+    if (rc) return rc;
+    while (store_next(rows)) {
+        struct val *v = val_map(a);
+        val_put_i64(a, v, S("id"), store_i64(rows, 0));
+        val_put_str(a, v, S("title"), store_text(rows, 1));
+        val_push(a, *ret, v);
+    }
     return store_end(rows, e);
 }
 
@@ -236,22 +264,52 @@ static struct val *account_row(struct arena *a, struct store_rows *rows) {
     return v;
 }
 
-int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str prefix, struct str after_login, size_t max,
-                      struct val **ret, struct err *e) {
+/* One page's rows, in order, behind q->at. */
+static int accounts_page(struct store_tx *tx, const struct realm *r, const struct identity_query *q, struct store_rows **rows,
+                         struct err *e) {
+    struct arena *a = store_arena(tx);
+    const struct str low = q->back ? S("") : q->at, all = ARENA_CAT(a, q->prefix, S("\xF4\x8F\xBF\xBF")); /* behind every login */
+    const struct str high = q->back && q->at.len ? q->at : all;
+    const int64_t now = store_now_ms(tx);
+    if (q->role.len)
+        return store_query(tx, q->back ? &identity_account_role_back : &identity_account_role, rows, e, SV_I(r->home.v), SV_I(now),
+                           SV_T(q->role), SV_I(q->unit), SV_I(q->unit), SV_T(low), SV_T(q->prefix), SV_T(high), SV_I(q->max));
+    if (q->unit)
+        return store_query(tx, q->back ? &identity_account_unit_back : &identity_account_unit, rows, e, SV_I(r->home.v), SV_I(now),
+                           SV_I(q->unit), SV_T(low), SV_T(q->prefix), SV_T(high), SV_I(q->max));
+    return store_query(tx, q->back ? &identity_account_page_back : &identity_account_page, rows, e, SV_I(r->home.v), SV_T(low),
+                       SV_T(q->prefix), SV_T(high), SV_I(q->max));
+}
+
+static bool account_fits(const struct identity_query *q, const struct val *v) {
+    struct str login = val_get_str(v, S("login")), name = val_get_str(v, S("name"));
+    bool active = str_eq(val_get_str(v, S("state")), S("active"));
+    if (q->state.len && !(str_eq(q->state, S("active")) ? active : str_eq(q->state, S("off")) && !active)) return false;
+    return q->has.len == 0 || str_find(login, q->has, 0) != SIZE_MAX || str_find(name, q->has, 0) != SIZE_MAX;
+}
+
+int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct identity_query *q, struct val **ret,
+                      struct err *e) {
     struct arena *a = store_arena(tx);
     struct scope_token scope;
-    struct store_rows *rows;
-    bool behind = false; /* all that begin with the prefix stand together */
+    size_t looked = 0, n = 0;
     *ret = val_list(a);
+    q->cut = false;
     int rc = access_may(r, who, S("account.list"), &scope, e);
-    if (rc) return rc;
-    rc = store_query(tx, &identity_account_page, &rows, e, SV_I(r->home.v), SV_T(after_login), SV_T(prefix), SV_I(max));
-    if (rc) return rc;
-    while (store_next(rows)) {
-        behind |= !str_starts(store_text(rows, 1), prefix);
-        if (!behind) val_push(a, *ret, account_row(a, rows));
-    }
-    rc = store_end(rows, e);
+    do {
+        struct store_rows *rows;
+        if (!rc) rc = accounts_page(tx, r, q, &rows, e);
+        if (rc) return rc;
+        for (n = 0; store_next(rows); n++) {
+            struct val *v = account_row(a, rows);
+            if (val_count(*ret) == q->max) continue;
+            q->at = val_get_str(v, S("login"));
+            if (account_fits(q, v)) val_push(a, *ret, v);
+        }
+        rc = store_end(rows, e);
+        looked += n;
+        q->cut = n == q->max && val_count(*ret) < q->max;
+    } while (!rc && q->cut && looked < IDENTITY_LOOKED_MAX);
     for (size_t i = 0; !rc && i < val_count(*ret); i++)
         rc = posts_view(tx, r, val_get_i64(val_item(*ret, i), S("id"), 0), (*ret)->u.list.item[i], e);
     return rc;

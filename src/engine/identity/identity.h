@@ -71,6 +71,9 @@ int identity_unit_by_code_find(struct store_tx *tx, const struct realm *r, struc
 /* The unit and its ancestors, nearest first. */
 int identity_unit_path(struct store_tx *tx, const struct realm *r, int64_t unit, int64_t *ids, size_t max, size_t *n, struct err *e);
 int identity_unit_title(struct store_tx *tx, const struct realm *r, int64_t unit, struct str *ret, struct err *e);
+/* Units below one, the nearest first: list of {id, title}, what a choice can hold of them. */
+enum { IDENTITY_UNITS_BELOW_MAX = 100 };
+int identity_units_below(struct store_tx *tx, const struct realm *r, int64_t unit, struct val **ret, struct err *e);
 int identity_units(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e); /* list of {id, code, title, parent} */
 
 /* By login name: for the command line and scenarios. ERR_NOT_FOUND. */
@@ -86,10 +89,21 @@ int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct
 int identity_post_end(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t post, struct err *e);
 int identity_mandate_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, int64_t company,
                          struct str company_name, struct str kind, struct err *e);
-/* Page of accounts by login, those that begin with `prefix` (empty: all) behind `after_login`: list of {id, login, name, state, posts: [{id, role, unit,
- * unit_title}]}. */
-int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str prefix, struct str after_login, size_t max,
-                      struct val **ret, struct err *e);
+/* Accounts by login: list of {id, login, name, state, posts}. What has no index (state, has) is left out row by row, up to
+ * IDENTITY_LOOKED_MAX of them: then `cut` is set, and the search goes on from `at`. */
+enum { IDENTITY_LOOKED_MAX = 500 };
+struct identity_query {
+    struct str prefix, has; /* the login begins so; the login or the name has this in it */
+    struct str state;       /* "active" "off" */
+    struct str role;        /* who holds this post now */
+    int64_t unit;           /* who holds a post in this unit now */
+    bool back;              /* from the last login to the first */
+    struct str at;          /* behind this login; afterwards the one looked at last */
+    size_t max;
+    bool cut;
+};
+int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct identity_query *q, struct val **ret,
+                      struct err *e);
 /* One of them. ERR_NOT_FOUND. */
 int identity_account_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct val **ret, struct err *e);
 /* Whose account it is, for lists of officers; empty if there is none. */

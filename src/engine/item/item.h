@@ -171,21 +171,42 @@ int item_prefill(struct store_tx *tx, const struct realm *r, const struct system
 /* The applicant's or the officer's page of a case. `part` empty: everything (the applicant, the window); else one part's. */
 int item_case_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang, struct val **ret,
                    struct err *e);
-/* Cases that the token may open, newest first, behind `at`; afterwards `at` is the last one looked at, and `cut` tells that the search
- * stopped there before `max` were found (scope_walk). */
+/* Cases that the token may open: list of {id, key, number, item, state..}. */
 struct item_place {
     int64_t key, id;
-    bool cut;
+    bool cut; /* the search stopped there before as many as wanted were found (scope_walk) */
 };
-int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, struct item_place *at, size_t max,
+/* What people read for a state, a result or a move. */
+struct str item_word_text(const struct realm *r, struct str lang, struct str code);
+struct item_case_query {
+    struct str state, item; /* only these; empty: all */
+    bool back;              /* oldest first */
+    size_t max;
+    struct item_place at;   /* as in item_task_query, as is total */
+    size_t total;
+};
+int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, struct item_case_query *q,
                     struct str lang, struct val **ret, struct err *e);
 /* Those of the actor's own (or of the company acted for) that are not over, newest first, however many are over. */
 int item_open_cases_view(struct store_tx *tx, const struct realm *r, const struct actor *who, size_t max, struct str lang, struct val **ret,
                          struct err *e);
-/* Tasks that the actor may list and open, most urgent first; `cut`: there are more than `max`, or more than were looked through: list of
- * {id, title, case.., due.., claimed_by..}. kind: "open" | "mine" | "done". */
-int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str kind, size_t max, struct str lang,
-                    struct val **ret, bool *cut, struct err *e);
+/* Tasks that the actor may list and open (item_queue.c): list of {id, key, title, case.., due.., claimed_by..}. */
+struct item_task_query {
+    struct str kind;       /* "open" | "mine" (claimed) | "done" */
+    struct str role;       /* of this role only; empty: of all that the actor holds */
+    struct str item, step; /* of this matter; of this step of one: "ITEM/ELEMENT" */
+    struct str due;        /* "late" | "soon" | "paused" */
+    int64_t unit;          /* for this unit and those below it; 0: all */
+    bool received, back;   /* newest first in place of most urgent first (done: what was done last first); back: the other way round */
+    size_t max;            /* rows, at most ITEM_ROWS_MAX */
+    struct item_place at;  /* behind this row; afterwards the row looked at last, and whether the search stopped there */
+    size_t total;          /* afterwards: how many there are; SCOPE_COUNT_MAX: at least that; SCOPE_UNCOUNTED */
+};
+enum { ITEM_ROWS_MAX = 128 };
+int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct actor *who, struct item_task_query *q, struct str lang,
+                    struct val **ret, struct err *e);
+/* By what the actor's tasks may be narrowed: [{value ITEM, title, steps [{value "ITEM/ELEMENT", title}]}], of the releases in force. */
+struct val *item_matters_view(const struct realm *r, const struct actor *who, struct str lang, struct arena *a);
 /* One task with its case, as its role may see it; notes who looked (an act with the applicant as subject). */
 int item_task_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str lang, struct val **ret,
                    struct err *e);

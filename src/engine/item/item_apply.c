@@ -49,7 +49,7 @@ int item_draft_open(struct store_tx *tx, const struct realm *r, const struct act
     rc = act_check(&act, item_case_object(a, &c), e);
     if (rc) return rc;
     rc = item_row_insert(tx, r, &c, e);
-    if (!rc) rc = scope_put(tx, r->home, S("case"), item_owner(&c), c.created_ms, c.id, e);
+    if (!rc) rc = item_case_list_put(tx, r, &c, item_owner(&c), e);
     if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("draft"), .account = who->account }, e);
     *ret_case = c.id;
     act.release = m->release;
@@ -209,8 +209,8 @@ static int put_scopes(struct store_tx *tx, const struct realm *r, const struct i
     int64_t path[16];
     size_t n;
     int rc = identity_unit_path(tx, r, c->unit, path, 16, &n, e);
-    if (!rc) rc = scope_put(tx, r->home, S("case"), r->home.v, c->created_ms, c->id, e);
-    for (size_t i = 0; !rc && i < n; i++) rc = scope_put(tx, r->home, S("case"), path[i], c->created_ms, c->id, e);
+    if (!rc) rc = item_case_list_put(tx, r, c, r->home.v, e);
+    for (size_t i = 0; !rc && i < n; i++) rc = item_case_list_put(tx, r, c, path[i], e);
     return rc;
 }
 

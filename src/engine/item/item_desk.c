@@ -1,4 +1,4 @@
-/* item_desk: what officers see: queues, tasks with their case; and what everybody sees of items: guides and search. See item.h. */
+/* item_desk: what officers see: tasks with their case (lists: item_queue.c); and what everybody sees of items: guides and search. See item.h. */
 #include "engine/item/item_rows.h"
 
 static struct val *task_row(const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t now_ms, int64_t me,
@@ -80,94 +80,15 @@ static void put_forward(const struct item_case *c, const struct flow_task *t, st
     val_put_bool(a, v, S("forward"), false);
 }
 
-/* What a list of tasks needs: the right to list and, for each row, to open. */
-struct listing {
-    const struct realm *r;
-    const struct actor *who;
-    struct scope_token list, read;
-    struct str kind, lang;
-    size_t max;
-    struct val *rows;
-    bool cut;
-};
-
-/* Would this token let the task be seen? Asked only where more than reaching the row settles it. */
-static int allows(struct store_tx *tx, const struct scope_token *t, const struct flow_task *task, const struct item_case *c, bool *may,
-                  struct err *e) {
-    if (!*may || !access_conditional(t)) return 0;
-    int rc = item_task_judge(tx, t, task, c, NULL, e);
-    *may = rc == 0;
-    return rc == ERR_NOT_FOUND || rc == ERR_FORBIDDEN ? 0 : rc;
-}
-
-static int push_task(struct store_tx *tx, struct listing *l, int64_t id, struct err *e) {
-    struct flow_task t;
-    struct item_case c;
+int item_task_row(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t me,
+                  struct str lang, struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
-    int rc = flow_task_get(tx, id, &t, e);
-    if (!rc) rc = item_case_get(tx, l->r, NULL, t.case_id, &c, e);
-    if (rc) return rc;
-    if (str_eq(l->kind, S("mine")) && t.assignee_id != l->who->account) return 0;
-    bool may = true;
-    rc = allows(tx, &l->list, &t, &c, &may, e);
-    if (!rc) rc = allows(tx, &l->read, &t, &c, &may, e);
-    if (rc || !may) return rc;
-    struct val *v = task_row(l->r, &c, &t, store_now_ms(tx), l->who->account, l->lang, a);
-    val_push(a, l->rows, v);
-    put_moves(l->r, &c, &t, l->lang, v, a);
-    put_forward(&c, &t, v, a);
-    put_law(&c, item_part_seen(&c, item_step_part(&c, t.element), t.role), l->lang, v, a);
-    return put_holder(tx, l->r, &t, v, e);
-}
-
-/* The rows of one list; what the conditions or the kind take away is filled up from further down. */
-static int list_one(struct store_tx *tx, struct listing *l, const struct scope_token *t, struct str list, struct err *e) {
-    bool filtered = access_conditional(&l->list) || access_conditional(&l->read) || str_eq(l->kind, S("mine"));
-    struct scope_walk *w = arena_new(store_arena(tx), struct scope_walk);
-    size_t had = val_count(l->rows);
-    int64_t id = 0;
-    int rc = w ? 0 : err_set(e, ERR_MEMORY, NULL);
-    if (!rc) scope_walk_begin(w, t, list, 0, 0, l->max + 1, filtered);
-    while (!rc) {
-        rc = scope_walk_next(tx, w, &id, e);
-        if (rc || id == 0) break;
-        if (val_count(l->rows) - had == l->max) {
-            l->cut = true;
-            break;
-        }
-        rc = push_task(tx, l, id, e);
-    }
-    if (!rc) l->cut |= w->cut;
-    return rc;
-}
-
-int item_tasks_view(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str kind, size_t max, struct str lang,
-                    struct val **ret, bool *cut, struct err *e) {
-    enum { PAGE_MAX = 100 };
-    struct arena *a = store_arena(tx);
-    struct listing l = { .r = r, .who = who, .kind = kind, .lang = lang, .max = max < PAGE_MAX ? max : PAGE_MAX, .rows = val_list(a) };
-    *ret = l.rows;
-    *cut = false;
-    int rc = access_may(r, who, S("task.list"), &l.list, e);
-    if (rc) return rc;
-    if (access_may(r, who, S("task.read"), &l.read, e)) return 0; /* who may open none is shown none */
-    if (str_eq(kind, S("done"))) {
-        struct scope_token own = { .home = r->home, .id = { who->account }, .n = 1 };
-        rc = list_one(tx, &l, &own, S("done"), e);
-        *cut = l.cut;
-        return rc;
-    }
-    for (size_t p = 0; !rc && p < who->n_posts; p++) {
-        struct scope_token mine;
-        bool seen = false;
-        for (size_t q = 0; q < p; q++) seen |= str_eq(who->posts[q].role, who->posts[p].role);
-        if (seen) continue;
-        access_narrow(&l.list, who, who->posts[p].role, &mine);
-        mine.who = NULL; /* push_task judges both rights */
-        rc = list_one(tx, &l, &mine, ARENA_CAT(a, S("task."), who->posts[p].role), e);
-    }
-    *cut = l.cut;
-    return rc;
+    struct val *v = task_row(r, c, t, store_now_ms(tx), me, lang, a);
+    put_moves(r, c, t, lang, v, a);
+    put_forward(c, t, v, a);
+    put_law(c, item_part_seen(c, item_step_part(c, t->element), t->role), lang, v, a);
+    *ret = v;
+    return put_holder(tx, r, t, v, e);
 }
 
 int item_task_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str lang, struct val **ret,
@@ -183,17 +104,13 @@ int item_task_view(struct store_tx *tx, const struct realm *r, const struct acto
     rc = item_case_view(tx, r, &c, part, lang, &shown, e);
     if (!rc) rc = item_law_clock_put(tx, r, &c, lang, shown, e);
     if (rc) return rc;
-    v = task_row(r, &c, &t, store_now_ms(tx), who->account, lang, a);
-    val_put(a, v, S("case"), shown);
-    rc = put_holder(tx, r, &t, v, e);
+    rc = item_task_row(tx, r, &c, &t, who->account, lang, &v, e);
     if (rc) return rc;
+    val_put(a, v, S("case"), shown);
     val_put_bool(a, v, S("ended_by_me"), t.ended_by_id == who->account);
     val_put_bool(a, v, S("joint"), val_count(val_get(c.body, S("parts"))) > 1);
     val_put_bool(a, v, S("open"), t.state == FLOW_TASK_READY || t.state == FLOW_TASK_RESERVED);
     val_put(a, v, S("hold_reasons"), item_hold_reasons(&c, t.element, lang, a));
-    put_moves(r, &c, &t, lang, v, a);
-    put_forward(&c, &t, v, a);
-    put_law(&c, part, lang, v, a);
     *ret = v;
     act.purpose = S("办理");
     return act_close(&act, S("task"), task, c.id, S(""), e);

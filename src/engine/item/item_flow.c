@@ -238,36 +238,6 @@ static bool is_applicant(const struct flow_task *t) {
     return str_eq(t->role, S("applicant"));
 }
 
-/* The most urgent first: the key grows as the due time shrinks. */
-static int64_t urgency(const struct item_case *c, const struct flow_task *t) {
-    int64_t due = t->due_ms ? t->due_ms : c->due_ms;
-    return INT64_MAX - 1 - (due ? due : t->made_ms + (int64_t)365 * 86400000);
-}
-
-static int scope_task(struct item_flow_context *x, const struct flow_task *t, struct err *e) {
-    const struct realm *r = x->act->realm;
-    struct store_tx *tx = x->act->tx;
-    struct str list = ARENA_CAT(store_arena(tx), S("task."), t->role);
-    int64_t unit, path[16];
-    size_t n;
-    int rc = identity_unit_find(tx, r, t->unit.len ? t->unit : x->c->type->unit_kind, x->c->division, &unit, e);
-    if (rc == ERR_NOT_FOUND) return err_set(e, ERR_SYSTEM, "没有可办理的单位：%.*s", STR_ARG(t->unit));
-    if (!rc) rc = identity_unit_path(tx, r, unit, path, 16, &n, e);
-    if (!rc) rc = scope_put(tx, r->home, list, r->home.v, urgency(x->c, t), t->id, e);
-    for (size_t i = 0; !rc && i < n; i++) {
-        rc = scope_put(tx, r->home, list, path[i], urgency(x->c, t), t->id, e);
-        if (!rc) rc = scope_put(tx, r->home, S("case"), path[i], x->c->created_ms, x->c->id, e);
-    }
-    return rc;
-}
-
-int item_flow_rescope(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e) {
-    struct item_case copy = *c;
-    struct item_flow_context x = { act, &copy };
-    int rc = scope_drop(act->tx, act->realm->home, ARENA_CAT(store_arena(act->tx), S("task."), t->role), t->id, e);
-    return rc ? rc : scope_task(&x, t, e);
-}
-
 static int env_task_made(void *context, const struct flow_at *at, const struct flow_task *t, struct err *e) {
     struct item_flow_context *x = context;
     struct str pauses = item_step_pauses(x->c, t->element);
@@ -277,7 +247,7 @@ static int env_task_made(void *context, const struct flow_at *at, const struct f
         x->c->state = S("supplement");
         rc = tell_applicant(x, S("supplement"), e);
     } else {
-        rc = scope_task(x, t, e);
+        rc = item_task_lists_put(x->act, x->c, t, e);
     }
     if (!rc && pauses.len && x->c->accepted_ms) rc = log_kind(x, S("pause"), item_step_part(x->c, t->element), pauses, e);
     return rc;
@@ -285,15 +255,11 @@ static int env_task_made(void *context, const struct flow_at *at, const struct f
 
 static int env_task_ended(void *context, const struct flow_at *at, const struct flow_task *t, struct err *e) {
     struct item_flow_context *x = context;
-    struct store_tx *tx = x->act->tx;
-    struct home_id home = x->act->realm->home;
     struct str pauses = item_step_pauses(x->c, t->element);
     int rc = 0;
     (void)at;
     if (is_applicant(t)) x->c->state = x->c->accepted_ms ? S("accepted") : S("submitted");
-    else rc = scope_drop(tx, home, ARENA_CAT(store_arena(tx), S("task."), t->role), t->id, e);
-    if (!rc && t->state == FLOW_TASK_COMPLETED && t->ended_by_id && !is_applicant(t))
-        rc = scope_put(tx, home, S("done"), t->ended_by_id, t->ended_ms, t->id, e);
+    else rc = item_task_lists_end(x->act, x->c, t, e);
     if (!rc) rc = item_hold_end(x->act, x->c, t, e);
     if (!rc && pauses.len && x->c->accepted_ms) rc = log_kind(x, S("resume"), item_step_part(x->c, t->element), pauses, e);
     return rc;
@@ -309,6 +275,7 @@ void item_flow_env(struct item_flow_context *context, struct flow_env *ret) {
 /* After the process rested: the cached due time and the row. */
 int item_flow_settle(struct act *act, struct item_case *c, struct err *e) {
     int rc = item_clock_cache(act->tx, act->realm, c, e);
+    if (!rc) rc = scope_facets(act->tx, act->realm->home, S("case"), c->id, c->item, c->state, e);
     return rc ? rc : item_row_update(act->tx, act->realm, c, e);
 }
 

@@ -98,7 +98,7 @@ static int move_task(struct act *act, const struct item_case *c, const struct fl
     struct flow_task moved = *t;
     moved.due_ms = res.due_ms;
     rc = flow_task_due_put(act->tx, t->id, moved.due_ms, e);
-    return rc ? rc : item_flow_rescope(act, c, &moved, e);
+    return rc ? rc : item_task_lists_move(act, c, &moved, e);
 }
 
 /* The act opened on a task that is still to be decided, of a case whose clock runs. */

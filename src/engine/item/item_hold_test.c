@@ -53,7 +53,7 @@ static int due_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct flow_task t;
     int rc = flow_task_get(tx, d->task, &t, e);
     d->ms = rc ? 0 : t.due_ms;
-    return rc ? rc : notify_inbox(tx, d->r, &d->who, S("zh"), 0, 5, &d->inbox, e);
+    return rc ? rc : notify_inbox(tx, d->r, &d->who, S("zh"), &(struct notify_query){ .max = 5 }, &d->inbox, e);
 }
 
 /* Two departments hold at once; each day carries the reason of the hold that stood longest, and of the other once that has ended. The

@@ -72,9 +72,21 @@ struct str item_step_pauses(const struct item_case *c, struct str element); /* r
 bool item_step_singly(const struct item_case *c, struct str element); /* each case is looked at by itself: none is decided with others */
 /* A message to the applicant, where the system declares the notice; `more` (may be NULL) beside what every notice knows. */
 int item_flow_tell(struct act *act, struct item_case *c, struct str notice, const struct val *more, struct err *e);
-/* The task's place in its lists anew, after its due time changed. */
-int item_flow_rescope(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e);
 struct val *item_flow_vars(const struct item_case *c, struct arena *a);
+
+/* item_queue.c: the lists in which a task stands: the open ones of its role, those somebody claimed, those somebody did. Keys: how urgent
+ * it is and when it came; facets: the matter, and the step of it. */
+int item_task_lists_put(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e);
+int item_task_lists_end(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e);
+/* Claimed by its assignee, or (where it has none) given back. */
+int item_task_lists_claimed(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e);
+/* Its place anew, after its due time changed. */
+int item_task_lists_move(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e);
+/* A case's rows: newest first, by matter and state. */
+int item_case_list_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t scope, struct err *e);
+/* A task as a list shows it (item_desk.c). */
+int item_task_row(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t me,
+                  struct str lang, struct val **ret, struct err *e);
 
 /* item_hold.c: holds of the clock by hand; a hold is its event of the log. */
 const struct val *item_pause(const struct item_type *t, struct str id); /* its declaration, or NULL */
@@ -101,8 +113,6 @@ int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, 
 /* clock_law into a case's view: what officers see beside the promised time. */
 int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val *view,
                        struct err *e);
-/* What people read for a state, a result or a move. */
-struct str item_word_text(const struct realm *r, struct str lang, struct str code);
 
 /* Parts and materials of the answers, by the item's decisions; into c->body. */
 int item_decide(struct arena *a, struct item_case *c, struct err *e);

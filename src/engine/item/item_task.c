@@ -51,6 +51,8 @@ int item_task_claim(struct store_tx *tx, const struct realm *r, const struct act
     int rc = item_task_open(&act, tx, r, who, S("task.claim"), task, &t, &c, e);
     item_flow_env(&x, &env);
     if (!rc) rc = flow_task_claim(tx, &env, task, FLOW_ANY_VERSION, who->account, e);
+    t.assignee_id = who->account;
+    if (!rc) rc = item_task_lists_claimed(&act, &c, &t, e);
     return rc ? rc : act_close(&act, S("task"), task, c.id, S(""), e);
 }
 
@@ -63,6 +65,8 @@ int item_task_release(struct store_tx *tx, const struct realm *r, const struct a
     int rc = item_task_open(&act, tx, r, who, S("task.release"), task, &t, &c, e);
     item_flow_env(&x, &env);
     if (!rc) rc = flow_task_unclaim(tx, &env, task, FLOW_ANY_VERSION, who->account, e);
+    t.assignee_id = 0;
+    if (!rc) rc = item_task_lists_claimed(&act, &c, &t, e);
     if (!rc) rc = item_presence_end(tx, r, who->account, task, e);
     return rc ? rc : act_close(&act, S("task"), task, c.id, S(""), e);
 }

@@ -386,26 +386,32 @@ int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct 
     return rc;
 }
 
-int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, struct item_place *at, size_t max,
+int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, struct item_case_query *q,
                     struct str lang, struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct scope_walk *w = arena_new(a, struct scope_walk);
+    struct scope_order order = { .back = q->back, .facet = q->item.len ? SCOPE_A : q->state.len ? SCOPE_B : SCOPE_ANY };
     int64_t id = 0;
     int rc = 0;
     *ret = val_list(a);
+    q->total = SCOPE_UNCOUNTED;
     if (!w) return err_set(e, ERR_MEMORY, NULL);
-    scope_walk_begin(w, t, S("case"), at->key, at->id, max, false);
-    while (!rc && val_count(*ret) < max) {
+    order.value = q->item.len ? q->item : q->state;
+    scope_walk_begin(w, t, S("case"), q->at.key, q->at.id, q->max, order.facet != SCOPE_ANY);
+    w->order = order;
+    while (!rc && val_count(*ret) < q->max) {
         struct item_case c;
         rc = scope_walk_next(tx, w, &id, e);
         if (rc || id == 0) break;
         rc = item_case_get(tx, r, NULL, id, &c, e);
         if (rc || (w->conditional && !scope_walk_check(w, item_case_object(a, &c), a))) continue;
+        if ((q->state.len && !str_eq(q->state, c.state)) || (q->item.len && !str_eq(q->item, c.item))) continue;
         struct val *v = head_view(r, &c, lang, a);
         val_put_i64(a, v, S("key"), w->key);
         val_push(a, *ret, v);
     }
-    *at = (struct item_place){ w->key, w->object, w->cut };
+    q->at = (struct item_place){ w->key, w->object, w->cut };
+    if (!rc && !w->conditional && !(q->item.len && q->state.len)) rc = scope_count(tx, t, S("case"), &order, &q->total, e);
     return rc;
 }
 

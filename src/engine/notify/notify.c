@@ -70,8 +70,19 @@ static int body_of(struct arena *a, const struct realm *r, const struct system *
 
 STORE_STMT(notify_insert, STORE_WRITES,
            "INSERT INTO notify_message (home, account, id, case_id, notice, body, at_ms, read_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 0)");
-STORE_STMT(notify_page, STORE_READS,
-           "SELECT id, case_id, body, at_ms, read_ms FROM notify_message WHERE home = ? AND account = ? AND id < ? ORDER BY id DESC LIMIT ?");
+#define INBOX(name, which, sign, way) \
+    STORE_STMT(name, STORE_READS, \
+               "SELECT id, case_id, body, at_ms, read_ms FROM notify_message WHERE home = ? AND account = ?" which " AND id " sign \
+               " ? ORDER BY id " way " LIMIT ?")
+INBOX(notify_page, "", "<", "DESC");
+INBOX(notify_page_back, "", ">", "ASC");
+INBOX(notify_page_unread, " AND read_ms = 0", "<", "DESC");
+INBOX(notify_page_unread_back, " AND read_ms = 0", ">", "ASC");
+INBOX(notify_page_read, " AND read_ms > 0", "<", "DESC");
+INBOX(notify_page_read_back, " AND read_ms > 0", ">", "ASC");
+static const struct store_stmt *const inbox[][2] = { [NOTIFY_ALL] = { &notify_page, &notify_page_back },
+                                                     [NOTIFY_UNREAD] = { &notify_page_unread, &notify_page_unread_back },
+                                                     [NOTIFY_READ] = { &notify_page_read, &notify_page_read_back } };
 STORE_STMT(notify_unread_count, STORE_READS, "SELECT COUNT(*) FROM notify_message WHERE home = ? AND account = ? AND read_ms = 0");
 STORE_STMT(notify_read_one, STORE_WRITES,
            "UPDATE notify_message SET read_ms = ? WHERE home = ? AND account = ? AND id = ? AND read_ms = 0");
@@ -110,7 +121,7 @@ static int open_message(struct arena *a, const struct realm *r, const struct dat
     return 0;
 }
 
-int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, int64_t before, size_t max,
+int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, const struct notify_query *q,
                  struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct scope_token scope;
@@ -121,7 +132,8 @@ int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor 
     if (rc) return rc;
     rc = record_key(tx, r, who->account, false, &key, e);
     if (rc) return rc == ERR_NOT_FOUND ? 0 : rc; /* no key: never got a message */
-    rc = store_query(tx, &notify_page, &rows, e, SV_I(r->home.v), SV_I(who->account), SV_I(before ? before : INT64_MAX), SV_I(max));
+    rc = store_query(tx, inbox[q->which][q->back], &rows, e, SV_I(r->home.v), SV_I(who->account),
+                     SV_I(q->at || q->back ? q->at : INT64_MAX), SV_I(q->max));
     if (rc) return rc;
     while (!rc && store_next(rows)) {
         struct val *v = val_map(a);

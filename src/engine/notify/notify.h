@@ -22,9 +22,16 @@ int notify_send(struct act *act, const struct system *m, struct str notice, int6
                 struct err *e);
 /* The day of a moment, for a view; nothing for 0. */
 struct val *notify_day(struct arena *a, int64_t ms);
-/* Newest first, before message id `before` (0: from the newest): list of {id, case_id, title, text, at_ms, unread}. */
-int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who,
-                 struct str lang, int64_t before, size_t max, struct val **ret, struct err *e);
+enum notify_which { NOTIFY_ALL, NOTIFY_UNREAD, NOTIFY_READ };
+struct notify_query {
+    enum notify_which which;
+    bool back;  /* oldest first */
+    int64_t at; /* behind this message's id; 0: from the start */
+    size_t max;
+};
+/* List of {id, case_id, title, text, at_ms, unread}. */
+int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, const struct notify_query *q,
+                 struct val **ret, struct err *e);
 int notify_unread(struct store_tx *tx, const struct realm *r, int64_t account, int64_t *ret, struct err *e);
 /* Marks one message, or all with id 0. An act of its own. */
 int notify_mark_read(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct err *e);

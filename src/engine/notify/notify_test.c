@@ -19,8 +19,8 @@ struct work {
     const struct system *m;
     const struct actor *who;
     const char *notice, *number, *lang;
-    int64_t account, id, before, unread;
-    size_t max;
+    int64_t account, id, unread;
+    struct notify_query q;
     const struct val *list;
     struct str bytes[8];
     size_t n_bytes;
@@ -45,7 +45,7 @@ static int send_body(struct store_tx *tx, struct store_job *job, struct err *e) 
 static int inbox_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct work *w = job->arg;
     struct val *list = NULL;
-    int rc = notify_inbox(tx, w->r, w->who, str_of(w->lang), w->before, w->max, &list, e);
+    int rc = notify_inbox(tx, w->r, w->who, str_of(w->lang), &w->q, &list, e);
     w->list = list;
     return rc;
 }
@@ -84,7 +84,7 @@ static struct work work_of(const struct city *c, struct actor *who) {
                           .number = "N-1",
                           .lang = "zh",
                           .account = who->account,
-                          .max = 20 };
+                          .q = { .max = 20 } };
 }
 static int64_t unread(const struct city *c, struct work *w) {
     assert_int_equal(city_fixture_read(c, unread_body, w, NULL), 0);
@@ -164,10 +164,10 @@ static void test_unread_one_and_all(void **state) {
     assert_int_equal(unread(c, &w), 2);
     assert_int_equal(inbox(c, &w), 3);
     for (size_t i = 0; i < 3; i++) assert_int_equal(val_get_bool(val_item(w.list, i), S("unread"), false), i != 1);
-    w.before = w.id, w.max = 20; /* the page behind the second */
+    w.q = (struct notify_query){ .at = w.id, .max = 20 }; /* the page behind the second */
     assert_int_equal(inbox(c, &w), 1);
     assert_true(holds(val_get_str(val_item(w.list, 0), S("text")), "N-1"));
-    w.before = 0, w.max = 2;
+    w.q = (struct notify_query){ .max = 2 };
     assert_int_equal(inbox(c, &w), 2);
     w.id = 0;
     assert_int_equal(city_fixture_run(c, mark_body, &w, NULL), 0);

@@ -18,8 +18,15 @@ STORE_STMT(paper_insert, STORE_WRITES,
 STORE_STMT(paper_by_id, STORE_READS, "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND id = ?");
 STORE_STMT(paper_by_verify_code, STORE_READS, "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND code = ?");
 STORE_STMT(paper_case_list, STORE_READS, "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND case_id = ? ORDER BY id LIMIT ?");
-STORE_STMT(paper_holder_list, STORE_READS,
-           "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND holder = ? AND id < ? ORDER BY id DESC LIMIT ?");
+/* A holder's, of one state or of all, valid until a day between two; newest or oldest first. */
+#define HOLDER_LIST(name, state, sign, way) \
+    STORE_STMT(name, STORE_READS, \
+               "SELECT " PAPER_COLUMNS " FROM paper WHERE home = ? AND holder = ?" state " AND id " sign " ? " \
+               "AND COALESCE(NULLIF(valid_until_ms, 0), 9223372036854775807) BETWEEN ? AND ? ORDER BY id " way " LIMIT ?")
+HOLDER_LIST(paper_holder_list, "", "<", "DESC");
+HOLDER_LIST(paper_holder_list_back, "", ">", "ASC");
+HOLDER_LIST(paper_holder_state, " AND state = ?", "<", "DESC");
+HOLDER_LIST(paper_holder_state_back, " AND state = ?", ">", "ASC");
 STORE_STMT(paper_state_set, STORE_WRITES,
            "UPDATE paper SET state = ?, blob = ?, mac = ?, reason = ? WHERE home = ? AND id = ? AND state = ?");
 
@@ -223,9 +230,17 @@ int paper_of_case(struct store_tx *tx, const struct realm *r, int64_t case_id, s
     return rc ? rc : val_count(*ret) > OF_CASE_MAX ? err_set(e, ERR_LIMIT, "%d", OF_CASE_MAX) : 0;
 }
 
-int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, int64_t before, size_t max, struct val **ret, struct err *e) {
+int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, const struct paper_query *q, struct val **ret,
+                    struct err *e) {
+    bool expired = str_eq(q->state, S("expired")), valid = str_eq(q->state, S("valid"));
+    const int64_t now = store_now_ms(tx), from = valid ? now : 0, to = expired ? now - 1 : INT64_MAX;
+    const int64_t place = q->at ? q->at : q->back ? 0 : INT64_MAX;
+    const struct str state = expired ? S("valid") : q->state;
     struct store_rows *rows;
-    int rc = store_query(tx, &paper_holder_list, &rows, e, SV_I(r->home.v), SV_I(holder), SV_I(before ? before : INT64_MAX), SV_I(max));
+    int rc = state.len ? store_query(tx, q->back ? &paper_holder_state_back : &paper_holder_state, &rows, e, SV_I(r->home.v),
+                                     SV_I(holder), SV_T(state), SV_I(place), SV_I(from), SV_I(to), SV_I(q->max))
+                       : store_query(tx, q->back ? &paper_holder_list_back : &paper_holder_list, &rows, e, SV_I(r->home.v),
+                                     SV_I(holder), SV_I(place), SV_I(from), SV_I(to), SV_I(q->max));
     return rc ? rc : list_of(tx, r, rows, ret, e);
 }
 

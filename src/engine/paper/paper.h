@@ -41,10 +41,16 @@ int paper_view(struct store_tx *tx, const struct realm *r, const struct paper_ro
 int paper_finish(struct act *act, int64_t id, const uint8_t blob[32], struct err *e);
 int paper_revoke(struct act *act, int64_t id, struct str reason, struct err *e);
 
-/* Papers of a case; of a holder (person or company), newest first. Lists of {id, title, number, organ, state, issued_ms, ..., code}. */
+/* Papers of a case; of a holder (person or company). Lists of {id, title, number, organ, state, issued_ms, ..., code}. */
 int paper_of_case(struct store_tx *tx, const struct realm *r, int64_t case_id, struct val **ret, struct err *e);
-int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, int64_t before,
-                    size_t max, struct val **ret, struct err *e);
+struct paper_query {
+    struct str state; /* only these: "setting" "valid" "expired" "revoked"...; empty: all */
+    bool back;        /* oldest first */
+    int64_t at;       /* behind this paper's id; 0: from the start */
+    size_t max;
+};
+int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, const struct paper_query *q, struct val **ret,
+                    struct err *e);
 /* By verify code. ERR_NOT_FOUND. State is as of now (expired where past). */
 int paper_by_code(struct store_tx *tx, const struct realm *r, struct str code, struct paper_row *ret, struct err *e);
 /* The file in clear; the caller holds the right. */

@@ -3,6 +3,7 @@
  */
 #include "web/admin/admin.h"
 #include "web/admin/admin_pages.h"
+#include "web/list/list.h"
 
 enum { FORM_BYTES_MAX = 16384 };
 
@@ -12,9 +13,13 @@ enum { FORM_BYTES_MAX = 16384 };
 #define CHANGE(id, path, ask, act, say, power, data) \
     { id, HTTP_POST, path, ask, act, say, power, FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, data }
 
+#define LIST_FILE_OF(id, path, act, power) \
+    { id, HTTP_GET, path, page_ask_none, act, list_file_say, power, 0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, ROUTE_DATA_PERSONAL }
+
 /* clang-format off */
 const struct route admin_routes[] = {
     SHOWN("I7", "/admin/users", admin_users_act, admin_users_say, "account.list", ROUTE_DATA_PERSONAL),
+    LIST_FILE_OF("I7-csv", "/admin/users/export", admin_users_file_act, "account.list"),
     SHOWN("I7-new", "/admin/users/new", page_act_none, admin_new_say, "account.create", ROUTE_DATA_PUBLIC),
     CHANGE("I7-new", "/admin/users/new", admin_new_ask, admin_new_act, admin_new_say, "account.create", ROUTE_DATA_PERSONAL),
     SHOWN("I7-user", "/admin/users/{id}", admin_user_act, admin_user_say, "account.list", ROUTE_DATA_PERSONAL),
@@ -26,8 +31,7 @@ const struct route admin_routes[] = {
     CHANGE("I7-end", "/admin/posts/{login}/{id}", page_ask_none, admin_end_post_act, admin_end_say, "post.end", ROUTE_DATA_PERSONAL),
     SHOWN("I7-why", "/admin/why", admin_why_act, admin_why_say, "access.explain", ROUTE_DATA_PERSONAL),
     SHOWN("I8", "/admin/audit", admin_audit_act, admin_audit_say, "audit.search", ROUTE_DATA_PERSONAL),
-    { "I8-csv", HTTP_GET, "/admin/audit/export", page_ask_none, admin_export_act, admin_export_say, "audit.search",
-      0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, ROUTE_DATA_PERSONAL },
+    LIST_FILE_OF("I8-csv", "/admin/audit/export", admin_audit_file_act, "audit.search"),
     SHOWN("I9", "/admin/audit/verify", admin_verify_act, admin_verify_say, "audit.verify", ROUTE_DATA_PUBLIC),
     { "I9-run", HTTP_GET, "/admin/audit/verify/run", admin_run_ask, admin_run_act, admin_run_say, "audit.verify",
       0, ROUTE_PAGE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, ROUTE_DATA_PUBLIC },

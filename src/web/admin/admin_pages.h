@@ -6,15 +6,15 @@
 
 /* users.c: I7 accounts */
 route_ask admin_new_ask;
-route_act admin_users_act, admin_user_act, admin_new_act, admin_lock_act, admin_lock_post_act;
+route_act admin_users_act, admin_users_file_act, admin_user_act, admin_new_act, admin_lock_act, admin_lock_post_act;
 route_say admin_users_say, admin_user_say, admin_new_say, admin_lock_say;
 /* posts.c: I7 posts, and why somebody may */
 route_ask admin_posts_ask;
 route_act admin_posts_act, admin_posts_post_act, admin_end_act, admin_end_post_act, admin_why_act;
 route_say admin_posts_say, admin_end_say, admin_why_say;
 /* audit.c: I8 */
-route_act admin_audit_act, admin_export_act;
-route_say admin_audit_say, admin_export_say;
+route_act admin_audit_act, admin_audit_file_act;
+route_say admin_audit_say;
 /* verify.c: I9 */
 route_ask admin_run_ask;
 route_act admin_verify_act, admin_run_act, admin_entry_act;
@@ -32,6 +32,8 @@ struct val *admin_act_choices(struct page *p, struct str chosen);
 struct str admin_act_title(struct page *p, struct str act);
 struct str admin_kind_title(struct page *p, struct str kind);
 struct val *admin_kind_choices(struct page *p, struct str chosen);
+/* Roles that a post may give (posts.c). */
+struct val *admin_role_choices(struct page *p, struct str chosen);
 /* "Anybody", "everybody signed in", or the role's title. */
 struct str admin_role_title(struct page *p, struct str role);
 /* The posts of an account row get role_title. */

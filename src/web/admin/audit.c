@@ -1,16 +1,14 @@
-/* audit: I8 search of the audit log and its export. Pages go by entry number (keyset), newest first, so that new entries move
- * nothing. Invariant: an export is itself an entry of the log.
+/* audit: I8 search of the audit log and its export, a list (web/list/list.h). Pages go by entry number, so that new entries
+ * move nothing. Invariant: an export is itself an entry of the log.
  */
 #include "web/admin/admin_pages.h"
 
 #include "data/tz.h"
-#include "data/write.h"
 #include "engine/audit/audit.h"
 #include "engine/item/item.h"
+#include "web/list/list.h"
 
-enum { SHOWN_MAX = 50, EXPORT_MAX = 50000, EXPORT_BYTES_MAX = 16 * 1024 * 1024 };
-
-static const char *const filter_fields[] = { "actor", "act", "kind", "case", "from", "to", NULL };
+enum { PAGE_ROWS = 50 };
 
 /* Start of the civil day in the realm's zone; false unless `text` is a date. */
 static bool day_start(const struct page *p, struct str text, int plus_days, int64_t *ret) {
@@ -25,45 +23,22 @@ static bool day_start(const struct page *p, struct str text, int plus_days, int6
     return true;
 }
 
-static void wrong(struct page *p, struct val *errors, const char *field, struct str text) {
-    val_put_str(p->a, errors, str_of(field), page_text(p, text));
-}
-
-/* The filter as asked; what cannot be read is told at its field in `fault` and finds nothing. */
-static int read_filter(struct store_tx *tx, struct page *p, struct audit_filter *f, bool *ok, struct err *e) {
-    struct val *errors = val_map(p->a);
-    struct str actor = str_trim(page_in(p, S("actor"))), number = str_trim(page_in(p, S("case")));
-    struct str from = str_trim(page_in(p, S("from"))), to = str_trim(page_in(p, S("to")));
+/* The filter as asked; what cannot be read is told at its field and finds nothing. */
+static int read_filter(struct store_tx *tx, struct page *p, struct list_run *l, struct audit_filter *f, struct err *e) {
+    struct str actor = list_value(l, "actor"), number = list_value(l, "case"), from = list_value(l, "from"), to = list_value(l, "to");
     int rc = 0;
-    *f = (struct audit_filter){ .act = page_in(p, S("act")), .object_kind = page_in(p, S("kind")) };
+    *f = (struct audit_filter){ .act = list_value(l, "act"), .object_kind = list_value(l, "kind"), .back = l->back };
     if (actor.len) rc = identity_account_by_login(tx, page_realm(p), actor, &f->actor, e);
-    if (rc == ERR_NOT_FOUND) wrong(p, errors, "actor", S("没有这个登录名的账号")), rc = 0;
+    if (rc == ERR_NOT_FOUND) list_wrong(p, l, "actor", S("没有这个登录名的账号")), rc = 0;
     if (!rc && number.len) rc = item_case_number_find(tx, page_realm(p), number, &f->case_id, e);
-    if (rc == ERR_NOT_FOUND) wrong(p, errors, "case", S("没有这个编号的办件")), rc = 0;
-    if (from.len && !day_start(p, from, 0, &f->from_ms)) wrong(p, errors, "from", S("请按 2026-11-21 的格式填写日期"));
-    if (to.len && !day_start(p, to, 1, &f->to_ms)) wrong(p, errors, "to", S("请按 2026-11-21 的格式填写日期"));
-    val_put(p->a, p->view, S("fault"), errors);
-    *ok = val_count(errors) == 0;
+    if (rc == ERR_NOT_FOUND) list_wrong(p, l, "case", S("没有这个编号的办件")), rc = 0;
+    if (from.len && !day_start(p, from, 0, &f->from_ms)) list_wrong(p, l, "from", S("请按 2026-11-21 的格式填写日期"));
+    if (to.len && !day_start(p, to, 1, &f->to_ms)) list_wrong(p, l, "to", S("请按 2026-11-21 的格式填写日期"));
     return rc;
 }
 
-/* The address with the same filter. */
-static struct str with_filter(struct page *p, struct str path, int64_t before) {
-    struct buf b;
-    bool first = true;
-    buf_init(&b, p->a, 256, 4096);
-    buf_add(&b, path);
-    for (const char *const *f = filter_fields; *f; f++) {
-        struct str value = page_in(p, str_of(*f));
-        if (value.len == 0) continue;
-        buf_add(&b, first ? S("?") : S("&"));
-        buf_add(&b, str_of(*f));
-        buf_add_char(&b, '=');
-        write_url_component(&b, value);
-        first = false;
-    }
-    if (before) buf_add_fmt(&b, "%sbefore=%lld", first ? "?" : "&", (long long)before);
-    return page_href(p, buf_str(&b));
+static struct str said(struct str text) {
+    return str_eq(text, S("-")) ? S("") : text; /* "-" is how the log writes nothing */
 }
 
 static int row_view(struct store_tx *tx, struct page *p, const struct audit_row *row, struct val **ret, struct err *e) {
@@ -71,15 +46,28 @@ static int row_view(struct store_tx *tx, struct page *p, const struct audit_row 
     struct str name = S("");
     const struct audit_entry *x = &row->entry;
     int rc = x->actor ? identity_account_name(tx, page_realm(p), x->actor, &name, e) : 0;
-    val_put_i64(p->a, v, S("number"), row->number);
+    val_put_str(p->a, v, S("number"), arena_i64(p->a, row->number));
     val_put_str(p->a, v, S("at"), realm_time(page_realm(p), p->a, p->lang, row->time_ms));
     val_put_str(p->a, v, S("actor"), name.len ? name : page_text(p, x->actor ? S("（已删除）") : S("未登录或系统")));
     val_put_str(p->a, v, S("role"), admin_role_title(p, x->role));
     val_put_str(p->a, v, S("act"), admin_act_title(p, x->act));
     val_put_str(p->a, v, S("kind"), admin_kind_title(p, x->object_kind));
     val_put_str(p->a, v, S("object"), x->object_id ? arena_i64(p->a, x->object_id) : S(""));
-    val_put_str(p->a, v, S("detail"), str_eq(x->detail, S("-")) ? S("") : x->detail);
-    val_put_str(p->a, v, S("source"), str_eq(x->source, S("-")) ? S("") : x->source);
+    val_put_str(p->a, v, S("detail"), said(x->detail));
+    val_put_str(p->a, v, S("source"), said(x->source));
+    /* for the file: what programs tell apart by */
+    struct buf iso;
+    buf_init(&iso, p->a, 40, 80);
+    tz_write_iso(&iso, page_realm(p)->tz, row->time_ms);
+    val_put_str(p->a, v, S("time"), buf_str(&iso));
+    val_put_str(p->a, v, S("actor_id"), arena_i64(p->a, x->actor));
+    val_put_str(p->a, v, S("role_id"), said(x->role));
+    val_put_str(p->a, v, S("act_id"), x->act);
+    val_put_str(p->a, v, S("kind_id"), said(x->object_kind));
+    val_put_str(p->a, v, S("case_id"), arena_i64(p->a, x->case_id));
+    val_put_str(p->a, v, S("error"), said(row->error_name));
+    val_put_str(p->a, v, S("request_id"), said(x->request_id));
+    val_put_str(p->a, v, S("place"), arena_i64(p->a, row->number));
     val_put_str(p->a, state, S("text"),
                 row->outcome ? ARENA_CAT(p->a, page_text(p, S("被拒绝")), S(" "), row->error_name) : page_text(p, S("已办")));
     val_put_str(p->a, state, S("kind"), row->outcome ? S("seal") : S("ok"));
@@ -89,110 +77,71 @@ static int row_view(struct store_tx *tx, struct page *p, const struct audit_row 
     return rc;
 }
 
-int admin_audit_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct audit_row *rows = arena_array(p->a, SHOWN_MAX + 1, sizeof *rows);
+static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
+    struct audit_row *rows = arena_array(p->a, AUDIT_PAGE_MAX, sizeof *rows);
     struct audit_filter f;
-    struct val *list = val_list(p->a);
     size_t n = 0;
-    int64_t before = 0;
-    bool ok;
+    int64_t place = 0;
     if (!rows) return err_set(e, ERR_MEMORY, NULL);
-    (void)str_to_i64(page_in(p, S("before")), &before);
-    int rc = read_filter(tx, p, &f, &ok, e);
-    if (!rc && ok) rc = audit_find(tx, page_realm(p)->home, &f, before > 0 ? before : 0, rows, SHOWN_MAX + 1, &n, e);
-    if (!rc) rc = staff_looked(tx, p, "audit.search", "audit", 0, f.case_id, e);
-    for (size_t i = 0; !rc && i < n && i < SHOWN_MAX; i++) {
+    if (l->place.len && (!str_to_i64(l->place, &place) || place <= 0)) return err_set(e, ERR_NOT_FOUND, NULL);
+    int rc = read_filter(tx, p, l, &f, e);
+    if (!rc && !list_faulty(l)) rc = audit_find(tx, page_realm(p)->home, &f, place, rows, l->max, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
         struct val *v;
         rc = row_view(tx, p, &rows[i], &v, e);
-        val_push(p->a, list, v);
+        val_push(p->a, l->rows, v);
     }
-    val_put(p->a, p->view, S("rows"), list);
-    if (n > SHOWN_MAX)
-        val_put_str(p->a, p->view, S("next_href"), with_filter(p, S("/admin/audit"), rows[SHOWN_MAX - 1].number));
-    if (before > 0) val_put_str(p->a, p->view, S("first_href"), with_filter(p, S("/admin/audit"), 0));
-    val_put_bool(p->a, p->view, S("paged"), n > SHOWN_MAX || before > 0);
-    if (n) val_put_str(p->a, p->view, S("export_href"), with_filter(p, S("/admin/audit/export"), 0));
     return rc;
+}
+
+static int choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                   struct err *e) {
+    const struct val *all = str_eq(str_of(f->name), S("act")) ? admin_act_choices(p, S("")) : admin_kind_choices(p, S(""));
+    (void)tx;
+    (void)e;
+    for (size_t i = 0; i < val_count(all); i++)
+        list_choice(p, l, f, into, val_get_str(val_item(all, i), S("value")), val_get_str(val_item(all, i), S("title")));
+    return 0;
+}
+
+static const struct list_column columns[] = {
+    { "number", S_INIT("编号"), "number", LIST_HEAD }, { "at", S_INIT("时间"), NULL, LIST_WHEN },
+    { "time", S_INIT("时间（ISO 8601）"), NULL, LIST_FILE }, { "actor", S_INIT("谁"), NULL, LIST_TEXT },
+    { "role", S_INIT("岗位"), NULL, LIST_UNDER },      { "actor_id", S_INIT("账号编号"), NULL, LIST_FILE },
+    { "role_id", S_INIT("岗位代码"), NULL, LIST_FILE }, { "act", S_INIT("做什么"), NULL, LIST_TEXT },
+    { "act_id", S_INIT("行为代码"), NULL, LIST_FILE }, { "kind", S_INIT("对象"), NULL, LIST_TEXT },
+    { "object", S_INIT("对象编号"), NULL, LIST_UNDER }, { "kind_id", S_INIT("对象代码"), NULL, LIST_FILE },
+    { "case_id", S_INIT("办件内部编号"), NULL, LIST_FILE }, { "state", S_INIT("结果"), NULL, LIST_TAG },
+    { "error", S_INIT("错误代码"), NULL, LIST_FILE },  { "detail", S_INIT("说明"), NULL, LIST_TEXT },
+    { "source", S_INIT("来源"), NULL, LIST_TEXT },     { "request_id", S_INIT("请求编号"), NULL, LIST_FILE },
+};
+static const struct list_order orders[] = { { "number", S_INIT("新的在前；点编号看这一条的证明"), S_INIT("旧的在前；点编号看这一条的证明"), false } };
+static const struct list_filter filters[] = {
+    { "actor", S_INIT("谁（登录名）"), LIST_WORDS },      { "act", S_INIT("做什么"), LIST_CHOICE },
+    { "kind", S_INIT("对象"), LIST_CHOICE },              { "case", S_INIT("哪个办件（编号）"), LIST_WORDS },
+    { "from", S_INIT("从哪天"), LIST_DAY },               { "to", S_INIT("到哪天"), LIST_DAY },
+};
+#define N(x) (sizeof x / sizeof *x)
+static const struct list entries = { .name = "audit", .columns = columns, .n_columns = N(columns), .orders = orders, .n_orders = N(orders),
+                                     .filters = filters, .n_filters = N(filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+                                     .choices = choices };
+
+int admin_audit_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &entries, S("/admin/audit"), &l);
+    int rc = list_show(tx, p, &l, e);
+    return rc ? rc : staff_looked(tx, p, "audit.search", "audit", 0, 0, e);
 }
 
 int admin_audit_say(struct page *p, struct err *e) {
     (void)e;
     staff_title(p, S("审计日志"), S(""));
-    for (const char *const *f = filter_fields; *f; f++)
-        val_put_str(p->a, p->view, ARENA_CAT(p->a, S("f_"), str_of(*f)), page_in(p, str_of(*f)));
-    if (val_count(val_get(p->view, S("fault")))) p->status = 422;
-    val_put(p->a, p->view, S("acts"), admin_act_choices(p, page_in(p, S("act"))));
-    val_put(p->a, p->view, S("kinds"), admin_kind_choices(p, page_in(p, S("kind"))));
-    val_put_str(p->a, p->view, S("here"), page_href(p, S("/admin/audit")));
     p->template = S("admin/audit");
     return 0;
 }
 
-/* ---- export ---- */
-
-static void csv_row(struct page *p, struct buf *b, const struct audit_row *row) {
-    const struct audit_entry *x = &row->entry;
-    const struct str fields[] = {
-        arena_i64(p->a, row->number),
-        S(""),
-        arena_i64(p->a, x->actor),
-        x->role,
-        x->act,
-        x->object_kind,
-        arena_i64(p->a, x->object_id),
-        arena_i64(p->a, x->case_id),
-        row->outcome ? S("refused") : S("done"),
-        row->error_name,
-        x->request_id,
-        x->source,
-        x->detail,
-    };
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (i) buf_add_char(b, ',');
-        if (i == 1) tz_write_iso(b, page_realm(p)->tz, row->time_ms);
-        else write_csv_field(b, str_eq(fields[i], S("-")) ? S("") : fields[i]); /* "-" is how the log writes nothing */
-    }
-    buf_add(b, S("\r\n"));
-}
-
-int admin_export_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str *csv = arena_new(p->req->arena, struct str);
-    struct audit_row *rows = arena_array(p->a, AUDIT_PAGE_MAX, sizeof *rows);
-    struct audit_filter f;
-    struct act act;
-    struct buf b;
-    size_t n = 1, total = 0;
-    int64_t before = 0;
-    bool ok;
-    if (!csv || !rows) return err_set(e, ERR_MEMORY, NULL);
-    p->a->limit_bytes = 4 * (size_t)EXPORT_BYTES_MAX; /* the request's end puts it back */
-    int rc = act_open(&act, tx, page_realm(p), p->who, S("audit.search"), e);
-    if (!rc) rc = read_filter(tx, p, &f, &ok, e);
-    if (!rc && !ok) rc = err_set(e, ERR_INPUT, "filter");
-    buf_init(&b, p->a, 256 * 1024, EXPORT_BYTES_MAX);
-    /* The mark lets spreadsheets read UTF-8. */
-    buf_add(
-        &b,
-        S("\xEF\xBB\xBFnumber,time,actor,role,act,object_kind,object_id,case_id,outcome,error,request_id,source,detail\r\n"));
-    while (!rc && n) {
-        rc = audit_find(tx, page_realm(p)->home, &f, before, rows, AUDIT_PAGE_MAX, &n, e);
-        for (size_t i = 0; !rc && i < n; i++) csv_row(p, &b, &rows[i]);
-        if (n) before = rows[n - 1].number;
-        total += n;
-        if (!rc && total > EXPORT_MAX) rc = err_set(e, ERR_LIMIT, "%d", EXPORT_MAX); /* never a part that passes for the whole */
-    }
-    if (!rc && !buf_ok(&b)) rc = err_set(e, ERR_LIMIT, "16 MiB");
-    *csv = buf_str(&b);
-    p->own = csv;
-    return rc ? rc : act_close(&act, S("audit"), 0, f.case_id, arena_fmt(p->a, "export %zu", total), e);
-}
-
-int admin_export_say(struct page *p, struct err *e) {
-    struct http_reply *reply = arena_new(p->req->arena, struct http_reply);
-    const struct str *csv = p->own;
-    if (!reply) return err_set(e, ERR_MEMORY, NULL);
-    page_header(p, S("Content-Disposition"), S("attachment; filename=\"audit.csv\""));
-    *reply = (struct http_reply){ .status = 200, .media_type = S("text/csv; charset=utf-8"), .body = *csv };
-    p->reply = reply;
-    return 0;
+int admin_audit_file_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &entries, S("/admin/audit"), &l);
+    return list_file(tx, p, &l, "audit.search", "audit", e);
 }

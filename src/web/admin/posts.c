@@ -13,7 +13,7 @@ static struct str posts_path(struct page *p, struct str login) {
     return buf_str(&b);
 }
 
-static struct val *role_choices(struct page *p, struct str chosen) {
+struct val *admin_role_choices(struct page *p, struct str chosen) {
     const struct system **all;
     const struct realm *r = page_realm(p);
     size_t n = r->systems.active(r->systems.context, &all);
@@ -72,7 +72,7 @@ int admin_posts_act(struct store_tx *tx, struct page *p, struct err *e) {
     }
     if (account) val_put(p->a, p->view, S("account"), account);
     val_put_bool(p->a, p->view, S("unknown"), login.len && !account);
-    val_put(p->a, p->view, S("roles"), role_choices(p, page_in(p, S("role"))));
+    val_put(p->a, p->view, S("roles"), admin_role_choices(p, page_in(p, S("role"))));
     return 0;
 }
 

@@ -4,8 +4,9 @@
 #include "web/admin/admin_pages.h"
 
 #include "data/write.h"
+#include "web/list/list.h"
 
-enum { SHOWN_MAX = 25, PASSWORD_CHARS_MIN = 12, PASSWORD_BYTES_MAX = 256, NAME_CHARS_MAX = 50 };
+enum { PAGE_ROWS = 25, PASSWORD_CHARS_MIN = 12, PASSWORD_BYTES_MAX = 256, NAME_CHARS_MAX = 50 };
 
 struct hashed {
     struct str hash;
@@ -26,38 +27,88 @@ bool admin_holds_power(struct page *p, const char *act) {
     return access_may(page_realm(p), p->who, str_of(act), &ignored, &e) == 0;
 }
 
+/* ---- the list ---- */
+
+static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
+    struct identity_query q = { .prefix = list_value(l, "q"), .has = list_value(l, "has"), .state = list_value(l, "state"),
+                                .role = list_value(l, "role"), .back = l->back, .at = l->place, .max = l->max };
+    if (list_value(l, "unit").len && !str_to_i64(list_value(l, "unit"), &q.unit)) q.unit = -1;
+    int rc = identity_accounts(tx, page_realm(p), p->who, &q, &l->rows, e);
+    for (size_t i = 0; !rc && i < val_count(l->rows); i++) {
+        struct val *v = l->rows->u.list.item[i], *state = val_map(p->a);
+        const struct val *posts;
+        struct str names = S("");
+        decorate(p, v);
+        bool locked = val_get_bool(v, S("locked"), false);
+        posts = val_get(v, S("posts"));
+        for (size_t k = 0; k < val_count(posts); k++)
+            names = ARENA_CAT(p->a, names, k ? page_text(p, S("、")) : S(""), val_get_str(val_item(posts, k), S("role_title")), S(" "),
+                              val_get_str(val_item(posts, k), S("unit_title")));
+        val_put_str(p->a, state, S("text"), page_text(p, locked ? S("已停用") : S("正常")));
+        val_put_str(p->a, state, S("kind"), locked ? S("warn") : S("ok"));
+        val_put(p->a, v, S("state"), state);
+        val_put_str(p->a, v, S("post_names"), names.len ? names : page_text(p, S("没有岗位")));
+        val_put_str(p->a, v, S("place"), val_get_str(v, S("login")));
+    }
+    l->cut = q.cut ? q.at : (struct str){ NULL, 0 };
+    return rc;
+}
+
+static int choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                   struct err *e) {
+    const struct val *all;
+    struct val *units;
+    if (str_eq(str_of(f->name), S("state"))) {
+        list_choice(p, l, f, into, S("active"), page_text(p, S("正常")));
+        list_choice(p, l, f, into, S("off"), page_text(p, S("已停用")));
+        return 0;
+    }
+    if (str_eq(str_of(f->name), S("role"))) {
+        all = admin_role_choices(p, S(""));
+        for (size_t i = 0; i < val_count(all); i++)
+            list_choice(p, l, f, into, val_get_str(val_item(all, i), S("value")), val_get_str(val_item(all, i), S("title")));
+        return 0;
+    }
+    int rc = identity_units(tx, page_realm(p), &units, e);
+    for (size_t i = 0; !rc && i < val_count(units); i++)
+        list_choice(p, l, f, into, arena_i64(p->a, val_get_i64(val_item(units, i), S("id"), 0)),
+                    val_get_str(val_item(units, i), S("title")));
+    return rc;
+}
+
+static const struct list_column columns[] = { { "login", S_INIT("登录名"), "login", LIST_HEAD },
+                                              { "name", S_INIT("姓名"), NULL, LIST_TEXT },
+                                              { "state", S_INIT("状态"), NULL, LIST_TAG },
+                                              { "post_names", S_INIT("岗位"), NULL, LIST_TEXT } };
+static const struct list_order orders[] = { { "login", S_INIT("按登录名，从前往后"), S_INIT("按登录名，从后往前"), true } };
+static const struct list_filter filters[] = { { "q", S_INIT("登录名以此开头"), LIST_WORDS },
+                                              { "has", S_INIT("登录名或姓名包含"), LIST_WORDS },
+                                              { "state", S_INIT("状态"), LIST_CHOICE },
+                                              { "unit", S_INIT("单位"), LIST_CHOICE },
+                                              { "role", S_INIT("岗位"), LIST_CHOICE } };
+#define N(x) (sizeof x / sizeof *x)
+static const struct list users = { .name = "users", .columns = columns, .n_columns = N(columns), .orders = orders, .n_orders = N(orders),
+                                   .filters = filters, .n_filters = N(filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+                                   .choices = choices };
+
 int admin_users_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str prefix = str_trim(page_in(p, S("q"))), after = page_in(p, S("after"));
-    struct val *found, *list = val_list(p->a);
-    int rc = identity_accounts(tx, page_realm(p), p->who, prefix, after, SHOWN_MAX + 1, &found, e);
+    struct list_run l;
+    list_read(p, &users, S("/admin/users"), &l);
+    int rc = list_show(tx, p, &l, e);
     if (!rc) rc = staff_looked(tx, p, "account.list", "account", 0, 0, e);
-    if (rc) return rc;
-    for (size_t i = 0; i < val_count(found) && i < SHOWN_MAX; i++) {
-        decorate(p, found->u.list.item[i]);
-        val_push(p->a, list, found->u.list.item[i]);
-    }
-    val_put(p->a, p->view, S("users"), list);
-    if (val_count(found) > SHOWN_MAX) {
-        struct buf b;
-        buf_init(&b, p->a, 128, 2048);
-        buf_add(&b, S("/admin/users?q="));
-        write_url_component(&b, prefix);
-        buf_add(&b, S("&after="));
-        write_url_component(&b, val_get_str(val_item(list, SHOWN_MAX - 1), S("login")));
-        val_put_str(p->a, p->view, S("next_href"), page_href(p, buf_str(&b)));
-    }
-    if (after.len) val_put_str(p->a, p->view, S("first_href"), page_href(p, S("/admin/users")));
-    val_put_bool(p->a, p->view, S("paged"), after.len || val_count(found) > SHOWN_MAX);
     val_put_bool(p->a, p->view, S("may_create"), admin_holds_power(p, "account.create"));
-    val_put_bool(p->a, p->view, S("may_lock"), admin_holds_power(p, "account.lock"));
-    return 0;
+    return rc;
+}
+
+int admin_users_file_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &users, S("/admin/users"), &l);
+    return list_file(tx, p, &l, "account.list", "account", e);
 }
 
 int admin_users_say(struct page *p, struct err *e) {
     (void)e;
     staff_title(p, S("用户"), S(""));
-    val_put_str(p->a, p->view, S("q"), page_in(p, S("q")));
-    val_put_str(p->a, p->view, S("here"), page_href(p, S("/admin/users")));
     val_put_str(p->a, p->view, S("new_href"), page_href(p, S("/admin/users/new")));
     p->template = S("admin/users");
     return 0;

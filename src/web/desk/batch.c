@@ -87,10 +87,9 @@ int desk_batch_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct str rest = page_in(p, S("shown")), one, shown = S(""); /* a form that comes back shows what it showed */
     while (n < BATCH_MAX && str_cut(&rest, ' ', &one)) n += str_to_i64(one, &ids[n]) && ids[n] > 0;
     struct val *rows = val_list(p->a), *open;
-    bool more; /* than one batch may hold: the next batch has them */
     int rc = 0;
     if (page_in(p, S("all")).len) {
-        rc = item_tasks_view(tx, page_realm(p), p->who, S("open"), BATCH_MAX, p->lang, &open, &more, e);
+        rc = desk_queue_rows(tx, p, BATCH_MAX, &open, e);
         for (n = 0; !rc && n < val_count(open) && n < BATCH_MAX; n++) ids[n] = val_get_i64(val_item(open, n), S("id"), 0);
     }
     for (size_t i = 0; i < n && !rc; i++) rc = push_row(tx, p, ids[i], rows, &clean, e);
@@ -217,9 +216,9 @@ int desk_batch_done_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t ids[BATCH_MAX];
     size_t n = read_ids(p, S("task"), ids);
     struct val *mine, *done = val_list(p->a), *failed = val_list(p->a);
-    bool more; /* what was decided just now is among the newest */
+    struct item_task_query q = { .kind = S("done"), .max = SHOWN_MAX }; /* what was decided just now is among the newest */
     const struct val *not = val_get(p->in, S("not"));
-    int rc = item_tasks_view(tx, page_realm(p), p->who, S("done"), SHOWN_MAX, p->lang, &mine, &more, e);
+    int rc = item_tasks_view(tx, page_realm(p), p->who, &q, p->lang, &mine, e);
     for (size_t i = 0; !rc && i < n; i++)
         for (size_t k = 0; k < val_count(mine); k++) {
             struct val *t = mine->u.list.item[k];

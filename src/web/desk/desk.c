@@ -2,6 +2,7 @@
 #include "web/desk/desk_pages.h"
 
 #include "web/desk/desk.h"
+#include "web/list/list.h"
 
 enum { FORM_BYTES_MAX = 65536 };
 
@@ -14,6 +15,11 @@ enum { FORM_BYTES_MAX = 65536 };
         id, HTTP_POST, path, ask, act, desk_moved_say, power, FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, \
             ROUTE_DATA_CASE \
     }
+#define LIST_FILE_OF(id, path) \
+    { \
+        id, HTTP_GET, path, page_ask_none, desk_file_act, list_file_say, "task.list", 0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, \
+            ROUTE_DATA_CASE \
+    }
 #define FILE_LOOKED(id, path, act, say, power) \
     { id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_CASE }
 
@@ -23,6 +29,10 @@ const struct route desk_routes[] = {
     SHOWN("E1-mine", "/desk/mine", desk_queue_act, desk_queue_say, "task.list"),
     SHOWN("E1-done", "/desk/done", desk_queue_act, desk_queue_say, "task.list"),
     SHOWN("E2", "/desk/queue/{role}", desk_queue_act, desk_queue_say, "task.list"),
+    LIST_FILE_OF("E1-csv", "/desk/export"),
+    LIST_FILE_OF("E1-mine-csv", "/desk/mine/export"),
+    LIST_FILE_OF("E1-done-csv", "/desk/done/export"),
+    LIST_FILE_OF("E2-csv", "/desk/queue/{role}/export"),
     LOOKED("E3", "/desk/task/{id}", desk_task_act, desk_task_say, "task.read"),
     CHANGE("E4", "/desk/task/{id}", desk_decide_ask, desk_decide_act, "task.complete"),
     CHANGE("E4-claim", "/desk/task/{id}/claim", page_ask_none, desk_claim_act, "task.claim"),

@@ -5,8 +5,10 @@
 #include "web/staff.h"
 
 /* queue.c: E1, E2 */
-route_act desk_queue_act;
+route_act desk_queue_act, desk_file_act;
 route_say desk_queue_say;
+/* The first rows of the queue as the address narrows and sorts it; post=ROLE and kind=mine say which. */
+int desk_queue_rows(struct store_tx *tx, struct page *p, size_t max, struct val **ret, struct err *e);
 void desk_queue_clock(struct page *p,
                       struct val *task); /* adds clock {text, due, due_iso, kind} and holder {text, kind} to a task */
 /* task.c: E3 */

@@ -1,11 +1,13 @@
-/* queue: E1 my work and E2 the queue of one role: open tasks, mine, done. Invariant: what is urgent says so in words; colour
- * only repeats it.
+/* queue: E1 my work and E2 the queue of one role: open tasks, mine, done; each a list (web/list/list.h). Invariant: what is urgent says
+ * so in words; colour only repeats it.
  */
 #include "web/desk/desk_pages.h"
 
+#include "engine/identity/identity.h"
+#include "web/list/list.h"
 #include "web/live/live.h"
 
-enum { SHOWN_MAX = 100 };
+enum { PAGE_ROWS = 25, MINE_COUNTED_MAX = 20 };
 
 /* Working days in words; one day has a sentence of its own, for languages that count so. */
 static struct str time_left(struct page *p, bool late, int64_t days) {
@@ -52,48 +54,177 @@ void desk_queue_clock(struct page *p, struct val *task) {
     val_put(p->a, task, S("holder"), holder);
 }
 
-static struct str kind_of(const struct page *p) {
-    const char *id = p->route->id;
-    return str_eq(str_of(id), S("E1-mine")) ? S("mine") : str_eq(str_of(id), S("E1-done")) ? S("done") : S("open");
+/* ---- the lists ---- */
+
+static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e);
+static int choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                   struct err *e);
+
+static const struct list_column open_columns[] = {
+    { "number", S_INIT("编号"), NULL, LIST_HEAD },      { "clock", S_INIT("期限"), "due", LIST_CLOCK },
+    { "due_iso", S_INIT("截止日期"), NULL, LIST_FILE },     { "title", S_INIT("环节"), NULL, LIST_TEXT },
+    { "item", S_INIT("事项"), NULL, LIST_UNDER },       { "applicant", S_INIT("申请人"), NULL, LIST_TEXT },
+    { "made", S_INIT("收到时间"), "received", LIST_WHEN }, { "holder", S_INIT("签收"), NULL, LIST_TAG },
+    { "role_title", S_INIT("岗位"), NULL, LIST_FILE },
+};
+static const struct list_column done_columns[] = {
+    { "number", S_INIT("编号"), NULL, LIST_HEAD }, { "move", S_INIT("办理结果"), NULL, LIST_TEXT },
+    { "title", S_INIT("环节"), NULL, LIST_TEXT },  { "item", S_INIT("事项"), NULL, LIST_UNDER },
+    { "applicant", S_INIT("申请人"), NULL, LIST_TEXT }, { "ended", S_INIT("决定时间"), "done", LIST_WHEN },
+    { "role_title", S_INIT("岗位"), NULL, LIST_FILE },
+};
+static const struct list_order open_orders[] = {
+    { "due", S_INIT("最紧急的在前"), S_INIT("最不紧急的在前"), true },
+    { "received", S_INIT("最近收到的在前"), S_INIT("最早收到的在前"), false },
+};
+static const struct list_order done_orders[] = { { "done", S_INIT("最近办的在前"), S_INIT("最早办的在前"), false } };
+static const struct list_filter open_filters[] = {
+    { "due", S_INIT("期限"), LIST_CHOICE },
+    { "item", S_INIT("事项"), LIST_CHOICE },
+    { "step", S_INIT("环节"), LIST_CHOICE },
+    { "unit", S_INIT("单位"), LIST_CHOICE },
+};
+static const struct list_filter done_filters[] = { { "item", S_INIT("事项"), LIST_CHOICE }, { "step", S_INIT("环节"), LIST_CHOICE } };
+
+#define N(x) (sizeof x / sizeof *x)
+enum { OPEN, MINE, DONE };
+static const struct list lists[] = {
+    [OPEN] = { .name = "tasks", .columns = open_columns, .n_columns = N(open_columns), .orders = open_orders, .n_orders = N(open_orders),
+               .filters = open_filters, .n_filters = N(open_filters), .page_rows = PAGE_ROWS, .pick_name = "task", .pick_form = "batch",
+               .fetch = fetch, .choices = choices },
+    [MINE] = { .name = "my-tasks", .columns = open_columns, .n_columns = N(open_columns), .orders = open_orders, .n_orders = N(open_orders),
+               .filters = open_filters, .n_filters = N(open_filters) - 1, .page_rows = PAGE_ROWS, .pick_name = "task",
+               .pick_form = "batch", .fetch = fetch, .choices = choices },
+    [DONE] = { .name = "done-tasks", .columns = done_columns, .n_columns = N(done_columns), .orders = done_orders,
+               .n_orders = N(done_orders), .filters = done_filters, .n_filters = N(done_filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+               .choices = choices },
+};
+
+/* What the engine is asked; `role` narrows the open ones to a post. */
+static struct item_task_query query_of(const struct list_run *l, struct str role) {
+    static const char *const kinds[] = { [OPEN] = "open", [MINE] = "mine", [DONE] = "done" };
+    struct item_task_query q = { .kind = str_of(kinds[l->of - lists]), .role = role, .item = list_value(l, "item"),
+                                 .step = list_value(l, "step"), .due = list_value(l, "due"), .received = l->order == 1, .back = l->back,
+                                 .max = l->max };
+    if (list_value(l, "unit").len && !str_to_i64(list_value(l, "unit"), &q.unit)) q.unit = -1; /* none has it */
+    return q;
 }
 
-/* The list cut into groups {id, title, href, rows}: one for each role where there are several. */
-static struct val *groups(struct page *p, const struct val *tasks, struct str only, bool by_role) {
-    struct val *list = val_list(p->a), *group = NULL, *rows = NULL;
-    struct str role = S("");
-    for (size_t i = 0; i < val_count(tasks); i++) {
-        struct val *t = tasks->u.list.item[i];
-        struct str of = val_get_str(t, S("role"));
-        if (only.len && !str_eq(only, of)) continue;
-        if (!group || (by_role && !str_eq(role, of))) {
-            group = val_map(p->a);
-            rows = val_list(p->a);
-            role = of;
-            val_put_str(p->a, group, S("id"), arena_fmt(p->a, "g%zu", val_count(list)));
-            val_put_str(p->a, group, S("title"), by_role ? staff_role(p, of) : S(""));
-            val_put_str(p->a, group, S("href"),
-                        by_role && !only.len ? page_href(p, ARENA_CAT(p->a, S("/desk/queue/"), of)) : S(""));
-            val_put(p->a, group, S("rows"), rows);
-            val_push(p->a, list, group);
-        }
-        desk_queue_clock(p, t);
-        val_put_str(p->a, t, S("href"),
-                    page_href(p, arena_fmt(p->a, "/desk/task/%lld", (long long)val_get_i64(t, S("id"), 0))));
-        val_put_bool(p->a, t, S("pick"), val_count(val_get(t, S("forward"))) && !val_get_bool(t, S("taken"), false));
-        val_push(p->a, rows, t);
+static void decorate(struct page *p, struct val *t) {
+    struct val *pick = val_map(p->a), *args = val_map(p->a);
+    int64_t id = val_get_i64(t, S("id"), 0);
+    desk_queue_clock(p, t);
+    val_put_str(p->a, t, S("href"), page_href(p, arena_fmt(p->a, "/desk/task/%lld", (long long)id)));
+    val_put_str(p->a, t, S("place"), list_place(p->a, val_get_i64(t, S("key"), 0), id));
+    val_put_str(p->a, t, S("role_title"), staff_role(p, val_get_str(t, S("role"))));
+    val_put_str(p->a, args, S("number"), val_get_str(t, S("number")));
+    val_put_i64(p->a, pick, S("value"), id);
+    val_put_str(p->a, pick, S("label"), po_fill(p->a, page_text(p, S("选择 {number}")), args));
+    if (val_count(val_get(t, S("forward"))) && !val_get_bool(t, S("taken"), false)) val_put(p->a, t, S("pick"), pick);
+    else val_put_bool(p->a, t, S("pick"), false);
+    if (!val_get(t, S("clock")) || val_count(val_get(t, S("clock")))) return;
+    struct val *none = val_map(p->a);
+    val_put_str(p->a, none, S("text"), page_text(p, S("未定期限")));
+    val_put_str(p->a, none, S("due"), S(""));
+    val_put_str(p->a, none, S("kind"), S(""));
+    val_put(p->a, t, S("clock"), none);
+}
+
+static struct str post_of(const struct page *p) {
+    struct str role = http_param(p->req, S("role"));
+    return role.len ? role : page_in(p, S("post"));
+}
+
+static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
+    struct item_task_query q = query_of(l, post_of(p));
+    int rc = list_place_read(l->place, &q.at.key, &q.at.id, e);
+    if (!rc) rc = item_tasks_view(tx, page_realm(p), p->who, &q, p->lang, &l->rows, e);
+    for (size_t i = 0; !rc && i < val_count(l->rows); i++) decorate(p, l->rows->u.list.item[i]);
+    l->total = q.total;
+    l->cut = q.at.cut ? list_place(p->a, q.at.key, q.at.id) : (struct str){ NULL, 0 };
+    return rc;
+}
+
+static int unit_choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                        struct err *e) {
+    int rc = 0;
+    for (size_t i = 0; !rc && i < p->who->n_posts; i++) {
+        struct val *units;
+        bool seen = false;
+        for (size_t k = 0; k < i; k++) seen |= p->who->posts[k].unit == p->who->posts[i].unit;
+        if (seen) continue;
+        rc = identity_units_below(tx, page_realm(p), p->who->posts[i].unit, &units, e);
+        for (size_t k = 0; !rc && k < val_count(units); k++)
+            list_choice(p, l, f, into, arena_i64(p->a, val_get_i64(val_item(units, k), S("id"), 0)),
+                        val_get_str(val_item(units, k), S("title")));
     }
-    return list;
+    return rc;
+}
+
+static void matter_choices(struct page *p, struct list_run *l, const struct list_filter *f, struct val *into, bool steps) {
+    const struct val *matters = item_matters_view(page_realm(p), p->who, p->lang, p->a);
+    struct str item = list_value(l, "item");
+    for (size_t i = 0; i < val_count(matters); i++) {
+        const struct val *m = val_item(matters, i), *list = val_get(m, S("steps"));
+        struct str title = val_get_str(m, S("title"));
+        if (!steps) list_choice(p, l, f, into, val_get_str(m, S("value")), title);
+        for (size_t k = 0; steps && k < val_count(list) && (!item.len || str_eq(item, val_get_str(m, S("value")))); k++)
+            list_choice(p, l, f, into, val_get_str(val_item(list, k), S("value")),
+                        val_count(matters) > 1 && !item.len
+                            ? ARENA_CAT(p->a, val_get_str(val_item(list, k), S("title")), S(" · "), title)
+                            : val_get_str(val_item(list, k), S("title")));
+    }
+}
+
+static int choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                   struct err *e) {
+    static const struct {
+        struct str value, title;
+    } dues[] = { { S_INIT("late"), S_INIT("已超期") },
+                 { S_INIT("soon"), S_INIT("两个工作日内到期") },
+                 { S_INIT("paused"), S_INIT("计时暂停") } };
+    if (str_eq(str_of(f->name), S("unit"))) return unit_choices(tx, p, l, f, into, e);
+    if (str_eq(str_of(f->name), S("due")))
+        for (size_t i = 0; i < N(dues); i++) list_choice(p, l, f, into, dues[i].value, page_text(p, dues[i].title));
+    else matter_choices(p, l, f, into, str_eq(str_of(f->name), S("step")));
+    return 0;
+}
+
+/* ---- the pages ---- */
+
+/* "E1", "E1-mine", "E1-done" and their files, "E2": by the row's id. */
+static const struct list *list_of(const struct page *p) {
+    struct str id = str_of(p->route->id);
+    return &lists[str_starts(id, S("E1-mine")) ? MINE : str_starts(id, S("E1-done")) ? DONE : OPEN];
+}
+
+static struct str path_of(struct page *p, const struct list *of) {
+    struct str role = http_param(p->req, S("role"));
+    if (role.len) return ARENA_CAT(p->a, S("/desk/queue/"), role);
+    return of == &lists[MINE] ? S("/desk/mine") : of == &lists[DONE] ? S("/desk/done") : S("/desk");
+}
+
+int desk_queue_rows(struct store_tx *tx, struct page *p, size_t max, struct val **ret, struct err *e) {
+    struct list_run l;
+    list_read(p, &lists[str_eq(page_in(p, S("kind")), S("mine")) ? MINE : OPEN], S("/desk"), &l);
+    l.max = max;
+    int rc = fetch(tx, p, &l, e);
+    *ret = l.rows;
+    return rc;
 }
 
 /* What was just decided, when the address says so (?done=ID) and it was this officer who did. */
 static int put_decided(struct store_tx *tx, struct page *p, struct err *e) {
+    struct item_task_query q = { .kind = S("done"), .max = 5 };
     struct val *done;
-    bool cut;
     int64_t id;
     if (!str_to_i64(page_in(p, S("done")), &id)) return 0;
-    int rc = item_tasks_view(tx, page_realm(p), p->who, S("done"), 5, p->lang, &done, &cut, e);
-    for (size_t i = 0; !rc && i < val_count(done); i++)
-        if (val_get_i64(val_item(done, i), S("id"), 0) == id) val_put(p->a, p->view, S("decided"), done->u.list.item[i]);
+    int rc = item_tasks_view(tx, page_realm(p), p->who, &q, p->lang, &done, e);
+    for (size_t i = 0; !rc && i < val_count(done); i++) {
+        if (val_get_i64(val_item(done, i), S("id"), 0) != id) continue;
+        val_put_str(p->a, done->u.list.item[i], S("href"), page_href(p, arena_fmt(p->a, "/desk/task/%lld", (long long)id)));
+        val_put(p->a, p->view, S("decided"), done->u.list.item[i]);
+    }
     return rc;
 }
 
@@ -106,38 +237,72 @@ static int put_live(struct store_tx *tx, struct page *p, const struct val *open,
     return live_put(tx, p, role.len ? ARENA_CAT(p->a, S("queue."), role) : S("queue"), buf_str(&have), S("有 [n] 条新任务"), e);
 }
 
-int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str kind = kind_of(p), role = http_param(p->req, S("role"));
-    struct val *open, *shown;
-    bool cut, own_cut = false;
-    if (role.len && !access_holds(p->who, role)) return err_set(e, ERR_NOT_FOUND, NULL);
-    int rc = item_tasks_view(tx, page_realm(p), p->who, S("open"), SHOWN_MAX, p->lang, &open, &cut, e);
+/* The views of my work, with how many stand in each where that is known. */
+static int put_tabs(struct store_tx *tx, struct page *p, const struct list_run *l, struct err *e) {
+    struct item_task_query open = { .kind = S("open") }, mine = { .kind = S("mine"), .max = MINE_COUNTED_MAX };
+    struct val *none, *own;
+    struct str role = http_param(p->req, S("role"));
+    int rc = item_tasks_view(tx, page_realm(p), p->who, &open, p->lang, &none, e);
+    if (!rc) rc = item_tasks_view(tx, page_realm(p), p->who, &mine, p->lang, &own, e);
     if (rc) return rc;
-    /* Where all open ones are at hand, mine are among them. */
-    struct val *own = val_list(p->a);
-    for (size_t i = 0; i < val_count(open); i++)
-        if (val_get_bool(val_item(open, i), S("mine"), false)) val_push(p->a, own, open->u.list.item[i]);
-    if (cut) rc = item_tasks_view(tx, page_realm(p), p->who, S("mine"), SHOWN_MAX, p->lang, &own, &own_cut, e);
-    shown = str_eq(kind, S("mine")) ? own : open;
-    bool shown_cut = str_eq(kind, S("mine")) ? own_cut : cut;
-    if (!rc && str_eq(kind, S("done"))) rc = item_tasks_view(tx, page_realm(p), p->who, kind, SHOWN_MAX, p->lang, &shown, &shown_cut, e);
-    if (!rc) rc = put_decided(tx, p, e);
-    if (!rc && str_eq(kind, S("open"))) rc = put_live(tx, p, open, role, e);
-    if (rc) return rc;
-    bool several = false, done = str_eq(kind, S("done"));
+    bool several = false, few = val_count(own) < MINE_COUNTED_MAX && !mine.at.cut;
     for (size_t i = 1; i < p->who->n_posts; i++) several |= !str_eq(p->who->posts[i].role, p->who->posts[0].role);
-    struct val *list = groups(p, shown, role, (several && !done) || role.len);
-    val_put(p->a, p->view, S("groups"), list);
-    val_put_bool(p->a, p->view, S("done"), done);
-    val_put_bool(p->a, p->view, S("none"), val_count(list) == 0);
-    if (!done && val_count(list)) val_put_str(p->a, p->view, S("batch_href"), page_href(p, S("/desk/batch")));
-    staff_link(p, "tabs", S("待办"), S("/desk"), str_eq(kind, S("open")), (int64_t)val_count(open));
-    staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), str_eq(kind, S("mine")), (int64_t)val_count(own));
-    staff_link(p, "tabs", S("已办"), S("/desk/done"), done, -1);
-    val_put_str(
-        p->a, p->view, S("total"),
-        staff_fill(p, !shown_cut ? S("共 {n} 件") : done ? S("最近的 {n} 件") : S("最紧急的 {n} 件"), "n", (int64_t)val_count(shown)));
+    staff_link(p, "tabs", S("待办"), S("/desk"), l->of == &lists[OPEN] && !role.len,
+               open.total < SCOPE_COUNT_MAX ? (int64_t)open.total : -1);
+    for (size_t i = 0; several && i < p->who->n_posts; i++) {
+        struct str held = p->who->posts[i].role;
+        bool seen = false;
+        for (size_t k = 0; k < i; k++) seen |= str_eq(p->who->posts[k].role, held);
+        if (!seen) staff_link(p, "tabs", staff_role(p, held), ARENA_CAT(p->a, S("/desk/queue/"), held), str_eq(role, held), -1);
+    }
+    staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), l->of == &lists[MINE], few ? (int64_t)val_count(own) : -1);
+    staff_link(p, "tabs", S("已办"), S("/desk/done"), l->of == &lists[DONE], -1);
     return 0;
+}
+
+/* What a page of many decides about: the list as it is narrowed. */
+static void put_batch(struct page *p, const struct list_run *l) {
+    struct val *fields = val_list(p->a);
+    struct str role = http_param(p->req, S("role"));
+    if (role.len) staff_field(p, fields, S("post"), role);
+    if (l->of == &lists[MINE]) staff_field(p, fields, S("kind"), S("mine"));
+    for (size_t i = 0; i < val_count(l->chosen); i++)
+        staff_field(p, fields, l->chosen->u.map.pair[i].key, val_text(l->chosen->u.map.pair[i].value));
+    for (int i = 0; i < 2; i++) {
+        struct str name = i ? S("order") : S("sort"), value = page_in(p, name);
+        if (value.len) staff_field(p, fields, name, value);
+    }
+    val_put(p->a, p->view, S("batch_fields"), fields);
+    val_put_str(p->a, p->view, S("batch_href"), page_href(p, S("/desk/batch")));
+}
+
+static int open_list(struct page *p, struct list_run *l, struct err *e) {
+    struct str role = http_param(p->req, S("role"));
+    if (role.len && !access_holds(p->who, role)) return err_set(e, ERR_NOT_FOUND, NULL);
+    const struct list *of = list_of(p);
+    list_read(p, of, path_of(p, of), l);
+    return 0;
+}
+
+int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    int rc = open_list(p, &l, e);
+    if (!rc) rc = list_show(tx, p, &l, e);
+    if (!rc) rc = put_decided(tx, p, e);
+    if (!rc && l.of == &lists[OPEN]) rc = put_live(tx, p, l.rows, http_param(p->req, S("role")), e);
+    if (!rc) rc = put_tabs(tx, p, &l, e);
+    if (rc) return rc;
+    val_put_bool(p->a, p->view, S("none"), val_count(l.rows) == 0 && !val_get(p->view, S("empty")));
+    if (l.of != &lists[DONE] && val_count(l.rows)) put_batch(p, &l);
+    return 0;
+}
+
+/* The file holds what others applied for: that it was taken is noted. */
+int desk_file_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    int rc = open_list(p, &l, e);
+    if (!rc) rc = list_file(tx, p, &l, "task.list", "task", e);
+    return rc;
 }
 
 static void put_empty(struct page *p, bool done, bool mine) {
@@ -156,8 +321,8 @@ static void put_empty(struct page *p, bool done, bool mine) {
 }
 
 int desk_queue_say(struct page *p, struct err *e) {
-    struct str kind = kind_of(p), role = http_param(p->req, S("role"));
-    bool done = str_eq(kind, S("done")), mine = str_eq(kind, S("mine"));
+    struct str role = http_param(p->req, S("role"));
+    bool done = list_of(p) == &lists[DONE], mine = list_of(p) == &lists[MINE];
     (void)e;
     staff_title(p,
                 done       ? S("已办任务")

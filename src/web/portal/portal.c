@@ -8,6 +8,7 @@
 #include "data/qr.h"
 #include "os/os.h"
 #include "web/layout/rail.h"
+#include "web/list/list.h"
 #include "web/user.h"
 
 /* ---- the frame ---- */
@@ -190,6 +191,8 @@ void portal_token_cookie(struct page *p, const struct portal_token *t) {
 
 #define PAGE(id, path, name, power, data) \
     { id, HTTP_GET, path, page_ask_none, name##_act, name##_say, power, 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, data }
+#define LIST_FILE_OF(id, path, act, power) \
+    { id, HTTP_GET, path, page_ask_none, act, list_file_say, power, 0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_NONE, ROUTE_DATA_OWN }
 #define FORM(id, path, ask, name, say, power, data) \
     { id, HTTP_POST, path, ask, name##_act, say, power, FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, data }
 
@@ -243,9 +246,12 @@ const struct route portal_routes[] = {
     FORM("B14b", "/case/{case}/withdraw", page_ask_none, withdraw_post, page_say_none, "case.withdraw", ROUTE_DATA_OWN),
     PAGE("C1", "/space", space, "space.read", ROUTE_DATA_OWN),
     PAGE("C2", "/space/cases", cases, "space.read", ROUTE_DATA_OWN),
+    LIST_FILE_OF("C2-csv", "/space/cases/export", cases_file_act, "space.read"),
     PAGE("C3", "/case/{case}", case, "case.read", ROUTE_DATA_OWN),
     PAGE("C4", "/space/licences", licences, "space.read", ROUTE_DATA_OWN),
+    LIST_FILE_OF("C4-csv", "/space/licences/export", licences_file_act, "space.read"),
     PAGE("C8", "/space/messages", messages, "message.read", ROUTE_DATA_OWN),
+    LIST_FILE_OF("C8-csv", "/space/messages/export", messages_file_act, "message.read"),
     FORM("C8", "/space/messages", page_ask_none, messages_post, page_say_none, "message.mark", ROUTE_DATA_OWN),
     PAGE("C9", "/case/{case}/rate", rate, "case.rate", ROUTE_DATA_OWN),
     FORM("C9", "/case/{case}/rate", page_ask_none, rate_post, page_say_none, "case.rate", ROUTE_DATA_OWN),

@@ -98,7 +98,7 @@ route_act start_act, start_post_act, tasks_act, question_act, question_post_act,
 route_act consent_act, consent_post_act, entry_act, entry_post_act, entry_remove_act, entry_remove_post_act;
 route_act check_act, check_post_act, done_act;
 route_act case_act, supplement_act, supplement_post_act, withdraw_act, withdraw_post_act, rate_act, rate_post_act, paper_act;
-route_act space_act, cases_act, licences_act, messages_act, messages_post_act, access_log_act;
+route_act space_act, cases_act, cases_file_act, licences_act, licences_file_act, messages_act, messages_file_act, messages_post_act, access_log_act;
 route_act verify_act, verified_act;
 route_ask receipt_ask;
 route_say receipt_say;

@@ -5,10 +5,11 @@
 #include "engine/identity/identity.h"
 #include "engine/notify/notify.h"
 #include "engine/paper/paper.h"
+#include "web/list/list.h"
 #include "web/portal/portal.h"
 #include "web/user.h"
 
-enum { PAGE_ROWS = 20, OVERVIEW_ROWS = 5, LICENCES_MAX = 100 };
+enum { PAGE_ROWS = 20, OVERVIEW_ROWS = 5 };
 
 static void put_side(struct page *p, const char *here) {
     static const struct {
@@ -31,10 +32,10 @@ static void put_side(struct page *p, const char *here) {
     val_put_str(p->a, page, S("side_title"), page_text(p, S("我的空间")));
 }
 
-static int list_cases(struct store_tx *tx, struct page *p, struct item_place *at, size_t max, struct val **ret, struct err *e) {
+static int list_cases(struct store_tx *tx, struct page *p, struct item_case_query *q, struct val **ret, struct err *e) {
     struct scope_token own;
     int rc = portal_own(p, "case.read", &own, e);
-    if (!rc) rc = item_cases_view(tx, page_realm(p), &own, at, max, p->lang, ret, e);
+    if (!rc) rc = item_cases_view(tx, page_realm(p), &own, q, p->lang, ret, e);
     if (!rc) portal_mark_cases(p, *ret);
     return rc;
 }
@@ -64,24 +65,24 @@ static struct val *to_do(struct page *p, const struct val *cases) {
 
 int space_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct actor *who = p->who;
-    struct val *cases, *papers, *messages, *open = val_list(p->a), *valid = val_list(p->a);
-    struct item_place at = { 0 };
-    int rc = list_cases(tx, p, &at, PAGE_ROWS, &cases, e);
-    if (!rc) rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, 0, LICENCES_MAX, &papers, e);
-    if (!rc) rc = notify_inbox(tx, page_realm(p), who, p->lang, 0, 3, &messages, e);
+    struct val *cases, *papers, *messages, *open = val_list(p->a);
+    struct item_case_query newest = { .max = PAGE_ROWS };
+    int rc = list_cases(tx, p, &newest, &cases, e);
+    if (!rc)
+        rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person,
+                             &(struct paper_query){ .state = S("valid"), .max = 3 }, &papers, e);
+    if (!rc) rc = notify_inbox(tx, page_realm(p), who, p->lang, &(struct notify_query){ .max = 3 }, &messages, e);
     if (!rc) rc = portal_standings_put(tx, p, e);
     if (rc) return rc;
     portal_mark_papers(p, papers);
     for (size_t i = 0; i < val_count(cases) && val_count(open) < OVERVIEW_ROWS; i++)
         if (!val_get_bool(val_item(cases, i), S("is_draft"), false)) val_push(p->a, open, cases->u.list.item[i]);
-    for (size_t i = 0; i < val_count(papers) && val_count(valid) < 3; i++)
-        if (val_get_bool(val_item(papers, i), S("is_valid"), false)) val_push(p->a, valid, papers->u.list.item[i]);
     for (size_t i = 0; i < val_count(messages); i++)
         val_put_str(p->a, messages->u.list.item[i], S("at"),
                     realm_time(page_realm(p), p->a, p->lang, val_get_i64(val_item(messages, i), S("at_ms"), 0)));
     val_put(p->a, p->view, S("to_do"), to_do(p, cases));
     val_put(p->a, p->view, S("cases"), open);
-    val_put(p->a, p->view, S("papers"), valid);
+    val_put(p->a, p->view, S("papers"), papers);
     val_put(p->a, p->view, S("messages"), messages);
     val_put_str(p->a, p->view, S("name"), who->on_behalf ? who->on_behalf_name : who->name);
     val_put_bool(p->a, p->view, S("company"), who->on_behalf != 0);
@@ -101,38 +102,73 @@ int space_say(struct page *p, struct err *e) {
 
 /* ---- C2 ---- */
 
-int cases_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct val *cases, *shown = val_list(p->a);
-    struct str rest = http_query(p->req, S("before")), piece;
-    int64_t key = 0, id = 0;
-    struct item_place at;
-    if (rest.len && !(str_cut(&rest, '.', &piece) && str_to_i64(piece, &key) && str_to_i64(rest, &id))) return err_set(e, ERR_NOT_FOUND, NULL);
-    at = (struct item_place){ key, id, false };
-    int rc = list_cases(tx, p, &at, PAGE_ROWS + 1, &cases, e);
-    if (!rc) rc = portal_standings_put(tx, p, e);
-    if (rc) return rc;
-    size_t n = val_count(cases);
-    for (size_t i = 0; i < n && i < PAGE_ROWS; i++) val_push(p->a, shown, cases->u.list.item[i]);
-    val_put(p->a, p->view, S("cases"), shown);
-    struct val *pages = val_map(p->a);
-    struct str next = S(""), previous = key ? page_href(p, S("/space/cases")) : S("");
-    if (n > PAGE_ROWS) {
-        const struct val *last = val_item(cases, PAGE_ROWS - 1);
-        at = (struct item_place){ val_get_i64(last, S("key"), 0), val_get_i64(last, S("id"), 0), true };
+static int fetch_cases(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
+    struct item_case_query q = { .state = list_value(l, "state"), .item = list_value(l, "item"), .back = l->back, .max = l->max };
+    int rc = list_place_read(l->place, &q.at.key, &q.at.id, e);
+    if (!rc) rc = list_cases(tx, p, &q, &l->rows, e);
+    for (size_t i = 0; !rc && i < val_count(l->rows); i++) {
+        struct val *v = l->rows->u.list.item[i];
+        val_put_str(p->a, v, S("place"), list_place(p->a, val_get_i64(v, S("key"), 0), val_get_i64(v, S("id"), 0)));
     }
-    if (at.cut) next = page_href(p, arena_fmt(p->a, "/space/cases?before=%lld.%lld", (long long)at.key, (long long)at.id));
-    val_put_str(p->a, pages, S("next_href"), next);
-    val_put_str(p->a, pages, S("previous_href"), previous);
-    val_put(p->a, pages, S("list"), val_list(p->a));
-    if (next.len || previous.len) val_put(p->a, p->view, S("pages"), pages);
+    l->total = q.total;
+    l->cut = q.at.cut ? list_place(p->a, q.at.key, q.at.id) : (struct str){ NULL, 0 };
+    return rc;
+}
+
+/* States that an applicant's case may be in, and matters that may be applied for in this standing. */
+static int case_choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                        struct err *e) {
+    static const struct str states[] = { S_INIT("draft"), S_INIT("submitted"), S_INIT("accepted"), S_INIT("supplement"), S_INIT("ended"),
+                                         S_INIT("withdrawn") };
+    const struct system **all;
+    const struct realm *r = page_realm(p);
+    (void)tx;
+    (void)e;
+    if (str_eq(str_of(f->name), S("state"))) {
+        for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+            list_choice(p, l, f, into, states[i], item_word_text(r, p->lang, states[i]));
+        return 0;
+    }
+    for (size_t i = 0, n = r->systems.active(r->systems.context, &all); i < n; i++)
+        for (size_t k = 0; k < all[i]->part[SYSTEM_ITEM].n; k++) {
+            const struct item_type *t = all[i]->part[SYSTEM_ITEM].entry[k].value;
+            if (p->who->on_behalf ? t->for_company : t->for_person)
+                list_choice(p, l, f, into, t->id, system_text(all[i], p->lang, t->name));
+        }
     return 0;
+}
+
+static const struct list_column case_columns[] = {
+    { "item", S_INIT("事项"), NULL, LIST_HEAD },       { "number", S_INIT("编号"), NULL, LIST_TEXT },
+    { "state", S_INIT("状态"), NULL, LIST_TAG },       { "created", S_INIT("开始时间"), "started", LIST_WHEN },
+    { "submitted", S_INIT("提交时间"), NULL, LIST_WHEN }, { "due", S_INIT("承诺办结日期"), NULL, LIST_TEXT },
+    { "ended", S_INIT("办结时间"), NULL, LIST_WHEN },
+};
+static const struct list_order case_orders[] = { { "started", S_INIT("最新的在前"), S_INIT("最早的在前"), false } };
+static const struct list_filter case_filters[] = { { "state", S_INIT("状态"), LIST_CHOICE }, { "item", S_INIT("事项"), LIST_CHOICE } };
+#define N(x) (sizeof x / sizeof *x)
+static const struct list cases = { .name = "cases", .columns = case_columns, .n_columns = N(case_columns), .orders = case_orders,
+                                   .n_orders = N(case_orders), .filters = case_filters, .n_filters = N(case_filters),
+                                   .page_rows = PAGE_ROWS, .fetch = fetch_cases, .choices = case_choices };
+
+int cases_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &cases, S("/space/cases"), &l);
+    int rc = list_show(tx, p, &l, e);
+    return rc ? rc : portal_standings_put(tx, p, e);
+}
+
+int cases_file_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &cases, S("/space/cases"), &l);
+    return list_file(tx, p, &l, NULL, NULL, e);
 }
 
 int cases_say(struct page *p, struct err *e) {
     (void)e;
     portal_title(p, page_text(p, S("我的办件")));
     put_side(p, "/space/cases");
-    if (val_count(val_get(p->view, S("cases"))) == 0)
+    if (!list_some(p) && !val_get(p->view, S("empty")))
         portal_empty(p, S("还没有办件"), S("找到要办的事，点“开始申请”。填过的内容会自动保存。"), S("/search"), S("看全部事项"));
     p->template = S("portal/cases");
     return 0;
@@ -140,33 +176,65 @@ int cases_say(struct page *p, struct err *e) {
 
 /* ---- C4 ---- */
 
-int licences_act(struct store_tx *tx, struct page *p, struct err *e) {
+/* The place behind which a list of ids goes on. */
+static int id_place(const struct list_run *l, int64_t *ret, struct err *e) {
+    *ret = 0;
+    return l->place.len == 0 || (str_to_i64(l->place, ret) && *ret > 0) ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+static int fetch_papers(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
     const struct actor *who = p->who;
-    struct val *papers, *shown = val_list(p->a), *pages = val_map(p->a);
-    struct str rest = http_query(p->req, S("before"));
-    int64_t before = 0;
-    if (rest.len && (!str_to_i64(rest, &before) || before <= 0)) return err_set(e, ERR_NOT_FOUND, NULL);
-    int rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, before, PAGE_ROWS + 1, &papers, e);
-    if (!rc) rc = portal_standings_put(tx, p, e);
+    struct paper_query q = { .state = list_value(l, "state"), .back = l->back, .max = l->max };
+    int rc = id_place(l, &q.at, e);
+    if (!rc) rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, &q, &l->rows, e);
     if (rc) return rc;
-    for (size_t i = 0; i < val_count(papers) && i < PAGE_ROWS; i++) val_push(p->a, shown, papers->u.list.item[i]);
-    portal_mark_papers(p, shown);
-    val_put(p->a, p->view, S("papers"), shown);
-    bool more = val_count(papers) > PAGE_ROWS;
-    int64_t last = more ? val_get_i64(val_item(shown, PAGE_ROWS - 1), S("id"), 0) : 0;
-    val_put_str(p->a, pages, S("next_href"),
-                more ? page_href(p, arena_fmt(p->a, "/space/licences?before=%lld", (long long)last)) : S(""));
-    val_put_str(p->a, pages, S("previous_href"), before ? page_href(p, S("/space/licences")) : S(""));
-    val_put(p->a, pages, S("list"), val_list(p->a));
-    if (more || before) val_put(p->a, p->view, S("pages"), pages);
+    portal_mark_papers(p, l->rows);
+    for (size_t i = 0; i < val_count(l->rows); i++) {
+        struct val *v = l->rows->u.list.item[i];
+        val_put_str(p->a, v, S("place"), arena_i64(p->a, val_get_i64(v, S("id"), 0)));
+    }
     return 0;
+}
+
+static int paper_choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                         struct err *e) {
+    static const struct str states[] = { S_INIT("valid"), S_INIT("expired"), S_INIT("revoked"), S_INIT("replaced"), S_INIT("setting") };
+    struct str tone;
+    (void)tx;
+    (void)e;
+    for (size_t i = 0; i < N(states); i++) list_choice(p, l, f, into, states[i], portal_paper_state(p, states[i], &tone));
+    return 0;
+}
+
+static const struct list_column paper_columns[] = {
+    { "title", S_INIT("证照名称"), NULL, LIST_HEAD },  { "number", S_INIT("编号"), NULL, LIST_TEXT },
+    { "organ", S_INIT("发证机关"), NULL, LIST_TEXT },  { "state", S_INIT("状态"), NULL, LIST_TAG },
+    { "issued", S_INIT("发证日期"), NULL, LIST_WHEN }, { "until", S_INIT("有效期至"), NULL, LIST_WHEN },
+};
+static const struct list_order newest_first[] = { { "at", S_INIT("最新的在前"), S_INIT("最早的在前"), false } };
+static const struct list_filter state_filter[] = { { "state", S_INIT("状态"), LIST_CHOICE } };
+static const struct list papers = { .name = "licences", .columns = paper_columns, .n_columns = N(paper_columns), .orders = newest_first,
+                                    .n_orders = N(newest_first), .filters = state_filter, .n_filters = N(state_filter),
+                                    .page_rows = PAGE_ROWS, .fetch = fetch_papers, .choices = paper_choices };
+
+int licences_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &papers, S("/space/licences"), &l);
+    int rc = list_show(tx, p, &l, e);
+    return rc ? rc : portal_standings_put(tx, p, e);
+}
+
+int licences_file_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &papers, S("/space/licences"), &l);
+    return list_file(tx, p, &l, NULL, NULL, e);
 }
 
 int licences_say(struct page *p, struct err *e) {
     (void)e;
     portal_title(p, page_text(p, S("我的证照")));
     put_side(p, "/space/licences");
-    if (val_count(val_get(p->view, S("papers"))) == 0)
+    if (!list_some(p) && !val_get(p->view, S("empty")))
         portal_empty(p, S("还没有电子证照"), S("办件办结后，电子证照和文书会出现在这里，可以下载和验真。"), S("/space/cases"), S("看我的办件"));
     p->template = S("portal/licences");
     return 0;
@@ -174,38 +242,62 @@ int licences_say(struct page *p, struct err *e) {
 
 /* ---- C8 ---- */
 
-int messages_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct val *messages, *shown = val_list(p->a);
-    int64_t before = 0;
-    struct str q = http_query(p->req, S("before"));
-    if (q.len && !str_to_i64(q, &before)) return err_set(e, ERR_NOT_FOUND, NULL);
-    int rc = notify_inbox(tx, page_realm(p), p->who, p->lang, before, PAGE_ROWS + 1, &messages, e);
-    if (rc) return rc;
-    for (size_t i = 0; i < val_count(messages) && i < PAGE_ROWS; i++) {
-        struct val *m = messages->u.list.item[i];
+static int fetch_messages(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
+    struct str state = list_value(l, "state");
+    struct notify_query q = { .back = l->back, .max = l->max };
+    int rc = id_place(l, &q.at, e);
+    if (str_eq(state, S("unread"))) q.which = NOTIFY_UNREAD;
+    else if (str_eq(state, S("read"))) q.which = NOTIFY_READ;
+    else if (state.len) return rc; /* there are none such */
+    if (!rc) rc = notify_inbox(tx, page_realm(p), p->who, p->lang, &q, &l->rows, e);
+    for (size_t i = 0; !rc && i < val_count(l->rows); i++) {
+        struct val *m = l->rows->u.list.item[i];
         int64_t id = val_get_i64(m, S("case_id"), 0);
+        bool unread = val_get_bool(m, S("unread"), false);
         val_put_str(p->a, m, S("at"), realm_time(page_realm(p), p->a, p->lang, val_get_i64(m, S("at_ms"), 0)));
         val_put_str(p->a, m, S("href"), id ? page_href(p, portal_case_path(p, id, S(""))) : S(""));
-        val_push(p->a, shown, m);
+        val_put_str(p->a, m, S("state"), page_text(p, unread ? S("未读") : S("已读")));
+        val_put_str(p->a, m, S("place"), arena_i64(p->a, val_get_i64(m, S("id"), 0)));
     }
-    val_put(p->a, p->view, S("messages"), shown);
-    val_put_bool(p->a, p->view, S("any_unread"), user_of(p)->unread > 0);
-    struct val *pages = val_map(p->a);
-    int64_t last = val_get_i64(val_item(shown, PAGE_ROWS - 1), S("id"), 0);
-    bool more = val_count(messages) > PAGE_ROWS;
-    val_put_str(p->a, pages, S("next_href"),
-                more ? page_href(p, arena_fmt(p->a, "/space/messages?before=%lld", (long long)last)) : S(""));
-    val_put_str(p->a, pages, S("previous_href"), before ? page_href(p, S("/space/messages")) : S(""));
-    val_put(p->a, pages, S("list"), val_list(p->a));
-    if (more || before) val_put(p->a, p->view, S("pages"), pages);
+    return rc;
+}
+
+static int message_choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                           struct err *e) {
+    (void)tx;
+    (void)e;
+    list_choice(p, l, f, into, S("unread"), page_text(p, S("未读")));
+    list_choice(p, l, f, into, S("read"), page_text(p, S("已读")));
     return 0;
+}
+
+static const struct list_column message_columns[] = { { "title", S_INIT("标题"), NULL, LIST_HEAD },
+                                                      { "text", S_INIT("内容"), NULL, LIST_TEXT },
+                                                      { "at", S_INIT("时间"), NULL, LIST_WHEN },
+                                                      { "state", S_INIT("状态"), NULL, LIST_TEXT } };
+static const struct list messages = { .name = "messages", .columns = message_columns, .n_columns = N(message_columns),
+                                      .orders = newest_first, .n_orders = N(newest_first), .filters = state_filter,
+                                      .n_filters = N(state_filter), .page_rows = PAGE_ROWS, .fetch = fetch_messages,
+                                      .choices = message_choices };
+
+int messages_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &messages, S("/space/messages"), &l);
+    val_put_bool(p->a, p->view, S("any_unread"), user_of(p)->unread > 0);
+    return list_show(tx, p, &l, e);
+}
+
+int messages_file_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &messages, S("/space/messages"), &l);
+    return list_file(tx, p, &l, NULL, NULL, e);
 }
 
 int messages_say(struct page *p, struct err *e) {
     (void)e;
     portal_title(p, page_text(p, S("消息")));
     put_side(p, "/space/messages");
-    if (val_count(val_get(p->view, S("messages"))) == 0)
+    if (!list_some(p) && !val_get(p->view, S("empty")))
         portal_empty(p, S("还没有消息"), S("办件有进展时会在这里通知您。"), S(""), S(""));
     p->template = S("portal/messages");
     return 0;

@@ -1,0 +1,1 @@
+CREATE INDEX paper_holder_state ON paper (home, holder, state, id);

@@ -1,0 +1,168 @@
+// Lists: sorted by their headings, narrowed, paged by key, exported and printed; the address says everything.
+import { applyForProof } from './steps.mjs';
+import { base, check, equal, go, person, press, test } from './lib.mjs';
+
+const cells = async (page, column) => (await page.locator(`main tbody tr > :nth-child(${column})`).allInnerTexts()).map((t) => t.split('\n')[0].trim());
+const numbers = async (page) => (await page.locator('main tbody a.number').allInnerTexts()).map((t) => t.trim());
+const next = (page) => page.locator('main .pages a[rel=next]');
+
+// RFC 4180, as far as our files go.
+function rows(text) {
+  const out = [[]];
+  let field = '';
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (quoted && c === '"' && text[i + 1] === '"') field += text[i++];
+    else if (c === '"') quoted = !quoted;
+    else if (!quoted && (c === ',' || c === '\n')) {
+      out[out.length - 1].push(field);
+      field = '';
+      if (c === '\n') out.push([]);
+    } else if (quoted || c !== '\r') field += c;
+  }
+  check(out.pop().length === 0 && field === '', 'the file does not end with a line');
+  return out;
+}
+
+async function file(page, selector = '.list-top a[download]') {
+  const href = await page.locator(`main ${selector}`).getAttribute('href');
+  const reply = await page.request.get(base + href, { maxRedirects: 0 });
+  equal(reply.status(), 200, href);
+  check(/^attachment; filename="[a-z-]+\.csv"$/.test(reply.headers()['content-disposition']), 'no attachment');
+  return reply.text();
+}
+
+// Every page from here to the last; the rows' numbers.
+async function walk(page) {
+  const all = await numbers(page);
+  for (let i = 0; i < 50 && (await next(page).count()); i++) {
+    await Promise.all([page.waitForNavigation(), next(page).click()]);
+    all.push(...(await numbers(page)));
+  }
+  return all;
+}
+
+test('lists: a queue is sorted by its headings, narrowed, paged and exported alike', async () => {
+  for (let i = 0; i < 28; i++) await applyForProof(String((i % 3) + 1));
+  const officer = await person('police');
+  await go(officer, '/zh/desk');
+  equal(await officer.locator('th[aria-sort=ascending] a').innerText(), '期限', 'the order that stands');
+  const urgent = await walk(officer);
+  check(urgent.length > 25 && new Set(urgent).size === urgent.length, `${urgent.length} rows on all pages, some twice`);
+  check((await officer.locator('main .total').count()) === 1, 'no count');
+  // the other heading, and once more for the other way
+  await go(officer, '/zh/desk');
+  await Promise.all([officer.waitForNavigation(), officer.locator('th a', { hasText: '收到时间' }).click()]);
+  equal(await officer.locator('th[aria-sort=descending] a').innerText(), '收到时间', 'sorted by when it came');
+  const newest = await walk(officer);
+  equal([...newest].sort().join(), [...urgent].sort().join(), 'the same tasks in the other order');
+  await go(officer, '/zh/desk?sort=received&order=desc');
+  await Promise.all([officer.waitForNavigation(), officer.locator('th[aria-sort] a').click()]);
+  equal(await officer.locator('th[aria-sort=ascending] a').innerText(), '收到时间', 'turned round');
+  const oldest = await walk(officer);
+  equal(oldest.join(), [...newest].reverse().join(), 'turned round, page by page');
+  // and back by the link before
+  const last = await numbers(officer);
+  await Promise.all([officer.waitForNavigation(), officer.locator('main .pages a[rel=prev]').click()]);
+  const before = await numbers(officer);
+  equal(before.join(), oldest.slice(oldest.length - last.length - before.length, oldest.length - last.length).join(), 'the page before');
+  // the file is what the screen shows
+  await go(officer, '/zh/desk?sort=received&order=asc');
+  const text = await file(officer);
+  check(text.startsWith('\uFEFF'), 'no mark for UTF-8');
+  const lines = rows(text.slice(1));
+  equal(lines[0][0], '编号', 'the first heading');
+  equal(lines.slice(1).map((l) => l[0]).join(), oldest.join(), 'the file and the screen');
+  const plain = await (await officer.request.get(`${base}/zh/desk/export?plain=1`)).text();
+  check(!plain.startsWith('\uFEFF'), 'a mark in the file for programs');
+  // in English, the same rows
+  await go(officer, '/en/desk?sort=received&order=asc');
+  equal((await numbers(officer)).join(), oldest.slice(0, 25).join(), 'in English');
+});
+
+test('lists: filters stand in the address as chips that go; what finds nothing says what to do; many are decided as filtered', async () => {
+  await applyForProof('1');
+  const officer = await person('police');
+  await go(officer, '/zh/desk');
+  const all = await walk(officer);
+  await go(officer, '/zh/desk?sort=received&order=desc');
+  await officer.selectOption('select[name=due]', 'late');
+  await press(officer, 'main form.filter button');
+  check(/due=late/.test(officer.url()) && /sort=received/.test(officer.url()), `the address lost something: ${officer.url()}`);
+  const late = await walk(officer);
+  check(late.length < all.length, 'nothing was left out');
+  for (const t of await officer.locator('main tbody .clock').allInnerTexts()) check(/超期/.test(t), `not late: ${t}`);
+  await go(officer, '/zh/desk?due=late&sort=received');
+  equal(await officer.locator('main .chip').count(), 1, 'chips');
+  await Promise.all([officer.waitForNavigation(), officer.locator('main .chip').click()]);
+  check(!/due=/.test(officer.url()), 'the chip stays');
+  await go(officer, '/zh/desk?due=paused');
+  equal(await officer.locator('main tbody tr').count(), 0, 'paused ones');
+  await Promise.all([officer.waitForNavigation(), officer.locator('main .empty a').click()]);
+  equal((await walk(officer)).length, all.length, 'all of them again');
+  await go(officer, '/zh/desk?sort=received&order=desc');
+  const first = (await numbers(officer))[0];
+  await Promise.all([officer.waitForNavigation(), officer.locator('form#batch button[name=all]').click()]);
+  equal((await numbers(officer))[0], first, 'the first of those to decide is the first of the list');
+  // an unknown choice finds nothing and breaks nothing
+  equal(await go(officer, '/zh/desk?unit=none&item=%3Cb%3E&sort=x'), 200, 'what nobody offers');
+  equal(await go(officer, '/zh/desk?after=nonsense'), 404, 'a place that is none');
+  equal((await officer.request.get(`${base}/zh/desk/export?after=nonsense`, { maxRedirects: 0 })).status(), 200, 'a file has no place');
+});
+
+test('lists: applicants, administrators and auditors have them too', async () => {
+  await applyForProof('1');
+  const citizen = await person('citizen');
+  await go(citizen, '/zh/space/cases');
+  const found = await citizen.locator('main .list > li').count();
+  await Promise.all([citizen.waitForNavigation(), citizen.locator('.sorts a:not([aria-current])').click()]);
+  equal(await citizen.locator('main .list > li').count(), found, 'turned round');
+  await go(citizen, '/zh/space/cases?state=ended');
+  for (const t of await citizen.locator('main .list .tag').allInnerTexts()) check(/准予|不予|办结/.test(t), `not ended: ${t}`);
+  equal(rows((await file(citizen)).slice(1)).length - 1, await citizen.locator('main .list > li').count(), 'the file of cases');
+  for (const path of ['/zh/space/licences', '/zh/space/messages']) {
+    await go(citizen, path);
+    equal(rows((await file(citizen)).slice(1)).length - 1 >= (await citizen.locator('main .list > li').count()), true, path);
+  }
+  const system = await person('system');
+  await go(system, '/zh/admin/users');
+  const logins = await cells(system, 1);
+  equal(logins.join(), [...logins].sort().join(), 'by login');
+  await Promise.all([system.waitForNavigation(), system.locator('th a', { hasText: '登录名' }).click()]);
+  equal((await cells(system, 1))[0] >= logins[logins.length - 1], true, 'the last login first');
+  await go(system, '/zh/admin/users?has=ire');
+  equal((await cells(system, 1)).join(), 'fire', 'contains');
+  await go(system, '/zh/admin/users?role=food-reviewer');
+  check((await cells(system, 1)).includes('food') && !(await cells(system, 1)).includes('fire'), 'by post');
+  await go(system, '/zh/admin/users?state=off');
+  equal(await system.locator('main .empty').count() + await system.locator('main tbody tr').count() > 0, true, 'neither rows nor what to do');
+  const auditor = await person('audit');
+  await go(auditor, '/zh/admin/audit?order=asc');
+  equal((await cells(auditor, 1))[0], '1', 'the oldest first');
+  equal(await go(auditor, '/zh/admin/audit?from=yesterday'), 422, 'no date');
+  check(await auditor.locator('input[name=from][aria-invalid=true]').count(), 'the field does not say so');
+  equal((await auditor.request.get(`${base}/zh/admin/audit/export?from=yesterday`, { maxRedirects: 0 })).status(), 422, 'nor has it a file');
+  await go(auditor, '/zh/admin/audit?act=session.open&order=asc');
+  const shown = await walkRows(auditor);
+  const lines = rows((await file(auditor)).slice(1));
+  equal(lines.slice(1, 1 + shown.length).map((l) => l[0]).join(), shown.join(), 'the log and its file');
+  check(lines.length - 1 >= shown.length, 'the file is shorter than the screen');
+});
+
+async function walkRows(page) {
+  const all = await cells(page, 1);
+  for (let i = 0; i < 50 && (await next(page).count()); i++) {
+    await Promise.all([page.waitForNavigation(), next(page).click()]);
+    all.push(...(await cells(page, 1)));
+  }
+  return all;
+}
+
+test('lists: on paper stand the rows and what was chosen, not what is pressed', async () => {
+  const officer = await person('food');
+  await go(officer, '/zh/desk?due=late');
+  await officer.emulateMedia({ media: 'print' });
+  for (const gone of ['form.filter', '.list-top .links', '.bulk']) check(!(await officer.locator(`main ${gone}`).isVisible()), `${gone} is printed`);
+  for (const there of ['table', '.total', '.chip']) check(await officer.locator(`main ${there}`).first().isVisible(), `${there} is not printed`);
+});
