@@ -192,11 +192,12 @@ STORE_STMT(access_scope_delete, STORE_WRITES, "DELETE FROM access_scope WHERE ho
 STORE_STMT(access_scope_has, STORE_READS,
            "SELECT scope FROM access_scope WHERE home = ? AND list = ? AND object = ? AND scope = ? ORDER BY scope LIMIT 1");
 
-/* One statement for each order and direction, with and without a facet: each is one range of one index. */
+/* One statement for each order and direction, with and without a facet: each is one range of one index. The key's own bound stands by
+ * itself, since under an OR it would bound nothing: the rows before the place would all be read again. */
 #define RANGE(name, facet, key, sign, way) \
     STORE_STMT(name, STORE_READS, \
-               "SELECT object, " key " FROM access_scope WHERE home = ? AND list = ? AND scope = ?" facet " AND (" key " " sign \
-               " ? OR (" key " = ? AND object " sign " ?)) ORDER BY " key " " way ", object " way " LIMIT ?")
+               "SELECT object, " key " FROM access_scope WHERE home = ? AND list = ? AND scope = ?" facet " AND " key " " sign \
+               "= ? AND (" key " " sign " ? OR object " sign " ?) ORDER BY " key " " way ", object " way " LIMIT ?")
 RANGE(access_page_first, "", "sort_key", "<", "DESC");
 RANGE(access_page_first_back, "", "sort_key", ">", "ASC");
 RANGE(access_page_second, "", "second_key", "<", "DESC");
