@@ -107,9 +107,11 @@ SECTOR = 512
 
 def records(path):
     data, at = open(path, "rb").read(), 0
-    while at < len(data):
-        kind, n = data[at : at + 1], struct.unpack_from("<I", data, at + 1)[0]
-        name = data[at + 5 : at + 5 + n].decode()
+    while at < len(data):  # what ended in the middle of a record did not tell it: the last one may be cut
+        n = struct.unpack_from("<I", data, at + 1)[0] if at + 5 <= len(data) else len(data)
+        if at + 17 + n > len(data) or at + 17 + n + struct.unpack_from("<QI", data, at + 5 + n)[1] > len(data):
+            return
+        kind, name = data[at : at + 1], data[at + 5 : at + 5 + n].decode()
         offset, size = struct.unpack_from("<QI", data, at + 5 + n)
         at += 17 + n
         yield kind.decode(), name, offset, data[at : at + size]

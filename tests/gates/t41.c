@@ -10,6 +10,7 @@
  *   Y the right is there (shown, done, or refused for its content or state)    L sent to sign in
  *   F refused 403    N not found 404    M no such method 405    E anything else
  *   R sent on to the address with a language
+ * Then the log of refusals (t41_log.c) and what lists show (t41_lists.c).
  * What is expected is worked out from the table alone (t41_table.c). A route, a principal or an
  * object without a line, or a line without one, fails. Negative controls: each line of the table
  * taken away in turn must be missed, and a flipped cell found.
@@ -28,19 +29,11 @@ enum { CELLS_MAX = 32768, ASKERS = 6, PRINTED_MAX = 60, CELLS_LEAST = 5000,
        FLIP_EVERY = 97, TRIES = 5 };
 static const char *const languages[] = { "/zh", "/en", "" };
 
-struct cell {
-    const struct route *route;
-    const struct t41_principal *who;
-    const struct t41_object *object; /* NULL: the path has none */
-    const char *method, *lang;
-    size_t turn; /* cells of one turn are asked at once, turns one after the other */
-    char want, got;
-};
 struct gate {
     struct t41_city t;
     struct t41_table table;
     unsigned port;
-    struct cell *cell;
+    struct t41_cell *cell;
     size_t n_cells, turn;
     _Atomic size_t next;
 };
@@ -65,7 +58,7 @@ static struct str param_of(struct arena *a, struct str name, const struct t41_ob
     return str_of(o->text); /* number, code, role, login */
 }
 
-static struct str path_of(struct arena *a, const struct cell *c) {
+static struct str path_of(struct arena *a, const struct t41_cell *c) {
     struct str s = str_of(c->route->path), out = str_of(c->lang);
     for (size_t at = 0; at < s.len;) {
         size_t open = str_find_char(s, '{', at), close = SIZE_MAX;
@@ -96,7 +89,7 @@ static struct str csrf(struct gate *g, struct arena *a, struct str session) {
     "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n" \
     "Content-Type: application/pdf\r\n\r\n%PDF-1.4\n%%EOF\n\r\n--b--\r\n"
 
-static struct str request_of(struct gate *g, struct arena *a, const struct cell *c,
+static struct str request_of(struct gate *g, struct arena *a, const struct t41_cell *c,
                              struct str session) {
     bool post = !strcmp(c->method, "POST"), upload = post && c->route->rate == ROUTE_RATE_UPLOAD;
     struct str head = arena_fmt(
@@ -113,7 +106,7 @@ static struct str request_of(struct gate *g, struct arena *a, const struct cell 
                      type, body.len, STR_ARG(body));
 }
 
-static char letter(struct arena *a, const struct cell *c, struct str reply) {
+static char letter(struct arena *a, const struct t41_cell *c, struct str reply) {
     struct str to = client_field(reply, S("Location"));
     switch (client_status(reply)) {
     case 200: case 204: case 400: case 409: case 415: case 422: return 'Y';
@@ -131,7 +124,7 @@ static char letter(struct arena *a, const struct cell *c, struct str reply) {
     }
 }
 
-static char ask_once(struct gate *g, struct arena *a, const struct cell *c) {
+static char ask_once(struct gate *g, struct arena *a, struct t41_cell *c) {
     arena_reset(a);
     /* What ends or turns a session has one of its own. */
     bool turns = !strcmp(c->method, "POST") && str_starts(str_of(c->route->power), S("session.")) &&
@@ -143,11 +136,12 @@ static char ask_once(struct gate *g, struct arena *a, const struct cell *c) {
     bool sent = client_send(fd, request_of(g, a, c, session));
     struct str reply = sent ? client_read_all(a, fd, &closed) : S("");
     (void)close(fd);
+    (void)snprintf(c->request, sizeof c->request, "%.*s", STR_ARG(client_field(reply, S("X-Request-Id"))));
     return letter(a, c, reply);
 }
 
 /* A machine that is too busy (503, or no answer in time) has said nothing about the right: asked again. */
-static char ask(struct gate *g, struct arena *a, const struct cell *c) {
+static char ask(struct gate *g, struct arena *a, struct t41_cell *c) {
     char got = 'E';
     for (int i = 0; got == 'E' && i < TRIES; i++) got = ask_once(g, a, c);
     return got;
@@ -155,7 +149,7 @@ static char ask(struct gate *g, struct arena *a, const struct cell *c) {
 
 /* ---- the cells ---- */
 
-static void add(struct gate *g, struct cell c) {
+static void add(struct gate *g, struct t41_cell c) {
     if (g->n_cells == CELLS_MAX) t41_stop("too many cells", &(struct err){ .code = ERR_LIMIT });
     g->cell[g->n_cells++] = c;
 }
@@ -172,7 +166,7 @@ static void add_row(struct gate *g, const struct route *r, const char *method, s
             if (none ? kind.len != 0 : !str_eq(kind, str_of(g->t.object[o].kind))) continue;
             bool once = !none && g->t.object[o].once && r->method == HTTP_POST;
             for (size_t l = 0; l < (first && !head && !once ? 3 : 1); l++)
-                add(g, (struct cell){ .route = r, .who = &g->t.principal[p], .method = method,
+                add(g, (struct t41_cell){ .route = r, .who = &g->t.principal[p], .method = method,
                                       .object = none ? NULL : &g->t.object[o], .turn = turn,
                                       .lang = languages[l] });
             first = false;
@@ -199,7 +193,7 @@ static void add_missing(struct gate *g, const struct route *r, const struct t41_
         if (!strcmp(other->path, r->path)) return;
     for (size_t m = 0; m < sizeof methods / sizeof *methods; m++)
         for (size_t p = 0; p < g->t.n_principals && !path_has(r, methods[m].method); p++)
-            add(g, (struct cell){ .route = r, .who = &g->t.principal[p], .object = o,
+            add(g, (struct t41_cell){ .route = r, .who = &g->t.principal[p], .object = o,
                                   .method = methods[m].name, .lang = "/zh" });
 }
 
@@ -233,7 +227,7 @@ static void make_cells(struct gate *g) {
                         t41_table_kind(&g->table, rule_of(&g->table, &app_routes[i])), turn++);
 }
 
-static char expect(const struct t41_table *t, const struct cell *c) {
+static char expect(const struct t41_table *t, const struct t41_cell *c) {
     bool get = strcmp(c->method, "POST") != 0;
     if (!path_has(c->route, !strcmp(c->method, "PUT")      ? HTTP_PUT
                             : !strcmp(c->method, "DELETE") ? HTTP_DELETE
@@ -267,7 +261,7 @@ static void measure(struct gate *g) {
 
 /* ---- judging ---- */
 
-static void print_cell(const struct cell *c, char want) {
+static void print_cell(const struct t41_cell *c, char want) {
     (void)printf("%s %s%s as %s on %s: want %c, got %c%s\n", c->method, c->lang, c->route->path,
                  c->who->name, c->object ? c->object->name : "-", want, c->got,
                  c->got == 'Y' ? "  UNEXPECTED ALLOW" : "");
@@ -278,7 +272,7 @@ static unsigned count_wrong(const struct gate *g, const struct t41_table *t, boo
     unsigned wrong = 0;
     *allowed = 0;
     for (size_t i = 0; i < g->n_cells; i++) {
-        const struct cell *c = &g->cell[i];
+        const struct t41_cell *c = &g->cell[i];
         char want = expect(t, c);
         if (want == c->got) continue;
         *allowed += c->got == 'Y';
@@ -400,6 +394,8 @@ int main(void) {
     make_cells(&g);
     measure(&g);
     unsigned failed = judge(&g, &passed);
+    failed += t41_log_judge(&g.t, g.cell, g.n_cells, &passed);
+    failed += t41_lists_judge(&g.t, g.port, &passed);
     http_stop(http, 1000);
     web_stop(web);
     (void)city_fixture_done(&state);

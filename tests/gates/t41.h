@@ -29,6 +29,18 @@ struct t41_city {
     size_t n_objects;
 };
 
+/* One request and its answer's letter (t41.c). */
+struct route;
+struct t41_cell {
+    const struct route *route;
+    const struct t41_principal *who;
+    const struct t41_object *object; /* NULL: the path has none */
+    const char *method, *lang;
+    size_t turn; /* cells of one turn are asked at once, turns one after the other */
+    char want, got;
+    char request[40]; /* X-Request-Id of the answer */
+};
+
 _Noreturn void t41_stop(const char *what, const struct err *e);
 /* t41_people.c: the accounts and posts, and two sessions that have expired; the sessions that live
  * (or died otherwise), which come last, since the clock goes on while objects are made. */
@@ -38,6 +50,12 @@ void t41_sessions_make(struct t41_city *t);
 struct str t41_sign_in(struct t41_city *t, const struct t41_principal *p, struct arena *a);
 /* t41_objects.c */
 void t41_objects_make(struct t41_city *t);
+
+/* t41_log.c: every refusal of an object that the address names stands in the log and names it; how many do
+ * not. Adds to *passed. */
+unsigned t41_log_judge(struct t41_city *t, const struct t41_cell *cell, size_t n, unsigned *passed);
+/* t41_lists.c: what a list shows somebody, opens for him, also when grants get a condition; how much does not. */
+unsigned t41_lists_judge(struct t41_city *t, unsigned port, unsigned *passed);
 
 /* t41_table.c: the reviewed table. Everything is borrowed from its text. */
 enum { T41_LINES_MAX = 512, T41_FIELDS_MAX = 24 };

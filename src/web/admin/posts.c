@@ -124,6 +124,7 @@ static int post_of(struct store_tx *tx, struct page *p, int64_t *ret_id, struct 
             *ret = posts->u.list.item[i];
             return 0;
         }
+    access_asked(tx, S("post"), *ret_id, 0); /* looking at the account settled what was asked for */
     return err_set(e, ERR_NOT_FOUND, NULL);
 }
 
