@@ -5,8 +5,12 @@
  * Negative controls: a change that no act made, a refusal that left a change and a refusal that names no object must be found; and the
  * store itself must refuse a change that no act made.
  *
- *   gate-t60 [SYSTEMS_DIR]     prints the steps that fail, then "N passed, N failed"
+ * Then the same of the route table, over HTTP (t60_routes.c).
+ *
+ *   gate-t60 [SYSTEMS_DIR | routes]     prints the steps that fail, then "N passed, N failed"
  */
+#include "t60.h"
+
 #include "app/city_fixture.h"
 #include "app/demo.h"
 #include "data/yaml.h"
@@ -343,6 +347,10 @@ int main(int argc, char **argv) {
     arena_init(&a, "gate", 64 << 20);
     arena_init(&g->a, "before", (size_t)512 << 20);
     arena_init(&g->b, "after", (size_t)512 << 20);
+    if (argc > 1 && !strcmp(argv[1], "routes")) {
+        t60_routes(&g->passed, &g->failed);
+        return (void)printf("%u passed, %u failed\n", g->passed, g->failed), g->failed != 0;
+    }
     if (app_list_systems(&a, argc > 1 ? argv[1] : "systems", &dirs, &n, &e)) return (void)printf("%s\n", e.detail), 2;
     for (size_t i = 0; i < n; i++) play_system(g, dirs[i]);
     if (g->passed == 0) g->failed++, (void)printf("no scenario was played\n");
@@ -355,6 +363,7 @@ int main(int argc, char **argv) {
     control_object(g, true, 424242);
     control_object(g, false, 424242);
     (void)city_fixture_done(&state);
+    t60_routes(&g->passed, &g->failed);
     (void)printf("%u passed, %u failed\n", g->passed, g->failed);
     arena_done(&g->b);
     arena_done(&g->a);

@@ -116,8 +116,9 @@ int item_material_put(struct store_tx *tx, const struct realm *r, const struct a
     if (!may_add(&c)) return item_must_be(&c, S("draft"), e);
     if (size_bytes == 0) return err_field(e, ERR_INPUT, S("file"), "文件是空的，请重新选择");
     if (size_bytes > m->size_bytes_max) return err_field(e, ERR_LIMIT, S("file"), "%lld MB", (long long)(m->size_bytes_max >> 20));
-    rc = item_material_insert(tx, r, &c, who, material, file_name, media_type, size_bytes, blob, e);
-    return rc ? rc : act_close(&act, S("material"), 0, c.id, material, e);
+    int64_t id = 0;
+    rc = item_material_insert(tx, r, &c, who, material, file_name, media_type, size_bytes, blob, &id, e);
+    return rc ? rc : act_close(&act, S("material"), id, c.id, material, e);
 }
 
 int item_material_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, int64_t id, struct err *e) {

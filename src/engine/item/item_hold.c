@@ -190,7 +190,7 @@ int item_hold(struct store_tx *tx, const struct realm *r, const struct actor *wh
     if (!rc) rc = item_flow_settle(&act, &c, e);
     if (!rc) rc = move_task(&act, &c, &t, e);
     if (!rc) rc = tell(&act, &c, S("held"), reason, note, day, e);
-    return rc ? rc : act_close(&act, S("case"), c.id, c.id, ARENA_CAT(store_arena(tx), S("hold "), reason, S(" "), day), e);
+    return rc ? rc : act_close(&act, S("task"), task, c.id, ARENA_CAT(store_arena(tx), S("hold "), reason, S(" "), day), e);
 }
 
 int item_resume(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str note, struct err *e) {
@@ -207,7 +207,7 @@ int item_resume(struct store_tx *tx, const struct realm *r, const struct actor *
     if (!rc) rc = item_flow_settle(&act, &c, e);
     if (!rc) rc = move_task(&act, &c, &t, e);
     if (!rc) rc = tell(&act, &c, S("resumed"), reason, note, S(""), e);
-    return rc ? rc : act_close(&act, S("case"), c.id, c.id, ARENA_CAT(store_arena(tx), S("resume "), reason), e);
+    return rc ? rc : act_close(&act, S("task"), task, c.id, ARENA_CAT(store_arena(tx), S("resume "), reason), e);
 }
 
 int item_hold_end(struct act *act, struct item_case *c, const struct flow_task *t, struct err *e) {

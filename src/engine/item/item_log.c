@@ -206,7 +206,8 @@ static struct str material_place(struct arena *a, const struct realm *r, int64_t
 }
 
 int item_material_insert(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str material,
-                         struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e) {
+                         struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], int64_t *ret_id,
+                         struct err *e) {
     struct arena *a = store_arena(tx);
     struct data_key key;
     struct store_val of_case[] = { SV_I(r->home.v), SV_I(c->id) };
@@ -215,6 +216,7 @@ int item_material_insert(struct store_tx *tx, const struct realm *r, const struc
     if (!rc && n >= MATERIALS_MAX) rc = err_set(e, ERR_LIMIT, "%d", MATERIALS_MAX);
     if (!rc) rc = item_key(tx, r, c, &key, e);
     if (rc) return rc;
+    *ret_id = id;
     struct str at = material_place(a, r, c->id, id, material, media_type, str_make((const char *)blob, 32));
     struct str name = seal(a, &r->keys, &key, at, file_name);
     return store_exec(tx, &item_material_add, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_T(material), SV_B(name), SV_T(media_type),

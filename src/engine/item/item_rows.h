@@ -48,7 +48,8 @@ int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_cas
 
 int item_materials_of(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
 int item_material_insert(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str material,
-                         struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e);
+                         struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32],
+                         int64_t *ret_id, struct err *e);
 int item_material_delete(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t id, struct err *e);
 int item_material_blob(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t id, uint8_t blob[32],
                        struct str *material, struct str *media_type, struct str *file_name, struct err *e);

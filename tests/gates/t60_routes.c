@@ -1,0 +1,385 @@
+/* t60_routes: every row of the route table that changes something, asked over HTTP until it is done, and
+ * every row that shows a person's data: what entry it leaves. Generated from the table: a row of neither
+ * list below fails.
+ *
+ * TO ADD A ROUTE: 1. one that changes (POST): a line in `steps`, where in the story it can succeed, with the
+ * kind of object its entry must name; 2. one that shows personal data (audit READ): a line in `steps` too;
+ * 3. one that shows a case's or a person's data and leaves no entry: a line in `quiet`, with the reason.
+ * Invariant: an entry is found by its request's id alone, and the object is what the address names.
+ */
+#include "t60.h"
+
+#include "app/routes.h"
+#include "app/site_fixture.h"
+#include "engine/audit/audit.h"
+#include "engine/flow/flow.h"
+#include "engine/identity/identity.h"
+#include "engine/item/item.h"
+#include "http/http_test_client.h"
+#include "os/os.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VISITORS = 8, ENTRIES = 64 };
+enum subject { NO_ONE, SOMEBODY }; /* SOMEBODY: the entry tells whose data it was */
+
+#define STEP(m, r, w, p, f, k, ...) { .method = m, .route = r, .who = w, .path = p, .fields = f, .kind = k, __VA_ARGS__ }
+
+/* In order. `prepare` is played first, steps of a scenario. {case}, {task}, {file}, {paper}, {account}, {post},
+ * {release}, {number}, {tail}, {version} in path and fields are those of the story. */
+static const struct step {
+    const char *method, *route, *who, *path, *fields, *kind;
+    enum subject subject;
+    const char *element;         /* the task that {task} and {version} are from now on */
+    const char *item, *prepare;  /* `item`: begins a story of its own */
+} steps[] = {
+    STEP("POST", "/sign-in", "-", "/sign-in", "login=citizen&password=tongban-demo-2026", "session"),
+    STEP("POST", "/identity", "company", "/identity", "for={company}", "session"),
+    STEP("POST", "/apply/{item}", "company", "/apply/restaurant", "", "case", .subject = SOMEBODY),
+    STEP("POST", "/case/{case}/consent", "company", "/case/{case}/consent", "decision=agree", "case", .subject = SOMEBODY, .item = "restaurant",
+         .prepare = CITY_SHOP_APPLY CITY_BIG_SHOP("120101")
+          "  - {who: company, do: add, page: handlers, with: {name: 样三, certificate: JK-1, duty: '1'}}\n"),
+    STEP("POST", "/case/{case}/fill/{page}", "company", "/case/{case}/fill/company", "shop_name=津样", "case", .subject = SOMEBODY),
+    STEP("POST", "/case/{case}/fill/{page}/draft", "company", "/case/{case}/fill/company/draft", "shop_name=津样小馆", "case", .subject = SOMEBODY),
+    STEP("POST", "/case/{case}/fill/{page}/entry/{entry}", "company", "/case/{case}/fill/handlers/entry/1",
+      "name=样四&certificate=JK-2&duty=1", "case", .subject = SOMEBODY),
+    STEP("POST", "/case/{case}/fill/{page}/entry/{entry}/remove", "company", "/case/{case}/fill/handlers/entry/1/remove", "", "case", .subject = SOMEBODY),
+    STEP("POST", "/case/{case}/material/{material}", "company", "/case/{case}/material/floor-plan", NULL, "material", .subject = SOMEBODY),
+    STEP("POST", "/case/{case}/check", "company", "/case/{case}/check", "declared=yes", "case", .subject = SOMEBODY),
+    STEP("GET", "/desk/task/{id}", "window", "/desk/task/{task}", NULL, "task", .subject = SOMEBODY, .element = "intake"),
+    STEP("POST", "/desk/task/{id}/claim", "window", "/desk/task/{task}/claim", "", "task", .subject = SOMEBODY),
+    STEP("POST", "/desk/task/{id}/release", "window", "/desk/task/{task}/release", "", "task", .subject = SOMEBODY),
+    STEP("POST", "/desk/task/{id}", "window", "/desk/task/{task}", "move=supplement&opinion=请补正&basis=清单&version={version}", "task", .subject = SOMEBODY),
+    STEP("POST", "/case/{case}/supplement", "company", "/case/{case}/supplement", "note=已补正", "case", .subject = SOMEBODY),
+    STEP("GET", "/desk/task/{id}/clock", "food", "/desk/task/{task}/clock", NULL, "task", .subject = SOMEBODY, .element = "food_review",
+         .prepare = "  - {who: window, do: decide, task: intake, move: accept}\n"
+                    "  - {who: food, do: decide, task: survey, move: pass}\n"),
+    STEP("POST", "/desk/task/{id}/clock", "food", "/desk/task/{task}/clock",
+      "do=hold&reason=inspection&note=检验&until-year=2026&until-month=11&until-day=27", "task", .subject = SOMEBODY),
+    STEP("GET", "/desk/task/{id}/material/{file}", "food", "/desk/task/{task}/material/{file}", NULL, "material", .subject = SOMEBODY),
+    STEP("GET", "/desk/case/{case}", "food", "/desk/case/{case}", NULL, "case", .subject = SOMEBODY),
+    STEP("POST", "/case/{case}/withdraw", "company", "/case/{case}/withdraw", "reason=不办了", "case", .subject = SOMEBODY),
+    STEP("GET", "/desk/batch", "police", "/desk/batch?task={task}", NULL, "task", .subject = SOMEBODY, .element = "confirm", .item = "residence-proof",
+         .prepare = "  - {who: citizen, do: apply, item: residence-proof}\n"
+                 "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}}\n"
+                 "  - {who: citizen, do: submit}\n"),
+    STEP("POST", "/desk/batch", "police", "/desk/batch", "pick={task}.{version}&opinion=同意", "task", .subject = SOMEBODY),
+    STEP("GET", "/desk/batch/done", "police", "/desk/batch/done?task={task}", NULL, "task"),
+    STEP("GET", "/paper/{paper}/file.pdf", "citizen", "/paper/{paper}/file.pdf", NULL, "paper", .subject = SOMEBODY, .prepare = "  - {do: set-papers}\n"),
+    STEP("POST", "/case/{case}/rate", "citizen", "/case/{case}/rate", "level=1", "case", .subject = SOMEBODY),
+    STEP("POST", "/progress", "citizen", "/progress", "number={number}&tail={tail}&challenge={challenge}&answer={answer}", "case"),
+    STEP("POST", "/space/messages", "citizen", "/space/messages", "", "message"),
+    STEP("POST", "/admin/users/new", "system", "/admin/users/new",
+      "login=new-one&name=样新&password=long-enough-2026&password-again=long-enough-2026", "account"),
+    STEP("POST", "/admin/users/{id}/lock", "system", "/admin/users/{account}/lock", "to=locked", "account"),
+    STEP("GET", "/admin/users", "system", "/admin/users", NULL, "account"),
+    STEP("GET", "/admin/users/{id}", "system", "/admin/users/{account}", NULL, "account"),
+    STEP("GET", "/admin/users/{id}/lock", "system", "/admin/users/{account}/lock", NULL, "account"),
+    STEP("GET", "/admin/why", "system", "/admin/why?account=citizen&act=case.read", NULL, "account"),
+    STEP("POST", "/admin/systems/{id}/activate", "system", "/admin/systems/{release}/activate", "", "release"),
+    STEP("POST", "/admin/posts", "security", "/admin/posts", "login=new-one&role=window-clerk&unit={unit}", "post"),
+    STEP("GET", "/admin/posts", "security", "/admin/posts?login=new-one", NULL, "account"),
+    STEP("GET", "/admin/posts/{login}/{id}", "security", "/admin/posts/new-one/{post}", NULL, "account"),
+    STEP("POST", "/admin/posts/{login}/{id}", "security", "/admin/posts/new-one/{post}", "", "post"),
+    STEP("GET", "/admin/audit", "audit", "/admin/audit", NULL, "audit"),
+    STEP("GET", "/admin/audit/export", "audit", "/admin/audit/export", NULL, "audit"),
+    STEP("GET", "/admin/audit/verify/run", "audit", "/admin/audit/verify/run", NULL, "audit"),
+    STEP("GET", "/admin/audit/entry/{number}", "audit", "/admin/audit/entry/1", NULL, "audit"),
+    STEP("POST", "/sign-out", "citizen", "/sign-out", "", "session"),
+};
+
+/* Rows that show a case's or a person's data without an entry, and why. */
+static const struct {
+    const char *path, *why;
+} quiet[] = {
+    { "/desk", "the office's own work: number, item, times and for whom; opening one is the entry" },
+    { "/desk/mine", "as /desk" },
+    { "/desk/done", "as /desk" },
+    { "/desk/queue/{role}", "as /desk" },
+    { "/desk/find", "the number that the officer typed; opening the case is the entry" },
+    { "/events", "keys of what changed, no data; each receiver's right is looked up when he is told" },
+    { "/desk/case/{case}/board", "who has each part and until when; nothing of the applicant" },
+};
+
+/* ---- the story ---- */
+
+struct story {
+    struct site *site;
+    const struct realm *r;
+    struct visitor visitor[VISITORS];
+    const char *who[VISITORS];
+    size_t n_visitors;
+    int64_t case_id, task, version, file, paper, account, post, unit, company, release;
+    struct str number, tail, answer;
+    const char *element;
+    int64_t after; /* the last entry read */
+    struct audit_row entry[ENTRIES];
+    size_t n_entries;
+    struct str request;
+    unsigned passed, failed;
+};
+
+static _Noreturn void stop(const char *what, const struct err *e) {
+    (void)printf("t60_routes: %s: %s %s %s\n0 passed, 1 failed\n", what, err_name(e->code), e->field, e->detail);
+    exit(2);
+}
+
+static int know_case(struct store_tx *tx, struct story *s, struct err *e) {
+    struct arena *a = &s->site->arena;
+    struct item_case c;
+    struct val *view, *prefill;
+    struct flow_task *tasks;
+    size_t n;
+    int rc = item_case_get(tx, s->r, NULL, s->case_id, &c, e);
+    if (!rc) rc = item_case_view(tx, s->r, &c, S(""), S("zh"), &view, e);
+    if (!rc) rc = item_prefill(tx, s->r, c.system, c.person, c.company, &prefill, e);
+    if (!rc) rc = flow_tasks_of(tx, c.id, &tasks, &n, e);
+    if (rc) return rc;
+    const struct val *material = val_item(val_get(view, S("materials")), 0);
+    struct str id = val_text(val_path(prefill, S("applicant.citizen_id")));
+    s->number = arena_str(a, c.number);
+    s->tail = arena_str(a, str_sub(id, id.len > 4 ? id.len - 4 : 0, 4));
+    s->file = val_get_i64(val_item(val_get(material, S("files")), 0), S("id"), 0);
+    s->paper = val_get_i64(val_item(val_get(view, S("papers")), 0), S("id"), 0);
+    for (size_t i = 0; i < n; i++)
+        if (s->element && str_eq(tasks[i].element, str_of(s->element))) s->task = tasks[i].id, s->version = tasks[i].version;
+    return 0;
+}
+
+/* What is there by now: ids that a step may need. What is not there yet stays as it was. */
+static int know(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct story *s = job->arg;
+    struct val *view;
+    struct err none;
+    struct actor security;
+    int rc = s->case_id ? know_case(tx, s, e) : 0;
+    s->release = realm_system(s->r, S("approval/restaurant"))->release;
+    if (!rc) rc = identity_unit_by_code_find(tx, s->r, S("service-centre.120101"), &s->unit, e);
+    if (!rc && identity_account_by_login(tx, s->r, S("new-one"), &s->account, &none) == 0) {
+        city_fixture_actor(s->site->city, "security", &security);
+        rc = identity_account_view(tx, s->r, &security, s->account, &view, e);
+        if (!rc && val_count(val_get(view, S("posts")))) s->post = val_get_i64(val_item(val_get(view, S("posts")), 0), S("id"), 0);
+    }
+    return rc;
+}
+
+static struct str value_of(struct story *s, struct str name) {
+    const struct {
+        const char *name;
+        int64_t id;
+    } ids[] = { { "case", s->case_id },  { "task", s->task }, { "version", s->version }, { "file", s->file }, { "paper", s->paper },
+                { "account", s->account }, { "post", s->post }, { "unit", s->unit },       { "company", s->company }, { "release", s->release } };
+    struct arena *a = &s->site->arena;
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (str_eq(name, str_of(ids[i].name))) return arena_fmt(a, "%lld", (long long)ids[i].id);
+    return str_eq(name, S("number")) ? s->number : str_eq(name, S("tail")) ? s->tail : S("");
+}
+
+static const char *fill(struct story *s, const struct visitor *v, const char *text) {
+    struct arena *a = &s->site->arena;
+    struct str rest = str_of(text), out = S(""), head, name;
+    while (str_cut(&rest, '{', &head)) {
+        out = ARENA_CAT(a, out, head);
+        if (rest.len == 0 || !str_cut(&rest, '}', &name)) break;
+        struct str value = str_eq(name, S("challenge")) ? v->challenge : str_eq(name, S("answer")) ? s->answer : value_of(s, name);
+        out = ARENA_CAT(a, out, value);
+    }
+    return arena_cstr(a, out);
+}
+
+static struct visitor *visitor_of(struct story *s, const char *who) {
+    for (size_t i = 0; i < s->n_visitors; i++)
+        if (!strcmp(s->who[i], who)) return &s->visitor[i];
+    if (s->n_visitors == VISITORS) s->n_visitors--; /* the last one's place */
+    struct visitor *v = &s->visitor[s->n_visitors];
+    s->who[s->n_visitors++] = who;
+    *v = (struct visitor){ .site = s->site };
+    if (strcmp(who, "-")) site_sign_in(v, who);
+    return v;
+}
+
+/* What a person answers to the question of the look-up's page. */
+static struct str answer_of(struct story *s, struct str page) {
+    static const char *const digits[] = { "", "一", "二", "三", "四", "五", "六", "七", "八", "九" };
+    static const char *const fruits[] = { "苹果", "香蕉", "葡萄", "西瓜", "桃子", "草莓" };
+    size_t at = str_find(page, S("<label for=\"answer\">"), 0);
+    struct str label = at == SIZE_MAX ? S("") : str_sub(page, at, str_find(page, S("</label>"), at) - at);
+    for (size_t i = 0; i < sizeof fruits / sizeof *fruits; i++)
+        if (str_find(label, str_of(fruits[i]), 0) != SIZE_MAX) return str_of(fruits[i]);
+    for (int a = 1; a < 10; a++)
+        for (int b = 1; b < 10; b++)
+            if (str_find(label, arena_fmt(&s->site->arena, ">%s加%s等于", digits[a], digits[b]), 0) != SIZE_MAX)
+                return arena_fmt(&s->site->arena, "%d", a + b);
+    return S("");
+}
+
+/* ---- the log ---- */
+
+static int read_entries(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct story *s = job->arg;
+    struct audit_row *rows = arena_array(&s->site->arena, AUDIT_PAGE_MAX, sizeof *rows);
+    size_t n = 0;
+    int rc = rows ? audit_seq_after(tx, s->r->home, s->after, rows, AUDIT_PAGE_MAX, &n, e) : ERR_MEMORY;
+    for (size_t i = 0; !rc && i < n; i++) {
+        s->after = rows[i].number;
+        if (!str_eq(rows[i].entry.request_id, s->request) || s->n_entries == ENTRIES) continue;
+        rows[i].entry.act = arena_str(&s->site->arena, rows[i].entry.act);
+        rows[i].entry.object_kind = arena_str(&s->site->arena, rows[i].entry.object_kind);
+        s->entry[s->n_entries++] = rows[i];
+    }
+    return rc;
+}
+
+static void read_log(struct story *s, struct str request) {
+    struct err e = { 0 };
+    s->n_entries = 0;
+    s->request = request;
+    for (int64_t before = -1; before != s->after;) {
+        before = s->after;
+        if (app_sequence(s->site->city->app, true, &e)) stop("sequence", &e);
+        if (city_fixture_read(s->site->city, read_entries, s, &e)) stop("log", &e);
+    }
+}
+
+/* The object that the address names: the last of these parameters; 0 where it names none. */
+static int64_t named(const struct story *s, const struct step *x) {
+    if (!strchr(x->route, '{')) return 0;
+    if (strstr(x->path, "{file}")) return s->file;
+    if (strstr(x->path, "{paper}")) return s->paper;
+    if (strstr(x->path, "{post}")) return strcmp(x->kind, "post") ? s->account : s->post;
+    if (strstr(x->path, "{account}")) return s->account;
+    if (strstr(x->path, "{release}")) return s->release;
+    if (strstr(x->path, "{task}")) return s->task;
+    return strstr(x->path, "{case}") && !strcmp(x->kind, "case") ? s->case_id : 0;
+}
+
+/* NULL: one of the request's entries is of the row's act, done, and names what it should. */
+static const char *judge(const struct story *s, const struct step *x, const struct route *r) {
+    const char *why = "no entry";
+    int64_t object = named(s, x);
+    for (size_t i = 0; i < s->n_entries; i++) {
+        const struct audit_row *row = &s->entry[i];
+        bool reads = r->method == HTTP_GET; /* what is looked at may be looked at under a narrower act than the page's */
+        if (row->outcome != AUDIT_OK || (!reads && !str_eq(row->entry.act, str_of(r->power)))) why = "an entry of another act";
+        else if (!str_eq(row->entry.object_kind, str_of(x->kind))) why = "an entry of another kind of object";
+        else if (object > 0 && row->entry.object_id != object) why = "an entry of another object";
+        else if (object == 0 && r->method == HTTP_POST && row->entry.object_id == 0 && strcmp(x->kind, "message"))
+            why = "an entry without its object";
+        else if (x->subject == SOMEBODY && row->entry.subject_person == 0) why = "an entry that does not say whose data it was";
+        else return NULL;
+    }
+    return why;
+}
+
+/* ---- one step ---- */
+
+static const struct route *route_of(const char *method, const char *path) {
+    for (size_t i = 0; i < app_n_routes; i++)
+        if (!strcmp(app_routes[i].path, path) && (app_routes[i].method == HTTP_POST) == !strcmp(method, "POST")) return &app_routes[i];
+    return NULL;
+}
+
+static struct str ask(struct story *s, const struct step *x) {
+    struct visitor *v = visitor_of(s, x->who);
+    if (!strcmp(x->method, "GET")) return site_get(v, fill(s, v, arena_fmt(&s->site->arena, "/zh%s", x->path).ptr));
+    struct str page = site_get(v, !strcmp(x->path, "/progress") ? "/zh/progress" : "/zh/sign-in");
+    if (str_find(page, S("_csrf"), 0) == SIZE_MAX || !strcmp(x->path, "/sign-out")) (void)site_get(v, "/zh/sign-out");
+    s->answer = answer_of(s, page);
+    v->key = S("");
+    const char *path = fill(s, v, arena_fmt(&s->site->arena, "/zh%s", x->path).ptr);
+    if (!x->fields) return site_upload(v, path, "file", "a.pdf", S("%PDF-1.4\n%%EOF\n"));
+    return site_post(v, path, fill(s, v, x->fields));
+}
+
+static void tell(struct story *s, const struct step *x, const char *wrong, struct str reply) {
+    if (!wrong) {
+        s->passed++;
+        return;
+    }
+    s->failed++;
+    (void)printf("%s %s as %s: %s (status %d, %zu entries", x->method, x->route, x->who, wrong, client_status(reply), s->n_entries);
+    for (size_t i = 0; i < s->n_entries; i++)
+        (void)printf(", %.*s %.*s %lld of %lld", STR_ARG(s->entry[i].entry.act), STR_ARG(s->entry[i].entry.object_kind),
+                     (long long)s->entry[i].entry.object_id, (long long)s->entry[i].entry.subject_person);
+    (void)printf(")\n");
+}
+
+static void play(struct story *s, const struct step *x) {
+    const struct route *r = route_of(x->method, x->route);
+    struct err e = { 0 };
+    if (x->item) s->case_id = 0;
+    if (x->prepare && city_fixture_play(s->site->city, x->prepare, &s->case_id, &e)) stop(x->route, &e);
+    if (x->element) s->element = x->element;
+    if (city_fixture_run(s->site->city, know, s, &e)) stop(x->route, &e);
+    if (!r) {
+        tell(s, x, "there is no such row any more: take the step out", S(""));
+        return;
+    }
+    struct str reply = ask(s, x);
+    int status = client_status(reply);
+    read_log(s, client_field(reply, S("X-Request-Id")));
+    (void)city_fixture_run(s->site->city, know, s, &e); /* what the step made */
+    bool done = status == 303 || status == 200;
+    tell(s, x, done ? judge(s, x, r) : "it was not done, so that nothing is known of its entry", reply);
+    /* Control: without its entries the step is found. */
+    size_t n = s->n_entries;
+    s->n_entries = 0;
+    if (done && !judge(s, x, r)) s->failed++, (void)printf("%s %s: control: no entry is NOT FOUND\n", x->method, x->route);
+    s->n_entries = n;
+}
+
+/* Every row is in one of the lists. */
+static void cover(struct story *s) {
+    for (size_t i = 0; i < app_n_routes; i++) {
+        const struct route *r = &app_routes[i];
+        const char *method = r->method == HTTP_POST ? "POST" : "GET";
+        bool shows = r->data == ROUTE_DATA_CASE || r->data == ROUTE_DATA_PERSONAL, reads = r->audit == ROUTE_AUDIT_READ;
+        bool has = false;
+        for (size_t k = 0; k < sizeof steps / sizeof *steps; k++)
+            has |= !strcmp(steps[k].method, method) && !strcmp(steps[k].route, r->path);
+        for (size_t k = 0; k < sizeof quiet / sizeof *quiet; k++)
+            has |= r->method == HTTP_GET && !reads && !strcmp(quiet[k].path, r->path);
+        if (has || (r->method == HTTP_GET && !shows && !reads)) {
+            s->passed++;
+            continue;
+        }
+        s->failed++;
+        (void)printf("%s %s (%s) is in no list: add to tests/gates/t60_routes.c %s\n", method, r->path, r->id,
+                     r->method == HTTP_POST ? "a step that does it, with the kind of object that its audit entry names"
+                     : reads                ? "a step that reads it, with the kind of object, and SOMEBODY where it is one person's data"
+                                            : "a line in `quiet` with the reason why it leaves no entry, or give the row audit READ and a step");
+    }
+}
+
+static int find_company(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct story *s = job->arg;
+    struct actor who;
+    struct val *mandates;
+    city_fixture_actor(s->site->city, "company", &who);
+    who.on_behalf = 0;
+    int rc = identity_mandates(tx, s->r, &who, &mandates, e);
+    s->company = rc ? 0 : val_get_i64(val_item(mandates, 0), S("id"), 0);
+    return rc;
+}
+
+void t60_routes(unsigned *passed, unsigned *failed) {
+    static struct story s;
+    struct err e = { 0 };
+    void *state = NULL;
+    if (site_fixture_sqlite(&state) || !state) stop("site", &e);
+    s.site = state;
+    s.r = &s.site->city->app->realm;
+    if (city_fixture_read(s.site->city, find_company, &s, &e)) stop("company", &e);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        os_clock_advance(1000);
+        play(&s, &steps[i]);
+    }
+    cover(&s);
+    (void)printf("routes: %zu rows; %zu asked till they were done; %u as they should, %u not\n", app_n_routes, sizeof steps / sizeof *steps,
+                 s.passed, s.failed);
+    *passed += s.passed;
+    *failed += s.failed;
+    (void)site_fixture_done(&state);
+}
