@@ -43,6 +43,29 @@ static int64_t load_version(struct app *app, const char *version) {
     return id;
 }
 
+/* The folder as a system of another name, whose one item is called second-home. */
+static int load_second(struct app *app, const char *system) {
+    struct arena a;
+    struct release_files files;
+    struct err e = { 0 };
+    int64_t id = 0;
+    arena_init(&a, "files", 16 * 1024 * 1024);
+    assert_int_equal(release_read_dir(&a, FOLDER, &files, NULL), 0);
+    for (size_t i = 0; i < files.n; i++) {
+        struct str s = files.file[i].bytes, key = S("id: approval/residence-proof\n");
+        if (str_eq(files.file[i].path, S("items/residence-proof.yaml"))) files.file[i].path = S("items/second-home.yaml");
+        if (!str_eq(files.file[i].path, S("system.yaml"))) continue;
+        size_t at = str_find(s, key, 0);
+        assert_true(at != SIZE_MAX);
+        files.file[i].bytes = ARENA_CAT(&a, str_sub(s, 0, at), S("id: "), str_of(system), S("\n"), str_sub(s, at + key.len, s.len));
+    }
+    int rc = app_load_files(app, &app->worker, &files, &id, &e);
+    if (rc && rc != ERR_SYSTEM) fail_msg("%s %s", err_name(rc), e.detail);
+    if (rc) assert_true(str_find(str_of(e.detail), S("second-home"), 0) != SIZE_MAX);
+    arena_done(&a);
+    return rc;
+}
+
 static const struct system *active(const struct app *app) {
     return realm_system(&app->realm, S("approval/residence-proof"));
 }
@@ -70,6 +93,17 @@ static void test_the_second_node_follows(void **state) {
     assert_int_equal(app_follow(b, NULL), 0);
     assert_ptr_equal(active(b), now);
     assert_int_equal(b->epoch[REALM_EPOCH_RELEASE], epoch + 1);
+    app_close(b);
+}
+
+/* What one node has just activated has its names, also for a node that nobody has told. */
+static void test_a_name_is_taken_once(void **state) {
+    CITY(c);
+    struct app *b = second_node(c);
+    assert_int_equal(load_second(c->app, "approval/second"), 0);
+    assert_null(realm_system(&b->realm, S("approval/second")));
+    assert_int_equal(load_second(b, "approval/third"), ERR_SYSTEM);
+    assert_int_equal(load_second(b, "approval/second"), 0); /* its own is no other's */
     app_close(b);
 }
 
@@ -113,6 +147,7 @@ static void test_requests_go_on_meanwhile(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_the_second_node_follows), cmocka_unit_test(test_requests_go_on_meanwhile) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_the_second_node_follows), cmocka_unit_test(test_a_name_is_taken_once),
+                                        cmocka_unit_test(test_requests_go_on_meanwhile) };
     return CITY_FIXTURE_RUN("follow", tests);
 }

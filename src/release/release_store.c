@@ -3,6 +3,8 @@
 
 #include "engine/record/record.h"
 
+STORE_STMT(release_others, STORE_READS,
+           "SELECT id FROM release_system WHERE home = ? AND state = 'active' AND system <> ? ORDER BY id LIMIT ?");
 STORE_STMT(release_insert, STORE_WRITES,
            "INSERT INTO release_system (home, id, system, version, digest, state, needs, loaded_ms, activated_ms) "
            "VALUES (?, ?, ?, ?, ?, 'draft', ?, ?, 0)");
@@ -135,18 +137,36 @@ static int define_tables(struct store_tx *tx, const struct system *sys, struct e
     return rc;
 }
 
-/* Addresses and case numbers name an item, tables a record type, without their system: another active system may not have the same. */
-static int names_free(const struct realm *r, const struct system *sys, struct err *e) {
+static int names_differ(const struct system *sys, const struct system *owner, struct err *e) {
     static const enum system_part parts[] = { SYSTEM_ITEM, SYSTEM_RECORD };
     for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
         const struct map *names = &sys->part[parts[p]];
-        for (size_t i = 0; i < names->n; i++) {
-            const struct system *owner = NULL;
-            if (realm_find(r, parts[p], names->entry[i].key, &owner) && !str_eq(owner->id, sys->id))
+        for (size_t i = 0; i < names->n; i++)
+            if (map_find(&owner->part[parts[p]], names->entry[i].key))
                 return err_set(e, ERR_SYSTEM, "%.*s 已是系统 %.*s 的名称，请给文件改名", STR_ARG(names->entry[i].key), STR_ARG(owner->id));
-        }
     }
     return 0;
+}
+
+/* Addresses and case numbers name an item, tables a record type, without their system: another active system may not have the same. Which
+ * are active the store says, in this transaction: another node may have activated one that this node has not taken up yet. Two at once
+ * meet in the epoch's row, and the later looks again. */
+static int names_free(struct store_tx *tx, const struct realm *r, const struct system *sys, struct err *e) {
+    enum { OTHERS_MAX = 1000 };
+    struct store_rows *rows;
+    int64_t *other = arena_array(store_arena(tx), OTHERS_MAX, sizeof *other);
+    size_t n = 0;
+    if (!other) return err_set(e, ERR_MEMORY, NULL);
+    int rc = store_query(tx, &release_others, &rows, e, SV_I(r->home.v), SV_T(sys->id), SV_I(OTHERS_MAX));
+    if (rc) return rc;
+    while (store_next(rows)) other[n++] = store_i64(rows, 0);
+    rc = store_end(rows, e);
+    if (!rc && n == OTHERS_MAX) rc = err_set(e, ERR_LIMIT, "%d", OTHERS_MAX);
+    for (size_t i = 0; i < n && !rc; i++) {
+        const struct system *owner = r->systems.by_release(r->systems.context, other[i]);
+        rc = owner ? names_differ(sys, owner, e) : err_set(e, ERR_BUSY, "release %lld", (long long)other[i]);
+    }
+    return rc;
 }
 
 int release_activate(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *sys, struct err *e) {
@@ -158,7 +178,7 @@ int release_activate(struct store_tx *tx, const struct realm *r, const struct ac
     rc = release_active_id(tx, r->home, sys->id, &active, e);
     if (rc == 0 && active == sys->release) return act_close(&act, S("release"), active, 0, S("same"), e);
     if (rc && rc != ERR_NOT_FOUND) return rc;
-    rc = names_free(r, sys, e);
+    rc = names_free(tx, r, sys, e);
     if (!rc) rc = define_tables(tx, sys, e);
     if (!rc) rc = store_exec(tx, &release_retire, NULL, e, SV_I(r->home.v), SV_T(sys->id));
     if (!rc) rc = store_exec(tx, &release_set_active, &changed, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(sys->release));
