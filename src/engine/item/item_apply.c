@@ -322,7 +322,7 @@ int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *wh
     if (rc || before) return rc ? rc : err_set(e, ERR_STATE, "这个办件已经评价过");
     struct val *body = val_map(a);
     val_put_str(a, body, S("text"), text);
-    struct str aad = arena_fmt(a, "item_rating/%lld/%lld/%d", (long long)r->home.v, (long long)c.id, level);
+    struct str aad = item_rating_place(a, r, &c, level, store_now_ms(tx), who->account);
     rc = item_key(tx, r, &c, &key, e);
     if (!rc) rc = seal_val(a, &r->keys, &key, aad, body, 8192, &sealed, e);
     if (!rc) rc = store_exec(tx, &item_rating_insert, NULL, e, SV_I(r->home.v), SV_I(c.id), SV_I(level), SV_B(sealed),

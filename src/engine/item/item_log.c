@@ -19,11 +19,13 @@ STORE_STMT(item_material_add, STORE_WRITES,
            "INSERT INTO item_material (home, case_id, id, material, file_name, media_type, size_bytes, blob, added_ms, account) "
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(item_material_list, STORE_READS,
-           "SELECT id, material, file_name, media_type, size_bytes, added_ms, blob FROM item_material WHERE home = ? AND case_id = ? ORDER BY id LIMIT ?");
+           "SELECT id, material, file_name, media_type, size_bytes, added_ms, blob, account FROM item_material "
+           "WHERE home = ? AND case_id = ? ORDER BY id LIMIT ?");
 STORE_STMT(item_material_one, STORE_READS,
-           "SELECT material, file_name, media_type, blob FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
+           "SELECT material, file_name, media_type, blob, size_bytes, added_ms, account FROM item_material "
+           "WHERE home = ? AND case_id = ? AND id = ?");
 STORE_STMT(item_material_remove, STORE_WRITES, "DELETE FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
-STORE_STMT(item_rating_by_case, STORE_READS, "SELECT level, body, at_ms FROM item_rating WHERE home = ? AND case_id = ?");
+STORE_STMT(item_rating_by_case, STORE_READS, "SELECT level, body, at_ms, account FROM item_rating WHERE home = ? AND case_id = ?");
 
 enum { EVENT_BYTES_MAX = 64 * 1024 };
 /* Far beyond a life. A command that would pass them is refused before it is done; a list is read whole or not at all. */
@@ -197,12 +199,27 @@ int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_cas
     return rc;
 }
 
-static struct str material_place(struct arena *a, const struct realm *r, int64_t case_id, int64_t id, struct str material,
-                                 struct str media_type, struct str blob) {
+/* A file's row: what stands in clear is bound to the sealed name, as its place (crypto.h). */
+struct material_row {
+    int64_t id, size_bytes, added_ms, account;
+    struct str material, media_type, blob;
+};
+
+/* Rows written before the place held size, time and account open by what it held then (`all` false). */
+static struct str material_place(struct arena *a, const struct realm *r, int64_t case_id, const struct material_row *m, bool all) {
     struct buf hex;
     buf_init(&hex, a, 65, 65);
-    buf_add_hex(&hex, blob.ptr, blob.len == 32 ? 32 : 0);
-    return ARENA_CAT(a, place(a, r, "item_material", case_id, id), S("/"), material, S("/"), media_type, S("/"), buf_str(&hex));
+    buf_add_hex(&hex, m->blob.ptr, m->blob.len == 32 ? 32 : 0);
+    struct str most = ARENA_CAT(a, place(a, r, "item_material", case_id, m->id), S("/"), m->material, S("/"), m->media_type, S("/"),
+                                buf_str(&hex));
+    if (!all) return most;
+    return ARENA_CAT(a, most, arena_fmt(a, "/%lld/%lld/%lld", (long long)m->size_bytes, (long long)m->added_ms, (long long)m->account));
+}
+
+static int material_name(struct arena *a, const struct realm *r, const struct data_key *key, int64_t case_id, const struct material_row *m,
+                         struct str sealed, struct str *ret, struct err *e) {
+    int rc = seal_open(a, &r->keys, key, material_place(a, r, case_id, m, true), sealed, ret, e);
+    return rc == ERR_DAMAGED ? seal_open(a, &r->keys, key, material_place(a, r, case_id, m, false), sealed, ret, e) : rc;
 }
 
 int item_material_insert(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str material,
@@ -217,10 +234,11 @@ int item_material_insert(struct store_tx *tx, const struct realm *r, const struc
     if (!rc) rc = item_key(tx, r, c, &key, e);
     if (rc) return rc;
     *ret_id = id;
-    struct str at = material_place(a, r, c->id, id, material, media_type, str_make((const char *)blob, 32));
-    struct str name = seal(a, &r->keys, &key, at, file_name);
+    const struct material_row m = { .id = id, .size_bytes = size_bytes, .added_ms = store_now_ms(tx), .account = who->account,
+                                    .material = material, .media_type = media_type, .blob = str_make((const char *)blob, 32) };
+    struct str name = seal(a, &r->keys, &key, material_place(a, r, c->id, &m, true), file_name);
     return store_exec(tx, &item_material_add, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_T(material), SV_B(name), SV_T(media_type),
-                      SV_I(size_bytes), SV_B(str_make((const char *)blob, 32)), SV_I(store_now_ms(tx)), SV_I(who->account));
+                      SV_I(size_bytes), SV_B(m.blob), SV_I(m.added_ms), SV_I(m.account));
 }
 
 int item_material_delete(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t id, struct err *e) {
@@ -243,18 +261,20 @@ int item_materials_of(struct store_tx *tx, const struct realm *r, const struct i
             break;
         }
         struct val *v = val_map(a);
-        int64_t id = store_i64(rows, 0), bytes = store_i64(rows, 4);
+        const struct material_row m = { .id = store_i64(rows, 0), .material = store_text(rows, 1), .media_type = store_text(rows, 3),
+                                        .size_bytes = store_i64(rows, 4), .added_ms = store_i64(rows, 5), .blob = store_bytes(rows, 6),
+                                        .account = store_i64(rows, 7) };
+        int64_t bytes = m.size_bytes;
         struct str name;
-        struct str at = material_place(a, r, c->id, id, store_text(rows, 1), store_text(rows, 3), store_bytes(rows, 6));
-        rc = seal_open(a, &r->keys, &key, at, store_bytes(rows, 2), &name, e);
+        rc = material_name(a, r, &key, c->id, &m, store_bytes(rows, 2), &name, e);
         if (rc) break;
-        val_put_i64(a, v, S("id"), id);
-        val_put_str(a, v, S("material"), store_text(rows, 1));
+        val_put_i64(a, v, S("id"), m.id);
+        val_put_str(a, v, S("material"), m.material);
         val_put_str(a, v, S("file_name"), name);
-        val_put_str(a, v, S("media_type"), store_text(rows, 3));
+        val_put_str(a, v, S("media_type"), m.media_type);
         val_put_str(a, v, S("size"), bytes < 1024 * 1024 ? arena_fmt(a, "%lld KB", (long long)(bytes + 1023) / 1024)
                                                          : arena_fmt(a, "%.1f MB", (double)bytes / 1048576));
-        val_put_i64(a, v, S("added_ms"), store_i64(rows, 5));
+        val_put_i64(a, v, S("added_ms"), m.added_ms);
         val_push(a, *ret, v);
     }
     int end = store_end(rows, rc ? NULL : e);
@@ -266,22 +286,29 @@ int item_material_blob(struct store_tx *tx, const struct realm *r, const struct 
     struct arena *a = store_arena(tx);
     struct store_rows *rows;
     struct data_key key;
-    struct str sealed = S(""), bytes = S("");
+    struct material_row m = { .id = id };
+    struct str sealed = S("");
     int rc = store_query(tx, &item_material_one, &rows, e, SV_I(r->home.v), SV_I(c->id), SV_I(id));
     if (rc) return rc;
     bool found = store_next(rows);
     if (found) {
-        *material = store_text(rows, 0);
+        *material = m.material = store_text(rows, 0);
         sealed = store_bytes(rows, 1);
-        *media_type = store_text(rows, 2);
-        bytes = store_bytes(rows, 3);
+        *media_type = m.media_type = store_text(rows, 2);
+        m.blob = store_bytes(rows, 3);
+        m.size_bytes = store_i64(rows, 4), m.added_ms = store_i64(rows, 5), m.account = store_i64(rows, 6);
     }
     rc = store_end(rows, e);
     if (rc) return rc;
-    if (!found || bytes.len != 32) return err_set(e, ERR_NOT_FOUND, NULL);
-    memcpy(blob, bytes.ptr, 32);
+    if (!found || m.blob.len != 32) return err_set(e, ERR_NOT_FOUND, NULL);
+    memcpy(blob, m.blob.ptr, 32);
     rc = item_key(tx, r, c, &key, e);
-    return rc ? rc : seal_open(a, &r->keys, &key, material_place(a, r, c->id, id, *material, *media_type, bytes), sealed, file_name, e);
+    return rc ? rc : material_name(a, r, &key, c->id, &m, sealed, file_name, e);
+}
+
+struct str item_rating_place(struct arena *a, const struct realm *r, const struct item_case *c, int64_t level, int64_t at_ms,
+                             int64_t account) {
+    return ARENA_CAT(a, place(a, r, "item_rating", c->id, level), arena_fmt(a, "/%lld/%lld", (long long)at_ms, (long long)account));
 }
 
 int item_rating_get(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e) {
@@ -296,7 +323,11 @@ int item_rating_get(struct store_tx *tx, const struct realm *r, const struct ite
         *ret = val_map(a);
         val_put_i64(a, *ret, S("level"), store_i64(rows, 0));
         val_put_i64(a, *ret, S("at_ms"), store_i64(rows, 2));
-        rc = open_into(a, r, &key, place(a, r, "item_rating", c->id, store_i64(rows, 0)), store_bytes(rows, 1), *ret, e);
+        const struct str body = store_bytes(rows, 1);
+        const struct str all = item_rating_place(a, r, c, store_i64(rows, 0), store_i64(rows, 2), store_i64(rows, 3));
+        rc = open_into(a, r, &key, all, body, *ret, e);
+        if (rc == ERR_DAMAGED) /* written before its place held time and account */
+            rc = open_into(a, r, &key, place(a, r, "item_rating", c->id, store_i64(rows, 0)), body, *ret, e);
     }
     int end = store_end(rows, rc ? NULL : e);
     return rc ? rc : end;

@@ -53,6 +53,9 @@ int item_material_insert(struct store_tx *tx, const struct realm *r, const struc
 int item_material_delete(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t id, struct err *e);
 int item_material_blob(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t id, uint8_t blob[32],
                        struct str *material, struct str *media_type, struct str *file_name, struct err *e);
+/* What a rating's sealed words are bound to: all that stands beside them. */
+struct str item_rating_place(struct arena *a, const struct realm *r, const struct item_case *c, int64_t level, int64_t at_ms,
+                             int64_t account);
 int item_rating_get(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
 
 /* item_flow.c: the case and its process. Each within an open act. */

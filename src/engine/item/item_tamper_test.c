@@ -1,7 +1,8 @@
 /* item_tamper: a column of a paper or a case changed behind the program's back does not pass for what was written; each
  * column of the tables' own text, so that one added later is found here; on both stores. Rows whose MAC is of an earlier
- * version still verify. */
+ * version still verify. The same of the rows whose clear columns are bound to their sealed one: files, ratings, messages. */
 #include "engine/item/item_rows.h"
+#include "engine/notify/notify.h"
 #include "engine/paper/paper.h"
 
 #include "app/city_fixture.h"
@@ -212,8 +213,158 @@ static void test_rows_of_an_earlier_version(void **state) {
     assert_int_equal(city_fixture_read(c, paper_body, &w, NULL), ERR_DAMAGED);
 }
 
+/* ---- rows whose clear columns are bound to the sealed one ---- */
+
+enum { ENDS = 4242 };
+struct bound {
+    const struct realm *r;
+    struct actor who;
+    const char *table, *key, *sql; /* `key`: the column that finds the row */
+    int64_t case_id, found;        /* what a look serves: rows, or a negative code */
+    int64_t row;
+};
+
+static int look(struct store_tx *tx, const struct bound *b, int64_t *ret, struct err *e) {
+    struct item_case c;
+    struct val *list = NULL;
+    int rc = item_case_get(tx, b->r, NULL, b->case_id, &c, e);
+    if (rc) return rc;
+    if (!strcmp(b->table, "item_material")) rc = item_materials_of(tx, b->r, &c, &list, e);
+    else if (!strcmp(b->table, "item_rating")) rc = item_rating_get(tx, b->r, &c, &list, e);
+    else rc = notify_inbox(tx, b->r, &b->who, S("zh"), 0, 100, &list, e);
+    *ret = rc ? rc : list && list->kind == VAL_MAP ? 1 : (int64_t)val_count(list);
+    return 0;
+}
+static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct bound *b = job->arg;
+    return look(tx, b, &b->found, e);
+}
+/* The change is seen by this transaction alone. */
+static int change_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct bound *b = job->arg;
+    struct store_stmt st = { "item_tamper_test_change", b->sql, true };
+    struct err ignored;
+    int64_t changed = 0;
+    int rc = store_exec(tx, &st, &changed, e, SV_I(b->row));
+    if (!rc) assert_true(changed >= 1);
+    if (!rc) rc = look(tx, b, &b->found, &ignored);
+    return rc ? rc : err_set(e, ERR_STATE, "%d", ENDS);
+}
+
+static void each_column_of(const struct city *c, struct bound b, const char *sealed, const char *free_column, size_t least) {
+    char name[64], type[16];
+    size_t n = 0;
+    assert_int_equal(city_fixture_read(c, look_body, &b, NULL), 0);
+    const int64_t had = b.found;
+    assert_true(had > 0);
+    for (size_t i = 0; column(b.table, i, name, type); i++, n++) {
+        bool number = !strcmp(type, "BIGINT"), text = !strcmp(type, "TEXT");
+        char other[64];
+        (void)snprintf(other, sizeof other, "%s", number ? " + 1" : text ? " || 'x'" : "");
+        if (!strcmp(name, sealed)) continue; /* what is sealed looks after itself */
+        (void)snprintf(sql_text, sizeof sql_text, "UPDATE %s SET %s = %s%s WHERE home = 1 AND %s = ?", b.table, name,
+                       number || text ? name : sealed, other, b.key);
+        b.sql = sql_text;
+        assert_int_equal(city_fixture_plant(c, change_body, &b, NULL), ERR_STATE);
+        bool seen = b.found == ERR_DAMAGED || (b.found >= 0 && b.found < had);
+        if (seen == !strcmp(name, free_column)) print_error("%s: %s\n", seen ? "seen" : "not seen", b.sql);
+        assert_int_equal(seen, strcmp(name, free_column) != 0);
+    }
+    assert_true(n >= least);
+}
+
+static int row_of(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct bound *b = job->arg;
+    struct item_case c;
+    struct val *list;
+    int rc = item_case_get(tx, b->r, NULL, b->case_id, &c, e);
+    if (!rc) rc = item_materials_of(tx, b->r, &c, &list, e);
+    if (!rc) b->row = val_get_i64(val_item(list, 0), S("id"), 0);
+    return rc;
+}
+
+static struct bound rated(const struct city *c) {
+    struct bound b = { .r = &c->app->realm };
+    struct err e = { 0 };
+    assert_int_equal(city_fixture_play(c, "  - {who: citizen, do: apply, item: residence-proof}\n"
+                                          "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}}\n"
+                                          "  - {who: citizen, do: submit}\n"
+                                          "  - {who: police, do: decide, task: confirm, move: approve}\n"
+                                          "  - {do: set-papers}\n"
+                                          "  - {who: citizen, do: rate, level: 2}\n", &b.case_id, &e), 0);
+    city_fixture_actor(c, "citizen", &b.who);
+    return b;
+}
+
+static void test_each_column_of_a_file(void **state) {
+    CITY(c);
+    struct bound b = { .r = &c->app->realm, .table = "item_material", .key = "id" };
+    struct err e = { 0 };
+    assert_int_equal(city_fixture_play(c, CITY_SHOP_APPLY CITY_SHOP_FILE("floor-plan"), &b.case_id, &e), 0);
+    assert_int_equal(city_fixture_read(c, row_of, &b, NULL), 0);
+    each_column_of(c, b, "file_name", "-", 10);
+}
+
+static void test_each_column_of_a_rating(void **state) {
+    CITY(c);
+    struct bound b = rated(c);
+    b.table = "item_rating", b.key = "case_id", b.row = b.case_id;
+    each_column_of(c, b, "body", "-", 6);
+}
+
+static void test_each_column_of_a_message(void **state) {
+    CITY(c);
+    struct bound b = rated(c);
+    b.table = "notify_message", b.key = "account", b.row = b.who.account;
+    each_column_of(c, b, "body", "read_ms", 8);
+}
+
+STORE_STMT(item_tamper_test_file, STORE_READS, "SELECT material, media_type, blob FROM item_material WHERE home = ? AND id = ?");
+STORE_STMT(item_tamper_test_name, STORE_WRITES, "UPDATE item_material SET file_name = ? WHERE home = ? AND id = ?");
+
+/* A file's name sealed as it was before its place held size, time and account. */
+static int old_name_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct bound *b = job->arg;
+    struct arena *a = store_arena(tx);
+    struct store_rows *rows;
+    struct item_case c;
+    struct data_key key;
+    struct buf hex;
+    int rc = item_case_get(tx, b->r, NULL, b->case_id, &c, e);
+    if (!rc) rc = item_key(tx, b->r, &c, &key, e);
+    if (!rc) rc = store_query(tx, &item_tamper_test_file, &rows, e, SV_I(job->home.v), SV_I(b->row));
+    if (rc) return rc;
+    assert_true(store_next(rows));
+    struct str material = store_text(rows, 0), media_type = store_text(rows, 1), blob = store_bytes(rows, 2);
+    rc = store_end(rows, e);
+    buf_init(&hex, a, 65, 65);
+    buf_add_hex(&hex, blob.ptr, blob.len);
+    struct str place = arena_fmt(a, "item_material/%lld/%lld/%lld/%.*s/%.*s/%.*s", (long long)job->home.v, (long long)c.id,
+                                 (long long)b->row, STR_ARG(material), STR_ARG(media_type), STR_ARG(buf_str(&hex)));
+    return rc ? rc : store_exec(tx, &item_tamper_test_name, NULL, e, SV_B(seal(a, &b->r->keys, &key, place, S("旧名.pdf"))),
+                                SV_I(job->home.v), SV_I(b->row));
+}
+
+static void test_a_file_of_an_earlier_version(void **state) {
+    CITY(c);
+    struct bound b = { .r = &c->app->realm, .table = "item_material", .key = "id" };
+    struct err e = { 0 };
+    assert_int_equal(city_fixture_play(c, CITY_SHOP_APPLY CITY_SHOP_FILE("floor-plan"), &b.case_id, &e), 0);
+    assert_int_equal(city_fixture_read(c, row_of, &b, NULL), 0);
+    assert_int_equal(city_fixture_plant(c, old_name_body, &b, NULL), 0);
+    assert_int_equal(city_fixture_read(c, look_body, &b, NULL), 0);
+    assert_true(b.found > 0);
+    b.sql = "UPDATE item_material SET material = material || 'x' WHERE home = 1 AND id = ?"; /* what its place held then */
+    assert_int_equal(city_fixture_plant(c, change_body, &b, NULL), ERR_STATE);
+    assert_int_equal(b.found, ERR_DAMAGED);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_column_of_a_file), /* these first: papers that do not open any more hold others up */
+        cmocka_unit_test(test_each_column_of_a_rating),
+        cmocka_unit_test(test_each_column_of_a_message),
+        cmocka_unit_test(test_a_file_of_an_earlier_version),
         cmocka_unit_test(test_each_column_of_a_paper),
         cmocka_unit_test(test_each_column_of_a_case),
         cmocka_unit_test(test_rows_of_an_earlier_version),

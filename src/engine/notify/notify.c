@@ -72,7 +72,7 @@ STORE_STMT(notify_insert, STORE_WRITES,
            "INSERT INTO notify_message (home, account, id, case_id, notice, body, at_ms, read_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 0)");
 #define INBOX(name, which, sign, way) \
     STORE_STMT(name, STORE_READS, \
-               "SELECT id, case_id, body, at_ms, read_ms FROM notify_message WHERE home = ? AND account = ?" which " AND id " sign \
+               "SELECT id, case_id, body, at_ms, read_ms, notice FROM notify_message WHERE home = ? AND account = ?" which " AND id " sign \
                " ? ORDER BY id " way " LIMIT ?")
 INBOX(notify_page, "", "<", "DESC");
 INBOX(notify_page_back, "", ">", "ASC");
@@ -88,8 +88,17 @@ STORE_STMT(notify_read_one, STORE_WRITES,
            "UPDATE notify_message SET read_ms = ? WHERE home = ? AND account = ? AND id = ? AND read_ms = 0");
 STORE_STMT(notify_read_all, STORE_WRITES, "UPDATE notify_message SET read_ms = ? WHERE home = ? AND account = ? AND read_ms = 0");
 
-static struct str place(struct arena *a, const struct realm *r, int64_t account, int64_t id) {
-    return arena_fmt(a, "notify_message/%lld/%lld/%lld", (long long)r->home.v, (long long)account, (long long)id);
+struct place {
+    int64_t account, id, case_id, at_ms;
+    struct str notice;
+};
+
+/* What a body is bound to: all that stands beside it, but when it was read, which the reader changes. Messages written before it held case,
+ * notice and time open by what it held then (`all` false). */
+static struct str place_text(struct arena *a, const struct realm *r, const struct place *p, bool all) {
+    struct str most = arena_fmt(a, "notify_message/%lld/%lld/%lld", (long long)r->home.v, (long long)p->account, (long long)p->id);
+    if (!all) return most;
+    return ARENA_CAT(a, most, arena_fmt(a, "/%lld/%lld/", (long long)p->case_id, (long long)p->at_ms), p->notice);
 }
 
 int notify_send(struct act *act, const struct system *m, struct str notice, int64_t account, int64_t case_id, const struct val *view,
@@ -99,21 +108,23 @@ int notify_send(struct act *act, const struct system *m, struct str notice, int6
     struct data_key key;
     struct val *body;
     struct str sealed;
-    int64_t id = store_new_id(act->tx);
+    const struct place p = { .account = account, .id = store_new_id(act->tx), .case_id = case_id, .at_ms = store_now_ms(act->tx),
+                             .notice = notice };
     if (account == 0) return 0;
     if (!t) return err_set(e, ERR_SYSTEM, "没有这个通知：%.*s", STR_ARG(notice));
     int rc = body_of(a, act->realm, m, t, view, &body, e);
     if (!rc) rc = record_key(act->tx, act->realm, account, true, &key, e);
-    if (!rc) rc = seal_val(a, &act->realm->keys, &key, place(a, act->realm, account, id), body, BODY_BYTES_MAX, &sealed, e);
+    if (!rc) rc = seal_val(a, &act->realm->keys, &key, place_text(a, act->realm, &p, true), body, BODY_BYTES_MAX, &sealed, e);
     if (rc) return rc;
-    return store_exec(act->tx, &notify_insert, NULL, e, SV_I(act->realm->home.v), SV_I(account), SV_I(id), SV_I(case_id), SV_T(notice),
-                      SV_B(sealed), SV_I(store_now_ms(act->tx)));
+    return store_exec(act->tx, &notify_insert, NULL, e, SV_I(act->realm->home.v), SV_I(account), SV_I(p.id), SV_I(case_id), SV_T(notice),
+                      SV_B(sealed), SV_I(p.at_ms));
 }
 
-static int open_message(struct arena *a, const struct realm *r, const struct data_key *key, int64_t account, int64_t id, struct str sealed,
+static int open_message(struct arena *a, const struct realm *r, const struct data_key *key, const struct place *p, struct str sealed,
                         struct str lang, struct val *into, struct err *e) {
     struct val *body;
-    int rc = seal_val_open(a, &r->keys, key, place(a, r, account, id), sealed, &body, e);
+    int rc = seal_val_open(a, &r->keys, key, place_text(a, r, p, true), sealed, &body, e);
+    if (rc == ERR_DAMAGED) rc = seal_val_open(a, &r->keys, key, place_text(a, r, p, false), sealed, &body, e);
     if (rc) return rc;
     const struct val *pair = val_get(body, str_eq(lang, S("en")) ? S("en") : S("zh"));
     val_put_str(a, into, S("title"), val_text(val_item(pair, 0)));
@@ -137,12 +148,13 @@ int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor 
     if (rc) return rc;
     while (!rc && store_next(rows)) {
         struct val *v = val_map(a);
-        int64_t id = store_i64(rows, 0);
-        val_put_i64(a, v, S("id"), id);
-        if (store_i64(rows, 1)) val_put_i64(a, v, S("case_id"), store_i64(rows, 1));
-        val_put_i64(a, v, S("at_ms"), store_i64(rows, 3));
+        const struct place p = { .account = who->account, .id = store_i64(rows, 0), .case_id = store_i64(rows, 1),
+                                 .at_ms = store_i64(rows, 3), .notice = store_text(rows, 5) };
+        val_put_i64(a, v, S("id"), p.id);
+        if (p.case_id) val_put_i64(a, v, S("case_id"), p.case_id);
+        val_put_i64(a, v, S("at_ms"), p.at_ms);
         val_put_bool(a, v, S("unread"), store_i64(rows, 4) == 0);
-        rc = open_message(a, r, &key, who->account, id, store_bytes(rows, 2), lang, v, e);
+        rc = open_message(a, r, &key, &p, store_bytes(rows, 2), lang, v, e);
         val_push(a, *ret, v);
     }
     int end = store_end(rows, rc ? NULL : e);
