@@ -8,6 +8,7 @@
 
 #include "app/generated.h"
 #include "data/tz.h"
+#include "engine/audit/audit_kept.h"
 #include "engine/clock/clock.h"
 #include "engine/code/code_set.h"
 #include "os/os.h"
@@ -45,6 +46,15 @@ int app_act(struct app *app, const struct actor *who, struct arena *a, store_bod
     struct store_job job = { .home = app->realm.home, .queue = STORE_INTERACTIVE, .arena = a, .body = act_body,
                              .refused = act_refusal, .arg = &x };
     return store_do(app->store, &job, e);
+}
+
+int app_verify_log(struct app *app, struct arena *a, struct audit_kept *kept, struct audit_report *report, struct err *e) {
+    struct audit_head last;
+    int rc = keys_client_last_head(&app->keys, a, app->realm.home, &last, e);
+    if (rc && rc != ERR_NOT_FOUND) return rc;
+    if (!rc) rc = audit_kept_add(kept, &last, e);
+    else rc = 0;
+    return rc ? rc : audit_verify(app->store, app->realm.home, app->keys.head_spki, kept, report, e);
 }
 
 static const char *below(struct app *app, const char *name) {

@@ -102,6 +102,12 @@ void app_touch(struct app *app, int64_t session);
 int app_fire_timers(struct app *app, size_t *ret_n, struct err *e);
 int app_sequence(struct app *app, bool force_head, struct err *e);
 
+/* Reads the whole log and holds it against the key that signs its heads, the newest head that `keys` signed (it knows what it has
+ * signed, whatever became of the store) and `kept`, to which that head is added. */
+struct audit_kept;
+struct audit_report;
+int app_verify_log(struct app *app, struct arena *a, struct audit_kept *kept, struct audit_report *report, struct err *e);
+
 /* Runs `body` as a job and waits; the code of what went wrong. `a` is the job's arena (reset). */
 int app_job(struct app *app, enum store_queue queue, struct arena *a, store_body *body, void *arg, struct err *e);
 /* The same for an act that somebody asked for, at the command line: where it is refused, that is an entry of the log as well. */
@@ -133,30 +139,4 @@ int app_make_demo(struct app *app, const struct demo *d, struct err *e);
 int app_demo_system(struct app *app, struct str system, struct err *e);
 /* Login names and what they are, of one system or (empty) of all. */
 void app_demo_list(struct app *app, struct str system, struct buf *b);
-
-/* Commands of the program; each returns its exit code. */
-int cmd_init(int argc, char **argv);
-int cmd_serve(int argc, char **argv);
-int cmd_system(int argc, char **argv);
-int cmd_case(int argc, char **argv);
-int cmd_audit(int argc, char **argv);
-int cmd_backup(int argc, char **argv);
-int cmd_restore(int argc, char **argv);
-int cmd_sample(int argc, char **argv);
-int cmd_metrics(int argc, char **argv);
-int cmd_status(int argc, char **argv);
-/* Whether `data` is an installation; says so on standard error if not. */
-bool cmd_installed(const char *data);
-int cmd_routes(int argc, char **argv);
-/* "--name VALUE" or "--name=VALUE" anywhere; NULL if absent. */
-const char *cmd_option(int argc, char **argv, const char *name);
-bool cmd_flag(int argc, char **argv, const char *name);
-/* The i-th argument that is no option; NULL if there are fewer. */
-const char *cmd_operand(int argc, char **argv, int i);
-/* --node N: 0 if not given. ERR_RANGE. */
-int cmd_node(int argc, char **argv, uint32_t *ret, struct err *e);
-/* Prints an error as a person wants it: where, what, what to do; returns 1. */
-int cmd_fail(const struct err *e);
-/* An app for the command line. */
-int cmd_open(int argc, char **argv, const char *data_dir, struct app **ret, struct err *e);
 #endif

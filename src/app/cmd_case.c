@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/cmd.h"
 #include "app/demo.h"
 #include "data/tz.h"
 #include "data/yaml.h"
@@ -21,7 +22,8 @@ static int64_t start_of(const struct val *yaml) {
 }
 
 /* One scenario in a fresh city. */
-static int run_one(const char *path, const char *systems, const struct release_file *f, const char *store_url, struct err *e) {
+static int run_one(const char *path, const char *systems, const struct release_file *f, const char *store_url, const char *libpq,
+                   struct err *e) {
     char dir[] = "/tmp/tongban-case-XXXXXX";
     struct arena a;
     struct app *app = NULL;
@@ -36,8 +38,8 @@ static int run_one(const char *path, const char *systems, const struct release_f
         /* A realm of its own: on a store that others use too, nothing of theirs is seen or touched. */
         int64_t home = os_now_ms() % 1000000000 + 2;
         os_seed(7, start_of(yaml));
-        struct app_config c = { .home = home, .data_dir = dir, .store_url = str_of(store_url), .demo = true, .clock_is_right = true,
-                                .base_url = S("http://127.0.0.1:8080") };
+        struct app_config c = { .home = home, .data_dir = dir, .store_url = str_of(store_url), .libpq = str_of(libpq), .demo = true,
+                                .clock_is_right = true, .base_url = S("http://127.0.0.1:8080") };
         rc = app_open(&c, &app, e);
     }
     if (!rc) rc = app_list_needs(&a, systems, path, &order, &n, e);
@@ -54,36 +56,26 @@ static int run_one(const char *path, const char *systems, const struct release_f
     return rc;
 }
 
-static const char *root_of(struct arena *a, const char *path) {
-    struct str s = str_of(path);
-    for (size_t at = s.len; at-- > 0;)
-        if (s.ptr[at] == '/' && str_ends(str_sub(s, 0, at), S("systems"))) return arena_cstr(a, str_sub(s, 0, at));
-    return "systems";
-}
-
-int cmd_case(int argc, char **argv) {
-    const char *verb = cmd_operand(argc, argv, 0), *path = cmd_operand(argc, argv, 1),
-               *store = cmd_option(argc, argv, "--store");
+int cmd_case_run(int argc, char **argv) {
+    const char *path = cmd_operand(argc, argv, 0), *store = cmd_option(argc, argv, "--store"), *libpq = cmd_option(argc, argv, "--libpq");
     const char *only = cmd_option(argc, argv, "--only");
     struct arena a;
     unsigned passed = 0, failed = 0;
-    if (!verb || strcmp(verb, "run") != 0 || !path)
-        return fprintf(stderr, "tongban case run PATH... [--only NAME] [--store URL]\n"), 2;
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     arena_init(&a, "cases", (size_t)256 * 1024 * 1024);
-    for (int p = 1; path; path = cmd_operand(argc, argv, ++p)) {
+    for (int p = 0; path; path = cmd_operand(argc, argv, ++p)) {
         struct release_files files;
         struct err e = { 0 };
         if (release_read_dir(&a, path, &files, &e)) {
-            failed += (unsigned)cmd_fail(&e);
+            failed += (unsigned)cmd_fail(path, &e);
             continue;
         }
         for (size_t i = 0; i < files.n; i++) {
             if (!str_starts(files.file[i].path, S("cases/"))) continue;
             if (only && str_find(files.file[i].path, str_of(only), 0) == SIZE_MAX) continue;
             err_clear(&e);
-            if (run_one(path, root_of(&a, path), &files.file[i], store ? store : "", &e))
-                failed += (unsigned)cmd_fail(&e);
+            if (run_one(path, cmd_systems_of(&a, path), &files.file[i], store ? store : "", libpq ? libpq : "", &e))
+                failed += (unsigned)cmd_fail(path, &e);
             else passed++;
         }
     }

@@ -2,37 +2,47 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/cmd.h"
 #include "app/control.h"
 #include "app/generated.h"
 #include "app/sample.h"
-#include "os/local.h"
+#include "engine/audit/audit_kept.h"
 #include "os/os.h"
-#include "os/proc.h"
 
-static const char *data_of(int argc, char **argv) {
-    const char *data = cmd_option(argc, argv, "--data");
-    return data ? data : "var";
-}
-
-/* A question without a body, whose answer is text. */
-static int ask_text(int argc, char **argv, enum control_op op) {
+/* A question whose answer is text. */
+static int ask_text(int argc, char **argv, enum control_op op, struct str body) {
     struct err e = { 0 };
-    int code = 0, rc = control_ask(argc, argv, op, S(""), control_print, NULL, &code, &e);
-    return rc ? cmd_fail(&e) : code;
+    int code = 0, rc = control_ask(argc, argv, op, body, control_print, NULL, &code, &e);
+    return rc ? cmd_fail(cmd_data(argc, argv), &e) : code;
 }
 
-int cmd_audit(int argc, char **argv) {
-    const char *verb = cmd_operand(argc, argv, 0);
-    if (!verb || strcmp(verb, "verify") != 0) return fprintf(stderr, "tongban audit verify [--data DIR] [--store URL]\n"), 2;
-    return ask_text(argc, argv, CONTROL_VERIFY);
+/* The heads are read here: a server need not be able to. */
+int cmd_audit_verify(int argc, char **argv) {
+    const char *file = cmd_option(argc, argv, "--head");
+    struct arena a;
+    struct str heads = S("");
+    struct audit_kept *kept;
+    struct err e = { 0 };
+    arena_init(&a, "heads", (size_t)8 * AUDIT_KEPT_BYTES_MAX);
+    int rc = file ? os_read_file(&a, file, AUDIT_KEPT_BYTES_MAX, &heads, &e) : 0;
+    if (!rc && file && !str_trim(heads).len) rc = err_field(&e, ERR_REQUIRED, str_of(file), "a signed head");
+    if (!rc && !(kept = arena_new(&a, struct audit_kept))) rc = err_set(&e, ERR_MEMORY, "heads");
+    if (!rc) rc = audit_kept_read(&a, heads, kept, &e);
+    int code = rc ? (cmd_fail(file ? file : "--head", &e), CMD_DATA) : ask_text(argc, argv, CONTROL_VERIFY, heads);
+    arena_done(&a);
+    return code;
+}
+
+int cmd_audit_head(int argc, char **argv) {
+    return ask_text(argc, argv, CONTROL_HEAD, S(""));
 }
 
 int cmd_metrics(int argc, char **argv) {
-    return ask_text(argc, argv, CONTROL_METRICS);
+    return ask_text(argc, argv, CONTROL_METRICS, S(""));
 }
 
 int cmd_status(int argc, char **argv) {
-    return ask_text(argc, argv, CONTROL_STATUS);
+    return ask_text(argc, argv, CONTROL_STATUS, S(""));
 }
 
 /* The installation's parts: <FILE> holds the rows, <FILE>.d the blobs and keys, without which the rows stay shut. */
@@ -59,16 +69,9 @@ static int copy_tree(struct arena *a, const char *from, const char *to, struct e
     return rc;
 }
 
-enum { PARTS = 2 };
-static const char *const parts[PARTS] = { "blobs", "keys" };
-
-static int copy_parts(struct arena *a, const char *data, const char *file, bool back, struct err *e) {
-    int rc = 0;
-    for (size_t i = 0; !rc && i < PARTS; i++) {
-        const char *here = arena_fmt(a, "%s/%s", data, parts[i]).ptr, *there = arena_fmt(a, "%s.d/%s", file, parts[i]).ptr;
-        rc = back ? copy_tree(a, here, there, e) : copy_tree(a, there, here, e);
-    }
-    return rc;
+static int copy_part(struct arena *a, const char *data, const char *file, const char *part, bool back, struct err *e) {
+    const char *here = arena_fmt(a, "%s/%s", data, part).ptr, *there = arena_fmt(a, "%s.d/%s", file, part).ptr;
+    return back ? copy_tree(a, there, here, e) : copy_tree(a, here, there, e);
 }
 
 static int append(void *fd, struct str bytes, struct err *e) {
@@ -81,58 +84,59 @@ int cmd_backup(int argc, char **argv) {
     struct os_file f;
     struct err e = { 0 };
     int code = 0;
-    if (!file) return fprintf(stderr, "tongban backup FILE [--data DIR] [--store URL]\n"), 2;
     arena_init(&a, "backup", 64 * 1024 * 1024);
-    int rc = os_file_new(&f, file, &e);
-    if (!rc) {
+    if (!cmd_installed(cmd_data(argc, argv))) return CMD_FAILED;
+    /* The keys before the rows: what they remember to have signed is in the rows by then. The blobs behind: the rows name none that
+     * is not there. */
+    int rc = copy_part(&a, cmd_data(argc, argv), file, "keys", false, &e);
+    bool begun = !rc && (rc = os_file_new(&f, file, &e)) == 0;
+    if (begun) {
         rc = control_ask(argc, argv, CONTROL_BACKUP, S(""), append, &f.fd, &code, &e);
         int end = os_file_end(&f, rc ? rc : code, &e);
         if (!rc && !code) rc = end;
     }
-    /* After the rows: what they name is there by then. */
-    if (!rc && !code) rc = copy_parts(&a, data_of(argc, argv), file, true, &e);
+    if (!rc && !code) rc = copy_part(&a, cmd_data(argc, argv), file, "blobs", false, &e);
     if (!rc && !code) printf("written: %s and %s.d\n", file, file);
     arena_done(&a);
-    return rc ? cmd_fail(&e) : code;
+    return rc ? cmd_fail(file, &e) : code;
 }
 
-/* Into a new place, which nobody serves. */
+/* Into a new place, which appears when it is whole. */
 int cmd_restore(int argc, char **argv) {
-    const char *file = cmd_operand(argc, argv, 0), *data = data_of(argc, argv), *url = cmd_option(argc, argv, "--store");
-    const char *libpq = cmd_option(argc, argv, "--libpq");
+    const char *file = cmd_operand(argc, argv, 0), *url = cmd_option(argc, argv, "--store"), *libpq = cmd_option(argc, argv, "--libpq");
     struct arena a;
+    struct making m;
     struct store *s = NULL;
     struct err e = { 0 };
-    int lock = -1;
-    if (!file) return fprintf(stderr, "tongban restore FILE [--data DIR] [--store URL]\n"), 2;
     arena_init(&a, "restore", 64 * 1024 * 1024);
-    struct store_config c = { .url = url ? str_of(url) : arena_fmt(&a, "sqlite:%s/tongban.db", data), .migrations = migrations,
-                              .n_migrations = n_migrations, .libpq = libpq ? str_of(libpq) : S("") };
-    const char *mark = arena_fmt(&a, "%s/installed", data).ptr;
-    int rc = os_mkdir(data, &e);
-    if (!rc) rc = local_lock(data, &lock, &e);
-    if (!rc) rc = store_open(&c, &s, &e);
-    if (!rc) rc = store_load(s, file, &e);
-    if (!rc) rc = copy_parts(&a, data, file, false, &e);
-    if (!rc) rc = os_write_file(mark, S("restored\n"), &e);
-    store_close(s);
-    proc_close(&lock);
+    int rc = os_kind(file) == OS_FILE ? 0 : err_field(&e, ERR_NOT_FOUND, str_of(file), "A backup is FILE and the folder FILE.d beside it");
+    bool begun = !rc && (rc = making_begin(&a, cmd_data(argc, argv), &m, &e)) == 0;
+    if (begun) {
+        struct store_config c = { .url = url ? str_of(url) : arena_fmt(&a, "sqlite:%s/tongban.db", m.made), .migrations = migrations,
+                                  .n_migrations = n_migrations, .libpq = libpq ? str_of(libpq) : S("") };
+        rc = store_open(&c, &s, &e);
+        if (!rc) rc = store_load(s, file, &e);
+        if (!rc) rc = copy_part(&a, m.made, file, "keys", true, &e);
+        if (!rc) rc = copy_part(&a, m.made, file, "blobs", true, &e);
+        if (!rc) rc = os_write_file(arena_fmt(&a, "%s/installed", m.made).ptr, S("restored\n"), &e);
+        store_close(s);
+        rc = making_end(&m, &a, rc, &e);
+    }
     if (!rc) printf("read: %s and %s.d\n", file, file);
     arena_done(&a);
-    return rc ? cmd_fail(&e) : 0;
+    return rc ? cmd_fail(file, &e) : 0;
 }
 
 int cmd_sample(int argc, char **argv) {
-    const char *kind = cmd_operand(argc, argv, 0), *out = cmd_option(argc, argv, "--out");
+    const char *out = cmd_option(argc, argv, "--out");
     const char *texts[] = { cmd_option(argc, argv, "--people"), cmd_option(argc, argv, "--companies"), cmd_option(argc, argv, "--seed") };
     int64_t n[] = { 1000, 200, 1 };
     struct arena a;
     struct sample_city city;
     struct err e = { 0 };
-    if (!kind || strcmp(kind, "population") != 0) /* tidy: a word of the command line, not a system */
-        return fprintf(stderr, "tongban sample population [--people N] [--companies N] [--seed S] [--out DIR]\n"), 2;
     for (size_t i = 0; i < 3; i++)
-        if (texts[i] && (!str_to_i64(str_of(texts[i]), &n[i]) || n[i] < 0)) return fprintf(stderr, "not a number: %s\n", texts[i]), 2;
+        if (texts[i] && (!str_to_i64(str_of(texts[i]), &n[i]) || n[i] < 0))
+            return fprintf(stderr, "not a number: %s\n", texts[i]), CMD_USAGE;
     if (!out) out = ".";
     arena_init(&a, "sample", (size_t)4 * 1024 * 1024 * 1024);
     struct civil_date today = { (int32_t)(os_now_ms() / 86400000) };
@@ -146,5 +150,5 @@ int cmd_sample(int argc, char **argv) {
         if (!rc) printf("%s\n", path);
     }
     arena_done(&a);
-    return rc ? cmd_fail(&e) : 0;
+    return rc ? cmd_fail(out, &e) : 0;
 }

@@ -3,7 +3,7 @@
  */
 #include <stdio.h>
 
-#include "app/app.h"
+#include "app/cmd.h"
 #include "app/routes.h"
 
 int cmd_routes(int argc, char **argv) {
@@ -21,7 +21,7 @@ int cmd_routes(int argc, char **argv) {
         const struct route *r = &app_routes[i];
         printf("%s\t%s\t%s\t%s\t%s\n", r->id, r->method == HTTP_GET ? "GET" : "POST", r->path, kinds[r->kind], r->power);
     }
-    if (rc) (void)cmd_fail(&e);
+    if (rc) (void)cmd_fail("routes", &e);
     arena_done(&a);
     return rc ? 1 : 0;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/cmd.h"
 #include "app/control.h"
 #include "app/roles.h"
 #include "app/http.h"
@@ -16,14 +17,27 @@
 #include "proc/press/role.h"
 #include "web/live/live.h"
 
+/* Looked at before any process starts: what most often goes wrong is said in one sentence, and not in a log. */
+static bool free_to_listen(const char *address) {
+    struct err e = { 0 };
+    int fd = -1, rc = proc_listen(str_of(address), &fd, &e);
+    proc_close(&fd);
+    if (rc == ERR_BUSY)
+        fprintf(stderr,
+                "tongban serve: another program listens on %s (an earlier ./run?). Stop it, or serve elsewhere: "
+                "--listen ADDRESS:PORT, with ./run: LISTEN=127.0.0.1:9000 ./run\n",
+                address);
+    else if (rc) (void)cmd_fail(address, &e);
+    return !rc;
+}
+
 int cmd_serve(int argc, char **argv) {
-    const char *data = cmd_option(argc, argv, "--data"), *listen = cmd_option(argc, argv, "--listen");
+    const char *data = cmd_data(argc, argv), *listen = cmd_option(argc, argv, "--listen");
     const char *store = cmd_option(argc, argv, "--store");
     const char *base = cmd_option(argc, argv, "--base-url"), *libpq = cmd_option(argc, argv, "--libpq");
     struct arena a;
     const char *args[ROLE_ARGS_MAX];
     size_t n = 0;
-    if (!data) data = "var";
     if (!listen) listen = "127.0.0.1:8080";
     arena_init(&a, "serve", 65536);
     struct str mark;
@@ -31,6 +45,10 @@ int cmd_serve(int argc, char **argv) {
     if (!cmd_installed(data) || !installed || os_read_file(&a, installed, 64, &mark, NULL)) {
         arena_done(&a);
         return 1;
+    }
+    if (!free_to_listen(listen)) {
+        arena_done(&a);
+        return CMD_FAILED;
     }
     args[n++] = arena_fmt(&a, "data=%s", data).ptr;
     args[n++] = arena_fmt(&a, "dir=%s/keys", data).ptr;
@@ -41,7 +59,7 @@ int cmd_serve(int argc, char **argv) {
     uint32_t node;
     if (cmd_node(argc, argv, &node, &e)) {
         arena_done(&a);
-        return cmd_fail(&e);
+        return cmd_fail("--node", &e);
     }
     args[n++] = arena_fmt(&a, "node=%u", node).ptr;
     if (cmd_flag(argc, argv, "--clock-is-right")) args[n++] = "clock=right";

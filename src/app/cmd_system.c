@@ -1,4 +1,5 @@
 /* cmd_system: system check | new | load | activate | export. Check needs no installation; load and export work on one. */
+#include "app/cmd.h"
 #include "app/control.h"
 
 #include <stdio.h>
@@ -6,20 +7,12 @@
 
 #include "os/os.h"
 
-/* Where all systems lie, seen from one: the nearest folder above named "systems", else "systems" here. */
-static const char *root_of(struct arena *a, const char *path) {
-    struct str s = str_of(path);
-    for (size_t at = s.len; at-- > 0;)
-        if (str_ends(str_sub(s, 0, at), S("systems")) && s.ptr[at] == '/') return arena_cstr(a, str_sub(s, 0, at));
-    return "systems";
-}
-
 /* Compiles a folder and what it needs, in memory; the checked one is the last. */
 static int check_one(struct arena *a, const char *path, struct release_findings *findings, struct err *e) {
     const char **order;
     const struct system *done[64] = { NULL };
     size_t n;
-    int rc = app_list_needs(a, root_of(a, path), path, &order, &n, e);
+    int rc = app_list_needs(a, cmd_systems_of(a, path), path, &order, &n, e);
     for (size_t i = 0; !rc && i < n && i < 64; i++) {
         struct release_files files;
         struct str id, version, *needs;
@@ -51,7 +44,7 @@ static void check_items(struct arena *a, const char *path, struct release_findin
     size_t n, n_needs;
     struct err ignored = { 0 };
     if (release_read_dir(a, path, &mine, &ignored) || release_needs(a, &mine, &id, &version, &needs, &n_needs, &ignored)) return;
-    if (os_kind(root_of(a, path)) != OS_DIR || app_list_systems(a, root_of(a, path), &dirs, &n, &ignored)) return;
+    if (os_kind(cmd_systems_of(a, path)) != OS_DIR || app_list_systems(a, cmd_systems_of(a, path), &dirs, &n, &ignored)) return;
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < mine.n; k++) {
             const char *same = arena_fmt(a, "%s/%.*s", dirs[i], STR_ARG(mine.file[k].path)).ptr;
@@ -64,16 +57,15 @@ static void check_items(struct arena *a, const char *path, struct release_findin
     }
 }
 
-static int check(int argc, char **argv) {
-    const char *path = cmd_operand(argc, argv, 1);
-    int bad = 0, seen = 0;
-    for (int i = 1; path; path = cmd_operand(argc, argv, ++i)) {
+int cmd_system_check(int argc, char **argv) {
+    const char *path = cmd_operand(argc, argv, 0);
+    int bad = 0;
+    for (int i = 0; path; path = cmd_operand(argc, argv, ++i)) {
         struct arena a;
         struct err e = { 0 };
         arena_init(&a, "check", (size_t)512 * 1024 * 1024);
         struct release_findings findings = { .arena = &a };
-        seen++;
-        if (check_one(&a, path, &findings, &e)) bad += cmd_fail(&e);
+        if (check_one(&a, path, &findings, &e)) bad += cmd_fail(path, &e);
         else check_items(&a, path, &findings);
         for (size_t k = 0; k < findings.n; k++)
             printf("%s/%.*s:%u: %.*s\n", path, STR_ARG(findings.list[k].file), findings.list[k].line, STR_ARG(findings.list[k].text));
@@ -81,8 +73,7 @@ static int check(int argc, char **argv) {
         if (!findings.n && !e.code) printf("%s: ok\n", path);
         arena_done(&a);
     }
-    if (!seen) fprintf(stderr, "tongban system check PATH...\n");
-    return bad || !seen;
+    return bad != 0;
 }
 
 static bool id_char(char c) {
@@ -143,20 +134,19 @@ static const char *template_below(struct arena *a, const char *root) {
 }
 
 /* A new system is a copy of one that works, under its own ids: it passes its check and its scenarios at once. */
-static int new_system(int argc, char **argv) {
-    const char *path = cmd_operand(argc, argv, 1), *from = cmd_option(argc, argv, "--from");
+int cmd_system_new(int argc, char **argv) {
+    const char *path = cmd_operand(argc, argv, 0), *from = cmd_option(argc, argv, "--from");
     struct arena a;
     struct release_files files;
     struct err e = { 0 };
-    if (!path) return fprintf(stderr, "tongban system new PATH [--from PATH], for example: tongban system new systems/approval/NAME\n"), 2;
     arena_init(&a, "new", 64 * 1024 * 1024);
-    struct str whole = str_of(path), root = str_of(root_of(&a, path));
+    struct str whole = str_of(path), root = str_of(cmd_systems_of(&a, path));
     while (str_ends(whole, S("/"))) whole.len--;
-    if (!from) from = template_below(&a, root_of(&a, path));
+    if (!from) from = template_below(&a, cmd_systems_of(&a, path));
     if (!from) {
         fprintf(stderr, "no system here says `template: true`; name one with --from PATH\n");
         arena_done(&a);
-        return 2;
+        return CMD_USAGE;
     }
     struct str id = str_starts(whole, root) ? str_sub(whole, root.len + 1, whole.len) : whole;
     bool ok = id.len > 0 && str_find_char(id, '/', 0) != SIZE_MAX;
@@ -164,7 +154,7 @@ static int new_system(int argc, char **argv) {
     if (!ok) {
         fprintf(stderr, "%s: the path of a system is systems/DOMAIN/NAME, in small letters, digits and hyphens\n", path);
         arena_done(&a);
-        return 2;
+        return CMD_USAGE;
     }
     int rc = from ? release_read_dir(&a, from, &files, &e) : err_set(&e, ERR_MEMORY, NULL);
     if (!rc) rc = rename_all(&a, &files, id, &e);
@@ -175,40 +165,37 @@ static int new_system(int argc, char **argv) {
                "texts/en.po, sample/ (docs/systems.md tells every key); after each step: tongban system check %s\n",
                path, from, STR_ARG(id), STR_ARG(leaf_of(id)), path);
     arena_done(&a);
-    return rc ? cmd_fail(&e) : 0;
+    return rc ? cmd_fail(path, &e) : 0;
 }
 
 /* The folder is read here: a server need not be able to. */
-static int load(int argc, char **argv) {
+int cmd_system_load(int argc, char **argv) {
     struct arena a;
     struct release_files files;
     struct buf b;
     struct err e = { 0 };
-    const char *path = cmd_operand(argc, argv, 1);
+    const char *path = cmd_operand(argc, argv, 0);
     int code = 0;
-    if (!path) return fprintf(stderr, "tongban system load PATH [--data DIR] [--store URL]\n"), 2;
     arena_init(&a, "load", 96 * 1024 * 1024);
     buf_init(&b, &a, 65536, RELEASE_PACKED_BYTES_MAX);
     int rc = release_read_dir(&a, path, &files, &e);
     if (!rc) rc = release_pack(&files, &b, &e);
     if (!rc) rc = control_ask(argc, argv, CONTROL_LOAD, buf_str(&b), control_print, NULL, &code, &e);
     arena_done(&a);
-    return rc ? cmd_fail(&e) : code;
+    return rc ? cmd_fail(path, &e) : code;
 }
 
 /* Takes a bad release back, or a draft into use: one that was loaded before. */
-static int activate(int argc, char **argv) {
-    const char *system = cmd_operand(argc, argv, 1), *word = cmd_operand(argc, argv, 2), *as = cmd_option(argc, argv, "--as");
+int cmd_system_activate(int argc, char **argv) {
+    const char *system = cmd_operand(argc, argv, 0), *word = cmd_operand(argc, argv, 1), *as = cmd_option(argc, argv, "--as");
     struct arena a;
     struct err e = { 0 };
     int code = 0;
-    if (!system || !word)
-        return fprintf(stderr, "tongban system activate SYSTEM VERSION-OR-DIGEST [--as LOGIN] [--data DIR] [--store URL]\n"), 2;
     arena_init(&a, "activate", 65536);
     struct str body = arena_fmt(&a, "%s\n%s\n%s", system, word, as ? as : "");
     int rc = control_ask(argc, argv, CONTROL_ACTIVATE, body, control_print, NULL, &code, &e);
     arena_done(&a);
-    return rc ? cmd_fail(&e) : code;
+    return rc ? cmd_fail(system, &e) : code;
 }
 
 static int gather(void *to, struct str bytes, struct err *e) {
@@ -217,14 +204,13 @@ static int gather(void *to, struct str bytes, struct err *e) {
     return buf_ok(b) ? 0 : err_set(e, ERR_LIMIT, "%zu", b->limit_bytes);
 }
 
-static int export_system(int argc, char **argv) {
+int cmd_system_export(int argc, char **argv) {
     struct err e = { 0 };
-    const char *id = cmd_operand(argc, argv, 1), *dir = cmd_operand(argc, argv, 2);
+    const char *id = cmd_operand(argc, argv, 0), *dir = cmd_operand(argc, argv, 1);
     struct arena a;
     struct release_files files = { 0 };
     struct buf b;
     int code = 0;
-    if (!id || !dir) return fprintf(stderr, "tongban system export ID DIR [--data DIR]\n"), 2;
     arena_init(&a, "export", 96 * 1024 * 1024);
     buf_init(&b, &a, 65536, RELEASE_PACKED_BYTES_MAX);
     int rc = control_ask(argc, argv, CONTROL_EXPORT, str_of(id), gather, &b, &code, &e);
@@ -232,16 +218,5 @@ static int export_system(int argc, char **argv) {
     if (!rc && !code) rc = release_write_dir(&files, dir, &e);
     if (!rc && !code) printf("%s: %zu files\n", dir, files.n);
     arena_done(&a);
-    return rc ? cmd_fail(&e) : code;
-}
-
-int cmd_system(int argc, char **argv) {
-    const char *verb = cmd_operand(argc, argv, 0);
-    if (verb && strcmp(verb, "check") == 0) return check(argc, argv);
-    if (verb && strcmp(verb, "new") == 0) return new_system(argc, argv);
-    if (verb && strcmp(verb, "load") == 0) return load(argc, argv);
-    if (verb && strcmp(verb, "export") == 0) return export_system(argc, argv);
-    if (verb && strcmp(verb, "activate") == 0) return activate(argc, argv);
-    fprintf(stderr, "tongban system check PATH | new PATH | load PATH | activate SYSTEM VERSION-OR-DIGEST | export ID DIR\n");
-    return 2;
+    return rc ? cmd_fail(id, &e) : code;
 }

@@ -19,9 +19,10 @@ enum control_op {
     CONTROL_STATUS,      /* -> text */
     CONTROL_LOAD,        /* a packed folder (release_pack) -> text */
     CONTROL_EXPORT,      /* a system's id -> its active release, packed */
-    CONTROL_VERIFY,      /* -> the report; exit code 1 when the log is not sound */
+    CONTROL_VERIFY,      /* heads kept elsewhere (audit_kept.h) or nothing -> the report; exit code 1 when the log is not sound */
     CONTROL_BACKUP,      /* -> the bytes of a dump */
-    CONTROL_ACTIVATE     /* system, version or digest, login or nothing; a line each -> text */
+    CONTROL_ACTIVATE,    /* system, version or digest, login or nothing; a line each -> text */
+    CONTROL_HEAD         /* -> the newest signed head of the log, in the form of audit_kept.h */
 };
 
 /* ---- the work, on either side ---- */

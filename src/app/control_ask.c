@@ -2,6 +2,7 @@
  * none starts meanwhile; whoever comes between tries again.
  */
 #include "app/control.h"
+#include "app/cmd.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -83,8 +84,7 @@ static int reach(const char *data, bool alone, int *fd, int *lock, struct err *e
 }
 
 int control_ask(int argc, char **argv, enum control_op op, struct str body, store_put *out, void *to, int *ret_exit, struct err *e) {
-    const char *data = cmd_option(argc, argv, "--data");
-    struct asking q = { .argc = argc, .argv = argv, .data = data ? data : "var", .op = op, .body = body, .out = out, .to = to };
+    struct asking q = { .argc = argc, .argv = argv, .data = cmd_data(argc, argv), .op = op, .body = body, .out = out, .to = to };
     int fd = -1, lock = -1;
     *ret_exit = 1;
     if (!cmd_installed(q.data)) return 0;
@@ -94,7 +94,7 @@ int control_ask(int argc, char **argv, enum control_op op, struct str body, stor
     int rc = reach(q.data, !control_needs_server(op), &fd, &lock, e);
     if (rc == ERR_NOT_FOUND && control_needs_server(op)) {
         fprintf(stderr, "no server runs on %s\n", q.data);
-        *ret_exit = 3;
+        *ret_exit = CMD_NO_SERVER;
         return 0;
     }
     if (!rc) rc = fd >= 0 ? ask_server(&q, fd, e) : work_here(&q, e);

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "engine/audit/audit_kept.h"
 #include "os/local.h"
 #include "os/os.h"
 #include "os/proc.h"

@@ -3,6 +3,8 @@
  */
 #include "app/control.h"
 
+#include "app/cmd.h"
+#include "engine/audit/audit_kept.h"
 #include "engine/identity/identity.h"
 #include "http/metrics.h"
 #include "os/os.h"
@@ -113,21 +115,86 @@ static int export_system(struct control_call *c, struct err *e) {
     return rc;
 }
 
+/* Heads that cannot be held against this log are told before it is read: the fault is the file's, not the log's. */
+static bool comparable(struct control_call *c, const struct audit_kept *kept, struct buf *b) {
+    struct str key = c->app->keys.head_spki;
+    bool all = true;
+    for (size_t i = 0; i < kept->n; i++) {
+        const struct audit_head *h = &kept->head[i];
+        enum audit_kept_fault fault = audit_kept_judge(h, c->app->realm.home, key);
+        if (fault == AUDIT_KEPT_OURS) continue;
+        all = false;
+        buf_add_fmt(b, "REFUSED head of entry %llu, key %08x: ", (unsigned long long)h->size, h->key_id);
+        if (fault == AUDIT_KEPT_CHANGED) buf_add(b, S("it is not as it was signed; look whether the file was changed or copied badly\n"));
+        else buf_add_fmt(b, "it is of another installation (this one signs with key %08x), or this one's keys were replaced\n",
+                         audit_key_id(c->app->keys.suite, key));
+    }
+    if (!all) buf_add(b, S("nothing was verified\n"));
+    return all;
+}
+
+static int heads_of(struct control_call *c, struct audit_kept **ret, struct err *e) {
+    struct audit_kept *kept = arena_new(c->arena, struct audit_kept);
+    if (!kept) return err_set(e, ERR_MEMORY, "heads");
+    *ret = kept;
+    return audit_kept_read(c->arena, c->body, kept, e);
+}
+
+static void put_report(const struct audit_report *r, struct buf *b) {
+    bool back = false;
+    buf_add_fmt(b, "entries numbered:   %llu\nsigned heads:       %llu\nsealed up to entry: %llu\n", (unsigned long long)r->entries,
+                (unsigned long long)r->heads, (unsigned long long)r->sealed);
+    buf_add_fmt(b, "unsealed window:    %llu numbered, %llu not yet numbered\n", (unsigned long long)r->unsealed,
+                (unsigned long long)r->pending);
+    buf_add_fmt(b, "kept heads:         %llu of %llu held (the newest that keys signed is one of them)\n", (unsigned long long)r->kept_held,
+                (unsigned long long)r->kept);
+    for (size_t i = 0; i < r->n_faults; i++) {
+        back |= r->fault[i].kind == AUDIT_FAULT_ROLLBACK;
+        buf_add_fmt(b, "FAULT %s: entries %llu to %llu\n", audit_fault_name(r->fault[i].kind), (unsigned long long)r->fault[i].first,
+                    (unsigned long long)r->fault[i].last);
+    }
+    if (back) buf_add(b, S("rollback: a signed head tells of entries that are not, or not so, in this store: it was put back to an "
+                           "earlier state, or rewritten\n"));
+    buf_add_fmt(b, r->all_faults ? "%llu faults: the log is not sound\n" : "sound: %llu faults\n", (unsigned long long)r->all_faults);
+}
+
 static int verify(struct control_call *c, struct err *e) {
     struct audit_report r = { 0 };
+    struct audit_kept *kept;
     struct buf b;
-    int rc = audit_verify(c->app->store, c->app->realm.home, c->app->keys.head_spki, NULL, &r, e);
-    if (rc) return rc;
     buf_init(&b, c->arena, 1024, 1024 * 1024);
-    buf_add_fmt(&b, "entries numbered:   %llu\nsigned heads:       %llu\nsealed up to entry: %llu\n", (unsigned long long)r.entries,
-                (unsigned long long)r.heads, (unsigned long long)r.sealed);
-    buf_add_fmt(&b, "unsealed window:    %llu numbered, %llu not yet numbered\n", (unsigned long long)r.unsealed,
-                (unsigned long long)r.pending);
-    for (size_t i = 0; i < r.n_faults; i++)
-        buf_add_fmt(&b, "FAULT %s: entries %llu to %llu\n", audit_fault_name(r.fault[i].kind), (unsigned long long)r.fault[i].first,
-                    (unsigned long long)r.fault[i].last);
-    buf_add_fmt(&b, r.all_faults ? "%llu faults: the log is not sound\n" : "sound: %llu faults\n", (unsigned long long)r.all_faults);
-    c->exit_code = r.all_faults != 0;
+    int rc = heads_of(c, &kept, e);
+    if (rc) return rc;
+    bool can = comparable(c, kept, &b);
+    if (can) rc = app_verify_log(c->app, c->arena, kept, &r, e);
+    if (rc) return rc;
+    if (can) put_report(&r, &b);
+    c->exit_code = can ? r.all_faults != 0 : CMD_DATA;
+    return put_buf(c, &b, e);
+}
+
+struct heading {
+    struct arena *a;
+    struct audit_head head;
+};
+
+static int head_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct heading *x = job->arg;
+    int rc = audit_head_last(tx, job->home, &x->head, e);
+    if (!rc) x->head.signature = arena_str(x->a, x->head.signature);
+    return rc;
+}
+
+static int head(struct control_call *c, struct err *e) {
+    struct heading x = { .a = c->arena };
+    struct arena rows;
+    struct buf b;
+    arena_init(&rows, "head", 1024 * 1024);
+    int rc = app_job(c->app, STORE_READ, &rows, head_body, &x, e);
+    arena_done(&rows);
+    if (rc) return rc;
+    buf_init(&b, c->arena, AUDIT_KEPT_LINE_BYTES_MAX, AUDIT_KEPT_LINE_BYTES_MAX);
+    audit_kept_write(&b, &x.head);
     return put_buf(c, &b, e);
 }
 

@@ -251,10 +251,13 @@ int app_demo_system(struct app *app, struct str system, struct err *e) {
     return rc;
 }
 
-static void list_rows(const struct val *rows, struct buf *b) {
-    for (size_t i = 0; i < val_count(rows); i++)
-        buf_add_fmt(b, "  %-10.*s %.*s\n", STR_ARG(val_get_str(val_item(rows, i), S("login"))),
-               STR_ARG(val_get_str(val_item(rows, i), S("title"))));
+/* In both languages, for who reads the terminal. */
+static void list_rows(const struct realm *r, const struct val *rows, struct buf *b) {
+    for (size_t i = 0; i < val_count(rows); i++) {
+        struct str title = val_get_str(val_item(rows, i), S("title"));
+        buf_add_fmt(b, "  %-10.*s %.*s  %.*s\n", STR_ARG(val_get_str(val_item(rows, i), S("login"))), STR_ARG(title),
+                    STR_ARG(realm_words(r, S("en"), title)));
+    }
 }
 
 void app_demo_list(struct app *app, struct str system, struct buf *b) {
@@ -265,6 +268,6 @@ void app_demo_list(struct app *app, struct str system, struct buf *b) {
     work_init(&w, app, &a);
     for (size_t i = 0; i < n; i++)
         if ((!system.len || str_eq(all[i]->id, system)) && read_table(&w, all[i], S("sample/accounts.csv"), &w.rows, NULL) == 0)
-            list_rows(w.rows, b);
+            list_rows(&app->realm, w.rows, b);
     arena_done(&a);
 }

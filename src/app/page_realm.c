@@ -1,5 +1,6 @@
 /* page_realm: the one thing of the application that pages may see. Invariant: pages know struct app by name only. */
 #include "app/app.h"
+#include "engine/audit/audit_kept.h"
 #include "web/user.h"
 
 const struct realm *page_realm(const struct page *p) {
@@ -7,7 +8,12 @@ const struct realm *page_realm(const struct page *p) {
 }
 
 int page_audit_verify(const struct page *p, struct audit_report *report, struct err *e) {
-    return audit_verify(p->app->store, p->app->realm.home, p->app->keys.head_spki, NULL, report, e);
+    struct arena a; /* on the pool: the page's own belong to its request */
+    arena_init(&a, "verify", 1024 * 1024);
+    struct audit_kept *kept = arena_new(&a, struct audit_kept);
+    int rc = kept ? app_verify_log(p->app, &a, kept, report, e) : err_set(e, ERR_MEMORY, "verify");
+    arena_done(&a);
+    return rc;
 }
 
 struct str page_head_key(const struct page *p) {

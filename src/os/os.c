@@ -364,6 +364,10 @@ int os_unlink(const char *path, struct err *e) {
     return call_unlink(path) < 0 ? failed(path, errno, e) : 0;
 }
 
+int os_rename(const char *from, const char *to, struct err *e) {
+    return call_rename(from, to) < 0 ? failed(from, errno, e) : os_sync_dir_of(to, e);
+}
+
 static int remove_below(struct arena *a, const char *path, int depth, struct err *e) {
     struct str *names;
     size_t n;

@@ -68,6 +68,8 @@ int os_read_at(int fd, uint64_t offset, void *bytes, size_t len, size_t *ret_len
 int os_sync_dir_of(const char *path, struct err *e);
 int os_mkdir(const char *path, struct err *e); /* with parents, mode 0700; fine if there */
 int os_unlink(const char *path, struct err *e);
+/* A file or folder under another name in the same place; the name is durable. ERR_IO, ERR_NOT_FOUND. */
+int os_rename(const char *from, const char *to, struct err *e);
 /* A directory and what is in it, for temporary ones of our own; links are removed, not followed. At most 16 levels. */
 int os_remove_tree(const char *path, struct err *e);
 /* Names in a directory, sorted by bytes, without "." and ".."; `ret` is an array of `*n` in the arena. */

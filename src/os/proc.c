@@ -212,7 +212,7 @@ static int listen_on(const struct addrinfo *a, struct err *e, struct str address
     if (fd < 0) return failed("socket", errno, e);
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, 1024) == 0) return fd;
-    int r = err_field(e, ERR_IO, address, "%s", strerror(errno));
+    int r = err_field(e, errno == EADDRINUSE ? ERR_BUSY : ERR_IO, address, "%s", strerror(errno));
     (void)close(fd);
     return r;
 }

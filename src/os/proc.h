@@ -32,7 +32,7 @@ int proc_recv(int fd, void *bytes, size_t cap, bool wait, size_t *len, int *ret_
 void proc_close(int *fd); /* closes once and sets -1; fine with -1 */
 
 /* A listening TCP socket at a numeric address ("127.0.0.1:8080", "[::1]:0"), for a role that listens: made before its sandbox
- * closes. ERR_FORMAT, ERR_IO (in use). */
+ * closes. ERR_FORMAT, ERR_BUSY (in use), ERR_IO. */
 int proc_listen(struct str address, int *ret, struct err *e);
 
 /* Gives the tree under `path` to uid and gid `uid`; symbolic links are not followed. The top changes last, so that an

@@ -2,7 +2,7 @@
 writes one store per way of tampering, with the program's verdict, and 1,000 places of a sound store with what the program found
 when it changed each; the second verifier changes the same places itself. Both must find all and agree. How fast each verifies a
 long log is printed."""
-import json, os, sqlite3, subprocess, time
+import os, sqlite3, subprocess, time
 import verify_audit
 from storefault import *
 
@@ -28,9 +28,7 @@ def kinds(report):
 
 
 def second(folder, work):
-    with open(os.path.join(folder, "kept.json"), encoding="utf-8") as f:
-        kept = json.load(f)
-    kept["root"], kept["signature"] = bytes.fromhex(kept["root"]), bytes.fromhex(kept["signature"])
+    kept = verify_audit.read_kept(os.path.join(folder, "kept.json"))
     key, db = verify_audit.Key(os.path.join(folder, "key.der"), work), opened(folder)
     alone, held = verify_audit.verify(db, 1, key, None), verify_audit.verify(db, 1, key, kept)
     db.close()

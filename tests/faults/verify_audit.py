@@ -4,7 +4,7 @@
 Reads a SQLite store read-only, hashes every entry from its fields, builds the tree of RFC 9162 by its recursive
 definition, and checks each signed head with the openssl command line.
 
-  verify_audit.py STORE.db --home N --key PUBLIC.der [--kept HEAD.json]
+  verify_audit.py STORE.db --home N --key PUBLIC.der [--kept HEADS]
 
 Prints one JSON report; exit 0: sound, 1: faults, 2: could not read.
 """
@@ -150,6 +150,15 @@ def check_stored_tree(db, home, size, edge, tree, count, dense, fault):
             fault("tree", b * BLOCK + 1, (b + 1) * BLOCK)
 
 
+def read_kept(path):
+    """Signed heads that were kept: one JSON object a line."""
+    with open(path, encoding="utf-8") as f:
+        heads = [json.loads(line) for line in f if line.strip()]
+    for h in heads:
+        h["root"], h["signature"] = bytes.fromhex(h["root"]), bytes.fromhex(h["signature"])
+    return heads
+
+
 def check_kept(kept, home, key, tree, count, fault):
     if kept["home"] != home or kept["size"] < 1 or not key.signed(kept):
         fault("signature", kept["size"], kept["size"])
@@ -180,8 +189,8 @@ def verify(db, home, key, kept):
     check_heads(db, home, key, tree, count, report, fault)
     if size is not None:
         check_stored_tree(db, home, size, edge, tree, count, dense, fault)
-    if kept:
-        check_kept(kept, home, key, tree, count, fault)
+    for head in kept or []:
+        check_kept(head, home, key, tree, count, fault)
     report["unsealed"] = max(0, count - report["sealed"])
     report["pending"] = db.execute("SELECT COUNT(*) FROM audit_pending WHERE home = ?", (home,)).fetchone()[0]
     return report
@@ -192,13 +201,9 @@ def main():
     p.add_argument("store")
     p.add_argument("--home", type=int, required=True)
     p.add_argument("--key", required=True, help="trusted public key, SubjectPublicKeyInfo DER")
-    p.add_argument("--kept", help="a signed head that was kept elsewhere, JSON")
+    p.add_argument("--kept", help="signed heads that were kept elsewhere, a JSON object a line")
     a = p.parse_args()
-    kept = None
-    if a.kept:
-        with open(a.kept, encoding="utf-8") as f:
-            kept = json.load(f)
-        kept["root"], kept["signature"] = bytes.fromhex(kept["root"]), bytes.fromhex(kept["signature"])
+    kept = read_kept(a.kept) if a.kept else None
     db = sqlite3.connect("file:%s?mode=ro" % a.store, uri=True)
     db.text_factory = bytes
     with tempfile.TemporaryDirectory() as work:

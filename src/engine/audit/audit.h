@@ -173,14 +173,16 @@ struct audit_report {
     uint64_t unsealed;        /* numbered after it: a change there, made together with the tree, cannot be seen */
     uint64_t pending;         /* written, not yet numbered */
     int64_t unsealed_from_ms; /* time of the oldest unsealed or pending entry; 0 if none */
+    uint64_t kept, kept_held; /* heads from elsewhere; those of them that the log was met with */
     struct audit_fault fault[AUDIT_FAULTS_MAX];
     size_t n_faults;     /* in fault[] */
     uint64_t all_faults; /* counted */
 };
 const char *audit_fault_name(enum audit_fault_kind k);
 /* Reads the whole log of a home in slices (READ jobs) and fills the report. 0 when it could be read to the end,
- * whatever was found: the log is sound if report->all_faults is 0. `kept` is a head from elsewhere, or NULL. */
-int audit_verify(struct store *s, struct home_id home, struct str trusted_public_spki, const struct audit_head *kept,
+ * whatever was found: the log is sound if report->all_faults is 0. `kept`: heads from elsewhere (audit_kept.h), or NULL. */
+struct audit_kept;
+int audit_verify(struct store *s, struct home_id home, struct str trusted_public_spki, const struct audit_kept *kept,
                  struct audit_report *report, struct err *e);
 
 #endif

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/audit/audit_kept.h"
+
 static int sign_head(void *context, struct arena *a, struct audit_head *h, struct err *e) {
     struct audit_fixture *f = context;
     if (f->refuse_to_sign) return err_set(e, ERR_PEER, "keys");
@@ -90,7 +92,13 @@ void audit_fixture_seal(struct audit_fixture *f, bool head) {
 
 void audit_fixture_verify(struct audit_fixture *f, const struct audit_head *kept, struct audit_report *r) {
     struct err e;
-    assert(audit_verify(f->store, f->home, f->public_key, kept, r, &e) == 0);
+    struct arena a;
+    arena_init(&a, "kept", 1 << 20);
+    struct audit_kept *one = arena_new(&a, struct audit_kept);
+    assert(one);
+    if (kept) assert(audit_kept_add(one, kept, &e) == 0);
+    assert(audit_verify(f->store, f->home, f->public_key, one, r, &e) == 0);
+    arena_done(&a);
 }
 
 bool audit_fixture_has(const struct audit_report *r, enum audit_fault_kind k) {

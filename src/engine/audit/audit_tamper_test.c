@@ -3,6 +3,7 @@
  * store rolled back. With TONGBAN_AUDIT_CASES=DIR the stores and the 1,000 places are written there with our verdict,
  * for the second verifier (tests/faults/t62_tamper.py).
  */
+#include "engine/audit/audit_kept.h"
 #include "engine/audit/audit_places_fixture.h"
 #include "engine/audit/audit_store.h"
 #include "os/os.h"
@@ -315,13 +316,7 @@ static void export_verdict(struct arena *a, const char *dir, const struct audit_
                            const struct audit_report *alone, const struct audit_report *with) {
     struct buf b;
     buf_init(&b, a, 4096, 1 << 20);
-    buf_add_fmt(&b, "{\"home\":%lld,\"size\":%llu,\"root\":\"", (long long)kept->home.v,
-                (unsigned long long)kept->size);
-    buf_add_hex(&b, kept->root.v, sizeof kept->root.v);
-    buf_add_fmt(&b, "\",\"time_ms\":%lld,\"suite\":%d,\"key_id\":%lu,\"signature\":\"", (long long)kept->time_ms,
-                (int)kept->suite, (unsigned long)kept->key_id);
-    buf_add_hex(&b, kept->signature.ptr, kept->signature.len);
-    buf_add(&b, S("\"}\n"));
+    audit_kept_write(&b, kept);
     write_file(dir, "kept.json", buf_str(&b));
     buf_clear(&b);
     buf_add_fmt(&b, "alone %llu sealed %llu unsealed %llu\n", (unsigned long long)alone->all_faults,

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "engine/audit/audit.h"
+#include "engine/audit/audit_kept.h"
 #include "engine/audit/audit_store.h"
 
 enum { SLICE = 1024, SLICE_BYTES = 32 * 1024 * 1024 };
@@ -22,7 +23,8 @@ enum { SLICE = 1024, SLICE_BYTES = 32 * 1024 * 1024 };
 struct check {
     struct home_id home;
     struct str key;
-    const struct audit_head *kept;
+    const struct audit_kept *kept; /* NULL: none */
+    size_t kept_at;                /* the next of them by size */
     struct merkle m;      /* rebuilt so far */
     struct merkle block;  /* the same since the last full block */
     struct merkle stored; /* frontier row as it was at the beginning */
@@ -33,7 +35,7 @@ struct check {
     uint64_t head_last;   /* size of the newest head at the beginning */
     uint64_t reach;       /* size of the largest genuine head: so many entries there were */
     int64_t pending_ms;   /* time of the oldest pending entry */
-    bool begun, damaged_tree, broken, done, kept_fits;
+    bool begun, damaged_tree, broken, done;
     struct audit_report report;
 };
 
@@ -90,8 +92,20 @@ static int meet_block(struct store_tx *tx, struct check *c, struct err *e) {
     return rc;
 }
 
+/* Heads kept elsewhere whose size the rebuilt tree has just reached. */
+static void meet_kept(struct check *c) {
+    struct digest root;
+    for (; c->kept && c->kept_at < c->kept->n && c->kept->head[c->kept_at].size <= c->m.n; c->kept_at++) {
+        const struct audit_head *h = &c->kept->head[c->kept_at];
+        if (h->size != c->m.n || audit_kept_judge(h, c->home, c->key) != AUDIT_KEPT_OURS) continue; /* conclude() tells */
+        merkle_root(&c->m, &root);
+        if (digest_eq(&root, &h->root) && h->suite == c->m.suite) c->report.kept_held++;
+        else fault(c, AUDIT_FAULT_ROLLBACK, 1, h->size);
+    }
+}
+
 static int meet_entry(struct store_tx *tx, struct check *c, const struct audit_row *r, struct err *e) {
-    struct digest leaf, root;
+    struct digest leaf;
     c->after = r->number;
     c->report.entries++;
     if (r->number < 1) { /* no sequencer gives such a number */
@@ -112,10 +126,7 @@ static int meet_entry(struct store_tx *tx, struct check *c, const struct audit_r
     if (c->broken) return 0;
     merkle_append(&c->m, &leaf);
     merkle_append(&c->block, &leaf);
-    if (c->kept && c->kept->size == c->m.n) {
-        merkle_root(&c->m, &root);
-        c->kept_fits = digest_eq(&root, &c->kept->root) && c->kept->suite == c->m.suite;
-    }
+    meet_kept(c);
     return meet_block(tx, c, e);
 }
 
@@ -159,11 +170,11 @@ static void conclude(struct check *c) {
     if (!c->damaged_tree && !c->broken && count == c->stored.n && !digest_eq(&ours, &stored))
         fault(c, AUDIT_FAULT_TREE, r->sealed + 1, count);
     if (c->reach > count) fault(c, AUDIT_FAULT_MISSING, count + 1, c->reach);
-    if (c->kept) {
-        if (c->kept->size == 0 || c->kept->home.v != c->home.v || !audit_head_genuine(c->kept, c->key))
-            fault(c, AUDIT_FAULT_SIGNATURE, c->kept->size, c->kept->size);
-        else if (c->kept->size > count) fault(c, AUDIT_FAULT_ROLLBACK, count + 1, c->kept->size);
-        else if (!c->kept_fits && c->kept->size <= c->m.n) fault(c, AUDIT_FAULT_ROLLBACK, 1, c->kept->size);
+    for (size_t i = 0; c->kept && i < c->kept->n; i++) {
+        const struct audit_head *h = &c->kept->head[i];
+        r->kept++;
+        if (audit_kept_judge(h, c->home, c->key) != AUDIT_KEPT_OURS) fault(c, AUDIT_FAULT_SIGNATURE, h->size, h->size);
+        else if (h->size > count) fault(c, AUDIT_FAULT_ROLLBACK, count + 1, h->size);
     }
     r->unsealed = count > r->sealed ? count - r->sealed : 0;
     c->done = true;
@@ -204,7 +215,7 @@ static int slice_body(struct store_tx *tx, struct store_job *job, struct err *e)
     return slice(tx, &arg->after, e);
 }
 
-int audit_verify(struct store *s, struct home_id home, struct str trusted_public_spki, const struct audit_head *kept,
+int audit_verify(struct store *s, struct home_id home, struct str trusted_public_spki, const struct audit_kept *kept,
                  struct audit_report *report, struct err *e) {
     struct arena own, work;
     arena_init(&own, "audit verify", 65536);

@@ -67,6 +67,31 @@ static int sign_head(struct ipc_call *c, struct err *e) {
     return reply(c, &b, e);
 }
 
+/* The newest head that was signed, signed again for now: it stands in the log already. Whoever verifies the audit log asks, so that a
+ * store put back to before it is found. A home without one is an empty answer. */
+static int last_head(struct ipc_call *c, struct err *e) {
+    struct keys *k = c->context;
+    struct keys_in in = { c->body, false };
+    struct buf b;
+    int64_t home = (int64_t)keys_get_u64(&in);
+    if (!keys_in_done(&in)) return malformed(e, "home");
+    const struct keys_seen *seen = keys_log_seen(&k->log, home);
+    if (!seen) return 0;
+    struct audit_head h = { .home = { home }, .size = seen->size, .root = seen->root, .time_ms = os_now_ms(), .suite = k->suite,
+                            .key_id = audit_key_id(k->suite, k->head_spki) };
+    struct str message = audit_head_message(c->arena, &h);
+    if (!message.len) return err_set(e, ERR_MEMORY, "keys");
+    int rc = sign(c->arena, k->head, message, &h.signature, e);
+    if (rc) return rc;
+    buf_init(&b, c->arena, 256, 256);
+    keys_put_u64(&b, h.size);
+    keys_put_u64(&b, (uint64_t)h.time_ms);
+    keys_put_u64(&b, h.key_id);
+    keys_put_bytes(&b, h.root.v, DIGEST_BYTES);
+    keys_put_str(&b, h.signature);
+    return reply(c, &b, e);
+}
+
 /* Names of paper types are ours: a letter or digit first, then letters, digits, "-", "_", ".", "/". */
 static bool is_type_name(struct str s) {
     if (s.len == 0 || s.len > PAPER_TYPE_BYTES_MAX) return false;
@@ -123,6 +148,7 @@ static const struct ipc_op ops[] = {
     { KEYS_SIGN_PAPER, "sign_paper", 51, 50 + PAPER_TYPE_BYTES_MAX, 16384, sign_paper, 0 },
     { KEYS_SIGN_TOKEN, "sign_token", 1, TOKEN_BYTES_MAX, SIGNATURE_RAW_BYTES, sign_token, 0 },
     { KEYS_CERTS, "certs", 0, 0, 16384, certs, 0 },
+    { KEYS_LAST_HEAD, "last_head", 8, 8, 256, last_head, 0 },
 };
 const struct ipc_table keys_table = {
     .peer = "keys", .op = ops, .n = sizeof ops / sizeof *ops, .arena_bytes = 1024 * 1024

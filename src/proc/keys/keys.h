@@ -22,7 +22,7 @@
 #include "proc/ipc.h"
 #include "proc/role.h"
 
-enum keys_type { KEYS_DERIVE_KEYRING = 1, KEYS_SIGN_HEAD, KEYS_SIGN_PAPER, KEYS_SIGN_TOKEN, KEYS_CERTS };
+enum keys_type { KEYS_DERIVE_KEYRING = 1, KEYS_SIGN_HEAD, KEYS_SIGN_PAPER, KEYS_SIGN_TOKEN, KEYS_CERTS, KEYS_LAST_HEAD };
 /* What may be asked, with sizes and handlers; the context of a call is a struct keys. */
 extern const struct ipc_table keys_table;
 

@@ -108,6 +108,28 @@ int keys_client_sign_head(void *context, struct arena *a, struct audit_head *h, 
     return 0;
 }
 
+int keys_client_last_head(struct keys_client *c, struct arena *a, struct home_id home, struct audit_head *ret, struct err *e) {
+    struct audit_head h = { .home = home, .suite = c->suite };
+    struct buf b;
+    struct str reply;
+    buf_init(&b, a, 8, 8);
+    keys_put_u64(&b, (uint64_t)home.v);
+    if (!buf_ok(&b)) return err_set(e, ERR_MEMORY, "keys");
+    int rc = c->ask(c->context, KEYS_LAST_HEAD, S(""), buf_str(&b), a, &reply, e);
+    if (rc) return rc;
+    if (!reply.len) return err_set(e, ERR_NOT_FOUND, "head");
+    struct keys_in in = { reply, false };
+    h.size = keys_get_u64(&in);
+    h.time_ms = (int64_t)keys_get_u64(&in);
+    uint64_t id = keys_get_u64(&in);
+    (void)keys_get_bytes(&in, h.root.v, DIGEST_BYTES);
+    h.signature = keys_get_str(&in);
+    h.key_id = (uint32_t)id;
+    if (!keys_in_done(&in) || id > UINT32_MAX || h.size == 0 || !audit_head_genuine(&h, c->head_spki)) return odd(e, "head");
+    *ret = h;
+    return 0;
+}
+
 int keys_client_sign_paper(struct keys_client *c, struct arena *a, struct str request_id, int64_t case_id,
                            struct str type, const struct digest *digest, int64_t now_ms, struct str *ret_cms_der, struct err *e) {
     struct buf b;

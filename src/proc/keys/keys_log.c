@@ -19,7 +19,7 @@ static void line_mac(const struct keys_log *l, struct str text, struct digest *r
     mac(l->suite, l->mac_key, parts, 2, ret);
 }
 
-static struct keys_seen *seen_find(struct keys_log *l, int64_t home) {
+const struct keys_seen *keys_log_seen(const struct keys_log *l, int64_t home) {
     for (size_t i = 0; i < l->n; i++)
         if (l->seen[i].home == home) return &l->seen[i];
     return NULL;
@@ -27,24 +27,18 @@ static struct keys_seen *seen_find(struct keys_log *l, int64_t home) {
 
 int keys_log_check_head(const struct keys_log *l, int64_t home, uint64_t size, const struct digest *root,
                         struct err *e) {
-    for (size_t i = 0; i < l->n; i++) {
-        const struct keys_seen *s = &l->seen[i];
-        if (s->home != home) continue;
-        if (size < s->size)
-            return err_set(e, ERR_CONFLICT, "a head of %llu was signed already", (unsigned long long)s->size);
-        if (size == s->size && !digest_eq(root, &s->root))
-            return err_set(e, ERR_CONFLICT, "another root at that size");
-        return 0;
-    }
-    return l->n < KEYS_HOMES_MAX ? 0 : err_set(e, ERR_LIMIT, "%d", KEYS_HOMES_MAX);
+    const struct keys_seen *s = keys_log_seen(l, home);
+    if (!s) return l->n < KEYS_HOMES_MAX ? 0 : err_set(e, ERR_LIMIT, "%d", KEYS_HOMES_MAX);
+    if (size < s->size) return err_set(e, ERR_CONFLICT, "a head of %llu was signed already", (unsigned long long)s->size);
+    if (size == s->size && !digest_eq(root, &s->root)) return err_set(e, ERR_CONFLICT, "another root at that size");
+    return 0;
 }
 
 static int remember(struct keys_log *l, int64_t home, uint64_t size, const struct digest *root, struct err *e) {
     int rc = keys_log_check_head(l, home, size, root, e);
     if (rc) return rc;
-    struct keys_seen *s = seen_find(l, home);
-    if (!s) s = &l->seen[l->n++];
-    *s = (struct keys_seen){ home, size, *root };
+    const struct keys_seen *s = keys_log_seen(l, home);
+    l->seen[s ? (size_t)(s - l->seen) : l->n++] = (struct keys_seen){ home, size, *root };
     return 0;
 }
 

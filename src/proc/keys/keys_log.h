@@ -1,7 +1,7 @@
 /* keys_log: what this process has signed, one line each, appended and synced before the signature leaves: heads
  * with home, size, root; papers with case, type, digest. Each line carries an HMAC over the MAC before it and
  * itself, so that a line altered or taken out of the middle is seen at the next start. A log rolled back as a whole
- * is not: the witness of heads is for that.
+ * is not: heads kept elsewhere are for that (engine/audit/audit_kept.h).
  */
 #ifndef PROC_KEYS_KEYS_LOG_H
 #define PROC_KEYS_KEYS_LOG_H
@@ -31,6 +31,8 @@ int keys_log_open(struct keys_log *l, const char *path, enum suite s, const uint
 /* May this head be signed? 0, ERR_CONFLICT (smaller, or another root at that size), ERR_LIMIT (too many homes). */
 int keys_log_check_head(const struct keys_log *l, int64_t home, uint64_t size, const struct digest *root,
                         struct err *e);
+/* The newest head signed for a home; NULL if there is none. */
+const struct keys_seen *keys_log_seen(const struct keys_log *l, int64_t home);
 /* Remembers; durable on return. An error means: do not sign. */
 int keys_log_head(struct keys_log *l, int64_t home, uint64_t size, const struct digest *root, int64_t time_ms,
                   struct err *e);

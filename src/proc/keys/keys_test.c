@@ -124,6 +124,24 @@ static void keyring_once(void **state) {
     end(&f);
 }
 
+static void last_head(void **state) {
+    (void)state;
+    struct fixture f;
+    struct audit_head h;
+    begin(&f, SUITE_INTL);
+    assert_int_equal(keys_client_last_head(&f.c, &f.a, (struct home_id){ 1 }, &h, &f.e), ERR_NOT_FOUND);
+    assert_int_equal(ask_head(&f, 1, 10, 1), 0);
+    assert_int_equal(ask_head(&f, 1, 25, 2), 0);
+    assert_int_equal(ask_head(&f, 2, 3, 9), 0);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(keys_client_last_head(&f.c, &f.a, (struct home_id){ 1 }, &h, &f.e), 0);
+        assert_true(h.size == 25 && h.root.v[0] == 2 && audit_head_genuine(&h, f.c.head_spki));
+        reopen(&f, SUITE_INTL); /* remembered, and asking left no line */
+    }
+    assert_int_equal(keys_client_last_head(&f.c, &f.a, (struct home_id){ 3 }, &h, &f.e), ERR_NOT_FOUND);
+    end(&f);
+}
+
 static void heads_only_grow(void **state) {
     (void)state;
     struct fixture f;
@@ -380,7 +398,8 @@ int main(void) {
         cmocka_unit_test(intl),
         cmocka_unit_test(gm),
         cmocka_unit_test(keyring_once),
-        cmocka_unit_test(heads_only_grow),
+        cmocka_unit_test(last_head),
+        cmocka_unit_test(last_head), cmocka_unit_test(heads_only_grow),
         cmocka_unit_test(refusals),
         cmocka_unit_test(files),
         cmocka_unit_test(first_start_broken_off),

@@ -35,6 +35,8 @@ const struct route admin_routes[] = {
     SHOWN("I9", "/admin/audit/verify", admin_verify_act, admin_verify_say, "audit.verify", ROUTE_DATA_PUBLIC),
     { "I9-run", HTTP_GET, "/admin/audit/verify/run", admin_run_ask, admin_run_act, admin_run_say, "audit.verify",
       0, ROUTE_PAGE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, ROUTE_DATA_PUBLIC },
+    { "I9-head", HTTP_GET, "/admin/audit/verify/head", page_ask_none, admin_head_act, admin_head_say, "audit.verify",
+      0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_PUBLIC },
     SHOWN("I9-entry", "/admin/audit/entry/{number}", admin_entry_act, admin_entry_say, "audit.verify", ROUTE_DATA_PERSONAL),
     SHOWN("I-systems", "/admin/systems", admin_systems_act, admin_systems_say, "release.read", ROUTE_DATA_PUBLIC),
     SHOWN("I-activate", "/admin/systems/{id}/activate", admin_activate_act, admin_activate_say, "release.activate", ROUTE_DATA_PUBLIC),

@@ -17,8 +17,8 @@ route_act admin_audit_act, admin_audit_file_act;
 route_say admin_audit_say;
 /* verify.c: I9 */
 route_ask admin_run_ask;
-route_act admin_verify_act, admin_run_act, admin_entry_act;
-route_say admin_verify_say, admin_run_say, admin_entry_say;
+route_act admin_verify_act, admin_run_act, admin_entry_act, admin_head_act;
+route_say admin_verify_say, admin_run_say, admin_entry_say, admin_head_say;
 /* systems.c: releases, metrics */
 route_ask admin_activate_ask;
 route_act admin_systems_act, admin_activate_act, admin_activate_post_act;

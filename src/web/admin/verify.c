@@ -3,7 +3,7 @@
  */
 #include "web/admin/admin_pages.h"
 
-#include "engine/audit/audit.h"
+#include "engine/audit/audit_kept.h"
 
 static struct str hex(struct arena *a, const void *bytes, size_t n) {
     struct buf b;
@@ -44,7 +44,41 @@ int admin_verify_say(struct page *p, struct err *e) {
     (void)e;
     staff_title(p, S("日志校验"), S(""));
     val_put_str(p->a, p->view, S("run_href"), page_href(p, S("/admin/audit/verify/run")));
+    val_put_str(p->a, p->view, S("head_href"), page_href(p, S("/admin/audit/verify/head")));
     p->template = S("admin/verify");
+    return 0;
+}
+
+/* ---- the head, to be kept elsewhere ---- */
+
+struct kept_head {
+    uint64_t size;
+    struct str line;
+};
+
+int admin_head_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct kept_head *own = arena_new(p->req->arena, struct kept_head);
+    struct audit_head head = { 0 };
+    struct buf b;
+    if (!own) return err_set(e, ERR_MEMORY, NULL);
+    int rc = audit_head_last(tx, page_realm(p)->home, &head, e);
+    if (!rc) rc = staff_looked(tx, p, "audit.verify", "audit", (int64_t)head.size, 0, e);
+    if (rc) return rc;
+    buf_init(&b, p->req->arena, AUDIT_KEPT_LINE_BYTES_MAX, AUDIT_KEPT_LINE_BYTES_MAX);
+    audit_kept_write(&b, &head);
+    *own = (struct kept_head){ head.size, buf_str(&b) };
+    p->own = own;
+    return buf_ok(&b) ? 0 : err_set(e, ERR_MEMORY, NULL);
+}
+
+int admin_head_say(struct page *p, struct err *e) {
+    struct http_reply *reply = arena_new(p->req->arena, struct http_reply);
+    const struct kept_head *own = p->own;
+    if (!reply) return err_set(e, ERR_MEMORY, NULL);
+    page_header(p, S("Content-Disposition"),
+                arena_fmt(p->req->arena, "attachment; filename=\"tongban-head-%llu.json\"", (unsigned long long)own->size));
+    *reply = (struct http_reply){ .status = 200, .media_type = S("application/json"), .body = own->line };
+    p->reply = reply;
     return 0;
 }
 
