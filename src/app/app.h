@@ -127,6 +127,15 @@ int app_list_systems(struct arena *a, const char *dir, const char ***ret, size_t
 /* Folders that `path` needs, itself last; `root` is the folder of all systems. */
 int app_list_needs(struct arena *a, const char *root, const char *path, const char ***ret, size_t *n, struct err *e);
 
+/* Who is there at the beginning (people.c): units from a CSV (code,title,parent,division; empty: one, of the administrators) and the three
+ * administrators from one (login,name,role[,unit]). `out` gets login, role and the password that serves once, a line each. */
+int app_begin_people(struct app *app, struct arena *a, struct str administrators, struct str units, struct buf *out, struct err *e);
+/* Rows of units, those that are not there yet; within a job. */
+int app_put_units(struct store_tx *tx, struct app *app, const struct val *rows, struct err *e);
+/* A password that serves once for an account that cannot sign in; an act of `who`. */
+int app_reset_password(struct app *app, const struct actor *who, struct arena *a, struct str login, struct str *ret, struct err *e);
+struct str app_password_draw(struct arena *a);
+
 /* The demo city (demo.c): units, people, companies, accounts, cases in every state. */
 struct demo {
     const char *systems_dir;

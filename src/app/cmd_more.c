@@ -1,4 +1,4 @@
-/* cmd_more: audit, metrics, status, backup, restore, sample. */
+/* cmd_more: audit, metrics, status, password, backup, restore, sample. */
 #include <stdio.h>
 #include <string.h>
 
@@ -43,6 +43,13 @@ int cmd_metrics(int argc, char **argv) {
 
 int cmd_status(int argc, char **argv) {
     return ask_text(argc, argv, CONTROL_STATUS, S(""));
+}
+
+int cmd_password(int argc, char **argv) {
+    const char *login = cmd_operand(argc, argv, 0);
+    struct err e = { 0 };
+    int code = 0, rc = control_ask(argc, argv, CONTROL_PASSWORD, str_of(login), control_print, NULL, &code, &e);
+    return rc ? cmd_fail(login, &e) : code;
 }
 
 /* The installation's parts: <FILE> holds the rows, <FILE>.d the blobs and keys, without which the rows stay shut. */

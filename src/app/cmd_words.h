@@ -17,6 +17,9 @@ CMD_OPTION(BASE_URL, "--base-url", "URL", "how the city is reached from outside:
 CMD_OPTION(SINGLE, "--single", NULL, "all roles in one process, for development")
 CMD_OPTION(CLOCK, "--clock-is-right", NULL, "the machine's clock was ahead before and is right now")
 CMD_OPTION(SYSTEMS, "--systems", "DIR", "the folder of all systems; systems if not given")
+CMD_OPTION(ADMINISTRATORS, "--administrators", "FILE",
+           "the three administrators: a CSV of login,name,role, and unit where --units is given")
+CMD_OPTION(UNITS, "--units", "FILE", "the government's units: a CSV of code,title,parent,division")
 CMD_OPTION(DEMO, "--demo", NULL, "the demo city, with accounts whose password everybody knows")
 CMD_OPTION(PEOPLE, "--people", "N", "how many synthetic people; 1000 if not given")
 CMD_OPTION(COMPANIES, "--companies", "N", "how many synthetic companies; 200 if not given")
@@ -30,8 +33,9 @@ CMD_OPTION(OUT, "--out", "DIR", "where the files go; here if not given")
 #ifdef CMD_ROW
 CMD_ROW("serve", NULL, "", 0, 0, INSTALLATION | OPT_LISTEN | OPT_BASE_URL | OPT_SINGLE | OPT_CLOCK, "serves the city", cmd_serve)
 CMD_ROW("init", NULL, "", 0, 0,
-        OPT_DATA | OPT_STORE | OPT_LIBPQ | OPT_SYSTEMS | OPT_DEMO | OPT_PEOPLE | OPT_COMPANIES | OPT_SEED,
-        "makes a new installation; with --demo, the demo city", cmd_init)
+        OPT_DATA | OPT_STORE | OPT_LIBPQ | OPT_SYSTEMS | OPT_ADMINISTRATORS | OPT_UNITS | OPT_DEMO | OPT_PEOPLE | OPT_COMPANIES | OPT_SEED,
+        "makes a new installation, with --administrators FILE; or the demo city, with --demo", cmd_init)
+CMD_ROW("password", NULL, "LOGIN", 1, 1, INSTALLATION, "gives an account a new password, which serves once, and prints it", cmd_password)
 CMD_ROW("system", "check", "PATH...", 1, CMD_OPERANDS_MAX, 0, "finds what is wrong with systems; needs no installation", cmd_system_check)
 CMD_ROW("system", "new", "PATH", 1, 1, OPT_FROM, "makes a copy of a system that works", cmd_system_new)
 CMD_ROW("system", "load", "PATH", 1, 1, INSTALLATION, "loads and activates a system", cmd_system_load)

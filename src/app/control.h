@@ -22,6 +22,7 @@ enum control_op {
     CONTROL_VERIFY,      /* heads kept elsewhere (audit_kept.h) or nothing -> the report; exit code 1 when the log is not sound */
     CONTROL_BACKUP,      /* -> the bytes of a dump */
     CONTROL_ACTIVATE,    /* system, version or digest, login or nothing; a line each -> text */
+    CONTROL_PASSWORD,    /* a login -> a password for it that serves once */
     CONTROL_HEAD         /* -> the newest signed head of the log, in the form of audit_kept.h */
 };
 

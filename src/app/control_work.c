@@ -198,6 +198,16 @@ static int head(struct control_call *c, struct err *e) {
     return put_buf(c, &b, e);
 }
 
+static int password(struct control_call *c, struct err *e) {
+    struct buf b;
+    struct str drawn = S("");
+    int rc = app_reset_password(c->app, c->who, c->arena, c->body, &drawn, e);
+    if (rc) return rc;
+    buf_init(&b, c->arena, 256, 1024);
+    buf_add_fmt(&b, "%.*s: password %.*s serves once; a new one is asked for at sign-in\n", STR_ARG(c->body), STR_ARG(drawn));
+    return put_buf(c, &b, e);
+}
+
 static int backup(struct control_call *c, struct err *e) {
     return store_dump_to(c->store, c->out, c->to, e);
 }

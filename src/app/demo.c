@@ -41,15 +41,7 @@ static int read_table(struct demo_work *w, const struct system *sys, struct str 
 
 static int put_units(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct demo_work *w = job->arg;
-    int rc = 0;
-    for (size_t i = 0; !rc && i < val_count(w->rows); i++) {
-        const struct val *v = val_item(w->rows, i);
-        int64_t id;
-        if (identity_unit_by_code_find(tx, &w->app->realm, val_get_str(v, S("code")), &id, NULL) == 0) continue;
-        rc = identity_unit_put(tx, &w->app->realm, &w->app->worker, val_get_str(v, S("code")), val_get_str(v, S("title")),
-                               val_get_str(v, S("parent")), realm_division(val_get_str(v, S("division"))), &id, e);
-    }
-    return rc;
+    return app_put_units(tx, w->app, w->rows, e);
 }
 
 /* ---- registries: rows of CSV to records, in batches ---- */

@@ -91,13 +91,25 @@ static bool asked_of(const struct page *p, struct str *kind, int64_t *object, in
     return found;
 }
 
+/* Who signed in with a password that serves once sees what everybody may, sets his own password, or signs out. */
+static bool must_renew(const struct page *p, const char *power) {
+    static const struct actor nobody;
+    struct scope_token ignored;
+    struct err no;
+    if (!p->who->renew || strcmp(power, "account.password") == 0 || strcmp(power, "session.close") == 0) return false;
+    return access_may(&p->app->realm, &nobody, str_of(power), &ignored, &no) != 0;
+}
+
 static int may(struct store_tx *tx, struct page *p, const char *power, struct err *e) {
     struct scope_token ignored;
     struct str kind;
     int64_t object, case_id;
     if (asked_of(p, &kind, &object, &case_id)) access_asked(tx, kind, object, case_id);
     if (str_eq(str_of(power), S("public"))) return 0;
-    return access_may(&p->app->realm, p->who, str_of(power), &ignored, e);
+    int rc = access_may(&p->app->realm, p->who, str_of(power), &ignored, e);
+    if (rc || !must_renew(p, power)) return rc;
+    p->elsewhere = S("/password");
+    return err_set(e, ERR_STATE, "请先设置自己的密码");
 }
 
 /* A look that changes nothing is no entry where it is refused, unless somebody signed in asks for an object that is not theirs. */

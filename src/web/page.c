@@ -332,7 +332,7 @@ static void failed(struct page *p) {
         submit(p, STORE_INTERACTIVE);
         return;
     }
-    if (p->err.code == ERR_NOT_FOUND && p->elsewhere.len && p->phase != PAGE_AGAIN) {
+    if (p->elsewhere.len && p->phase != PAGE_AGAIN) {
         by_way_of(p, p->elsewhere);
         return;
     }

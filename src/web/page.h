@@ -16,6 +16,7 @@
  *                       its own) and given back to the same person on the same page (hook `give_back`): p->in is then
  *                       as sent, and page_again is true
  *   ERR_NOT_FOUND    -> where the thing is the reader's in another standing: 303 to choosing that, with the way back
+ *   refused by `may` -> where something must be done first (a password of one's own): 303 there, with the way back
  *   a form sent too often -> the form again with what was typed, 429; an upload or a page: the error page
  *   a refused form   -> the page of the same path (its GET row's act and say) again, with the error's status, the
  *                       faults in the view and p->in as sent; where there is no such row, this row's say with p->err
@@ -73,7 +74,7 @@ struct page {
     struct val *view;
     struct str template;          /* "portal/home" for src/web/portal/home.html */
     struct str location;          /* "/case/7": the language goes in front */
-    struct str elsewhere;         /* set by the hook `missing`: where to go first; the way back is added */
+    struct str elsewhere;         /* set by the hooks `missing`, `may`: where to go first; the way back is added */
     int status;                   /* 0: 200 */
     struct str retry_s;           /* Retry-After; empty: none */
     struct err err;               /* when the page is shown again, or on the error page */
@@ -114,7 +115,8 @@ struct page {
 /* Inside the job, in this order; each may be NULL (tests). */
 struct web_hooks {
     int (*who)(struct store_tx *tx, struct page *p, struct err *e); /* p->session -> p->who; nobody is no error */
-    int (*may)(struct store_tx *tx, struct page *p, const char *power, struct err *e); /* "public" must pass */
+    /* "public" must pass; may set p->elsewhere and refuse */
+    int (*may)(struct store_tx *tx, struct page *p, const char *power, struct err *e);
     /* Is a refused look at this page noted as well, though it writes nothing? What changes is always noted. */
     bool (*notes)(const struct page *p);
     /* after ERR_NOT_FOUND, in the same transaction: may set p->elsewhere ("/identity?for=7", in the request's arena) */

@@ -6,8 +6,27 @@
 #include "data/write.h"
 #include "http/cookie.h"
 
+enum { PASSWORD_CHARS_MIN = 12, PASSWORD_BYTES_MAX = 256 };
+
 const struct user *user_of(const struct page *p) {
     return (const struct user *)(const void *)p->who;
+}
+
+bool user_login_well_formed(struct str s) {
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_')) return false;
+    }
+    return s.len >= 3 && s.len <= 32;
+}
+
+void user_new_password(struct page *p, struct str label) {
+    struct str password = page_in(p, S("password"));
+    if (password.len == 0) (void)page_fault(p, S("password"), ERR_REQUIRED, label);
+    else if (str_utf8_count(password) < PASSWORD_CHARS_MIN) (void)page_fault(p, S("password"), ERR_FORMAT, S("至少 12 个字符"));
+    else if (password.len > PASSWORD_BYTES_MAX) (void)page_fault(p, S("password"), ERR_TOO_LONG, S("256"));
+    else if (!str_eq(password, page_in(p, S("password-again"))))
+        (void)page_fault(p, S("password-again"), ERR_FORMAT, S("与上面的密码相同"));
 }
 
 static const char *const admins[] = { "system-admin", "security-admin", NULL }, *const auditors[] = { "audit-admin", NULL };

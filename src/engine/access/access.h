@@ -39,6 +39,7 @@ struct actor {
     int64_t person;     /* record id in the population registry; 0 for none */
     int64_t on_behalf;  /* record id of the company acted for; 0: oneself */
     int64_t session;
+    bool renew;         /* signed in with a password that others know: nothing may be done before it is replaced */
     struct str name, on_behalf_name; /* clear text, for the person's own pages */
     const struct actor_post *posts;
     size_t n_posts;

@@ -18,8 +18,9 @@ STORE_STMT(identity_unit_below, STORE_READS,
            "WHERE p.home = ? AND p.ancestor = ? AND p.distance > 0 ORDER BY p.distance, p.unit LIMIT ?");
 /* fails, fail_ms and locked_until_ms are of before identity_0002: tries are counted by name now, in identity_try. */
 STORE_STMT(identity_account_insert, STORE_WRITES,
-           "INSERT INTO identity_account (home, id, login, name, password, person, state, demo, fails, fail_ms, locked_until_ms, created_ms) "
-           "VALUES (?, ?, ?, ?, ?, ?, 'active', ?, 0, 0, 0, ?) ON CONFLICT (home, login) DO NOTHING");
+           "INSERT INTO identity_account (home, id, login, name, password, person, state, demo, fails, fail_ms, "
+           "locked_until_ms, created_ms, renew) "
+           "VALUES (?, ?, ?, ?, ?, ?, 'active', ?, 0, 0, 0, ?, ?) ON CONFLICT (home, login) DO NOTHING");
 STORE_STMT(identity_account_state_set, STORE_WRITES, "UPDATE identity_account SET state = ? WHERE home = ? AND id = ?");
 /* By login, both ways, between two places; all, or those who hold a post. */
 #define BETWEEN(sign) " AND a.login > ? AND a.login >= ? AND a.login < ? ORDER BY a.login " sign " LIMIT ?"
@@ -151,7 +152,7 @@ int identity_account_create(struct store_tx *tx, const struct realm *r, const st
     int64_t changed = 0;
     *ret_id = store_new_id(tx);
     rc = store_exec(tx, &identity_account_insert, &changed, e, SV_I(r->home.v), SV_I(*ret_id), SV_T(login), SV_T(name),
-                    SV_T(password_hash), SV_I(person), SV_I(demo), SV_I(store_now_ms(tx)));
+                    SV_T(password_hash), SV_I(person), SV_I(demo), SV_I(store_now_ms(tx)), SV_I(!demo));
     if (!rc && changed == 0) return err_field(e, ERR_INPUT, S("login"), "这个登录名已被使用，请换一个");
     return rc ? rc : act_close(&act, S("account"), *ret_id, 0, S(""), e);
 }

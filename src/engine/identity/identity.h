@@ -60,6 +60,18 @@ int identity_session_switch(struct store_tx *tx, const struct realm *r, const st
 /* Companies the actor may act for: a list of {id, name, kind}. */
 int identity_mandates(struct store_tx *tx, const struct realm *r, const struct actor *who, struct val **ret, struct err *e);
 
+/* ---- passwords (identity_password.c): who gives one to another knows it, so it serves once: `renew` of the actor, until its holder has
+ * replaced it. Accounts of the demonstration keep theirs. ---- */
+/* The encoded hash, to verify what is typed as the present password; ERR_LOCKED after too many wrong ones. READ job. */
+int identity_password_find(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str *ret_hash, struct err *e);
+/* Counts a wrong one: for `refused` bodies. */
+int identity_password_failed(struct store_tx *tx, const struct realm *r, const struct actor *who, struct err *e);
+/* One's own: an act. Every other session of the account ends. */
+int identity_password_set(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str hash, struct err *e);
+/* One for another, to be replaced at the next sign-in: an act. Every session of the account ends. ERR_NOT_FOUND. */
+int identity_password_reset(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct str hash,
+                            struct err *e);
+
 /* ---- units ---- */
 int identity_unit_put(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str code, struct str title,
                       struct str parent_code, int64_t division, int64_t *ret_id, struct err *e); /* an act */
@@ -79,6 +91,7 @@ int identity_units(struct store_tx *tx, const struct realm *r, struct val **ret,
 /* By login name: for the command line and scenarios. ERR_NOT_FOUND. */
 int identity_account_by_login(struct store_tx *tx, const struct realm *r, struct str login, int64_t *ret_id, struct err *e);
 /* ---- accounts and posts, for administrators; each an act ---- */
+/* The password is to be replaced at the first sign-in, unless `demo`. */
 int identity_account_create(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str login, struct str name,
                             struct str password_hash, int64_t person, bool demo, int64_t *ret_id, struct err *e);
 int identity_account_lock(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, bool locked,

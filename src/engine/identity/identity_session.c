@@ -8,7 +8,8 @@ STORE_STMT(identity_session_insert, STORE_WRITES,
            "INSERT INTO identity_session (home, id, token, account, on_behalf, on_behalf_name, opened_ms, seen_ms, closed_ms, staff) "
            "VALUES (?, ?, ?, ?, 0, '', ?, ?, 0, ?)");
 STORE_STMT(identity_session_by_token, STORE_READS,
-           "SELECT s.id, s.account, s.on_behalf, s.on_behalf_name, s.opened_ms, s.seen_ms, s.staff, a.name, a.person, a.state "
+           "SELECT s.id, s.account, s.on_behalf, s.on_behalf_name, s.opened_ms, s.seen_ms, s.staff, a.name, a.person, a.state, "
+           "a.renew "
            "FROM identity_session s JOIN identity_account a ON a.home = s.home AND a.id = s.account "
            "WHERE s.home = ? AND s.token = ? AND s.closed_ms = 0");
 STORE_STMT(identity_session_seen, STORE_WRITES, "UPDATE identity_session SET seen_ms = ? WHERE home = ? AND id = ? AND closed_ms = 0");
@@ -155,6 +156,7 @@ int identity_session_find(struct store_tx *tx, const struct realm *r, const uint
         ret->on_behalf_name = store_text(rows, 3);
         ret->name = store_text(rows, 7);
         ret->person = store_i64(rows, 8);
+        ret->renew = store_i64(rows, 10) != 0;
     }
     rc = store_end(rows, e);
     if (!rc && alive && ret->on_behalf) rc = check_mandate(tx, r, ret, &alive, e);

@@ -6,7 +6,7 @@
 #include "data/write.h"
 #include "web/list/list.h"
 
-enum { PAGE_ROWS = 25, PASSWORD_CHARS_MIN = 12, PASSWORD_BYTES_MAX = 256, NAME_CHARS_MAX = 50 };
+enum { PAGE_ROWS = 25, NAME_CHARS_MAX = 50 };
 
 struct hashed {
     struct str hash;
@@ -181,14 +181,6 @@ int admin_user_say(struct page *p, struct err *e) {
 
 /* ---- a new account ---- */
 
-static bool login_well_formed(struct str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_')) return false;
-    }
-    return s.len >= 3 && s.len <= 32;
-}
-
 /* On the pool, only after `may` has passed in the look before it. */
 static void hash_password(struct page *p) {
     struct hashed *own = p->own;
@@ -196,20 +188,15 @@ static void hash_password(struct page *p) {
 }
 
 int admin_new_ask(struct page *p, struct err *e) {
-    struct str login = str_trim(page_in(p, S("login"))), name = str_trim(page_in(p, S("name"))),
-               password = page_in(p, S("password"));
+    struct str login = str_trim(page_in(p, S("login"))), name = str_trim(page_in(p, S("name")));
     struct hashed *own = arena_new(p->req->arena, struct hashed);
     if (!own) return err_set(e, ERR_MEMORY, NULL);
     if (login.len == 0) (void)page_fault(p, S("login"), ERR_REQUIRED, S("登录名"));
-    else if (!login_well_formed(login))
+    else if (!user_login_well_formed(login))
         (void)page_fault(p, S("login"), ERR_FORMAT, S("3 到 32 个小写字母、数字、点、横线或下划线"));
     if (name.len == 0) (void)page_fault(p, S("name"), ERR_REQUIRED, S("姓名"));
     else if (str_utf8_count(name) > NAME_CHARS_MAX) (void)page_fault(p, S("name"), ERR_TOO_LONG, S("50"));
-    if (password.len == 0) (void)page_fault(p, S("password"), ERR_REQUIRED, S("初始密码"));
-    else if (str_utf8_count(password) < PASSWORD_CHARS_MIN) (void)page_fault(p, S("password"), ERR_FORMAT, S("至少 12 个字符"));
-    else if (password.len > PASSWORD_BYTES_MAX) (void)page_fault(p, S("password"), ERR_TOO_LONG, S("256"));
-    else if (!str_eq(password, page_in(p, S("password-again"))))
-        (void)page_fault(p, S("password-again"), ERR_FORMAT, S("与上面的密码相同"));
+    user_new_password(p, S("初始密码"));
     p->own = own;
     p->look = page_act_none;
     p->work = hash_password;

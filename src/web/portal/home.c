@@ -123,6 +123,7 @@ int settings_say(struct page *p, struct err *e) {
     val_put(p->a, p->view, S("sizes"), size);
     val_put(p->a, p->view, S("themes"), theme);
     val_put(p->a, p->view, S("langs"), lang);
+    if (user_of(p)->actor.account) val_put_str(p->a, p->view, S("password_href"), page_href(p, S("/password")));
     portal_title(p, page_text(p, S("无障碍与设置")));
     p->template = S("portal/settings");
     return 0;

@@ -70,6 +70,8 @@ void portal_note_faults(struct store_tx *tx, struct page *p, int64_t id, const s
 void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_case *c, const struct val *view,
                          const char *from);
 struct str portal_case_path(struct page *p, int64_t id, struct str tail);
+/* Where the field "back" leads, if that is a page of ours. */
+struct str portal_back(struct page *p, struct str otherwise);
 bool portal_again(const struct page *p); /* is this the form once more, after it was refused? */
 /* Fills the named places of a translated sentence with one value. */
 struct str portal_fill(struct page *p, struct str chinese, struct str name, struct str value);
@@ -93,7 +95,8 @@ void portal_token_cookie(struct page *p, const struct portal_token *t);
 
 /* ---- the rows' functions ---- */
 route_act home_act, search_act, guide_act, progress_act, progress_post_act, progress_shown_act, settings_act;
-route_act sign_in_act, sign_in_post_act, sign_out_act, sign_out_post_act, identity_act, identity_post_act;
+route_act sign_in_act, sign_in_post_act, sign_out_act, sign_out_post_act, identity_act, identity_post_act,
+    password_act, password_post_act;
 route_act start_act, start_post_act, tasks_act, question_act, question_post_act, draft_post_act, material_act, material_post_act, file_act;
 route_act consent_act, consent_post_act, entry_act, entry_post_act, entry_remove_act, entry_remove_post_act;
 route_act check_act, check_post_act, done_act;
@@ -102,9 +105,10 @@ route_act space_act, cases_act, cases_file_act, licences_act, licences_file_act,
 route_act verify_act, verified_act;
 route_ask receipt_ask;
 route_say receipt_say;
-route_ask progress_post_ask, sign_in_ask, sign_in_post_ask, identity_post_ask, settings_ask, draft_ask, question_ask, material_ask;
+route_ask progress_post_ask, sign_in_ask, sign_in_post_ask, identity_post_ask, password_post_ask,
+    settings_ask, draft_ask, question_ask, material_ask;
 route_say home_say, search_say, guide_say, progress_say, progress_shown_say, settings_say, sign_in_say,
-    sign_in_post_say, sign_out_say, sign_out_post_say, identity_say, identity_post_say, start_say, tasks_say,
+    sign_in_post_say, sign_out_say, sign_out_post_say, identity_say, identity_post_say, password_say, start_say, tasks_say,
     question_say, draft_say, material_say, file_say, check_say, done_say, case_say, supplement_say,
     withdraw_say, rate_say, paper_say, space_say, cases_say, licences_say, messages_say, access_log_say,
     verify_say, verified_say, progress_post_say, consent_say, entry_say, entry_remove_say;

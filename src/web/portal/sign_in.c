@@ -17,7 +17,7 @@ struct signing {
 };
 
 /* Only our own pages; else the person's space. */
-static struct str back_of(struct page *p, struct str otherwise) {
+struct str portal_back(struct page *p, struct str otherwise) {
     struct str back = page_in(p, S("back"));
     bool ours = back.len && back.ptr[0] == '/' && (back.len == 1 || (back.ptr[1] != '/' && back.ptr[1] != '\\'));
     if (!ours || str_find(back, S("/sign-"), 0) != SIZE_MAX) return otherwise;
@@ -35,7 +35,7 @@ int sign_in_ask(struct page *p, struct err *e) {
 int sign_in_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct user *u = user_of(p);
     struct val *demo;
-    if (u->actor.account && !portal_again(p)) p->location = back_of(p, user_home(&u->actor));
+    if (u->actor.account && !portal_again(p)) p->location = portal_back(p, user_home(&u->actor));
     if (!page_demo(p)) return 0;
     int rc = identity_demo_accounts(tx, page_realm(p), p->lang, &demo, e);
     if (!rc) val_put(p->a, p->view, S("demo_accounts"), demo);
@@ -110,7 +110,7 @@ int sign_in_post_act(struct store_tx *tx, struct page *p, struct err *e) {
         who.peer = p->who->peer;
         rc = identity_session_resume(tx, page_realm(p), &who, s->before.v, s->token.v, e);
     }
-    if (!rc) p->location = back_of(p, user_home(&who));
+    if (!rc) p->location = portal_back(p, user_home(&who));
     return rc;
 }
 
@@ -218,7 +218,7 @@ int identity_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t company = 0;
     (void)str_to_i64(page_in(p, S("for")), &company);
     int rc = identity_session_switch(tx, page_realm(p), p->who, company, t->v, e);
-    if (!rc) p->location = back_of(p, S("/space"));
+    if (!rc) p->location = portal_back(p, S("/space"));
     return rc;
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE identity_account ADD COLUMN renew BIGINT NOT NULL DEFAULT 0;
