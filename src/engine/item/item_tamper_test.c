@@ -231,7 +231,7 @@ static int look(struct store_tx *tx, const struct bound *b, int64_t *ret, struct
     if (rc) return rc;
     if (!strcmp(b->table, "item_material")) rc = item_materials_of(tx, b->r, &c, &list, e);
     else if (!strcmp(b->table, "item_rating")) rc = item_rating_get(tx, b->r, &c, &list, e);
-    else rc = notify_inbox(tx, b->r, &b->who, S("zh"), 0, 100, &list, e);
+    else rc = notify_inbox(tx, b->r, &b->who, S("zh"), &(struct notify_query){ .max = 100 }, &list, e);
     *ret = rc ? rc : list && list->kind == VAL_MAP ? 1 : (int64_t)val_count(list);
     return 0;
 }
