@@ -145,15 +145,17 @@ static int tell_queue(struct store_tx *tx, const struct realm *r, const struct a
     struct arena *a = store_arena(tx);
     struct scope_token token;
     struct item_case of;
+    bool opened = false; /* the case is read only for a task that this officer may be told of: what is replayed may be long */
     int rc = access_may(r, who, S("task.list"), &token, e);
     if (!rc && !c->loaded) rc = flow_tasks_of(tx, c->case_id, &c->tasks, &c->n_tasks, e);
     c->loaded = rc == 0;
-    if (!rc && c->n_tasks) rc = item_case_get(tx, r, NULL, c->case_id, &of, e);
     for (size_t i = 0; !rc && i < c->n_tasks; i++) {
         const struct flow_task *t = &c->tasks[i];
         if ((t->state != FLOW_TASK_READY && t->state != FLOW_TASK_RESERVED) || !access_holds(who, t->role)) continue;
         if (w->role.len && !str_eq(w->role, t->role)) continue;
-        rc = item_task_judge(tx, &token, t, &of, NULL, e);
+        if (!opened) rc = item_case_get(tx, r, NULL, c->case_id, &of, e);
+        opened = rc == 0;
+        if (!rc) rc = item_task_judge(tx, &token, t, &of, NULL, e);
         if (rc == 0) push(out, max, n, false, arena_fmt(a, "%lld", (long long)t->id));
         if (rc == ERR_NOT_FOUND || rc == ERR_FORBIDDEN) rc = 0;
     }
