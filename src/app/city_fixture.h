@@ -62,7 +62,7 @@ int city_fixture_play(const struct city *c, const char *steps, int64_t *ret_case
     "     with: {district: '" district "', address: 示例路 8 号, area: '" area "'}}\n" \
     "  - {who: company, do: answer, page: business,\n" \
     "     with: {kinds: [" kinds "], uses_gas: '" gas "', outdoor_sign: '" sign "'}}\n" \
-    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_phone: '13800000000'}}\n"
+    "  - {who: company, do: answer, page: people, with: {manager_name: 样二, manager_id: '99010119900307100X', manager_phone: '13800000000'}}\n"
 #define CITY_SHOP_SIGN "  - {who: company, do: answer, page: sign, with: {sign_width: '300', sign_height: '80'}}\n"
 #define CITY_SHOP_FILE(material) "  - {who: company, do: upload, material: " material "}\n"
 /* All answers and files of a small shop, and of a big one with gas and a sign, which three departments decide. */

@@ -244,6 +244,25 @@ test('B5 every task has its state: done, to do, cannot start yet', async () => {
   if (await blocked.count()) check(!(await blocked.locator('a').count()), 'what cannot start is a link');
 });
 
+test('B6 a wrong check digit is told at its field with what to do, in both languages, and nothing typed is lost', async () => {
+  const { page, fill } = await shop();
+  for (const [lang, says] of [['zh', /校验位不对，请对照证件核对每一位/], ['en', /check digit/i]]) {
+    const at = `${fill.replace(/\/zh\//, `/${lang}/`)}/people`;
+    await page.goto(at);
+    await answer(page, { ...smallShop, manager_id: '990101199003071001' });
+    equal((await press(page)).status(), 422, 'a wrong check digit');
+    const field = page.locator('input[name=manager_id]');
+    equal(await field.getAttribute('aria-invalid'), 'true', 'the field is not marked');
+    const told = await page.locator(`[id="${(await field.getAttribute('aria-describedby')).split(' ')[0]}"]`).innerText();
+    check(says.test(told), `not told at the field: ${told}`);
+    check(await page.locator('.error-summary a[href="#manager_id"], [role=alert] a[href="#manager_id"]').count(), 'no way from the top to the field');
+    equal(await field.inputValue(), '990101199003071001', 'the number is lost');
+    equal(await page.locator('input[name=manager_name]').inputValue(), smallShop.manager_name, 'the name is lost');
+  }
+  await page.locator('input[name=manager_id]').fill(smallShop.manager_id);
+  equal((await press(page)).status(), 200, 'the right one is refused');
+});
+
 test('B8 a file is refused with a reason, uploaded, replaced and removed', async () => {
   const { page, fill } = await shop();
   for (const name of ['company', 'premises', 'business', 'people', 'handlers']) {

@@ -78,7 +78,7 @@ export async function asCompany(page, lang = 'zh') {
 
 export const restaurant = {
   shop_name: '津样小馆', district: '120101', address: '示例路 8 号', area: '260', kinds: '1', uses_gas: 'yes', outdoor_sign: 'yes',
-  manager_name: '样二', manager_phone: '13800000000', sign_width: '300', sign_height: '80',
+  manager_name: '样二', manager_id: '99010119900307100X', manager_phone: '13800000000', sign_width: '300', sign_height: '80',
 };
 export const handler = { name: '样一', certificate: 'JK-1', duty: '1' };
 export const smallShop = { ...restaurant, area: '60', uses_gas: 'no', outdoor_sign: 'no' };

@@ -172,7 +172,7 @@ static void test_changes_during_a_supplement(void **state) {
         "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n"
         "  - {who: fire-reviewer, do: decide, task: fire_review, move: supplement, opinion: 地址不清}\n"
         /* fire asked: the pages that fire sees, and no others */
-        "  - {who: company, do: answer, page: people, with: {manager_name: 样六, manager_phone: '13800000000'}, refused: ERR_STATE}\n"
+        "  - {who: company, do: answer, page: people, with: {manager_name: 样六, manager_id: '99010119900307100X', manager_phone: '13800000000'}, refused: ERR_STATE}\n"
         "  - {who: company, do: add, page: handlers, with: {name: 样四, certificate: JK-2, duty: '1'}, refused: ERR_STATE}\n"
         /* nothing that was decided from the answers */
         "  - {who: company, do: answer, page: premises, with: {district: '120101', address: 示例路 8 号, area: '60'}, refused: ERR_STATE}\n"
