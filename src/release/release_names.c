@@ -6,6 +6,7 @@
 
 #include "data/yaml.h"
 #include "engine/clock/clock.h"
+#include "engine/code/code_check.h"
 #include "engine/code/code_set.h"
 #include "engine/flow/flow.h"
 #include "engine/form/form.h"
@@ -201,35 +202,84 @@ static void check_pauses(struct naming *n, const struct item_type *t) {
     }
 }
 
+/* Each code of a list stands in its set. */
+static void check_codes(struct naming *n, const struct val *yaml, const char *key, const char *set_name) {
+    const struct code_set *set = system_find(n->m, SYSTEM_CODE, str_of(set_name));
+    const struct val *list = val_get(yaml, str_of(key));
+    if (list && (list->kind != VAL_LIST || val_count(list) > ITEM_VALUES_MAX))
+        release_find(n->f, n->file, list->line, "应写成 [代码, ...]，至多 %d 个：%s", ITEM_VALUES_MAX, key);
+    for (size_t i = 0; set && i < val_count(list) && list->kind == VAL_LIST; i++)
+        must(n, code_set_find(set, val_text(val_item(list, i))) != NULL, val_item(list, i), key, val_text(val_item(list, i)));
+}
+
+/* The papers that a material is filled in on, or shown by. */
+static void check_material(struct naming *n, const struct form *form, const struct item_type *t, const struct val *material) {
+    static const char *const known[] = { "id",      "name",   "hint",      "form",   "source", "parts",   "required", "max_mb",
+                                         "blank",   "sample", "originals", "copies", "use",    "exempt",  "missing",  NULL };
+    static const char *const papers[] = { "blank", "sample" }, *const counts[] = { "originals", "copies" };
+    only_keys(n, material, known);
+    check_parts_list(n, t, val_get(material, S("parts")));
+    for (size_t i = 0; i < 2; i++) {
+        struct str paper = val_get_str(material, str_of(papers[i]));
+        const struct val *count = val_get(material, str_of(counts[i]));
+        int64_t number;
+        if (paper.len) must(n, system_find(n->m, SYSTEM_PAPER, paper) != NULL, material, "文书", paper);
+        if (paper.len && form) check_paper(n, form, t, paper);
+        if (count && (!val_to_i64(count, &number) || number < 0 || number > 99))
+            release_find(n->f, n->file, material->line, "份数应是 0 到 99 的整数：%s", counts[i]);
+    }
+}
+
+/* What nobody can do without before applying: the elements that every item has, and how they are written. */
+static void check_elements(struct naming *n, const struct val *yaml) {
+    static const char *const needed[] = { "summary",  "basic_code", "type_code", "level_code", "case_type_code", "organ",
+                                          "basis",    "conditions", "process",   "result_name", "fee",           "visits",
+                                          "place",    "hours",      "phone",     "complaint_phone", "remedy",    "handling", NULL };
+    struct str organ = val_get_str(yaml, S("organ_code"));
+    struct err e = { 0 };
+    for (const char *const *k = needed; *k; k++)
+        if (!val_truthy(val_get(yaml, str_of(*k)))) release_find(n->f, n->file, 1, "缺少办事指南的要素：%s", *k);
+    if (val_get_str(val_get(yaml, S("limits")), S("law")).len == 0 || val_get_str(val_get(yaml, S("limits")), S("promise")).len == 0)
+        release_find(n->f, n->file, 1, "缺少办事指南的要素：%s", "limits: {law, promise}");
+    if (organ.len && code_uscc(organ, &e))
+        release_find(n->f, n->file, val_get(yaml, S("organ_code"))->line, "不是统一社会信用代码：%.*s", STR_ARG(organ));
+}
+
+static void check_item_codes(struct naming *n, const struct val *yaml) {
+    static const struct {
+        const char *key, *set;
+    } one[] = { { "type_code", "item_type" }, { "level_code", "exercise_level" }, { "case_type_code", "case_type" },
+                { "organ_kind_code", "body_nature" }, { "scope_code", "handling_scope" } },
+      list[] = { { "topics", "service_topic" }, { "handling", "handling_form" }, { "divisions", "division" } };
+    for (size_t i = 0; i < sizeof one / sizeof *one; i++) check_code(n, yaml, one[i].key, one[i].set);
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) check_codes(n, yaml, list[i].key, list[i].set);
+}
+
 static void check_item(struct naming *n, const struct item_type *t, const struct val *yaml) {
     static const char *const known[] = {
-        "name",   "synonyms",   "summary",   "basic_code", "type_code", "level_code",  "case_type_code",
-        "organ",  "unit",       "basis",     "conditions", "process",   "result_name", "limits",
-        "fee",    "fee_basis",  "visits",    "place",      "hours",     "phone",       "complaint_phone",
-        "remedy", "applicants", "form",      "flow",       "decides",   "variables",   "uses",
-        "steps",  "parts",      "materials", "pauses",     "faq",       NULL
+        "name",     "synonyms",   "summary",    "basic_code", "type_code",    "level_code",      "case_type_code",  "topics",
+        "handling", "divisions",  "organ",      "organ_code", "organ_kind_code", "co_organs",    "handler",         "unit",
+        "basis",    "conditions", "process",    "result_name", "limits",      "fee",             "fee_basis",       "visits",
+        "scope_code", "express",  "machine",    "booking",    "online_pay",   "quantity",        "intermediary",    "place",
+        "hours",    "phone",      "complaint_phone", "remedy", "applicants",  "form",            "flow",            "decides",
+        "variables", "uses",      "steps",      "parts",      "materials",    "pauses",          "faq",             NULL
     };
     static const char *const part_keys[] = { "id", "title", "unit", "role", "paper", "refusal", "valid_months", "basis", "conditions",
                                              "reason", NULL };
-    static const char *const material_keys[] = { "id", "name", "hint", "form", "source", "parts", "required", "max_mb", NULL };
     static const char *const limit_keys[] = { "law", "promise", NULL }, *const decide_keys[] = { "parts", "materials", NULL };
     const struct form *form = system_find(n->m, SYSTEM_FORM, t->form);
     only_keys(n, yaml, known);
     only_keys(n, val_get(yaml, S("limits")), limit_keys);
     only_keys(n, val_get(yaml, S("decides")), decide_keys);
-    check_code(n, yaml, "type_code", "item_type");
-    check_code(n, yaml, "level_code", "exercise_level");
-    check_code(n, yaml, "case_type_code", "case_type");
+    check_elements(n, yaml);
+    check_item_codes(n, yaml);
     for (size_t i = 0; i < t->n_parts; i++) {
         only_keys(n, t->part[i].about, part_keys);
         must(n, declares(n->m, t->part[i].role), t->part[i].about, "角色", t->part[i].role);
         if (form && t->part[i].paper.len) check_paper(n, form, t, t->part[i].paper);
         if (form && t->part[i].refusal.len && i == 0) check_paper(n, form, t, t->part[i].refusal);
     }
-    for (size_t i = 0; i < t->n_materials; i++) {
-        only_keys(n, t->material[i].about, material_keys);
-        check_parts_list(n, t, t->material[i].parts);
-    }
+    for (size_t i = 0; i < t->n_materials; i++) check_material(n, form, t, t->material[i].about);
     check_steps(n, t, val_get(yaml, S("steps")));
     check_uses(n, val_get(yaml, S("uses")));
     check_pauses(n, t);

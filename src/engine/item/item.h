@@ -40,6 +40,12 @@ struct item_limit {
     struct str text;         /* "20 working days" as in the declaration */
     bool by_law;
 };
+/* What a search looks at, in lower case (item_find.c). */
+struct item_text {
+    struct str text;
+    int weight;
+    bool name, han; /* one of its names; is there a Han character in it? */
+};
 struct item_type {
     struct str id, name, form, flow, decide_parts, decide_materials, unit_kind;
     bool for_person, for_company;
@@ -50,6 +56,8 @@ struct item_type {
     struct str limit_law, limit_promise; /* grammar of engine/clock */
     const struct val *pauses;            /* list of {id, title, basis, hold, max}: the only reasons that stop the clock */
     const struct val *about;             /* items/NAME.yaml whole: the guide shows it */
+    struct item_text *text;
+    size_t n_texts;
 };
 
 int item_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct system *m,
@@ -158,9 +166,32 @@ int item_paper_done(struct store_tx *tx, const struct realm *r, const struct act
 int item_timers(struct store_tx *tx, const struct realm *r, const struct actor *worker, size_t max, size_t *fired, struct err *e);
 
 /* ---- views: maps for templates; all text in the reader's language ---- */
+/* Everything that one reads before applying (item_guide.c). */
 struct val *item_guide_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a);
-/* Items a search finds: by words in name, synonyms, organ; empty query: all. */
-struct val *item_search_view(const struct realm *r, struct str query, struct str lang, struct arena *a);
+/* What lists and the pages of a case say of it: {id, name, summary, organ, limit_promise, fee, phone, complaint_phone, remedy, for_person,
+ * for_company}. */
+struct val *item_brief_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a);
+/* Items by what people type (item_find.c), best first; an empty query: all. `*meant`: the words of the items nearest to it, where only
+ * these find anything; else empty. */
+struct item_hit {
+    const struct system *system;
+    const struct item_type *type;
+    int words, score; /* how many of the query's words it has, and how well */
+    size_t place;     /* among all items */
+};
+size_t item_find(const struct realm *r, struct str query, struct arena *a, struct item_hit **ret, struct str *meant);
+/* Once for each item, when it is compiled: what a search looks at. */
+int item_find_prepare(struct arena *a, const struct system *m, struct item_type *t, struct err *e);
+/* What an item is under the facets of a search (item_facet.c). */
+enum item_facet {
+    ITEM_BY_TYPE, ITEM_BY_WHO, ITEM_BY_ORGAN, ITEM_BY_TOPIC, ITEM_BY_LEVEL, ITEM_BY_FORM, ITEM_BY_DIVISION, ITEM_FACETS
+};
+enum { ITEM_VALUES_MAX = 64 }; /* of one item under one facet */
+struct str item_facet_name(enum item_facet f); /* in an address */
+struct str item_facet_title(const struct realm *r, enum item_facet f, struct str lang);
+size_t item_facet_values(const struct item_hit *h, enum item_facet f, struct str out[ITEM_VALUES_MAX]);
+struct str item_facet_text(const struct realm *r, const struct item_hit *h, enum item_facet f, struct str value, struct str lang);
+bool item_is(const struct item_hit *h, enum item_facet f, struct str value);
 /* What the case may take of the registries, for registry questions: {applicant: {..}, company: {..}, sources: {..}, as_of: {..}}: after submission
  * what was frozen then. */
 int item_known(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret,

@@ -117,6 +117,8 @@ int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, 
 /* clock_law into a case's view: what officers see beside the promised time. */
 int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val *view,
                        struct err *e);
+/* A code's title in the reader's language; empty if it has none. */
+struct str item_code_text(const struct system *m, struct str set, struct str code, struct str lang);
 
 /* Parts and materials of the answers, by the item's decisions; into c->body. */
 int item_decide(struct arena *a, struct item_case *c, struct err *e);

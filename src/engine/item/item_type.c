@@ -84,6 +84,7 @@ int item_compile(struct arena *a, struct str file, struct str id, const struct v
     }
     int rc = read_lists(a, file, yaml, m, t, e);
     if (!rc) rc = check_names(file, yaml, m, t, e);
+    if (!rc) rc = item_find_prepare(a, m, t, e);
     *ret = t;
     return rc;
 }

@@ -270,7 +270,7 @@ int done_act(struct store_tx *tx, struct page *p, struct err *e) {
         p->location = portal_case_path(p, c.id, S("/fill"));
         return 0;
     }
-    struct val *guide = item_guide_view(page_realm(p), c.system, c.type, p->lang, p->a), *panel = portal_put_map(p, S("panel"));
+    struct val *guide = item_brief_view(page_realm(p), c.system, c.type, p->lang, p->a), *panel = portal_put_map(p, S("panel"));
     val_put_str(p->a, panel, S("title"), page_text(p, S("申请已提交")));
     val_put_str(p->a, panel, S("number_label"), page_text(p, S("您的办件编号")));
     val_put_str(p->a, panel, S("number"), c.number);

@@ -75,7 +75,7 @@ int case_act(struct store_tx *tx, struct page *p, struct err *e) {
     put_timeline(p, val_get(view, S("events")));
     if (val_count(val_get(view, S("materials")))) val_put_bool(p->a, p->view, S("show_materials"), true);
     if (val_count(val_get(view, S("papers")))) val_put_bool(p->a, p->view, S("show_papers"), true);
-    struct val *guide = item_guide_view(page_realm(p), c.system, c.type, p->lang, p->a);
+    struct val *guide = item_brief_view(page_realm(p), c.system, c.type, p->lang, p->a);
     val_put(p->a, p->view, S("guide"), guide);
     return live_put(tx, p, arena_fmt(p->a, "case.%lld", (long long)c.id), item_watch_key(p->a, c.version, 0),
                     S("办件有 [n] 处新进展"), e);

@@ -19,8 +19,12 @@ static int own_cases(struct store_tx *tx, struct page *p, struct err *e) {
 
 int home_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct user *u = user_of(p);
-    struct val *items = item_search_view(page_realm(p), S(""), p->lang, p->a), *top = val_list(p->a);
-    for (size_t i = 0; i < val_count(items) && i < TOP_ITEMS_MAX; i++) val_push(p->a, top, items->u.list.item[i]);
+    struct item_hit *hit;
+    struct str meant;
+    struct val *top = val_list(p->a);
+    size_t n = item_find(page_realm(p), S(""), p->a, &hit, &meant);
+    for (size_t i = 0; i < n && i < TOP_ITEMS_MAX; i++)
+        val_push(p->a, top, item_brief_view(page_realm(p), hit[i].system, hit[i].type, p->lang, p->a));
     val_put(p->a, p->view, S("items"), top);
     if (u->actor.account == 0 || u->actor.n_posts) return 0;
     return own_cases(tx, p, e);

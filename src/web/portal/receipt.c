@@ -48,7 +48,7 @@ static int look(struct store_tx *tx, struct page *p, struct err *e) {
     rc = item_case_view(tx, page_realm(p), &c, S(""), S("zh"), &view, e);
     if (!rc) rc = identity_unit_title(tx, page_realm(p), c.unit, &organ, e);
     if (rc) return rc;
-    const struct val *guide = item_guide_view(page_realm(p), c.system, c.type, S("zh"), a);
+    const struct val *guide = item_brief_view(page_realm(p), c.system, c.type, S("zh"), a);
     struct str progress = ARENA_CAT(a, S("/zh/progress?number="), c.number);
     val_put_str(a, v, S("number"), c.number);
     val_put_str(a, v, S("item"), c.type->name);
