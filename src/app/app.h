@@ -91,10 +91,10 @@ void app_stop(struct app *app);
 int64_t app_pause_ms(unsigned failed);
 /* Sleeps until a commit (not where `seen` is NULL) or the time is up. False: stop. */
 bool app_wait(struct app *app, uint64_t *seen, int64_t most_ms);
-/* A paper bound to its view and set by the press, not signed; outside every transaction. */
+/* A paper bound to its view and set by the press, not signed; outside every transaction. `mark`: printed across every page. */
 struct paper;
-int app_set_pdf(struct app *app, struct str request_id, const struct paper *paper, const struct val *view, int64_t made_ms, struct arena *a,
-                struct str *ret, struct err *e);
+int app_set_pdf(struct app *app, struct str request_id, const struct paper *paper, const struct val *view, int64_t made_ms, struct str mark,
+                struct arena *a, struct str *ret, struct err *e);
 /* One turn each, for the command line and scenarios: every paper that waits is set; every entry numbered (and the head signed). */
 int app_set_papers(struct app *app, size_t *ret_n, struct err *e);
 /* A session was seen; kept until the worker's next turn, dropped when many are (they come again). Any thread. */

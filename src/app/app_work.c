@@ -74,15 +74,15 @@ static int ask_press(struct app *app, struct arena *a, struct str request_id, st
     return rc;
 }
 
-int app_set_pdf(struct app *app, struct str request_id, const struct paper *paper, const struct val *view, int64_t made_ms, struct arena *a,
-                struct str *ret, struct err *e) {
+int app_set_pdf(struct app *app, struct str request_id, const struct paper *paper, const struct val *view, int64_t made_ms, struct str mark,
+                struct arena *a, struct str *ret, struct err *e) {
     struct paper_tree *tree;
     struct buf message, made;
     buf_init(&made, a, 40, 40);
     tz_write_iso(&made, app->realm.tz, made_ms / 1000 * 1000); /* whole seconds, as a PDF's dates are */
     int rc = paper_bind(paper, view, NULL, S("zh-CN"), a, &tree, e);
     if (rc) return rc;
-    paper_stamp(tree, buf_str(&made), S(""));
+    paper_stamp(tree, buf_str(&made), mark);
     buf_init(&message, a, 65536, PAPER_MESSAGE_BYTES_MAX);
     rc = paper_tree_write(&message, tree, e);
     return rc ? rc : ask_press(app, a, request_id, buf_str(&message), ret, e);
@@ -98,7 +98,7 @@ static int make_pdf(struct paper_work *w, struct arena *a, struct err *e) {
     struct pdf_hole hole;
     struct digest digest;
     if (!paper) return err_set(e, ERR_SYSTEM, "没有这个文书：%.*s", STR_ARG(w->row.type));
-    int rc = app_set_pdf(app, w->who.request_id, paper, w->view, w->row.issued_ms, a, &pdf, e);
+    int rc = app_set_pdf(app, w->who.request_id, paper, w->view, w->row.issued_ms, S(""), a, &pdf, e);
     if (rc) return rc;
     int64_t now = os_now_ms();
     buf_init(&made, a, 40, 40);

@@ -36,7 +36,7 @@ void page_touch(const struct page *p, int64_t session) {
     app_touch(p->app, session);
 }
 
-int page_pdf(const struct page *p, const struct paper *paper, const struct val *view, int64_t made_ms, struct arena *a, struct str *ret,
-             struct err *e) {
-    return app_set_pdf(p->app, p->who->request_id, paper, view, made_ms, a, ret, e);
+int page_pdf(const struct page *p, const struct paper *paper, const struct val *view, int64_t made_ms, struct str mark,
+             struct arena *a, struct str *ret, struct err *e) {
+    return app_set_pdf(p->app, p->who->request_id, paper, view, made_ms, mark, a, ret, e);
 }

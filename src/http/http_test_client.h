@@ -69,8 +69,8 @@ static inline struct str client_field(struct str reply, struct str name) {
 /* One reply with a Content-Length. `no_body` after HEAD and for 304. */
 static inline struct str client_read_one(struct arena *a, int fd, bool no_body) {
     char *p = arena_alloc(a, CLIENT_BYTES_MAX);
-    size_t n = 0, want = SIZE_MAX;
-    while (p && n < CLIENT_BYTES_MAX && n < want) {
+    size_t n = 0, want = SIZE_MAX, room = CLIENT_BYTES_MAX;
+    while (p && n < room && n < want) {
         ssize_t got = recv(fd, p + n, want == SIZE_MAX ? 1 : want - n, 0);
         if (got <= 0) break;
         n += (size_t)got;
@@ -79,6 +79,12 @@ static inline struct str client_read_one(struct arena *a, int fd, bool no_body) 
             uint64_t length = 0;
             (void)str_to_u64(client_field(so_far, S("Content-Length")), &length);
             want = n + (no_body ? 0 : (size_t)length);
+            if (want <= room) continue;
+            char *larger = arena_alloc(a, want);
+            if (!larger) break;
+            memcpy(larger, p, n);
+            p = larger;
+            room = want;
         }
     }
     return str_make(p, n);

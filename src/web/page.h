@@ -187,8 +187,14 @@ void page_cookie(struct page *p, struct str name, struct str value, int64_t max_
 void page_form(struct page *p, struct str action);
 /* A link in the reader's language: "/zh" + path. */
 struct str page_href(struct page *p, struct str path);
+/* What is the same for every reader, made once and kept (page_keep.c), under a key that names all it depends on: the
+ * release's id, the language. Nothing that a person said or may see alone. False, empty: it is to be made. */
+bool page_kept(struct page *p, struct str key, struct str *ret);
+void page_keep(struct page *p, struct str key, struct str bytes);
+/* `template` over the view as markup, kept. Without the frame's `page` and `form`. */
+struct val *page_keep_markup(struct page *p, struct str key, struct str template);
 /* A QR code of `text` as markup for a view; empty if it cannot be made. `shared`: of a page that many
- * see alike: kept (WEB_QR_MAX of them). */
+ * see alike: kept. */
 struct val *page_qr(struct page *p, struct str text, struct str label, bool shared);
 /* What the server counts; NULL where nothing is. */
 const struct metrics *page_metrics(const struct page *p);

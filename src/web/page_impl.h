@@ -13,7 +13,7 @@ enum { WEB_LANGS = 2, WEB_WORKERS = 2, WEB_WORK_MAX = 64 };
 struct web_asset_file {
     struct str url, etag, media_type, bytes;
 };
-enum { WEB_QR_MAX = 256, WEB_QR_BYTES_MAX = 65536 };
+enum { WEB_KEEP_MAX = 2048, WEB_KEEP_EACH_MAX = 512 * 1024, WEB_KEEP_BYTES_MAX = 24 * 1024 * 1024 };
 struct web {
     struct web_config c;
     struct arena *arena;
@@ -27,8 +27,9 @@ struct web {
     struct page *first, *last;
     size_t n_queued;
     bool stopping;
-    pthread_mutex_t qr_lock;
-    struct map qr; /* label and text -> struct str of markup; in a bounded number */
+    pthread_mutex_t keep_lock;
+    struct map kept; /* key -> struct str; page_keep.c */
+    size_t kept_bytes;
 };
 
 /* page_view.c */
@@ -36,6 +37,9 @@ int view_load(struct web *w, struct err *e);
 void view_reply(struct page *p); /* template -> reply */
 void view_error(struct page *p); /* the error page for p->err */
 void view_redirect(struct page *p);
+bool view_render(struct page *p, struct str template, struct str *ret); /* p->view as markup */
+/* page_keep.c */
+void keep_init(struct web *w);
 bool view_asset(struct web *w, struct http_req *r); /* answers a request below /assets/ */
 struct page *page_new(struct web *w, struct http_req *r);
 void page_answer(struct page *p, struct http_reply *reply); /* adds p->header, counts, replies */

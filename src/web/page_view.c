@@ -5,7 +5,6 @@
 #include "http/cookie.h"
 #include "web/page_impl.h"
 
-#include "data/qr.h"
 #include "os/os.h"
 
 enum { ASSET_HASH_BYTES = 8 };
@@ -80,8 +79,7 @@ int web_new(struct arena *a, const struct web_config *c, struct web **ret, struc
     if (!w) return err_set(e, ERR_MEMORY, "web");
     w->c = *c;
     w->arena = a;
-    map_init(&w->qr, a);
-    (void)pthread_mutex_init(&w->qr_lock, NULL);
+    keep_init(w);
     int r = route_check(c->rows, c->n_rows, e);
     if (r == 0) r = route_tree_make(a, c->rows, c->n_rows, &w->tree, e);
     if (r == 0) r = view_load(w, e);
@@ -109,32 +107,6 @@ bool view_asset(struct web *w, struct http_req *r) {
     };
     http_reply(r, &reply);
     return true;
-}
-
-/* Making a code costs more than the rest of a page; the same few are asked for again and again. */
-struct val *page_qr(struct page *p, struct str text, struct str label, bool shared) {
-    struct web *w = p->web;
-    struct str key = ARENA_CAT(p->a, text, S("\n"), label);
-    struct qr q;
-    struct buf b;
-    struct err ignored;
-    (void)pthread_mutex_lock(&w->qr_lock);
-    const struct str *kept = map_find(&w->qr, key);
-    bool room = w->qr.n < WEB_QR_MAX;
-    (void)pthread_mutex_unlock(&w->qr_lock);
-    if (kept) return val_html(p->a, *kept);
-    if (qr_make(p->a, text, &q, &ignored)) return val_html(p->a, S(""));
-    buf_init(&b, p->a, 8192, WEB_QR_BYTES_MAX);
-    qr_svg(&b, &q, label);
-    if (shared && room) {
-        (void)pthread_mutex_lock(&w->qr_lock);
-        struct str *made = arena_new(w->arena, struct str);
-        struct str name = arena_str(w->arena, key);
-        if (made) *made = arena_str(w->arena, buf_str(&b));
-        if (made && made->len && name.len) (void)map_put(&w->qr, name, made);
-        (void)pthread_mutex_unlock(&w->qr_lock);
-    }
-    return val_html(p->a, buf_str(&b));
 }
 
 /* ---- page ---- */
@@ -358,7 +330,7 @@ static const struct tpl *partial(void *context, struct str name) {
     return map_find(context, name);
 }
 
-static bool render(struct page *p, struct str name, struct str *ret) {
+bool view_render(struct page *p, struct str name, struct str *ret) {
     struct map *all = &p->web->tpl[str_eq(p->lang, S("en"))];
     const struct tpl *t = map_find(all, name);
     struct buf b;
@@ -378,7 +350,7 @@ void view_reply(struct page *p) {
     else if (p->err.code) put_problem(p);
     if (p->web->c.hooks.view) p->web->c.hooks.view(p);
     put_page(p);
-    if (!render(p, p->template, &html)) {
+    if (!view_render(p, p->template, &html)) {
         (void)err_set(&p->err, ERR_DEFECT, "template %.*s", STR_ARG(p->template));
         view_error(p);
         return;
@@ -426,7 +398,7 @@ static struct str error_html(struct page *p) {
     val_put_bool(p->a, page, S("robots"), true);
     val_put(p->a, p->view, S("page"), page);
     put_page(p);
-    return render(p, S("error"), &html) ? html : plain(p);
+    return view_render(p, S("error"), &html) ? html : plain(p);
 }
 
 void view_error(struct page *p) {

@@ -26,10 +26,10 @@ struct str page_head_key(const struct page *p);
 const struct realm *page_realm(const struct page *p);
 /* Is this a demonstration, where the demo accounts may sign in? */
 bool page_demo(const struct page *p);
-/* A paper bound to its view and set, not signed, for the applicant's own use; on the pool (p->work). */
+/* A paper bound to its view and set, not signed; on the pool (p->work). `mark`: printed across every page, if not empty. */
 struct paper;
 int page_pdf(const struct page *p, const struct paper *paper, const struct val *view, int64_t made_ms,
-             struct arena *a, struct str *ret, struct err *e);
+             struct str mark, struct arena *a, struct str *ret, struct err *e);
 /* The streams of pages that stand open; NULL where nothing is served live. */
 struct live;
 struct live *page_live(const struct page *p);

@@ -171,6 +171,14 @@ struct val *item_guide_view(const struct realm *r, const struct system *m, const
 /* What lists and the pages of a case say of it: {id, name, summary, organ, limit_promise, fee, phone, complaint_phone, remedy, for_person,
  * for_company}. */
 struct val *item_brief_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a);
+/* For who has not applied (item_paper.c): the form as a paper with lines to write on, and its view; a view that fills any paper
+ * of the item with the names of what stands there, for a specimen (`part`: whose result it is, or NULL; `url`: in its code). */
+struct paper;
+int item_form_paper(const struct system *m, const struct item_type *t, struct arena *a, const struct paper **ret,
+                    struct val **view, struct err *e);
+struct str item_sample_mark(void); /* what a specimen says across every page, in both languages */
+struct val *item_sample_view(const struct realm *r, const struct system *m, const struct item_type *t, const struct item_part *part,
+                             struct str url, struct arena *a);
 /* Items by what people type (item_find.c), best first; an empty query: all. `*meant`: the words of the items nearest to it, where only
  * these find anything; else empty. */
 struct item_hit {

@@ -1,56 +1,65 @@
-/* guide: A8, everything about one item on one page, by the elements of GB/T 39046-2020; B1, the page before the first question. */
+/* guide: A8, everything about one item on one page, by the elements of GB/T 39046-2020; A8f and A8s, the forms to fill in and how
+ * what comes out looks; B1, the page before the first question.
+ * Invariant: what A8 shows depends on the release, the language and the address alone: it is made once and kept.
+ */
 #include "web/portal/portal.h"
 #include "web/user.h"
 
-static int put_guide(struct page *p, struct err *e) {
-    const struct system *m;
-    const struct item_type *t;
-    int rc = portal_item(p, &m, &t, e);
-    if (rc) return rc;
-    struct val *g = item_guide_view(page_realm(p), m, t, p->lang, p->a);
-    if (val_count(val_get(g, S("materials")))) val_put_bool(p->a, g, S("has_materials"), true);
-    val_put(p->a, p->view, S("item"), g);
-    return 0;
+/* A link to a paper of the guide; `of`: id of a part or a material, empty for the whole application's. */
+static struct str paper_href(struct page *p, struct str item, const char *file, struct str of) {
+    struct str path = ARENA_CAT(p->a, S("/guide/"), item, S("/"), str_of(file));
+    return page_href(p, of.len ? ARENA_CAT(p->a, path, S("?of="), of) : path);
 }
 
-/* The item's process in words, "a → b → c", as steps. */
-static void put_steps(struct page *p, struct str process) {
-    struct val *steps = val_list(p->a);
-    const struct str arrow = S("→");
-    for (size_t at = 0; at <= process.len && val_count(steps) < 20;) {
-        size_t end = str_find(process, arrow, at);
-        if (end > process.len) end = process.len;
-        struct str step = str_trim(str_sub(process, at, end - at));
-        struct val *v = val_map(p->a);
-        val_put_str(p->a, v, S("title"), step);
-        val_put_str(p->a, v, S("state"), S("todo"));
-        if (step.len) val_push(p->a, steps, v);
-        at = end + arrow.len;
+static void put_paper_hrefs(struct page *p, struct val *list, struct str item) {
+    for (size_t i = 0; i < val_count(list); i++) {
+        struct val *v = list->u.list.item[i];
+        struct str id = val_get_str(v, S("id"));
+        bool blank = val_get_bool(v, S("blank"), false), sample = val_get_bool(v, S("sample"), false);
+        val_put_str(p->a, v, S("blank_href"), blank ? paper_href(p, item, "form.pdf", id) : S(""));
+        val_put_str(p->a, v, S("sample_href"), sample ? paper_href(p, item, "sample.pdf", id) : S(""));
     }
-    val_put(p->a, p->view, S("steps"), steps);
+}
+
+static void put_body(struct page *p, const struct system *m, const struct item_type *t) {
+    struct val *g = item_guide_view(page_realm(p), m, t, p->lang, p->a), *qr = portal_put_map(p, S("qr"));
+    val_put(p->a, p->view, S("item"), g);
+    put_paper_hrefs(p, (struct val *)val_get(g, S("materials")), t->id);
+    put_paper_hrefs(p, (struct val *)val_get(g, S("parts")), t->id);
+    struct str path = page_href(p, ARENA_CAT(p->a, S("/guide/"), t->id));
+    val_put(p->a, qr, S("svg"), portal_qr(p, path, page_text(p, S("本页二维码"))));
+    val_put_str(p->a, qr, S("title"), page_text(p, S("扫码在手机上看这份指南")));
+    val_put_str(p->a, qr, S("text"), page_text(p, S("打印件上也有这个二维码，内容以网上最新的为准。")));
+    val_put_str(p->a, p->view, S("start_href"), page_href(p, ARENA_CAT(p->a, S("/apply/"), t->id)));
+    val_put_str(p->a, p->view, S("form_href"), paper_href(p, t->id, "form.pdf", S("")));
 }
 
 int guide_act(struct store_tx *tx, struct page *p, struct err *e) {
+    const struct system *m;
+    const struct item_type *t;
+    struct str kept;
     (void)tx;
-    return put_guide(p, e);
+    int rc = portal_item(p, &m, &t, e);
+    if (rc) return rc;
+    struct str key = arena_fmt(p->a, "guide %lld %.*s %.*s", (long long)m->release, STR_ARG(t->id), STR_ARG(p->lang));
+    val_put_str(p->a, p->view, S("name"), system_text(m, p->lang, t->name));
+    if (page_kept(p, key, &kept)) {
+        val_put(p->a, p->view, S("guide"), val_html(p->a, kept));
+        return 0;
+    }
+    put_body(p, m, t);
+    val_put(p->a, p->view, S("guide"), page_keep_markup(p, key, S("portal/guide_body")));
+    return 0;
 }
 
 int guide_say(struct page *p, struct err *e) {
-    const struct val *g = val_get(p->view, S("item"));
-    struct str name = val_get_str(g, S("name")), id = val_get_str(g, S("id"));
-    struct val *qr = portal_put_map(p, S("qr"));
+    struct str name = val_get_str(p->view, S("name"));
     (void)e;
     portal_title(p, portal_fill(p, S("{name}：办事指南"), S("name"), name));
+    val_put_str(p->a, p->view, S("title"), name);
     portal_crumb(p, page_text(p, S("首页")), S("/"));
     portal_crumb(p, page_text(p, S("全部事项")), S("/search"));
     portal_crumb(p, name, S(""));
-    put_steps(p, val_get_str(g, S("process")));
-    val_put(p->a, qr, S("svg"),
-            portal_qr(p, page_href(p, ARENA_CAT(p->a, S("/guide/"), id)),
-                      page_text(p, S("本页二维码"))));
-    val_put_str(p->a, qr, S("title"), page_text(p, S("扫码在手机上看这份指南")));
-    val_put_str(p->a, qr, S("text"), page_text(p, S("打印件上也有这个二维码，内容以网上最新的为准。")));
-    val_put_str(p->a, p->view, S("start_href"), page_href(p, ARENA_CAT(p->a, S("/apply/"), id)));
     p->template = S("portal/guide");
     return 0;
 }
@@ -59,10 +68,14 @@ int guide_say(struct page *p, struct err *e) {
 
 int start_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct user *u = user_of(p);
+    const struct system *m;
+    const struct item_type *t;
     (void)tx;
-    int rc = put_guide(p, e);
+    int rc = portal_item(p, &m, &t, e);
     if (rc) return rc;
-    const struct val *g = val_get(p->view, S("item"));
+    struct val *g = item_guide_view(page_realm(p), m, t, p->lang, p->a);
+    if (val_count(val_get(g, S("materials")))) val_put_bool(p->a, g, S("has_materials"), true);
+    val_put(p->a, p->view, S("item"), g);
     bool signed_in = u->actor.account != 0, company = u->actor.on_behalf != 0;
     bool fits = company ? val_get_bool(g, S("for_company"), false) : val_get_bool(g, S("for_person"), false);
     val_put_bool(p->a, p->view, S("signed_in"), signed_in);

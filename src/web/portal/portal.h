@@ -103,8 +103,8 @@ route_act check_act, check_post_act, done_act;
 route_act case_act, supplement_act, supplement_post_act, withdraw_act, withdraw_post_act, rate_act, rate_post_act, paper_act;
 route_act space_act, cases_act, cases_file_act, licences_act, licences_file_act, messages_act, messages_file_act, messages_post_act, access_log_act;
 route_act verify_act, verified_act;
-route_ask receipt_ask;
-route_say receipt_say;
+route_ask receipt_ask, guide_form_ask, guide_sample_ask;
+route_say receipt_say, guide_paper_say;
 route_ask progress_post_ask, sign_in_ask, sign_in_post_ask, identity_post_ask, password_post_ask,
     settings_ask, draft_ask, question_ask, material_ask;
 route_say home_say, search_say, guide_say, progress_say, progress_shown_say, settings_say, sign_in_say,

@@ -68,7 +68,7 @@ static int look(struct store_tx *tx, struct page *p, struct err *e) {
 static void set(struct page *p) {
     struct receipt *x = p->own;
     p->req->arena->limit_bytes = RECEIPT_ARENA_BYTES; /* until the request is over */
-    int rc = page_pdf(p, x->paper, x->view, x->at_ms, p->req->arena, &x->pdf, &p->err);
+    int rc = page_pdf(p, x->paper, x->view, x->at_ms, S(""), p->req->arena, &x->pdf, &p->err);
     if (rc) p->err.code = rc;
 }
 
