@@ -145,7 +145,7 @@ function bind(path, objects) {
 
 // Addresses that show a page in another state: what the query says.
 const queries = {
-  '/search': ['?q=餐馆', '?q=nothing-of-that-name'],
+  '/search': ['?q=餐馆', '?q=restaurnt', '?q=kcg&form=2&division=120101', '?q=nothing-of-that-name'],
   '/sign-in': ['?back=%2Fzh%2Fspace'],
   '/admin/posts': ['?login=food'],
   '/admin/why': ['?account=food&act=task.complete', '?account=nobody-here&act=task.complete'],
