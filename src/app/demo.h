@@ -21,11 +21,22 @@ enum { DEMO_HISTORY_DAYS = 75 };
  * stands in the past, they are spread over the days up to now, and the clock is right afterwards. */
 int demo_cases(struct demo_work *w, struct err *e);
 
+/* The record that a scenario has in hand (scenario_record.c). */
+struct scenario_hand {
+    char type[48];
+    int64_t id, version, found;
+};
+/* The act of a verb about records; empty for any other verb. The step itself, as the person it names. */
+struct str scenario_record_act(struct str verb);
+int scenario_record(struct scenario_hand *h, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str verb,
+                    const struct val *step, struct err *e);
+
 /* One step of a scenario (cases/NAME.yaml), by the account of that name. */
 struct scenario {
     struct app *app;
     const char *systems_dir;
     int64_t case_id;
+    struct scenario_hand hand; /* goes on from play to play, as case_id does when it is given */
     bool print;
     int64_t step_ms;        /* what each step takes on the clock; 0: the clock is the machine's, and nothing waits */
     int64_t until_ms;       /* a wait that would pass it is not waited; 0: all are */

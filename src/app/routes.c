@@ -14,6 +14,7 @@
 #include "web/desk/desk.h"
 #include "web/live/live.h"
 #include "web/portal/portal.h"
+#include "web/registry/registry.h"
 #include "web/user.h"
 
 enum { ROUTES_MAX = 256 };
@@ -29,6 +30,7 @@ int routes_guard(struct arena *a, struct rate **rate, struct metrics **metrics, 
     app_n_routes = 0;
     add(portal_routes, portal_n_routes);
     add(desk_routes, desk_n_routes);
+    add(registry_routes, registry_n_routes);
     add(admin_routes, admin_n_routes);
     add(live_routes, live_n_routes);
     *rate = rate_new(a);

@@ -315,10 +315,13 @@ static bool any_material(const struct system *m, struct str id) {
 static void check_scenario(struct naming *n, const struct val *yaml) {
     static const char *const head[] = { "title", "clock", "steps", NULL };
     static const char *const known[] = { "who", "do", "item", "page", "with", "entry", "agree", "material", "task", "move", "opinion", "basis",
-                                         "level", "days", "hours", "reason", "until", "expect", "refused", NULL };
-    static const char *const expected[] = { "state", "result", "parts", "papers", "late", "paused", "due", NULL };
+                                         "level", "days", "hours", "reason", "until", "expect", "refused", "record", "by", "value", "of",
+                                         "purpose", "source", "version", NULL };
+    static const char *const expected[] = { "state", "result", "parts", "papers", "late", "paused", "due",
+                                            "found", "version", "shows", NULL };
     static const char *const verbs[] = { "apply", "consent", "answer", "add", "change", "remove", "upload", "submit", "supplement",
-                                         "withdraw", "rate", "claim", "release", "decide", "hold", "resume", "wait", "set-papers", NULL };
+                                         "withdraw", "rate", "claim", "release", "decide", "hold", "resume", "wait", "set-papers",
+                                         "find", "read", "unmask", "clear", "put", "correct", "end", NULL };
     const struct val *steps = val_get(yaml, S("steps"));
     only_keys(n, yaml, head);
     for (size_t i = 0; i < val_count(steps); i++) {
@@ -329,6 +332,8 @@ static void check_scenario(struct naming *n, const struct val *yaml) {
         only_keys(n, val_get(s, S("expect")), expected);
         must(n, in_list(verb, verbs), s, "动作", verb);
         if (val_get(s, S("refused"))) continue;
+        struct str record = val_get_str(s, S("record"));
+        if (record.len) must(n, system_find(n->m, SYSTEM_RECORD, record) != NULL, s, "登记类型", record);
         if (item.len) must(n, system_find(n->m, SYSTEM_ITEM, item) != NULL, s, "事项", item);
         if (page.len) must(n, any_page(n->m, page), s, "页面", page);
         if (material.len) must(n, any_material(n->m, material), s, "材料", material);

@@ -37,8 +37,14 @@ static bool holds_any(const struct actor *who, const char *const *roles) {
     return false;
 }
 
-struct str user_home(const struct actor *who) {
+static bool may(const struct page *p, const struct actor *who, const char *act) {
+    struct scope_token ignored;
+    return access_may(page_realm(p), who, str_of(act), &ignored, NULL) == 0;
+}
+
+struct str user_home(const struct page *p, const struct actor *who) {
     if (who->n_posts == 0) return S("/space");
+    if (!may(p, who, "task.list") && may(p, who, "record.read")) return S("/desk/registry");
     return holds_any(who, admins) ? S("/admin/users") : holds_any(who, auditors) ? S("/admin/audit") : S("/desk");
 }
 
@@ -66,8 +72,9 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         link_to(p, list, S("日志校验"), "/admin/audit/verify");
         link_to(p, list, S("系统与版本"), "/admin/systems");
     } else if (officer) {
-        link_to(p, list, S("我的工作"), "/desk");
-        link_to(p, list, S("按编号查办件"), "/desk/find");
+        if (may(p, &u->actor, "task.list")) link_to(p, list, S("我的工作"), "/desk");
+        if (may(p, &u->actor, "task.list")) link_to(p, list, S("按编号查办件"), "/desk/find");
+        if (may(p, &u->actor, "record.read")) link_to(p, list, S("登记库"), "/desk/registry");
     } else {
         link_to(p, list, S("首页"), "/");
         link_to(p, list, S("办事"), "/search");
@@ -94,7 +101,7 @@ static void put_user(struct page *p, struct val *page, const struct user *u) {
     struct val *v = val_map(a);
     struct str name = u->actor.on_behalf ? u->actor.on_behalf_name : u->actor.name;
     val_put_str(a, v, S("name"), name);
-    val_put_str(a, v, S("href"), page_href(p, user_home(&u->actor)));
+    val_put_str(a, v, S("href"), page_href(p, user_home(p, &u->actor)));
     val_put_str(a, v, S("out_href"), page_href(p, S("/sign-out")));
     if (u->unread) val_put_i64(a, v, S("unread"), u->unread);
     val_put(a, page, S("user"), v);

@@ -4,10 +4,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { base, go, person, press } from './lib.mjs';
-import { answer, answerQuestion, asCompany, draft as begin, fillAndSubmit, handler, restaurant } from './steps.mjs';
+import { answer, answerQuestion, asCompany, draft as begin, fillAndSubmit, findRecord, handler, register, restaurant, seeWhole } from './steps.mjs';
 import { routes } from './city.mjs';
 
-export const roles = ['nobody', 'citizen', 'company', 'window', 'food', 'fire', 'sign', 'police', 'system', 'security', 'audit'];
+export const roles = ['nobody', 'citizen', 'company', 'window', 'food', 'fire', 'sign', 'police', 'population', 'system', 'security', 'audit'];
 const applicants = { citizen: 'residence-proof', company: 'restaurant' };
 const officers = ['window', 'food', 'fire', 'sign', 'police'];
 
@@ -99,6 +99,21 @@ async function officerObjects(page, posts) {
   return found;
 }
 
+// A keeper's records: one that stands, made here, whose whole is shown for some minutes, and one that has ended, of the city's own cases.
+async function keeperObjects(page) {
+  const [person] = (await shownTypes(page)).filter((t) => t === 'person');
+  await register(page, '120101199003079990');
+  const id = last(page.url());
+  await seeWhole(page, person, id);
+  await findRecord(page, person, 'citizen_id', '120101199003070005');
+  return [{ type: [person], id: [id] }, { type: [person], id: (await hrefs(page, /\/desk\/registry\/person\/\d+$/)).map(last) }];
+}
+
+async function shownTypes(page) {
+  await go(page, '/zh/desk/registry');
+  return unique((await hrefs(page, /\/desk\/registry\/[a-z_]+$/)).map(last));
+}
+
 async function administratorObjects(page) {
   const objects = [{ id: [], login: ['food'], number: ['1'] }];
   if ((await go(page, '/zh/admin/users')) === 200) objects[0].id = (await hrefs(page, /\/admin\/users\/\d+$/)).slice(0, 2).map(last);
@@ -132,6 +147,7 @@ async function objectsOf(page, role) {
     return (await applicantObjects(page, role)).map((o) => ({ ...common, ...o }));
   }
   if (officers.includes(role)) return (await officerObjects(page, postsOf(role))).map((o) => ({ ...common, ...o }));
+  if (role === 'population') return (await keeperObjects(page)).map((o) => ({ ...common, ...o }));
   if (role === 'nobody') return [{ ...common }];
   return (await administratorObjects(page)).map((o) => ({ ...common, ...o }));
 }

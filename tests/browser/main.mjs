@@ -14,6 +14,8 @@ const groups = [
   ['journeys.mjs'],
   ['ux_03.mjs', 'nobody'],
   ['ux_03.mjs', 'administrators'],
+  ['ux_03.mjs', 'registries'],
+  ['registry.mjs'],
   ['ux_24.mjs'],
   ['ux_17.mjs'],
   ['ux_13.mjs'],

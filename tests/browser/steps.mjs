@@ -122,3 +122,27 @@ export async function applyForProof(purpose) {
   const number = (await citizen.locator('main').innerText()).match(/\d{8}-\d{6}-\d/)[0];
   return { citizen, number, url: citizen.url().replace('/done', '') };
 }
+
+// ---- registries ----
+
+// A new record of a person in the first district; the page of the record, or the form again.
+export async function register(page, citizenId) {
+  await go(page, '/zh/desk/registry/person/new');
+  await answer(page, {
+    name: '样登记', citizen_id: citizenId, sex: '2', 'birth_date-year': '1990', 'birth_date-month': '3', 'birth_date-day': '7', division: '120101', phone: '13800000001', source: '本人申报',
+  });
+  return press(page);
+}
+
+export async function findRecord(page, type, by, value) {
+  await go(page, `/zh/desk/registry/${type}`);
+  await answer(page, { by, value });
+  return press(page);
+}
+
+// Says why the whole record must be seen; the page that shows it.
+export async function seeWhole(page, type, id, why = '与证件核对') {
+  await go(page, `/zh/desk/registry/${type}/${id}/unmask`);
+  await answer(page, { purpose: '1', why });
+  return press(page);
+}

@@ -7,6 +7,7 @@ const parts = {
   nobody: ['nobody'],
   applicants: ['company', 'citizen'],
   offices: ['window', 'food', 'fire', 'sign', 'police'],
+  registries: ['population'],
   administrators: ['system', 'security', 'audit'],
 };
 const part = process.env.PART;

@@ -55,7 +55,7 @@ static struct str param_of(struct arena *a, struct str name, const struct t41_ob
     if (str_eq(name, S("page"))) return str_of(o->page);
     if (str_eq(name, S("material"))) return str_of(o->material);
     if (str_eq(name, S("entry"))) return S("1");
-    return str_of(o->text); /* number, code, role, login */
+    return str_of(o->text); /* number, code, role, login, type */
 }
 
 static struct str path_of(struct arena *a, const struct t41_cell *c) {

@@ -18,7 +18,7 @@ struct t41_object {
     bool once; /* a form sent for it leaves nothing to send it for again */
     int64_t case_id, id, file;         /* {case}; {id} and {paper}; {file} */
     const char *item, *page, *material; /* {item} {page} {material} */
-    char text[T41_NAME_BYTES];         /* {number} {code} {role} {login}, by kind */
+    char text[T41_NAME_BYTES];         /* {number} {code} {role} {login} {type}, by kind */
 };
 struct t41_city {
     struct city *city;

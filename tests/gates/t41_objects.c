@@ -6,10 +6,13 @@
 #include "t41.h"
 
 #include "app/app.h"
+#include "app/sample.h"
+#include "data/csv.h"
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
 #include "engine/item/item.h"
 #include "engine/paper/paper.h"
+#include "engine/record/record.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -144,6 +147,53 @@ static void add_accounts(struct t41_city *t) {
     add_text(t, "entry", "unknown", "424242", 0);
 }
 
+/* ---- records ---- */
+
+struct finding {
+    const struct realm *r;
+    int64_t found[2]; /* a company in the first district, one in another */
+};
+
+/* A company's record that lies in the division, or not. */
+static int find_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct finding *f = job->arg;
+    struct arena *a = store_arena(tx);
+    const struct record_type *t = realm_find(f->r, SYSTEM_RECORD, S("company"), NULL);
+    struct sample_city sample;
+    struct val *rows;
+    int rc = sample_make(a, CITY_SAMPLE_SEED, CITY_PEOPLE, CITY_COMPANIES, tz_date(f->r->tz, CITY_START_MS), &sample, e);
+    if (!rc) rc = csv_table(a, sample.companies, &rows, e);
+    for (size_t i = 0; !rc && i < val_count(rows); i++) {
+        bool far = !str_starts(val_get_str(val_item(rows, i), S("division")), S("120101"));
+        size_t n;
+        if (f->found[far]) continue;
+        rc = record_find(tx, f->r, t, S("uscc"), val_get_str(val_item(rows, i), S("uscc")), &f->found[far], 1, &n, e);
+    }
+    return rc;
+}
+
+static void add_record(struct t41_city *t, const char *name, const char *type, int64_t id) {
+    struct t41_object o = { .kind = "record", .name = name, .id = id };
+    keep(o.text, str_of(type));
+    add(t, o);
+}
+
+static void add_records(struct t41_city *t) {
+    struct finding f = { .r = &t->city->app->realm };
+    struct actor citizen;
+    struct err e = { 0 };
+    if (city_fixture_read(t->city, find_body, &f, &e) || !f.found[0] || !f.found[1]) t41_stop("records", &e);
+    city_fixture_actor(t->city, "citizen", &citizen);
+    add_record(t, "person", "person", citizen.person);
+    add_record(t, "company", "company", f.found[0]);
+    add_record(t, "company-far", "company", f.found[1]);
+    add_record(t, "crossed", "company", citizen.person);
+    add_record(t, "unknown", "person", UNKNOWN_ID);
+    add_text(t, "registry", "person", "person", 0);
+    add_text(t, "registry", "company", "company", 0);
+    add_text(t, "registry", "unknown", "no-such", 0);
+}
+
 static void add_names(struct t41_city *t) {
     static const char *const items[] = { "restaurant", "residence-proof", "unknown" };
     static const char *const roles[] = { "window-clerk",  "police-officer", "food-reviewer",
@@ -215,6 +265,7 @@ void t41_objects_make(struct t41_city *t) {
     add_text(t, "number", "unknown", "20260101-000001-1", 0);
     add_text(t, "code", "genuine", joint.code, 0);
     add_text(t, "code", "unknown", "0000-0000-0000-0000", 0);
+    add_records(t);
     add_names(t);
     add_accounts(t);
 }

@@ -32,6 +32,7 @@ static const struct extra extras[] = {
     { .login = "food-city", .role = "food-reviewer", .unit = "city" },
     { .login = "fire-far", .role = "fire-reviewer", .unit = "district.120103" },
     { .login = "registrar", .role = "population-registrar", .unit = "police.120101" },
+    { .login = "registrar-city", .role = "population-registrar", .unit = "city" },
     { .login = "lapsed", .role = "food-reviewer", .unit = "market-regulation.120101",
       .ended = true },
     { .login = "locked", .role = "food-reviewer", .unit = "market-regulation.120101",
@@ -221,8 +222,8 @@ void t41_people_make(struct t41_city *t) {
 }
 
 void t41_sessions_make(struct t41_city *t) {
-    static const char *const offices[] = { "window", "police", "food",     "fire",
-                                           "sign",   "system", "security", "audit" };
+    static const char *const offices[] = { "window", "police",   "food",  "fire",        "sign",
+                                           "system", "security", "audit", "population2", "entity" };
     (void)add(t, "nobody", NULL, false);
     add(t, "signed-out", "fire", false)->dead = true;
     end(t, NULL);

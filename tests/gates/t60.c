@@ -166,6 +166,13 @@ static const char *act_of(struct str verb) {
     return "?";
 }
 
+/* The entry of a step says what was asked for; a look at what is shown whole for some minutes is a look. */
+static struct str entry_act(struct str verb) {
+    struct str record = scenario_record_act(verb);
+    if (str_eq(verb, S("clear"))) return S("record.read");
+    return record.len ? record : str_of(act_of(verb));
+}
+
 /* Does the entry of a refusal say what was asked for? The case of a scenario is known from its first step on. */
 static const char *judge_object(const struct entry *x, struct str verb, int64_t case_id) {
     int64_t object = 0, of_case = 0;
@@ -173,7 +180,10 @@ static const char *judge_object(const struct entry *x, struct str verb, int64_t 
                 str_eq(verb, S("resume"));
     (void)str_to_i64(x->object, &object);
     (void)str_to_i64(x->of_case, &of_case);
-    if (!str_eq(x->act, str_of(act_of(verb)))) return "a refusal of another act";
+    bool record = scenario_record_act(verb).len > 0;
+    if (!str_eq(x->act, entry_act(verb)) && !(record && str_eq(x->act, scenario_record_act(verb)))) return "a refusal of another act";
+    if (record && !str_eq(x->kind, S("record"))) return "a refusal does not name the kind of its object";
+    if (record) return object || str_eq(verb, S("find")) || str_eq(verb, S("put")) ? NULL : "a refusal does not name its object";
     task = task && !str_eq(x->kind, S("case")); /* of a task that is not there the case is named */
     if (!str_eq(x->kind, task ? S("task") : S("case"))) return "a refusal does not name the kind of its object";
     if (case_id && (object == 0 || of_case != case_id)) return "a refusal does not name its object";
@@ -188,7 +198,7 @@ static const char *judge(const struct change *c, struct str verb, bool refused, 
         if (is_refused != refused) return refused ? "a refused step has an entry of something done" : "an entry of a refusal nobody made";
         /* Who applies agrees at once, by an act of its own, to the registries' data being used. */
         bool agrees = i == 1 && c->n == 2 && str_eq(verb, S("apply")) && str_eq(c->entry[i].act, S("case.consent"));
-        if (!refused && !agrees && !str_eq(c->entry[i].act, str_of(act_of(verb)))) return "an entry of another act";
+        if (!refused && !agrees && !str_eq(c->entry[i].act, entry_act(verb))) return "an entry of another act";
     }
     if (refused && c->n != 1) return "a refusal has not exactly one entry";
     if (refused) return c->rows ? "a refused step changed something" : judge_object(&c->entry[0], verb, case_id);

@@ -98,12 +98,14 @@ struct str access_role_of(const struct scope_token *t) {
     return t->n_grants ? t->grant[0]->role : S("");
 }
 
-int access_may(const struct realm *r, const struct actor *who, struct str act, struct scope_token *ret, struct err *e) {
+int access_may_of(const struct realm *r, const struct actor *who, struct str act, const struct system *owner, struct scope_token *ret,
+                  struct err *e) {
     const struct system **all;
     size_t n = r->systems.active(r->systems.context, &all);
     *ret = (struct scope_token){ .home = r->home, .act = act, .who = who };
     for (size_t i = 0; i < n; i++) {
         const struct access_rules *rules = all[i]->access;
+        if (owner && !str_eq(all[i]->id, owner->id)) continue;
         for (size_t k = 0; rules && k < rules->n_grants; k++)
             if (access_grant_names(&rules->grant[k], act)) (void)apply(&rules->grant[k], who, ret);
     }
@@ -114,6 +116,32 @@ int access_may(const struct realm *r, const struct actor *who, struct str act, s
     if (ret->n_grants) return 0;
     if (who->account == 0) return err_set(e, ERR_LOGIN, NULL);
     return err_set(e, ERR_FORBIDDEN, "%.*s", STR_ARG(access_act_title(act)));
+}
+
+int access_may(const struct realm *r, const struct actor *who, struct str act, struct scope_token *ret, struct err *e) {
+    return access_may_of(r, who, act, NULL, ret, e);
+}
+
+/* Is the division `below` the division `above`, or the same? Levels of a 12-digit code end after 2, 4, 6, 9 and 12 digits. */
+static bool within(int64_t below, int64_t above) {
+    static const int64_t level[] = { 10000000000, 100000000, 1000000, 1000, 1 };
+    if (above <= 0 || below <= 0) return false;
+    for (size_t i = 0; i < sizeof level / sizeof *level; i++)
+        if (above % level[i] == 0) return above / level[i] == below / level[i];
+    return false;
+}
+
+int access_covers(const struct scope_token *t, int64_t division, struct err *e) {
+    uint32_t by = 0;
+    for (size_t i = 0; i < t->n_grants; i++) {
+        const struct access_grant *g = t->grant[i];
+        bool covers = g->scope == ACCESS_ALL;
+        for (size_t k = 0; g->scope == ACCESS_UNIT && t->who && k < t->who->n_posts; k++)
+            covers |= str_eq(t->who->posts[k].role, g->role) && within(division, t->who->posts[k].division);
+        if (covers) by |= UINT32_C(1) << i;
+    }
+    if (t->reached) *t->reached = by;
+    return by ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
 static struct val *actor_view(struct arena *a, const struct actor *who) {

@@ -31,6 +31,7 @@ struct actor_post {
     struct str role;
     int64_t unit;
     struct str unit_title;
+    int64_t division; /* the unit's (realm_division); 0: none */
 };
 
 /* Who does it: made by identity from a session, or by the command line and workers for themselves. */
@@ -89,10 +90,18 @@ struct access_role {
     struct str id, title;
 };
 size_t access_roles(const struct access_rules *r, const struct access_role **ret);
+/* Does a grant of these rules give the act to a role that they declare? */
+bool access_role_granted(const struct access_rules *r, struct str act);
 bool access_role_declared(const struct realm *r, struct str role); /* by one of the realm's active systems */
 
 /* Step 1. ERR_LOGIN when nobody is signed in and `anyone` may not; ERR_FORBIDDEN otherwise. */
 int access_may(const struct realm *r, const struct actor *who, struct str act, struct scope_token *ret, struct err *e);
+/* The same, by the grants of one system alone: a registry is kept under the rules of the system that declares it. */
+int access_may_of(const struct realm *r, const struct actor *who, struct str act, const struct system *owner, struct scope_token *ret,
+                  struct err *e);
+/* Does the token reach what lies in `division` and in no unit, such as a record of a registry? Scope `unit`: if the division is that of
+ * the post's unit or below it; `all`: always; `own`: never. Notes the grants as scope_reaches does. 0 or ERR_NOT_FOUND. */
+int access_covers(const struct scope_token *t, int64_t division, struct err *e);
 /* Step 2: one of the grants by which the object was reached (scope_reaches) must hold; a wide grant's condition is not lifted by a
  * narrow grant without one. `object` as conditions see it; its `systems`, a list of ids, are those whose grants may reach it (invariant 4).
  * ERR_NOT_FOUND when none of the grants is of these systems, ERR_FORBIDDEN when no condition holds. */

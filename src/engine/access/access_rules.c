@@ -69,6 +69,13 @@ size_t access_roles(const struct access_rules *r, const struct access_role **ret
     return r ? r->n_roles : 0;
 }
 
+bool access_role_granted(const struct access_rules *r, struct str act) {
+    for (size_t i = 0; r && i < r->n_grants; i++)
+        for (size_t k = 0; k < r->n_roles && access_grant_names(&r->grant[i], act); k++)
+            if (str_eq(r->role[k].id, r->grant[i].role)) return true;
+    return false;
+}
+
 bool access_role_declared(const struct realm *r, struct str role) {
     const struct system **all;
     size_t n = r->systems.active(r->systems.context, &all);
@@ -106,11 +113,14 @@ static int read_acts(struct arena *a, struct str file, const struct val *g, stru
     return 0;
 }
 
-/* Acts on cases and tasks are judged where those are loaded and listed (engine item), but for the look-up by number, which is the number
- * holder's. */
+/* Acts on cases, tasks and records are judged where those are loaded and listed (engines item and record), but for the look-up by number,
+ * which is the number holder's. */
 static bool judged(struct str act) {
+    static const struct str kinds[] = { S_INIT("case"), S_INIT("task"), S_INIT("record") };
     const struct act_row *row = act_find(act);
-    return row && (str_eq(row->object, S("case")) || str_eq(row->object, S("task"))) && !str_eq(act, S("case.look_up"));
+    for (size_t i = 0; row && i < sizeof kinds / sizeof *kinds; i++)
+        if (str_eq(row->object, kinds[i])) return !str_eq(act, S("case.look_up"));
+    return false;
 }
 
 static int check_judged(struct str file, const struct val *g, const struct access_grant *out, struct err *e) {

@@ -120,6 +120,7 @@ struct str audit_canonical(struct arena *a, struct home_id home, const struct au
 /* All that is set must hold (0 and empty: any); times are half-open [from_ms, to_ms), to_ms 0: open. */
 struct audit_filter {
     int64_t actor, object_id, case_id, subject_person, from_ms, to_ms;
+    int64_t not_actor; /* by anybody else */
     struct str act, object_kind;
     bool back; /* oldest first, with numbers above `before` */
 };
@@ -128,8 +129,9 @@ enum { AUDIT_PAGE_MAX = 200 };
  * into rows[]. A search by time alone walks back from the newest. */
 int audit_find(struct store_tx *tx, struct home_id home, const struct audit_filter *f, int64_t before,
                struct audit_row *rows, size_t max, size_t *ret_n, struct err *e);
-/* Entries about person `subject`'s data, the same way: "who looked at my data". */
-int audit_of_person_reads(struct store_tx *tx, struct home_id home, int64_t subject, int64_t before,
+/* Entries about person `subject`'s data, the same way: "who looked at my data". `actor`: what this account did itself (`own`), or what
+ * all others did; 0: both. */
+int audit_of_person_reads(struct store_tx *tx, struct home_id home, int64_t subject, int64_t actor, bool own, int64_t before,
                           struct audit_row *rows, size_t max, size_t *ret_n, struct err *e);
 /* Entries after number `after` in rising order: for consumers that keep a cursor. */
 int audit_seq_after(struct store_tx *tx, struct home_id home, int64_t after, struct audit_row *rows, size_t max,

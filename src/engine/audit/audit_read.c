@@ -16,9 +16,9 @@ int audit_find(struct store_tx *tx, struct home_id home, const struct audit_filt
     return audit_store_find(tx, home, f, before, rows, page(max), ret_n, e);
 }
 
-int audit_of_person_reads(struct store_tx *tx, struct home_id home, int64_t subject, int64_t before,
-                          struct audit_row *rows, size_t max, size_t *ret_n, struct err *e) {
-    struct audit_filter f = { .subject_person = subject };
+int audit_of_person_reads(struct store_tx *tx, struct home_id home, int64_t subject, int64_t actor, bool own,
+                          int64_t before, struct audit_row *rows, size_t max, size_t *ret_n, struct err *e) {
+    struct audit_filter f = { .subject_person = subject, .actor = own ? actor : 0, .not_actor = own ? 0 : actor };
     *ret_n = 0;
     if (subject == 0) return 0; /* 0 would mean: anybody */
     return audit_store_find(tx, home, &f, before, rows, page(max), ret_n, e);

@@ -46,7 +46,7 @@ STORE_STMT(audit_head_list, STORE_READS,
     " AND seq " sign " ? AND (CAST(? AS BIGINT) = 0 OR actor = ?) AND (CAST(? AS BIGINT) = 0 OR object_id = ?)"      \
     " AND (CAST(? AS BIGINT) = 0 OR case_id = ?) AND (CAST(? AS BIGINT) = 0 OR subject_person = ?)"                  \
     " AND (CAST(? AS TEXT) = '' OR act = ?) AND (CAST(? AS TEXT) = '' OR object_kind = ?)"                           \
-    " AND time_ms >= ? AND time_ms < ? ORDER BY seq " way " LIMIT ?"
+    " AND (CAST(? AS BIGINT) = 0 OR actor <> ?) AND time_ms >= ? AND time_ms < ? ORDER BY seq " way " LIMIT ?"
 #define FIND(name, leads)                                                                                            \
     STORE_STMT(name, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ?" leads REST("<", "DESC"));         \
     STORE_STMT(name##_back, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ?" leads REST(">", "ASC"))
@@ -321,6 +321,8 @@ int audit_store_find(struct store_tx *tx, struct home_id home, const struct audi
         SV_T(f->act),
         SV_T(f->object_kind),
         SV_T(f->object_kind),
+        SV_I(f->not_actor),
+        SV_I(f->not_actor),
         SV_I(f->from_ms),
         SV_I(f->to_ms > 0 ? f->to_ms : INT64_MAX),
         SV_I(max),

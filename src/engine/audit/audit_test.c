@@ -14,6 +14,7 @@ struct got {
     struct audit_filter filter;
     int64_t cursor;
     size_t max;
+    bool own;
     char text[4096];
 };
 static struct got got; /* one test at a time */
@@ -34,7 +35,8 @@ static int after(struct store_tx *tx, struct store_job *job, struct err *e) {
 }
 
 static int about(struct store_tx *tx, struct store_job *job, struct err *e) {
-    return audit_of_person_reads(tx, job->home, got.filter.subject_person, got.cursor, got.rows, got.max, &got.n, e);
+    const struct audit_filter *w = &got.filter;
+    return audit_of_person_reads(tx, job->home, w->subject_person, w->actor, got.own, got.cursor, got.rows, got.max, &got.n, e);
 }
 
 static void numbering(struct store *s, void *arg) {
@@ -130,6 +132,17 @@ static void reading(struct store *s, void *arg) {
     got.filter = (struct audit_filter){ .subject_person = 9003 };
     assert_int_equal(audit_fixture_run(&f, STORE_READ, about, NULL, NULL), STORE_OK);
     assert_int_equal(got.n, 10); /* i = 2, 6, ..., 38 */
+    got.filter.actor = got.rows[0].entry.actor;
+    assert_int_equal(audit_fixture_run(&f, STORE_READ, about, NULL, NULL), STORE_OK);
+    size_t others = got.n;
+    for (size_t i = 0; i < got.n; i++) assert_int_not_equal(got.rows[i].entry.actor, got.filter.actor);
+    got.own = true;
+    assert_int_equal(audit_fixture_run(&f, STORE_READ, about, NULL, NULL), STORE_OK);
+    for (size_t i = 0; i < got.n; i++) assert_int_equal(got.rows[i].entry.actor, got.filter.actor);
+    assert_true(got.n > 0);
+    assert_int_equal(got.n + others, 10);
+    got.own = false;
+    got.filter.actor = 0;
     got.filter.subject_person = 0;
     assert_int_equal(audit_fixture_run(&f, STORE_READ, about, NULL, NULL), STORE_OK);
     assert_int_equal(got.n, 0);

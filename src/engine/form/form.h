@@ -42,7 +42,7 @@ struct form_question {
     struct str id, title, hint, code, below, from, unit,
         purpose; /* below: only codes right under this code, or under that question's answer */
     enum form_kind kind;
-    bool required;
+    bool required, every;     /* every: the codes of all levels are offered, not one level's */
     size_t length_max;        /* code points */
     int64_t least, most;      /* integers; INT64_MIN/MAX when open */
 };
@@ -73,6 +73,11 @@ bool form_source(const struct system *m, struct str path, const struct record_ty
                  const struct record_field **field);
 /* Is it who applies (name and key), known from the sign-in itself? */
 bool form_identifies(const struct system *m, struct str path);
+
+/* A page that asks for the elements of a record, each as its registry says; for those who keep it. Codes of a very long set are typed.
+ * `known`: the record is there, and its personal elements, which the keeper does not see, need not be said again. */
+int form_of_record(struct arena *a, const struct system *m, const struct record_type *t, bool known, const struct form_page **ret,
+                   struct err *e);
 
 /* Unknown keys, kinds, code sets and bad FEEL are errors with file:line. `m` holds the code sets. */
 int form_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct system *m, const struct form **ret,

@@ -3,6 +3,10 @@
  */
 #include "engine/form/form_impl.h"
 
+#include "engine/code/code_set.h"
+
+enum { RADIOS_MAX = 7, SELECT_MAX = 100, LINE_MAX_CHARS = 200 };
+
 bool form_source(const struct system *m, struct str path, const struct record_type **type,
                  const struct record_field **field) {
     struct str what, rest = path;
@@ -56,5 +60,34 @@ int form_make_typed(struct arena *a, const struct system *m, struct form *f, str
     t->reads = f->reads;
     t->typed = t;
     f->typed = t;
+    return 0;
+}
+
+/* Few codes side by side, more in a list; one of very many is typed. */
+static enum form_kind kind_of_codes(const struct code_set *set) {
+    size_t n = set ? code_set_count(set) : 0;
+    return n == 0 || n > SELECT_MAX ? FORM_TEXT : n > RADIOS_MAX ? FORM_SELECT : FORM_CHOICE;
+}
+
+int form_of_record(struct arena *a, const struct system *m, const struct record_type *t, bool known, const struct form_page **ret,
+                   struct err *e) {
+    struct form_page *p = arena_new(a, struct form_page);
+    if (p) p->question = arena_array(a, t->n_fields, sizeof *p->question);
+    if (!p || !p->question) return err_set(e, ERR_MEMORY, NULL);
+    p->id = t->id;
+    p->title = t->title;
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const struct record_field *f = &t->field[i];
+        struct form_question *q = &p->question[p->n_questions++];
+        *q = (struct form_question){ .id = f->name, .title = f->title,
+                                     .kind = kind_for(f), .required = f->required && !(known && f->personal),
+                                    
+                                     .length_max = f->length_max ? f->length_max : 200, .least = INT64_MIN, .most = INT64_MAX };
+        if (q->kind == FORM_TEXT && q->length_max > LINE_MAX_CHARS) q->kind = FORM_LONG;
+        if (f->kind == RECORD_FLAG) q->kind = FORM_YES_NO;
+        if (f->kind == RECORD_CODE) q->kind = kind_of_codes(system_find(m, SYSTEM_CODE, f->code));
+        if (q->kind == FORM_CHOICE || q->kind == FORM_SELECT) q->code = f->code, q->every = true;
+    }
+    *ret = p;
     return 0;
 }

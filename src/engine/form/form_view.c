@@ -46,6 +46,13 @@ static struct val *options(const struct form_question *q, const struct system *m
         return list;
     }
     const struct code_set *set = q->code.len ? system_find(m, SYSTEM_CODE, q->code) : NULL;
+    for (size_t i = 0; q->every && set && i < code_set_count(set); i++) {
+        const struct code *row = code_set_row(set, i);
+        if (code_set_find(set, row->code) == row) /* of a code with several times the last */
+            add_option(a, list, q->id, row->code, ARENA_CAT(a, row->parent.len ? S("　") : S(""), system_text(m, lang, row->title)),
+                       is_chosen(answer, row->code));
+    }
+    if (q->every) return list;
     /* `below` is a code, or the question whose answer is the code. */
     struct str below = val_get(answers, q->below) ? val_get_str(answers, q->below) : q->below;
     const struct code *c = set ? code_set_list(set, below) : NULL;

@@ -17,7 +17,8 @@ STORE_STMT(identity_session_end, STORE_WRITES, "UPDATE identity_session SET clos
 STORE_STMT(identity_session_turn, STORE_WRITES,
            "UPDATE identity_session SET token = ?, on_behalf = ?, on_behalf_name = ? WHERE home = ? AND id = ? AND closed_ms = 0");
 STORE_STMT(identity_posts_of, STORE_READS,
-           "SELECT p.id, p.role, p.unit, u.title FROM identity_post p JOIN identity_unit u ON u.home = p.home AND u.id = p.unit "
+           "SELECT p.id, p.role, p.unit, u.title, u.division FROM identity_post p "
+           "JOIN identity_unit u ON u.home = p.home AND u.id = p.unit "
            "WHERE p.home = ? AND p.account = ? AND p.until_ms > ? ORDER BY p.id");
 STORE_STMT(identity_mandates_of, STORE_READS,
            "SELECT company, company_name, kind FROM identity_mandate WHERE home = ? AND account = ? AND until_ms > ? ORDER BY company");
@@ -65,7 +66,7 @@ static int load_posts(struct store_tx *tx, const struct realm *r, struct actor *
     while (store_next(rows))
         if (who->n_posts < IDENTITY_POSTS_MAX)
             posts[who->n_posts++] = (struct actor_post){ store_i64(rows, 0), store_text(rows, 1), store_i64(rows, 2),
-                                                         store_text(rows, 3) };
+                                                         store_text(rows, 3), store_i64(rows, 4) };
     who->posts = posts;
     return store_end(rows, e);
 }

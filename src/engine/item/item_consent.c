@@ -291,7 +291,7 @@ static int find_records(struct store_tx *tx, const struct realm *r, const struct
     for (size_t i = 0; !rc && i < n; i++) {
         struct record rec;
         rc = record_get(tx, r, t, ids[i], &rec, e);
-        if (!rc) val_push(a, *ret, rec.values);
+        if (!rc && str_eq(rec.state, S("active"))) val_push(a, *ret, rec.values); /* one that has ended says nothing any more */
     }
     return rc;
 }

@@ -30,7 +30,7 @@ int record_key(struct store_tx *tx, const struct realm *r, int64_t owner, bool m
                       SV_I(store_now_ms(tx)));
 }
 
-static int check_one(const struct record_field *f, const struct system *m, struct str v, struct err *e) {
+int record_check_element(const struct record_field *f, const struct system *m, struct str v, struct err *e) {
     int64_t number;
     if (v.len == 0) return f->required ? err_field(e, ERR_REQUIRED, f->name, "%.*s", STR_ARG(f->title)) : 0;
     if (str_utf8_count(v) > f->length_max) return err_field(e, ERR_TOO_LONG, f->name, "%zu", f->length_max);
@@ -50,10 +50,15 @@ int record_check(const struct record_type *t, const struct system *m, const stru
         if (!record_field(t, values->u.map.pair[i].key))
             return err_field(e, ERR_INPUT, values->u.map.pair[i].key, "没有这个元素");
     for (size_t i = 0; i < t->n_fields; i++) {
-        int rc = check_one(&t->field[i], m, val_get_str(values, t->field[i].name), e);
+        int rc = record_check_element(&t->field[i], m, val_get_str(values, t->field[i].name), e);
         if (rc) return rc;
     }
     return 0;
+}
+
+struct str record_clean(struct arena *a, const struct record_field *f, struct str typed) {
+    bool prose = f->format.len == 0 || f->kind == RECORD_DATE || str_eq(f->format, S("person-name"));
+    return prose || !str_utf8_valid(typed) ? arena_str(a, str_trim(typed)) : code_clean(a, typed);
 }
 
 static struct str index_value(struct arena *a, const struct realm *r, const struct record_type *t, const struct record_field *f,
@@ -62,6 +67,11 @@ static struct str index_value(struct arena *a, const struct realm *r, const stru
     struct digest d;
     seal_blind(&r->keys, ARENA_CAT(a, t->id, S("."), f->name), value, &d);
     return arena_str(a, str_make((const char *)d.v, DIGEST_BYTES));
+}
+
+struct str record_token(struct arena *a, const struct realm *r, const struct record_type *t, const struct record_field *f,
+                        struct str value) {
+    return index_value(a, r, t, f, value);
 }
 
 struct row {
@@ -99,8 +109,9 @@ static int open_row(struct store_tx *tx, const struct realm *r, const struct rec
     int rc = record_key(tx, r, row->id, false, &key, e);
     if (!rc) rc = seal_val_open(a, &r->keys, &key, body_place(a, r, t, row->id, row->version), row->body, &body, e);
     if (rc) return rc == ERR_NOT_FOUND ? err_set(e, ERR_GONE, NULL) : rc;
-    *ret = (struct record){ .id = row->id, .version = row->version, .recorded_ms = row->recorded_ms, .state = row->state,
-                            .source = row->source, .values = (struct val *)val_get(body, S("v")),
+    *ret = (struct record){ .id = row->id, .version = row->version, .recorded_ms = row->recorded_ms, .division = row->division,
+                            .by = row->entry, .state = row->state, .source = row->source, .why = val_get_str(body, S("w")),
+                            .values = (struct val *)val_get(body, S("v")),
                             .sources = (struct val *)val_get(body, S("s")) };
     return ret->values && ret->sources ? 0 : err_set(e, ERR_DAMAGED, NULL);
 }
@@ -152,6 +163,8 @@ int record_history(struct store_tx *tx, const struct realm *r, const struct reco
         val_put_i64(a, v, S("recorded_ms"), rec.recorded_ms);
         val_put_str(a, v, S("state"), rec.state);
         val_put_str(a, v, S("source"), rec.source);
+        val_put_str(a, v, S("why"), rec.why);
+        val_put_i64(a, v, S("by"), rec.by);
         val_put(a, v, S("values"), rec.values);
         val_push(a, *ret, v);
     }
@@ -159,22 +172,28 @@ int record_history(struct store_tx *tx, const struct realm *r, const struct reco
     return rc ? rc : end;
 }
 
-int record_find(struct store_tx *tx, const struct realm *r, const struct record_type *t, struct str field, struct str value,
-                int64_t *ids, size_t max, size_t *n, struct err *e) {
+int record_find_token(struct store_tx *tx, const struct realm *r, const struct record_type *t, const struct record_field *f,
+                      struct str token, int64_t after, int64_t *ids, size_t max, size_t *n, struct err *e) {
     *n = 0;
     for (size_t i = 0; i < t->n_indexes; i++) {
-        const struct record_field *f = &t->field[t->index[i]];
         struct store_rows *rows;
-        if (!str_eq(f->name, field)) continue;
-        struct str x = index_value(store_arena(tx), r, t, f, value);
-        int rc = store_query(tx, &t->find[i], &rows, e, SV_I(r->home.v),
-                             f->index == RECORD_BLIND ? SV_B(x) : SV_T(x), SV_I(max));
+        if (&t->field[t->index[i]] != f) continue;
+        int rc = store_query(tx, &t->find[i], &rows, e, SV_I(r->home.v), f->index == RECORD_BLIND ? SV_B(token) : SV_T(token),
+                             SV_I(after), SV_I(max));
         if (rc) return rc;
         while (store_next(rows))
             if (*n < max) ids[(*n)++] = store_i64(rows, 0);
         return store_end(rows, e);
     }
-    return err_set(e, ERR_DEFECT, "no index on %.*s", STR_ARG(field));
+    return err_set(e, ERR_DEFECT, "no index on %.*s", STR_ARG(f ? f->name : S("?")));
+}
+
+int record_find(struct store_tx *tx, const struct realm *r, const struct record_type *t, struct str field, struct str value,
+                int64_t *ids, size_t max, size_t *n, struct err *e) {
+    const struct record_field *f = record_field(t, field);
+    *n = 0;
+    struct str token = f ? index_value(store_arena(tx), r, t, f, value) : S("");
+    return record_find_token(tx, r, t, f, token, 0, ids, max, n, e);
 }
 
 /* The next version's values: what was there, with what is said now laid over it; each with its source. */
@@ -222,35 +241,44 @@ static int insert_row(struct act *act, const struct record_type *t, const struct
     return store_exec_n(act->tx, &t->insert, v, n, NULL, e);
 }
 
-int record_put(struct act *act, const struct record_type *t, const struct system *m, int64_t id, const struct val *values,
-               struct str source, int64_t *ret_id, struct err *e) {
+/* Seals the new version into its row, and says what its indexes hold. */
+static int fill_row(struct act *act, const struct record_type *t, const struct record *base, struct str why, struct row *row,
+                    struct err *e) {
+    struct arena *a = store_arena(act->tx);
+    const struct realm *r = act->realm;
+    struct data_key key;
+    struct val *body = val_map(a);
+    val_put(a, body, S("v"), base->values);
+    val_put(a, body, S("s"), base->sources);
+    if (why.len) val_put_str(a, body, S("w"), why);
+    int rc = record_key(act->tx, r, row->id, base->version == 0, &key, e);
+    if (!rc) rc = seal_val(a, &r->keys, &key, body_place(a, r, t, row->id, row->version), body, BODY_BYTES_MAX, &row->body, e);
+    for (size_t i = 0; !rc && i < t->n_indexes; i++) {
+        const struct record_field *f = &t->field[t->index[i]];
+        row->x[i] = index_value(a, r, t, f, val_get_str(base->values, f->name));
+    }
+    return rc;
+}
+
+int record_write(struct act *act, const struct record_type *t, const struct system *m, const struct record_change *c, struct str state,
+                 int64_t *ret_id, struct err *e) {
     struct arena *a = store_arena(act->tx);
     const struct realm *r = act->realm;
     struct record base = { .values = val_map(a), .sources = val_map(a) };
-    struct data_key key;
     struct digest d;
-    int64_t changed = 0;
-    int rc = id ? record_get(act->tx, r, t, id, &base, e) : 0;
+    int64_t changed = 0, now = store_now_ms(act->tx);
+    int rc = c->id ? record_get(act->tx, r, t, c->id, &base, e) : 0;
+    if (!rc && c->id && !str_eq(base.state, S("active"))) rc = err_set(e, ERR_STATE, "该登记已注销");
     if (rc) return rc;
-    lay_over(a, &base, values, source, store_now_ms(act->tx));
+    lay_over(a, &base, c->values, c->source, now);
     rc = record_check(t, m, base.values, e);
-    if (!rc) rc = key_is_free(act->tx, r, t, id, base.values, e);
+    if (!rc) rc = key_is_free(act->tx, r, t, c->id, base.values, e);
     if (rc) return rc;
-    struct row row = { .id = id ? id : store_new_id(act->tx), .version = base.version + 1, .state = S("active"), .source = source,
-                       .valid_ms = store_now_ms(act->tx), .recorded_ms = store_now_ms(act->tx), .entry = act->who->account };
+    struct row row = { .id = c->id ? c->id : store_new_id(act->tx), .version = base.version + 1, .state = state, .source = c->source,
+                       .valid_ms = now, .recorded_ms = now, .entry = act->who->account };
     row.division = realm_division(val_get_str(base.values, S("division")));
-    struct val *body = val_map(a);
-    val_put(a, body, S("v"), base.values);
-    val_put(a, body, S("s"), base.sources);
-    rc = record_key(act->tx, r, row.id, id == 0, &key, e);
-    if (!rc)
-        rc = seal_val(a, &r->keys, &key, body_place(a, r, t, row.id, row.version), body,
-                      BODY_BYTES_MAX, &row.body, e);
+    rc = fill_row(act, t, &base, c->why, &row, e);
     if (rc) return rc;
-    for (size_t i = 0; i < t->n_indexes; i++) {
-        const struct record_field *f = &t->field[t->index[i]];
-        row.x[i] = index_value(a, r, t, f, val_get_str(base.values, f->name));
-    }
     row_mac(a, r, t, &row, &d);
     if (base.version) {
         rc = store_exec(act->tx, &t->retire, &changed, e, SV_I(r->home.v), SV_I(row.id), SV_I(base.version));
@@ -260,11 +288,21 @@ int record_put(struct act *act, const struct record_type *t, const struct system
     return rc ? rc : insert_row(act, t, &row, &d, e);
 }
 
+int record_put(struct act *act, const struct record_type *t, const struct system *m, int64_t id, const struct val *values,
+               struct str source, int64_t *ret_id, struct err *e) {
+    const struct record_change c = { .id = id, .values = values, .source = source };
+    return record_write(act, t, m, &c, S("active"), ret_id, e);
+}
+
+/* A personal element without a mask of its own is hidden wholly, its length as well. */
+static struct str masked(struct arena *a, const struct record_field *f, struct str value) {
+    if (f->mask.len) return code_mask(a, f->mask, value);
+    return f->personal && value.len ? S("******") : value;
+}
+
 struct val *record_masked(struct arena *a, const struct record_type *t, const struct val *values) {
     struct val *out = val_map(a);
-    for (size_t i = 0; i < t->n_fields; i++) {
-        struct str v = val_get_str(values, t->field[i].name);
-        val_put_str(a, out, t->field[i].name, t->field[i].mask.len ? code_mask(a, t->field[i].mask, v) : v);
-    }
+    for (size_t i = 0; i < t->n_fields; i++)
+        val_put_str(a, out, t->field[i].name, masked(a, &t->field[i], val_get_str(values, t->field[i].name)));
     return out;
 }

@@ -7,10 +7,13 @@
  *     as owner); beside it stand only index columns: blind (HMAC) for personal elements, plain for the others.
  *  3. Every element carries its source and the time it came, packed inside the body.
  *  4. Each row has a MAC over its columns; a row that fails it is not served (ERR_DAMAGED).
- *  5. A personal element leaves this engine masked unless the caller asked for clear text under an act (record.unmask, or a case
- *     in which the person applies), which is an audit entry with the person as subject.
+ *  5. A personal element leaves this engine masked (by its x-mask; without one, wholly) unless the caller asked for clear text under an
+ *     act (record.unmask, or a case in which the person applies), which is an audit entry with the person as subject.
+ *  6. Who keeps a registry (record_keep.c) reaches its records by the grants of the system that declares the type, within the divisions
+ *     of his posts' units; a record without the element `division` by scope `all` alone. What lies outside does not exist for him.
  *
- * Annotations: x-key (element that identifies), x-source (authoritative source), x-owner (element whose record owns the key),
+ * Annotations: x-key (element that identifies), x-source (authoritative source), x-sources (code set of other sources), x-purposes (code
+ * set of what the whole record may be looked at for; without it nobody may), x-owner (element whose record owns the key),
  * on a property: title, x-code (code set), format (words of engine/code/code_check.h), x-sensitivity (public | internal | personal),
  * x-index (plain | blind), x-mask (words of code_mask), x-ref (record type), maxLength, pattern-free.
  */
@@ -31,6 +34,7 @@ struct record_field {
 enum { RECORD_FIELDS_MAX = 64, RECORD_INDEXES_MAX = 12 };
 struct record_type {
     struct str id, title, source, key, table;
+    struct str sources, purposes; /* code sets; may be empty */
     struct record_field *field;
     size_t n_fields;
     size_t index[RECORD_INDEXES_MAX]; /* field numbers */
@@ -46,15 +50,20 @@ const struct record_field *record_field(const struct record_type *t, struct str 
 
 /* Checks values against the type: required, length, format, check digits, code sets (through `m`). */
 int record_check(const struct record_type *t, const struct system *m, const struct val *values, struct err *e);
+int record_check_element(const struct record_field *f, const struct system *m, struct str value, struct err *e);
+/* An element as it is kept: numbers of documents without blanks, in capitals. In `a`. */
+struct str record_clean(struct arena *a, const struct record_field *f, struct str typed);
 
 /* A new record (id 0) or the next version. Within an open act; values replace, absent elements stay. `source` names who says so.
- * ERR_DUPLICATE if the key is taken. */
+ * ERR_DUPLICATE if the key is taken, ERR_STATE if the record has ended. */
 int record_put(struct act *act, const struct record_type *t, const struct system *m, int64_t id,
                const struct val *values, struct str source, int64_t *ret_id, struct err *e);
 
 struct record {
-    int64_t id, version, recorded_ms;
-    struct str state, source;
+    int64_t id, version, recorded_ms, division;
+    int64_t by;              /* account that wrote this version */
+    struct str state;        /* "active" or "ended" */
+    struct str source, why;  /* why: the words of who wrote it, may be empty */
     struct val *values;  /* element -> text */
     struct val *sources; /* element -> {source, at_ms} */
 };
@@ -65,11 +74,65 @@ int record_get(struct store_tx *tx, const struct realm *r, const struct record_t
 int record_find(struct store_tx *tx, const struct realm *r, const struct record_type *t,
                 struct str field, struct str value, int64_t *ids, size_t max, size_t *n,
                 struct err *e);
+/* The same by what the index holds (record_token), behind id `after`. */
+int record_find_token(struct store_tx *tx, const struct realm *r, const struct record_type *t, const struct record_field *f,
+                      struct str token, int64_t after, int64_t *ids, size_t max, size_t *n, struct err *e);
 /* Masks by the type: a copy in `a`. */
 struct val *record_masked(struct arena *a, const struct record_type *t, const struct val *values);
-/* All versions, oldest first: list of {version, recorded, state, source, values}. */
+/* All versions, oldest first: list of {version, recorded_ms, by, state, source, why, values}. */
 int record_history(struct store_tx *tx, const struct realm *r, const struct record_type *t,
                    int64_t id, struct val **ret, struct err *e);
+
+/* ---- for those who keep a registry (record_keep.c): each is one act ---- */
+struct record_registry {
+    const struct system *system; /* that declares the type */
+    const struct record_type *type;
+};
+enum { RECORD_REGISTRIES_MAX = 64, RECORD_LOOK_MS = 5 * 60000, RECORD_WORDS_MAX = 200 };
+/* The types whose system grants `who` this act; how many. */
+size_t record_registries(const struct realm *r, const struct actor *who, struct str act, struct record_registry *ret, size_t max);
+/* One of them by its id; ERR_NOT_FOUND. */
+int record_registry(const struct realm *r, const struct actor *who, struct str act, struct str type, struct record_registry *ret,
+                    struct err *e);
+/* Is the record about a person (has the type personal elements)? Then the person is the record. */
+bool record_personal(const struct record_type *t);
+/* What an address may say in place of a value to be found: the value of a plain index, the blind one of a personal element. */
+struct str record_token(struct arena *a, const struct realm *r, const struct record_type *t, const struct record_field *f,
+                        struct str value);
+/* record.read: records whose element has this token, behind id `after`, which `who` may see: at most `max` maps {id, version, state,
+ * values (masked)} and a note in the log for each. *ret_next: where to go on, 0 at the end. */
+int record_search(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
+                  const struct record_field *f, struct str token, int64_t after, size_t max, struct val **ret, int64_t *ret_next,
+                  struct err *e);
+/* record.read: one record, masked; all its versions, masked, oldest first. */
+int record_look(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g, int64_t id,
+                struct record *ret, struct err *e);
+int record_look_back(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g, int64_t id,
+                     struct val **ret, struct err *e);
+/* record.unmask: for RECORD_LOOK_MS this session of `who` may see the record in clear. `purpose` is a code of x-purposes, `why` free
+ * words, sealed under the record's key; the log has the purpose's title, and of the words only a commitment. Faults name the fields
+ * "purpose" and "why". */
+int record_unmask(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g, int64_t id,
+                  struct str purpose, struct str why, struct err *e);
+/* record.read with that purpose: the record in clear while it lasts. ERR_STATE if it does not. */
+int record_clear(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g, int64_t id,
+                 struct record *ret, struct str *ret_purpose, int64_t *ret_until_ms, struct err *e);
+/* record.put, record.end. `version` is the one that was seen: ERR_CONFLICT if there is a newer one, ERR_STATE if it has ended. `source` is
+ * a title of record_source, `why` words for the history; faults name "source" and "why", or an element. */
+struct record_change {
+    int64_t id, version; /* 0, 0: a new record */
+    const struct val *values;
+    struct str source, why;
+};
+int record_keep(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
+                const struct record_change *c, int64_t *ret_id, struct err *e);
+int record_end(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
+               const struct record_change *c, struct err *e);
+/* The i-th source that a change may name: the authoritative one, then the titles of x-sources; empty behind the last. */
+struct str record_source(const struct record_registry *g, size_t i);
+/* The same as record_put and the next version of state "ended"; for record_keep.c. */
+int record_write(struct act *act, const struct record_type *t, const struct system *m, const struct record_change *c, struct str state,
+                 int64_t *ret_id, struct err *e);
 
 /* Data keys, for every engine that seals something of an owner. `make` creates a missing key (never in a READ job). */
 int record_key(struct store_tx *tx, const struct realm *r, int64_t owner, bool make,

@@ -112,8 +112,8 @@ static int make_statements(struct arena *a, struct record_type *t, struct err *e
     for (size_t i = 0; i < t->n_indexes; i++) {
         struct str name = t->field[t->index[i]].name;
         t->find[i] = (struct store_stmt){ arena_fmt(a, "%.*s_by_%.*s", STR_ARG(table), STR_ARG(name)).ptr,
-            arena_fmt(a, "SELECT id FROM %.*s WHERE home = ? AND x_%.*s = ? AND current = 1 ORDER BY id LIMIT ?", STR_ARG(table),
-                      STR_ARG(name)).ptr, false };
+            arena_fmt(a, "SELECT id FROM %.*s WHERE home = ? AND x_%.*s = ? AND current = 1 AND id > ? ORDER BY id LIMIT ?",
+                      STR_ARG(table), STR_ARG(name)).ptr, false };
     }
     return arena_overflowed(a) ? err_set(e, ERR_MEMORY, NULL) : 0;
 }
@@ -132,7 +132,7 @@ static int read_required(struct str file, const struct val *yaml, struct record_
 
 int record_compile(struct arena *a, struct str file, const struct val *yaml, const struct record_type **ret, struct err *e) {
     static const char *const known[] = { "$schema", "$id", "title", "description", "type", "required", "properties",
-                                         "additionalProperties", "x-key", "x-source", NULL };
+                                         "additionalProperties", "x-key", "x-source", "x-sources", "x-purposes", NULL };
     struct record_type *t = arena_new(a, struct record_type);
     const struct val *properties = val_get(yaml, S("properties"));
     size_t n = val_pairs(properties);
@@ -143,6 +143,8 @@ int record_compile(struct arena *a, struct str file, const struct val *yaml, con
     t->title = val_get_str(yaml, S("title"));
     t->source = val_get_str(yaml, S("x-source"));
     t->key = val_get_str(yaml, S("x-key"));
+    t->sources = val_get_str(yaml, S("x-sources"));
+    t->purposes = val_get_str(yaml, S("x-purposes"));
     if (!is_name(t->id)) return err_line(e, ERR_SYSTEM, file, 1, "$id 只能用小写字母、数字和下划线");
     if (t->title.len == 0 || t->source.len == 0) return err_line(e, ERR_SYSTEM, file, 1, "缺少 title 或 x-source");
     if (n == 0 || n > RECORD_FIELDS_MAX)

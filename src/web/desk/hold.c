@@ -4,25 +4,12 @@
 #include "web/desk/desk_pages.h"
 
 #include "data/tz.h"
+#include "web/question.h"
 
 enum { SUGGESTED_DAYS = 7 };
 
-static bool again(const struct page *p) {
-    return p->req->method == HTTP_POST;
-}
-
-/* One question for the partials field_*: its own keys all given, so that none is looked up outside. */
 static struct val *put_field(struct page *p, const char *key, struct str id, struct str label, struct str hint) {
-    static const char *const none[] = { "source", "optional", "heading", "inline", "rows", "max", NULL };
-    struct val *v = val_map(p->a);
-    for (const char *const *k = none; *k; k++) val_put_str(p->a, v, str_of(*k), S(""));
-    val_put_str(p->a, v, S("id"), id);
-    val_put_str(p->a, v, S("name"), id);
-    val_put_str(p->a, v, S("label"), page_text(p, label));
-    page_label(p, id, page_text(p, label));
-    val_put_str(p->a, v, S("hint"), page_text(p, hint));
-    val_put_str(p->a, v, S("error"), page_fault_text(p, id));
-    val_put_str(p->a, v, S("value"), again(p) ? page_in(p, id) : S(""));
+    struct val *v = question_plain(p, id, label, hint);
     val_put(p->a, p->view, str_of(key), v);
     return v;
 }
@@ -37,7 +24,7 @@ static void put_until(struct page *p) {
     civil_split(day, &year, &month, &mday);
     const struct str shown[] = { arena_fmt(p->a, "%d", year), arena_fmt(p->a, "%u", month), arena_fmt(p->a, "%u", mday) };
     for (size_t i = 0; i < 3; i++)
-        val_put_str(p->a, v, str_of(parts[i]), again(p) ? page_in(p, ARENA_CAT(p->a, S("until-"), str_of(parts[i]))) : shown[i]);
+        val_put_str(p->a, v, str_of(parts[i]), question_again(p) ? page_in(p, ARENA_CAT(p->a, S("until-"), str_of(parts[i]))) : shown[i]);
 }
 
 static void put_questions(struct page *p, const struct val *task) {
@@ -46,7 +33,7 @@ static void put_questions(struct page *p, const struct val *task) {
     for (size_t i = 0; i < val_count(reasons); i++) {
         const struct val *r = val_item(reasons, i);
         struct val *choice = staff_choice(p, list, S("reason"), val_get_str(r, S("id")), val_get_str(r, S("title")),
-                                          again(p) && str_eq(page_in(p, S("reason")), val_get_str(r, S("id"))));
+                                          question_again(p) && str_eq(page_in(p, S("reason")), val_get_str(r, S("id"))));
         val_put_str(p->a, choice, S("note"), val_get_str(r, S("basis")));
     }
     v = put_field(p, "reason_field", S("reason"), S("暂停的法定理由"), S(""));

@@ -3,6 +3,7 @@
  * leads to its own page.
  */
 #include "web/portal/portal.h"
+#include "web/question.h"
 #include "web/user.h"
 
 /* Any page of an application being filled in: who may, where else it leads, and what the registries may say. */
@@ -157,82 +158,6 @@ void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_
 
 /* ---- B6 ---- */
 
-static struct val *choices_of(struct page *p, const struct val *options) {
-    struct val *list = val_list(p->a);
-    for (size_t i = 0; i < val_count(options); i++) {
-        const struct val *o = val_item(options, i);
-        struct val *v = val_map(p->a);
-        val_put_str(p->a, v, S("choice_id"), val_get_str(o, S("id")));
-        val_put_str(p->a, v, S("value"), val_get_str(o, S("value")));
-        val_put_str(p->a, v, S("title"), val_get_str(o, S("title")));
-        val_put_str(p->a, v, S("note"), S(""));
-        val_put_bool(p->a, v, S("selected"), val_get_bool(o, S("chosen"), false));
-        val_push(p->a, list, v);
-    }
-    return list;
-}
-
-/* "2026-11-21" in three boxes; whatever else was typed stays in the first. */
-static void put_date(struct page *p, struct val *f, struct str value) {
-    struct str rest = value, year, month = S(""), day = S("");
-    bool some = str_cut(&rest, '-', &year);
-    if (some && str_cut(&rest, '-', &month)) (void)str_cut(&rest, '-', &day);
-    val_put_str(p->a, f, S("year"), some ? year : S(""));
-    val_put_str(p->a, f, S("month"), month);
-    val_put_str(p->a, f, S("day"), day);
-}
-
-/* The look of each kind of question: the partial that shows it and its attributes. */
-static void put_kind(struct page *p, struct val *f, const struct val *q) {
-    static const struct {
-        struct str flag, partial, type, mode, width, complete;
-    } kinds[] = {
-        { S_INIT("is_text"), S_INIT("is_text"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
-        { S_INIT("is_long"), S_INIT("is_area"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
-        { S_INIT("is_integer"), S_INIT("is_text"), S_INIT(""), S_INIT("numeric"), S_INIT("8"), S_INIT("") },
-        { S_INIT("is_date"), S_INIT("is_date"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
-        { S_INIT("is_radios"), S_INIT("is_radios"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
-        { S_INIT("is_checkboxes"), S_INIT("is_checks"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
-        { S_INIT("is_select"), S_INIT("is_select"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
-        { S_INIT("is_phone"), S_INIT("is_text"), S_INIT("tel"), S_INIT("tel"), S_INIT("11"), S_INIT("") },
-        { S_INIT("is_citizen_id"), S_INIT("is_text"), S_INIT(""), S_INIT(""), S_INIT("18"), S_INIT("") },
-        { S_INIT("is_registry"), S_INIT("is_shown"), S_INIT(""), S_INIT(""), S_INIT(""), S_INIT("") },
-    };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (!val_get(q, kinds[i].flag)) continue;
-        val_put_bool(p->a, f, kinds[i].partial, true);
-        val_put_str(p->a, f, S("type"), kinds[i].type);
-        val_put_str(p->a, f, S("mode"), kinds[i].mode);
-        val_put_str(p->a, f, S("width"), kinds[i].width);
-        val_put_str(p->a, f, S("complete"), kinds[i].complete);
-    }
-}
-
-/* A question of form_page_view as the partial `field` wants it. Every key is there, since a missing one would be looked for in the page. */
-struct val *portal_question(struct page *p, const struct val *q, bool heading) {
-    static const char *const empty[] = { "before", "readonly", "rows", "inline", "max", "none", NULL };
-    struct val *f = val_map(p->a);
-    for (const char *const *k = empty; *k; k++) val_put_str(p->a, f, str_of(*k), S(""));
-    struct str id = val_get_str(q, S("id"));
-    val_put_str(p->a, f, S("id"), id);
-    val_put_str(p->a, f, S("name"), id);
-    val_put_str(p->a, f, S("label"), val_get_str(q, S("title")));
-    page_label(p, id, val_get_str(q, S("title")));
-    val_put_str(p->a, f, S("hint"), val_get_str(q, S("hint")));
-    val_put_str(p->a, f, S("error"), page_fault_text(p, id));
-    val_put_str(p->a, f, S("source"), val_get_str(q, S("source")));
-    val_put_str(p->a, f, S("value"), val_get_str(q, S("value")));
-    val_put_str(p->a, f, S("after"), val_get_str(q, S("unit")));
-    val_put_bool(p->a, f, S("optional"), val_get_bool(q, S("optional"), false));
-    val_put_bool(p->a, f, S("heading"), heading);
-    if (val_get(q, S("is_long"))) val_put(p->a, f, S("max"), (struct val *)val_get(q, S("max")));
-    if (val_get(q, S("is_select"))) val_put_str(p->a, f, S("none"), page_text(p, S("请选择")));
-    val_put(p->a, f, S("choices"), choices_of(p, val_get(q, S("options"))));
-    put_date(p, f, val_get_str(q, S("value")));
-    put_kind(p, f, q);
-    return f;
-}
-
 struct val *portal_answers_shown(struct page *p, const struct val *saved, const struct form_page *fp) {
     struct val *answers = val_copy(p->a, saved);
     if (!answers) answers = val_map(p->a);
@@ -292,7 +217,7 @@ void portal_put_questions(struct page *p, const struct item_case *c, const struc
     bool heading = val_count(questions) == 1 && fp->question[0].kind != FORM_REGISTRY && !fp->repeats;
     for (size_t i = 0; i < val_count(questions); i++) {
         const struct val *q = val_item(questions, i);
-        val_push(p->a, val_get(q, S("is_registry")) ? known : fields, portal_question(p, q, heading));
+        val_push(p->a, val_get(q, S("is_registry")) ? known : fields, question_field(p, q, heading));
     }
     val_put(p->a, p->view, S("known"), known);
     val_put(p->a, p->view, S("fields"), fields);
@@ -354,20 +279,9 @@ int question_say(struct page *p, struct err *e) {
     return 0;
 }
 
-/* Three boxes NAME-year, NAME-month, NAME-day are one answer NAME. */
 int question_ask(struct page *p, struct err *e) {
-    const struct str tail = S("-year");
     (void)e;
-    for (size_t i = 0; i < val_count(p->in); i++) {
-        struct str key = p->in->u.map.pair[i].key;
-        if (!str_ends(key, tail)) continue;
-        struct str name = str_sub(key, 0, key.len - tail.len), year = str_trim(page_in(p, key));
-        struct str month = str_trim(page_in(p, ARENA_CAT(p->a, name, S("-month")))), day = str_trim(page_in(p, ARENA_CAT(p->a, name, S("-day"))));
-        if (month.len == 1) month = ARENA_CAT(p->a, S("0"), month);
-        if (day.len == 1) day = ARENA_CAT(p->a, S("0"), day);
-        bool none = year.len + month.len + day.len == 0;
-        val_put_str(p->a, p->in, name, none ? S("") : ARENA_CAT(p->a, year, S("-"), month, S("-"), day));
-    }
+    question_join_dates(p);
     return 0;
 }
 

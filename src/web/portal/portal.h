@@ -51,8 +51,6 @@ int portal_draft(struct store_tx *tx, struct page *p, bool supplement, struct it
                  struct val **prefill, struct err *e);
 int portal_page_of(struct store_tx *tx, struct page *p, struct item_case *c, struct val **prefill,
                    const struct form_page **ret, struct err *e);
-/* A question of form_page_view as the partial `field` wants it. */
-struct val *portal_question(struct page *p, const struct val *q, bool heading);
 /* known, fields, heading and lead of a page of questions. */
 void portal_put_questions(struct page *p, const struct item_case *c, const struct form_page *fp,
                           const struct val *answers, const struct val *prefill);

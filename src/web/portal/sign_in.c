@@ -35,7 +35,7 @@ int sign_in_ask(struct page *p, struct err *e) {
 int sign_in_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct user *u = user_of(p);
     struct val *demo;
-    if (u->actor.account && !portal_again(p)) p->location = portal_back(p, user_home(&u->actor));
+    if (u->actor.account && !portal_again(p)) p->location = portal_back(p, user_home(p, &u->actor));
     if (!page_demo(p)) return 0;
     int rc = identity_demo_accounts(tx, page_realm(p), p->lang, &demo, e);
     if (!rc) val_put(p->a, p->view, S("demo_accounts"), demo);
@@ -110,7 +110,7 @@ int sign_in_post_act(struct store_tx *tx, struct page *p, struct err *e) {
         who.peer = p->who->peer;
         rc = identity_session_resume(tx, page_realm(p), &who, s->before.v, s->token.v, e);
     }
-    if (!rc) p->location = portal_back(p, user_home(&who));
+    if (!rc) p->location = portal_back(p, user_home(p, &who));
     return rc;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/paper/paper.h"
 #include "web/list/list.h"
 #include "web/portal/portal.h"
+#include "web/staff.h"
 #include "web/user.h"
 
 enum { PAGE_ROWS = 20, OVERVIEW_ROWS = 5 };
@@ -340,36 +341,63 @@ static struct str role_text(struct page *p, struct str id) {
     return S("");
 }
 
+/* What the act was about: the matter of its case. Empty where it has none, or one that cannot be read. */
+static struct str matter_of(struct store_tx *tx, struct page *p, int64_t case_id) {
+    struct item_case c;
+    struct err ignored;
+    if (case_id == 0 || item_case_get(tx, page_realm(p), NULL, case_id, &c, &ignored)) return S("");
+    struct str name = system_text(c.system, p->lang, c.type->name);
+    return c.number.len ? ARENA_CAT(p->a, name, S(" "), c.number) : name;
+}
+
+/* Why: the purpose that was said, the matter, or at least the act itself. */
+static struct str why_of(struct store_tx *tx, struct page *p, const struct audit_row *row) {
+    struct str said = str_eq(row->entry.purpose, S("-")) ? S("") : row->entry.purpose, matter = matter_of(tx, p, row->entry.case_id);
+    struct str shown = page_text(p, said);
+    if (said.len && str_eq(shown, said)) shown = realm_words(page_realm(p), p->lang, said); /* a purpose of a system's code set */
+    if (said.len && matter.len) return ARENA_CAT(p->a, shown, page_text(p, S("：")), matter);
+    return said.len ? shown : matter.len ? matter : act_text(p, row->entry.act);
+}
+
 static struct val *look_row(struct store_tx *tx, struct page *p, const struct audit_row *row) {
     struct val *v = val_map(p->a);
     struct actor by;
     struct err ignored;
     bool self = row->entry.actor == p->who->account, known = !self && row->entry.actor && identity_actor_of(tx, page_realm(p), row->entry.actor, &by, &ignored) == 0;
     struct str role = role_text(p, row->entry.role), unit = known && by.n_posts ? by.posts[0].unit_title : S("");
-    struct str purpose = str_eq(row->entry.purpose, S("-")) ? S("") : page_text(p, row->entry.purpose);
     val_put_str(p->a, v, S("at"), realm_time(page_realm(p), p->a, p->lang, row->time_ms));
     val_put_str(p->a, v, S("who"), self ? page_text(p, S("您本人")) : unit.len ? unit : page_text(p, S("系统自动处理")));
     val_put_str(p->a, v, S("role"), self ? S("") : role);
     val_put_str(p->a, v, S("what"), act_text(p, row->entry.act));
-    val_put_str(p->a, v, S("why"), purpose);
+    val_put_str(p->a, v, S("why"), why_of(tx, p, row));
     return v;
+}
+
+/* One's own acts are a page of their own, so that they do not bury the looks of others. */
+static bool own_acts(const struct page *p) {
+    return str_eq(http_query(p->req, S("by")), S("me"));
 }
 
 int access_log_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct audit_row *rows = arena_array(p->a, PAGE_ROWS + 1, sizeof *rows);
     struct val *looks = val_list(p->a), *pages = val_map(p->a);
     struct str q = http_query(p->req, S("before"));
+    bool own = own_acts(p);
     int64_t before = 0;
     size_t n = 0;
     if (!rows) return err_set(e, ERR_MEMORY, NULL);
     if (q.len && !str_to_i64(q, &before)) return err_set(e, ERR_NOT_FOUND, NULL);
-    int rc = p->who->person ? audit_of_person_reads(tx, page_realm(p)->home, p->who->person, before, rows, PAGE_ROWS + 1, &n, e) : 0;
+    const struct actor *me = p->who;
+    int rc = audit_of_person_reads(tx, page_realm(p)->home, me->person, me->account, own, before, rows, PAGE_ROWS + 1, &n, e);
     if (rc) return rc;
     for (size_t i = 0; i < n && i < PAGE_ROWS; i++) val_push(p->a, looks, look_row(tx, p, &rows[i]));
     val_put(p->a, p->view, S("looks"), looks);
     val_put_str(p->a, pages, S("next_href"),
-                n > PAGE_ROWS ? page_href(p, arena_fmt(p->a, "/space/access-log?before=%lld", (long long)rows[PAGE_ROWS - 1].number)) : S(""));
-    val_put_str(p->a, pages, S("previous_href"), before ? page_href(p, S("/space/access-log")) : S(""));
+                n > PAGE_ROWS ? page_href(p, arena_fmt(p->a, "/space/access-log?%sbefore=%lld", own ? "by=me&" : "",
+                                                       (long long)rows[PAGE_ROWS - 1].number))
+                              : S(""));
+    val_put_str(p->a, pages, S("previous_href"),
+                before ? page_href(p, own ? S("/space/access-log?by=me") : S("/space/access-log")) : S(""));
     val_put(p->a, pages, S("list"), val_list(p->a));
     if (n > PAGE_ROWS || before) val_put(p->a, p->view, S("pages"), pages);
     return 0;
@@ -379,8 +407,12 @@ int access_log_say(struct page *p, struct err *e) {
     (void)e;
     portal_title(p, page_text(p, S("谁看过我的数据")));
     put_side(p, "/space/access-log");
+    staff_link(p, "tabs", S("别人的查看和使用"), S("/space/access-log"), !own_acts(p), -1);
+    staff_link(p, "tabs", S("我自己的操作"), S("/space/access-log?by=me"), own_acts(p), -1);
     if (val_count(val_get(p->view, S("looks"))) == 0)
-        portal_empty(p, S("还没有记录"), S("有人查看或使用您的数据时，几秒钟后就会出现在这里。"), S(""), S(""));
+        portal_empty(p, S("还没有记录"),
+                     own_acts(p) ? S("您自己办事的记录会列在这里。") : S("有人查看或使用您的数据时，几秒钟后就会出现在这里。"), S(""),
+                     S(""));
     p->template = S("portal/access_log");
     return 0;
 }
