@@ -26,10 +26,11 @@ static const struct val *answers_of(struct page *p, const struct form_page *fp, 
 }
 
 /* What stands, beside the box that is empty because the keeper does not see it; and how a code is written. */
-static struct str hint_of(struct page *p, const struct record_registry *g, const struct record_field *f, const struct record *rec) {
+static struct str hint_of(struct page *p, const struct record_registry *g, const struct record_field *f, const struct record *rec,
+                          bool typed) {
     struct val *args = val_map(p->a);
     struct str now = rec ? val_get_str(rec->values, f->name) : S("");
-    struct str code = f->kind == RECORD_CODE && f->code.len ? page_text(p, S("填代码")) : S("");
+    struct str code = typed && f->kind == RECORD_CODE ? page_text(p, S("填代码")) : S("");
     if (f->kind == RECORD_REF) code = page_text(p, S("填登记号"));
     if (!rec || !f->personal) return code;
     val_put_str(p->a, args, S("now"), now.len ? registry_value(p, g, f, now) : page_text(p, S("没有填写")));
@@ -49,7 +50,7 @@ static int put_fields(struct page *p, const struct record_registry *g, const str
         struct val *q = questions->u.list.item[i];
         bool typed = fp->question[i].kind == FORM_TEXT || fp->question[i].kind == FORM_INTEGER;
         const struct record_field *f = &g->type->field[i];
-        if (typed || (rec && f->personal)) val_put_str(p->a, q, S("hint"), hint_of(p, g, f, rec));
+        if (typed || (rec && f->personal)) val_put_str(p->a, q, S("hint"), hint_of(p, g, f, rec, typed));
         if (rec && f->personal) val_put_bool(p->a, q, S("optional"), false);
         val_push(p->a, fields, question_field(p, q, false));
     }
