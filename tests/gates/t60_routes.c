@@ -65,6 +65,10 @@ static const struct step {
          .prepare = "  - {who: citizen, do: apply, item: residence-proof}\n"
                  "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}}\n"
                  "  - {who: citizen, do: submit}\n"),
+    STEP("GET", "/desk/export", "police", "/desk/export", NULL, "task"),
+    STEP("GET", "/desk/mine/export", "police", "/desk/mine/export", NULL, "task"),
+    STEP("GET", "/desk/done/export", "police", "/desk/done/export", NULL, "task"),
+    STEP("GET", "/desk/queue/{role}/export", "police", "/desk/queue/police-officer/export", NULL, "task"),
     STEP("POST", "/desk/batch", "police", "/desk/batch", "pick={task}.{version}&opinion=同意", "task", .subject = SOMEBODY),
     STEP("GET", "/desk/batch/done", "police", "/desk/batch/done?task={task}", NULL, "task"),
     STEP("GET", "/paper/{paper}/file.pdf", "citizen", "/paper/{paper}/file.pdf", NULL, "paper", .subject = SOMEBODY, .prepare = "  - {do: set-papers}\n"),
@@ -75,6 +79,7 @@ static const struct step {
       "login=new-one&name=样新&password=long-enough-2026&password-again=long-enough-2026", "account"),
     STEP("POST", "/admin/users/{id}/lock", "system", "/admin/users/{account}/lock", "to=locked", "account"),
     STEP("GET", "/admin/users", "system", "/admin/users", NULL, "account"),
+    STEP("GET", "/admin/users/export", "system", "/admin/users/export", NULL, "account"),
     STEP("GET", "/admin/users/{id}", "system", "/admin/users/{account}", NULL, "account"),
     STEP("GET", "/admin/users/{id}/lock", "system", "/admin/users/{account}/lock", NULL, "account"),
     STEP("GET", "/admin/why", "system", "/admin/why?account=citizen&act=case.read", NULL, "account"),
@@ -85,8 +90,11 @@ static const struct step {
     STEP("POST", "/admin/posts/{login}/{id}", "security", "/admin/posts/new-one/{post}", "", "post"),
     STEP("GET", "/admin/audit", "audit", "/admin/audit", NULL, "audit"),
     STEP("GET", "/admin/audit/export", "audit", "/admin/audit/export", NULL, "audit"),
+    STEP("GET", "/admin/audit/verify/head", "audit", "/admin/audit/verify/head", NULL, "audit"),
     STEP("GET", "/admin/audit/verify/run", "audit", "/admin/audit/verify/run", NULL, "audit"),
     STEP("GET", "/admin/audit/entry/{number}", "audit", "/admin/audit/entry/1", NULL, "audit"),
+    STEP("POST", "/password", "citizen", "/password",
+         "current=tongban-demo-2026&password=long-enough-2026&password-again=long-enough-2026", "account"),
     STEP("POST", "/sign-out", "citizen", "/sign-out", "", "session"),
 };
 
