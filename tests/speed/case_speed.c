@@ -8,6 +8,7 @@
  */
 #include <semaphore.h>
 
+#include "app/cmd.h"
 #include "app/demo.h"
 #include "app/generated.h"
 #include "engine/flow/flow.h"
@@ -165,8 +166,8 @@ static struct app *city(const char *dir, const char *store) {
     struct err e = { 0 };
     struct app_config c = { .data_dir = dir, .store_url = str_of(store), .base_url = S("http://127.0.0.1") };
     struct demo d = { .systems_dir = "systems", .people = 200, .companies = 20, .seed = 1 };
-    if (app_open(&c, &app, &e)) exit(cmd_fail(&e));
-    if (store[0] == 0 && (app_load_systems(app, "systems", &e) || app_make_demo(app, &d, &e))) exit(cmd_fail(&e));
+    if (app_open(&c, &app, &e)) exit(cmd_fail("speed", &e));
+    if (store[0] == 0 && (app_load_systems(app, "systems", &e) || app_make_demo(app, &d, &e))) exit(cmd_fail("speed", &e));
     return app;
 }
 
@@ -197,10 +198,10 @@ int main(int argc, char **argv) {
     s.cases = calloc(s.n, sizeof *s.cases);
     s.tasks = calloc(s.n, sizeof *s.tasks);
     struct finding f = { &s };
-    if (app_job(s.app, STORE_READ, &a, find_people, &f, &e)) return cmd_fail(&e);
+    if (app_job(s.app, STORE_READ, &a, find_people, &f, &e)) return cmd_fail("speed", &e);
     (void)run(&s, apply_body, 1); /* a draft is opened, filled and submitted in one body, so they do not meet */
     const char *dump = arena_fmt(&a, "%s/dump", dir).ptr;
-    if (store_dump(s.store, dump, &e)) return cmd_fail(&e);
+    if (store_dump(s.store, dump, &e)) return cmd_fail("speed", &e);
     const char *url[3];
     for (int i = 0; i < 3; i++) url[i] = arena_fmt(&a, "sqlite:%s/copy%d.db", dir, i).ptr;
     s.store = loaded(url[0], dump);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "app/cmd.h"
 #include "app/demo.h"
 #include "app/http.h"
 #include "data/yaml.h"
@@ -138,18 +139,18 @@ int main(void) {
     arena_init(&keep, "keep", (size_t)256 * 1024 * 1024);
     struct app_config c = { .data_dir = dir, .base_url = S("http://127.0.0.1"), .demo = true, .unlimited = true };
     struct demo d = { .systems_dir = "systems", .people = 400, .companies = 80, .seed = 1 };
-    if (app_open(&c, &app, &e) || app_load_systems(app, "systems", &e) || app_make_demo(app, &d, &e)) return cmd_fail(&e);
+    if (app_open(&c, &app, &e) || app_load_systems(app, "systems", &e) || app_make_demo(app, &d, &e)) return cmd_fail("speed", &e);
     struct scenario play = { .app = app };
-    if (yaml_parse(&keep, S("steps"), str_of(steps), &yaml, &e) || scenario_run(&play, yaml, 3, &e)) return cmd_fail(&e);
+    if (yaml_parse(&keep, S("steps"), str_of(steps), &yaml, &e) || scenario_run(&play, yaml, 3, &e)) return cmd_fail("speed", &e);
     struct work w = { .app = app, .case_id = play.case_id };
-    if (app_job(app, STORE_READ, &keep, find_work, &w, &e)) return cmd_fail(&e);
-    if (app_work(app, &e) || app_http_start(app, &keep, S("127.0.0.1:0"), -1, dir, &web, &http, &e)) return cmd_fail(&e);
+    if (app_job(app, STORE_READ, &keep, find_work, &w, &e)) return cmd_fail("speed", &e);
+    if (app_work(app, &e) || app_http_start(app, &keep, S("127.0.0.1:0"), -1, dir, &web, &http, &e)) return cmd_fail("speed", &e);
     /* Half are applicants with the case open, half officers with the task; two accounts, each below LIVE_OF_ONE_MAX. */
     static const char *const logins[] = { "police2", "citizen" };
     for (size_t i = 0; i < SESSIONS; i++) {
         s[i] = (struct session){ .app = app, .login = logins[i % 2] };
         os_random(s[i].token, sizeof s[i].token);
-        if (app_job(app, STORE_INTERACTIVE, &a, open_session, &s[i], &e)) return cmd_fail(&e);
+        if (app_job(app, STORE_INTERACTIVE, &a, open_session, &s[i], &e)) return cmd_fail("speed", &e);
         const char *topics = arena_fmt(&keep, i % 2 ? "case.%lld" : "task.%lld", (long long)(i % 2 ? w.case_id : w.task)).ptr;
         s[i].fd = subscribe(&s[i], http_port(http), topics, &keep);
     }

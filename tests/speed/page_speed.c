@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "app/cmd.h"
 #include "app/demo.h"
 #include "app/http.h"
 #include "engine/identity/identity.h"
@@ -185,17 +186,17 @@ int main(void) {
     arena_init(&a, "speed", (size_t)256 * 1024 * 1024);
     struct app_config c = { .data_dir = dir, .base_url = S("http://127.0.0.1"), .demo = true, .unlimited = true };
     struct demo d = { .systems_dir = "systems", .people = 1000, .companies = 200, .seed = 1, .cases = true };
-    if (app_open(&c, &app, &e) || app_load_systems(app, "systems", &e) || app_make_demo(app, &d, &e)) return cmd_fail(&e);
+    if (app_open(&c, &app, &e) || app_load_systems(app, "systems", &e) || app_make_demo(app, &d, &e)) return cmd_fail("speed", &e);
     size_t n = 1;
     while (n && app_set_papers(app, &n, &e) == 0) continue;
     struct session s = { .app = app };
     os_random(s.token, sizeof s.token);
-    if (app_job(app, STORE_INTERACTIVE, &a, open_session, &s, &e)) return cmd_fail(&e);
+    if (app_job(app, STORE_INTERACTIVE, &a, open_session, &s, &e)) return cmd_fail("speed", &e);
     struct arena keep;
     arena_init(&keep, "keep", (size_t)256 * 1024 * 1024);
     struct str token = crypto_base64url(&keep, str_make((const char *)s.token, sizeof s.token));
     const char *cookie = arena_fmt(&keep, "%s=%.*s", PAGE_SESSION_COOKIE, STR_ARG(token)).ptr;
-    if (app_http_start(app, &keep, S("127.0.0.1:0"), -1, dir, &web, &http, &e)) return cmd_fail(&e);
+    if (app_http_start(app, &keep, S("127.0.0.1:0"), -1, dir, &web, &http, &e)) return cmd_fail("speed", &e);
     unsigned port = http_port(http);
     char *list = malloc(REPLY_BYTES_MAX), path[200] = "", request[1024];
     if (!list) abort();
