@@ -54,7 +54,7 @@ static int more(struct store_tx *tx, struct page *p, struct buf *b, bool *last, 
     struct list_run l;
     list_read(p, f->of, f->path, &l);
     l.place = arena_str(p->a, str_make(f->place, f->place_len));
-    l.max = SCOPE_PAGE_MAX;
+    l.max = f->of->page_rows; /* what fits a page of the screen fits a job */
     int rc = f->of->fetch(tx, p, &l, e);
     if (!rc && list_faulty(&l)) rc = err_set(e, ERR_INPUT, "filter");
     if (rc) return rc;
