@@ -67,6 +67,6 @@ int password_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct renewing *own = p->own;
     if (!own->right) return page_fault(p, S("current"), ERR_PASSWORD, S(""));
     int rc = identity_password_set(tx, page_realm(p), p->who, own->next, e);
-    if (!rc) p->location = portal_back(p, user_home(p->who));
+    if (!rc) p->location = portal_back(p, user_home(p, p->who));
     return rc;
 }

@@ -88,7 +88,6 @@ static struct val *cell(struct page *p, struct val *cells, struct str text, stru
     struct val *v = val_map(p->a);
     val_put_str(p->a, v, S("text"), text);
     val_put_str(p->a, v, S("link"), link);
-    val_put_bool(p->a, v, S("right"), false);
     val_put_bool(p->a, v, S("head"), head);
     val_put_bool(p->a, v, S("state"), false);
     val_push(p->a, cells, v);
@@ -113,9 +112,6 @@ static void put_table(struct page *p, const struct record_registry *g, const str
     for (size_t i = 0; i <= n; i++) {
         struct val *v = val_map(p->a);
         val_put_str(p->a, v, S("title"), i < n ? system_text(g->system, p->lang, f[i]->title) : page_text(p, S("状态")));
-        val_put_str(p->a, v, S("sort_href"), S(""));
-        val_put_str(p->a, v, S("sorted"), S(""));
-        val_put_bool(p->a, v, S("right"), false);
         val_push(p->a, columns, v);
     }
     for (size_t i = 0; i < val_count(found); i++) {
@@ -126,7 +122,6 @@ static void put_table(struct page *p, const struct record_registry *g, const str
             (void)cell(p, cells, registry_value(p, g, f[k], val_get_str(values, f[k]->name)), k ? S("") : href, k == 0);
         registry_state(p, cell(p, cells, S(""), S(""), false), val_get_str(rec, S("state")));
         val_put(p->a, v, S("cells"), cells);
-        val_put_bool(p->a, v, S("pick"), false);
         val_push(p->a, rows, v);
     }
     val_put_str(p->a, table, S("id"), S("found"));
