@@ -287,6 +287,7 @@ struct item_change {
     struct flow_task *tasks;              /* of the case, once a queue asked for them */
     size_t n_tasks;
     bool loaded;
+    bool again; /* the same case changes once more in this piece: a queue, told how it stands now, is told then */
 };
 int item_changes_after(struct store_tx *tx, const struct realm *r, int64_t after, struct item_change *out, size_t max, size_t *n,
                        int64_t *ret_last, bool *ret_more, struct err *e);

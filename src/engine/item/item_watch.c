@@ -126,12 +126,14 @@ int item_changes_after(struct store_tx *tx, const struct realm *r, int64_t after
         out[(*n)++] = (struct item_change){ .number = rows[i].number, .actor = x->actor, .case_id = x->case_id,
                                             .task = looked ? x->object_id : 0 };
     }
+    for (size_t i = 0; i < *n; i++)
+        for (size_t k = i + 1; k < *n && !out[i].again; k++) out[i].again = out[k].case_id == out[i].case_id && out[k].task == 0;
     *ret_more = got == want;
     return 0;
 }
 
 bool item_watch_concerns(const struct item_watch *w, const struct item_change *c, int64_t account) {
-    if (w->kind == ITEM_WATCH_QUEUE) return c->task == 0;
+    if (w->kind == ITEM_WATCH_QUEUE) return c->task == 0 && !c->again;
     if (c->actor == account) return false; /* who did it knows */
     return c->task ? w->kind == ITEM_WATCH_TASK && c->task == w->id : w->case_id == c->case_id;
 }

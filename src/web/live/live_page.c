@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { SLICE = 200, NEWS_MAX = 16, POLL_BYTES_MAX = 256 * 1024 };
+enum { SLICE = 200, NEWS_MAX = 16, POLL_TOLD_MAX = 64, POLL_BYTES_MAX = 256 * 1024 };
 
 /* What act found for say. */
 struct asked {
@@ -34,23 +34,26 @@ static void put_event(struct buf *b, int64_t id, struct str event, struct str da
     buf_add_fmt(b, "id: %lld\nevent: %.*s\ndata: %.*s\n\n", (long long)id, STR_ARG(event), STR_ARG(data));
 }
 
-static int poll_one(struct store_tx *tx, struct page *p, const struct live_stream *s, struct item_change *c, struct buf *b, struct err *e) {
+static int poll_one(struct store_tx *tx, struct page *p, const struct live_stream *s, struct item_change *c, size_t *told, struct buf *b,
+                    struct err *e) {
     struct item_news news[NEWS_MAX];
     size_t n;
     int rc = 0;
     for (size_t k = 0; !rc && k < s->n_watches; k++) {
         if (!item_watch_concerns(&s->watch[k], c, p->who->account)) continue;
         rc = item_watch_tell(tx, page_realm(p), p->who, &s->watch[k], c, news, NEWS_MAX, &n, e);
+        (*told)++;
         for (size_t i = 0; !rc && i < n; i++)
             if (!news[i].presence) put_event(b, c->number, S("change"), news[i].key);
     }
     return rc;
 }
 
-/* Everything behind `sent`, then who has the tasks open now, then the number reached. */
+/* What is behind `sent`, as far as one job has room for the cases it reads: the rest comes when it is asked again from the number reached,
+ * which is told last; before it, who has the tasks open now. */
 static int poll(struct store_tx *tx, struct page *p, struct live_stream *s, struct buf *b, struct err *e) {
     struct item_change *change = arena_array(p->a, SLICE, sizeof *change);
-    size_t n;
+    size_t n, told = 0;
     bool more = true;
     if (!change) return err_set(e, ERR_MEMORY, NULL);
     int64_t newest;
@@ -61,7 +64,13 @@ static int poll(struct store_tx *tx, struct page *p, struct live_stream *s, stru
     }
     while (!rc && more) {
         rc = item_changes_after(tx, page_realm(p), s->sent, change, SLICE, &n, &s->sent, &more, e);
-        for (size_t i = 0; !rc && i < n; i++) rc = poll_one(tx, p, s, &change[i], b, e);
+        for (size_t i = 0; !rc && i < n; i++) {
+            rc = poll_one(tx, p, s, &change[i], &told, b, e);
+            if (told < POLL_TOLD_MAX) continue;
+            s->sent = change[i].number;
+            more = false;
+            break;
+        }
     }
     for (size_t k = 0; !rc && k < s->n_watches; k++)
         if (s->watch[k].kind == ITEM_WATCH_TASK)
