@@ -1,5 +1,6 @@
 /* tpl: Mustache templates, compiled once, rendered many times without allocation beyond the output buffer.
  * TPL_TEXT follows the Mustache specification to the letter.
+ * TPL_PLAIN is the same for text that is no markup, a message or a paper: nothing is escaped, since nothing will unescape it.
  * TPL_HTML: a variable is escaped by the context it stands in (text, quoted attribute, URL attribute
  * href/src/action/formaction: only relative, http, https, mailto, tel; else replaced by "#"; after a literal
  * beginning of the URL a variable is percent-encoded,
@@ -19,7 +20,7 @@
 #include "data/po.h"
 #include "data/val.h"
 
-enum tpl_mode { TPL_TEXT, TPL_HTML };
+enum tpl_mode { TPL_TEXT, TPL_HTML, TPL_PLAIN };
 struct tpl;
 /* Finds a partial's compiled template; NULL renders as nothing (the specification's rule). */
 typedef const struct tpl *tpl_partial(void *context, struct str name);

@@ -138,7 +138,7 @@ static uint32_t begin_op(struct compiler *c, enum tpl_op_kind kind, bool standal
 }
 
 static int variable(struct compiler *c, struct str name, bool raw) {
-    enum tpl_esc esc = raw ? ESC_RAW : ESC_ATTR;
+    enum tpl_esc esc = raw || c->mode == TPL_PLAIN ? ESC_RAW : ESC_ATTR;
     if (c->mode == TPL_HTML) {
         if (raw) return fail(c, "网页模板不允许不转义的变量，请改用 {{名称}}");
         const char *why = tpl_place_variable(&c->place, &esc);
@@ -174,7 +174,7 @@ static int translation(struct compiler *c, struct str id) {
             from++;
         int r = translated_literal(c, str_sub(s, 0, from));
         if (r < 0 || from == SIZE_MAX) return r;
-        r = variable(c, str_sub(s, from + 1, n - 2), c->mode == TPL_TEXT);
+        r = variable(c, str_sub(s, from + 1, n - 2), c->mode != TPL_HTML);
         if (r < 0) return r;
         s = str_sub(s, from + n, SIZE_MAX);
     }
@@ -214,7 +214,7 @@ static int partial(struct compiler *c, const struct tag *t, bool standalone, str
     if (n >= c->n_op) return 0;
     c->op[n].s = arena_str(c->arena, t->body);
     c->op[n].standalone = standalone;
-    if (standalone && c->mode == TPL_TEXT) c->op[n].u.indent = arena_str(c->arena, indent);
+    if (standalone && c->mode != TPL_HTML) c->op[n].u.indent = arena_str(c->arena, indent);
     return 0;
 }
 

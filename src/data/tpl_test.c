@@ -56,6 +56,7 @@ static void expect(enum tpl_mode mode, const char *text, const char *view, const
 static void test_own_vectors(void **state) {
     (void)state;
     expect(TPL_TEXT, "a{{x}}b{{{x}}}c{{&x}}", "{\"x\":\"<&\\\"\"}", "a&lt;&amp;&quot;b<&\"c<&\"");
+    expect(TPL_PLAIN, "a{{x}}b{{{x}}}c{{&x}} {{_ {x}}}", "{\"x\":\"<&\\\"'\"}", "a<&\"'b<&\"'c<&\"' <&\"'");
     expect(TPL_TEXT, "{{n}} {{t}} {{z}} {{none}}.", "{\"n\":1.50,\"t\":true,\"z\":null}", "1.50 true  .");
     expect(TPL_TEXT, "{{a.b.c}}|{{a.x.c}}|{{#a}}{{b.c}}{{k}}{{/a}}",
            "{\"a\":{\"b\":{\"c\":1}},\"k\":2,\"x\":{\"c\":9}}", "1||12");

@@ -18,7 +18,7 @@ int notice_compile(struct arena *a, struct str file, struct str id, const struct
     *t = (struct notice_type){ .id = id, .title = val_get_str(yaml, S("title")), .text = val_get_str(yaml, S("text")), .file = file };
     if (t->title.len == 0 || t->text.len == 0)
         return err_line(e, ERR_SYSTEM, file, yaml ? yaml->line : 1, "通知 %.*s 缺少 title 或 text", STR_ARG(id));
-    int rc = tpl_compile(a, id, t->text, TPL_TEXT, NULL, &checked, e);
+    int rc = tpl_compile(a, id, t->text, TPL_PLAIN, NULL, &checked, e);
     *ret = t;
     return rc ? err_line(e, ERR_SYSTEM, file, yaml->line, "通知 %.*s 的模板写错了", STR_ARG(id)) : 0;
 }
@@ -26,7 +26,7 @@ int notice_compile(struct arena *a, struct str file, struct str id, const struct
 static int render(struct arena *a, struct str text, const struct val *view, struct str *ret, struct err *e) {
     struct tpl *t;
     struct buf b;
-    int rc = tpl_compile(a, S("notice"), text, TPL_TEXT, NULL, &t, e);
+    int rc = tpl_compile(a, S("notice"), text, TPL_PLAIN, NULL, &t, e);
     if (rc) return rc;
     buf_init(&b, a, 256, 8192);
     tpl_render(t, view, NULL, NULL, &b);

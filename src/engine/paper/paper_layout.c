@@ -129,25 +129,9 @@ static struct str normalise(struct arena *a, struct str s) {
     return str_make(out, n);
 }
 
-int paper_template(struct arena *a, struct str name, struct str source, const struct tpl **ret,
-                   struct err *e) {
-    struct buf b;
+int paper_template(struct arena *a, struct str name, struct str source, const struct tpl **ret, struct err *e) {
     struct tpl *t;
-    buf_init(&b, a, source.len + 32, 2 * source.len + 32);
-    size_t at = 0, open;
-    while ((open = str_find(source, S("{{"), at)) != SIZE_MAX) {
-        size_t inside = open + 2, close = str_find(source, S("}}"), inside);
-        char kind = inside < source.len ? source.ptr[inside] : 0;
-        if (kind == '=') return err_set(e, ERR_SYNTAX, "{{=");
-        if (close == SIZE_MAX) break; /* tpl_compile says what is wrong */
-        buf_add(&b, str_sub(source, at, inside - at));
-        if (!memchr("#^/!>&{", kind, 7)) buf_add_char(&b, '&');
-        at = close + 2 + (kind == '{' && close + 2 < source.len && source.ptr[close + 2] == '}' ? 1 : 0);
-        buf_add(&b, str_sub(source, inside, at - inside));
-    }
-    buf_add(&b, str_sub(source, at, source.len));
-    int r = buf_ok(&b) ? tpl_compile(a, name, buf_str(&b), TPL_TEXT, NULL, &t, e)
-                       : err_set(e, ERR_MEMORY, "paper");
+    int r = tpl_compile(a, name, source, TPL_PLAIN, NULL, &t, e);
     if (!r) *ret = t;
     return r;
 }
