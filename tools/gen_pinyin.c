@@ -44,26 +44,21 @@ static int index_of(const char *s) {
     return n_syllables++;
 }
 
-int main(int argc, char **argv) {
+static UErrorCode write_table(FILE *f) {
     static const UChar id[] = u"Han-Latin";
     UErrorCode code = U_ZERO_ERROR;
     UTransliterator *t = utrans_openU(id, -1, UTRANS_FORWARD, NULL, 0, NULL, &code);
     const UNormalizer2 *nfd = unorm2_getNFDInstance(&code);
-    FILE *f = argc == 2 ? fopen(argv[1], "w") : NULL;
-    if (U_FAILURE(code) || !f) {
-        (void)fprintf(stderr, "gen_pinyin: %s\n",
-                      f ? u_errorName(code) : "usage: gen_pinyin OUTPUT");
-        return 1;
-    }
+    if (U_FAILURE(code)) return code;
     (void)fprintf(
         f,
         "/* Made by tools/gen_pinyin.c. */\n#include \"data/pinyin_table.h\"\n\nconst uint16_t pinyin_table[] = {");
-    for (int cp = FIRST; cp <= LAST; cp++) {
+    for (int cp = FIRST; cp <= LAST && U_SUCCESS(code); cp++) {
         UChar text[UNITS_MAX] = { (UChar)cp };
         int32_t len = 1, limit = 1;
         char s[SYLLABLE_BYTES];
         utrans_transUChars(t, text, &len, UNITS_MAX, 0, &limit, &code);
-        if (U_FAILURE(code)) return 1;
+        if (U_FAILURE(code)) break;
         plain(nfd, text, limit, s);
         (void)fprintf(f, "%s%d,", (cp - FIRST) % 24 ? "" : "\n    ", index_of(s));
     }
@@ -72,5 +67,16 @@ int main(int argc, char **argv) {
         (void)fprintf(f, "%s\"%s\",", i % 16 ? " " : "\n    ", syllable[i]);
     (void)fprintf(f, "\n};\n");
     utrans_close(t);
-    return fclose(f) ? 1 : 0;
+    return code;
+}
+
+int main(int argc, char **argv) {
+    FILE *f = argc == 2 ? fopen(argv[1], "w") : NULL;
+    if (!f) {
+        (void)fprintf(stderr, "usage: gen_pinyin OUTPUT\n");
+        return 1;
+    }
+    UErrorCode code = write_table(f);
+    if (U_FAILURE(code)) (void)fprintf(stderr, "gen_pinyin: %s\n", u_errorName(code));
+    return fclose(f) || U_FAILURE(code) ? 1 : 0;
 }

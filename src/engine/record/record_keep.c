@@ -119,7 +119,7 @@ int record_search(struct store_tx *tx, const struct realm *r, const struct actor
     int rc = begin(&act, tx, r, who, g, S("record.read"), e);
     if (!rc) rc = record_find_token(tx, r, g->type, f, token, after, ids, LOOKED_MAX + 1, &n, e);
     for (; !rc && i < n && i < LOOKED_MAX && val_count(*ret) < max; i++) {
-        struct record rec;
+        struct record rec = { 0 };
         rc = record_get(tx, r, g->type, ids[i], &rec, e);
         if (rc || judge(&act, g, rec.state, rec.division, NULL)) continue;
         val_push(a, *ret, row_of(a, g, &rec));
@@ -194,7 +194,7 @@ static int seal_words(struct store_tx *tx, const struct realm *r, int64_t record
 int record_unmask(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g, int64_t id,
                   struct str purpose, struct str why, struct err *e) {
     const struct code_set *set = g->type->purposes.len ? system_find(g->system, SYSTEM_CODE, g->type->purposes) : NULL;
-    struct record rec;
+    struct record rec = { 0 };
     struct act act;
     struct str commitment, body;
     int64_t look = store_new_id(tx), until = store_now_ms(tx) + RECORD_LOOK_MS;
@@ -271,7 +271,7 @@ static int unchanged(const struct record_change *c, const struct record *rec, st
 
 int record_keep(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
                 const struct record_change *c, int64_t *ret_id, struct err *e) {
-    struct record rec;
+    struct record rec = { 0 };
     struct act act;
     int rc = c->id ? begin_on(&act, tx, r, who, g, S("record.put"), c->id, &rec, e) : begin(&act, tx, r, who, g, S("record.put"), e);
     if (!rc && c->id) rc = unchanged(c, &rec, e);
@@ -285,7 +285,7 @@ int record_keep(struct store_tx *tx, const struct realm *r, const struct actor *
 
 int record_end(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
                const struct record_change *c, struct err *e) {
-    struct record rec;
+    struct record rec = { 0 };
     struct act act;
     int64_t id;
     int rc = begin_on(&act, tx, r, who, g, S("record.end"), c->id, &rec, e);

@@ -165,7 +165,7 @@ int registry_clear_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct record_registry g;
     struct record rec;
     struct str purpose;
-    int64_t id, until;
+    int64_t id = 0, until;
     struct val *v = val_map(p->a);
     int rc = registry_of(p, &g, e);
     if (!rc) rc = staff_id(p, "id", &id, e);
