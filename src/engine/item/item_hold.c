@@ -6,6 +6,7 @@
  * what the log says, rewritten whenever the log grew (item_clock_cache). 4. A hold ends with its task at the latest.
  */
 #include "engine/item/item_rows.h"
+#include "engine/notify/notify.h"
 
 enum { HOLD_DAYS_MAX = 366, NOTE_MAX = 500 };
 
@@ -165,7 +166,9 @@ static int tell(struct act *act, struct item_case *c, struct str notice, struct 
     val_put_str(a, more, S("reason"), val_get_str(pause, S("title")));
     val_put_str(a, more, S("basis"), val_get_str(pause, S("basis")));
     val_put_str(a, more, S("note"), note);
-    val_put_str(a, more, S("until"), until);
+    struct civil_date day;
+    if (civil_parse(until, &day)) val_put(a, more, S("until"), notify_day(a, day_ms(act->realm, day)));
+    else val_put_str(a, more, S("until"), S(""));
     return item_flow_tell(act, c, notice, more, e);
 }
 

@@ -81,6 +81,7 @@ static void test_holds_of_two_departments(void **state) {
     assert_true(d.ms > before);
     assert_true(str_eq(val_get_str(val_item(d.inbox, 0), S("title")), S("办理计时暂停")));
     assert_true(str_find(val_get_str(val_item(d.inbox, 0), S("text")), S("检验检测"), 0) != SIZE_MAX);
+    assert_true(str_find(val_get_str(val_item(d.inbox, 0), S("text")), S("2027年3月31日"), 0) != SIZE_MAX); /* as people read days */
     play(c, "  - {who: food-reviewer, do: resume, task: food_review, opinion: 听证已举行, expect: {paused: true}}\n"
             "  - {do: wait, days: 2}\n"
             "  - {who: fire-reviewer, do: resume, task: fire_review, opinion: 合格, expect: {paused: false}}\n", &id);
