@@ -46,6 +46,11 @@ export async function remember(page) {
   if (page.login) states[page.login] = await page.context().storageState();
 }
 
+// Whose session a test ends signs in anew, also where the test fails half way.
+export function forget(login) {
+  delete states[login];
+}
+
 // A context of its own: cookies of one person. `js` is off unless asked for.
 export async function person(login, options = {}) {
   const { js = false, width = 1280, height = 900, lang = 'zh', ...rest } = options;
