@@ -6,7 +6,7 @@
 #include "data/write.h"
 #include "http/cookie.h"
 
-enum { PASSWORD_CHARS_MIN = 12, PASSWORD_BYTES_MAX = 256 };
+enum { PASSWORD_CHARS_MIN = 12 };
 
 const struct user *user_of(const struct page *p) {
     return (const struct user *)(const void *)p->who;

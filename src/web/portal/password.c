@@ -54,6 +54,7 @@ int password_post_ask(struct page *p, struct err *e) {
     struct str now = page_in(p, S("current")), next = page_in(p, S("password"));
     if (!own) return err_set(e, ERR_MEMORY, NULL);
     if (now.len == 0) (void)page_fault(p, S("current"), ERR_REQUIRED, S("现在的密码"));
+    else if (now.len > PASSWORD_BYTES_MAX) (void)page_fault(p, S("current"), ERR_TOO_LONG, S("256"));
     user_new_password(p, S("新密码"));
     if (next.len && str_eq(now, next)) (void)page_fault(p, S("password"), ERR_FORMAT, S("与现在的密码不同"));
     p->own = own;
