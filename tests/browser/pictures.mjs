@@ -20,7 +20,7 @@ async function walk() {
   const company = await person('company', size);
   await clearDraft(company, 'restaurant');
   await draft(company, 'restaurant');
-  await fillAndSubmit(company, restaurant, null, /\/fill\/place$/);
+  await fillAndSubmit(company, restaurant, null, /\/fill\/business$/);
   await take(company, '2-question');
   await fillAndSubmit(company, restaurant);
   await take(company, '3-submitted');
@@ -36,7 +36,7 @@ async function walk() {
   await decide(food, number, 'approve', { opinion: '符合条件。' });
   await asCompany(company);
   await go(company, '/zh/space/cases');
-  await company.locator('main a', { hasText: number }).first().click();
+  await company.locator('main .list > li', { hasText: number }).locator('a').first().click();
   await company.waitForLoadState();
   await take(company, '6-case');
   await go(company, '/zh/space/licences');
