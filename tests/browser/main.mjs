@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
 
 const groups = [
+  ['ux_12.mjs'],
+  ['application.mjs'],
   ['ux_03.mjs', 'applicants'],
   ['ux_03.mjs', 'offices'],
   ['ux_04.mjs'],
-  ['ux_12.mjs'],
-  ['application.mjs'],
   ['live.mjs'],
   ['lists.mjs'],
   ['journeys.mjs'],
