@@ -3,7 +3,8 @@
  * nothing is made for who does not read.
  *
  * Invariants
- *  1. One piece is asked for at a time; while it is, the maker has a share of the request, which http_flow_put gives back.
+ *  1. One piece is asked for at a time; while it is, the maker has a share of the request, which http_flow_put gives back. The response
+ *     has one too, since libmicrohttpd frees it after it has told that the request is over.
  *  2. `suspended` changes only under the lock, and whoever clears it resumes.
  *  3. A reply that was not made to its end is not ended: the connection is closed, so that who reads knows.
  */
@@ -64,6 +65,7 @@ static void on_free(void *cls) {
     bool asking = f->asking;
     (void)pthread_mutex_unlock(&f->lock);
     if (!asking) (void)pthread_mutex_destroy(&f->lock);
+    request_let_go(f->request); /* last: `f` is the request's memory */
 }
 
 static void answer(struct http_flow *f, struct str bytes, bool last, bool failed) {
@@ -100,7 +102,8 @@ struct MHD_Response *flow_response(struct request *r, const struct http_reply *r
     *f = (struct http_flow){ .request = r, .more = reply->more, .context = reply->context };
     (void)pthread_mutex_init(&f->lock, NULL);
     struct MHD_Response *m = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, on_read, f, on_free);
-    if (!m) (void)pthread_mutex_destroy(&f->lock);
+    if (m) atomic_fetch_add(&r->holders, 1);
+    else (void)pthread_mutex_destroy(&f->lock);
     r->reply_bytes = -1;
     return m;
 }
