@@ -6,3 +6,4 @@ CREATE INDEX access_scope_a_first ON access_scope (home, list, scope, facet_a, s
 CREATE INDEX access_scope_a_second ON access_scope (home, list, scope, facet_a, second_key, object);
 CREATE INDEX access_scope_b_first ON access_scope (home, list, scope, facet_b, sort_key, object);
 CREATE INDEX access_scope_b_second ON access_scope (home, list, scope, facet_b, second_key, object);
+CREATE INDEX access_scope_of ON access_scope (home, list, object, facet_a, facet_b);
