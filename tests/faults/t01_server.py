@@ -48,7 +48,6 @@ def play(kills, store):
     one = [posters[0].case]
     less = [x for x in acts if x not in one] + one * (posters[0].acked - 1)
     check(judge(less, posters) == (1, 0) and judge(acts + one, posters) == (0, 1), f"{name}: control: one act away, one more are seen")
-    check(store or times[len(times) // 2] < 1000, f"{name}: half of the restarts take less than a second")
 
 
 if len(sys.argv) > 1:
