@@ -23,46 +23,40 @@ static struct app *second_node(const struct city *c) {
     return b;
 }
 
-/* The folder with another version: another release of the same system. */
-static int64_t load_version(struct app *app, const char *version) {
+/* Loads the folder with another value of one line of system.yaml, and its item's file under the name `item` if one is given. */
+static int load_changed(struct app *app, struct str key, const char *value, const char *item, int64_t *id, struct err *e) {
     struct arena a;
     struct release_files files;
-    struct err e = { 0 };
-    int64_t id = 0;
     arena_init(&a, "files", 16 * 1024 * 1024);
     assert_int_equal(release_read_dir(&a, FOLDER, &files, NULL), 0);
     for (size_t i = 0; i < files.n; i++) {
-        struct str s = files.file[i].bytes, key = S("\nversion:");
+        struct str s = files.file[i].bytes;
+        if (item && str_eq(files.file[i].path, S("items/residence-proof.yaml"))) files.file[i].path = str_of(item);
         if (!str_eq(files.file[i].path, S("system.yaml"))) continue;
         size_t at = str_find(s, key, 0), end = str_find_char(s, '\n', at + 1);
         assert_true(at != SIZE_MAX && end != SIZE_MAX);
-        files.file[i].bytes = ARENA_CAT(&a, str_sub(s, 0, at), key, S(" "), str_of(version), str_sub(s, end, s.len));
+        files.file[i].bytes = ARENA_CAT(&a, str_sub(s, 0, at), key, str_of(value), str_sub(s, end, s.len));
     }
-    if (app_load_files(app, &app->worker, &files, &id, &e)) fail_msg("%s %s", err_name(e.code), e.detail);
+    int rc = app_load_files(app, &app->worker, &files, id, e);
     arena_done(&a);
+    return rc;
+}
+
+/* Another version: another release of the same system. */
+static int64_t load_version(struct app *app, const char *version) {
+    struct err e = { 0 };
+    int64_t id = 0;
+    if (load_changed(app, S("\nversion: "), version, NULL, &id, &e)) fail_msg("%s %s", err_name(e.code), e.detail);
     return id;
 }
 
-/* The folder as a system of another name, whose one item is called second-home. */
+/* A system of another name, whose one item is called second-home. */
 static int load_second(struct app *app, const char *system) {
-    struct arena a;
-    struct release_files files;
     struct err e = { 0 };
     int64_t id = 0;
-    arena_init(&a, "files", 16 * 1024 * 1024);
-    assert_int_equal(release_read_dir(&a, FOLDER, &files, NULL), 0);
-    for (size_t i = 0; i < files.n; i++) {
-        struct str s = files.file[i].bytes, key = S("id: approval/residence-proof\n");
-        if (str_eq(files.file[i].path, S("items/residence-proof.yaml"))) files.file[i].path = S("items/second-home.yaml");
-        if (!str_eq(files.file[i].path, S("system.yaml"))) continue;
-        size_t at = str_find(s, key, 0);
-        assert_true(at != SIZE_MAX);
-        files.file[i].bytes = ARENA_CAT(&a, str_sub(s, 0, at), S("id: "), str_of(system), S("\n"), str_sub(s, at + key.len, s.len));
-    }
-    int rc = app_load_files(app, &app->worker, &files, &id, &e);
+    int rc = load_changed(app, S("id: "), system, "items/second-home.yaml", &id, &e);
     if (rc && rc != ERR_SYSTEM) fail_msg("%s %s", err_name(rc), e.detail);
     if (rc) assert_true(str_find(str_of(e.detail), S("second-home"), 0) != SIZE_MAX);
-    arena_done(&a);
     return rc;
 }
 
