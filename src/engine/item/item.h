@@ -1,7 +1,7 @@
 /* item: service items (政务服务事项) and cases (办件), by GB/T 39046-2020 and GB/T 39554-2020.
  *
  * A case lives:      draft -> submitted -> accepted -> ended
- *   item_draft_open    (none -> draft)
+ *   item_draft_open    (none -> draft)         item_draft_drop (draft -> none)
  *   item_submit        (draft -> submitted)     number drawn, process started, statutory clock noted
  *   move accept        (submitted -> accepted)  the clock runs from here
  *   move supplement    (-> supplement, clock paused) ; item_supplement_give (-> back)
@@ -91,6 +91,11 @@ bool item_flow_word(struct str word); /* is it a word of service tasks? */
 /* A new draft, or the newest open one of this applicant for this item. ERR_STATE if the item is not for this kind of applicant. */
 int item_draft_open(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *m, const struct item_type *t,
                     int64_t *ret_case, struct err *e);
+/* The draft that item_draft_open would go on with; ERR_NOT_FOUND if there is none. */
+int item_draft_find(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_type *t, struct item_case *ret,
+                    struct err *e);
+/* Throws a draft away: its answers, its files' names, its log. ERR_STATE once it was submitted. */
+int item_draft_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct err *e);
 /* One page's input, into a draft or, while a supplement is asked for, into the case. On ERR_INPUT `*errors` tells each field and nothing is saved.
  * ERR_CONFLICT if `_seen` of the input is not what stands, and neither is the input. */
 int item_answers_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str page,

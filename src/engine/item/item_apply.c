@@ -1,4 +1,5 @@
-/* item_apply: what the applicant does: draft, materials, submit, supplement, withdraw, rate; see item.h. Answers are in item_answer.c.
+/* item_apply: what the applicant does: materials, submit, supplement, withdraw, rate; see item.h. The draft is item_draft.c, answers are in
+ * item_answer.c.
  * Each command is one act. A draft is seen by its account through the scope row of the person or company that it is for.
  */
 #include "engine/item/item_rows.h"
@@ -29,33 +30,7 @@ bool item_sees(const struct val *parts, struct str part) {
     return false;
 }
 
-/* ---- draft ---- */
-
-int item_draft_open(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *m, const struct item_type *t,
-                    int64_t *ret_case, struct err *e) {
-    struct act act;
-    struct arena *a = store_arena(tx);
-    int rc = act_open(&act, tx, r, who, S("case.draft"), e);
-    if (rc) return rc;
-    if (who->on_behalf ? !t->for_company : !t->for_person)
-        return err_set(e, ERR_STATE, who->on_behalf ? "这个事项由个人申请，请先切换为个人身份" : "这个事项由企业申请，请先切换到企业身份");
-    rc = item_row_open_draft(tx, r, who, t->id, ret_case, e);
-    if (rc == 0) return act_close(&act, S("case"), *ret_case, *ret_case, S("resumed"), e);
-    if (rc != ERR_NOT_FOUND) return rc;
-    struct item_case c = { .id = store_new_id(tx), .release = m->release, .account = who->account, .person = who->person,
-                           .company = who->on_behalf, .number = S(""), .system_id = m->id, .item = t->id, .state = S("draft"),
-                           .result = S(""), .channel = S("2"), .created_ms = store_now_ms(tx), .body = val_map(a) };
-    val_put(a, c.body, S("answers"), val_map(a));
-    rc = act_check(&act, item_case_object(a, &c), e);
-    if (rc) return rc;
-    rc = item_row_insert(tx, r, &c, e);
-    if (!rc) rc = item_case_list_put(tx, r, &c, item_owner(&c), e);
-    if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("draft"), .account = who->account }, e);
-    *ret_case = c.id;
-    act.release = m->release;
-    act.subject = c.person;
-    return rc ? rc : act_close(&act, S("case"), c.id, c.id, S("created"), e);
-}
+/* ---- what the answers decide ---- */
 
 static struct val *list_of_texts(struct arena *a, const struct val *v) {
     struct val *out = val_list(a);

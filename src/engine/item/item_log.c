@@ -25,6 +25,8 @@ STORE_STMT(item_material_one, STORE_READS,
            "SELECT material, file_name, media_type, blob, size_bytes, added_ms, account FROM item_material "
            "WHERE home = ? AND case_id = ? AND id = ?");
 STORE_STMT(item_material_remove, STORE_WRITES, "DELETE FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
+STORE_STMT(item_material_clear, STORE_WRITES, "DELETE FROM item_material WHERE home = ? AND case_id = ?");
+STORE_STMT(item_event_clear, STORE_WRITES, "DELETE FROM item_event WHERE home = ? AND case_id = ?");
 STORE_STMT(item_rating_by_case, STORE_READS, "SELECT level, body, at_ms, account FROM item_rating WHERE home = ? AND case_id = ?");
 
 enum { EVENT_BYTES_MAX = 64 * 1024 };
@@ -245,6 +247,11 @@ int item_material_delete(struct store_tx *tx, const struct realm *r, int64_t cas
     int64_t changed = 0;
     int rc = store_exec(tx, &item_material_remove, &changed, e, SV_I(r->home.v), SV_I(case_id), SV_I(id));
     return rc ? rc : changed ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+int item_log_clear(struct store_tx *tx, const struct realm *r, int64_t case_id, struct err *e) {
+    int rc = store_exec(tx, &item_material_clear, NULL, e, SV_I(r->home.v), SV_I(case_id));
+    return rc ? rc : store_exec(tx, &item_event_clear, NULL, e, SV_I(r->home.v), SV_I(case_id));
 }
 
 int item_materials_of(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e) {

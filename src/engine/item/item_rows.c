@@ -23,6 +23,7 @@ STORE_STMT(item_case_open_of_person, STORE_READS,
            "SELECT id FROM item_case WHERE home = ? AND person = ? AND company = 0 AND ended_ms = 0 ORDER BY created_ms DESC LIMIT ?");
 STORE_STMT(item_case_open_of_company, STORE_READS,
            "SELECT id FROM item_case WHERE home = ? AND company = ? AND ended_ms = 0 ORDER BY created_ms DESC LIMIT ?");
+STORE_STMT(item_case_delete, STORE_WRITES, "DELETE FROM item_case WHERE home = ? AND id = ? AND version = ?");
 STORE_STMT(item_number_get, STORE_READS, "SELECT last FROM item_number WHERE home = ? AND day = ?");
 STORE_STMT(item_number_add, STORE_WRITES, "UPDATE item_number SET last = last + 1 WHERE home = ? AND day = ?");
 STORE_STMT(item_number_first, STORE_WRITES, "INSERT INTO item_number (home, day, last) VALUES (?, ?, 1) ON CONFLICT (home, day) DO NOTHING");
@@ -168,6 +169,12 @@ int item_case_get(struct store_tx *tx, const struct realm *r, const struct scope
     if (!rc) rc = pin(r, ret, e);
     if (!rc && token && token->who) rc = access_check(&mine, token->who, item_case_object(store_arena(tx), ret), store_arena(tx), e);
     return rc ? rc : open_body(tx, r, ret, body, e);
+}
+
+int item_row_delete(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e) {
+    int64_t changed = 0;
+    int rc = store_exec(tx, &item_case_delete, &changed, e, SV_I(r->home.v), SV_I(c->id), SV_I(c->version));
+    return rc ? rc : changed ? 0 : err_set(e, ERR_CONFLICT, NULL);
 }
 
 int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str item, int64_t *ret, struct err *e) {

@@ -13,6 +13,8 @@ int item_key(struct store_tx *tx, const struct realm *r, const struct item_case 
 /* Writes a new row (version 1) or the next state of one; version counts up, ERR_CONFLICT if another was first. Seals body, makes MAC. */
 int item_row_insert(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
 int item_row_update(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
+/* ERR_CONFLICT if it changed meanwhile. */
+int item_row_delete(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e);
 int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str item, int64_t *ret, struct err *e);
 int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e);
 int item_rows_open(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t *ids, size_t max, size_t *n,
@@ -50,6 +52,8 @@ int item_materials_of(struct store_tx *tx, const struct realm *r, const struct i
 int item_material_insert(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str material,
                          struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32],
                          int64_t *ret_id, struct err *e);
+/* The log and the materials of a case that is thrown away. */
+int item_log_clear(struct store_tx *tx, const struct realm *r, int64_t case_id, struct err *e);
 int item_material_delete(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t id, struct err *e);
 int item_material_blob(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t id, uint8_t blob[32],
                        struct str *material, struct str *media_type, struct str *file_name, struct err *e);

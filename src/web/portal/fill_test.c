@@ -54,6 +54,28 @@ static void test_f10_the_summary_names_its_fields(void **state) {
     assert_true(site_has(reply, "<a href=\"#address\">请填写：详细地址</a>")); /* named already */
 }
 
+/* A draft begun before is not taken up in silence: one goes on with it, or deletes it and starts again. */
+static void test_a_draft_is_gone_on_with_or_begun_anew(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    const char *old = start(s, &v, "premises");
+    (void)site_get(&v, old);
+    (void)site_post(&v, old, "district=120101&address=老地方&area=77");
+    struct str page = site_get(&v, "/zh/apply/restaurant");
+    assert_true(site_has(page, "您有一份还没有提交的申请") && site_has(page, "继续填写") && site_has(page, "删除草稿，重新填写"));
+    assert_true(site_has(site_get(&v, "/zh/apply/restaurant"), "继续填写"));
+    assert_int_equal(site_status(site_post(&v, "/zh/apply/restaurant", "act=go")), 303);
+    assert_true(site_has(site_get(&v, old), "老地方"));
+    (void)site_get(&v, "/zh/apply/restaurant");
+    struct str reply = site_post(&v, "/zh/apply/restaurant", "act=anew");
+    assert_int_equal(site_status(reply), 303);
+    assert_true(str_starts(site_location(reply), S("/zh/case/")));
+    assert_false(str_starts(str_of(old), site_location(reply)));
+    assert_int_equal(site_status(site_get(&v, old)), 404);
+    (void)site_get(&v, "/zh/apply/restaurant");
+    assert_int_equal(site_status(site_post(&v, "/zh/apply/restaurant", "act=anew")), 303);
+}
+
 /* F12: what an error names in a system's words is in the reader's language too. */
 static void test_f12_a_missing_material_is_named_in_english(void **state) {
     static const char *const answers = CITY_SHOP_ANSWERS("120101", "60", "'1'", "no", "no");
@@ -100,6 +122,7 @@ int main(void) {
         cmocka_unit_test(test_f8_hostile_text_is_refused_at_its_field),
         cmocka_unit_test(test_f10_the_summary_names_its_fields),
         cmocka_unit_test(test_f19_a_file_over_the_limit),
+        cmocka_unit_test(test_a_draft_is_gone_on_with_or_begun_anew),
         cmocka_unit_test(test_f12_a_missing_material_is_named_in_english),
     };
     return SITE_FIXTURE_RUN("fill", tests);

@@ -70,7 +70,6 @@ int start_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct user *u = user_of(p);
     const struct system *m;
     const struct item_type *t;
-    (void)tx;
     int rc = portal_item(p, &m, &t, e);
     if (rc) return rc;
     struct val *g = item_guide_view(page_realm(p), m, t, p->lang, p->a);
@@ -82,6 +81,11 @@ int start_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_bool(p->a, p->view, S("switch"), signed_in && !fits);
     val_put_bool(p->a, p->view, S("fits"), signed_in && fits);
     val_put_str(p->a, p->view, S("applicant"), company ? u->actor.on_behalf_name : u->actor.name);
+    if (!signed_in || !fits) return 0;
+    struct item_case draft;
+    rc = item_draft_find(tx, page_realm(p), p->who, t, &draft, e);
+    if (rc) return rc == ERR_NOT_FOUND ? 0 : rc;
+    val_put_str(p->a, portal_put_map(p, S("draft")), S("begun"), realm_time(page_realm(p), p->a, p->lang, draft.created_ms));
     return 0;
 }
 
@@ -93,7 +97,7 @@ int start_say(struct page *p, struct err *e) {
     portal_crumb(p, page_text(p, S("首页")), S("/"));
     portal_crumb(p, name, path);
     portal_crumb(p, page_text(p, S("开始申请")), S(""));
-    portal_form(p, S("开始填写"), false, S(""));
+    portal_form(p, val_get(p->view, S("draft")) ? S("继续填写") : S("开始申请"), false, S(""));
     struct str back = ARENA_CAT(p->a, S("/sign-in?back="), page_href(p, ARENA_CAT(p->a, S("/apply/"), val_get_str(g, S("id")))));
     val_put_str(p->a, p->view, S("sign_in_href"), page_href(p, back));
     back = ARENA_CAT(p->a, S("/identity?back="), page_href(p, ARENA_CAT(p->a, S("/apply/"), val_get_str(g, S("id")))));
@@ -108,6 +112,12 @@ int start_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct item_type *t;
     int64_t id;
     int rc = portal_item(p, &m, &t, e);
+    if (!rc && str_eq(page_in(p, S("act")), S("anew"))) {
+        struct item_case draft;
+        rc = item_draft_find(tx, page_realm(p), p->who, t, &draft, e);
+        if (!rc) rc = item_draft_drop(tx, page_realm(p), p->who, draft.id, e);
+        if (rc == ERR_NOT_FOUND) rc = 0; /* sent twice: it is gone already */
+    }
     if (!rc) rc = item_draft_open(tx, page_realm(p), p->who, m, t, &id, e);
     if (!rc) p->location = portal_case_path(p, id, S("/fill"));
     return rc;
