@@ -42,6 +42,7 @@ int store_define(struct store_tx *tx, const struct store_migration *m, struct er
     rc = sql_schema_read(store_arena(tx), m, 1, &schema, e);
     if (!rc) rc = sql_migration(store_arena(tx), m, tx->store->postgres, &sql, e);
     if (!rc) rc = run_each(tx, str_of(sql), e);
+    if (!rc) rc = store_stat_tell(tx, e);
     return rc ? rc : store_exec(tx, &define_add, NULL, e, SV_T(str_of(m->engine)), SV_I(m->number), SV_T(str_of(m->sql)));
 }
 

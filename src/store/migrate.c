@@ -45,20 +45,24 @@ static int apply(struct store_tx *tx, const struct store_migration *m, struct er
     return rc;
 }
 
+/* One migration, or without one what SQLite's planner is told: a transaction of its own. */
+static int apply_alone(struct store *s, struct arena *a, const struct store_migration *m, struct err *e) {
+    struct store_job job = { .arena = a, .now_ms = os_now_ms() };
+    struct store_tx tx;
+    store_tx_init(&tx, s, NULL, &job, false);
+    int rc = s->driver->begin_alone(s, &tx, e);
+    if (rc < 0) return rc;
+    rc = m ? apply(&tx, m, e) : store_stat_tell(&tx, e);
+    int end = s->driver->end_alone(s, &tx, rc == 0, rc ? NULL : e);
+    return rc ? rc : end;
+}
+
 static int apply_all(struct store *s, struct arena *a, struct err *e) {
     struct sql_schema *schema;
     int rc = sql_schema_read(a, s->migrations, s->n_migrations, &schema, e);
     if (rc == 0) rc = s->driver->script(s, s->postgres ? record_postgres : record_sqlite, e);
-    for (size_t i = 0; rc == 0 && i < s->n_migrations; i++) {
-        struct store_job job = { .arena = a, .now_ms = os_now_ms() };
-        struct store_tx tx;
-        store_tx_init(&tx, s, NULL, &job, false);
-        rc = s->driver->begin_alone(s, &tx, e);
-        if (rc < 0) break;
-        rc = apply(&tx, &s->migrations[i], e);
-        int end = s->driver->end_alone(s, &tx, rc == 0, rc ? NULL : e);
-        if (rc == 0) rc = end;
-    }
+    for (size_t i = 0; rc == 0 && i < s->n_migrations; i++) rc = apply_alone(s, a, &s->migrations[i], e);
+    if (rc == 0 && !s->postgres) rc = apply_alone(s, a, NULL, e);
     if (rc == 0) rc = s->driver->script(s, store_text_ddl(s->postgres), e);
     return rc;
 }

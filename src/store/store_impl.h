@@ -153,6 +153,9 @@ int store_define_from(struct store *s, struct arena *a, struct str line, struct 
 
 /* ---- migrate.c ---- */
 int store_migrate(struct store *s, struct err *e);
+/* ---- stat.c ---- */
+/* Tells SQLite's planner of indexes that it was not told of yet. */
+int store_stat_tell(struct store_tx *tx, struct err *e);
 /* ---- text.c ---- */
 const char *store_text_ddl(bool postgres); /* the index that only this dialect has */
 
