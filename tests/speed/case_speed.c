@@ -1,10 +1,12 @@
 /* case_speed: officers complete tasks, 64 at a time, against the same rows written bare through the same writer.
  *
- *   speed-case_speed [CASES] [PG-CONNECTION-STRING]
+ *   speed-case_speed [CASES]
  *
  * 1. A city with CASES submitted cases is made and dumped. 2. All tasks are completed, and every writing statement is caught with its
  * values. 3. On a store loaded from the dump, jobs of the same grouping run just the caught statements. Both start from equal rows; both
- * go through store_submit with 64 jobs open. The ratio and the rows per completion are printed; nothing passes or fails by time.
+ * go through store_submit with 64 jobs open. So on SQLite, and on PostgreSQL where it is there. 4. On further stores, the statements on
+ * one table alone: what that part of a completion writes, and what it would cost if it were all.
+ * The ratio, the rows and the bytes per completion are printed; nothing passes or fails by time.
  */
 #include <semaphore.h>
 
@@ -15,9 +17,10 @@
 #include "engine/identity/identity.h"
 #include "engine/item/item.h"
 #include "os/os.h"
+#include "store/store_fixture.h"
 #include "trace.h"
 
-enum { OPEN = 64, ARENA_BYTES = 16 * 1024 * 1024 };
+enum { OPEN = 64, ARENA_BYTES = 16 * 1024 * 1024, PAGE_BYTES = 4096, PARTS_MAX = 32 };
 
 struct client {
     struct store_job job;
@@ -35,6 +38,7 @@ struct speed {
     pthread_mutex_t lock;
     sem_t all;
     store_body *body;
+    struct str only; /* bare: on this table alone; empty: on all */
 };
 
 static void submit_next(struct client *c);
@@ -105,13 +109,19 @@ static int complete_body(struct store_tx *tx, struct store_job *job, struct err 
     return item_task_complete(tx, &c->s->app->realm, &c->s->officer, c->s->tasks[c->i], FLOW_ANY_VERSION, S("approve"), S(""), S(""), e);
 }
 
+/* INSERT INTO t, UPDATE t, DELETE FROM t: it is the first word in small letters. */
+static struct str table_of(const struct traced *t) {
+    size_t from = 0, end;
+    while (t->sql[from] && (t->sql[from] < 'a' || t->sql[from] > 'z')) from++;
+    for (end = from; t->sql[end] == '_' || (t->sql[end] >= 'a' && t->sql[end] <= 'z');) end++;
+    return str_make(t->sql + from, end - from);
+}
+
 static int bare_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct client *c = job->arg;
     int rc = 0;
-    for (const struct traced *t = c->s->caught[c->i].first; t && !rc; t = t->next) {
-        struct store_stmt st = { "bare", t->sql, true };
-        rc = store_exec_n(tx, &st, t->value, t->n_values, NULL, e);
-    }
+    for (const struct traced *t = c->s->caught[c->i].first; t && !rc; t = t->next)
+        if (!c->s->only.len || str_eq(table_of(t), c->s->only)) rc = store_exec_n(tx, t->stmt, t->value, t->n_values, NULL, e);
     return rc;
 }
 
@@ -171,22 +181,77 @@ static struct app *city(const char *dir, const char *store) {
     return app;
 }
 
-static void measure(struct speed *s, const char *name, struct store *bare) {
-    double ours, theirs;
-    s->failed = 0;
-    ours = run(s, complete_body, OPEN);
+STORE_STMT(speed_wal, STORE_READS, "SELECT CAST(pg_current_wal_insert_lsn() - '0/0' AS BIGINT)");
+
+static int wal_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    return store_one_i64(tx, &speed_wal, NULL, 0, job->arg, e);
+}
+
+/* Bytes that the store has written to its log since the last call. */
+static double written(struct store *s, size_t first) {
+    static int64_t before;
+    int64_t now = 0;
+    if (!store_is_postgres(s)) return (double)(trace_pages(first) * PAGE_BYTES);
+    (void)store_fixture_read(s, wal_body, &now, NULL);
+    int64_t since = now - before;
+    before = now;
+    return (double)since;
+}
+
+/* All completions, ours or bare, on a store loaded from the dump: how many a second, and the bytes that each wrote. */
+static double measure(struct speed *s, const char *url, const char *dump, store_body *body, double *ret_bytes) {
     struct store *keep = s->store;
-    s->store = bare;
-    theirs = run(s, bare_body, OPEN);
+    size_t first = trace_connections;
+    s->failed = 0;
+    s->store = loaded(url, dump);
+    (void)written(s->store, first);
+    double took = run(s, body, OPEN);
+    *ret_bytes = written(s->store, first) / (double)s->n;
+    store_close(s->store);
     s->store = keep;
-    printf("%s: %zu completions, 64 open: %.0f/s; the same %.1f rows each bare: %.0f/s; ratio %.2f%s\n", name, s->n, (double)s->n / ours,
-           (double)rows_of(s) / (double)s->n, (double)s->n / theirs, theirs / ours, s->failed ? " (SOME FAILED)" : "");
+    if (s->failed) printf("%zu FAILED\n", s->failed);
+    return (double)s->n / took;
+}
+
+/* Two fresh databases of one kind, from equal rows. */
+static void compare(struct speed *s, bool postgres, const char *dump) {
+    struct store_fixture *f = store_fixture_new(postgres), *g = store_fixture_new(postgres);
+    if (!f || !g) return;
+    double bytes, bare_bytes, ours = measure(s, store_fixture_url(f).ptr, dump, complete_body, &bytes);
+    double theirs = measure(s, store_fixture_url(g).ptr, dump, bare_body, &bare_bytes);
+    printf("%s: %zu completions, 64 open: %.0f/s, %.1f KiB each; the same %.1f rows each bare: %.0f/s, %.1f KiB; ratio %.2f\n",
+           postgres ? "PostgreSQL" : "SQLite", s->n, ours, bytes / 1024, (double)rows_of(s) / (double)s->n, theirs, bare_bytes / 1024,
+           ours / theirs);
+    store_fixture_free(f);
+    store_fixture_free(g);
+}
+
+/* What each table's rows would cost alone. */
+static void parts(struct speed *s, const char *dump) {
+    struct str table[PARTS_MAX];
+    size_t rows[PARTS_MAX] = { 0 }, n = 0;
+    for (size_t i = 0; i < s->n; i++)
+        for (const struct traced *t = s->caught[i].first; t; t = t->next) {
+            size_t k = 0;
+            while (k < n && !str_eq(table[k], table_of(t))) k++;
+            if (k == PARTS_MAX) continue;
+            if (k == n) table[n++] = table_of(t);
+            rows[k]++;
+        }
+    for (size_t k = 0; k < n; k++) {
+        struct store_fixture *f = store_fixture_new(false);
+        double bytes, rate;
+        s->only = table[k];
+        rate = measure(s, store_fixture_url(f).ptr, dump, bare_body, &bytes);
+        printf("  %-18.*s %4.1f statements  %6.1f KiB  %4.0f us\n", STR_ARG(table[k]), (double)rows[k] / (double)s->n, bytes / 1024, 1e6 / rate);
+        store_fixture_free(f);
+    }
+    s->only = S("");
 }
 
 int main(int argc, char **argv) {
     char dir[] = "/tmp/tongban-speed-XXXXXX";
     struct speed s = { .n = argc > 1 ? (size_t)atoi(argv[1]) : 2000 };
-    const char *pg = argc > 2 ? argv[2] : NULL;
     struct arena a;
     struct err e = { 0 };
     if (!mkdtemp(dir)) return 1;
@@ -202,25 +267,12 @@ int main(int argc, char **argv) {
     (void)run(&s, apply_body, 1); /* a draft is opened, filled and submitted in one body, so they do not meet */
     const char *dump = arena_fmt(&a, "%s/dump", dir).ptr;
     if (store_dump(s.store, dump, &e)) return cmd_fail("speed", &e);
-    const char *url[3];
-    for (int i = 0; i < 3; i++) url[i] = arena_fmt(&a, "sqlite:%s/copy%d.db", dir, i).ptr;
-    s.store = loaded(url[0], dump);
+    s.store = loaded(arena_fmt(&a, "sqlite:%s/copy.db", dir).ptr, dump);
     catch_all(&s);
     store_close(s.store);
-    s.store = loaded(url[1], dump);
-    struct store *bare = loaded(url[2], dump);
-    measure(&s, "SQLite", bare);
-    store_close(s.store);
-    store_close(bare);
-    if (pg) {
-        const char *pg_bare = argc > 3 ? argv[3] : NULL;
-        s.store = loaded(pg, dump);
-        bare = pg_bare ? loaded(pg_bare, dump) : NULL;
-        if (bare) measure(&s, "PostgreSQL", bare);
-        store_close(bare);
-        store_close(s.store);
-    }
-    s.store = s.app->store;
+    compare(&s, false, dump);
+    compare(&s, true, dump);
+    parts(&s, dump);
     app_close(s.app);
     (void)os_remove_tree(dir, NULL);
     return 0;

@@ -1,7 +1,7 @@
 /* speed of the store: durable one-row transactions a second with 1, 16 and 64 requests under way (suspended, not
  * threads), against SQLite's own interface in a loop of one row a transaction and of 64.
  *
- *   speed-store DIRECTORY [POSTGRESQL-URL] [SECONDS]      prints a table: rows/s, and the ratio to the bare loop
+ *   speed-store [SECONDS]      prints a table: rows/s, and the ratio to the bare loop; on PostgreSQL too, where it is there
  *
  * One row: store_lease (home, name, holder of 200 bytes), synchronous=FULL everywhere. Figures of one run on one
  * machine only compare with each other.
@@ -15,7 +15,7 @@
 
 #include "app/generated.h"
 #include "os/os.h"
-#include "store/store.h"
+#include "store/store_fixture.h"
 
 enum { CLIENTS_MAX = 64 };
 
@@ -172,17 +172,18 @@ static void table(const char *url, double base, double seconds) {
 }
 
 int main(int argc, char **argv) {
-    char path[600], url[640];
-    double seconds = argc > 3 ? strtod(argv[3], NULL) : 1.0;
-    if (argc < 2) return fprintf(stderr, "usage: speed-store DIRECTORY [POSTGRESQL-URL] [SECONDS]\n"), 2;
+    char path[600];
+    double seconds = argc > 1 ? strtod(argv[1], NULL) : 1.0;
     memset(payload, 'x', sizeof payload);
-    (void)snprintf(path, sizeof path, "%s/bare.db", argv[1]);
+    struct store_fixture *sqlite = store_fixture_new(false), *postgres = store_fixture_new(true);
+    (void)snprintf(path, sizeof path, "%s/bare.db", store_fixture_dir(sqlite));
     double one = bare(path, 1, seconds), many = bare(path, 64, seconds);
     printf("SQLite alone, 1 row a transaction    %9.0f rows/s\nSQLite alone, 64 rows a transaction  %9.0f rows/s  "
            "%6.2f of bare\n",
            one, many, many / one);
-    (void)snprintf(url, sizeof url, "sqlite:%s/store.db", argv[1]);
-    table(url, one, seconds);
-    if (argc > 2 && *argv[2]) table(argv[2], one, seconds);
+    table(store_fixture_url(sqlite).ptr, one, seconds);
+    if (postgres) table(store_fixture_url(postgres).ptr, one, seconds);
+    store_fixture_free(sqlite);
+    store_fixture_free(postgres);
     return 0;
 }

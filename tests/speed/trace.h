@@ -12,9 +12,10 @@
 
 #include "store/store.h"
 
-enum { TRACE_VALUES_MAX = 40 };
+enum { TRACE_VALUES_MAX = 40, TRACE_TEXTS_MAX = 1000, TRACE_CONNECTIONS_MAX = 64 };
 struct traced { /* one statement as it ran */
-    char *sql;
+    const char *sql;               /* the same pointer for the same text */
+    const struct store_stmt *stmt; /* with which a store runs it as one of its own */
     struct store_val value[TRACE_VALUES_MAX];
     size_t n_values;
     struct traced *next;
@@ -59,6 +60,17 @@ static struct store_val trace_literal(const char **p) {
     return SV_I(v);
 }
 
+/* The statement of a text: one for each, since a store knows what it has prepared by the statement's address. */
+static const struct store_stmt *trace_statement(const char *sql) {
+    static struct store_stmt known[TRACE_TEXTS_MAX];
+    static size_t n;
+    size_t i = 0;
+    while (i < n && strcmp(known[i].sql, sql) != 0) i++;
+    if (i == TRACE_TEXTS_MAX) abort();
+    if (i == n) known[n++] = (struct store_stmt){ "traced", strdup(sql), strncmp(sql, "SELECT", 6) != 0 };
+    return &known[i];
+}
+
 static int trace_hook(unsigned kind, void *context, void *stmt, void *unused) {
     (void)context, (void)unused;
     if (kind != SQLITE_TRACE_STMT || !atomic_load(&trace_on)) return 0;
@@ -70,7 +82,10 @@ static int trace_hook(unsigned kind, void *context, void *stmt, void *unused) {
     char *expanded = sqlite3_expanded_sql(stmt);
     struct traced *t = calloc(1, sizeof *t);
     if (!expanded || !t) abort();
-    t->sql = strdup(sql);
+    (void)pthread_mutex_lock(&trace_lock);
+    t->stmt = trace_statement(sql);
+    (void)pthread_mutex_unlock(&trace_lock);
+    t->sql = t->stmt->sql;
     const char *e = expanded;
     int quoted = 0;
     for (const char *q = sql; *q && t->n_values < TRACE_VALUES_MAX; q++) {
@@ -88,9 +103,25 @@ static int trace_hook(unsigned kind, void *context, void *stmt, void *unused) {
     return 0;
 }
 
+static sqlite3 *trace_connection[TRACE_CONNECTIONS_MAX];
+static size_t trace_connections;
+
 static int trace_attach(sqlite3 *db, const char **message, const void *api) {
     (void)message, (void)api;
+    (void)pthread_mutex_lock(&trace_lock);
+    if (trace_connections < TRACE_CONNECTIONS_MAX) trace_connection[trace_connections++] = db;
+    (void)pthread_mutex_unlock(&trace_lock);
     return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, trace_hook, NULL);
+}
+
+/* Pages that the connections from number `first` on have written since they were last asked: all of them open, and none at work. */
+static inline int64_t trace_pages(size_t first) {
+    int64_t pages = 0;
+    for (size_t i = first; i < trace_connections; i++) {
+        int now = 0, high;
+        if (sqlite3_db_status(trace_connection[i], SQLITE_DBSTATUS_CACHE_WRITE, &now, &high, 1) == SQLITE_OK) pages += now;
+    }
+    return pages;
 }
 
 /* Before the first connection. */
