@@ -33,6 +33,7 @@
  *   serviceTask       tb:act   word of the caller's table (required)   tb:with name=FEEL pairs between semicolons
  *                     tb:result
  *   businessRuleTask  tb:decision, tb:result (required)
+ * A user task without tb:limit is due when the first timer that interrupts it is.
  * A completed user task also sets the variable `move`. Timer texts: ISO 8601 durations and instants with an offset
  * are read here; all else ("5 个工作日", "P1M", "2026-12-31") is the caller's limit().
  */
@@ -286,7 +287,8 @@ int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, int64_t t
 int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
                        int64_t assignee_id, int64_t actor_id, struct err *e);
 /* `move` is one of tb:moves (ERR_INPUT otherwise); `vars` (a map, or NULL) is merged first. ERR_CONFLICT when it is
- * completed already or held by another; ERR_STATE when it was withdrawn or became obsolete. */
+ * completed already or held by another; ERR_STATE when it was withdrawn or became obsolete, or when the moment of a
+ * timer that interrupts it has come, whether or not somebody fired it yet. */
 int flow_task_complete(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
                        int64_t actor_id, struct str move, const struct val *vars, struct err *e);
 /* Answers FLOW_WAIT. ERR_CONFLICT when the token is gone or no longer waits: the answer came twice or too late. */

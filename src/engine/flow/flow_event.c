@@ -129,6 +129,12 @@ int flow_boundary_arm(struct flow_run *r, struct flow_token *t, struct err *e) {
     return 0;
 }
 
+bool flow_takes(const struct flow_run *r, const struct flow_timer *timer, const struct flow_token *t) {
+    const struct flow_element *event = flow_element_find(r->model, timer->element);
+    return timer->token_id == t->id && !flow_dead(timer->mark) && event && event->kind == FLOW_BOUNDARY &&
+           event->interrupting;
+}
+
 void flow_timers_drop(struct flow_run *r, const struct flow_token *t) {
     for (size_t i = 0; i < r->n_timer; i++)
         if (r->timer[i]->token_id == t->id) flow_drop(&r->timer[i]->mark);

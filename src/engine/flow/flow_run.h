@@ -81,6 +81,8 @@ bool flow_iso_instant(struct str s, int64_t *ms);
 int flow_due(struct flow_run *r, const struct flow_token *t, struct str text, int64_t *due_ms, struct err *e);
 int flow_timer_arm(struct flow_run *r, struct flow_token *t, const struct flow_element *event, struct err *e);
 int flow_boundary_arm(struct flow_run *r, struct flow_token *t, struct err *e);
+/* Is it a live timer that interrupts what this token is in? */
+bool flow_takes(const struct flow_run *r, const struct flow_timer *timer, const struct flow_token *t);
 void flow_timers_drop(struct flow_run *r, const struct flow_token *t);
 int flow_do_timer(struct flow_run *r, struct flow_timer *timer);
 void flow_clocks(struct flow_run *r); /* after suspended_ms or paused_ms changed */

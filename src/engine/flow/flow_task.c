@@ -5,6 +5,8 @@
  *  2. What can fail by the process's own fault (unit, limit, timers) is asked before the task exists, so that an
  *     incident leaves no task behind.
  *  3. Of two people who complete one task, the second gets ERR_CONFLICT: the first one's move stands.
+ *  4. Whether a task was completed before a timer takes it away is decided by the timer's moment, not by when somebody
+ *     comes to fire it.
  */
 #include "engine/flow/flow_run.h"
 
@@ -38,6 +40,15 @@ static int make_task(struct flow_run *r, struct flow_token *t, struct str unit, 
     return rc;
 }
 
+/* Where no tb:limit says otherwise a task is due when a timer takes it away. */
+static int64_t taken_ms(const struct flow_run *r, const struct flow_token *t) {
+    int64_t first = 0;
+    for (size_t i = 0; i < r->n_timer; i++)
+        if (flow_takes(r, r->timer[i], t) && (!first || r->timer[i]->due_ms < first))
+            first = r->timer[i]->due_ms;
+    return first;
+}
+
 int flow_user(struct flow_run *r, struct flow_token *t) {
     struct err e = { 0 };
     struct str unit;
@@ -46,7 +57,7 @@ int flow_user(struct flow_run *r, struct flow_token *t) {
     if (!rc && t->element->limit.len) rc = flow_due(r, t, t->element->limit, &due_ms, &e);
     if (!rc) rc = flow_boundary_arm(r, t, &e);
     if (rc) return flow_fault(r, t, FLOW_TOKEN_INCIDENT, rc, &e);
-    return make_task(r, t, unit, due_ms);
+    return make_task(r, t, unit, due_ms ? due_ms : taken_ms(r, t));
 }
 
 static int end_task(struct flow_run *r, const struct flow_token *t, struct flow_task *task,
@@ -74,6 +85,9 @@ int flow_tasks_end(struct flow_run *r, const struct flow_token *t, enum flow_tas
 int flow_do_complete(struct flow_run *r, struct flow_task *task, struct str move, const struct val *vars) {
     struct flow_token *t = flow_token_find(r, task->token_id);
     if (!t || t->state != FLOW_TOKEN_TASK) return flow_fail(r, ERR_DAMAGED, "task");
+    for (size_t i = 0; i < r->n_timer; i++)
+        if (flow_takes(r, r->timer[i], t) && !r->timer[i]->standing && r->timer[i]->due_ms <= r->now_ms)
+            return flow_fail(r, ERR_STATE, "这一步的期限已经过了，不能再办");
     size_t k = 0;
     while (k < t->element->n_moves && !str_eq(t->element->moves[k], move)) k++;
     if (k == t->element->n_moves) return err_field(r->e, ERR_INPUT, S("move"), "%s", "这一步没有所选的办理结果，请从列出的结果中选择一项");
