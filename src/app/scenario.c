@@ -201,7 +201,8 @@ static int do_system(struct step *x, struct err *e) {
     size_t n = 1;
     int rc = 0;
     if (str_eq(x->verb, S("wait"))) {
-        int64_t ms = val_get_i64(x->v, S("days"), 0) * 86400000 + val_get_i64(x->v, S("hours"), 0) * 3600000;
+        int64_t ms = val_get_i64(x->v, S("days"), 0) * 86400000 + val_get_i64(x->v, S("hours"), 0) * 3600000 +
+                     val_get_i64(x->v, S("minutes"), 0) * 60000;
         if (x->s->step_ms == 0 || (x->s->until_ms && os_now_ms() + ms > x->s->until_ms)) return 0;
         os_clock_advance(ms);
         return app_fire_timers(x->s->app, &n, e);
@@ -261,8 +262,8 @@ static int note_standing(struct scenario *s, struct arena *keep, struct str *ret
 }
 
 static void print_step(const struct scenario *s, size_t i, const struct val *v, int rc, const struct err *e) {
-    static const char *const keys[] = { "item", "page", "material", "task", "move", "opinion", "reason", "until", "level", "days",
-                                       "record", "by", "of", "purpose", "source", NULL };
+    static const char *const keys[] = { "item", "page", "material", "task", "move", "opinion", "reason", "until", "level", "days", "hours",
+                                       "minutes", "record", "by", "of", "purpose", "source", NULL };
     if (!s->print) return;
     printf("  %2zu %-15.*s %-10.*s", i + 1, STR_ARG(val_get_str(v, S("who"))), STR_ARG(val_get_str(v, S("do"))));
     for (const char *const *k = keys; *k; k++)

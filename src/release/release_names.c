@@ -315,7 +315,7 @@ static bool any_material(const struct system *m, struct str id) {
 static void check_scenario(struct naming *n, const struct val *yaml) {
     static const char *const head[] = { "title", "clock", "steps", NULL };
     static const char *const known[] = { "who", "do", "item", "page", "with", "entry", "agree", "material", "task", "move", "opinion", "basis",
-                                         "level", "days", "hours", "reason", "until", "expect", "refused", "record", "by", "value", "of",
+                                         "level", "days", "hours", "minutes", "reason", "until", "expect", "refused", "record", "by", "value", "of",
                                          "purpose", "source", "version", NULL };
     static const char *const expected[] = { "state", "result", "parts", "papers", "late", "paused", "due",
                                             "found", "version", "shows", NULL };

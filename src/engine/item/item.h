@@ -7,7 +7,7 @@
  *   move supplement    (-> supplement, clock paused) ; item_supplement_give (-> back)
  *   item_hold, item_resume (accepted, clock paused by hand and running again)
  *   item_withdraw      (submitted|accepted|supplement -> withdrawn)
- *   process end        (-> ended, with result granted | partly | refused | not-accepted)
+ *   process end        (-> ended, with result granted | partly | refused | not-accepted | deemed-withdrawn)
  * and afterwards item_rate, once.
  *
  * Invariants
@@ -167,8 +167,8 @@ int item_resume(struct store_tx *tx, const struct realm *r, const struct actor *
 /* A paper's file is there: the process goes on. An act of the realm's own worker. */
 int item_paper_done(struct store_tx *tx, const struct realm *r, const struct actor *worker, int64_t paper, const uint8_t blob[32],
                     struct err *e);
-/* Fires due timers of at most `max` processes; *fired tells how many. */
-int item_timers(struct store_tx *tx, const struct realm *r, const struct actor *worker, size_t max, size_t *fired, struct err *e);
+/* Fires one timer of a process that is due (flow_timers_due), each in a job of its own; *fired false: another was faster. */
+int item_timer_fire(struct store_tx *tx, const struct realm *r, const struct actor *worker, int64_t timer, bool *fired, struct err *e);
 
 /* ---- views: maps for templates; all text in the reader's language ---- */
 /* Everything that one reads before applying (item_guide.c). */

@@ -4,7 +4,7 @@
  * Words of service tasks (tb:act):
  *   case.accept                      the matter is accepted: the clock runs
  *   paper.issue  part, granted       issues the part's paper, or its refusal notice; waits until it is set and signed
- *   case.finish  result              granted | partly | refused | not-accepted
+ *   case.finish  result, notice      granted | partly | refused | not-accepted | deemed-withdrawn; tells `finished`, or `notice`
  *   notice.send  notice              to the applicant
  * Invariant: the variables of a process hold no personal data: only what items/NAME.yaml lists under `variables`, the parts, moves and results.
  */
@@ -96,7 +96,7 @@ static int log_kind(struct item_flow_context *x, struct str kind, struct str par
                           &(struct item_event){ .kind = kind, .part = part, .reason = reason, .account = x->act->who->account }, e);
 }
 
-static struct val *notice_view(struct item_flow_context *x, struct arena *a) {
+static struct val *notice_view(const struct item_flow_context *x, struct arena *a) {
     struct val *v = val_map(a);
     val_put_str(a, v, S("number"), x->c->number);
     val_put_str(a, v, S("item"), x->c->type->name);
@@ -114,27 +114,33 @@ int item_flow_tell(struct act *act, struct item_case *c, struct str notice, cons
     return notify_send(act, c->system, notice, c->account, c->id, view, e);
 }
 
-static int tell_applicant(struct item_flow_context *x, struct str notice, struct err *e) {
-    return item_flow_tell(x->act, x->c, notice, NULL, e);
+/* A step's notice knows besides which part it is of. */
+static int tell_applicant(struct item_flow_context *x, const struct flow_at *at, struct str notice, struct err *e) {
+    struct arena *a = store_arena(x->act->tx);
+    const struct item_part *part = item_part(x->c->type, item_step_part(x->c, at->element->id));
+    struct val *more = val_map(a);
+    val_put_str(a, more, S("part"), part ? part->title : S(""));
+    return item_flow_tell(x->act, x->c, notice, more, e);
 }
 
 /* ---- service words ---- */
 
-static int word_accept(struct item_flow_context *x, struct err *e) {
+static int word_accept(struct item_flow_context *x, const struct flow_at *at, struct err *e) {
     x->c->state = S("accepted");
     x->c->accepted_ms = store_now_ms(x->act->tx);
     int rc = log_kind(x, S("accept"), S(""), S(""), e);
     if (!rc) rc = item_clock_cache(x->act->tx, x->act->realm, x->c, e);
-    return rc ? rc : tell_applicant(x, S("accepted"), e);
+    return rc ? rc : tell_applicant(x, at, S("accepted"), e);
 }
 
-static int word_finish(struct item_flow_context *x, const struct val *args, struct err *e) {
+static int word_finish(struct item_flow_context *x, const struct flow_at *at, const struct val *args, struct err *e) {
+    struct str notice = val_get_str(args, S("notice"));
     x->c->result = arena_str(store_arena(x->act->tx), val_get_str(args, S("result")));
     x->c->state = S("ended");
     x->c->ended_ms = store_now_ms(x->act->tx);
     if (x->c->result.len == 0) return err_set(e, ERR_SYSTEM, "case.finish 缺少 result");
     int rc = x->c->accepted_ms ? log_kind(x, S("finish"), S(""), x->c->result, e) : 0;
-    return rc ? rc : tell_applicant(x, S("finished"), e);
+    return rc ? rc : tell_applicant(x, at, notice.len ? notice : S("finished"), e);
 }
 
 /* Entries for a table: each {place, question: text as people read it}. */
@@ -225,10 +231,10 @@ static int env_service(void *context, const struct flow_at *at, struct str word,
     struct item_flow_context *x = context;
     (void)vars;
     *ret = NULL;
-    if (str_eq(word, words[0])) return word_accept(x, e);
+    if (str_eq(word, words[0])) return word_accept(x, at, e);
     if (str_eq(word, words[1])) return word_paper(x, at, args, e);
-    if (str_eq(word, words[2])) return word_finish(x, args, e);
-    if (str_eq(word, words[3])) return tell_applicant(x, val_get_str(args, S("notice")), e);
+    if (str_eq(word, words[2])) return word_finish(x, at, args, e);
+    if (str_eq(word, words[3])) return tell_applicant(x, at, val_get_str(args, S("notice")), e);
     return err_set(e, ERR_SYSTEM, "没有这个服务：%.*s", STR_ARG(word));
 }
 
@@ -244,8 +250,11 @@ static int env_task_made(void *context, const struct flow_at *at, const struct f
     int rc = 0;
     (void)at;
     if (is_applicant(t)) {
+        struct arena *a = store_arena(x->act->tx);
+        struct val *more = val_map(a);
+        val_put(a, more, S("until"), t->due_ms ? notify_day(a, t->due_ms - 1) : val_null(a));
         x->c->state = S("supplement");
-        rc = tell_applicant(x, S("supplement"), e);
+        rc = item_flow_tell(x->act, x->c, S("supplement"), more, e);
     } else {
         rc = item_task_lists_put(x->act, x->c, t, e);
     }
@@ -256,25 +265,46 @@ static int env_task_made(void *context, const struct flow_at *at, const struct f
 static int env_task_ended(void *context, const struct flow_at *at, const struct flow_task *t, struct err *e) {
     struct item_flow_context *x = context;
     struct str pauses = item_step_pauses(x->c, t->element);
-    int rc = 0;
+    int rc = is_applicant(t) ? 0 : item_task_lists_end(x->act, x->c, t, e);
     (void)at;
-    if (is_applicant(t)) x->c->state = x->c->accepted_ms ? S("accepted") : S("submitted");
-    else rc = item_task_lists_end(x->act, x->c, t, e);
     if (!rc) rc = item_hold_end(x->act, x->c, t, e);
     if (!rc && pauses.len && x->c->accepted_ms) rc = log_kind(x, S("resume"), item_step_part(x->c, t->element), pauses, e);
     return rc;
 }
 
+/* A timer took a task of the applicant's away: what he was asked for did not come in time. */
+static int env_note(void *context, const struct flow_at *at, const struct flow_history *row, struct err *e) {
+    struct item_flow_context *x = context;
+    if (!str_eq(row->what, S("timer")) || !at->element || !str_eq(at->element->role, S("applicant"))) return 0;
+    const struct flow_element *event = flow_element_find(at->model, row->detail);
+    if (!event || !event->interrupting) return 0;
+    return log_kind(x, S("lapse"), item_step_part(x->c, at->element->id), S(""), e);
+}
+
 void item_flow_env(struct item_flow_context *context, struct flow_env *ret) {
     *ret = (struct flow_env){ .context = context, .model = env_model, .condition = env_condition, .value = env_value, .decide = env_decide,
-                              .service = env_service, .limit = env_limit, .task_made = env_task_made, .task_ended = env_task_ended };
+                              .service = env_service, .limit = env_limit, .task_made = env_task_made, .task_ended = env_task_ended,
+                              .note = env_note };
 }
 
 /* ---- commands ---- */
 
-/* After the process rested: the cached due time and the row. */
+/* Waits for the applicant as long as any task of his is open: one part's may have ended while another's stands. */
+static int settle_supplement(struct act *act, struct item_case *c, struct err *e) {
+    struct flow_task *tasks;
+    size_t n = 0;
+    bool waits = false;
+    if (!str_eq(c->state, S("supplement"))) return 0;
+    int rc = flow_tasks_of(act->tx, c->id, &tasks, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) waits |= is_applicant(&tasks[i]) && tasks[i].state <= FLOW_TASK_RESERVED;
+    if (!rc && !waits) c->state = c->accepted_ms ? S("accepted") : S("submitted");
+    return rc;
+}
+
+/* After the process rested: what the case waits for, the cached due time, the row. */
 int item_flow_settle(struct act *act, struct item_case *c, struct err *e) {
-    int rc = item_clock_cache(act->tx, act->realm, c, e);
+    int rc = settle_supplement(act, c, e);
+    if (!rc) rc = item_clock_cache(act->tx, act->realm, c, e);
     if (!rc) rc = scope_facets(act->tx, act->realm->home, S("case"), c->id, c->item, c->state, e);
     return rc ? rc : item_row_update(act->tx, act->realm, c, e);
 }
@@ -340,6 +370,6 @@ int item_flow_withdraw(struct act *act, struct item_case *c, struct str reason, 
     c->ended_ms = store_now_ms(act->tx);
     rc = item_event_add(act->tx, act->realm, c, &(struct item_event){ .kind = S("withdraw"), .account = act->who->account, .body = body }, e);
     if (!rc && c->accepted_ms) rc = log_kind(&x, S("finish"), S(""), S("withdrawn"), e);
-    if (!rc) rc = tell_applicant(&x, S("withdrawn"), e);
+    if (!rc) rc = item_flow_tell(act, c, S("withdrawn"), NULL, e);
     return rc ? rc : item_flow_settle(act, c, e);
 }

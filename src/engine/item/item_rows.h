@@ -33,7 +33,7 @@ int64_t item_division_of(const struct val *answers, const struct val *prefill);
 /* What was typed in place of a registry's word, where papers and pages look for the registry's. */
 void item_lay_typed(const struct item_case *c, struct val *prefill, struct arena *a);
 
-/* The case's log. Kinds: draft consent submit accept pause resume change task finish withdraw rate note. */
+/* The case's log. Kinds: draft consent submit accept pause resume change task lapse finish withdraw rate note. */
 struct item_event {
     struct str kind, part, reason;
     int64_t task, unit, account;

@@ -148,27 +148,25 @@ int item_paper_done(struct store_tx *tx, const struct realm *r, const struct act
     return act_close(&act, S("paper"), paper, c.id, p.number, e);
 }
 
-int item_timers(struct store_tx *tx, const struct realm *r, const struct actor *worker, size_t max, size_t *fired, struct err *e) {
-    enum { BATCH_MAX = 64 };
-    int64_t ids[BATCH_MAX];
-    size_t n = 0;
-    *fired = 0;
-    int rc = flow_timers_due(tx, store_now_ms(tx), ids, max < BATCH_MAX ? max : BATCH_MAX, &n, e);
-    for (size_t i = 0; !rc && i < n; i++) {
-        struct act act;
-        struct item_case c;
-        struct flow_env env;
-        struct item_flow_context x = { &act, &c };
-        bool did = false;
-        int64_t case_id;
-        rc = act_open(&act, tx, r, worker, S("clock.hold"), e);
-        if (!rc) rc = flow_timer_case(tx, ids[i], &case_id, e);
-        if (!rc) rc = item_case_get(tx, r, NULL, case_id, &c, e);
-        item_flow_env(&x, &env);
-        if (!rc) rc = flow_timer_fire(tx, &env, ids[i], &did, e);
-        if (!rc && did) rc = item_flow_settle(&act, &c, e);
-        if (!rc && did) rc = act_close(&act, S("case"), c.id, c.id, S("timer"), e);
-        *fired += did;
+int item_timer_fire(struct store_tx *tx, const struct realm *r, const struct actor *worker, int64_t timer, bool *fired, struct err *e) {
+    struct act act;
+    struct item_case c;
+    struct flow_env env;
+    struct item_flow_context x = { &act, &c };
+    int64_t case_id;
+    *fired = false;
+    int rc = act_open(&act, tx, r, worker, S("clock.hold"), e);
+    if (!rc) rc = flow_timer_case(tx, timer, &case_id, e);
+    if (rc == ERR_NOT_FOUND) {
+        err_clear(e); /* another was faster */
+        return 0;
     }
-    return rc;
+    if (!rc) rc = item_case_get(tx, r, NULL, case_id, &c, e);
+    item_flow_env(&x, &env);
+    if (!rc) rc = flow_timer_fire(tx, &env, timer, fired, e);
+    if (rc || !*fired) return rc;
+    rc = item_flow_settle(&act, &c, e);
+    act.subject = c.person;
+    act.release = c.release;
+    return rc ? rc : act_close(&act, S("case"), c.id, c.id, S("timer"), e);
 }

@@ -16,6 +16,7 @@ static const struct {
     { S_INIT("refused"), S_INIT("不予许可"), S_INIT("seal") },      { S_INIT("not-accepted"), S_INIT("不予受理"), S_INIT("seal") },
     { S_INIT("approve"), S_INIT("准予"), S_INIT("ok") },            { S_INIT("refuse"), S_INIT("不予"), S_INIT("seal") },
     { S_INIT("pass"), S_INIT("通过"), S_INIT("ok") },               { S_INIT("fail"), S_INIT("不通过"), S_INIT("seal") },
+    { S_INIT("deemed-withdrawn"), S_INIT("视为撤回"), S_INIT("plain") },
     { S_INIT("accept"), S_INIT("受理"), S_INIT("ok") },             { S_INIT("complete"), S_INIT("完成"), S_INIT("ok") },
 };
 
@@ -92,6 +93,7 @@ static struct str event_title(const struct realm *r, const struct item_case *c, 
         { S_INIT("pause"), S_INIT("计时暂停") },        { S_INIT("resume"), S_INIT("计时恢复") },
         { S_INIT("finish"), S_INIT("办结") },           { S_INIT("withdraw"), S_INIT("申请人撤回") },
         { S_INIT("change"), S_INIT("申请人修改内容") }, { S_INIT("rate"), S_INIT("申请人评价") },
+        { S_INIT("lapse"), S_INIT("逾期未补正，视为撤回") },
     };
     struct str kind = val_get_str(ev, S("kind"));
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
@@ -240,18 +242,34 @@ static void rail_step(struct arena *a, struct val *list, struct str title, const
     val_push(a, list, v);
 }
 
-/* Does this officers' step wait for the applicant: is his step of the same part open, and was it this one that asked? */
-static bool waits(const struct item_case *c, const struct flow_step *steps, size_t n, const struct flow_step *s) {
+/* What an officers' step that asked the applicant for something came to: he has it open, or let its time run out. */
+enum asked { ASKED_NOTHING, ASKED_WAITS, ASKED_LAPSED };
+
+static bool was_taken(const struct flow_model *m, const struct flow_step *steps, size_t n, const struct flow_element *task) {
+    for (size_t i = 0; i < n; i++) {
+        const struct flow_element *el = steps[i].element;
+        if (el->kind == FLOW_BOUNDARY && el->interrupting && steps[i].visits && &m->element[el->host] == task) return true;
+    }
+    return false;
+}
+
+static enum asked asked_by(const struct item_case *c, const struct flow_model *m, const struct flow_step *steps, size_t n,
+                           const struct flow_step *s) {
     struct str part = item_step_part(c, s->element->id);
-    const struct flow_step *asked = NULL;
-    bool open = false;
+    const struct flow_step *last = NULL; /* of the part to decide: who asked */
+    enum asked ret = ASKED_NOTHING;
     for (size_t i = 0; i < n; i++) {
         const struct flow_step *o = &steps[i];
         if (o->element->kind != FLOW_USER || !str_eq(item_step_part(c, o->element->id), part)) continue;
-        if (str_eq(o->element->role, S("applicant"))) open |= o->state == FLOW_STEP_NOW;
-        else if (o->visits && (!asked || o->left_ms > asked->left_ms)) asked = o; /* the last to decide is who asked */
+        if (!str_eq(o->element->role, S("applicant"))) {
+            if (o->visits && (!last || o->left_ms > last->left_ms)) last = o;
+        } else if (o->state == FLOW_STEP_NOW) {
+            ret = ASKED_WAITS;
+        } else if (was_taken(m, steps, n, o->element)) {
+            ret = ASKED_LAPSED;
+        }
     }
-    return open && asked == s;
+    return last == s ? ret : ASKED_NOTHING;
 }
 
 /* 办理轨: submitted, each task of officers that this case meets, done. */
@@ -277,12 +295,15 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
         bool now = steps[i].state == FLOW_STEP_NOW;
         const char *state = c->ended_ms && now ? "refused" : now ? "current" : steps[i].state == FLOW_STEP_DONE ? "done" : "todo";
         const struct val *hold = now && !c->ended_ms ? item_hold_of_part(c, part) : NULL;
-        bool waiting = !c->ended_ms && waits(c, steps, n, &steps[i]);
+        enum asked asked = asked_by(c, m, steps, n, &steps[i]);
+        bool waiting = !c->ended_ms && asked == ASKED_WAITS;
+        struct str note = pause_title(c, val_get_str(hold, S("reason")), lang);
+        if (asked == ASKED_LAPSED) state = "refused", note = item_word_text(r, lang, S("deemed-withdrawn"));
         if (hold) state = "paused";
         if (waiting) state = "waiting";
         if (c->ended_ms && steps[i].visits == 0) continue;
         struct str left = waiting ? S("") : realm_day(r, a, lang, steps[i].left_ms);
-        rail_step(a, list, system_text(c->system, lang, el->name), state, left, pause_title(c, val_get_str(hold, S("reason")), lang));
+        rail_step(a, list, system_text(c->system, lang, el->name), state, left, note);
     }
     rail_step(a, list, realm_text(r, lang, S("办结")), c->ended_ms ? "done" : "todo", realm_day(r, a, lang, c->ended_ms), S(""));
     *ret = list;
@@ -327,17 +348,26 @@ static struct val *parts_view(const struct item_case *c, struct str lang, struct
     return list;
 }
 
-/* Who has it now: the open tasks with their unit. */
-static int holders_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val **ret, struct err *e) {
+/* Is it a task of the applicant's with a day on which it is taken away, that the viewer may know of? */
+static bool asks_until(const struct item_case *c, const struct flow_task *t, struct str part) {
+    struct str of_part = item_step_part(c, t->element);
+    return str_eq(t->role, S("applicant")) && t->due_ms && (part.len == 0 || of_part.len == 0 || str_eq(part, of_part));
+}
+
+/* Who has it now: the open tasks with their unit; and the first moment at which something asked of the applicant is due (0: none). */
+static int holders_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang,
+                        struct val **ret, int64_t *until_ms, struct err *e) {
     struct arena *a = store_arena(tx);
     struct flow_task *tasks;
     size_t n = 0;
     *ret = val_list(a);
+    *until_ms = 0;
     int rc = flow_tasks_of(tx, c->id, &tasks, &n, e);
     for (size_t i = 0; !rc && i < n; i++) {
         struct str unit = S("");
         int64_t id = 0;
         if ((tasks[i].state != FLOW_TASK_READY && tasks[i].state != FLOW_TASK_RESERVED) || c->ended_ms) continue;
+        if (asks_until(c, &tasks[i], part) && (!*until_ms || tasks[i].due_ms < *until_ms)) *until_ms = tasks[i].due_ms;
         struct val *v = val_map(a);
         if (identity_unit_find(tx, r, tasks[i].unit.len ? tasks[i].unit : c->type->unit_kind, c->division, &id, NULL) == 0)
             (void)identity_unit_title(tx, r, id, &unit, NULL);
@@ -353,12 +383,13 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
                    struct err *e) {
     struct arena *a = store_arena(tx);
     struct val *v = head_view(r, c, lang, a), *events, *files, *papers, *rating, *rail, *holders, *prefill;
+    int64_t until_ms;
     int rc = item_events(tx, r, c, &events, e);
     if (!rc) rc = item_materials_of(tx, r, c, &files, e);
     if (!rc) rc = paper_of_case(tx, r, c->id, &papers, e);
     if (!rc) rc = item_rating_get(tx, r, c, &rating, e);
     if (!rc) rc = rail_view(tx, r, c, lang, &rail, e);
-    if (!rc) rc = holders_view(tx, r, c, lang, &holders, e);
+    if (!rc) rc = holders_view(tx, r, c, part, lang, &holders, &until_ms, e);
     if (!rc) rc = item_known(tx, r, c, &prefill, e);
     if (rc) return rc;
     val_put(a, v, S("pages"), form_summary(c->form, c->system, val_get(c->body, S("answers")), prefill, part, lang, a));
@@ -374,6 +405,7 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     if (val_get(c->body, S("consent"))) val_put(a, v, S("consent"), item_consent_given(r, c, lang, a));
     val_put_bool(a, v, S("can_rate"), c->ended_ms && !rating);
     put_text(a, v, "supplement", supplement_text(events, part));
+    put_text(a, v, "supplement_until", until_ms ? realm_day(r, a, lang, until_ms - 1) : S(""));
     *ret = v;
     return arena_overflowed(a) ? err_set(e, ERR_MEMORY, NULL) : 0;
 }
