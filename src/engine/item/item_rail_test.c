@@ -68,6 +68,34 @@ static void test_f21_the_part_that_asked_waits_and_the_others_go_on(void **state
     assert_rail(c, id, "done done done current current");
 }
 
+static void assert_note(const struct city *c, int64_t id, size_t step, const char *note) {
+    struct looking x = { .r = &c->app->realm, .case_id = id };
+    assert_int_equal(city_fixture_read(c, look_body, &x, NULL), 0);
+    assert_true(str_eq(val_get_str(val_item(x.rail, step), S("unit")), str_of(note)));
+}
+
+/* One part's time runs out while another's supplement still stands: the case goes on waiting for that. */
+static void test_a_part_that_was_not_supplemented_has_ended(void **state) {
+    CITY(c);
+    int64_t id = 0;
+    play(c, &id, applied);
+    play(c, &id, "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
+                 "  - {who: food-reviewer, do: decide, task: survey, move: pass, opinion: 符合}\n"
+                 "  - {who: sign-reviewer, do: decide, task: sign_review, move: supplement, opinion: 请标明照明}\n"
+                 "  - {do: wait, days: 2}\n"
+                 "  - {who: food-reviewer, do: decide, task: food_review, move: supplement, opinion: 请补充}\n");
+    assert_rail(c, id, "done done waiting current waiting");
+    play(c, &id, "  - {do: wait, days: 20, expect: {state: supplement, paused: true}}\n");
+    assert_rail(c, id, "done done waiting current refused");
+    assert_note(c, id, 5, "视为撤回");
+    play(c, &id, "  - {do: wait, days: 5, expect: {state: accepted, paused: false}}\n"
+                 "  - {who: company, do: supplement, opinion: 来晚了, refused: ERR_STATE}\n");
+    assert_rail(c, id, "done done refused current refused");
+    play(c, &id, "  - {who: fire-reviewer, do: decide, task: fire_review, move: approve}\n"
+                 "  - {do: set-papers, expect: {state: ended, result: partly, papers: 1}}\n");
+    assert_rail(c, id, "done done refused done refused");
+}
+
 static void test_f21_a_withdrawn_case_waits_for_nobody(void **state) {
     CITY(c);
     int64_t id = 0;
@@ -84,6 +112,7 @@ static void test_f21_a_withdrawn_case_waits_for_nobody(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f21_the_part_that_asked_waits_and_the_others_go_on),
+        cmocka_unit_test(test_a_part_that_was_not_supplemented_has_ended),
         cmocka_unit_test(test_f21_a_withdrawn_case_waits_for_nobody),
     };
     return CITY_FIXTURE_RUN("rail", tests);
