@@ -66,7 +66,17 @@ static inline struct str client_field(struct str reply, struct str name) {
     return (struct str){ NULL, 0 };
 }
 
-/* One reply with a Content-Length. `no_body` after HEAD and for 304. */
+/* The rest of a reply in chunks, into what is left of the room: as it came, with the chunks' lengths between. */
+static inline size_t client_read_chunks(char *p, size_t n, size_t room, int fd) {
+    while (n < room && !str_ends(str_make(p, n), S("\r\n0\r\n\r\n"))) {
+        ssize_t got = recv(fd, p + n, room - n, 0);
+        if (got <= 0) break;
+        n += (size_t)got;
+    }
+    return n;
+}
+
+/* One reply with a Content-Length, or in chunks. `no_body` after HEAD and for 304. */
 static inline struct str client_read_one(struct arena *a, int fd, bool no_body) {
     char *p = arena_alloc(a, CLIENT_BYTES_MAX);
     size_t n = 0, want = SIZE_MAX, room = CLIENT_BYTES_MAX;
@@ -77,6 +87,7 @@ static inline struct str client_read_one(struct arena *a, int fd, bool no_body) 
         struct str so_far = str_make(p, n);
         if (want == SIZE_MAX && str_ends(so_far, S("\r\n\r\n"))) {
             uint64_t length = 0;
+            if (!no_body && client_field(so_far, S("Transfer-Encoding")).len) n = client_read_chunks(p, n, room, fd);
             (void)str_to_u64(client_field(so_far, S("Content-Length")), &length);
             want = n + (no_body ? 0 : (size_t)length);
             if (want <= room) continue;

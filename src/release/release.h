@@ -78,6 +78,16 @@ int release_files_get(struct store_tx *tx, struct home_id home, int64_t id, stru
 int release_active_id(struct store_tx *tx, struct home_id home, struct str system, int64_t *ret, struct err *e);
 /* All releases: list of {id, system, version, state, digest, loaded_ms, activated_ms}. */
 int release_list(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e);
+/* A page of them in the same shape, newest loaded first, or by system and then newest first. */
+struct release_query {
+    int64_t only;             /* this one; 0: all */
+    struct str system, state; /* of these; empty: of all */
+    bool by_system, back;     /* back: the other way round */
+    struct str at_system;     /* behind this system's (by_system)... */
+    int64_t at;               /* ...this release; 0: from the start */
+    size_t max;
+};
+int release_page(struct store_tx *tx, const struct realm *r, const struct release_query *q, struct val **ret, struct err *e);
 
 /* ---- in memory ---- */
 struct releases;

@@ -20,6 +20,16 @@ STORE_STMT(release_of_system, STORE_READS, "SELECT id, version, digest FROM rele
 STORE_STMT(release_rows, STORE_READS,
            "SELECT id, system, version, state, digest, loaded_ms, activated_ms, needs FROM release_system WHERE home = ? ORDER BY id LIMIT 10001");
 
+#define PAGE(name, place) \
+    STORE_STMT(name, STORE_READS, \
+               "SELECT id, system, version, state, digest, loaded_ms, activated_ms FROM release_system WHERE home = ? " \
+               "AND (CAST(? AS BIGINT) = 0 OR id = ?) AND (CAST(? AS TEXT) = '' OR system = ?) " \
+               "AND (CAST(? AS TEXT) = '' OR state = ?) AND " place " LIMIT ?")
+PAGE(release_page_new, "id < ? ORDER BY id DESC");
+PAGE(release_page_old, "id > ? ORDER BY id");
+PAGE(release_page_system, "(system > ? OR (system = ? AND id < ?)) ORDER BY system, id DESC");
+PAGE(release_page_system_back, "(system < ? OR (system = ? AND id > ?)) ORDER BY system DESC, id");
+
 int release_active_id(struct store_tx *tx, struct home_id home, struct str system, int64_t *ret, struct err *e) {
     struct store_val v[] = { SV_I(home.v), SV_T(system) };
     return store_one_i64(tx, &release_active_of, v, 2, ret, e);
@@ -187,13 +197,8 @@ int release_activate(struct store_tx *tx, const struct realm *r, const struct ac
     return rc ? rc : act_close(&act, S("release"), sys->release, 0, sys->id, e);
 }
 
-int release_list(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e) {
-    enum { LISTED_MAX = 10000 }; /* one less than the statement reads */
-    struct arena *a = store_arena(tx);
-    struct store_rows *rows;
+static int read_rows(struct arena *a, struct store_rows *rows, struct val **ret, struct err *e) {
     *ret = val_list(a);
-    int rc = store_query(tx, &release_rows, &rows, e, SV_I(r->home.v));
-    if (rc) return rc;
     while (store_next(rows)) {
         struct val *v = val_map(a);
         struct buf hex;
@@ -209,6 +214,32 @@ int release_list(struct store_tx *tx, const struct realm *r, struct val **ret, s
         val_put_i64(a, v, S("activated_ms"), store_i64(rows, 6));
         val_push(a, *ret, v);
     }
-    rc = store_end(rows, e);
+    return store_end(rows, e);
+}
+
+int release_list(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e) {
+    enum { LISTED_MAX = 10000 }; /* one less than the statement reads */
+    struct store_rows *rows;
+    int rc = store_query(tx, &release_rows, &rows, e, SV_I(r->home.v));
+    if (!rc) rc = read_rows(store_arena(tx), rows, ret, e);
     return rc ? rc : val_count(*ret) > LISTED_MAX ? err_set(e, ERR_LIMIT, "%d", LISTED_MAX) : 0;
+}
+
+int release_page(struct store_tx *tx, const struct realm *r, const struct release_query *q, struct val **ret, struct err *e) {
+    static const struct store_stmt *const all[2][2] = { { &release_page_new, &release_page_old },
+                                                        { &release_page_system, &release_page_system_back } };
+    const struct str at = q->at ? q->at_system : q->back ? S("\xF4\x8F\xBF\xBF") : S(""); /* behind every system, or before */
+    const int64_t id = q->at ? q->at : q->back ? 0 : INT64_MAX;
+    struct store_val v[12];
+    struct store_rows *rows;
+    size_t n = 0;
+    v[n++] = SV_I(r->home.v);
+    v[n++] = SV_I(q->only), v[n++] = SV_I(q->only);
+    v[n++] = SV_T(q->system), v[n++] = SV_T(q->system);
+    v[n++] = SV_T(q->state), v[n++] = SV_T(q->state);
+    if (q->by_system) v[n++] = SV_T(at), v[n++] = SV_T(at);
+    v[n++] = SV_I(id);
+    v[n++] = SV_I(q->max);
+    int rc = store_query_n(tx, all[q->by_system][q->back], v, n, &rows, e);
+    return rc ? rc : read_rows(store_arena(tx), rows, ret, e);
 }

@@ -93,6 +93,7 @@ static const struct step {
     STEP("POST", "/admin/systems/{id}/activate", "system", "/admin/systems/{release}/activate", "", "release"),
     STEP("POST", "/admin/posts", "security", "/admin/posts", "login=new-one&role=window-clerk&unit={unit}", "post"),
     STEP("GET", "/admin/posts", "security", "/admin/posts?login=new-one", NULL, "account"),
+    STEP("GET", "/admin/posts/export", "security", "/admin/posts/export?login=new-one", NULL, "account"),
     STEP("GET", "/admin/posts/{login}/{id}", "security", "/admin/posts/new-one/{post}", NULL, "account"),
     STEP("POST", "/admin/posts/{login}/{id}", "security", "/admin/posts/new-one/{post}", "", "post"),
     STEP("GET", "/admin/audit", "audit", "/admin/audit", NULL, "audit"),

@@ -289,6 +289,19 @@ static bool account_fits(const struct identity_query *q, const struct val *v) {
     return q->has.len == 0 || str_find(login, q->has, 0) != SIZE_MAX || str_find(name, q->has, 0) != SIZE_MAX;
 }
 
+/* All that fit, from the start; told when all were looked at, or there are more than are counted. */
+static int accounts_count(struct store_tx *tx, const struct realm *r, struct identity_query q, size_t *ret, struct err *e) {
+    struct store_rows *rows;
+    size_t looked = 0, n = 0;
+    q.at = S("");
+    q.max = SCOPE_COUNT_MAX + 1;
+    int rc = accounts_page(tx, r, &q, &rows, e);
+    if (rc) return rc;
+    for (; store_next(rows); looked++) n += account_fits(&q, account_row(store_arena(tx), rows));
+    *ret = n >= SCOPE_COUNT_MAX ? SCOPE_COUNT_MAX : looked < q.max ? n : SCOPE_UNCOUNTED;
+    return store_end(rows, e);
+}
+
 int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct identity_query *q, struct val **ret,
                       struct err *e) {
     struct arena *a = store_arena(tx);
@@ -296,7 +309,9 @@ int identity_accounts(struct store_tx *tx, const struct realm *r, const struct a
     size_t looked = 0, n = 0;
     *ret = val_list(a);
     q->cut = false;
+    q->total = SCOPE_UNCOUNTED;
     int rc = access_may(r, who, S("account.list"), &scope, e);
+    if (!rc && q->counted) rc = accounts_count(tx, r, *q, &q->total, e);
     do {
         struct store_rows *rows;
         if (!rc) rc = accounts_page(tx, r, q, &rows, e);

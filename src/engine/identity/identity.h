@@ -114,9 +114,25 @@ struct identity_query {
     struct str at;          /* behind this login; afterwards the one looked at last */
     size_t max;
     bool cut;
+    bool counted;           /* asks for `total`: how many there are, up to SCOPE_COUNT_MAX; SCOPE_UNCOUNTED where what has no
+                               index left so much out that they cannot be told */
+    size_t total;
 };
 int identity_accounts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct identity_query *q, struct val **ret,
                       struct err *e);
+/* Posts in force, newest first: list of {id, login, name, role, unit_title, from_ms}, of what the actor may list. */
+struct identity_post_query {
+    int64_t account;  /* of this one; 0: of all */
+    struct str role;
+    int64_t unit;
+    bool back;        /* oldest first */
+    int64_t at;       /* behind this post; 0: from the start */
+    size_t max;
+    bool counted;     /* as above */
+    size_t total;
+};
+int identity_posts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct identity_post_query *q,
+                   struct val **ret, struct err *e);
 /* One of them. ERR_NOT_FOUND. */
 int identity_account_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct val **ret, struct err *e);
 /* Whose account it is, for lists of officers; empty if there is none. */

@@ -2,7 +2,7 @@
 #ifndef WEB_ADMIN_PAGES_H
 #define WEB_ADMIN_PAGES_H
 #include "engine/identity/identity.h"
-#include "web/staff.h"
+#include "web/list/list.h"
 
 /* users.c: I7 accounts */
 route_ask admin_new_ask;
@@ -10,7 +10,7 @@ route_act admin_users_act, admin_users_file_act, admin_user_act, admin_new_act, 
 route_say admin_users_say, admin_user_say, admin_new_say, admin_lock_say;
 /* posts.c: I7 posts, and why somebody may */
 route_ask admin_posts_ask;
-route_act admin_posts_act, admin_posts_post_act, admin_end_act, admin_end_post_act, admin_why_act;
+route_act admin_posts_act, admin_posts_file_act, admin_posts_post_act, admin_end_act, admin_end_post_act, admin_why_act;
 route_say admin_posts_say, admin_end_say, admin_why_say;
 /* audit.c: I8 */
 route_act admin_audit_act, admin_audit_file_act;
@@ -21,11 +21,16 @@ route_act admin_verify_act, admin_run_act, admin_entry_act, admin_head_act;
 route_say admin_verify_say, admin_run_say, admin_entry_say, admin_head_say;
 /* systems.c: releases, metrics */
 route_ask admin_activate_ask;
-route_act admin_systems_act, admin_activate_act, admin_activate_post_act;
+route_act admin_systems_act, admin_systems_file_act, admin_activate_act, admin_activate_post_act;
 route_say admin_systems_say, admin_activate_say, admin_metrics_say;
 
 /* users.c: does the reader hold this power? For links; the page behind asks again. */
 bool admin_holds_power(struct page *p, const char *act);
+
+/* users.c: a list narrowed by post, by unit. */
+void admin_role_filter(struct page *p, struct list_run *l, const struct list_filter *f, struct val *into);
+int admin_unit_filter(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                      struct err *e);
 
 /* words.c: what people read. A select over all acts (those that the log can hold), and one act's title. */
 struct val *admin_act_choices(struct page *p, struct str chosen);

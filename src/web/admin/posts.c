@@ -4,6 +4,9 @@
 #include "web/admin/admin_pages.h"
 
 #include "data/write.h"
+#include "web/list/list.h"
+
+enum { PAGE_ROWS = 25 };
 
 static struct str posts_path(struct page *p, struct str login) {
     struct buf b;
@@ -54,26 +57,78 @@ static int account_of(struct store_tx *tx, struct page *p, struct str login, str
     return rc;
 }
 
-int admin_posts_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str login = str_trim(page_in(p, S("login")));
-    struct val *account = NULL;
-    int rc = unit_choices(tx, p, page_in(p, S("unit")), e);
-    if (!rc && login.len) rc = account_of(tx, p, login, &account, e);
-    if (rc) return rc;
-    const struct val *posts = val_get(account, S("posts"));
-    for (size_t i = 0; i < val_count(posts); i++) {
-        struct val *v = posts->u.list.item[i];
+/* ---- the list: posts in force, of one account once a login is asked for ---- */
+
+static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
+    struct identity_post_query q = { .role = list_value(l, "holds"), .back = l->back, .max = l->max, .counted = l->counted };
+    struct str login = list_value(l, "login");
+    int rc = 0;
+    if (l->place.len && (!str_to_i64(l->place, &q.at) || q.at <= 0)) return err_set(e, ERR_NOT_FOUND, NULL);
+    if (list_value(l, "in").len && !str_to_i64(list_value(l, "in"), &q.unit)) q.unit = -1;
+    if (login.len) rc = identity_account_by_login(tx, page_realm(p), login, &q.account, e);
+    if (rc == ERR_NOT_FOUND) {
+        err_clear(e);
+        list_wrong(p, l, "login", S("没有这个登录名的账号"));
+        return 0;
+    }
+    if (!rc) rc = identity_posts(tx, page_realm(p), p->who, &q, &l->rows, e);
+    for (size_t i = 0; !rc && i < val_count(l->rows); i++) {
+        struct val *v = l->rows->u.list.item[i];
+        struct str id = arena_i64(p->a, val_get_i64(v, S("id"), 0));
         struct buf b;
         buf_init(&b, p->a, 128, 1024);
         buf_add(&b, S("/admin/posts/"));
-        write_url_component(&b, login);
-        buf_add_fmt(&b, "/%lld", (long long)val_get_i64(v, S("id"), 0));
-        val_put_str(p->a, v, S("end_href"), page_href(p, buf_str(&b)));
+        write_url_component(&b, val_get_str(v, S("login")));
+        buf_add_char(&b, '/');
+        buf_add(&b, id);
+        val_put_str(p->a, v, S("href"), page_href(p, buf_str(&b)));
+        val_put_str(p->a, v, S("role_title"), admin_role_title(p, val_get_str(v, S("role"))));
+        val_put_str(p->a, v, S("since"), realm_time(page_realm(p), p->a, p->lang, val_get_i64(v, S("from_ms"), 0)));
+        val_put_str(p->a, v, S("place"), id);
     }
-    if (account) val_put(p->a, p->view, S("account"), account);
-    val_put_bool(p->a, p->view, S("unknown"), login.len && !account);
+    l->total = q.total;
+    return rc;
+}
+
+static int choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                   struct err *e) {
+    return str_eq(str_of(f->name), S("holds")) ? (admin_role_filter(p, l, f, into), 0) : admin_unit_filter(tx, p, l, f, into, e);
+}
+
+static const struct list_column columns[] = { { "role_title", S_INIT("岗位"), NULL, LIST_HEAD },
+                                              { "role", S_INIT("岗位代码"), NULL, LIST_FILE },
+                                              { "name", S_INIT("姓名"), NULL, LIST_TEXT },
+                                              { "login", S_INIT("登录名"), NULL, LIST_UNDER },
+                                              { "unit_title", S_INIT("单位"), NULL, LIST_TEXT },
+                                              { "since", S_INIT("授予时间"), "since", LIST_WHEN } };
+static const struct list_order orders[] = { { "since", S_INIT("新授予的在前；点岗位可以撤销"), S_INIT("早授予的在前；点岗位可以撤销"), false } };
+/* Not `role` and `unit`: those are asked for by the form that grants. */
+static const struct list_filter filters[] = { { "login", S_INIT("登录名"), LIST_WORDS },
+                                              { "holds", S_INIT("岗位"), LIST_CHOICE },
+                                              { "in", S_INIT("单位"), LIST_CHOICE } };
+#define N(x) (sizeof x / sizeof *x)
+static const struct list in_force = { .name = "posts", .columns = columns, .n_columns = N(columns), .orders = orders, .n_orders = N(orders),
+                                   .filters = filters, .n_filters = N(filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+                                   .choices = choices };
+
+int admin_posts_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    struct val *account = NULL;
+    list_read(p, &in_force, S("/admin/posts"), &l);
+    int rc = list_show(tx, p, &l, e);
+    if (!rc && list_value(&l, "login").len && !list_faulty(&l)) rc = account_of(tx, p, list_value(&l, "login"), &account, e);
+    else if (!rc) rc = staff_looked(tx, p, "account.list", "account", 0, 0, e);
+    if (!rc && account) rc = unit_choices(tx, p, page_in(p, S("unit")), e);
+    if (rc || !account) return rc;
+    val_put(p->a, p->view, S("account"), account);
     val_put(p->a, p->view, S("roles"), admin_role_choices(p, page_in(p, S("role"))));
     return 0;
+}
+
+int admin_posts_file_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &in_force, S("/admin/posts"), &l);
+    return list_file(tx, p, &l, "account.list", "account", e);
 }
 
 int admin_posts_say(struct page *p, struct err *e) {
@@ -82,7 +137,6 @@ int admin_posts_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     staff_title(p, S("岗位授权"), login);
     val_put_str(p->a, p->view, S("login"), login);
-    val_put_str(p->a, p->view, S("here"), page_href(p, S("/admin/posts")));
     page_form(p, S("/admin/posts"));
     page_label(p, S("login"), page_text(p, S("登录名")));
     page_label(p, S("role"), page_text(p, S("岗位")));

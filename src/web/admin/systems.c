@@ -5,36 +5,94 @@
 
 #include "http/metrics.h"
 #include "release/release.h"
+#include "web/list/list.h"
+
+enum { PAGE_ROWS = 25 };
+
+static struct str state_text(struct page *p, struct str state) {
+    return page_text(p, str_eq(state, S("active"))  ? S("启用中")
+                        : str_eq(state, S("draft")) ? S("草稿")
+                                                    : S("旧版本"));
+}
 
 static void decorate(struct page *p, struct val *v) {
     struct val *state = val_map(p->a);
     struct str s = val_get_str(v, S("state"));
+    const int64_t id = val_get_i64(v, S("id"), 0);
     const struct system *sys = realm_system(page_realm(p), val_get_str(v, S("system")));
-    struct str path = arena_fmt(p->a, "/admin/systems/%lld/activate", (long long)val_get_i64(v, S("id"), 0));
-    val_put_str(p->a, state, S("text"),
-                page_text(p, str_eq(s, S("active"))  ? S("启用中")
-                             : str_eq(s, S("draft")) ? S("草稿")
-                                                     : S("旧版本")));
+    val_put_str(p->a, state, S("text"), state_text(p, s));
     val_put_str(p->a, state, S("kind"), str_eq(s, S("active")) ? S("ok") : S(""));
-    if (!str_eq(s, S("active")) && admin_holds_power(p, "release.activate"))
-        val_put_str(p->a, v, S("activate_href"), page_href(p, path));
     val_put_bool(p->a, v, S("active"), str_eq(s, S("active")));
     val_put(p->a, v, S("state"), state);
-    val_put_str(p->a, v, S("title"), sys ? system_text(sys, p->lang, sys->title) : S(""));
-    val_put_str(p->a, v, S("digest_short"), str_sub(val_get_str(v, S("digest")), 0, 16));
+    val_put_str(p->a, v, S("title"), sys ? system_text(sys, p->lang, sys->title) : val_get_str(v, S("system")));
+    val_put_str(p->a, v, S("digest_short"), ARENA_CAT(p->a, str_sub(val_get_str(v, S("digest")), 0, 16), S("…")));
     val_put_str(p->a, v, S("loaded"), realm_time(page_realm(p), p->a, p->lang, val_get_i64(v, S("loaded_ms"), 0)));
     val_put_str(p->a, v, S("activated"), realm_time(page_realm(p), p->a, p->lang, val_get_i64(v, S("activated_ms"), 0)));
+    if (admin_holds_power(p, "release.activate"))
+        val_put_str(p->a, v, S("href"),
+                    page_href(p, arena_fmt(p->a, "/admin/systems/%lld/activate", (long long)id)));
+    val_put_str(p->a, v, S("place"), ARENA_CAT(p->a, arena_i64(p->a, id), S("."), val_get_str(v, S("system"))));
 }
 
-int admin_systems_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct val *all, *list = val_list(p->a);
-    int rc = release_list(tx, page_realm(p), &all, e);
-    for (size_t i = 0; !rc && i < val_count(all); i++) {
-        decorate(p, all->u.list.item[i]);
-        val_push(p->a, list, all->u.list.item[i]);
-    }
-    val_put(p->a, p->view, S("releases"), list);
+/* ---- the list ---- */
+
+static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
+    struct release_query q = { .system = list_value(l, "system"), .state = list_value(l, "state"), .by_system = l->order == 1,
+                               .back = l->back, .at_system = l->place, .max = l->max };
+    struct str id;
+    if (l->place.len && (!str_cut(&q.at_system, '.', &id) || !str_to_i64(id, &q.at) || q.at <= 0))
+        return err_set(e, ERR_NOT_FOUND, NULL);
+    int rc = release_page(tx, page_realm(p), &q, &l->rows, e);
+    for (size_t i = 0; !rc && i < val_count(l->rows); i++) decorate(p, l->rows->u.list.item[i]);
+    if (rc || !l->counted) return rc;
+    struct val *all;
+    q.at = 0, q.max = SCOPE_COUNT_MAX;
+    rc = release_page(tx, page_realm(p), &q, &all, e);
+    l->total = val_count(all);
     return rc;
+}
+
+static int choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                   struct err *e) {
+    static const struct str states[] = { S_INIT("active"), S_INIT("draft"), S_INIT("retired") };
+    const struct system **all;
+    const struct realm *r = page_realm(p);
+    size_t n = r->systems.active(r->systems.context, &all);
+    (void)tx;
+    (void)e;
+    for (size_t i = 0; str_eq(str_of(f->name), S("system")) && i < n; i++)
+        list_choice(p, l, f, into, all[i]->id, system_text(all[i], p->lang, all[i]->title));
+    for (size_t i = 0; str_eq(str_of(f->name), S("state")) && i < 3; i++)
+        list_choice(p, l, f, into, states[i], state_text(p, states[i]));
+    return 0;
+}
+
+static const struct list_column columns[] = { { "title", S_INIT("系统"), "system", LIST_HEAD },
+                                              { "system", S_INIT("系统标识"), NULL, LIST_UNDER },
+                                              { "version", S_INIT("版本"), NULL, LIST_TEXT },
+                                              { "state", S_INIT("状态"), NULL, LIST_TAG },
+                                              { "loaded", S_INIT("载入时间"), "loaded", LIST_WHEN },
+                                              { "activated", S_INIT("启用时间"), NULL, LIST_WHEN },
+                                              { "digest_short", S_INIT("内容摘要"), NULL, LIST_SHOWN },
+                                              { "digest", S_INIT("内容摘要"), NULL, LIST_FILE } };
+static const struct list_order orders[] = { { "loaded", S_INIT("新载入的在前"), S_INIT("早载入的在前"), false },
+                                            { "system", S_INIT("按系统标识，从前往后"), S_INIT("按系统标识，从后往前"), true } };
+static const struct list_filter filters[] = { { "system", S_INIT("系统"), LIST_CHOICE }, { "state", S_INIT("状态"), LIST_CHOICE } };
+#define N(x) (sizeof x / sizeof *x)
+static const struct list releases = { .name = "releases", .columns = columns, .n_columns = N(columns), .orders = orders,
+                                      .n_orders = N(orders), .filters = filters, .n_filters = N(filters), .page_rows = PAGE_ROWS,
+                                      .fetch = fetch, .choices = choices };
+
+int admin_systems_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &releases, S("/admin/systems"), &l);
+    return list_show(tx, p, &l, e);
+}
+
+int admin_systems_file_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &releases, S("/admin/systems"), &l);
+    return list_file(tx, p, &l, NULL, NULL, e); /* whose data would it be? */
 }
 
 int admin_systems_say(struct page *p, struct err *e) {
@@ -47,17 +105,15 @@ int admin_systems_say(struct page *p, struct err *e) {
 /* ---- activate, or take back ---- */
 
 int admin_activate_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct val *all;
-    int64_t id;
-    int rc = staff_id(p, "id", &id, e);
-    if (!rc) rc = release_list(tx, page_realm(p), &all, e);
-    for (size_t i = 0; !rc && i < val_count(all); i++)
-        if (val_get_i64(val_item(all, i), S("id"), 0) == id) {
-            decorate(p, all->u.list.item[i]);
-            val_put(p->a, p->view, S("release"), all->u.list.item[i]);
-            return 0;
-        }
-    return rc ? rc : err_set(e, ERR_NOT_FOUND, NULL);
+    struct release_query q = { .max = 1 };
+    struct val *found;
+    int rc = staff_id(p, "id", &q.only, e);
+    if (!rc) rc = release_page(tx, page_realm(p), &q, &found, e);
+    if (!rc && (q.only == 0 || val_count(found) == 0)) rc = err_set(e, ERR_NOT_FOUND, NULL);
+    if (rc) return rc;
+    decorate(p, found->u.list.item[0]);
+    val_put(p->a, p->view, S("release"), found->u.list.item[0]);
+    return 0;
 }
 
 static void compile(struct page *p) {

@@ -31,7 +31,7 @@ bool admin_holds_power(struct page *p, const char *act) {
 
 static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
     struct identity_query q = { .prefix = list_value(l, "q"), .has = list_value(l, "has"), .state = list_value(l, "state"),
-                                .role = list_value(l, "role"), .back = l->back, .at = l->place, .max = l->max };
+                                .role = list_value(l, "role"), .back = l->back, .at = l->place, .max = l->max, .counted = l->counted };
     if (list_value(l, "unit").len && !str_to_i64(list_value(l, "unit"), &q.unit)) q.unit = -1;
     int rc = identity_accounts(tx, page_realm(p), p->who, &q, &l->rows, e);
     for (size_t i = 0; !rc && i < val_count(l->rows); i++) {
@@ -50,30 +50,39 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
         val_put_str(p->a, v, S("post_names"), names.len ? names : page_text(p, S("没有岗位")));
         val_put_str(p->a, v, S("place"), val_get_str(v, S("login")));
     }
+    l->total = q.total;
     l->cut = q.cut ? q.at : (struct str){ NULL, 0 };
+    return rc;
+}
+
+void admin_role_filter(struct page *p, struct list_run *l, const struct list_filter *f, struct val *into) {
+    const struct val *all = admin_role_choices(p, S(""));
+    for (size_t i = 0; i < val_count(all); i++)
+        list_choice(p, l, f, into, val_get_str(val_item(all, i), S("value")), val_get_str(val_item(all, i), S("title")));
+}
+
+int admin_unit_filter(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                      struct err *e) {
+    struct val *units;
+    int rc = identity_units(tx, page_realm(p), &units, e);
+    for (size_t i = 0; !rc && i < val_count(units); i++)
+        list_choice(p, l, f, into, arena_i64(p->a, val_get_i64(val_item(units, i), S("id"), 0)),
+                    val_get_str(val_item(units, i), S("title")));
     return rc;
 }
 
 static int choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
                    struct err *e) {
-    const struct val *all;
-    struct val *units;
     if (str_eq(str_of(f->name), S("state"))) {
         list_choice(p, l, f, into, S("active"), page_text(p, S("正常")));
         list_choice(p, l, f, into, S("off"), page_text(p, S("已停用")));
         return 0;
     }
     if (str_eq(str_of(f->name), S("role"))) {
-        all = admin_role_choices(p, S(""));
-        for (size_t i = 0; i < val_count(all); i++)
-            list_choice(p, l, f, into, val_get_str(val_item(all, i), S("value")), val_get_str(val_item(all, i), S("title")));
+        admin_role_filter(p, l, f, into);
         return 0;
     }
-    int rc = identity_units(tx, page_realm(p), &units, e);
-    for (size_t i = 0; !rc && i < val_count(units); i++)
-        list_choice(p, l, f, into, arena_i64(p->a, val_get_i64(val_item(units, i), S("id"), 0)),
-                    val_get_str(val_item(units, i), S("title")));
-    return rc;
+    return admin_unit_filter(tx, p, l, f, into, e);
 }
 
 static const struct list_column columns[] = { { "login", S_INIT("登录名"), "login", LIST_HEAD },

@@ -301,6 +301,7 @@ bool list_some(const struct page *p) {
 int list_show(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
     struct val *list = val_map(p->a);
     struct str next, previous;
+    l->counted = true;
     int rc = fetch_page(tx, p, l, &next, &previous, e);
     if (!rc) rc = put_filters(tx, p, l, list, e);
     if (rc) return rc;

@@ -15,12 +15,13 @@
 #define WEB_LIST_LIST_H
 #include "web/staff.h"
 
-enum list_cell { LIST_TEXT, LIST_HEAD, LIST_UNDER, LIST_TAG, LIST_CLOCK, LIST_WHEN, LIST_FILE };
+enum list_cell { LIST_TEXT, LIST_HEAD, LIST_UNDER, LIST_TAG, LIST_CLOCK, LIST_WHEN, LIST_SHOWN, LIST_FILE };
 struct list_column {
     const char *key;   /* of the row: a text; LIST_TAG and LIST_CLOCK: a map with `text` */
     struct str title;
     const char *order; /* id of the order that its heading offers; NULL: none */
-    enum list_cell cell; /* HEAD names the row and links to its href; UNDER stands below the cell before; FILE only in the file */
+    enum list_cell cell; /* HEAD names the row and links to its href; UNDER stands below the cell before; SHOWN only
+                            on the page, FILE only in the file */
 };
 struct list_order {
     const char *id;
@@ -44,6 +45,7 @@ struct list_run {
     bool back;        /* turned round */
     struct str place; /* rows behind it are wanted; empty: from the start */
     size_t max;
+    bool counted;     /* is it shown how many there are? Not in the file */
     /* by fetch: */
     struct val *rows; /* each with `place`, `href` and the columns' keys; `pick` where it may be picked: {value, label} */
     struct str cut;   /* the search stopped at this place before all was looked at; empty: not */

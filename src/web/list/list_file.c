@@ -31,18 +31,20 @@ static void put_field(struct buf *b, struct str s, bool plain) {
 
 static void put_head(struct page *p, const struct file *f, struct buf *b) {
     if (!f->plain) buf_add(b, S("\xEF\xBB\xBF"));
-    for (size_t i = 0; i < f->of->n_columns; i++) {
-        if (i) buf_add_char(b, ',');
+    for (size_t i = 0, n = 0; i < f->of->n_columns; i++) {
+        if (f->of->columns[i].cell == LIST_SHOWN) continue;
+        if (n++) buf_add_char(b, ',');
         put_field(b, page_text(p, f->of->columns[i].title), f->plain);
     }
     buf_add(b, S("\r\n"));
 }
 
 static void put_row(const struct file *f, const struct val *row, struct buf *b) {
-    for (size_t i = 0; i < f->of->n_columns; i++) {
+    for (size_t i = 0, n = 0; i < f->of->n_columns; i++) {
         const struct list_column *c = &f->of->columns[i];
         const struct val *v = val_get(row, str_of(c->key));
-        if (i) buf_add_char(b, ',');
+        if (c->cell == LIST_SHOWN) continue;
+        if (n++) buf_add_char(b, ',');
         put_field(b, v && v->kind == VAL_MAP ? val_get_str(v, S("text")) : val_text(v), f->plain);
     }
     buf_add(b, S("\r\n"));
