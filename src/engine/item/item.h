@@ -181,6 +181,11 @@ struct val *item_brief_view(const struct realm *r, const struct system *m, const
 struct paper;
 int item_form_paper(const struct system *m, const struct item_type *t, struct arena *a, const struct paper **ret,
                     struct val **view, struct err *e);
+/* What a decision that was issued decided: its part in the reader's language (empty where it decides none), and whether it was granted.
+ * Reads the case; nothing of it is told. */
+struct paper_row;
+int item_paper_decides(struct store_tx *tx, const struct realm *r, const struct paper_row *p, struct str lang, struct str *ret_part,
+                       bool *ret_granted, struct err *e);
 struct str item_sample_mark(void); /* what a specimen says across every page, in both languages */
 struct val *item_sample_view(const struct realm *r, const struct system *m, const struct item_type *t, const struct item_part *part,
                              struct str url, struct arena *a);

@@ -1,12 +1,13 @@
 /* item_paper: papers for who has not applied: the form of an item with lines to write on, and
- * papers filled with what stands where, as specimens; see item.h. Papers are Chinese. Invariants:
+ * papers filled with what stands where, as specimens; and what a paper that was issued decided; see
+ * item.h. Papers are Chinese. Invariants:
  * made from declarations alone, so that nothing in them is anybody's; texts of a declaration reach
  * the layout as values of a view, never as markup.
  */
 #include "engine/item/item_rows.h"
 
 #include "data/write.h"
-#include "engine/paper/paper_layout.h"
+#include "engine/paper/paper.h"
 #include "engine/record/record.h"
 
 enum { PAPER_BYTES_MAX = 256 * 1024, OPTIONS_MAX = 12, EMPTY_ROWS = 4 };
@@ -194,4 +195,24 @@ struct val *item_sample_view(const struct realm *r, const struct system *m,
     val_put(a, v, S("applicant"), sample_record(m, S("person"), a));
     if (t->for_company) val_put(a, v, S("company"), sample_record(m, S("company"), a));
     return v;
+}
+
+/* ---- issued papers ---- */
+
+int item_paper_decides(struct store_tx *tx, const struct realm *r, const struct paper_row *p,
+                       struct str lang, struct str *ret_part, bool *ret_granted, struct err *e) {
+    struct item_case c;
+    *ret_part = S("");
+    *ret_granted = false;
+    if (!p->case_id) return 0;
+    int rc = item_case_get(tx, r, NULL, p->case_id, &c, e);
+    for (size_t i = 0; !rc && i < c.type->n_parts; i++) {
+        const struct item_part *part = &c.type->part[i];
+        bool granted = str_eq(part->paper, p->type), refused = str_eq(part->refusal, p->type);
+        struct str end = ARENA_CAT(store_arena(tx), S("-"), part->id); /* as item_flow.c numbers it */
+        if (granted == refused || !str_ends(p->number, end)) continue;
+        *ret_part = system_text(c.system, lang, part->title);
+        *ret_granted = granted;
+    }
+    return rc;
 }

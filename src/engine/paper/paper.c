@@ -69,6 +69,13 @@ static struct str full_mac(struct arena *a, const struct realm *r, const struct 
     return seal_row_mac(&r->keys, S("paper"), version, parts, version == 1 ? all - 2 : all, ret);
 }
 
+/* A paper of a release that is gone was a notice: nothing is then claimed of it. */
+static void put_kind(const struct realm *r, struct paper_row *p) {
+    const struct system *m = r->systems.by_release(r->systems.context, p->release);
+    const struct paper *declared = m ? system_find(m, SYSTEM_PAPER, p->type) : NULL;
+    p->is = declared ? paper_is(declared) : PAPER_IS_NOTICE;
+}
+
 static int check(struct arena *a, const struct realm *r, const struct full *f, struct err *e) {
     uint8_t d[ROW_MAC_BYTES];
     unsigned version = seal_row_version(f->mac);
@@ -136,6 +143,7 @@ static int get_full(struct store_tx *tx, const struct realm *r, int64_t id, stru
     if (found) read_full(rows, f);
     rc = store_end(rows, e);
     if (rc) return rc;
+    if (found) put_kind(r, &f->row);
     return found ? check(store_arena(tx), r, f, e) : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
@@ -201,6 +209,7 @@ static struct val *row_view(struct arena *a, const struct paper_row *p, int64_t 
     val_put_str(a, v, S("organ"), p->organ);
     val_put_str(a, v, S("number"), p->number);
     val_put_str(a, v, S("state"), state);
+    val_put_bool(a, v, S("is_licence"), p->is == PAPER_IS_LICENCE);
     val_put_bool(a, v, S("is_valid"), str_eq(state, S("valid")));
     val_put_bool(a, v, S("is_setting"), str_eq(state, S("setting")));
     val_put_str(a, v, S("code"), p->code);
@@ -209,15 +218,21 @@ static struct val *row_view(struct arena *a, const struct paper_row *p, int64_t 
     return v;
 }
 
-static int list_of(struct store_tx *tx, const struct realm *r, struct store_rows *rows, struct val **ret, struct err *e) {
+/* Those of the kind (0: any) of the rows, at most `max` of all, into `list`; how many rows were read, and the last one's id. */
+static int list_of(struct store_tx *tx, const struct realm *r, struct store_rows *rows, enum paper_is is, size_t max, struct val *list,
+                   size_t *n, int64_t *last, struct err *e) {
     struct arena *a = store_arena(tx);
     int rc = 0;
-    *ret = val_list(a);
+    *n = 0;
     while (!rc && store_next(rows)) {
         struct full f;
+        if (val_count(list) == max) continue;
         read_full(rows, &f);
+        put_kind(r, &f.row);
         rc = check(a, r, &f, e);
-        val_push(a, *ret, row_view(a, &f.row, store_now_ms(tx)));
+        *last = f.row.id;
+        ++*n;
+        if (!is || is == f.row.is) val_push(a, list, row_view(a, &f.row, store_now_ms(tx)));
     }
     int end = store_end(rows, rc ? NULL : e);
     return rc ? rc : end;
@@ -225,23 +240,34 @@ static int list_of(struct store_tx *tx, const struct realm *r, struct store_rows
 
 int paper_of_case(struct store_tx *tx, const struct realm *r, int64_t case_id, struct val **ret, struct err *e) {
     struct store_rows *rows;
+    size_t n = 0;
+    int64_t last;
+    *ret = val_list(store_arena(tx));
     int rc = store_query(tx, &paper_case_list, &rows, e, SV_I(r->home.v), SV_I(case_id), SV_I(OF_CASE_MAX + 1));
-    if (!rc) rc = list_of(tx, r, rows, ret, e);
-    return rc ? rc : val_count(*ret) > OF_CASE_MAX ? err_set(e, ERR_LIMIT, "%d", OF_CASE_MAX) : 0;
+    if (!rc) rc = list_of(tx, r, rows, 0, OF_CASE_MAX + 1, *ret, &n, &last, e);
+    return rc ? rc : n > OF_CASE_MAX ? err_set(e, ERR_LIMIT, "%d", OF_CASE_MAX) : 0;
 }
 
-int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, const struct paper_query *q, struct val **ret,
-                    struct err *e) {
+int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, struct paper_query *q, struct val **ret, struct err *e) {
     bool expired = str_eq(q->state, S("expired")), valid = str_eq(q->state, S("valid"));
     const int64_t now = store_now_ms(tx), from = valid ? now : 0, to = expired ? now - 1 : INT64_MAX;
-    const int64_t place = q->at ? q->at : q->back ? 0 : INT64_MAX;
+    int64_t place = q->at ? q->at : q->back ? 0 : INT64_MAX;
     const struct str state = expired ? S("valid") : q->state;
-    struct store_rows *rows;
-    int rc = state.len ? store_query(tx, q->back ? &paper_holder_state_back : &paper_holder_state, &rows, e, SV_I(r->home.v),
-                                     SV_I(holder), SV_T(state), SV_I(place), SV_I(from), SV_I(to), SV_I(q->max))
+    const size_t each = q->max < PAPER_LOOK_MAX ? q->max : PAPER_LOOK_MAX;
+    size_t looked = 0, n = each;
+    int rc = 0;
+    *ret = val_list(store_arena(tx));
+    while (!rc && n == each && val_count(*ret) < q->max && looked < PAPER_LOOK_MAX) {
+        struct store_rows *rows;
+        rc = state.len ? store_query(tx, q->back ? &paper_holder_state_back : &paper_holder_state, &rows, e, SV_I(r->home.v),
+                                     SV_I(holder), SV_T(state), SV_I(place), SV_I(from), SV_I(to), SV_I(each))
                        : store_query(tx, q->back ? &paper_holder_list_back : &paper_holder_list, &rows, e, SV_I(r->home.v),
-                                     SV_I(holder), SV_I(place), SV_I(from), SV_I(to), SV_I(q->max));
-    return rc ? rc : list_of(tx, r, rows, ret, e);
+                                     SV_I(holder), SV_I(place), SV_I(from), SV_I(to), SV_I(each));
+        if (!rc) rc = list_of(tx, r, rows, q->is, q->max, *ret, &n, &place, e);
+        looked += n;
+    }
+    q->cut = n == each && val_count(*ret) < q->max ? place : 0;
+    return rc;
 }
 
 int paper_by_code(struct store_tx *tx, const struct realm *r, struct str code, struct paper_row *ret, struct err *e) {
@@ -255,6 +281,7 @@ int paper_by_code(struct store_tx *tx, const struct realm *r, struct str code, s
     if (rc) return rc;
     if (!found) return err_set(e, ERR_NOT_FOUND, NULL);
     rc = check(store_arena(tx), r, &f, e);
+    put_kind(r, &f.row);
     *ret = f.row;
     ret->state = state_now(&f.row, store_now_ms(tx));
     return rc;

@@ -10,10 +10,12 @@
  *  1. A paper's contents are frozen at issue (sealed under the holder's key); setting it again gives the same page.
  *  2. The verify code is 80 bits of a MAC over the paper's id: it cannot be guessed, and needs no table of its own.
  *  3. What /v/{code} shows is no more than the paper itself shows: kind, number, organ, dates, state, holder masked.
+ *  4. What a paper is, a licence, a decision or a notice, stands in the release that it pins, and nowhere else.
  */
 #ifndef ENGINE_PAPER_H
 #define ENGINE_PAPER_H
 #include "engine/act/act.h"
+#include "engine/paper/paper_layout.h"
 
 struct paper_new {
     const struct system *system;
@@ -33,6 +35,7 @@ struct paper_row {
     struct str type, title, organ, number, state, holder_masked, code;
     uint8_t blob[32];
     bool has_blob;
+    enum paper_is is; /* as its release declares it */
 };
 /* For the worker that sets papers: the row and its frozen view. */
 int paper_get(struct store_tx *tx, const struct realm *r, int64_t id, struct paper_row *ret, struct err *e);
@@ -41,16 +44,18 @@ int paper_view(struct store_tx *tx, const struct realm *r, const struct paper_ro
 int paper_finish(struct act *act, int64_t id, const uint8_t blob[32], struct err *e);
 int paper_revoke(struct act *act, int64_t id, struct str reason, struct err *e);
 
-/* Papers of a case; of a holder (person or company). Lists of {id, title, number, organ, state, issued_ms, ..., code}. */
+/* Papers of a case; of a holder (person or company). Lists of {id, title, number, organ, state, is_licence, issued_ms, ..., code}. */
 int paper_of_case(struct store_tx *tx, const struct realm *r, int64_t case_id, struct val **ret, struct err *e);
 struct paper_query {
     struct str state; /* only these: "setting" "valid" "expired" "revoked"...; empty: all */
+    enum paper_is is; /* only these; 0: all. Their kind stands in their releases: others are read over, PAPER_LOOK_MAX at most */
     bool back;        /* oldest first */
     int64_t at;       /* behind this paper's id; 0: from the start */
     size_t max;
+    int64_t cut;      /* afterwards: the search stopped at this paper before as many as wanted were found; 0: it did not */
 };
-int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, const struct paper_query *q, struct val **ret,
-                    struct err *e);
+enum { PAPER_LOOK_MAX = 500 };
+int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, struct paper_query *q, struct val **ret, struct err *e);
 /* By verify code. ERR_NOT_FOUND. State is as of now (expired where past). */
 int paper_by_code(struct store_tx *tx, const struct realm *r, struct str code, struct paper_row *ret, struct err *e);
 /* The file in clear; the caller holds the right. */

@@ -38,7 +38,8 @@ static const struct element page_element = { "page", PAPER_PAGE, ATTRS("if"), AT
 static const struct element column_element = { "column", PAPER_CELL, ATTRS("title", "width", "align"),
                                                ATTRS("title") };
 static const struct element paper_element = {
-    "paper", 0, ATTRS("id", "title", "lang", "size", "orientation", "margin", "style"),
+    "paper", 0, ATTRS("id", "title", "lang", "size", "orientation", "margin", "style",
+                          "kind"),
     ATTRS("id", "title", "style")
 };
 
@@ -283,13 +284,16 @@ static int sheet(struct compiler *c, const struct xml_node *n) {
     static const char *const sizes[] = { "A4", "A5", NULL }, *const turns[] = { "portrait", "landscape",
                                                                                 NULL };
     static const char *const styles[] = { "licence", "notice", "receipt", NULL };
+    static const char *const kinds[] = { "", "licence", "decision", "notice", NULL };
     static const int32_t side[2][2] = { { 21000, 29700 }, { 14800, 21000 } };
     struct paper *p = c->paper;
     uint8_t size = 0, turn = 0;
     int r = word_attr(c, n, S("size"), sizes, &size);
     if (!r) r = word_attr(c, n, S("orientation"), turns, &turn);
     if (!r) r = word_attr(c, n, S("style"), styles, &p->style);
+    if (!r) r = word_attr(c, n, S("kind"), kinds, &p->is);
     if (r) return r;
+    if (!p->is) p->is = p->style == PAPER_LICENCE ? PAPER_IS_LICENCE : PAPER_IS_NOTICE;
     p->w = side[size][turn];
     p->h = side[size][!turn];
     for (int i = 0; i < 4; i++) p->margin[i] = 2500;
@@ -338,6 +342,10 @@ int paper_compile(struct arena *a, struct str file, struct str bytes, struct pap
 
 struct str paper_id(const struct paper *p) {
     return p->id;
+}
+
+enum paper_is paper_is(const struct paper *p) {
+    return (enum paper_is)p->is;
 }
 
 struct str paper_title(const struct paper *p) {

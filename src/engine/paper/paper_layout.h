@@ -3,10 +3,13 @@
  * (paper_html), the plain text (paper_text) and the PDF (paper_tree_write sends it to the process `press`,
  * which reads it by paper_tree_read).
  *
+ * `kind` says what the document is: a licence is held and valid for a time, a decision was taken, a notice
+ * was sent. Without it a paper in the style of a licence is one, any other a notice.
+ *
  * The vocabulary is closed; any other element or attribute is refused by name. Lengths are millimetres with
  * up to two decimals.
  *   <paper id title lang size="A4|A5" orientation="portrait|landscape" margin="top right bottom left"
- *          style="licence|notice|receipt">
+ *          style="licence|notice|receipt" kind="licence|decision|notice">
  *     <page>                                 one or more; what does not fit flows on to a further sheet
  *       <title level="1|2|3" align>          text
  *       <para align indent size weight font> text; indent in characters, size small|normal|large|huge
@@ -52,6 +55,7 @@ enum paper_kind {
     PAPER_QR, PAPER_SEAL, PAPER_RULE, PAPER_SPACE, PAPER_KIND_END
 };
 enum paper_style { PAPER_LICENCE, PAPER_NOTICE, PAPER_RECEIPT, PAPER_STYLE_END };
+enum paper_is { PAPER_IS_LICENCE = 1, PAPER_IS_DECISION, PAPER_IS_NOTICE };
 enum paper_align { PAPER_LEFT, PAPER_CENTER, PAPER_RIGHT, PAPER_ALIGN_END };
 enum paper_size { PAPER_NORMAL, PAPER_SMALL, PAPER_LARGE, PAPER_HUGE, PAPER_SIZE_END };
 enum paper_rule { PAPER_THIN, PAPER_THICK, PAPER_DOUBLE, PAPER_RULE_END };
@@ -88,6 +92,7 @@ struct paper; /* a compiled paper; immutable; lives in its arena */
  * */
 int paper_compile(struct arena *a, struct str file, struct str bytes, struct paper **ret, struct err *e);
 struct str paper_id(const struct paper *p);
+enum paper_is paper_is(const struct paper *p);
 struct str paper_title(const struct paper *p); /* unbound, Chinese */
 /* The i-th text that a translation must have, or false past the end: what `system check` compares with
  * texts/NAME.po. */

@@ -150,6 +150,28 @@ static void translates(void **state) {
     assert_int_equal(paper_bind(p, NULL, po, S("en"), &a, &t, &e), ERR_SYNTAX);
 }
 
+/* What a paper is: as it says, else by its style. */
+static void kinds(void **state) {
+    static const struct {
+        const char *xml;
+        enum paper_is is;
+    } papers[] = {
+        { "<paper id='a' title='t' style='licence'><page/></paper>", PAPER_IS_LICENCE },
+        { "<paper id='a' title='t' style='notice'><page/></paper>", PAPER_IS_NOTICE },
+        { "<paper id='a' title='t' style='receipt'><page/></paper>", PAPER_IS_NOTICE },
+        { "<paper id='a' title='t' style='notice' kind='decision'><page/></paper>", PAPER_IS_DECISION },
+        { "<paper id='a' title='t' style='notice' kind='licence'><page/></paper>", PAPER_IS_LICENCE },
+        { "<paper id='a' title='t' style='licence' kind='decision'><page/></paper>", PAPER_IS_DECISION },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof papers / sizeof *papers; i++) {
+        struct paper *p;
+        struct err e = { 0 };
+        assert_int_equal(paper_compile(&a, S("a.xml"), str_of(papers[i].xml), &p, &e), 0);
+        assert_int_equal(paper_is(p), papers[i].is);
+    }
+}
+
 static void refuses(void **state) {
     (void)state;
     static const struct {
@@ -159,6 +181,7 @@ static void refuses(void **state) {
         { "<papier/>", "paper", 1 },
         { "<paper id='a' title='t' style='notice'/>", "page", 1 },
         { "<paper id='a' title='t' style='poster'><page/></paper>", "poster", 1 },
+        { "<paper id='a' title='t' style='notice' kind='permit'><page/></paper>", "permit", 1 },
         { "<paper id='a' style='notice'><page/></paper>", "title", 1 },
         { "<paper id='a' title='t' style='notice'>\n<page>\n<blink>x</blink></page></paper>", "blink", 3 },
         { "<paper id='a' title='t' style='notice'><page><para colour='red'>x</para></page></paper>", "colour",
@@ -266,7 +289,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(binds),   cmocka_unit_test(shows),  cmocka_unit_test(translates),
         cmocka_unit_test(refuses), cmocka_unit_test(limits), cmocka_unit_test(travels),
-        cmocka_unit_test(seals),
+        cmocka_unit_test(seals),   cmocka_unit_test(kinds),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

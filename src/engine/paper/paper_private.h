@@ -24,7 +24,7 @@ struct paper_part {
 struct paper {
     struct str id, lang;
     struct paper_text title;
-    uint8_t style;
+    uint8_t style, is; /* enum paper_is */
     int32_t w, h, margin[4];
     struct paper_part *first;
     size_t n_texts;

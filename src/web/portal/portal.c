@@ -142,7 +142,7 @@ void portal_mark_cases(struct page *p, struct val *cases) {
     }
 }
 
-struct str portal_paper_state(struct page *p, struct str state, struct str *tone) {
+struct str portal_paper_state(struct page *p, struct str state, bool licence, struct str *tone) {
     static const struct {
         struct str state, text, tone;
     } words[] = {
@@ -150,6 +150,11 @@ struct str portal_paper_state(struct page *p, struct str state, struct str *tone
         { S_INIT("expired"), S_INIT("已过期"), S_INIT("seal") },   { S_INIT("revoked"), S_INIT("已撤销"), S_INIT("seal") },
         { S_INIT("replaced"), S_INIT("已换发"), S_INIT("plain") },
     };
+    bool issued = str_eq(state, S("valid")) || str_eq(state, S("expired"));
+    if (!licence && issued) {
+        *tone = S("info");
+        return page_text(p, S("已签发"));
+    }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_eq(words[i].state, state)) {
             *tone = words[i].tone;
@@ -162,7 +167,8 @@ struct str portal_paper_state(struct page *p, struct str state, struct str *tone
 void portal_mark_papers(struct page *p, struct val *papers) {
     for (size_t i = 0; i < val_count(papers); i++) {
         struct val *v = papers->u.list.item[i];
-        struct str tone, text = portal_paper_state(p, val_get_str(v, S("state")), &tone);
+        bool licence = val_get_bool(v, S("is_licence"), false);
+        struct str tone, text = portal_paper_state(p, val_get_str(v, S("state")), licence, &tone);
         bool file = !val_get_bool(v, S("is_setting"), false);
         int64_t until = val_get_i64(v, S("valid_until_ms"), 0);
         const struct systems *all = &page_realm(p)->systems;
@@ -170,7 +176,7 @@ void portal_mark_papers(struct page *p, struct val *papers) {
         val_put_str(p->a, v, S("title"), system_text(all->by_release(all->context, val_get_i64(v, S("release"), 0)), p->lang,
                                                      val_get_str(v, S("title"))));
         val_put_str(p->a, v, S("issued"), realm_day(page_realm(p), p->a, p->lang, val_get_i64(v, S("issued_ms"), 0)));
-        val_put_str(p->a, v, S("until"), realm_day(page_realm(p), p->a, p->lang, until));
+        val_put_str(p->a, v, S("until"), licence ? realm_day(page_realm(p), p->a, p->lang, until) : S(""));
         struct str path = arena_fmt(p->a, "/paper/%lld/file.pdf", (long long)val_get_i64(v, S("id"), 0));
         val_put_str(p->a, v, S("file_href"), file ? page_href(p, path) : S(""));
         val_put_str(p->a, v, S("verify_href"), page_href(p, ARENA_CAT(p->a, S("/v/"), val_get_str(v, S("code")))));

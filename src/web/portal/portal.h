@@ -82,8 +82,8 @@ void portal_mark_papers(struct page *p, struct val *papers);
 void portal_challenge_put(struct page *p, bool word);
 /* Is the answer right? Its nonce is to be noted as used. */
 bool portal_challenge_right(struct page *p, struct str *ret_nonce);
-/* What people read for a paper's state. */
-struct str portal_paper_state(struct page *p, struct str state, struct str *tone);
+/* What people read for a paper's state; a decision or a notice is not valid or expired, it was issued. */
+struct str portal_paper_state(struct page *p, struct str state, bool licence, struct str *tone);
 /* 32 random bytes for a session, in the request's arena, and the cookie's value for them. */
 struct portal_token {
     uint8_t v[32];

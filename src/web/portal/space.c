@@ -71,7 +71,7 @@ int space_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = list_cases(tx, p, &newest, &cases, e);
     if (!rc)
         rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person,
-                             &(struct paper_query){ .state = S("valid"), .max = 3 }, &papers, e);
+                             &(struct paper_query){ .state = S("valid"), .is = PAPER_IS_LICENCE, .max = 3 }, &papers, e);
     if (!rc) rc = notify_inbox(tx, page_realm(p), who, p->lang, &(struct notify_query){ .max = 3 }, &messages, e);
     if (!rc) rc = portal_standings_put(tx, p, e);
     if (rc) return rc;
@@ -185,11 +185,12 @@ static int id_place(const struct list_run *l, int64_t *ret, struct err *e) {
 
 static int fetch_papers(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
     const struct actor *who = p->who;
-    struct paper_query q = { .state = list_value(l, "state"), .back = l->back, .max = l->max };
+    struct paper_query q = { .state = list_value(l, "state"), .is = PAPER_IS_LICENCE, .back = l->back, .max = l->max };
     int rc = id_place(l, &q.at, e);
     if (!rc) rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, &q, &l->rows, e);
     if (rc) return rc;
     portal_mark_papers(p, l->rows);
+    l->cut = q.cut ? arena_i64(p->a, q.cut) : (struct str){ NULL, 0 };
     for (size_t i = 0; i < val_count(l->rows); i++) {
         struct val *v = l->rows->u.list.item[i];
         val_put_str(p->a, v, S("place"), arena_i64(p->a, val_get_i64(v, S("id"), 0)));
@@ -203,7 +204,7 @@ static int paper_choices(struct store_tx *tx, struct page *p, struct list_run *l
     struct str tone;
     (void)tx;
     (void)e;
-    for (size_t i = 0; i < N(states); i++) list_choice(p, l, f, into, states[i], portal_paper_state(p, states[i], &tone));
+    for (size_t i = 0; i < N(states); i++) list_choice(p, l, f, into, states[i], portal_paper_state(p, states[i], true, &tone));
     return 0;
 }
 
@@ -236,7 +237,7 @@ int licences_say(struct page *p, struct err *e) {
     portal_title(p, page_text(p, S("我的证照")));
     put_side(p, "/space/licences");
     if (!list_some(p) && !val_get(p->view, S("empty")))
-        portal_empty(p, S("还没有电子证照"), S("办件办结后，电子证照和文书会出现在这里，可以下载和验真。"), S("/space/cases"), S("看我的办件"));
+        portal_empty(p, S("还没有电子证照"), S("办件办结后，电子证照会出现在这里，可以下载和验真。决定书、告知书在办件的页面里。"), S("/space/cases"), S("看我的办件"));
     p->template = S("portal/licences");
     return 0;
 }

@@ -81,7 +81,11 @@ int verified_act(struct store_tx *tx, struct page *p, struct err *e) {
         return rc;
     }
     const struct system *m = r->systems.by_release(r->systems.context, row.release);
-    struct str text = portal_paper_state(p, row.state, &tone);
+    bool licence = row.is == PAPER_IS_LICENCE, issued = str_eq(row.state, S("valid")) || (!licence && str_eq(row.state, S("expired")));
+    struct str text = portal_paper_state(p, row.state, licence, &tone), part = S("");
+    bool granted = false;
+    rc = row.is == PAPER_IS_DECISION ? item_paper_decides(tx, r, &row, p->lang, &part, &granted, e) : 0;
+    if (rc) return rc;
     portal_state(p, v, tone, text);
     val_put_str(p->a, v, S("title"), system_text(m, p->lang, row.title));
     val_put_str(p->a, v, S("number"), row.number);
@@ -89,9 +93,12 @@ int verified_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_str(p->a, v, S("holder"), row.holder_masked);
     val_put_str(p->a, v, S("issued"), realm_day(r, p->a, p->lang, row.issued_ms));
     val_put_str(p->a, v, S("from"), realm_day(r, p->a, p->lang, row.valid_from_ms));
-    val_put_str(p->a, v, S("until"), row.valid_until_ms ? realm_day(r, p->a, p->lang, row.valid_until_ms) : page_text(p, S("长期")));
+    val_put_str(p->a, v, S("until"), realm_day(r, p->a, p->lang, row.valid_until_ms));
     val_put_str(p->a, v, S("code"), row.code);
-    val_put_bool(p->a, v, S("is_valid"), str_eq(row.state, S("valid")));
+    val_put_str(p->a, v, S("part"), part);
+    val_put_bool(p->a, v, S("granted"), granted);
+    val_put_bool(p->a, v, S("is_licence"), licence);
+    val_put_bool(p->a, v, S("is_valid"), issued);
     val_put_bool(p->a, v, S("is_setting"), str_eq(row.state, S("setting")));
     val_put(p->a, p->view, S("paper"), v);
     val_put_str(p->a, p->view, S("now"), realm_time(r, p->a, p->lang, p->now_ms));
