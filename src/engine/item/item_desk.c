@@ -64,6 +64,7 @@ static void put_law(const struct item_case *c, struct str part, struct str lang,
     const struct val *about = p ? p->about : c->type->about;
     val_put_str(a, v, S("part_title"), p ? system_text(c->system, lang, p->title) : S(""));
     val_put_str(a, v, S("basis"), system_text(c->system, lang, val_get_str(about, S("basis"))));
+    val_put_str(a, v, S("basis_written"), val_get_str(about, S("basis"))); /* as papers and the record have it: in their language */
     val_put_str(a, v, S("conditions"), system_text(c->system, lang, val_get_str(about, S("conditions"))));
 }
 

@@ -88,8 +88,8 @@ static struct str event_title(const struct realm *r, const struct item_case *c, 
     static const struct {
         struct str kind, text;
     } titles[] = {
-        { S_INIT("draft"), S_INIT("开始填写") },        { S_INIT("consent"), S_INIT("决定是否使用登记信息") },
-        { S_INIT("submit"), S_INIT("提交申请") },       { S_INIT("accept"), S_INIT("受理，开始计时") },
+        { S_INIT("draft"), S_INIT("申请人开始填写") },  { S_INIT("consent"), S_INIT("申请人决定是否使用登记信息") },
+        { S_INIT("submit"), S_INIT("申请人提交申请") }, { S_INIT("accept"), S_INIT("受理，开始计时") },
         { S_INIT("pause"), S_INIT("计时暂停") },        { S_INIT("resume"), S_INIT("计时恢复") },
         { S_INIT("finish"), S_INIT("办结") },           { S_INIT("withdraw"), S_INIT("申请人撤回") },
         { S_INIT("change"), S_INIT("申请人修改内容") }, { S_INIT("rate"), S_INIT("申请人评价") },

@@ -61,9 +61,9 @@ static void put_form(struct page *p, const struct val *task) {
             val_push(p->a, list, x);
         }
     }
-    /* An opinion goes into the case's record in Chinese, whatever the reader's language. */
+    /* An opinion and its basis go on papers and into the case's record, which are in Chinese whatever the reader's language. */
     val_put_str(p->a, v, S("opinion"), again ? page_in(p, S("opinion")) : phrase == SIZE_MAX ? S("") : phrases[phrase].text);
-    val_put_str(p->a, v, S("basis"), again ? page_in(p, S("basis")) : val_get_str(task, S("basis")));
+    val_put_str(p->a, v, S("basis"), again ? page_in(p, S("basis")) : val_get_str(task, S("basis_written")));
     val_put_i64(p->a, v, S("version"), val_get_i64(task, S("version"), 0));
     val_put(p->a, v, S("moves"), choices);
     val_put(p->a, v, S("phrases"), list);

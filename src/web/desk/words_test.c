@@ -65,10 +65,26 @@ static void test_f24_officers_see_where_data_come_from(void **state) {
     assert_true(site_has(en, "From “") && site_has(en, ", registered on ") && site_has(en, "November 2026"));
 }
 
+/* What goes on a paper is in the paper's language, whatever the officer reads; what he reads beside it is in his. */
+static void test_the_basis_is_in_the_language_of_papers(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct str path = str_of(first_task(s, &v, "police"));
+    struct str en = site_get(&v, arena_fmt(&s->arena, "/en%.*s", STR_ARG(str_sub(path, 3, path.len))).ptr);
+    size_t from = str_find(en, S("<textarea id=\"basis\""), 0), to = str_find(en, S("</textarea>"), from);
+    assert_true(from != SIZE_MAX && to != SIZE_MAX);
+    struct str field = str_sub(en, from, to - from);
+    assert_true(site_has(field, "《居住证暂行条例》") && site_has(field, "lang=\"zh-CN\""));
+    assert_true(site_has(en, "in Chinese</p>"));
+    /* An event of the log says what happened, not what to do. */
+    assert_true(site_has(en, "The applicant started filling in") && site_has(en, "The applicant submitted the application"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f20_the_same_officer_twice),
         cmocka_unit_test(test_f24_officers_see_where_data_come_from),
+        cmocka_unit_test(test_the_basis_is_in_the_language_of_papers),
         cmocka_unit_test(test_f25_a_task_that_nobody_has),
     };
     return SITE_FIXTURE_RUN("desk words", tests);
