@@ -29,6 +29,9 @@ static struct val *task_row(const struct realm *r, const struct item_case *c, co
     }
     val_put_str(a, v, S("role"), t->role);
     item_hold_put(r, c, t, now_ms, lang, v, a);
+    /* The case's clock stands for whatever reason; a limit of the step's own goes on, but for a hold of its own. */
+    val_put_str(a, v, S("stands"), t->ended_ms ? S("") : item_stands_text(r, c, lang, a));
+    val_put_bool(a, v, S("own_limit"), t->due_ms != 0);
     val_put_bool(a, v, S("mine"), t->assignee_id == me && me != 0);
     val_put_bool(a, v, S("taken"), t->assignee_id != 0 && t->assignee_id != me);
     return v;

@@ -189,12 +189,43 @@ int item_clock(const struct realm *r, const struct item_case *c, const struct va
     return rc;
 }
 
+const struct val *item_stands(const struct item_case *c) {
+    const struct val *v = val_get(c->body, S("stands"));
+    return c->accepted_ms && !c->ended_ms && val_count(v) ? v : NULL;
+}
+
+struct str item_stands_text(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a) {
+    const struct val *v = item_stands(c);
+    struct val *args = val_map(a);
+    if (!v) return S("");
+    struct str title = val_get_str(item_pause(c->type, val_get_str(v, S("reason"))), S("title"));
+    val_put_str(a, args, S("reason"), system_text(c->system, lang, title));
+    val_put_str(a, args, S("since"), realm_time(r, a, lang, val_get_i64(v, S("at_ms"), 0)));
+    return po_fill(a, realm_text(r, lang, S("计时暂停：{reason}，{since} 起")), args);
+}
+
+static void stands_cache(struct arena *a, struct item_case *c, const struct val *events) {
+    struct standing s = { .n = 0 };
+    struct clock_event out[2];
+    enum clock_event_kind kind;
+    struct val *v = val_map(a);
+    for (size_t i = 0; i < val_count(events); i++)
+        if (clock_kind(val_get_str(val_item(events, i), S("kind")), &kind)) (void)clock_tell(&s, c, val_item(events, i), kind, out);
+    if (s.n) {
+        val_put_str(a, v, S("reason"), val_get_str(s.open[0], S("reason")));
+        val_put_str(a, v, S("part"), val_get_str(s.open[0], S("part")));
+        val_put_i64(a, v, S("at_ms"), val_get_i64(s.open[0], S("at_ms"), 0));
+    }
+    val_put(a, c->body, S("stands"), v);
+}
+
 int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e) {
     struct val *events;
     struct clock_result res;
     int rc = item_events(tx, r, c, &events, e);
     if (rc) return rc;
     item_holds_cache(store_arena(tx), c, events);
+    stands_cache(store_arena(tx), c, events);
     rc = item_clock(r, c, events, false, store_now_ms(tx), NULL, &res, e);
     if (rc == ERR_NOT_FOUND) return 0;
     if (!rc) c->due_ms = res.state == CLOCK_NOT_STARTED ? 0 : res.due_ms;

@@ -122,7 +122,9 @@ int item_board_view(struct store_tx *tx, const struct realm *r, const struct act
     val_put_str(a, v, S("number"), c.number);
     val_put_str(a, v, S("item"), system_text(c.system, lang, c.type->name));
     val_put_str(a, v, S("state_text"), item_word_text(r, lang, str_eq(c.state, S("ended")) ? c.result : c.state));
-    if (c.due_ms && !c.ended_ms) val_put_str(a, v, S("due"), realm_day(r, a, lang, c.due_ms - 1));
+    bool due = c.due_ms && !c.ended_ms && !item_stands(&c);
+    val_put_str(a, v, S("due"), due ? realm_day(r, a, lang, c.due_ms - 1) : S(""));
+    val_put_str(a, v, S("stands"), item_stands_text(r, &c, lang, a));
     val_put_bool(a, v, S("joint"), val_count(parts) > 1);
     val_put(a, v, S("parts"), parts);
     val_put(a, v, S("common"), common);

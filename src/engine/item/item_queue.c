@@ -113,9 +113,10 @@ static bool fits(const struct item_task_query *q, const struct item_case *c, con
     if (q->item.len && !str_eq(q->item, c->item)) return false;
     if (q->role.len && !str_eq(q->role, t->role)) return false;
     if (q->step.len && !(str_cut(&step, '/', &item) && str_eq(item, c->item) && str_eq(step, t->element))) return false;
-    bool paused = val_count(val_get(row, S("hold"))) > 0;
-    if (str_eq(q->due, S("paused"))) return paused;
-    return q->due.len == 0 || (!paused && val_get_bool(row, q->due, false));
+    bool held = val_count(val_get(row, S("hold"))) > 0, stands = val_get_str(row, S("stands")).len > 0;
+    if (str_eq(q->due, S("paused"))) return held || stands;
+    bool runs = !held && (!stands || val_get_bool(row, S("own_limit"), false));
+    return q->due.len == 0 || (runs && val_get_bool(row, q->due, false));
 }
 
 static int push_task(struct store_tx *tx, struct listing *l, int64_t id, int64_t key, struct err *e) {

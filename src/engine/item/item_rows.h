@@ -45,7 +45,11 @@ int item_events(struct store_tx *tx, const struct realm *r, const struct item_ca
 /* The legal clock now, from the log. limit_law where `law`, else the promise (or law if none is promised). `trace` may be NULL. */
 int item_clock(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms, struct arena *trace,
                struct clock_result *ret, struct err *e);
-/* Recomputes due_ms and the body's `holds` from the log into the case (not written). */
+/* The pause for which the clock of the case stands now, {reason, part, at_ms}; NULL: it runs, or has not begun, or is over. */
+const struct val *item_stands(const struct item_case *c);
+/* The same in words, "计时暂停：等待申请人补正，2026年11月18日 09:00 起"; empty where it does not stand. */
+struct str item_stands_text(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a);
+/* Recomputes due_ms and the body's `holds` and `stands` from the log into the case (not written). */
 int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
 
 int item_materials_of(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);

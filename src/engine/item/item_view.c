@@ -52,7 +52,9 @@ static struct val *head_view(const struct realm *r, const struct item_case *c, s
     put_text(a, v, "submitted", realm_time(r, a, lang, c->submitted_ms));
     put_text(a, v, "accepted", realm_time(r, a, lang, c->accepted_ms));
     put_text(a, v, "ended", realm_time(r, a, lang, c->ended_ms));
-    if (c->due_ms && !c->ended_ms) put_text(a, v, "due", realm_day(r, a, lang, c->due_ms - 1));
+    bool due = c->due_ms && !c->ended_ms && !item_stands(c); /* while it stands, no day is promised */
+    put_text(a, v, "due", due ? realm_day(r, a, lang, c->due_ms - 1) : S(""));
+    put_text(a, v, "stands", item_stands_text(r, c, lang, a));
     val_put_bool(a, v, S("is_draft"), str_eq(c->state, S("draft")));
     val_put_bool(a, v, S("can_supplement"), str_eq(c->state, S("supplement")));
     val_put_bool(a, v, S("can_withdraw"), c->submitted_ms && !c->ended_ms);

@@ -34,6 +34,15 @@ void desk_queue_clock(struct page *p, struct val *task) {
         val_put_str(p->a, clock, S("due"), S(""));
         val_put_str(p->a, clock, S("kind"), over ? S("seal") : S("warn"));
         val_put(p->a, task, S("clock"), clock);
+    } else if (val_get_str(task, S("stands")).len) {
+        /* No days are left of a clock that stands; the day of the step's own limit still is one. */
+        bool own = val_get_bool(task, S("own_limit"), false), over = own && late;
+        struct str stands = val_get_str(task, S("stands"));
+        val_put_str(p->a, clock, S("text"), over ? ARENA_CAT(p->a, text, page_text(p, S("；")), stands) : stands);
+        val_put_str(p->a, clock, S("due"), own ? val_get_str(task, S("due")) : S(""));
+        val_put_str(p->a, clock, S("due_iso"), own ? val_get_str(task, S("due_iso")) : S(""));
+        val_put_str(p->a, clock, S("kind"), over ? S("seal") : S("warn"));
+        val_put(p->a, task, S("clock"), clock);
     } else if (val_get_str(task, S("due")).len) {
         val_put_str(p->a, clock, S("text"), text);
         val_put_str(p->a, clock, S("due"), val_get_str(task, S("due")));

@@ -65,6 +65,54 @@ static void test_f24_officers_see_where_data_come_from(void **state) {
     assert_true(site_has(en, "From “") && site_has(en, ", registered on ") && site_has(en, "November 2026"));
 }
 
+/* The part of a page that stands between two texts. */
+static struct str between(struct str page, const char *from, const char *to) {
+    size_t at = str_find(page, str_of(from), 0);
+    if (at == SIZE_MAX) fail_msg("no %s in %.*s", from, STR_ARG(page));
+    return str_sub(page, at, str_find(page, str_of(to), at) - at);
+}
+
+static void play(struct site *s, const char *steps, int64_t *id) {
+    struct err e = { 0 };
+    if (city_fixture_play(s->city, steps, id, &e)) fail_msg("%s %s", e.field, e.detail);
+}
+
+/* While a supplement is waited for, no page and no row speaks of days left: the clock stands, since when and for what. */
+static void test_a_clock_that_stands(void **state) {
+    static const char *const paused = "计时暂停：等待申请人补正，2026年11月1", *const english = "Clock stopped: Waiting for the applicant's supplement, since 1";
+    SITE(s);
+    struct visitor fire = { .site = s }, v = { .site = s };
+    struct actor company;
+    int64_t id = 0;
+    play(s, CITY_SHOP_APPLY CITY_BIG_SHOP("120101") CITY_SHOP_SUBMIT
+         "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
+         "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n"
+         "  - {who: food-reviewer, do: decide, task: food_review, move: supplement, opinion: 请补清晰的平面图}\n", &id);
+    city_fixture_actor(s->city, "company", &company);
+    site_sign_in(&v, "company");
+    (void)site_get(&v, "/zh/identity");
+    (void)site_post(&v, "/zh/identity", arena_fmt(&s->arena, "for=%lld", (long long)company.on_behalf).ptr);
+    site_sign_in(&fire, "fire");
+    const char *mine = arena_fmt(&s->arena, "/zh/case/%lld", (long long)id).ptr;
+    struct str page = site_get(&v, mine);
+    assert_true(site_has(page, paused) && site_has(page, "；已用 ") && site_lacks(page, "剩余") && site_lacks(page, "应在 "));
+    struct str rows = between(site_get(&fire, "/zh/desk"), "<tbody", "</tbody>");
+    assert_true(site_has(rows, paused) && site_has(rows, "截止 ") && site_lacks(rows, "剩余")); /* the step's own limit goes on */
+    assert_true(site_has(between(site_get(&fire, "/zh/desk?due=paused"), "<tbody", "</tbody>"), paused));
+    struct str en = between(site_get(&fire, "/en/desk"), "<tbody", "</tbody>");
+    assert_true(site_has(en, english) && site_lacks(en, "left"));
+    static const char *const lists[] = { "/zh/space/cases", "/zh/space" };
+    for (size_t i = 0; i < 2; i++) {
+        struct str list = site_get(&v, lists[i]);
+        assert_true(site_has(list, paused) && site_lacks(list, "<span>承诺 "));
+    }
+    play(s, "  - {who: company, do: supplement, opinion: 已补}\n", &id);
+    page = site_get(&v, mine);
+    assert_true(site_has(page, "剩余 ") && site_has(page, "应在 ") && site_lacks(page, paused));
+    assert_true(site_has(between(site_get(&fire, "/zh/desk"), "<tbody", "</tbody>"), "剩余 "));
+    play(s, "  - {who: company, do: withdraw, opinion: 完}\n", &id);
+}
+
 /* What goes on a paper is in the paper's language, whatever the officer reads; what he reads beside it is in his. */
 static void test_the_basis_is_in_the_language_of_papers(void **state) {
     SITE(s);
@@ -84,6 +132,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f20_the_same_officer_twice),
         cmocka_unit_test(test_f24_officers_see_where_data_come_from),
+        cmocka_unit_test(test_a_clock_that_stands),
         cmocka_unit_test(test_the_basis_is_in_the_language_of_papers),
         cmocka_unit_test(test_f25_a_task_that_nobody_has),
     };

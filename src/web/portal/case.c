@@ -32,15 +32,16 @@ static int put_case(struct store_tx *tx, struct page *p, const char *power, stru
 }
 
 /* "还剩 3 个工作日", and how it stands. */
-static void put_clock(struct page *p, const struct val *clock) {
+static void put_clock(struct page *p, const struct val *clock, struct str stands) {
     if (!clock) return;
     struct val *v = portal_put_map(p, S("clock")), *args = val_map(p->a);
     bool late = val_get_bool(clock, S("late"), false), finished = val_get_bool(clock, S("finished"), false);
     bool paused = val_get_bool(clock, S("paused"), false);
-    struct str pattern = finished ? S("用时 {used} {unit}") : paused ? S("计时暂停，已用 {used} {unit}") : late ? S("已超期 {over} {unit}")
+    struct str pattern = finished ? S("用时 {used} {unit}") : paused ? S("{stands}；已用 {used} {unit}") : late ? S("已超期 {over} {unit}")
                                                                                                               : S("剩余 {remaining} {unit}");
     static const char *const numbers[] = { "used", "over", "remaining", "unit", NULL };
     for (const char *const *k = numbers; *k; k++) val_put(p->a, args, str_of(*k), (struct val *)val_get(clock, str_of(*k)));
+    val_put_str(p->a, args, S("stands"), stands);
     val_put_str(p->a, v, S("text"), po_fill(p->a, page_text(p, pattern), args));
     val_put_str(p->a, v, S("kind"), finished ? S("ok") : late ? S("seal") : paused || val_get_bool(clock, S("warn"), false) ? S("warn") : S("ok"));
     bool open = !finished && !paused;
@@ -71,7 +72,7 @@ int case_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc || p->location.len) return rc;
     const struct val *view = val_get(p->view, S("case"));
     portal_rail(p, val_get(view, S("rail")), true);
-    put_clock(p, val_get(view, S("clock")));
+    put_clock(p, val_get(view, S("clock")), val_get_str(view, S("stands")));
     put_timeline(p, val_get(view, S("events")));
     if (val_count(val_get(view, S("materials")))) val_put_bool(p->a, p->view, S("show_materials"), true);
     if (val_count(val_get(view, S("papers")))) val_put_bool(p->a, p->view, S("show_papers"), true);
