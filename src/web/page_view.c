@@ -311,11 +311,19 @@ static bool takes_form(const struct page *p) {
     return false;
 }
 
+/* Sentences stand in the table without their last full stop, since beside a field they need none; as a paragraph they have one. */
+static struct str stopped(struct page *p, struct str s) {
+    static const struct str ends[] = { S_INIT("。"), S_INIT("."), S_INIT("！"), S_INIT("!"), S_INIT("？"), S_INIT("?") };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (str_ends(s, ends[i])) return s;
+    return ARENA_CAT(p->a, s, page_text(p, S("。")));
+}
+
 static void put_problem(struct page *p) {
     struct val *problem = val_map(p->a);
     int code = p->err.code;
     val_put_str(p->a, problem, S("title"), page_text(p, title_of(code)));
-    val_put_str(p->a, problem, S("text"), page_error_text(p, code, arena_str(p->a, str_of(p->err.detail))));
+    val_put_str(p->a, problem, S("text"), stopped(p, page_error_text(p, code, arena_str(p->a, str_of(p->err.detail)))));
     val_put_str(p->a, problem, S("code"), arena_str(p->a, str_of(err_name(code))));
     val_put_str(p->a, problem, S("request_id"), str_of(p->req->id));
     bool back = code == ERR_LIMIT && takes_form(p) && !p->again; /* a body that was not read: the page it was sent from stands */

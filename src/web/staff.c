@@ -114,6 +114,13 @@ struct val *staff_choice(struct page *p, struct val *list, struct str field, str
     return v;
 }
 
+bool staff_picked(const struct page *p, struct str field, struct str value) {
+    const struct val *v = val_get(p->in, field);
+    bool picked = v && v->kind != VAL_LIST && str_eq(val_text(v), value);
+    for (size_t i = 0; v && v->kind == VAL_LIST && i < val_count(v); i++) picked |= str_eq(val_text(val_item(v, i)), value);
+    return picked;
+}
+
 void staff_field(struct page *p, struct val *list, struct str name, struct str value) {
     struct val *v = val_map(p->a);
     val_put_str(p->a, v, S("name"), name);

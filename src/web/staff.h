@@ -27,6 +27,8 @@ struct str staff_role(const struct page *p, struct str role);
 /* A choice of radios or a select: {choice_id, value, title, note, selected}. */
 struct val *staff_choice(struct page *p, struct val *list, struct str field, struct str value,
                          struct str title, bool selected);
+/* Was this choice of a field of many ticked in the form that was sent? */
+bool staff_picked(const struct page *p, struct str field, struct str value);
 /* A hidden field of a form: {name, value} for a template. */
 void staff_field(struct page *p, struct val *list, struct str name, struct str value);
 /* "N" with a marker in the reader's language: staff_fill(p, "共 {n} 项", "n", 7). */

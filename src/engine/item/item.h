@@ -14,8 +14,8 @@
  *  1. A case pins one release; form, process, rules, codes, texts and papers are that release's for ever.
  *  2. Answers, opinions and names stand sealed under the applicant's key (company if acting for one, else person); the row shows codes only.
  *  3. The process (engine flow) decides what is open; the case row repeats its outcome (state) for lists, in the same transaction.
- *  4. Every change is an act; item_event is the case's log, from which the legal clock is computed and never stored as truth: due_ms in the row,
- *     `holds` and `stands` in the body are caches for lists, rewritten whenever an event is added.
+ *  4. Every change is an act; item_event is the case's log, from which the legal clock is computed and never stored as truth: due_ms
+ *     in the row, `holds` and `stands` in the body are caches for lists, rewritten whenever an event is added.
  *  5. A part (one department's matter within a joint case) is seen by its own department only: pages and materials of others are not in
  *     its view.
  */

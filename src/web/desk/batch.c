@@ -49,14 +49,6 @@ static struct val *missing(struct page *p, const struct val *task) {
     return list;
 }
 
-/* Was this box ticked in the form that comes back? */
-static bool was_picked(const struct page *p, struct str value) {
-    const struct val *v = val_get(p->in, S("pick"));
-    bool picked = v && v->kind != VAL_LIST && str_eq(val_text(v), value);
-    for (size_t i = 0; v && v->kind == VAL_LIST && i < val_count(v); i++) picked |= str_eq(val_text(val_item(v, i)), value);
-    return picked;
-}
-
 static int push_row(struct store_tx *tx, struct page *p, int64_t id, struct val *rows, size_t *clean, struct err *e) {
     struct val *task;
     int rc = item_task_view(tx, page_realm(p), p->who, id, p->lang, &task, e);
@@ -70,7 +62,7 @@ static int push_row(struct store_tx *tx, struct page *p, int64_t id, struct val 
                                            val_count(val_get(task, S("forward"))));
     struct str value = arena_fmt(p->a, "%lld.%.*s", (long long)id, STR_ARG(version));
     val_put_str(p->a, task, S("value"), value);
-    val_put_bool(p->a, task, S("picked"), p->req->method == HTTP_POST ? was_picked(p, value) : val_count(list) == 0);
+    val_put_bool(p->a, task, S("picked"), p->req->method == HTTP_POST ? staff_picked(p, S("pick"), value) : val_count(list) == 0);
     bool first = val_get_bool(task, S("can"), false);
     for (size_t i = 0; i < val_count(rows); i++) first &= !val_get_bool(val_item(rows, i), S("can"), false);
     val_put_str(p->a, task, S("pick_id"), first ? S("pick") : S("")); /* where the error summary leads */

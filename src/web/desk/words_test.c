@@ -79,7 +79,8 @@ static void play(struct site *s, const char *steps, int64_t *id) {
 
 /* While a supplement is waited for, no page and no row speaks of days left: the clock stands, since when and for what. */
 static void test_a_clock_that_stands(void **state) {
-    static const char *const paused = "计时暂停：等待申请人补正，2026年11月1", *const english = "Clock stopped: Waiting for the applicant's supplement, since 1";
+    static const char *const paused = "计时暂停：等待申请人补正，2026年11月1";
+    static const char *const english = "Clock stopped: Waiting for the applicant's supplement, since 1";
     SITE(s);
     struct visitor fire = { .site = s }, v = { .site = s };
     struct actor company;

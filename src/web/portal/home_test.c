@@ -29,7 +29,17 @@ static void test_f15_home_lists_open_cases(void **state) {
     assert_true(site_lacks(home, arena_fmt(&s->arena, "/zh/case/%lld\"", (long long)id).ptr) && site_lacks(home, "已撤回"));
 }
 
+/* A24: what happened is told in a sentence with its full stop; one that a sentence of its own ends gets no second. */
+static void test_an_error_is_told_in_sentences(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct str zh = site_get(&v, "/zh/no-such"), en = site_get(&v, "/en/no-such");
+    assert_true(site_has(zh, "<p class=\"lead\">没有找到这个页面或记录，请检查网址或从首页重新进入。</p>"));
+    assert_true(site_has(en, ".</p>") && site_lacks(en, "..</p>") && site_lacks(en, "。"));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_f15_home_lists_open_cases) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_f15_home_lists_open_cases),
+                                        cmocka_unit_test(test_an_error_is_told_in_sentences) };
     return SITE_FIXTURE_RUN("home", tests);
 }

@@ -1,6 +1,6 @@
 /* change: R4 a new record and a correction, R5 the end of one. The form is made of the record type by the form engine and shown by the
  * layout's own partials. Invariants: what was typed is on the page again, right or wrong; of two windows the later is told (409) and shown
- * both; a personal element that is left empty in a correction stays as it is.
+ * both; a personal element that is left empty in a correction stays as it is, unless it is ticked to be emptied.
  */
 #include "engine/form/form.h"
 #include "web/question.h"
@@ -38,6 +38,24 @@ static struct str hint_of(struct page *p, const struct record_registry *g, const
     return code.len ? ARENA_CAT(p->a, stands, page_text(p, S("；")), code) : stands;
 }
 
+static bool emptied(const struct page *p, const struct record_field *f) {
+    return f->personal && !f->required && staff_picked(p, S("_empty"), f->name);
+}
+
+/* The keeper does not see personal elements, so an empty box cannot mean that one is to go: those that may go are offered. */
+static void put_empty(struct page *p, const struct record_registry *g, const struct record *rec) {
+    struct val *field = question_plain(p, S("_empty"), S("要清空的项目"), S("选中的项目不再登记，原来的内容留在变更历史里"));
+    struct val *list = val_list(p->a);
+    for (size_t i = 0; i < g->type->n_fields; i++) {
+        const struct record_field *f = &g->type->field[i];
+        if (f->personal && !f->required && val_get_str(rec->values, f->name).len)
+            (void)staff_choice(p, list, S("_empty"), f->name, system_text(g->system, p->lang, f->title), emptied(p, f));
+    }
+    val_put_bool(p->a, field, S("optional"), true);
+    val_put(p->a, field, S("choices"), list);
+    if (val_count(list)) val_put(p->a, p->view, S("empty_field"), field);
+}
+
 static int put_fields(struct page *p, const struct record_registry *g, const struct record *rec,
                       const struct form_page **ret, struct err *e) {
     const struct form_page *fp;
@@ -67,10 +85,10 @@ static void put_conflict(struct page *p, const struct record_registry *g, const 
         const struct record_field *f = &g->type->field[i];
         struct str theirs = registry_value(p, g, f, val_get_str(rec->values, f->name)), typed = page_in(p, f->name);
         struct val *v = val_map(p->a);
-        if (f->personal && typed.len == 0) continue;
+        if (f->personal && typed.len == 0 && !emptied(p, f)) continue;
         val_put_str(p->a, v, S("title"), system_text(g->system, p->lang, f->title));
         val_put_str(p->a, v, S("theirs"), theirs);
-        val_put_str(p->a, v, S("mine"), registry_value(p, g, f, typed));
+        val_put_str(p->a, v, S("mine"), emptied(p, f) ? page_text(p, S("清空")) : registry_value(p, g, f, typed));
         val_put_bool(p->a, v, S("differs"), f->personal || !str_eq(val_get_str(rec->values, f->name), typed));
         val_push(p->a, rows, v);
     }
@@ -113,6 +131,7 @@ int registry_correct_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!rc && !p->location.len) rc = put_fields(p, &g, &rec, &fp, e);
     if (rc || p->location.len) return rc;
     registry_reasons(p, &g, S("变更原因"));
+    put_empty(p, &g, &rec);
     put_conflict(p, &g, fp, &rec);
     put_seen(p, rec.version);
     return 0;
@@ -166,6 +185,8 @@ static int check(struct page *p, const struct record_registry *g, const struct f
         int code = wrong ? (int)val_get_i64(wrong, S("code"), ERR_INPUT) : value.len ? record_check_element(f, g->system, value, &why) : 0;
         struct str detail = wrong ? val_get_str(wrong, S("detail")) : str_of(why.detail);
         if (code) (void)page_fault(p, f->name, code, system_text(g->system, p->lang, detail));
+        else if (value.len && emptied(p, f))
+            (void)page_fault(p, f->name, ERR_INPUT, S("填了新内容，又选了清空，请只留一样"));
     }
     return 0;
 }
@@ -176,7 +197,7 @@ static struct val *changes(struct page *p, const struct record_registry *g, cons
     for (size_t i = 0; i < g->type->n_fields; i++) {
         const struct record_field *f = &g->type->field[i];
         struct str value = val_get_str(typed, f->name);
-        if (value.len == 0 && (!rec || f->personal)) continue;
+        if (value.len == 0 && (!rec || f->personal) && !(rec && emptied(p, f))) continue;
         if (rec && !f->personal && str_eq(value, val_get_str(rec->values, f->name))) continue;
         val_put_str(p->a, v, f->name, value);
     }

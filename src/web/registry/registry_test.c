@@ -135,6 +135,28 @@ static void test_two_windows(void **state) {
     assert_int_equal(site_status(site_get(&v, correct)), 303);
 }
 
+/* An element that is not required can be emptied, though the keeper does not see it: by saying so, and not by an empty box. */
+static void test_an_element_is_emptied(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    const char *record = registered(s, &v), *correct = below(s, record, "/correct");
+    struct str page = site_get(&v, correct);
+    assert_true(site_has(page, "name=\"_empty\" value=\"phone\"") && site_has(page, "要清空的项目"));
+    assert_true(site_lacks(page, "name=\"_empty\" value=\"name\"")); /* required */
+    assert_true(site_lacks(page, "name=\"_empty\" value=\"address\"")); /* not there */
+    struct str both = site_post(&v, correct, seen_of(s, page, "&phone=13800000002&_empty=phone" SOURCE WHY));
+    assert_int_equal(site_status(both), 422);
+    assert_true(site_has(both, "又选了清空") && site_has(both, "name=\"_empty\" value=\"phone\" checked"));
+    (void)site_get(&v, correct);
+    assert_int_equal(site_status(site_post(&v, correct, seen_of(s, page, "&_empty=name" SOURCE WHY))), 422);
+    (void)site_get(&v, correct);
+    assert_int_equal(site_status(site_post(&v, correct, seen_of(s, page, "&_empty=phone" SOURCE WHY))), 303);
+    page = site_get(&v, correct);
+    assert_true(site_has(page, "现登记：没有填写") && site_lacks(page, "138****0001"));
+    assert_true(site_lacks(page, "name=\"_empty\" value=\"phone\""));
+    assert_true(site_has(site_get(&v, below(s, record, "/history")), "<del>138****0001</del>"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_new_record),
@@ -142,5 +164,7 @@ int main(void) {
         cmocka_unit_test(test_whole_for_minutes),
     };
     const struct CMUnitTest windows[] = { cmocka_unit_test(test_two_windows) };
-    return SITE_FIXTURE_RUN("registry", tests) + SITE_FIXTURE_RUN("registry, two windows", windows);
+    const struct CMUnitTest emptied[] = { cmocka_unit_test(test_an_element_is_emptied) };
+    return SITE_FIXTURE_RUN("registry", tests) + SITE_FIXTURE_RUN("registry, emptied", emptied) +
+           SITE_FIXTURE_RUN("registry, two windows", windows);
 }
