@@ -24,9 +24,25 @@ static int only_keys(struct str file, const struct val *map, const char *const *
     return 0;
 }
 
+/* An identity number is masked without a word, a registry's element as its registry masks it; the name of who applies heads the case. */
+static int read_mask(struct str file, const struct val *v, const struct system *m, struct form_question *q, struct err *e) {
+    static const struct str words[] = { S_INIT("none"), S_INIT("person-name"), S_INIT("citizen-id"), S_INIT("mobile"), S_INIT("address") };
+    const struct record_type *type;
+    const struct record_field *field;
+    struct str said = val_get_str(v, S("mask"));
+    size_t i = 0;
+    while (said.len && i < sizeof words / sizeof *words && !str_eq(said, words[i])) i++;
+    if (i == sizeof words / sizeof *words) return err_line(e, ERR_SYSTEM, file, v->line, "不认识的 mask：%.*s", STR_ARG(said));
+    if (said.len) q->mask = i ? said : S("");
+    else if (q->kind == FORM_CITIZEN_ID) q->mask = S("citizen-id");
+    else if (q->kind == FORM_REGISTRY && form_source(m, q->from, &type, &field) && !str_eq(field->name, S("name"))) q->mask = field->mask;
+    return 0;
+}
+
 static int read_question(struct str file, const struct val *v, const struct system *m, struct form_question *q, struct err *e) {
     static const char *const known[] = { "id",   "title", "hint",  "kind", "required", "max",     "least",
-                                         "most", "code",  "below", "from", "unit",     "purpose", NULL };
+                                         "most", "code",  "below", "from", "unit",     "purpose", "mask",
+                                         NULL };
     int rc = only_keys(file, v, known, e);
     if (rc) return rc;
     *q = (struct form_question){ .id = val_get_str(v, S("id")),
@@ -49,7 +65,7 @@ static int read_question(struct str file, const struct val *v, const struct syst
     if (wants_code && !system_find(m, SYSTEM_CODE, q->code))
         return err_line(e, ERR_SYSTEM, file, v->line, "没有这个代码集：%.*s", STR_ARG(q->code));
     if (q->kind == FORM_REGISTRY && q->from.len == 0) return err_line(e, ERR_SYSTEM, file, v->line, "registry 问题缺少 from");
-    return 0;
+    return read_mask(file, v, m, q, e);
 }
 
 /* A name that FEEL can say: answers of pages that repeat stand under the page's id. */

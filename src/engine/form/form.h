@@ -40,7 +40,8 @@ enum form_kind {
 struct feel;
 struct form_question {
     struct str id, title, hint, code, below, from, unit,
-        purpose; /* below: only codes right under this code, or under that question's answer */
+        purpose, /* below: only codes right under this code, or under that question's answer */
+        mask;    /* word of code_mask for officers who do not decide on the answer; empty: shown to all */
     enum form_kind kind;
     bool required, every;     /* every: the codes of all levels are offered, not one level's */
     size_t length_max;        /* code points */
@@ -127,6 +128,8 @@ struct val *form_page_view(const struct form_page *p, const struct system *m, co
  * `part` limits to what that part may see (empty: all). */
 struct val *form_summary(const struct form *f, const struct system *m, const struct val *answers, const struct val *prefill, struct str part,
                          struct str lang, struct arena *a);
+/* For who does not decide on them: in the pages of a summary, answers that have a mask are masked (`masked` is true beside them). */
+void form_summary_mask(struct val *pages, struct arena *a);
 /* One answer as people read it. */
 struct str form_answer_text(const struct form_question *q, const struct system *m, const struct val *answers,
                             struct str lang, struct arena *a);

@@ -95,15 +95,16 @@ static void test_compile_errors_name_the_line(void **state) {
     arena_done(&w.a);
 }
 
-/* A map where a list belongs is a finding, and was the end of the process. */
+/* A map where a list belongs is a finding, and was the end of the process; so is a mask that nothing knows. */
 static void test_maps_for_lists_are_refused(void **state) {
     (void)state;
     static const struct {
         const char *text;
-        uint32_t line; /* of the form, or of the page */
+        uint32_t line; /* of the form, of the page, or of the question */
     } bad[] = {
         { "pages:\n  p: {id: p, title: P}\n", 1 },
         { PAGE "    questions:\n      a: {title: A, kind: text}\n", 2 },
+        { PAGE "    questions:\n      - {id: a, title: A, kind: text, mask: id}\n", 5 }, /* no such mask */
     };
     struct world w;
     open_world(&w);

@@ -1,6 +1,7 @@
 /* form_view: what templates read of a form; see form.h. Invariant: text of people stays VAL_STR (the template escapes it). */
 #include "engine/form/form.h"
 
+#include "engine/code/code_check.h"
 #include "engine/code/code_set.h"
 
 static struct str shown(const struct form_question *q, const struct system *m, struct str value, struct str lang, struct arena *a) {
@@ -153,6 +154,7 @@ static struct val *entries_of(const struct form_page *p, const struct system *m,
             val_put_str(a, x, S("id"), p->question[k].id);
             val_put_str(a, x, S("title"), system_text(m, lang, p->question[k].title));
             val_put_str(a, x, S("text"), answer_text(&p->question[k], m, one, NULL, lang, a));
+            val_put_str(a, x, S("mask"), p->question[k].mask);
             val_push(a, values, x);
         }
         val_put_str(a, v, S("entry"), val_text(val_get(one, S("entry"))));
@@ -171,6 +173,7 @@ static struct val *row_of(const struct form_question *q, const struct system *m,
     val_put_str(a, row, S("id"), q->id);
     val_put_str(a, row, S("title"), system_text(m, lang, q->title));
     val_put_str(a, row, S("text"), answer_text(q, m, answers, prefill, lang, a));
+    val_put_str(a, row, S("mask"), q->mask);
     val_put_bool(a, row, S("registry"), registry);
     val_put_str(a, row, S("source"),
                 registry
@@ -204,4 +207,21 @@ struct val *form_summary(const struct form *f, const struct system *m, const str
         val_push(a, pages, v);
     }
     return pages;
+}
+
+static void mask_rows(const struct val *rows, struct arena *a) {
+    for (size_t i = 0; i < val_count(rows); i++) {
+        struct val *row = rows->u.list.item[i];
+        struct str mask = val_get_str(row, S("mask")), text = val_get_str(row, S("text"));
+        val_put_bool(a, row, S("masked"), mask.len && text.len);
+        if (mask.len) val_put_str(a, row, S("text"), code_mask(a, mask, text));
+    }
+}
+
+void form_summary_mask(struct val *pages, struct arena *a) {
+    for (size_t i = 0; i < val_count(pages); i++) {
+        const struct val *page = val_item(pages, i), *entries = val_get(page, S("entries"));
+        mask_rows(val_get(page, S("rows")), a);
+        for (size_t k = 0; k < val_count(entries); k++) mask_rows(val_get(val_item(entries, k), S("values")), a);
+    }
 }

@@ -110,6 +110,7 @@ int item_task_view(struct store_tx *tx, const struct realm *r, const struct acto
     if (rc) return rc;
     rc = item_task_row(tx, r, &c, &t, who->account, lang, &v, e);
     if (rc) return rc;
+    item_mask_answers(&c, part, shown, a);
     val_put(a, v, S("case"), shown);
     val_put_bool(a, v, S("ended_by_me"), t.ended_by_id == who->account);
     val_put_bool(a, v, S("joint"), val_count(val_get(c.body, S("parts"))) > 1);

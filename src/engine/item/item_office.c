@@ -41,6 +41,11 @@ static int open_case(struct act *act, struct store_tx *tx, const struct realm *r
     return 0;
 }
 
+/* Where parts are decided, who decides none reads what has a mask masked. */
+void item_mask_answers(const struct item_case *c, struct str part, const struct val *view, struct arena *a) {
+    if (c->type->n_parts && part.len == 0) form_summary_mask((struct val *)val_get(view, S("pages")), a);
+}
+
 int item_case_office_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str lang,
                           struct val **ret, struct err *e) {
     struct act act;
@@ -50,6 +55,7 @@ int item_case_office_view(struct store_tx *tx, const struct realm *r, const stru
     struct str part = S("");
     for (size_t i = 0; i < who->n_posts && part.len == 0; i++) part = item_part_seen(&c, S(""), who->posts[i].role);
     rc = item_case_view(tx, r, &c, part, lang, ret, e);
+    if (!rc) item_mask_answers(&c, part, *ret, store_arena(tx));
     return rc ? rc : act_close(&act, S("case"), id, id, S(""), e);
 }
 

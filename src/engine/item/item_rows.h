@@ -132,6 +132,8 @@ struct str item_code_text(const struct system *m, struct str set, struct str cod
 int item_decide(struct arena *a, struct item_case *c, struct err *e);
 /* The part that an officer of `role` may see in a step; empty is everything. */
 struct str item_part_seen(const struct item_case *c, struct str step_part, struct str role);
+/* In an officer's view of the case: what he does not decide on is masked, where its form says so. */
+void item_mask_answers(const struct item_case *c, struct str part, const struct val *view, struct arena *a);
 /* A file of the case, opened. Who may have it is the caller's to check before. */
 int item_file_open(struct store_tx *tx, const struct realm *r, const struct item_case *c, const uint8_t blob[32], struct arena *a,
                    struct str *ret, struct err *e);

@@ -34,6 +34,7 @@ void desk_board_answers(struct page *p, const struct val *c) {
             struct str text = val_get_str(row, S("text"));
             val_put_str(p->a, x, S("label"), val_get_str(row, S("title")));
             val_put_str(p->a, x, S("value"), text.len ? text : S("—"));
+            val_put_bool(p->a, x, S("masked"), val_get_bool(row, S("masked"), false));
             val_put_bool(p->a, x, S("registry"), val_get_bool(row, S("registry"), false));
             val_put_str(p->a, x, S("source"), val_get_str(row, S("source")));
             val_put_str(p->a, x, S("as_of"), realm_day(page_realm(p), p->a, p->lang, val_get_i64(row, S("as_of_ms"), 0)));

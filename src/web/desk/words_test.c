@@ -114,6 +114,28 @@ static void test_a_clock_that_stands(void **state) {
     play(s, "  - {who: company, do: withdraw, opinion: 完}\n", &id);
 }
 
+/* An identity number that was typed is masked for the window, which does not decide on it, and stands whole where it is decided on. */
+static void test_an_identity_number_is_masked(void **state) {
+    SITE(s);
+    struct visitor window = { .site = s }, food = { .site = s };
+    int64_t id = 0;
+    play(s, CITY_SHOP_APPLY CITY_SMALL_SHOP CITY_SHOP_SUBMIT, &id);
+    site_sign_in(&window, "window");
+    site_sign_in(&food, "food");
+    struct city_look l;
+    city_fixture_look(s->city, &l, id, "intake");
+    struct str page = site_get(&window, arena_fmt(&s->arena, "/zh/desk/task/%lld", (long long)l.task).ptr);
+    assert_true(site_has(page, "9****************X <span class=\"meta\">已遮盖</span>") && site_lacks(page, "99010119900307100X"));
+    page = site_get(&window, arena_fmt(&s->arena, "/zh/desk/case/%lld", (long long)id).ptr);
+    assert_true(site_has(page, "9****************X") && site_lacks(page, "99010119900307100X"));
+    play(s, "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
+            "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n", &id);
+    city_fixture_look(s->city, &l, id, "food_review");
+    page = site_get(&food, arena_fmt(&s->arena, "/zh/desk/task/%lld", (long long)l.task).ptr);
+    assert_true(site_has(page, "99010119900307100X") && site_lacks(page, "已遮盖"));
+    play(s, "  - {who: company, do: withdraw, opinion: 完}\n", &id);
+}
+
 /* What goes on a paper is in the paper's language, whatever the officer reads; what he reads beside it is in his. */
 static void test_the_basis_is_in_the_language_of_papers(void **state) {
     SITE(s);
@@ -134,6 +156,7 @@ int main(void) {
         cmocka_unit_test(test_f20_the_same_officer_twice),
         cmocka_unit_test(test_f24_officers_see_where_data_come_from),
         cmocka_unit_test(test_a_clock_that_stands),
+        cmocka_unit_test(test_an_identity_number_is_masked),
         cmocka_unit_test(test_the_basis_is_in_the_language_of_papers),
         cmocka_unit_test(test_f25_a_task_that_nobody_has),
     };
