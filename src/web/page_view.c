@@ -391,11 +391,30 @@ static struct str plain(struct page *p) {
     return buf_str(&b);
 }
 
+/* A form that failed through no fault of the person's, on a page that cannot be made now either: what was sent is carried along, with
+ * its key, to be sent once more. Not where it may have been done (ERR_UNKNOWN), and no password. */
+static void put_sent(struct page *p) {
+    const struct http_req *r = p->req;
+    bool world = err_kind(p->err.code) == ERR_KIND_WORLD && p->err.code != ERR_UNKNOWN;
+    if (!world || r->method != HTTP_POST || !p->route || p->route->rate == ROUTE_RATE_LOGIN || p->route->rate == ROUTE_RATE_UPLOAD) return;
+    struct val *again = val_map(p->a), *fields = val_list(p->a);
+    for (size_t i = 0; i < r->n_form; i++) {
+        struct val *v = val_map(p->a);
+        val_put_str(p->a, v, S("name"), r->form[i].name);
+        val_put_str(p->a, v, S("value"), r->form[i].value);
+        val_push(p->a, fields, v);
+    }
+    val_put_str(p->a, again, S("action"), page_href(p, r->path));
+    val_put(p->a, again, S("fields"), fields);
+    val_put(p->a, (struct val *)val_get(p->view, S("problem")), S("again"), again);
+}
+
 static struct str error_html(struct page *p) {
     struct str html;
     p->a = p->req->arena;
     p->view = val_map(p->a);
     put_problem(p);
+    put_sent(p);
     if (p->web->c.hooks.view) p->web->c.hooks.view(p); /* also where no row was found: the frame is the way out */
     struct val *page = val_map(p->a);
     for (size_t i = 0; i < val_count(val_get(p->view, S("page"))); i++) {
