@@ -4,7 +4,7 @@
  *   rule_eval.c rule_call.c rule_type.c      nodes to values
  *   rule_value.c rule_math.c rule_time.c rule_time_text.c     the values
  *   rule_words_*.c   the built-in functions
- *   rule_model.c rule_model_type.c rule_boxed.c rule_table.c rule_decide.c rule_check.c   decision models
+ *   rule_model.c rule_model_type.c rule_boxed.c rule_table.c rule_decide.c rule_check.c rule_mention.c   decision models
  *   rule_tck.c       the runner of conformance cases
  */
 #include "engine/rule/rule_in.h"
@@ -46,6 +46,10 @@ int feel_eval(const struct feel *f, const struct val *context, struct arena *a, 
     if (!out || arena_overflowed(a)) return err_set(e, ERR_MEMORY, NULL);
     *ret = out;
     return 0;
+}
+
+void feel_mentions(const struct feel *f, rule_mentioned *tell, void *to) {
+    rule_node_mentions(f->node, tell, to);
 }
 
 int feel_test(const struct feel *f, const struct val *input, const struct val *context, struct arena *a, bool *ret,

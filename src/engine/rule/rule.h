@@ -67,6 +67,22 @@ int dmn_decide(const struct model *m, struct str decision, const struct val *inp
                struct val **explain, struct err *e);
 /* What is wrong or doubtful: a list of { kind: error | overlap | gap | unreachable | missing, where, line, text }. */
 int dmn_check(const struct model *m, struct arena *a, struct val **ret, struct err *e);
+/* What a text says by name, for who checks names before anything is decided (rule_mention.c). A decision's are told with those of the
+ * decisions that it needs. `line` is of the model's file, 0 in a bare expression. */
+enum rule_mention_kind {
+    RULE_NAMES,    /* takes `name` from the context */
+    RULE_MEMBER,   /* takes `name` from an item of one of its lists, or from the context */
+    RULE_COMPARES, /* asks whether the context's `name` is, or holds, `text` */
+    RULE_GIVES     /* may come out as `text`, or as a list that holds it */
+};
+struct rule_mention {
+    enum rule_mention_kind kind;
+    uint32_t line;
+    struct str name, text;
+};
+typedef void rule_mentioned(void *to, const struct rule_mention *x);
+void feel_mentions(const struct feel *f, rule_mentioned *tell, void *to);
+void dmn_mentions(const struct model *m, struct str decision, rule_mentioned *tell, void *to);
 /* Names of the decisions, in document order: a list of { id, name, type: decision | service | input | knowledge }. */
 struct val *dmn_elements(const struct model *m, struct arena *a);
 

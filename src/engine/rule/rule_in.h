@@ -387,6 +387,7 @@ struct table {
     const struct node **test;  /* n_rule * n_input */
     const struct node **out;   /* n_rule * n_output */
     struct str *rule_id;
+    uint32_t *rule_line;
     struct str name;
     uint32_t line;
 };
@@ -404,5 +405,6 @@ int rule_model_fault(struct model *m, uint32_t document, uint32_t line, struct s
 void rule_model_finding(struct model *m, const char *kind, struct str where, uint32_t line, struct str text);
 void rule_run_init(struct run *run, struct arena *a, const struct model *m, struct err *e);
 struct value rule_decide_slot(struct run *run, uint32_t slot);
+void rule_node_mentions(const struct node *n, rule_mentioned *tell, void *to);
 
 #endif

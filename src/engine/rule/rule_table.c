@@ -81,6 +81,7 @@ static int read_rule(struct maker *k, const struct xml_node *rule, size_t r) {
     struct table *t = k->t;
     size_t i = 0, o = 0;
     t->rule_id[r] = xml_attr(rule, S(""), S("id"));
+    t->rule_line[r] = rule->line;
     for (const struct xml_node *e = xml_child(rule, S(""), S("")); e; e = xml_next(e, S(""), S(""))) {
         int rc = 0;
         if (str_eq(e->name, S("inputEntry")) && i++ < t->n_input) rc = tests_of(k, e, &t->test[r * t->n_input + i - 1]);
@@ -151,8 +152,9 @@ int rule_table_compile(struct model *m, struct source *src, struct scope *scope,
     t->test = arena_array(a, t->n_input * t->n_rule + 1, sizeof(struct node *));
     t->out = arena_array(a, t->n_output * t->n_rule + 1, sizeof(struct node *));
     t->rule_id = arena_array(a, t->n_rule + 1, sizeof *t->rule_id);
-    if (!t->input || !t->output || !t->test || !t->out || !t->rule_id || !enlist(m, t)) return err_set(src->err,
-        ERR_MEMORY, NULL);
+    t->rule_line = arena_array(a, t->n_rule + 1, sizeof *t->rule_line);
+    if (!t->input || !t->output || !t->test || !t->out || !t->rule_id || !t->rule_line || !enlist(m, t))
+        return err_set(src->err, ERR_MEMORY, NULL);
     int rc = read_inputs(&k, x);
     if (rc == 0) rc = read_outputs(&k, x);
     size_t r = 0;
