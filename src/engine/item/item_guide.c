@@ -163,8 +163,7 @@ static struct val *materials_view(const struct realm *r, const struct system *m,
         for (const char *const *k = texts; *k; k++) put_text(m, x->about, *k, lang, v, a);
         if (copies.len) val_put_str(a, v, S("count"), copies);
         val_put_str(a, v, S("id"), x->id);
-        val_put_bool(a, v, S("required"), x->required && t->decide_materials.len == 0);
-        val_put_bool(a, v, S("depends"), t->decide_materials.len != 0);
+        item_when_put(r, m, t, x, lang, v, a);
         val_put_bool(a, v, S("blank"), val_get_str(x->about, S("blank")).len > 0);
         val_put_bool(a, v, S("sample"), val_get_str(x->about, S("sample")).len > 0);
         val_push(a, list, v);

@@ -54,6 +54,67 @@ static void test_f7_elements(void **state) {
     arena_done(&a);
 }
 
+/* When a material is asked for: as the tables say, with the questions' own words, and in the reader's language. */
+static void test_when_a_material_is_asked_for(void **state) {
+    CITY(c);
+    const struct system *m;
+    struct arena a;
+    arena_init(&a, "guide", 4 * 1024 * 1024);
+    const struct item_type *t = item_of(c, "restaurant", &m);
+    struct val *g = item_guide_view(&c->app->realm, m, t, S("zh"), &a);
+    assert_true(val_get_bool(val_path(g, S("materials.0")), S("required"), false)); /* food is always needed, so is its plan */
+    assert_true(val_get_bool(val_path(g, S("materials.1")), S("required"), false));
+    for (size_t i = 2; i < 5; i++) {
+        const struct val *one = val_item(val_get(g, S("materials")), i);
+        assert_true(val_get_bool(one, S("told"), false));
+        assert_false(val_get_bool(one, S("required"), true) || val_get_bool(one, S("depends"), true));
+        assert_int_equal(val_count(val_get(one, S("when"))), 1);
+    }
+    assert_string_equal(text_at(&a, g, "materials.2.when.0"), "办理“消防安全检查合格证”（“营业面积”不少于 200 平方米）");
+    assert_string_equal(text_at(&a, g, "materials.3.when.0"),
+                        "办理“消防安全检查合格证”（“营业面积”不少于 200 平方米），并且“厨房是否使用燃气？”答“是”");
+    assert_string_equal(text_at(&a, g, "materials.4.when.0"), "办理“户外招牌设置许可证”（“是否设置户外招牌？”答“是”）");
+    g = item_guide_view(&c->app->realm, m, t, S("en"), &a);
+    assert_string_equal(text_at(&a, g, "materials.3.when.0"),
+                        "“Fire safety certificate” is needed (“Business area” is at least 200 m²), and “Does the kitchen use gas?” is "
+                        "answered “Yes”");
+    arena_done(&a);
+}
+
+/* A table that says it otherwise tells less, and never something else. */
+static void test_what_a_table_does_not_tell(void **state) {
+    static const struct {
+        const char *from, *to;
+        size_t material;
+        bool required, depends, told;
+        const char *when; /* the first */
+    } cases[] = {
+        { "<outputEntry><text>\"sign-picture\"</text>", "<outputEntry><text>\"sign-\" + \"picture\"</text>", 4, false, true, false, "" },
+        { "hitPolicy=\"COLLECT\"", "hitPolicy=\"FIRST\"", 0, false, true, false, "" },
+        { "<text>uses_gas</text>", "<text>uses_gas = true</text>", 3, false, true, false, "" },
+        { "<text>uses_gas</text>", "<text>list contains(parts, \"food\")</text>", 3, false, false, true,
+          "办理“消防安全检查合格证”（“营业面积”不少于 200 平方米）" }, /* what is always so is not said */
+        { "<text>uses_gas</text>", "<text>list contains(parts, \"none\")</text>", 3, false, true, false, "" },
+        { "<outputEntry><text>\"sign-picture\"</text>", "<outputEntry><text>\"floor-plan\"</text>", 4, false, false, false, "" },
+        { "<outputEntry><text>\"sign-picture\"</text>", "<outputEntry><text>\"floor-plan\"</text>", 0, true, false, false, "" },
+    };
+    CITY(c);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct system *m;
+        struct arena a;
+        arena_init(&a, "guide", 4 * 1024 * 1024);
+        city_fixture_change(c, "systems/approval/restaurant", "rules/materials.dmn", cases[i].from, cases[i].to);
+        const struct item_type *t = item_of(c, "restaurant", &m);
+        struct val *g = item_guide_view(&c->app->realm, m, t, S("zh"), &a);
+        const struct val *one = val_item(val_get(g, S("materials")), cases[i].material);
+        assert_int_equal(val_get_bool(one, S("required"), !cases[i].required), cases[i].required);
+        assert_int_equal(val_get_bool(one, S("depends"), !cases[i].depends), cases[i].depends);
+        assert_int_equal(val_get_bool(one, S("told"), !cases[i].told), cases[i].told);
+        assert_true(str_eq(val_text(val_item(val_get(one, S("when")), 0)), str_of(cases[i].when)));
+        arena_done(&a);
+    }
+}
+
 /* The rows of a guide: "intake | survey? | food? fire? sign?", a question mark for what is not
  * always met. */
 static const char *rows_text(struct arena *a, const struct val *g) {
@@ -161,6 +222,8 @@ int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_f7_elements),
                                         cmocka_unit_test(test_f7_steps_come_out_of_the_process),
                                         cmocka_unit_test(test_f7_blank_form),
-                                        cmocka_unit_test(test_f7_specimens) };
+                                        cmocka_unit_test(test_f7_specimens),
+                                        cmocka_unit_test(test_when_a_material_is_asked_for),
+                                        cmocka_unit_test(test_what_a_table_does_not_tell) };
     return CITY_FIXTURE_RUN("guide", tests);
 }

@@ -134,6 +134,10 @@ int item_decide(struct arena *a, struct item_case *c, struct err *e);
 struct str item_part_seen(const struct item_case *c, struct str step_part, struct str role);
 /* In an officer's view of the case: what he does not decide on is masked, where its form says so. */
 void item_mask_answers(const struct item_case *c, struct str part, const struct val *view, struct arena *a);
+/* For a guide, whether a material is asked for: required (always), else told with when [text, any of which is enough], else depends (the
+ * tables do not tell), else not. */
+void item_when_put(const struct realm *r, const struct system *m, const struct item_type *t, const struct item_material *material,
+                   struct str lang, struct val *v, struct arena *a);
 /* A file of the case, opened. Who may have it is the caller's to check before. */
 int item_file_open(struct store_tx *tx, const struct realm *r, const struct item_case *c, const uint8_t blob[32], struct arena *a,
                    struct str *ret, struct err *e);

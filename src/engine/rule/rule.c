@@ -4,7 +4,8 @@
  *   rule_eval.c rule_call.c rule_type.c      nodes to values
  *   rule_value.c rule_math.c rule_time.c rule_time_text.c     the values
  *   rule_words_*.c   the built-in functions
- *   rule_model.c rule_model_type.c rule_boxed.c rule_table.c rule_decide.c rule_check.c rule_mention.c   decision models
+ *   rule_model.c rule_model_type.c rule_boxed.c rule_table.c rule_decide.c rule_check.c rule_mention.c
+ *   rule_rows.c      decision models
  *   rule_tck.c       the runner of conformance cases
  */
 #include "engine/rule/rule_in.h"

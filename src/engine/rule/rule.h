@@ -83,6 +83,9 @@ struct rule_mention {
 typedef void rule_mentioned(void *to, const struct rule_mention *x);
 void feel_mentions(const struct feel *f, rule_mentioned *tell, void *to);
 void dmn_mentions(const struct model *m, struct str decision, rule_mentioned *tell, void *to);
+/* The rows of a decision table in which every row that holds gives its own text (COLLECT, RULE ORDER): a list of { output, when:
+ * [{ input, test }] }, both as they are written, entries that test nothing left out. NULL where the decision is no such table. */
+struct val *dmn_rows(const struct model *m, struct str decision, struct arena *a);
 /* Names of the decisions, in document order: a list of { id, name, type: decision | service | input | knowledge }. */
 struct val *dmn_elements(const struct model *m, struct arena *a);
 
