@@ -14,7 +14,7 @@
 #define POSTS(name, of) \
     STORE_STMT(name, STORE_READS, ROWS IN_FORCE of " AND p.id < ? ORDER BY p.id DESC LIMIT ?"); \
     STORE_STMT(name##_back, STORE_READS, ROWS IN_FORCE of " AND p.id > ? ORDER BY p.id LIMIT ?"); \
-    STORE_STMT(name##_count, STORE_READS, IDS IN_FORCE of " LIMIT ?")
+    STORE_STMT(name##_count, STORE_READS, IDS IN_FORCE of " ORDER BY p.id LIMIT ?")
 POSTS(identity_posts_all, "");
 POSTS(identity_posts_account, OF_ACCOUNT);
 POSTS(identity_posts_role, OF_ROLE);
