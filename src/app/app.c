@@ -154,7 +154,8 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
         rc = app_refresh(app, e);
     }
     app->sequencer = (struct audit_sequencer){ .store = app->store, .home = app->realm.home, .suite = app->realm.keys.suite,
-                                               .holder = app->node_name, .sign = keys_client_sign_head, .context = &app->keys };
+                                               .holder = app->node_name, .sign = keys_client_sign_head,
+                                               .last = keys_client_last_head, .context = &app->keys };
     *ret = app;
     if (rc) app_close(app), *ret = NULL;
     return rc;

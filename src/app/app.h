@@ -56,6 +56,7 @@ struct app {
     /* for the operator (status.c) */
     int64_t start_ns;
     _Atomic int64_t waiting_outbox, waiting_audit; /* as last counted */
+    _Atomic bool unsealed;     /* the sequencer's last turn found that the log does not continue what keys signed */
     struct metrics *metrics;                       /* NULL where no pages are served */
     _Atomic(struct http_server *) http;
     struct live *live;         /* pages that stand open (web/live); NULL: nothing is served */

@@ -4,6 +4,7 @@
  */
 #include "app/app.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "app/roles.h"
@@ -264,13 +265,15 @@ int64_t app_pause_ms(unsigned failed) {
 
 /* Between two turns of a thread: after a good one, until something is committed or `most_ms` are over; after one that failed, longer each
  * time and deaf to commits, since what failed may have committed a part and would wake itself. False: the server stops. */
-static bool next_turn(struct app *app, const char *thread, int rc, unsigned *failed, uint64_t *seen, int64_t most_ms) {
+static bool next_turn(struct app *app, const char *thread, const struct err *e, int rc, unsigned *failed, uint64_t *seen,
+                      int64_t most_ms) {
     if (!rc) {
         *failed = 0;
         return app_wait(app, seen, most_ms);
     }
     int64_t ms = app_pause_ms((*failed)++);
-    LOG(LOG_WARN, thread, S(""), "a turn failed and is tried again", LOG_TEXT("why", str_of(err_name(rc))), LOG_INT("after_ms", ms));
+    LOG(rc == ERR_DAMAGED ? LOG_ERROR : LOG_WARN, thread, S(""), "a turn failed and is tried again", LOG_TEXT("why", str_of(err_name(rc))),
+        LOG_TEXT("detail", str_of(e->detail)), LOG_INT("after_ms", ms));
     return app_wait(app, NULL, ms);
 }
 
@@ -279,12 +282,13 @@ static void *run_sequencer(void *arg) {
     uint64_t seen = 0;
     unsigned failed = 0;
     int rc;
+    struct err e;
     do {
-        struct err e = { 0 };
+        err_clear(&e);
         rc = app_sequence(app, false, &e);
         if (rc == ERR_CONFLICT) rc = 0; /* another node has this turn */
-    } while (next_turn(app, "sequencer", rc, &failed, &seen, 250));
-    struct err e;
+        atomic_store(&app->unsealed, rc == ERR_DAMAGED);
+    } while (next_turn(app, "sequencer", &e, rc, &failed, &seen, 250));
     (void)app_sequence(app, true, &e);
     return NULL;
 }
@@ -294,13 +298,14 @@ static void *run_papers(void *arg) {
     uint64_t seen = 0;
     unsigned failed = 0;
     int rc;
+    struct err e;
     do {
-        struct err e = { 0 };
         size_t n = 0, fired = 0;
+        err_clear(&e);
         rc = app_set_papers(app, &n, &e);
         if (!rc) rc = app_fire_timers(app, &fired, &e);
         if (!rc) rc = write_touched(app, &e);
-    } while (next_turn(app, "worker", rc, &failed, &seen, 1000));
+    } while (next_turn(app, "worker", &e, rc, &failed, &seen, 1000));
     return NULL;
 }
 

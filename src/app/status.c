@@ -121,6 +121,7 @@ int status_write(struct app *app, struct arena *a, struct buf *b, struct err *e)
         if (r.has_head) buf_add_fmt(b, "head over %llu entries, signed ", (unsigned long long)r.head.size);
         if (r.has_head) write_time(b, app, r.head.time_ms);
         else buf_add(b, S("no signed head yet"));
+        if (app->unsealed) buf_add(b, S("\n          NOT SEALED since: it does not continue what keys signed; see audit verify"));
         buf_add(b, S("\n"));
         write_systems(app, r.releases, b);
     }
@@ -173,6 +174,7 @@ READER(read_reads, of_store(app, READS))
 READER(read_store, of_store(app, STORE_WAITS))
 READER(read_outbox, app->waiting_outbox)
 READER(read_audit, app->waiting_audit)
+READER(read_unsealed, app->unsealed)
 READER(read_release, app->epoch[REALM_EPOCH_RELEASE])
 READER(read_policy, app->epoch[REALM_EPOCH_POLICY])
 READER(read_session, app->epoch[REALM_EPOCH_SESSION])
@@ -205,6 +207,7 @@ static const struct {
     { "tongban_waiting", "queue=\"keys\"", "", read_keys_waits, false },
     { "tongban_waiting", "queue=\"press\"", "", read_press_waits, false },
     { "tongban_waiting", "queue=\"courier\"", "", read_courier_waits, false },
+    { "tongban_audit_unsealed", NULL, "Whether keys refuses to sign the log: it does not continue what was signed.", read_unsealed, false },
     { "tongban_linked", "role=\"keys\"", "Whether the role's process is linked.", read_keys_link, false },
     { "tongban_linked", "role=\"press\"", "", read_press_link, false },
     { "tongban_linked", "role=\"courier\"", "", read_courier_link, false },

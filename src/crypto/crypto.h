@@ -128,6 +128,10 @@ size_t merkle_prove_inclusion(enum suite s, const struct digest *leaves, uint64_
                               struct digest path[64]);
 size_t merkle_prove_consistency(enum suite s, const struct digest *leaves, uint64_t n, uint64_t old_n,
                                 struct digest path[64]);
+/* The same consistency proof for who does not hold all leaves at once: `root` gives the root of the leaves [from, to), which are one
+ * subtree of the tree of `n`; what it returns other than 0 ends the proof. */
+typedef int merkle_range(void *context, uint64_t from, uint64_t to, struct digest *ret);
+int merkle_consistency(uint64_t n, uint64_t old_n, merkle_range *root, void *context, struct digest path[64], size_t *ret_n);
 
 struct str crypto_base64url(struct arena *a, struct str bytes); /* RFC 4648 section 5, no padding */
 bool crypto_base64url_decode(struct arena *a, struct str text, struct str *ret);

@@ -143,24 +143,43 @@ size_t merkle_prove_inclusion(enum suite s, const struct digest *leaves, uint64_
 }
 
 /* SUBPROOF(m, D_n, true) of RFC 9162 section 2.1.4.1, the same way. */
-size_t merkle_prove_consistency(enum suite s, const struct digest *leaves, uint64_t n, uint64_t old_n,
-                                struct digest path[64]) {
+int merkle_consistency(uint64_t n, uint64_t old_n, merkle_range *root, void *context, struct digest path[64], size_t *ret_n) {
     uint64_t lo = 0, hi = n;
     size_t k = 0;
+    int rc = 0;
     bool known = true; /* the verifier has the root of what remains */
     assert(old_n <= n);
-    if (old_n == 0) return 0;
-    while (old_n != hi) {
+    while (old_n != 0 && old_n != hi && !rc) {
         uint64_t mid = lo + split(hi - lo);
         if (old_n <= mid) {
-            range_root(s, leaves + mid, hi - mid, &path[k++]);
+            rc = root(context, mid, hi, &path[k++]);
             hi = mid;
         } else {
-            range_root(s, leaves + lo, mid - lo, &path[k++]);
+            rc = root(context, lo, mid, &path[k++]);
             lo = mid;
             known = false;
         }
     }
-    if (!known) range_root(s, leaves + lo, hi - lo, &path[k++]);
-    return reverse(path, k);
+    if (!rc && !known) rc = root(context, lo, hi, &path[k++]);
+    *ret_n = reverse(path, k);
+    return rc;
+}
+
+struct given {
+    enum suite s;
+    const struct digest *leaves;
+};
+
+static int given_range(void *context, uint64_t from, uint64_t to, struct digest *ret) {
+    const struct given *g = context;
+    range_root(g->s, g->leaves + from, to - from, ret);
+    return 0;
+}
+
+size_t merkle_prove_consistency(enum suite s, const struct digest *leaves, uint64_t n, uint64_t old_n,
+                                struct digest path[64]) {
+    struct given g = { s, leaves };
+    size_t k;
+    (void)merkle_consistency(n, old_n, given_range, &g, path, &k);
+    return k;
 }

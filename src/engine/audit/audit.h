@@ -13,7 +13,8 @@
  *     batch entries stand in order of (time, id).
  *  3. The leaf of entry n is index n-1 of the tree, over the canonical bytes of the whole entry, number included.
  *     There is no second chain.
- *  4. A head is signed outside any transaction, for a size and root that are already committed.
+ *  4. A head is signed outside any transaction, for a size and root that are already committed, and only with the proof that its tree
+ *     continues the one that was signed before.
  *  5. Texts are stored neutral: control characters, line and paragraph separators, direction marks and malformed
  *     UTF-8 stand as backslash escapes; the empty text is "-". So no entry can imitate another or break a log line.
  *  6. No personal content: `detail` is text without it, or a salted commitment (audit_commitment).
@@ -90,18 +91,35 @@ int audit_head_put(struct store_tx *tx, const struct audit_head *h, struct err *
 /* The newest signed head; ERR_NOT_FOUND if there is none. Keep it elsewhere. */
 int audit_head_last(struct store_tx *tx, struct home_id home, struct audit_head *ret, struct err *e);
 
-/* Asks `keys` to sign: fills key_id and signature (in `a`). Called outside every transaction. */
-typedef int audit_sign(void *context, struct arena *a, struct audit_head *h, struct err *e);
+/* That the tree of a head continues the tree of the first `from` entries: RFC 9162 section 2.1.4. */
+struct audit_growth {
+    uint64_t from; /* 0: there was none, and the path is empty */
+    struct digest path[64];
+    size_t path_n;
+};
+/* The proof for the tree of `size` entries, from the rows: of what came since, and of little before it. ERR_DAMAGED if rows are missing. */
+int audit_prove_growth(struct store_tx *tx, struct home_id home, uint64_t size, uint64_t from, struct audit_growth *ret, struct err *e);
+
+/* Asks `keys` to sign: fills key_id and signature (in `a`). Called outside every transaction. ERR_CONFLICT: what was signed before is
+ * larger, or the proof does not hold: the log was put back or rewritten. ERR_STATE: another head was the last. */
+typedef int audit_sign(void *context, struct arena *a, struct audit_head *h, const struct audit_growth *g, struct err *e);
+/* The head that `keys` signed last; ERR_NOT_FOUND. */
+typedef int audit_signed(void *context, struct arena *a, struct home_id home, struct audit_head *ret, struct err *e);
 /* One turn of the sequencer for one home, from its own thread: lease, a batch, and a head where due. Call again
- * at once while *ret_more; else at the next commit hint or after 250 ms. ERR_CONFLICT: another holds the lease. */
+ * at once while *ret_more; else at the next commit hint or after 250 ms. ERR_CONFLICT: another holds the lease. ERR_DAMAGED: `keys` refuses
+ * to sign, because the log does not continue what it signed last. */
 struct audit_sequencer {
     struct store *store;
     struct home_id home;
     enum suite suite;
     struct str holder; /* this process: host and process number */
     audit_sign *sign;
+    audit_signed *last;
     void *context;
-    int64_t fence; /* kept from turn to turn; begin with 0 */
+    /* kept from turn to turn; begin with 0 */
+    int64_t fence;
+    bool knows; /* what `keys` signed last: */
+    uint64_t signed_size;
 };
 int audit_sequencer_turn(struct audit_sequencer *q, bool force_head, bool *ret_more, struct err *e);
 

@@ -7,9 +7,22 @@
 
 #include "engine/audit/audit_kept.h"
 
-static int sign_head(void *context, struct arena *a, struct audit_head *h, struct err *e) {
+static int last_head(void *context, struct arena *a, struct home_id home, struct audit_head *ret, struct err *e) {
+    struct audit_fixture *f = context;
+    (void)a, (void)home;
+    if (f->last.size == 0) return err_set(e, ERR_NOT_FOUND, "head");
+    *ret = f->last;
+    return 0;
+}
+
+/* As `keys` does (keys.c), which is above this layer. */
+static int sign_head(void *context, struct arena *a, struct audit_head *h, const struct audit_growth *g, struct err *e) {
     struct audit_fixture *f = context;
     if (f->refuse_to_sign) return err_set(e, ERR_PEER, "keys");
+    if (g->from != f->last.size) return err_set(e, ERR_STATE, "another head was the last");
+    if (g->from && !merkle_verify_consistency(h->suite, g->from, h->size, &f->last.root, &h->root, g->path, g->path_n))
+        return err_set(e, ERR_CONFLICT, "not a continuation");
+    f->last = *h;
     f->signed_heads++;
     h->key_id = audit_key_id(h->suite, f->public_key);
     return sign(a, f->key, audit_head_message(a, h), &h->signature, e);
@@ -24,7 +37,8 @@ void audit_fixture_init(struct audit_fixture *f, struct store *s, enum suite sui
     assert(sign_key_new(suite, &f->key, &e) == 0);
     f->public_key = sign_key_public(&f->arena, f->key);
     f->sequencer = (struct audit_sequencer){
-        .store = s, .home = f->home, .suite = suite, .holder = S("test/1"), .sign = sign_head, .context = f
+        .store = s, .home = f->home, .suite = suite, .holder = S("test/1"), .sign = sign_head, .last = last_head,
+        .context = f
     };
 }
 

@@ -11,6 +11,7 @@ struct audit_fixture {
     struct str public_key;
     struct audit_sequencer sequencer;
     unsigned signed_heads;
+    struct audit_head last; /* signed, as keys remembers it */
     bool refuse_to_sign;
 };
 

@@ -1,8 +1,8 @@
 /* audit_head: heads of the tree, and the turn of the sequencer.
  *
- * A turn: [lease, batch, is a head due?] one BULK job -> ask `keys` (no transaction is open) -> [store the head]
- * one job. If the process dies between, the head is asked for again: `keys` signs the same size and root again, or
- * a larger one.
+ * A turn: [lease, batch, is a head due?] one BULK job -> [the proof that it continues the last one] a READ job -> ask `keys` (no
+ * transaction is open) -> [store the head] one job. If the process dies between, the head is asked for again: `keys` signs the same size
+ * and root again, or a larger one.
  * Invariant: what is signed was committed before it was asked for.
  */
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "engine/audit/audit.h"
 #include "engine/audit/audit_store.h"
 
-enum { LEASE_MS = 10000, TURN_BATCH = 250, JOB_BYTES = 8 * 1024 * 1024 };
+enum { LEASE_MS = 10000, TURN_BATCH = 250, JOB_BYTES = 8 * 1024 * 1024, PROOF_BYTES = 64 * 1024 * 1024 };
 
 struct str audit_head_message(struct arena *a, const struct audit_head *h) {
     struct buf b;
@@ -95,6 +95,7 @@ struct turn {
     size_t n;
     int64_t fence;
     struct audit_head head;
+    struct audit_growth growth;
 };
 
 /* READ: is there anything to do? So that an idle home costs no write. */
@@ -123,9 +124,37 @@ static int keep(struct store_tx *tx, struct store_job *job, struct err *e) {
     return rc ? rc : audit_head_put(tx, &t->head, e);
 }
 
+static int prove(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct turn *t = job->arg;
+    return audit_prove_growth(tx, job->home, t->head.size, t->q->signed_size, &t->growth, e);
+}
+
 static int run(struct turn *t, struct arena *a, enum store_queue queue, store_body *body, struct err *e) {
     struct store_job job = { .home = t->q->home, .queue = queue, .arena = a, .body = body, .arg = t };
     return store_do(t->q->store, &job, e);
+}
+
+/* What was signed last is asked for once, and again when anything went wrong. That `keys` refuses is not another node's turn, whatever
+ * its code. */
+static int get_signed(struct turn *t, struct arena *a, struct err *e) {
+    struct audit_sequencer *q = t->q;
+    struct audit_head last = { .size = 0 };
+    struct arena proof;
+    int rc = q->knows ? 0 : q->last(q->context, a, q->home, &last, e);
+    if (rc == ERR_NOT_FOUND) rc = 0;
+    if (rc) return rc;
+    if (!q->knows) q->signed_size = last.size;
+    q->knows = false;
+    arena_init(&proof, "audit proof", PROOF_BYTES);
+    rc = run(t, &proof, STORE_READ, prove, e);
+    arena_done(&proof);
+    if (!rc) rc = q->sign(q->context, a, &t->head, &t->growth, e);
+    if (rc == ERR_CONFLICT) {
+        struct err why = *e;
+        return err_set(e, ERR_DAMAGED, "keys refuses to sign: %s", why.detail);
+    }
+    if (!rc) q->knows = true, q->signed_size = t->head.size;
+    return rc;
 }
 
 int audit_sequencer_turn(struct audit_sequencer *q, bool force_head, bool *ret_more, struct err *e) {
@@ -140,7 +169,7 @@ int audit_sequencer_turn(struct audit_sequencer *q, bool force_head, bool *ret_m
         q->fence = t.fence;
         *ret_more = rc == 0 && t.n == TURN_BATCH;
         if (rc == 0 && t.due) {
-            rc = q->sign(q->context, &signature, &t.head, e);
+            rc = get_signed(&t, &signature, e);
             if (rc == 0) rc = run(&t, &work, STORE_BULK, keep, e);
         }
     }

@@ -245,6 +245,79 @@ static void proofs(struct store *s, void *arg) {
     audit_fixture_done(&f);
 }
 
+/* ---- that the log continues what was signed ---- */
+
+enum { GROWN = 1500, PAIRS = 50, ROUNDS = 8 };
+struct grown {
+    struct digest leaf[GROWN], root[GROWN + 1];
+    struct audit_row row[AUDIT_PAGE_MAX];
+    unsigned good, found;
+};
+
+static int prove_pairs(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct grown *g = job->arg;
+    struct merkle m = { .suite = SUITE_INTL };
+    size_t n = 1, have = 0;
+    int rc = 0;
+    for (; !rc && n && have < GROWN; have += n) {
+        rc = audit_seq_after(tx, job->home, (int64_t)have, g->row, AUDIT_PAGE_MAX, &n, e);
+        for (size_t i = 0; i < n; i++) g->leaf[have + i] = g->row[i].leaf;
+    }
+    for (size_t i = 0; i <= GROWN; i++) {
+        merkle_root(&m, &g->root[i]);
+        if (i < GROWN) merkle_append(&m, &g->leaf[i]);
+    }
+    g->good = g->found = 0;
+    for (unsigned i = 0; !rc && i < PAIRS; i++) {
+        uint64_t two[2];
+        struct audit_growth p;
+        store_random(tx, two, sizeof two);
+        uint64_t size = i < 8 ? GROWN : 1 + two[0] % GROWN, from = i < 8 ? 256 * (i % 5) + i / 5 + 1 : 1 + two[1] % size;
+        rc = audit_prove_growth(tx, job->home, size, from, &p, e);
+        g->good += merkle_verify_consistency(SUITE_INTL, from, size, &g->root[from], &g->root[size], p.path, p.path_n);
+        if (p.path_n) p.path[two[0] % p.path_n].v[two[1] % DIGEST_BYTES] ^= 1;
+        g->found += !p.path_n || !merkle_verify_consistency(SUITE_INTL, from, size, &g->root[from], &g->root[size], p.path, p.path_n);
+    }
+    return rc;
+}
+
+static void growth(struct store *s, void *arg) {
+    (void)arg;
+    static struct grown g;
+    struct audit_fixture f;
+    struct err e;
+    bool more;
+    audit_fixture_init(&f, s, SUITE_INTL, 1);
+    for (size_t n = 0, step = 1; n < GROWN; n += step, step = step * 2 + 1) { /* 1, 3, 7 ...: each head is signed upon its proof */
+        if (step > GROWN - n) step = GROWN - n;
+        audit_fixture_note(&f, step);
+        audit_fixture_seal(&f, true);
+        f.sequencer.knows = step % 3 != 0; /* as after a restart */
+    }
+    assert_int_equal(f.last.size, GROWN);
+    for (int i = 0; i < ROUNDS; i++) { /* each with a seed of its own */
+        assert_int_equal(audit_fixture_run(&f, STORE_READ, prove_pairs, &g, NULL), STORE_OK);
+        assert_int_equal(g.good, PAIRS);
+        assert_int_equal(g.found, PAIRS);
+    }
+
+    /* A store that was put back and grew past what was signed: the head is refused, by that name, and none is kept. */
+    struct audit_head signed_last = f.last;
+    audit_fixture_note(&f, 2);
+    f.last.root.v[3] ^= 1;
+    assert_int_equal(audit_sequencer_turn(&f.sequencer, true, &more, &e), ERR_DAMAGED);
+    assert_true(str_find(str_of(e.detail), S("keys refuses"), 0) != SIZE_MAX);
+    assert_int_equal(audit_fixture_head(&f).size, GROWN);
+    /* Another process had a head signed: asked for anew, at the next turn. */
+    f.last = signed_last;
+    f.sequencer.knows = true;
+    f.sequencer.signed_size = 17;
+    assert_int_equal(audit_sequencer_turn(&f.sequencer, true, &more, &e), ERR_STATE);
+    assert_int_equal(audit_sequencer_turn(&f.sequencer, true, &more, &e), 0);
+    assert_int_equal(audit_fixture_head(&f).size, GROWN + 2);
+    audit_fixture_done(&f);
+}
+
 static void leases(struct store *s, void *arg) {
     (void)arg;
     struct audit_fixture f;
@@ -331,6 +404,7 @@ EACH(numbering)
 EACH(reading)
 EACH(neutral)
 EACH(proofs)
+EACH(growth)
 EACH(leases)
 EACH(wrong_heads)
 
@@ -338,7 +412,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbering), cmocka_unit_test(test_reading), cmocka_unit_test(test_neutral),
         cmocka_unit_test(test_proofs),    cmocka_unit_test(test_leases),  cmocka_unit_test(test_wrong_heads),
-        cmocka_unit_test(commitment),     cmocka_unit_test(statements),
+        cmocka_unit_test(test_growth),    cmocka_unit_test(commitment),     cmocka_unit_test(statements),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

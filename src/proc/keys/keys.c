@@ -43,6 +43,15 @@ static bool is_now(int64_t time_ms) {
     return time_ms > now - CLOCK_SLACK_MS && time_ms < now + CLOCK_SLACK_MS;
 }
 
+/* The log must continue the one that was signed last: its first entries are those, in that order. */
+static int check_growth(const struct keys *k, const struct audit_head *h, const struct audit_growth *g, struct err *e) {
+    const struct keys_seen *seen = keys_log_seen(&k->log, h->home.v);
+    if (!seen) return 0;
+    if (g->from != seen->size) return err_set(e, ERR_STATE, "the head of %llu is the last", (unsigned long long)seen->size);
+    if (merkle_verify_consistency(k->suite, seen->size, h->size, &seen->root, &h->root, g->path, g->path_n)) return 0;
+    return err_set(e, ERR_CONFLICT, "the log does not continue the head of %llu that was signed", (unsigned long long)seen->size);
+}
+
 static int sign_head(struct ipc_call *c, struct err *e) {
     struct keys *k = c->context;
     struct keys_in in = { c->body, false };
@@ -52,13 +61,18 @@ static int sign_head(struct ipc_call *c, struct err *e) {
     h.time_ms = (int64_t)keys_get_u64(&in);
     uint64_t suite = keys_get_u64(&in);
     (void)keys_get_bytes(&in, h.root.v, DIGEST_BYTES);
+    struct audit_growth g = { .from = keys_get_u64(&in) };
+    while (!in.bad && in.rest.len && g.path_n < sizeof g.path / sizeof *g.path)
+        (void)keys_get_bytes(&in, g.path[g.path_n++].v, DIGEST_BYTES);
     if (!keys_in_done(&in) || h.size == 0 || h.size > INT64_MAX || suite != (uint64_t)k->suite)
         return malformed(e, "head");
     if (!is_now(h.time_ms)) return err_set(e, ERR_RANGE, "the time of a head is now");
     h.key_id = audit_key_id(k->suite, k->head_spki);
     struct str message = audit_head_message(c->arena, &h);
     if (!message.len) return err_set(e, ERR_MEMORY, "keys");
-    int rc = keys_log_head(&k->log, h.home.v, h.size, &h.root, h.time_ms, e);
+    int rc = keys_log_check_head(&k->log, h.home.v, h.size, &h.root, e);
+    if (rc == 0) rc = check_growth(k, &h, &g, e);
+    if (rc == 0) rc = keys_log_head(&k->log, h.home.v, h.size, &h.root, h.time_ms, e);
     if (rc == 0) rc = sign(c->arena, k->head, message, &h.signature, e);
     if (rc) return rc;
     buf_init(&b, c->arena, 160, 160);
@@ -144,7 +158,7 @@ static int certs(struct ipc_call *c, struct err *e) {
 /* type, name, least and most bytes of the question, most of the answer, handler, no parts */
 static const struct ipc_op ops[] = {
     { KEYS_DERIVE_KEYRING, "derive_keyring", 0, 0, 160, derive_keyring, 0 },
-    { KEYS_SIGN_HEAD, "sign_head", 64, 64, 160, sign_head, 0 },
+    { KEYS_SIGN_HEAD, "sign_head", 72, 72 + 64 * DIGEST_BYTES, 160, sign_head, 0 },
     { KEYS_SIGN_PAPER, "sign_paper", 51, 50 + PAPER_TYPE_BYTES_MAX, 16384, sign_paper, 0 },
     { KEYS_SIGN_TOKEN, "sign_token", 1, TOKEN_BYTES_MAX, SIGNATURE_RAW_BYTES, sign_token, 0 },
     { KEYS_CERTS, "certs", 0, 0, 16384, certs, 0 },

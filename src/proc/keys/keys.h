@@ -5,9 +5,9 @@
  *  1. No request takes a digest or bytes and signs just these: what is signed is composed here from named fields,
  *     each kind under a first line of its own and with a key of its own, so that no signature can stand for another
  *     kind of thing.
- *  2. A head of the audit log is signed only if it is larger than every head signed for that home before, or the
- *     same again. This is remembered in the log of this process (keys_log.h), on stable storage before the
- *     signature leaves.
+ *  2. A head of the audit log is signed only if its tree continues the one signed last for that home, by a proof of
+ *     RFC 9162 that is checked here against what this process remembers, or is the same again. It is remembered in
+ *     the log of this process (keys_log.h), on stable storage before the signature leaves.
  *  3. The keyring is given once to each link: to the application that has just started, not to whoever asks later
  *     over it.
  *  4. A paper is signed for the present: a time more than ten minutes from our own clock is refused.

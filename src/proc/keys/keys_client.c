@@ -84,16 +84,18 @@ int keys_client_keyring(struct keys_client *c, struct keyring *ret, struct err *
     return rc;
 }
 
-int keys_client_sign_head(void *context, struct arena *a, struct audit_head *h, struct err *e) {
+int keys_client_sign_head(void *context, struct arena *a, struct audit_head *h, const struct audit_growth *g, struct err *e) {
     struct keys_client *c = context;
     struct buf b;
     struct str reply;
-    buf_init(&b, a, 64, 64);
+    buf_init(&b, a, 128, 72 + sizeof g->path);
     keys_put_u64(&b, (uint64_t)h->home.v);
     keys_put_u64(&b, h->size);
     keys_put_u64(&b, (uint64_t)h->time_ms);
     keys_put_u64(&b, h->suite);
     keys_put_bytes(&b, h->root.v, DIGEST_BYTES);
+    keys_put_u64(&b, g->from);
+    for (size_t i = 0; i < g->path_n; i++) keys_put_bytes(&b, g->path[i].v, DIGEST_BYTES);
     if (!buf_ok(&b)) return err_set(e, ERR_MEMORY, "keys");
     int rc = c->ask(c->context, KEYS_SIGN_HEAD, S(""), buf_str(&b), a, &reply, e);
     if (rc) return rc;
@@ -108,7 +110,8 @@ int keys_client_sign_head(void *context, struct arena *a, struct audit_head *h, 
     return 0;
 }
 
-int keys_client_last_head(struct keys_client *c, struct arena *a, struct home_id home, struct audit_head *ret, struct err *e) {
+int keys_client_last_head(void *context, struct arena *a, struct home_id home, struct audit_head *ret, struct err *e) {
+    struct keys_client *c = context;
     struct audit_head h = { .home = home, .suite = c->suite };
     struct buf b;
     struct str reply;

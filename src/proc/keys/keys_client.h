@@ -28,11 +28,11 @@ int keys_client_certs(struct keys_client *c, struct arena *a, struct err *e);
 /* The keyring; once per link: ERR_FORBIDDEN after that. */
 int keys_client_keyring(struct keys_client *c, struct keyring *ret, struct err *e);
 /* An audit_sign (engine/audit): `context` is the client. Fills key_id and signature. ERR_CONFLICT: keys has
- * signed a larger head of this home, or another at this size: the log was rolled back or rewritten. */
-int keys_client_sign_head(void *context, struct arena *a, struct audit_head *h, struct err *e);
-/* The newest head that keys signed for a home, signed anew, in `a`. ERR_NOT_FOUND: it has signed none. Ask before reading the log: what
- * is signed was committed before. */
-int keys_client_last_head(struct keys_client *c, struct arena *a, struct home_id home, struct audit_head *ret, struct err *e);
+ * signed a larger head of this home, or another at this size, or one that this log does not continue: it was rolled back or rewritten. */
+int keys_client_sign_head(void *context, struct arena *a, struct audit_head *h, const struct audit_growth *g, struct err *e);
+/* An audit_signed: the newest head that keys signed for a home, signed anew, in `a`. ERR_NOT_FOUND: it has signed none. Ask before
+ * reading the log: what is signed was committed before. */
+int keys_client_last_head(void *context, struct arena *a, struct home_id home, struct audit_head *ret, struct err *e);
 /* CMS over a paper's digest (cms_sign), made under the suite's hash, at `now_ms`. `type`: ASCII name of the
  * paper type, at most 64. `request_id`: of the act that the paper comes from; keys logs it. */
 int keys_client_sign_paper(struct keys_client *c, struct arena *a, struct str request_id, int64_t case_id, struct str type,

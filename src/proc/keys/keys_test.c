@@ -55,15 +55,59 @@ static void end(struct fixture *f) {
     arena_done(&f->a);
 }
 
+/* The logs of the tests: stories that differ from their third entry on. */
+static struct digest leaf(uint64_t i, uint8_t story) {
+    struct digest d = { { (uint8_t)i, (uint8_t)(i >> 8), i < 2 ? 0 : story } };
+    return d;
+}
+
+static struct merkle tree(enum suite s, uint64_t size, uint8_t story) {
+    struct merkle m = { .suite = s };
+    for (uint64_t i = 0; i < size; i++) {
+        struct digest d = leaf(i, story);
+        merkle_append(&m, &d);
+    }
+    return m;
+}
+
 static struct audit_head head(struct fixture *f, int64_t home, uint64_t size, uint8_t root) {
     struct audit_head h = { .home = { home }, .size = size, .time_ms = os_now_ms(), .suite = f->c.suite };
-    h.root.v[0] = root;
+    struct merkle m = tree(f->c.suite, size, root);
+    merkle_root(&m, &h.root);
     return h;
+}
+
+struct given {
+    enum suite suite;
+    uint8_t story;
+};
+
+static int given(void *context, uint64_t from, uint64_t to, struct digest *ret) {
+    const struct given *g = context;
+    struct merkle m = { .suite = g->suite };
+    for (uint64_t i = from; i < to; i++) {
+        struct digest d = leaf(i, g->story);
+        merkle_append(&m, &d);
+    }
+    merkle_root(&m, ret);
+    return 0;
+}
+
+/* The proof that the log continues what keys signed last, as the sequencer makes it. */
+static struct audit_growth growth(struct fixture *f, int64_t home, uint64_t size, uint8_t story) {
+    struct given told = { f->c.suite, story };
+    struct audit_growth g = { .from = 0 };
+    struct audit_head last;
+    if (keys_client_last_head(&f->c, &f->a, (struct home_id){ home }, &last, &f->e)) return g;
+    g.from = last.size;
+    if (g.from <= size) assert_int_equal(merkle_consistency(size, g.from, given, &told, g.path, &g.path_n), 0);
+    return g;
 }
 
 static int ask_head(struct fixture *f, int64_t home, uint64_t size, uint8_t root) {
     struct audit_head h = head(f, home, size, root);
-    int rc = keys_client_sign_head(&f->c, &f->a, &h, &f->e);
+    struct audit_growth g = growth(f, home, size, root);
+    int rc = keys_client_sign_head(&f->c, &f->a, &h, &g, &f->e);
     if (rc == 0) assert_true(audit_head_genuine(&h, f->c.head_spki));
     return rc;
 }
@@ -131,11 +175,12 @@ static void last_head(void **state) {
     begin(&f, SUITE_INTL);
     assert_int_equal(keys_client_last_head(&f.c, &f.a, (struct home_id){ 1 }, &h, &f.e), ERR_NOT_FOUND);
     assert_int_equal(ask_head(&f, 1, 10, 1), 0);
-    assert_int_equal(ask_head(&f, 1, 25, 2), 0);
+    assert_int_equal(ask_head(&f, 1, 25, 1), 0);
     assert_int_equal(ask_head(&f, 2, 3, 9), 0);
+    const struct audit_head wanted = head(&f, 1, 25, 1);
     for (int again = 0; again < 2; again++) {
         assert_int_equal(keys_client_last_head(&f.c, &f.a, (struct home_id){ 1 }, &h, &f.e), 0);
-        assert_true(h.size == 25 && h.root.v[0] == 2 && audit_head_genuine(&h, f.c.head_spki));
+        assert_true(h.size == 25 && digest_eq(&h.root, &wanted.root) && audit_head_genuine(&h, f.c.head_spki));
         reopen(&f, SUITE_INTL); /* remembered, and asking left no line */
     }
     assert_int_equal(keys_client_last_head(&f.c, &f.a, (struct home_id){ 3 }, &h, &f.e), ERR_NOT_FOUND);
@@ -151,22 +196,55 @@ static void heads_only_grow(void **state) {
     assert_int_equal(ask_head(&f, 1, 10, 2), ERR_CONFLICT);
     assert_int_equal(ask_head(&f, 1, 9, 1), ERR_CONFLICT);
     assert_int_equal(ask_head(&f, 2, 3, 9), 0); /* another home has its own */
-    assert_int_equal(ask_head(&f, 1, 11, 2), 0);
+    assert_int_equal(ask_head(&f, 1, 11, 2), ERR_CONFLICT); /* put back, and grown past what was signed */
+    assert_int_equal(ask_head(&f, 1, 500, 2), ERR_CONFLICT);
+    assert_int_equal(ask_head(&f, 1, 11, 1), 0);
     reopen(&f, SUITE_INTL); /* remembered */
     assert_int_equal(ask_head(&f, 1, 10, 1), ERR_CONFLICT);
-    assert_int_equal(ask_head(&f, 1, 11, 3), ERR_CONFLICT);
+    assert_int_equal(ask_head(&f, 1, 12, 3), ERR_CONFLICT);
     assert_int_equal(ask_head(&f, 2, 2, 9), ERR_CONFLICT);
-    assert_int_equal(ask_head(&f, 1, 11, 2), 0);
+    assert_int_equal(ask_head(&f, 1, 11, 1), 0);
+    struct audit_growth g = growth(&f, 1, 12, 1);
     struct audit_head h = head(&f, 1, 0, 1);
-    assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &f.e), ERR_SYNTAX);
+    assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &g, &f.e), ERR_SYNTAX);
     h = head(&f, 1, 12, 1);
     h.time_ms -= 3600000;
-    assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &f.e), ERR_RANGE);
+    assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &g, &f.e), ERR_RANGE);
     h = head(&f, 1, 12, 1);
     h.suite = SUITE_GM;
-    assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &f.e), ERR_SYNTAX);
+    assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &g, &f.e), ERR_SYNTAX);
     for (int64_t home = 3; home < 3 + KEYS_HOMES_MAX - 2; home++) assert_int_equal(ask_head(&f, home, 1, 1), 0);
     assert_int_equal(ask_head(&f, 999, 1, 1), ERR_LIMIT);
+    end(&f);
+}
+
+/* The proof is believed in no part: a digest more, less or other, another beginning, the same proof for another head. */
+static void a_tampered_proof(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, SUITE_INTL);
+    assert_int_equal(ask_head(&f, 1, 300, 1), 0);
+    const struct audit_growth good = growth(&f, 1, 1000, 1);
+    struct audit_head h = head(&f, 1, 1000, 1), other = head(&f, 1, 1000, 2);
+    assert_true(good.path_n > 4);
+    assert_int_equal(keys_client_sign_head(&f.c, &f.a, &other, &good, &f.e), ERR_CONFLICT);
+    for (size_t i = 0; i < good.path_n; i++) {
+        struct audit_growth g = good;
+        g.path[i].v[DIGEST_BYTES - 1] ^= 1;
+        assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &g, &f.e), ERR_CONFLICT);
+        g = good;
+        g.path_n = i;
+        assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &g, &f.e), ERR_CONFLICT);
+    }
+    struct audit_growth g = good;
+    g.path[g.path_n++] = good.path[0];
+    assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &g, &f.e), ERR_CONFLICT);
+    g = good;
+    g.from = 299;
+    assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &g, &f.e), ERR_STATE);
+    g = (struct audit_growth){ .from = 0 };
+    assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &g, &f.e), ERR_STATE);
+    assert_int_equal(keys_client_sign_head(&f.c, &f.a, &h, &good, &f.e), 0);
     end(&f);
 }
 
@@ -286,7 +364,7 @@ static void log_tampering(void **state) {
     begin(&f, SUITE_GM);
     assert_int_equal(ask_head(&f, 1, 10, 1), 0);
     assert_int_equal(keys_client_sign_paper(&f.c, &f.a, S("t-1"), 42, S("licence"), &d, os_now_ms(), &out, &f.e), 0);
-    assert_int_equal(ask_head(&f, 1, 20, 2), 0);
+    assert_int_equal(ask_head(&f, 1, 20, 1), 0);
     keys_close(f.k);
     f.k = NULL;
     const char *path = in_dir(&f, "signed.log");
@@ -328,11 +406,11 @@ static void log_faults(void **state) {
     begin(&f, SUITE_INTL);
     assert_int_equal(ask_head(&f, 1, 10, 1), 0);
     os_fault(OS_FSYNC, 1, EIO, false);
-    assert_int_equal(ask_head(&f, 1, 11, 2), ERR_IO);
-    assert_int_equal(ask_head(&f, 1, 12, 3), ERR_IO);
+    assert_int_equal(ask_head(&f, 1, 11, 1), ERR_IO);
+    assert_int_equal(ask_head(&f, 1, 12, 1), ERR_IO);
     reopen(&f, SUITE_INTL);
     assert_int_equal(ask_head(&f, 1, 9, 1), ERR_CONFLICT);
-    assert_int_equal(ask_head(&f, 1, 12, 3), 0);
+    assert_int_equal(ask_head(&f, 1, 12, 1), 0);
     end(&f);
 }
 
@@ -370,11 +448,12 @@ static int fenced(struct fixture *f) {
     unsigned held = 0;
     if (sandbox_enter(&box, &path, 1, &held, &f->e)) return 2;
     struct audit_head h = head(f, 1, 5, 1);
-    if (keys_client_sign_head(&f->c, &f->a, &h, &f->e)) return 3;
+    struct audit_growth g = growth(f, 1, 5, 1);
+    if (keys_client_sign_head(&f->c, &f->a, &h, &g, &f->e)) return 3;
     if (keys_client_sign_paper(&f->c, &f->a, S("t-1"), 42, S("licence"), &d, os_now_ms(), &out, &f->e)) return 4;
     if (keys_client_sign_token(&f->c, &f->a, S("x"), &out, &f->e)) return 5;
     h = head(f, 1, 4, 1);
-    return keys_client_sign_head(&f->c, &f->a, &h, &f->e) == ERR_CONFLICT ? 0 : 6;
+    return keys_client_sign_head(&f->c, &f->a, &h, &g, &f->e) == ERR_CONFLICT ? 0 : 6;
 }
 
 static void in_the_sandbox(void **state) {
@@ -398,8 +477,7 @@ int main(void) {
         cmocka_unit_test(intl),
         cmocka_unit_test(gm),
         cmocka_unit_test(keyring_once),
-        cmocka_unit_test(last_head),
-        cmocka_unit_test(last_head), cmocka_unit_test(heads_only_grow),
+        cmocka_unit_test(last_head), cmocka_unit_test(heads_only_grow), cmocka_unit_test(a_tampered_proof),
         cmocka_unit_test(refusals),
         cmocka_unit_test(files),
         cmocka_unit_test(first_start_broken_off),
