@@ -5,6 +5,7 @@
 
 /* A column of few values: to know it narrows nothing in a table that grows. */
 bool plan_coarse(struct str column);
+const char *plan_coarse_at(size_t i); /* NULL behind the last */
 /* A table that may be read whole: it grows with the administration, not with its work. */
 bool plan_short(struct str table);
 /* May this statement read what it reads? Notes that it was asked for. */

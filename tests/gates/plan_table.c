@@ -45,6 +45,10 @@ bool plan_coarse(struct str column) {
     return false;
 }
 
+const char *plan_coarse_at(size_t i) {
+    return i < sizeof coarse / sizeof *coarse ? coarse[i] : NULL;
+}
+
 bool plan_short(struct str table) {
     for (size_t i = 0; i < sizeof small / sizeof *small; i++)
         if (str_eq(table, str_of(small[i].table))) return true;
