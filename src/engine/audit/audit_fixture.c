@@ -7,6 +7,12 @@
 
 #include "engine/audit/audit_kept.h"
 
+int audit_fixture_sign(struct audit_fixture *f, struct arena *a, struct audit_head *h, struct err *e) {
+    f->signed_heads++;
+    h->key_id = audit_key_id(h->suite, f->public_key);
+    return sign(a, f->key, audit_head_message(a, h), &h->signature, e);
+}
+
 static int last_head(void *context, struct arena *a, struct home_id home, struct audit_head *ret, struct err *e) {
     struct audit_fixture *f = context;
     (void)a, (void)home;
@@ -23,9 +29,7 @@ static int sign_head(void *context, struct arena *a, struct audit_head *h, const
     if (g->from && !merkle_verify_consistency(h->suite, g->from, h->size, &f->last.root, &h->root, g->path, g->path_n))
         return err_set(e, ERR_CONFLICT, "not a continuation");
     f->last = *h;
-    f->signed_heads++;
-    h->key_id = audit_key_id(h->suite, f->public_key);
-    return sign(a, f->key, audit_head_message(a, h), &h->signature, e);
+    return audit_fixture_sign(f, a, h, e);
 }
 
 void audit_fixture_init(struct audit_fixture *f, struct store *s, enum suite suite, int64_t home) {

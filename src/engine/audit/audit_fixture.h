@@ -27,6 +27,8 @@ enum store_outcome audit_fixture_run(struct audit_fixture *f, enum store_queue q
                                      struct err *e);
 void audit_fixture_verify(struct audit_fixture *f, const struct audit_head *kept, struct audit_report *r);
 bool audit_fixture_has(const struct audit_report *r, enum audit_fault_kind k);
+/* Signs any head, as whoever holds the key can. */
+int audit_fixture_sign(struct audit_fixture *f, struct arena *a, struct audit_head *h, struct err *e);
 /* A copy of the newest head in the fixture's arena. */
 struct audit_head audit_fixture_head(struct audit_fixture *f);
 
