@@ -121,7 +121,7 @@ async function administratorObjects(page) {
     const ends = await hrefs(page, /\/admin\/posts\/[^/]+\/\d+/);
     for (const h of ends.slice(0, 1)) objects.push({ login: [h.split('/').at(-2)], id: [last(h)], number: ['1'] });
   }
-  if ((await go(page, '/zh/admin/systems')) === 200) for (const h of (await hrefs(page, /\/activate$/)).slice(0, 1)) objects.push({ id: [h.split('/').at(-2)], login: [], number: [] });
+  if ((await go(page, '/zh/admin/systems?state=retired')) === 200) for (const h of (await hrefs(page, /\/activate$/)).slice(0, 1)) objects.push({ id: [h.split('/').at(-2)], login: [], number: [] });
   if ((await go(page, '/zh/admin/audit')) === 200) objects[0].number = unique([...(await hrefs(page, /\/entry\//)).map(last).slice(0, 1), '1']);
   return objects;
 }

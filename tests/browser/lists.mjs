@@ -160,7 +160,7 @@ async function walkRows(page) {
 }
 
 test('lists: on paper stand the rows and what was chosen, not what is pressed', async () => {
-  const officer = await person('food');
+  const officer = await person('window');
   await go(officer, '/zh/desk?due=late');
   await officer.emulateMedia({ media: 'print' });
   for (const gone of ['form.filter', '.list-top .links', '.bulk']) check(!(await officer.locator(`main ${gone}`).isVisible()), `${gone} is printed`);

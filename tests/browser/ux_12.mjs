@@ -43,7 +43,7 @@ async function fillForm(page, form, bad) {
         if (x.type === 'file') continue;
         if (x.type === 'radio' || x.type === 'checkbox') {
           if (has) x.checked = value !== null && x === list[0];
-          else if (!list.some((y) => y.checked)) (list.find((y) => y.value === value) || list[0]).checked = true;
+          else if (!list.some((y) => y.checked) && !(x.type === 'checkbox' && f.optional)) (list.find((y) => y.value === value) || list[0]).checked = true;
           if (has && value !== null && x === list[0]) x.value = value;
         } else if (x.tagName === 'SELECT') {
           if (has && value !== null) x.options[x.options.length - 1].value = value;

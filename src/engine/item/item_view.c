@@ -151,6 +151,7 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
         put_text(a, v, "kind", kind);
         val_put_i64(a, v, S("task"), val_get_i64(ev, S("task"), 0));
         put_text(a, v, "text", event_text(r, c, ev, lang, a));
+        val_put_bool(a, v, S("typed"), val_get_str(ev, S("opinion")).len || val_get_str(ev, S("basis")).len);
         put_text(a, v, "basis", val_get_str(ev, S("basis")));
         put_text(a, v, "unit", unit);
         put_text(a, v, "by", val_get_str(ev, S("name")));

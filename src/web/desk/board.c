@@ -14,6 +14,7 @@ void desk_board_events(struct page *p, const struct val *events) {
         val_put_str(p->a, v, S("at"), val_get_str(ev, S("at")));
         val_put_str(p->a, v, S("at_iso"), val_get_str(ev, S("at_iso")));
         val_put_str(p->a, v, S("text"), text);
+        val_put_bool(p->a, v, S("typed"), val_get_bool(ev, S("typed"), false));
         val_put_str(p->a, v, S("kind"), str_eq(kind, S("pause")) ? S("warn") : str_eq(kind, S("finish")) ? S("ok") : S(""));
         val_push(p->a, list, v);
     }

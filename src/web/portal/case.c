@@ -60,6 +60,7 @@ static void put_timeline(struct page *p, const struct val *events) {
         val_put_str(p->a, v, S("who"), val_get_str(ev, S("unit")));
         val_put_str(p->a, v, S("at"), val_get_str(ev, S("at")));
         val_put_str(p->a, v, S("text"), text);
+        val_put_bool(p->a, v, S("typed"), val_get_bool(ev, S("typed"), false));
         val_put_str(p->a, v, S("kind"), i + 1 == val_count(events) ? S("seal") : S(""));
         val_push(p->a, list, v);
     }

@@ -38,18 +38,22 @@ static struct str hint_of(struct page *p, const struct record_registry *g, const
     return code.len ? ARENA_CAT(p->a, stands, page_text(p, S("；")), code) : stands;
 }
 
+static bool may_empty(const struct record_field *f) {
+    return f && f->personal && !f->required;
+}
+
 static bool emptied(const struct page *p, const struct record_field *f) {
-    return f->personal && !f->required && staff_picked(p, S("_empty"), f->name);
+    return may_empty(f) && staff_picked(p, S("clear"), f->name);
 }
 
 /* The keeper does not see personal elements, so an empty box cannot mean that one is to go: those that may go are offered. */
 static void put_empty(struct page *p, const struct record_registry *g, const struct record *rec) {
-    struct val *field = question_plain(p, S("_empty"), S("要清空的项目"), S("选中的项目不再登记，原来的内容留在变更历史里"));
+    struct val *field = question_plain(p, S("clear"), S("要清空的项目"), S("选中的项目不再登记，原来的内容留在变更历史里"));
     struct val *list = val_list(p->a);
     for (size_t i = 0; i < g->type->n_fields; i++) {
         const struct record_field *f = &g->type->field[i];
-        if (f->personal && !f->required && val_get_str(rec->values, f->name).len)
-            (void)staff_choice(p, list, S("_empty"), f->name, system_text(g->system, p->lang, f->title), emptied(p, f));
+        if (may_empty(f) && val_get_str(rec->values, f->name).len)
+            (void)staff_choice(p, list, S("clear"), f->name, system_text(g->system, p->lang, f->title), emptied(p, f));
     }
     val_put_bool(p->a, field, S("optional"), true);
     val_put(p->a, field, S("choices"), list);
@@ -191,6 +195,16 @@ static int check(struct page *p, const struct record_registry *g, const struct f
     return 0;
 }
 
+static void check_clear(struct page *p, const struct record_registry *g) {
+    const struct val *in = val_get(p->in, S("clear"));
+    size_t n = in && in->kind == VAL_LIST ? val_count(in) : in ? 1 : 0;
+    for (size_t i = 0; i < n; i++)
+        if (!may_empty(record_field(g->type, val_text(in->kind == VAL_LIST ? val_item(in, i) : in)))) {
+            (void)page_fault(p, S("clear"), ERR_CODE, S(""));
+            return;
+        }
+}
+
 /* Only what is said anew: an element left empty in a new record is not there, one that stands is not said again. */
 static struct val *changes(struct page *p, const struct record_registry *g, const struct val *typed, const struct record *rec) {
     struct val *v = val_map(p->a);
@@ -241,6 +255,7 @@ int registry_correct_post_act(struct store_tx *tx, struct page *p, struct err *e
     if (!rc) rc = form_of_record(p->a, g.system, g.type, true, &fp, e);
     if (!rc) rc = check(p, &g, fp, &typed, e);
     if (rc) return rc;
+    check_clear(p, &g);
     if (c.source.len == 0) (void)page_fault(p, S("source"), ERR_REQUIRED, S("信息来源"));
     if (c.why.len == 0) (void)page_fault(p, S("why"), ERR_REQUIRED, S("变更原因"));
     c.values = changes(p, &g, typed, &rec);
