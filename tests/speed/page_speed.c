@@ -137,9 +137,9 @@ static void measure(const char *name, const char *path, const char *cookie, unsi
     (void)snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %s\r\n\r\n", path, port, cookie);
     int fd = dial(port);
     (void)fetch(fd, request, reply);
-    trace_catch(true, false);
+    trace_catch(true);
     size_t n = fetch(fd, request, reply);
-    trace_catch(false, false);
+    trace_catch(false);
     (void)close(fd);
     struct trace_list caught = trace_take();
     for (struct traced *t = caught.first; t && b.n < STATEMENTS_MAX; t = t->next)

@@ -25,7 +25,7 @@ struct trace_list {
     size_t n;
 };
 static struct trace_list trace_caught;
-static atomic_bool trace_on, trace_writes_only;
+static atomic_bool trace_on;
 static pthread_mutex_t trace_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* One literal of an expanded statement at *p: NULL, number, 'text' or x'hex'. */
@@ -78,7 +78,6 @@ static int trace_hook(unsigned kind, void *context, void *stmt, void *unused) {
     if (!sql || strncmp(sql, "BEGIN", 5) == 0 || strncmp(sql, "COMMIT", 6) == 0 || strstr(sql, "SAVEPOINT") || strncmp(sql, "ROLLBACK", 8) == 0 ||
         strncmp(sql, "RELEASE", 7) == 0 || strncmp(sql, "PRAGMA", 6) == 0 || strncmp(sql, "--", 2) == 0)
         return 0;
-    if (atomic_load(&trace_writes_only) && strncmp(sql, "SELECT", 6) == 0) return 0;
     char *expanded = sqlite3_expanded_sql(stmt);
     struct traced *t = calloc(1, sizeof *t);
     if (!expanded || !t) abort();
@@ -129,8 +128,7 @@ static inline void trace_start(void) {
     (void)sqlite3_auto_extension((void (*)(void))trace_attach);
 }
 
-static inline void trace_catch(bool on, bool writes_only) {
-    atomic_store(&trace_writes_only, writes_only);
+static inline void trace_catch(bool on) {
     atomic_store(&trace_on, on);
 }
 
