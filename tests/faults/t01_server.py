@@ -13,7 +13,7 @@ MOMENT_S, VERIFY_EVERY = 0.12, 40
 def play(kills, store):
     name, rng, up, times, sound = "PostgreSQL" if store else "SQLite", random.Random(1), threading.Event(), [], []
     data = city(store)
-    server = Server(data, store)
+    server = Server(data, *(["--store", store] if store else []))
     began = time.monotonic()
     server.start()
     posters = [Poster(server, who, up) for who in PEOPLE]
@@ -43,7 +43,7 @@ def play(kills, store):
     check(not wrong, f"{name}: no other answer {wrong[:5]}")
     check(lost == 0, f"{name}: {lost} of {len(posters)} lost acts that were acknowledged")
     check(doubled == 0, f"{name}: {doubled} of {len(posters)} have acts done twice, or never asked for")
-    check(all(code == 0 and "sound: 0 faults" in said for code, said in sound), f"{name}: the log verifies, {len(sound)} times {sound[-1][1][-200:] if sound[-1][0] else ''}")
+    check(all(code == 0 and "sound: 0 faults" in said for code, said, _ in sound), f"{name}: the log verifies, {len(sound)} times {sound[-1][1][-200:] if sound[-1][0] else ''}")
     check((least, most) == (1, count), f"{name}: entries 1 to {most}, {count} of them")
     one = [posters[0].case]
     less = [x for x in acts if x not in one] + one * (posters[0].acked - 1)

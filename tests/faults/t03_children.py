@@ -55,7 +55,7 @@ def papers(data):
 
 data = city()
 trip = os.path.join(data, "trip")
-server, up = Server(data, shim={"DISK_TRIP": trip}), threading.Event()
+server, up = Server(data, env=shim_env(data, DISK_TRIP=trip)), threading.Event()
 began = time.monotonic()
 server.start()
 posters = [Poster(server, who, up) for who in PEOPLE]
@@ -94,7 +94,7 @@ for p in posters:
 log = server.said()
 issued = papers(data) - had
 check(server.process.poll() is None and server.stop() == 0, "the parent was there throughout, and ends in order")
-code, said = tongban("audit", "verify", "--data", data)
+code, said, _ = tongban("audit", "verify", "--data", data)
 acts, (count, least, most) = saved(data, None)
 lost, doubled = judge(acts, posters)
 acked, again, busy, mute = (sum(getattr(p, k) for p in posters) for k in ("acked", "again", "busy", "mute"))

@@ -84,14 +84,14 @@ def play(name, data, server, fill, free, want, saves=True):
     check(bad == 0 and left == 0, f"{name}: {bad} documents in part, {left} uploads left behind")
     acts, (count, least, most) = saved(data, None)
     check(acts.count(person.case) == n_saved, f"{name}: {acts.count(person.case)} entries of {n_saved} acts")
-    code, said = tongban("audit", "verify", "--data", data)
+    code, said, _ = tongban("audit", "verify", "--data", data)
     check(code == 0 and "sound: 0 faults" in said and (least, most) == (1, count), f"{name}: the log verifies, without a gap")
 
 
 def by_shim(name, number, below, want, saves=True):
     data = city()
     full = os.path.join(data, "full")
-    server = Server(data, shim={"DISK_FULL": full})
+    server = Server(data, env=shim_env(data, DISK_FULL=full))
     server.env["DISK_DIR"] = os.path.join(data, below)
 
     def fill():
