@@ -98,27 +98,43 @@ static int open_store(struct app *app, const struct app_config *c, struct err *e
 static int refresh_calendar(struct app *app, struct err *e) {
     const struct code_set *days = realm_find(&app->realm, SYSTEM_CODE, S("holiday"), NULL);
     size_t n = days ? code_set_count(days) : 0, kind = days ? code_set_column(days, S("kind")) : SIZE_MAX;
-    struct clock_holiday *rows = arena_array(&app->arena, n + 1, sizeof *rows);
+    struct arena a, before = app->calendar;
+    arena_init(&a, "calendar", 16 * 1024 * 1024);
+    struct clock_holiday *rows = arena_array(&a, n + 1, sizeof *rows);
     struct clock_calendar *calendar;
-    if (!rows) return err_set(e, ERR_MEMORY, NULL);
-    for (size_t i = 0; i < n; i++) {
+    int rc = rows ? 0 : err_set(e, ERR_MEMORY, NULL);
+    for (size_t i = 0; i < n && !rc; i++) {
         const struct code *c = code_set_row(days, i);
-        if (!civil_parse(c->code, &rows[i].date)) return err_set(e, ERR_FORMAT, "holiday %.*s", STR_ARG(c->code));
+        if (!civil_parse(c->code, &rows[i].date)) rc = err_set(e, ERR_FORMAT, "holiday %.*s", STR_ARG(c->code));
         rows[i].work = kind != SIZE_MAX && str_eq(c->column[kind], S("work"));
-        rows[i].name = c->title;
+        rows[i].name = arena_str(&a, c->title);
     }
-    int rc = clock_calendar_build(&app->arena, rows, n, NULL, 0, &calendar, e);
-    if (!rc) app->realm.calendar = calendar;
-    return rc;
+    if (!rc) rc = clock_calendar_build(&a, rows, n, NULL, 0, &calendar, e);
+    if (rc) {
+        arena_done(&a);
+        return rc;
+    }
+    app->calendar = a;
+    app->realm.calendar = calendar;
+    if (before.name) releases_retire(app->releases, &before);
+    return 0;
+}
+
+void app_free_releases(struct app *app) {
+    (void)pthread_mutex_lock(&app->refreshing);
+    app->in_memory = releases_free(app->releases);
+    (void)pthread_mutex_unlock(&app->refreshing);
 }
 
 int app_refresh(struct app *app, struct err *e) {
     struct realm_epochs now = { 0 };
     (void)pthread_mutex_lock(&app->refreshing);
+    uint64_t held = realm_hold(&app->realm);
     int rc = app_epochs(app, &now, e);
     if (!rc) rc = releases_refresh(app->releases, e);
     if (!rc) rc = refresh_calendar(app, e);
     for (int i = 0; !rc && i < REALM_EPOCHS; i++) app->epoch[i] = now.value[i];
+    realm_let(&app->realm, held);
     (void)pthread_mutex_unlock(&app->refreshing);
     return rc;
 }
@@ -168,6 +184,7 @@ void app_close(struct app *app) {
     app_node_leave(app);
     store_close(app->store);
     releases_close(app->releases);
+    arena_done(&app->calendar);
     blobs_close(app->realm.blobs);
     keys_close(app->keys_here);
     explicit_bzero(&app->realm.keys, sizeof app->realm.keys);

@@ -51,7 +51,9 @@ struct app {
     size_t n_threads;
     uint64_t commits;          /* grows with each commit: what workers wait for */
     bool stopping;
-    pthread_mutex_t refreshing; /* one app_refresh at a time */
+    pthread_mutex_t refreshing; /* one app_refresh, or app_free_releases, at a time */
+    struct arena calendar;      /* what realm.calendar lies in */
+    _Atomic size_t in_memory;   /* what releases_free left */
     _Atomic int64_t epoch[REALM_EPOCHS]; /* as taken up by this process */
     /* for the operator (status.c) */
     int64_t start_ns;
@@ -68,6 +70,9 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e);
 void app_close(struct app *app); /* accepts NULL */
 /* After an activation, here or on another node: systems and calendar. Any thread; requests under way go on with what they have. */
 int app_refresh(struct app *app, struct err *e);
+
+/* What was replaced and nobody holds any more, out of memory: only in a process whose every user of systems holds them (realm_hold). */
+void app_free_releases(struct app *app);
 
 /* ---- one of several nodes (app_node.c) ---- */
 /* Two processes under one number would make the same ids: on PostgreSQL the number is leased to this host and folder, so that a restart

@@ -96,6 +96,7 @@ void *app_node_run(void *arg) {
         if (rc) LOG(LOG_WARN, "node", S(""), "what is new was not taken up; this node goes on with what it has", LOG_ERR(&e));
         else if (had != app->epoch[REALM_EPOCH_RELEASE])
             LOG(LOG_INFO, "node", S(""), "releases taken up", LOG_INT("epoch", app->epoch[REALM_EPOCH_RELEASE]));
+        if (!rc) app_free_releases(app);
     } while (app_wait(app, NULL, rc ? FOLLOW_AGAIN_MS : FOLLOW_MS));
     return NULL;
 }

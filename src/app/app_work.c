@@ -302,8 +302,10 @@ static void *run_papers(void *arg) {
     do {
         size_t n = 0, fired = 0;
         err_clear(&e);
+        uint64_t held = realm_hold(&app->realm);
         rc = app_set_papers(app, &n, &e);
         if (!rc) rc = app_fire_timers(app, &fired, &e);
+        realm_let(&app->realm, held);
         if (!rc) rc = write_touched(app, &e);
     } while (next_turn(app, "worker", &e, rc, &failed, &seen, 1000));
     return NULL;

@@ -50,7 +50,9 @@ static int answer(struct ipc_call *c, struct err *e) {
     int64_t start_ns = os_mono_ns();
     who.request_id = c->request_id;
     who.peer = arena_fmt(c->arena, "control uid %u", p->uid);
+    uint64_t held = realm_hold(&app->realm);
     int rc = control_work((enum control_op)c->op->type, &work, e);
+    realm_let(&app->realm, held);
     LOG(rc ? LOG_WARN : LOG_INFO, "control", c->request_id, c->op->name, LOG_INT("uid", p->uid),
         LOG_INT("ms", (os_mono_ns() - start_ns) / 1000000), LOG_CODE(rc), LOG_TEXT("detail", str_of(rc && e ? e->detail : "")));
     char *code = arena_alloc(c->arena, 1);

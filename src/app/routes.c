@@ -162,7 +162,19 @@ static struct str words(struct page *p, struct str chinese) {
     return realm_words(&p->app->realm, p->lang, chinese);
 }
 
-const struct web_hooks app_hooks = { .who = who,
+/* ---- what a page holds ---- */
+
+static uint64_t hold(const struct page *p) {
+    return realm_hold(&p->app->realm);
+}
+
+static void let(const struct page *p, uint64_t held) {
+    realm_let(&p->app->realm, held);
+}
+
+const struct web_hooks app_hooks = { .hold = hold,
+                                     .let = let,
+                                     .who = who,
                                      .may = may,
                                      .missing = portal_standing_of,
                                      .refused = refused,

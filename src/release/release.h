@@ -7,7 +7,8 @@
  *  1. A release is its files: its digest is over paths and bytes; the same folder loaded twice is the same release.
  *  2. Only a release that compiles without findings is stored.
  *  3. A release keeps its needs as release ids, fixed at activation: whoever pins it, pins everything.
- *  4. The registry of systems in memory only grows; a system, once given out, lives until the process ends.
+ *  4. A system in memory lives as long as it is active, needed by one that is, or used now and then; and as long as somebody holds
+ *     systems (realm_hold) who found it.
  */
 #ifndef RELEASE_H
 #define RELEASE_H
@@ -100,4 +101,11 @@ void releases_systems(struct releases *rs, struct systems *ret);
 const struct system *releases_get(struct releases *rs, int64_t id, struct err *e);
 /* After an activation: on any thread but the store's; one at a time. */
 int releases_refresh(struct releases *rs, struct err *e);
+/* Takes out what is neither active nor needed, but for the RELEASES_IDLE_MAX last used, and frees what nobody holds any more; what is
+ * asked for afterwards is compiled again. Not during a refresh. Until it is called nothing is ever freed. How many compiled releases
+ * and other arenas are still in memory. */
+enum { RELEASES_IDLE_MAX = 8 };
+size_t releases_free(struct releases *rs);
+/* Something else that readers who hold systems may have found is freed with them: takes the arena over. */
+void releases_retire(struct releases *rs, struct arena *a);
 #endif

@@ -1,8 +1,16 @@
 /* release_registry: compiled releases in memory; see release.h.
- * Invariants: 1. `active` is one immutable list, replaced whole; readers see the old or the new one; refreshes are the caller's to
- * serialise. 2. Nothing is freed before
- * releases_close: a request that holds a system may go on with it for as long as it likes. 3. The lock is held while compiling, never
- * while the store is asked.
+ *
+ * Who owns what: a compiled release owns its arena, in which it lies with its files; the registry holds
+ * each in one slot until releases_free takes it out, and the list of the active ones until a refresh
+ * replaces it. What was taken out is the grace's (os/grace.h), which frees it when nobody who held
+ * systems before is left.
+ *
+ * Invariants
+ *  1. `active` is one immutable list, replaced whole; readers see the old or the new one; refreshes are the caller's to serialise.
+ *  2. Who reads a slot holds systems meanwhile (realm_hold); so what it points to is not freed under him.
+ *  3. A release in a slot has all that it needs in slots: releases_free keeps the needs of what it keeps, and what is added is added only
+ *     while its needs are there, under the lock.
+ *  4. The lock is held while compiling, never while the store is asked.
  */
 #include "release/release.h"
 
@@ -10,27 +18,43 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "os/grace.h"
+
 enum { SYSTEMS_MAX = 1000, COMPILE_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct active_list {
+    struct arena arena; /* holds this struct */
     const struct system *system[SYSTEMS_MAX];
     size_t n;
+};
+struct compiled {
+    struct arena arena; /* holds this struct */
+    const struct system *sys;
+    _Atomic uint64_t used; /* the round in which it was last found */
+    bool keep;             /* for releases_free, under the lock */
 };
 
 struct releases {
     struct store *store;
     struct home_id home;
-    pthread_mutex_t lock;    /* for adding */
-    struct arena arena;      /* the registry's own lists and every compiled release */
-    const struct system *all[SYSTEMS_MAX];
-    _Atomic size_t n_all;    /* entries below are complete */
-    _Atomic(const struct active_list *) active;
+    pthread_mutex_t lock;  /* for adding and taking out */
+    struct arena arena;    /* the registry itself and its grace */
+    struct grace *grace;
+    _Atomic(struct compiled *) slot[SYSTEMS_MAX];
+    _Atomic size_t n_slots; /* those above were never used */
+    _Atomic uint64_t round; /* of releases_free */
+    _Atomic(struct active_list *) active; /* NULL before the first refresh */
 };
 
-static const struct system *known(struct releases *rs, int64_t id) {
-    size_t n = atomic_load(&rs->n_all);
-    for (size_t i = 0; i < n; i++)
-        if (rs->all[i]->release == id) return rs->all[i];
+static struct compiled *known(struct releases *rs, int64_t id) {
+    size_t n = atomic_load(&rs->n_slots);
+    uint64_t round = atomic_load(&rs->round);
+    for (size_t i = 0; i < n; i++) {
+        struct compiled *c = atomic_load(&rs->slot[i]);
+        if (!c || c->sys->release != id) continue;
+        if (atomic_load(&c->used) != round) atomic_store(&c->used, round);
+        return c;
+    }
     return NULL;
 }
 
@@ -55,54 +79,94 @@ static void keep_files(struct arena *a, struct release_files *f) {
     f->file = copy;
 }
 
-/* Compiles what was read, unless another thread was faster. */
-static const struct system *add(struct releases *rs, struct loading *l, const struct system *const *needs, struct arena *scratch,
-                                struct err *e) {
+/* Compiles what was read, into an arena of its own. */
+static struct compiled *compile(const struct loading *l, const struct system *const *needs, struct arena *scratch, struct err *e) {
     struct release_findings findings = { .arena = scratch };
-    (void)pthread_mutex_lock(&rs->lock);
-    const struct system *sys = known(rs, l->id);
-    size_t n = atomic_load(&rs->n_all);
-    if (!sys && n == SYSTEMS_MAX) (void)err_set(e, ERR_LIMIT, "%d", SYSTEMS_MAX);
-    if (!sys && n < SYSTEMS_MAX) {
-        const struct system **kept = arena_array(&rs->arena, l->n_needs + 1, sizeof *kept);
-        for (size_t i = 0; kept && i < l->n_needs; i++) kept[i] = needs[i];
-        keep_files(&rs->arena, &l->files);
-        if (kept && l->files.file) sys = release_compile(&rs->arena, &l->files, l->id, kept, l->n_needs, &findings);
-        if (sys) {
-            rs->all[n] = sys;
-            atomic_store(&rs->n_all, n + 1);
-        } else if (findings.n) {
-            (void)err_set(e, ERR_SYSTEM, "%.*s:%u: %.*s", STR_ARG(findings.list[0].file), findings.list[0].line,
-                          STR_ARG(findings.list[0].text));
-        } else {
-            (void)err_set(e, ERR_MEMORY, "releases");
-        }
+    struct arena a;
+    arena_init(&a, "compiled release", COMPILE_BYTES_MAX);
+    struct compiled *c = arena_new(&a, struct compiled);
+    const struct system **kept = arena_array(&a, l->n_needs + 1, sizeof *kept);
+    struct release_files files = l->files;
+    for (size_t i = 0; kept && i < l->n_needs; i++) kept[i] = needs[i];
+    keep_files(&a, &files);
+    if (c && kept && files.file) c->sys = release_compile(&a, &files, l->id, kept, l->n_needs, &findings);
+    if (c && c->sys) {
+        c->arena = a;
+        return c;
     }
-    (void)pthread_mutex_unlock(&rs->lock);
-    return sys;
+    if (findings.n)
+        (void)err_set(e, ERR_SYSTEM, "%.*s:%u: %.*s", STR_ARG(findings.list[0].file), findings.list[0].line,
+                      STR_ARG(findings.list[0].text));
+    else (void)err_set(e, ERR_MEMORY, "releases");
+    arena_done(&a);
+    return NULL;
 }
+
+static size_t free_slot(const struct releases *rs) {
+    size_t n = atomic_load(&rs->n_slots), i = 0;
+    while (i < n && atomic_load(&rs->slot[i])) i++;
+    return i;
+}
+
+/* Under the lock. Another thread may have been faster, or may have taken out what it needs: then `*again`. */
+static const struct system *add(struct releases *rs, const struct loading *l, const struct system *const *needs, struct arena *scratch,
+                                bool *again, struct err *e) {
+    struct compiled *c = known(rs, l->id);
+    size_t at = free_slot(rs);
+    *again = false;
+    if (c) return c->sys;
+    for (size_t i = 0; i < l->n_needs; i++) {
+        const struct compiled *need = known(rs, l->needs[i]);
+        *again |= !need || need->sys != needs[i];
+    }
+    if (*again) return NULL;
+    if (at == SYSTEMS_MAX) {
+        (void)err_set(e, ERR_LIMIT, "%d", SYSTEMS_MAX);
+        return NULL;
+    }
+    c = compile(l, needs, scratch, e);
+    if (!c) return NULL;
+    atomic_store(&c->used, atomic_load(&rs->round));
+    atomic_store(&rs->slot[at], c);
+    if (at == atomic_load(&rs->n_slots)) atomic_store(&rs->n_slots, at + 1);
+    return c->sys;
+}
+
+static const struct system *load(struct releases *rs, int64_t id, int depth, struct err *e);
 
 /* The store is asked without the lock: a thread of the store's pool may be waiting for the lock. Needs are loaded first; they
  * were there before what needs them, so this ends. */
-static const struct system *load(struct releases *rs, int64_t id, int depth, struct err *e) {
-    enum { DEPTH_MAX = 16 };
-    const struct system *sys = known(rs, id);
+static const struct system *load_once(struct releases *rs, int64_t id, int depth, bool *again, struct err *e) {
     struct arena scratch;
     struct loading l = { .rs = rs, .id = id };
     struct store_job job = { .home = rs->home, .queue = STORE_READ, .arena = &scratch, .body = read_release, .arg = &l };
-    if (sys) return sys;
-    if (depth > DEPTH_MAX) {
-        (void)err_set(e, ERR_LIMIT, "%d", DEPTH_MAX);
-        return NULL;
-    }
+    const struct system *sys = NULL;
+    *again = false;
     arena_init(&scratch, "release", COMPILE_BYTES_MAX);
     if (store_do(rs->store, &job, e) == 0) {
         const struct system **needs = arena_array(&scratch, l.n_needs + 1, sizeof *needs);
         bool ok = needs != NULL;
         for (size_t i = 0; ok && i < l.n_needs; i++) ok = (needs[i] = load(rs, l.needs[i], depth + 1, e)) != NULL;
-        if (ok) sys = add(rs, &l, needs, &scratch, e);
+        (void)pthread_mutex_lock(&rs->lock);
+        if (ok) sys = add(rs, &l, needs, &scratch, again, e);
+        (void)pthread_mutex_unlock(&rs->lock);
     }
     arena_done(&scratch);
+    return sys;
+}
+
+static const struct system *load(struct releases *rs, int64_t id, int depth, struct err *e) {
+    enum { DEPTH_MAX = 16, TRIES = 4 };
+    const struct compiled *c = known(rs, id);
+    const struct system *sys = NULL;
+    bool again = true;
+    if (c) return c->sys;
+    if (depth > DEPTH_MAX) {
+        (void)err_set(e, ERR_LIMIT, "%d", DEPTH_MAX);
+        return NULL;
+    }
+    for (int i = 0; again && i < TRIES; i++) sys = load_once(rs, id, depth, &again, e);
+    if (!sys && again) (void)err_set(e, ERR_BUSY, "release %lld", (long long)id);
     return sys;
 }
 
@@ -117,12 +181,22 @@ static const struct system *by_release(void *context, int64_t release) {
 static size_t active(void *context, const struct system ***ret) {
     struct releases *rs = context;
     const struct active_list *list = atomic_load(&rs->active);
-    *ret = (const struct system **)(uintptr_t)list->system;
-    return list->n;
+    *ret = (const struct system **)(uintptr_t)(list ? list->system : NULL);
+    return list ? list->n : 0;
+}
+
+static uint64_t hold(void *context) {
+    const struct releases *rs = context;
+    return grace_enter(rs->grace);
+}
+
+static void let(void *context, uint64_t held) {
+    const struct releases *rs = context;
+    grace_leave(rs->grace, held);
 }
 
 void releases_systems(struct releases *rs, struct systems *ret) {
-    *ret = (struct systems){ .context = rs, .by_release = by_release, .active = active };
+    *ret = (struct systems){ .context = rs, .by_release = by_release, .active = active, .hold = hold, .let = let };
 }
 
 struct listing {
@@ -148,12 +222,77 @@ static int list_active(struct store_tx *tx, struct store_job *job, struct err *e
 
 /* Every id of the listing is known by now. */
 static int set_active(struct releases *rs, const struct listing *l, struct err *e) {
+    struct arena a;
+    int rc = 0;
+    arena_init(&a, "active releases", sizeof(struct active_list) + 4096);
+    struct active_list *list = arena_new(&a, struct active_list), *before = NULL;
+    if (!list) return err_set(e, ERR_MEMORY, "releases");
     (void)pthread_mutex_lock(&rs->lock);
-    struct active_list *list = arena_new(&rs->arena, struct active_list);
-    for (size_t i = 0; list && i < l->n; i++) list->system[list->n++] = known(rs, l->id[i]);
-    if (list) atomic_store(&rs->active, list);
+    for (size_t i = 0; !rc && i < l->n; i++) {
+        const struct compiled *c = known(rs, l->id[i]);
+        if (c) list->system[list->n++] = c->sys;
+        else rc = err_set(e, ERR_BUSY, "release %lld", (long long)l->id[i]);
+    }
+    list->arena = a;
+    if (!rc) before = atomic_exchange(&rs->active, list);
     (void)pthread_mutex_unlock(&rs->lock);
-    return list ? 0 : err_set(e, ERR_MEMORY, "releases");
+    struct arena gone = rc ? a : before ? before->arena : (struct arena){ 0 };
+    if (rc) arena_done(&gone);
+    else if (before) grace_retire(rs->grace, &gone);
+    return rc;
+}
+
+/* ---- out of memory again ---- */
+
+/* It and all that it needs; under the lock. */
+static void keep(struct releases *rs, const struct system *sys, int depth) {
+    enum { DEPTH_MAX = 16 };
+    size_t n = atomic_load(&rs->n_slots);
+    for (size_t i = 0; i < n; i++) {
+        struct compiled *c = atomic_load(&rs->slot[i]);
+        if (!c || c->sys != sys || c->keep) continue;
+        c->keep = true;
+        for (size_t k = 0; k < sys->n_needs && depth < DEPTH_MAX; k++) keep(rs, sys->needs[k], depth + 1);
+    }
+}
+
+/* The one of those not kept that was used last; NULL: none. */
+static struct compiled *latest(const struct releases *rs, size_t n) {
+    struct compiled *best = NULL;
+    for (size_t i = 0; i < n; i++) {
+        struct compiled *c = atomic_load(&rs->slot[i]);
+        if (c && !c->keep && (!best || atomic_load(&c->used) > atomic_load(&best->used))) best = c;
+    }
+    return best;
+}
+
+size_t releases_free(struct releases *rs) {
+    size_t left = 0;
+    (void)pthread_mutex_lock(&rs->lock);
+    const size_t n = atomic_load(&rs->n_slots);
+    const struct active_list *list = atomic_load(&rs->active);
+    atomic_fetch_add(&rs->round, 1);
+    for (size_t i = 0; i < n; i++)
+        if (atomic_load(&rs->slot[i])) atomic_load(&rs->slot[i])->keep = false;
+    for (size_t i = 0; list && i < list->n; i++) keep(rs, list->system[i], 0);
+    for (int i = 0; i < RELEASES_IDLE_MAX; i++) {
+        const struct compiled *c = latest(rs, n);
+        if (c) keep(rs, c->sys, 0);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct compiled *c = atomic_load(&rs->slot[i]);
+        if (c && c->keep) left++;
+        if (!c || c->keep) continue;
+        atomic_store(&rs->slot[i], NULL); /* nobody finds it any more; who found it holds systems */
+        struct arena a = c->arena;
+        grace_retire(rs->grace, &a);
+    }
+    (void)pthread_mutex_unlock(&rs->lock);
+    return left + grace_free(rs->grace);
+}
+
+void releases_retire(struct releases *rs, struct arena *a) {
+    grace_retire(rs->grace, a);
 }
 
 int releases_refresh(struct releases *rs, struct err *e) {
@@ -174,14 +313,14 @@ int releases_refresh(struct releases *rs, struct err *e) {
 }
 
 int releases_open(struct store *store, struct home_id home, struct releases **ret, struct err *e) {
-    static const struct active_list none;
     struct arena a;
-    arena_init(&a, "releases", (size_t)512 * 1024 * 1024);
+    arena_init(&a, "releases", 1024 * 1024);
     struct releases *rs = arena_new(&a, struct releases);
-    if (!rs) return err_set(e, ERR_MEMORY, NULL);
+    struct grace *grace = grace_new(&a);
+    if (!rs || !grace) return err_set(e, ERR_MEMORY, NULL);
     rs->store = store;
     rs->home = home;
-    atomic_store(&rs->active, &none);
+    rs->grace = grace;
     (void)pthread_mutex_init(&rs->lock, NULL);
     rs->arena = a;
     *ret = rs;
@@ -190,6 +329,15 @@ int releases_open(struct store *store, struct home_id home, struct releases **re
 
 void releases_close(struct releases *rs) {
     if (!rs) return;
+    struct active_list *list = atomic_load(&rs->active);
+    for (size_t i = 0; i < atomic_load(&rs->n_slots); i++) {
+        struct compiled *c = atomic_load(&rs->slot[i]);
+        struct arena own = c ? c->arena : (struct arena){ 0 };
+        arena_done(&own);
+    }
+    struct arena own = list ? list->arena : (struct arena){ 0 };
+    arena_done(&own);
+    grace_done(rs->grace);
     struct arena a = rs->arena; /* the registry itself lies in it */
     (void)pthread_mutex_destroy(&rs->lock);
     arena_done(&a);

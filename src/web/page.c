@@ -4,7 +4,8 @@
  * Edges: web_handle -> ask -> [look -> work -> parts ->] act -> after_job -> say -> reply; each may go to `failed`, and that to
  * the same page again (PAGE_AGAIN), to the sign-in page or to the error page. Invariants: in phase PAGE_AGAIN a failure
  * goes to the error page with the first error, so there is no loop; a job's body sets anew what it left on an earlier
- * run.
+ * run; what the application holds for a page (hooks.hold) is held from its handling, or from the beginning of a piece, until
+ * there is an answer, or the piece.
  */
 #include "http/cookie.h"
 #include "web/page_impl.h"
@@ -49,9 +50,20 @@ static const struct route *row_now(const struct page *p) {
     return p->phase == PAGE_AGAIN ? p->again : p->route;
 }
 
+void page_hold(struct page *p) {
+    if (p->web->c.hooks.hold && !p->held) p->held = p->web->c.hooks.hold(p);
+}
+
+void page_let(struct page *p) {
+    uint64_t held = p->held;
+    p->held = 0;
+    if (held) p->web->c.hooks.let(p, held);
+}
+
 /* On an HTTP thread: the piece before is sent. */
 static void next_piece(struct http_flow *f, void *context) {
     struct page *p = context;
+    page_hold(p);
     p->flow = f;
     p->phase = PAGE_MORE;
     submit(p, STORE_READ);
@@ -67,7 +79,10 @@ static void finish(struct page *p) {
         else failed(p);
         return;
     }
-    if (p->taken) return;
+    if (p->taken) {
+        page_let(p);
+        return;
+    }
     if (p->location.len) view_redirect(p);
     else if (p->reply && p->more) {
         p->reply->more = next_piece;
@@ -157,6 +172,7 @@ static void done(struct store_job *job, enum store_outcome outcome, void *contex
     struct page *p = job->arg;
     (void)context;
     if (p->phase == PAGE_MORE) {
+        page_let(p);
         if (outcome != STORE_OK)
             LOG(LOG_WARN, "web", str_of(p->req->id), "a reply was cut off", LOG_TEXT("route", str_of(p->route->id)), LOG_ERR(&job->err));
         if (outcome == STORE_OK) http_flow_put(p->flow, p->piece, p->last_piece);
@@ -403,6 +419,7 @@ void web_handle(struct http_req *r, void *context) {
         if (!view_asset(w, r)) http_reply(r, &(struct http_reply){ .status = 404 });
         return;
     }
+    page_hold(p);
     p->in = read_in(p);
     int code = p->err.code; /* sent too often */
     if (code == 0 && p->route->method != HTTP_GET) code = guard_form(p, &p->err);
@@ -425,6 +442,7 @@ void web_handle(struct http_req *r, void *context) {
 /* ---- route ---- */
 
 static void refuse(struct page *p, int code, struct str detail) {
+    page_hold(p);
     (void)err_set(&p->err, code, "%.*s", STR_ARG(detail));
     view_error(p);
 }

@@ -83,6 +83,7 @@ struct page {
     struct http_field header[PAGE_HEADERS_MAX]; /* extra fields of the reply: page_header */
     size_t n_header;
     struct http_reply *reply;     /* instead of a template: files */
+    uint64_t held;                /* by the hook; 0: nothing */
     bool taken;                   /* say opened an event stream */
     route_act *look;
     void (*work)(struct page *p); /* may set p->err.code to refuse */
@@ -114,6 +115,9 @@ struct page {
 
 /* Inside the job, in this order; each may be NULL (tests). */
 struct web_hooks {
+    /* what the application holds for a page while it is made, or for a piece of its reply; the second gives it back */
+    uint64_t (*hold)(const struct page *p);
+    void (*let)(const struct page *p, uint64_t held);
     int (*who)(struct store_tx *tx, struct page *p, struct err *e); /* p->session -> p->who; nobody is no error */
     /* "public" must pass; may set p->elsewhere and refuse */
     int (*may)(struct store_tx *tx, struct page *p, const char *power, struct err *e);

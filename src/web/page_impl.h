@@ -44,6 +44,9 @@ bool view_asset(struct web *w, struct http_req *r); /* answers a request below /
 struct page *page_new(struct web *w, struct http_req *r);
 void page_answer(struct page *p, struct http_reply *reply); /* adds p->header, counts, replies */
 void page_read_lang(struct page *p, struct str from_path);
+/* page.c */
+void page_hold(struct page *p); /* once, whoever asks */
+void page_let(struct page *p);
 /* page_guard.c */
 bool guard_origin(const struct http_req *r);
 struct str guard_token(struct page *p); /* sets the visitor cookie where there is none */

@@ -205,6 +205,7 @@ void page_answer(struct page *p, struct http_reply *reply) {
     full.header = all;
     full.n_header = n;
     if (p->web->c.metrics) metrics_count(p->web->c.metrics, p->route, reply->status, os_mono_ns() - p->req->start_ns);
+    page_let(p); /* the reply is bytes */
     http_reply(p->req, &full);
 }
 
@@ -449,6 +450,8 @@ void web_refusal(struct http_req *r, int status, struct http_reply *reply, void 
                   { 431, ERR_LIMIT },     { 501, ERR_METHOD }, { 503, ERR_BUSY },  { 507, ERR_SPACE } };
     struct page *p = r->user ? r->user : page_new(context, r);
     if (!p) return;
+    bool mine = !p->held;
+    page_hold(p);
     int code = ERR_SYNTAX;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (known[i].status == status) code = known[i].code;
@@ -458,4 +461,5 @@ void web_refusal(struct http_req *r, int status, struct http_reply *reply, void 
     (void)err_set(&p->err, code, "%.*s", STR_ARG(detail));
     reply->body = error_html(p);
     reply->media_type = S("text/html; charset=utf-8");
+    if (mine) page_let(p);
 }

@@ -18,6 +18,14 @@ struct str system_text(const struct system *m, struct str lang, struct str text)
     return text;
 }
 
+uint64_t realm_hold(const struct realm *r) {
+    return r->systems.hold ? r->systems.hold(r->systems.context) : 1;
+}
+
+void realm_let(const struct realm *r, uint64_t held) {
+    if (r->systems.let) r->systems.let(r->systems.context, held);
+}
+
 const struct system *realm_system(const struct realm *r, struct str system) {
     const struct system **all;
     size_t n = r->systems.active(r->systems.context, &all);

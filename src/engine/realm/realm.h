@@ -41,11 +41,14 @@ struct system {
     size_t n_needs;
 };
 
-/* Where systems come from. Both are cheap (a lock-free look-up in memory, or one load on first use of an old release). */
+/* Where systems come from. Both are cheap (a lock-free look-up in memory, or one load on first use of an old release). What they give is
+ * valid as long as who asked holds systems. */
 struct systems {
     void *context;
     const struct system *(*by_release)(void *context, int64_t release); /* NULL if unknown */
-    size_t (*active)(void *context, const struct system ***ret);        /* all active systems; valid until the process ends */
+    size_t (*active)(void *context, const struct system ***ret);        /* all active systems */
+    uint64_t (*hold)(void *context);             /* NULL: nothing is ever freed */
+    void (*let)(void *context, uint64_t held);
 };
 
 struct clock_calendar; /* engine/clock */
@@ -55,12 +58,18 @@ struct realm {
     struct str title;        /* of the administration: 天津市（演示） */
     struct keyring keys;
     const struct tz *tz;
-    _Atomic(const struct clock_calendar *) calendar; /* of the active systems; one that was read stays valid */
+    _Atomic(const struct clock_calendar *) calendar; /* of the active systems; valid as they are */
     struct systems systems;
     struct blobs *blobs;
     const struct po *en;     /* English of the program's own texts */
     struct str base_url;     /* in QR codes and mail: "http://127.0.0.1:8080" */
 };
+
+/* In a process that frees systems (releases_free) whoever finds one, or anything through it, holds systems from before until he is done
+ * with it: a page from its handling to its answer, a worker for a turn, a control question while it is answered. Never 0; any thread may
+ * let go. */
+uint64_t realm_hold(const struct realm *r);
+void realm_let(const struct realm *r, uint64_t held);
 
 /* NULL when no system in sight has it. */
 const void *system_find(const struct system *m, enum system_part part, struct str name);

@@ -250,6 +250,7 @@ static void *run(void *arg) {
     const int64_t second = 1000000000;
     while (store_do(l->store, &first, NULL) && wait_for_hint(l, &seen)) continue;
     do {
+        uint64_t held = realm_hold(l->realm);
         int64_t now = os_mono_ns();
         bool look_now = now - looked >= HTTP_EVENT_HEARTBEAT_S * second;
         if (look_now) looked = now;
@@ -259,6 +260,7 @@ static void *run(void *arg) {
             renew(l);
         }
         run_turn(l, l->turn, look_now);
+        realm_let(l->realm, held);
     } while (wait_for_hint(l, &seen));
     drop(l, true);
     return NULL;
