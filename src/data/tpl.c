@@ -88,8 +88,10 @@ static void put_escaped(struct buf *b, struct str s, enum tpl_esc esc, bool is_h
     switch (esc) {
     case ESC_RAW: put(b, s); break;
     case ESC_TEXT:
+    case ESC_FOREIGN:
         if (is_html) put(b, s);
-        else write_html_text(b, s);
+        else if (esc == ESC_TEXT) write_html_text(b, s);
+        else write_html_foreign(b, s);
         break;
     case ESC_ATTR: write_html_attr(b, s); break;
     case ESC_URL_START: write_html_attr(b, url_allowed(s) ? s : S("#")); break;

@@ -8,7 +8,9 @@
  * are a compile error; a VAL_HTML value is put out as it is, and only in text context. A variable inside <script>,
  * <style>, a tag name, an unquoted attribute or an event attribute (on*) is a compile error. `{{_ 文本 }}` is
  * translated at compile time through `texts`; {name} inside it becomes an escaped variable (in TPL_TEXT an unescaped
- * one). A section ends in the same place of the HTML where it began; within a tag its text begins with a blank:
+ * one). Where `texts` is given, the page is in another language than its Chinese source: in text, what is Chinese of a
+ * variable is marked as such (write_html_foreign).
+ * A section ends in the same place of the HTML where it began; within a tag its text begins with a blank:
  * <p{{#x}} class="y"{{/x}}>. A partial stands between tags, whole in itself. Standalone lines, partials, sections,
  * inverted sections, dotted names, comments, set delimiters as in the specification; "list.0" names an item, so that
  * {{#list.0}}<ul>{{/list.0}} asks whether a list has any (close it before {{#list}}, or the items will take what they

@@ -143,6 +143,7 @@ static int variable(struct compiler *c, struct str name, bool raw) {
         if (raw) return fail(c, "网页模板不允许不转义的变量，请改用 {{名称}}");
         const char *why = tpl_place_variable(&c->place, &esc);
         if (why) return fail(c, why);
+        if (esc == ESC_TEXT && c->texts && tpl_place_takes_elements(&c->place)) esc = ESC_FOREIGN;
     }
     uint32_t n = begin_op(c, OP_VAR, false);
     if (n < c->n_op) c->op[n].esc = (uint8_t)esc;

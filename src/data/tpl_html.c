@@ -251,6 +251,10 @@ const char *tpl_place_partial(const struct tpl_place *p) {
     return p->state == PLACE_DATA ? NULL : "这里须在标签之外（标签、引号、注释须先结束）";
 }
 
+bool tpl_place_takes_elements(const struct tpl_place *p) {
+    return p->state == PLACE_DATA && (p->closing || strcmp(p->element, "option") != 0);
+}
+
 bool tpl_place_is_url(const struct tpl_place *p) {
     return (p->state == PLACE_DOUBLE || p->state == PLACE_SINGLE) && p->attr == ATTR_URL;
 }

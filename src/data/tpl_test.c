@@ -151,6 +151,19 @@ static void test_translation(void **state) {
     tpl_render(t, json("{\"n\":3,\"who\":\"A\\\"&\"}"), NULL, NULL, &b);
     assert_true(str_eq(buf_str(&b), S("<p title=\"A&quot;&amp; handles 3 &quot;cases&quot; &lt;now&gt;\">"
                                       "A\"&amp; handles 3 \"cases\" &lt;now&gt;</p>未译")));
+    /* what is Chinese of a variable is marked, where an element may stand; in the Chinese page nothing is */
+    static const char places[] = "<p title=\"{{x}}\">{{x}}</p><title>{{x}}</title><option value=\"{{x}}\">{{x}}</option>{{x}}";
+    const struct po *languages[] = { po, NULL };
+    const char *wanted[] = { "<p title=\"和平区\"><bdi lang=\"zh-CN\">和平区</bdi></p><title>和平区</title>"
+                             "<option value=\"和平区\">和平区</option><bdi lang=\"zh-CN\">和平区</bdi>",
+                             "<p title=\"和平区\">和平区</p><title>和平区</title>"
+                             "<option value=\"和平区\">和平区</option>和平区" };
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(tpl_compile(&arena, S("t"), str_of(places), TPL_HTML, languages[i], &t, &err), 0);
+        buf_init(&b, &arena, 0, 4096);
+        tpl_render(t, json("{\"x\":\"和平区\"}"), NULL, NULL, &b);
+        assert_true(str_eq(buf_str(&b), str_of(wanted[i])));
+    }
 }
 
 static void test_refused(void **state) {

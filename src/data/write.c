@@ -58,6 +58,51 @@ void write_html_text(struct buf *b, struct str s) {
     html(b, s, false);
 }
 
+enum script { SCRIPT_OTHER, SCRIPT_HAN, SCRIPT_CJK_MARK, SCRIPT_BETWEEN };
+
+/* Han; punctuation and letters as wide as it; what may stand within Chinese: figures, blanks, stars of a mask. */
+static enum script script_of(int32_t c) {
+    if ((c >= 0x3400 && c <= 0x9fff) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff)) return SCRIPT_HAN;
+    if ((c >= 0x3000 && c <= 0x303f) || (c >= 0xff01 && c <= 0xffef)) return SCRIPT_CJK_MARK;
+    return c == ' ' || c == '-' || c == '*' || c == 0xb7 || (c >= '0' && c <= '9') ? SCRIPT_BETWEEN : SCRIPT_OTHER;
+}
+
+/* From `at`, where Han or a mark of its width stands, to behind the last one of the run; `*han`: is there any Han in it? */
+static size_t chinese_end(struct str s, size_t at, bool *han) {
+    size_t end = at;
+    *han = false;
+    while (at < s.len) {
+        enum script k = script_of(str_utf8_next(s, &at));
+        if (k == SCRIPT_OTHER) break;
+        if (k == SCRIPT_BETWEEN) continue;
+        *han |= k == SCRIPT_HAN;
+        end = at;
+    }
+    return end;
+}
+
+void write_html_foreign(struct buf *b, struct str s) {
+    size_t from = 0;
+    for (size_t at = 0; at < s.len;) {
+        size_t here = at;
+        bool han = false;
+        if ((unsigned char)s.ptr[at] < 0xe3) { /* no Han begins with such a byte */
+            at++;
+            continue;
+        }
+        enum script k = script_of(str_utf8_next(s, &at));
+        if (k != SCRIPT_HAN && k != SCRIPT_CJK_MARK) continue;
+        at = chinese_end(s, here, &han);
+        if (!han) continue;
+        html(b, str_sub(s, from, here - from), false);
+        buf_add(b, S("<bdi lang=\"zh-CN\">"));
+        html(b, str_sub(s, here, at - here), false);
+        buf_add(b, S("</bdi>"));
+        from = at;
+    }
+    html(b, str_sub(s, from, s.len - from), false);
+}
+
 void write_html_attr(struct buf *b, struct str s) {
     html(b, s, true);
 }

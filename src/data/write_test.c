@@ -40,6 +40,21 @@ static void test_html(void **state) {
     }
 }
 
+/* Chinese within another language: each run of it is marked, with the marks and figures that stand within it, and nothing else. */
+static void test_foreign(void **state) {
+    (void)state;
+    expect(write_html_foreign, S(""), S(""));
+    expect(write_html_foreign, S("plain “text” & <b>, 16 November"), S("plain “text” &amp; &lt;b&gt;, 16 November"));
+    expect(write_html_foreign, S("和平区"), S("<bdi lang=\"zh-CN\">和平区</bdi>"));
+    expect(write_html_foreign, S("From “市公安局”, 3 days"), S("From “<bdi lang=\"zh-CN\">市公安局</bdi>”, 3 days"));
+    expect(write_html_foreign, S("示例路 8 号 3-2"), S("<bdi lang=\"zh-CN\">示例路 8 号</bdi> 3-2"));
+    expect(write_html_foreign, S("道****号*门"), S("<bdi lang=\"zh-CN\">道****号*门</bdi>"));
+    expect(write_html_foreign, S("《消防法》第十五条"), S("<bdi lang=\"zh-CN\">《消防法》第十五条</bdi>"));
+    expect(write_html_foreign, S("a，b（c）"), S("a，b（c）"));
+    expect(write_html_foreign, S("<样>&𠀀"), S("&lt;<bdi lang=\"zh-CN\">样</bdi>&gt;&amp;<bdi lang=\"zh-CN\">𠀀</bdi>"));
+    expect(write_html_foreign, S("\xe6\xa0 \xff样"), S("\xe6\xa0 \xff<bdi lang=\"zh-CN\">样</bdi>"));
+}
+
 static void test_url(void **state) {
     (void)state;
     expect(write_url_component, S("aZ09-._~"), S("aZ09-._~"));
@@ -110,7 +125,7 @@ static void test_overflow(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_html), cmocka_unit_test(test_url),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_html), cmocka_unit_test(test_foreign), cmocka_unit_test(test_url),
                                         cmocka_unit_test(test_csv),  cmocka_unit_test(test_json_str),
                                         cmocka_unit_test(test_json), cmocka_unit_test(test_overflow) };
     arena_init(&arena, "test", 64 << 20);

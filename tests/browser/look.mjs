@@ -33,7 +33,8 @@ export async function axe(page) {
   ];
 }
 
-// UX-05: nothing is wider than the window; what scrolls by itself can be reached by keyboard and has a name; one h1.
+// UX-05: nothing is wider than the window; what scrolls by itself can be reached by keyboard and has a name; one h1; Chinese is
+// marked as such on pages in another language.
 export async function measured(page) {
   return page.evaluate(() => {
     const faults = [];
@@ -45,6 +46,13 @@ export async function measured(page) {
       if (e.scrollWidth <= e.clientWidth + 1 || !/auto|scroll/.test(s.overflowX) || /^(TEXTAREA|INPUT|SELECT)$/.test(e.tagName)) continue;
       if (e.tabIndex < 0) faults.push(`${e.tagName}.${e.className} scrolls, but not by keyboard`);
       if (!e.getAttribute('role') || !(e.getAttribute('aria-label') || document.getElementById(e.getAttribute('aria-labelledby'))?.textContent.trim())) faults.push(`${e.tagName}.${e.className} scrolls, but has no role and name`);
+    }
+    // WCAG 3.1.2: what is Chinese on a page in another language says so; an option takes no elements, and is left out.
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (!root.lang.startsWith('zh') && texts.nextNode()) {
+      const e = texts.currentNode.parentElement;
+      if (/\p{Script=Han}/u.test(texts.currentNode.data) && !/^(OPTION|TEXTAREA|SCRIPT)$/.test(e.tagName) && !e.closest('[lang]').lang.startsWith('zh'))
+        faults.push(`not marked as Chinese: ${texts.currentNode.data.trim().slice(0, 40)}`);
     }
     const h1 = document.querySelectorAll('h1').length;
     if (h1 !== 1) faults.push(`${h1} h1`);

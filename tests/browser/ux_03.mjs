@@ -134,6 +134,10 @@ if (part === 'nobody') {
     await finds(() => measured(page), /scrolls, but/);
     await plant('<h1>two</h1>');
     await finds(() => measured(page), /2 h1/);
+    await plant('<p>和平区</p>');
+    await finds(() => measured(page), /not marked as Chinese/);
+    await plant('<p><bdi lang="zh-CN">和平区</bdi></p>');
+    none(await measured(page), 'marked Chinese');
     await finds(async () => validated('<!DOCTYPE html><html lang="en"><head><title>x</title></head><body><p><div></div></p></body></html>', 'x'), /html /);
     hard.length = 0;
     await plant('<script>1</script>');

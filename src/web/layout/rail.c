@@ -25,11 +25,12 @@ static const struct look looks[RAIL_STATES] = {
     [RAIL_REFUSED] = { S_INIT("refused"), S_INIT("未通过"), S_INIT(CIRCLE SIGN("m11.5 11.5 9 9M20.5 11.5l-9 9")) },
 };
 
-static void line(struct buf *b, struct str open, struct str text) {
+static void line(struct buf *b, const struct po *texts, struct str open, struct str text) {
     if (!text.len) return;
     buf_add(b, open);
-    write_html_text(b, text);
-    buf_add(b, S("</span>"));
+    if (texts) write_html_foreign(b, text);
+    else write_html_text(b, text);
+    buf_add(b, str_starts(open, S("<b>")) ? S("</b>") : S("</span>"));
 }
 
 static void step_html(struct buf *b, const struct po *texts, const struct rail_step *s) {
@@ -41,12 +42,11 @@ static void step_html(struct buf *b, const struct po *texts, const struct rail_s
     buf_add(b, here ? S("\" aria-current=\"step\">") : S("\">"));
     buf_add(b, S("<svg viewBox=\"0 0 32 32\" aria-hidden=\"true\" focusable=\"false\">"));
     buf_add(b, look->mark);
-    buf_add(b, S("</svg><b>"));
-    write_html_text(b, s->title);
-    buf_add(b, S("</b>"));
-    line(b, S("<span class=\"state\">"), s->says.len ? s->says : po_get(texts, S(""), look->text));
-    line(b, S("<span>"), s->date);
-    line(b, S("<span>"), s->unit);
+    buf_add(b, S("</svg>"));
+    line(b, texts, S("<b>"), s->title);
+    line(b, texts, S("<span class=\"state\">"), s->says.len ? s->says : po_get(texts, S(""), look->text));
+    line(b, texts, S("<span>"), s->date);
+    line(b, texts, S("<span>"), s->unit);
     buf_add(b, S("</li>"));
 }
 
