@@ -140,7 +140,7 @@ static const struct val *nth_adult(const struct demo_work *w, int64_t n) {
 static const struct val *nth_company(const struct demo_work *w, int64_t n) {
     for (size_t i = 0; i < val_count(w->company_list); i++) {
         const struct val *v = val_item(w->company_list, i);
-        if (str_eq(val_get_str(v, S("status")), S("存续")) && --n == 0) return v;
+        if (str_eq(val_get_str(v, S("status")), S("1")) && --n == 0) return v;
     }
     return NULL;
 }

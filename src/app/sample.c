@@ -232,7 +232,7 @@ static void put_person(struct maker *m, struct buf *b, const struct person *p) {
     if (p->age >= 12) buf_add_fmt(b, "10000%06u", below(m, 1000000));
     buf_add_char(b, ',');
     if (p->education) buf_add_fmt(b, "%02d", p->education);
-    buf_add_fmt(b, ",%u,正常\n", p->marital);
+    buf_add_fmt(b, ",%u,1\n", p->marital);
 }
 
 /* 9 (registered by the market supervision), 1 company or 2 individual business, 9901dd, an organisation code,
@@ -327,7 +327,7 @@ static void put_company(struct maker *m, struct buf *b, struct buf *shares) {
     uint64_t fen = (uint64_t)(shop ? between(m, 1, 10) : capital[below(m, 10)]) * 1000000;
     buf_add_fmt(b, ",%llu,", (unsigned long long)fen);
     write_csv_field(b, str_of(t->scope));
-    buf_add(b, below(m, 100) < 96 ? S(",存续\n") : S(",吊销\n"));
+    buf_add(b, below(m, 100) < 96 ? S(",1\n") : S(",2\n"));
     put_shares(m, shares, code, owner, shop, day);
 }
 

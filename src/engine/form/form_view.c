@@ -3,6 +3,7 @@
 
 #include "engine/code/code_check.h"
 #include "engine/code/code_set.h"
+#include "engine/record/record.h"
 
 static struct str shown(const struct form_question *q, const struct system *m, struct str value, struct str lang, struct arena *a) {
     const struct code_set *set;
@@ -16,6 +17,13 @@ static struct str shown(const struct form_question *q, const struct system *m, s
     case FORM_INTEGER: return q->unit.len && value.len ? ARENA_CAT(a, value, S(" "), system_text(m, lang, q->unit)) : value;
     default: return value;
     }
+}
+
+/* What a registry says, of which the case keeps the Chinese title of a code. */
+static struct str known(const struct form_question *q, const struct system *m, struct str value, struct str lang) {
+    const struct record_type *type;
+    const struct record_field *field;
+    return value.len && form_source(m, q->from, &type, &field) && field->kind == RECORD_CODE ? system_text(m, lang, value) : value;
 }
 
 static bool is_chosen(const struct val *answer, struct str code) {
@@ -81,7 +89,7 @@ static struct val *question_view(const struct form_question *q, const struct sys
     val_put_i64(a, v, S("max"), (int64_t)q->length_max);
     val_put_bool(a, v, flags[q->kind], true);
     if (q->kind == FORM_REGISTRY) {
-        val_put_str(a, v, S("value"), val_text(val_path(prefill, q->from)));
+        val_put_str(a, v, S("value"), known(q, m, val_text(val_path(prefill, q->from)), lang));
         val_put_str(a, v, S("source"), system_text(m, lang, val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from)))));
     } else {
         val_put_str(a, v, S("value"), val_text(answer));
@@ -107,7 +115,7 @@ struct val *form_page_view(const struct form_page *p, const struct system *m, co
 static struct str answer_text(const struct form_question *q, const struct system *m, const struct val *answers, const struct val *prefill,
                               struct str lang, struct arena *a) {
     const struct val *answer = val_get(answers, q->id);
-    if (q->kind == FORM_REGISTRY) return answer ? val_text(answer) : val_text(val_path(prefill, q->from));
+    if (q->kind == FORM_REGISTRY) return known(q, m, val_text(answer ? answer : val_path(prefill, q->from)), lang);
     if (q->kind != FORM_MULTI) return shown(q, m, val_text(answer), lang, a);
     struct buf b;
     buf_init(&b, a, 64, 4096);

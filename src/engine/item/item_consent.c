@@ -215,6 +215,7 @@ static void tell_datum(struct telling *x, struct str from, struct str title, str
     if (!form_source(x->c->system, from, &t, &f)) return;
     struct val *v = tell(x, from, title.len ? title : f->title, purpose, parts);
     struct str value = val_text(val_path(x->known, from));
+    if (f->kind == RECORD_CODE) value = system_text(x->c->system, x->lang, value);
     val_put_str(a, v, S("value"), f->mask.len ? code_mask(a, f->mask, value) : value);
     val_put_bool(a, v, S("masked"), f->mask.len && value.len);
     int64_t at = 0;

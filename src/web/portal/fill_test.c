@@ -117,6 +117,30 @@ static void test_f19_a_file_over_the_limit(void **state) {
     assert_int_equal(site_status(site_get(&v, page)), 200); /* still signed in */
 }
 
+/* What a registry says as a code is read in the reader's language, wherever a case shows it; names of places stay, and say so. */
+static void test_codes_of_a_registry_are_translated(void **state) {
+    static const char *const pages[] = { "fill/registered", "check", "consent" };
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct err e = { 0 };
+    int64_t id = 0;
+    city_fixture_change(s->city, "systems/approval/residence-proof", "forms/apply.yaml",
+                        "{id: residence, title: 居住地址, kind: registry, from: applicant.address,",
+                        "{id: residence, title: 居住地址, kind: registry, from: applicant.sex,");
+    if (city_fixture_play(s->city, "  - {who: citizen, do: apply, item: residence-proof}\n"
+                                   "  - {who: citizen, do: answer, page: registered, with: {purpose: \"1\"}}\n", &id, &e))
+        fail_msg("%s", e.detail);
+    site_sign_in(&v, "citizen");
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        struct str zh = site_get(&v, arena_fmt(&s->arena, "/zh/case/%lld/%s", (long long)id, pages[i]).ptr);
+        struct str en = site_get(&v, arena_fmt(&s->arena, "/en/case/%lld/%s", (long long)id, pages[i]).ptr);
+        assert_int_equal(site_status(en), 200);
+        assert_true(site_has(zh, "性<")); /* 男性, 女性 */
+        assert_true(site_has(en, "ale<") && site_lacks(en, "男性") && site_lacks(en, "女性"));
+        assert_true(site_has(en, "<bdi lang=\"zh-CN\">") && site_lacks(zh, "<bdi"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f8_hostile_text_is_refused_at_its_field),
@@ -124,6 +148,7 @@ int main(void) {
         cmocka_unit_test(test_f19_a_file_over_the_limit),
         cmocka_unit_test(test_a_draft_is_gone_on_with_or_begun_anew),
         cmocka_unit_test(test_f12_a_missing_material_is_named_in_english),
+        cmocka_unit_test(test_codes_of_a_registry_are_translated), /* the last: it changes a system */
     };
     return SITE_FIXTURE_RUN("fill", tests);
 }
