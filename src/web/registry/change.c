@@ -43,17 +43,17 @@ static bool may_empty(const struct record_field *f) {
 }
 
 static bool emptied(const struct page *p, const struct record_field *f) {
-    return may_empty(f) && staff_picked(p, S("clear"), f->name);
+    return may_empty(f) && staff_picked(p, S("to-empty"), f->name);
 }
 
 /* The keeper does not see personal elements, so an empty box cannot mean that one is to go: those that may go are offered. */
 static void put_empty(struct page *p, const struct record_registry *g, const struct record *rec) {
-    struct val *field = question_plain(p, S("clear"), S("要清空的项目"), S("选中的项目不再登记，原来的内容留在变更历史里"));
+    struct val *field = question_plain(p, S("to-empty"), S("要清空的项目"), S("选中的项目不再登记，原来的内容留在变更历史里"));
     struct val *list = val_list(p->a);
     for (size_t i = 0; i < g->type->n_fields; i++) {
         const struct record_field *f = &g->type->field[i];
         if (may_empty(f) && val_get_str(rec->values, f->name).len)
-            (void)staff_choice(p, list, S("clear"), f->name, system_text(g->system, p->lang, f->title), emptied(p, f));
+            (void)staff_choice(p, list, S("to-empty"), f->name, system_text(g->system, p->lang, f->title), emptied(p, f));
     }
     val_put_bool(p->a, field, S("optional"), true);
     val_put(p->a, field, S("choices"), list);
@@ -196,11 +196,11 @@ static int check(struct page *p, const struct record_registry *g, const struct f
 }
 
 static void check_clear(struct page *p, const struct record_registry *g) {
-    const struct val *in = val_get(p->in, S("clear"));
+    const struct val *in = val_get(p->in, S("to-empty"));
     size_t n = in && in->kind == VAL_LIST ? val_count(in) : in ? 1 : 0;
     for (size_t i = 0; i < n; i++)
         if (!may_empty(record_field(g->type, val_text(in->kind == VAL_LIST ? val_item(in, i) : in)))) {
-            (void)page_fault(p, S("clear"), ERR_CODE, S(""));
+            (void)page_fault(p, S("to-empty"), ERR_CODE, S(""));
             return;
         }
 }

@@ -141,19 +141,19 @@ static void test_an_element_is_emptied(void **state) {
     struct visitor v = { .site = s };
     const char *record = registered(s, &v), *correct = below(s, record, "/correct");
     struct str page = site_get(&v, correct);
-    assert_true(site_has(page, "name=\"clear\" value=\"phone\"") && site_has(page, "要清空的项目"));
-    assert_true(site_lacks(page, "name=\"clear\" value=\"name\"")); /* required */
-    assert_true(site_lacks(page, "name=\"clear\" value=\"address\"")); /* not there */
-    struct str both = site_post(&v, correct, seen_of(s, page, "&phone=13800000002&clear=phone" SOURCE WHY));
+    assert_true(site_has(page, "name=\"to-empty\" value=\"phone\"") && site_has(page, "要清空的项目"));
+    assert_true(site_lacks(page, "name=\"to-empty\" value=\"name\"")); /* required */
+    assert_true(site_lacks(page, "name=\"to-empty\" value=\"address\"")); /* not there */
+    struct str both = site_post(&v, correct, seen_of(s, page, "&phone=13800000002&to-empty=phone" SOURCE WHY));
     assert_int_equal(site_status(both), 422);
-    assert_true(site_has(both, "又选了清空") && site_has(both, "name=\"clear\" value=\"phone\" checked"));
+    assert_true(site_has(both, "又选了清空") && site_has(both, "name=\"to-empty\" value=\"phone\" checked"));
     (void)site_get(&v, correct);
-    assert_int_equal(site_status(site_post(&v, correct, seen_of(s, page, "&clear=name" SOURCE WHY))), 422);
+    assert_int_equal(site_status(site_post(&v, correct, seen_of(s, page, "&to-empty=name" SOURCE WHY))), 422);
     (void)site_get(&v, correct);
-    assert_int_equal(site_status(site_post(&v, correct, seen_of(s, page, "&clear=phone" SOURCE WHY))), 303);
+    assert_int_equal(site_status(site_post(&v, correct, seen_of(s, page, "&to-empty=phone" SOURCE WHY))), 303);
     page = site_get(&v, correct);
     assert_true(site_has(page, "现登记：没有填写") && site_lacks(page, "138****0001"));
-    assert_true(site_lacks(page, "name=\"clear\" value=\"phone\""));
+    assert_true(site_lacks(page, "name=\"to-empty\" value=\"phone\""));
     assert_true(site_has(site_get(&v, below(s, record, "/history")), "<del>138****0001</del>"));
 }
 
