@@ -60,11 +60,11 @@ void write_html_text(struct buf *b, struct str s) {
 
 enum script { SCRIPT_OTHER, SCRIPT_HAN, SCRIPT_CJK_MARK, SCRIPT_BETWEEN };
 
-/* Han; punctuation and letters as wide as it; what may stand within Chinese: figures, blanks, stars of a mask. */
+/* Han; punctuation and letters as wide as it; what may stand within Chinese: figures, blanks, stars of a mask, an arrow. */
 static enum script script_of(int32_t c) {
     if ((c >= 0x3400 && c <= 0x9fff) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff)) return SCRIPT_HAN;
     if ((c >= 0x3000 && c <= 0x303f) || (c >= 0xff01 && c <= 0xffef)) return SCRIPT_CJK_MARK;
-    return c == ' ' || c == '-' || c == '*' || c == 0xb7 || (c >= '0' && c <= '9') ? SCRIPT_BETWEEN : SCRIPT_OTHER;
+    return c == ' ' || c == '-' || c == '*' || c == 0xb7 || c == 0x2192 || (c >= '0' && c <= '9') ? SCRIPT_BETWEEN : SCRIPT_OTHER;
 }
 
 /* From `at`, where Han or a mark of its width stands, to behind the last one of the run; `*han`: is there any Han in it? */

@@ -48,6 +48,7 @@ static void test_foreign(void **state) {
     expect(write_html_foreign, S("和平区"), S("<bdi lang=\"zh-CN\">和平区</bdi>"));
     expect(write_html_foreign, S("From “市公安局”, 3 days"), S("From “<bdi lang=\"zh-CN\">市公安局</bdi>”, 3 days"));
     expect(write_html_foreign, S("示例路 8 号 3-2"), S("<bdi lang=\"zh-CN\">示例路 8 号</bdi> 3-2"));
+    expect(write_html_foreign, S("一层 → 南侧 → b"), S("<bdi lang=\"zh-CN\">一层 → 南侧</bdi> → b"));
     expect(write_html_foreign, S("道****号*门"), S("<bdi lang=\"zh-CN\">道****号*门</bdi>"));
     expect(write_html_foreign, S("《消防法》第十五条"), S("<bdi lang=\"zh-CN\">《消防法》第十五条</bdi>"));
     expect(write_html_foreign, S("a，b（c）"), S("a，b（c）"));
