@@ -6,7 +6,6 @@
 #include "data/csv.h"
 #include "engine/identity/identity.h"
 #include "os/os.h"
-#include "web/user.h"
 
 enum { ADMINISTRATORS = 3, GROUPS = 4, GROUP = 4 };
 static const struct str roles[ADMINISTRATORS] = { S_INIT("system-admin"), S_INIT("security-admin"), S_INIT("audit-admin") };
@@ -59,7 +58,7 @@ static int check_people(const struct val *people, struct err *e) {
         struct str login = val_get_str(v, S("login")), role = val_get_str(v, S("role"));
         size_t k = 0;
         while (k < ADMINISTRATORS && !str_eq(roles[k], role)) k++;
-        if (!user_login_well_formed(login)) return fault(e, i, "a login is 3 to 32 of a-z, 0-9, dot, hyphen and underscore");
+        if (!identity_login_ok(login)) return fault(e, i, "a login is 3 to 32 of a-z, 0-9, dot, hyphen and underscore");
         if (!val_get_str(v, S("name")).len) return fault(e, i, "a name is missing");
         if (k == ADMINISTRATORS) return fault(e, i, "the role is one of system-admin, security-admin, audit-admin");
         if (seen & 1U << k) return fault(e, i, "each of the three roles is given once");

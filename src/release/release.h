@@ -22,6 +22,8 @@ struct release_files {
     struct release_file *file; /* sorted by path */
     size_t n;
 };
+#define RELEASE_UNITS S("sample/units.csv")
+#define RELEASE_ACCOUNTS S("sample/accounts.csv")
 enum { RELEASE_FILES_MAX = 500, RELEASE_BYTES_MAX = 16 * 1024 * 1024 };
 
 /* One finding of a check, as file:line: text. */
@@ -50,6 +52,8 @@ const struct system *release_compile(struct arena *a, const struct release_files
                                     size_t n_needs, struct release_findings *findings);
 /* What compiling alone does not see: translations, roles without scenario, steps that nobody may do. */
 void release_check(const struct system *m, const struct release_files *f, struct release_findings *findings);
+/* Its sample tables alone, as they are judged before it is loaded. */
+void release_check_sample(const struct system *m, const struct release_files *files, struct release_findings *findings);
 void release_digest(const struct release_files *f, struct digest *ret);
 /* Writes the files below `dir`, which must be empty or absent. */
 int release_write_dir(const struct release_files *f, const char *dir, struct err *e);

@@ -151,6 +151,7 @@ static void check_cases(const struct system *m, const struct release_files *file
 
 void release_check(const struct system *m, const struct release_files *f, struct release_findings *findings) {
     release_check_names(m, f, findings);
+    release_check_sample(m, f, findings);
     check_texts(m, f, findings);
     check_cases(m, f, findings);
 }

@@ -4,6 +4,7 @@
  */
 #include "release/release.h"
 
+#include "data/csv.h"
 #include "data/yaml.h"
 #include "engine/code/code_set.h"
 #include "engine/flow/flow.h"
@@ -192,6 +193,16 @@ static void access_and_texts(struct compiling *c, const struct release_files *f)
     }
 }
 
+/* Units and people for a demo city. A table that cannot be read is no fault of the system: it is judged before it is loaded. */
+static void sample(struct compiling *c, const struct release_files *f) {
+    for (size_t i = 0; i < f->n; i++) {
+        struct val *rows;
+        bool units = str_eq(f->file[i].path, RELEASE_UNITS), accounts = str_eq(f->file[i].path, RELEASE_ACCOUNTS);
+        if (!(units || accounts) || csv_table(c->a, f->file[i].bytes, &rows, NULL)) continue;
+        *(units ? &c->m->sample_units : &c->m->sample_accounts) = rows;
+    }
+}
+
 const struct system *release_compile(struct arena *a, const struct release_files *f, int64_t release_id, const struct system **needs,
                                     size_t n_needs, struct release_findings *findings) {
     struct system *m = arena_new(a, struct system);
@@ -209,6 +220,7 @@ const struct system *release_compile(struct arena *a, const struct release_files
     each_bytes(&c, f, SYSTEM_RULE, S("rules/"), S(".dmn"), do_rule);
     notices(&c, f);
     access_and_texts(&c, f);
+    sample(&c, f);
     each_yaml(&c, f, SYSTEM_FORM, S("forms/"), do_form);
     each_bytes(&c, f, SYSTEM_FLOW, S("flows/"), S(".bpmn"), do_flow);
     each_yaml(&c, f, SYSTEM_ITEM, S("items/"), do_item);

@@ -38,6 +38,9 @@ void release_find(struct release_findings *f, struct str file, uint32_t line, co
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    /* Two items may use one form, process or rule: what is wrong there is told once. */
+    for (size_t i = 0; i < f->n; i++)
+        if (f->list[i].line == line && str_eq(f->list[i].file, file) && str_eq(f->list[i].text, str_of(text))) return;
     if (f->n == f->cap) {
         size_t cap = f->cap ? f->cap * 2 : 16;
         struct release_finding *p = cap > FINDINGS_MAX ? NULL : arena_array(f->arena, cap, sizeof *p);

@@ -12,14 +12,6 @@ const struct user *user_of(const struct page *p) {
     return (const struct user *)(const void *)p->who;
 }
 
-bool user_login_well_formed(struct str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_')) return false;
-    }
-    return s.len >= 3 && s.len <= 32;
-}
-
 void user_new_password(struct page *p, struct str label) {
     struct str password = page_in(p, S("password"));
     if (password.len == 0) (void)page_fault(p, S("password"), ERR_REQUIRED, label);

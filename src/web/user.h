@@ -13,9 +13,8 @@ const struct user *user_of(const struct page *p);
 /* Where this person's work begins: "/desk", "/desk/registry", "/admin/users", "/admin/audit" or "/space". */
 struct str user_home(const struct page *p, const struct actor *who);
 enum { PASSWORD_BYTES_MAX = 256 };
-/* What is asked of every new password and login name, on whichever page: faults at the fields "password" and "password-again". */
+/* What is asked of every new password, on whichever page: faults at the fields "password" and "password-again". */
 void user_new_password(struct page *p, struct str label);
-bool user_login_well_formed(struct str login);
 /* Hook `view`: puts user {name, on_behalf, unread, staff, signed_in} and menu [{title, href, current}] into the view. */
 void user_view(struct page *p);
 /* Reads the whole audit log and checks it against the key that signs its heads; on the pool (p->work). */

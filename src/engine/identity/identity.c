@@ -384,6 +384,14 @@ int identity_unit_by_code_find(struct store_tx *tx, const struct realm *r, struc
 
 STORE_STMT(identity_account_id_by_login, STORE_READS, "SELECT id FROM identity_account WHERE home = ? AND login = ?");
 
+bool identity_login_ok(struct str login) {
+    for (size_t i = 0; i < login.len; i++) {
+        char c = login.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_')) return false;
+    }
+    return login.len >= 3 && login.len <= 32;
+}
+
 int identity_account_by_login(struct store_tx *tx, const struct realm *r, struct str login, int64_t *ret_id, struct err *e) {
     struct store_val v[] = { SV_I(r->home.v), SV_T(login) };
     return store_one_i64(tx, &identity_account_id_by_login, v, 2, ret_id, e);

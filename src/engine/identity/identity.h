@@ -88,6 +88,8 @@ enum { IDENTITY_UNITS_BELOW_MAX = 100 };
 int identity_units_below(struct store_tx *tx, const struct realm *r, int64_t unit, struct val **ret, struct err *e);
 int identity_units(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e); /* list of {id, code, title, parent} */
 
+/* 3 to 32 of a-z, 0-9, dot, hyphen and underscore. */
+bool identity_login_ok(struct str login);
 /* By login name: for the command line and scenarios. ERR_NOT_FOUND. */
 int identity_account_by_login(struct store_tx *tx, const struct realm *r, struct str login, int64_t *ret_id, struct err *e);
 /* ---- accounts and posts, for administrators; each an act ---- */

@@ -226,6 +226,8 @@ struct item_place {
     bool cut; /* the search stopped there before as many as wanted were found (scope_walk) */
 };
 /* What people read for a state, a result or a move. */
+enum item_word_kind { ITEM_STATE = 1, ITEM_RESULT = 2, ITEM_MOVE = 4 };
+struct str item_word(enum item_word_kind is, size_t i); /* the i-th word of a kind; empty behind the last */
 struct str item_word_text(const struct realm *r, struct str lang, struct str code);
 struct item_case_query {
     struct str state, item; /* only these; empty: all */

@@ -142,4 +142,5 @@ void item_when_put(const struct realm *r, const struct system *m, const struct i
 int item_file_open(struct store_tx *tx, const struct realm *r, const struct item_case *c, const uint8_t blob[32], struct arena *a,
                    struct str *ret, struct err *e);
 bool item_sees(const struct val *parts, struct str part); /* a page's or material's list of parts (NULL: all) against one */
+struct str item_word_tone(struct str code); /* of a state, a result or a move (item_state.c) */
 #endif

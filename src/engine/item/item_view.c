@@ -6,32 +6,6 @@
 #include "engine/paper/paper.h"
 #include "engine/code/code_check.h"
 
-static const struct {
-    struct str code, text, tone;
-} states[] = {
-    { S_INIT("draft"), S_INIT("草稿"), S_INIT("plain") },           { S_INIT("submitted"), S_INIT("待受理"), S_INIT("info") },
-    { S_INIT("accepted"), S_INIT("办理中"), S_INIT("info") },       { S_INIT("supplement"), S_INIT("待补正"), S_INIT("warn") },
-    { S_INIT("ended"), S_INIT("已办结"), S_INIT("ok") },            { S_INIT("withdrawn"), S_INIT("已撤回"), S_INIT("plain") },
-    { S_INIT("granted"), S_INIT("准予许可"), S_INIT("ok") },        { S_INIT("partly"), S_INIT("部分准予"), S_INIT("warn") },
-    { S_INIT("refused"), S_INIT("不予许可"), S_INIT("seal") },      { S_INIT("not-accepted"), S_INIT("不予受理"), S_INIT("seal") },
-    { S_INIT("approve"), S_INIT("准予"), S_INIT("ok") },            { S_INIT("refuse"), S_INIT("不予"), S_INIT("seal") },
-    { S_INIT("pass"), S_INIT("通过"), S_INIT("ok") },               { S_INIT("fail"), S_INIT("不通过"), S_INIT("seal") },
-    { S_INIT("deemed-withdrawn"), S_INIT("视为撤回"), S_INIT("plain") },
-    { S_INIT("accept"), S_INIT("受理"), S_INIT("ok") },             { S_INIT("complete"), S_INIT("完成"), S_INIT("ok") },
-};
-
-struct str item_word_text(const struct realm *r, struct str lang, struct str code) {
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        if (str_eq(states[i].code, code)) return realm_text(r, lang, states[i].text);
-    return code;
-}
-
-static struct str tone_of(struct str code) {
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        if (str_eq(states[i].code, code)) return states[i].tone;
-    return S("plain");
-}
-
 static void put_text(struct arena *a, struct val *v, const char *key, struct str s) {
     val_put_str(a, v, str_of(key), s);
 }
@@ -47,7 +21,7 @@ static struct val *head_view(const struct realm *r, const struct item_case *c, s
     put_text(a, v, "item_id", c->item);
     put_text(a, v, "state", c->state);
     put_text(a, v, "state_text", item_word_text(r, lang, shown));
-    put_text(a, v, "tone", tone_of(shown));
+    put_text(a, v, "tone", item_word_tone(shown));
     put_text(a, v, "created", realm_time(r, a, lang, c->created_ms));
     put_text(a, v, "submitted", realm_time(r, a, lang, c->submitted_ms));
     put_text(a, v, "accepted", realm_time(r, a, lang, c->accepted_ms));

@@ -201,7 +201,7 @@ int admin_new_ask(struct page *p, struct err *e) {
     struct hashed *own = arena_new(p->req->arena, struct hashed);
     if (!own) return err_set(e, ERR_MEMORY, NULL);
     if (login.len == 0) (void)page_fault(p, S("login"), ERR_REQUIRED, S("登录名"));
-    else if (!user_login_well_formed(login))
+    else if (!identity_login_ok(login))
         (void)page_fault(p, S("login"), ERR_FORMAT, S("3 到 32 个小写字母、数字、点、横线或下划线"));
     if (name.len == 0) (void)page_fault(p, S("name"), ERR_REQUIRED, S("姓名"));
     else if (str_utf8_count(name) > NAME_CHARS_MAX) (void)page_fault(p, S("name"), ERR_TOO_LONG, S("50"));

@@ -1,0 +1,242 @@
+/* release_item: items/NAME.yaml, element by element: what every guide must tell, how it is written,
+ * and what its papers show; see release_names.h. Invariant: what applicants were not told of may
+ * not be on a paper.
+ */
+#include "release/release_names.h"
+
+#include "engine/clock/clock.h"
+#include "engine/code/code_check.h"
+#include "engine/code/code_set.h"
+
+static void must(struct naming *n, bool found, const struct val *at, const char *what,
+                 struct str name) {
+    if (!found)
+        release_find(n->f, n->file, at ? at->line : 0, "没有这个%s：%.*s", what, STR_ARG(name));
+}
+
+static void check_steps(struct naming *n, const struct val *steps) {
+    static const char *const known[] = { "part", "pauses", "singly", NULL };
+    for (size_t i = 0; i < val_pairs(steps); i++) {
+        const struct val *step = steps->u.map.pair[i].value, *singly = val_get(step, S("singly"));
+        name_only_keys(n, step, known);
+        if (singly)
+            must(n, singly->kind == VAL_BOOL, singly, "是或否（true、false）", val_text(singly));
+    }
+}
+
+/* What is taken of a registry beside what the form shows. */
+static void check_uses(struct naming *n, const struct val *uses) {
+    static const char *const known[] = { "from", "purpose", NULL };
+    for (size_t i = 0; i < val_count(uses); i++) name_only_keys(n, val_item(uses, i), known);
+}
+
+static void check_code(struct naming *n, const struct val *yaml, const char *key,
+                       const char *set_name) {
+    const struct code_set *set = system_find(n->m, SYSTEM_CODE, str_of(set_name));
+    struct str code = val_get_str(yaml, str_of(key));
+    if (code.len && set)
+        must(n, code_set_find(set, code) != NULL, val_get(yaml, str_of(key)), key, code);
+}
+
+static struct str paper_file(const struct naming *n, struct str paper, struct str *bytes) {
+    for (size_t i = 0; i < n->files->n; i++)
+        if (str_eq(n->files->file[i].path, ARENA_CAT(n->a, S("papers/"), paper, S(".xml")))) {
+            *bytes = n->files->file[i].bytes;
+            return n->files->file[i].path;
+        }
+    return *bytes = S("");
+}
+
+/* The name that begins at `from` and ends before `end`. */
+static struct str name_at(struct str bytes, size_t from, struct str end) {
+    size_t to = str_find(bytes, end, from);
+    return str_trim(str_sub(bytes, from, to == SIZE_MAX ? 0 : to - from));
+}
+
+/* Is it shown, typed or declared as used? What applicants were not told of may not be on a paper.
+ */
+static bool is_told(const struct naming *n, const struct form *form, const struct item_type *t,
+                    struct str path) {
+    const struct val *uses = val_get(t->about, S("uses"));
+    for (size_t i = 0; i < form->n_pages; i++)
+        for (size_t k = 0; k < form->page[i].n_questions && !form->page[i].repeats; k++)
+            if (str_eq(form->page[i].question[k].from, path)) return true;
+    for (size_t i = 0; i < val_count(uses); i++)
+        if (str_eq(val_get_str(val_item(uses, i), S("from")), path)) return true;
+    return form_identifies(n->m, path);
+}
+
+/* Names of one root in a paper: each answer must be a question of the form, or for a table a page
+ * that repeats; each datum of a registry one of which the applicant is told. */
+static void check_paper(struct naming *n, const struct form *form, const struct item_type *t,
+                        struct str paper) {
+    static const struct {
+        struct str mark, end;
+    } marks[] = { { S_INIT("{{answers."), S_INIT("}}") },
+                  { S_INIT("rows=\"answers."), S_INIT("\"") },
+                  { S_INIT("{{applicant."), S_INIT("}}") },
+                  { S_INIT("{{company."), S_INIT("}}") } };
+    struct str bytes, file = paper_file(n, paper, &bytes);
+    const struct name_place at_form = { .form = form };
+    struct naming own = *n;
+    uint32_t line = 1;
+    own.file = file;
+    for (size_t at = 0; at < bytes.len; at++) {
+        line += bytes.ptr[at] == '\n';
+        for (size_t k = 0; k < 4; k++) {
+            if (!str_starts(str_sub(bytes, at, bytes.len), marks[k].mark)) continue;
+            struct str name = name_at(bytes, k < 2 ? at + marks[k].mark.len : at + 2, marks[k].end);
+            if (k < 2) name_must(&own, k ? NAME_REPEAT : NAME_QUESTION, &at_form, line, name);
+            else if (!is_told(n, form, t, name))
+                release_find(n->f, file, line,
+                             "申请人没有被告知会用到这一项（表单的 registry 或事项的 uses）：%.*s",
+                             STR_ARG(name));
+        }
+    }
+}
+
+/* How long a limit lasts at least, in fifths of an hour: five working days are a week. */
+static int64_t lasts(struct clock_limit l) {
+    static const int64_t each[] = { [CLOCK_WORKING_DAYS] = 7 * 24,
+                                    [CLOCK_CALENDAR_DAYS] = 5 * 24,
+                                    [CLOCK_HOURS] = 5,
+                                    [CLOCK_MONTHS] = 5 * 24 * 30 };
+    return l.n * each[l.unit];
+}
+
+/* What is promised may be sooner than the law asks, never later. */
+static void check_limits(struct naming *n, const struct item_type *t, const struct val *yaml) {
+    struct clock_limit law, promise;
+    const struct val *limits = val_get(yaml, S("limits"));
+    if (!t->limit_law.len || !t->limit_promise.len || clock_limit_parse(t->limit_law, &law, NULL) ||
+        clock_limit_parse(t->limit_promise, &promise, NULL))
+        return;
+    if (lasts(promise) > lasts(law))
+        release_find(n->f, n->file, limits->line, "承诺期限（%.*s）比法定期限（%.*s）长",
+                     STR_ARG(t->limit_promise), STR_ARG(t->limit_law));
+}
+
+/* A hold by hand: the applicant is told, and its longest time can be read. */
+static void check_pauses(struct naming *n, const struct item_type *t) {
+    static const char *const known[] = { "id", "title", "basis", "hold", "max", NULL },
+                             *const notices[] = { "held", "resumed", NULL };
+    for (size_t i = 0; i < val_count(t->pauses); i++) {
+        const struct val *pause = val_item(t->pauses, i);
+        struct str max = val_get_str(pause, S("max"));
+        struct clock_limit limit;
+        name_only_keys(n, pause, known);
+        if (max.len && clock_limit_parse(max, &limit, NULL))
+            release_find(n->f, n->file, pause->line, "时限写错了：%.*s", STR_ARG(max));
+        for (size_t k = 0; k < 2 && val_get_bool(pause, S("hold"), false); k++)
+            name_must(n, NAME_NOTICE, NULL, pause->line, str_of(notices[k]));
+    }
+}
+
+/* Each code of a list stands in its set. */
+static void check_codes(struct naming *n, const struct val *yaml, const char *key,
+                        const char *set_name) {
+    const struct code_set *set = system_find(n->m, SYSTEM_CODE, str_of(set_name));
+    const struct val *list = val_get(yaml, str_of(key));
+    if (list && (list->kind != VAL_LIST || val_count(list) > ITEM_VALUES_MAX))
+        release_find(n->f, n->file, list->line, "应写成 [代码, ...]，至多 %d 个：%s",
+                     ITEM_VALUES_MAX, key);
+    for (size_t i = 0; set && i < val_count(list) && list->kind == VAL_LIST; i++)
+        must(n, code_set_find(set, val_text(val_item(list, i))) != NULL, val_item(list, i), key,
+             val_text(val_item(list, i)));
+}
+
+/* The papers that a material is filled in on, or shown by. */
+static void check_material(struct naming *n, const struct form *form, const struct item_type *t,
+                           const struct val *material) {
+    static const char *const known[] = { "id",     "name",   "hint",      "form",
+                                         "source", "parts",  "required",  "max_mb",
+                                         "blank",  "sample", "originals", "copies",
+                                         "use",    "exempt", "missing",   NULL };
+    static const char *const papers[] = { "blank", "sample" }, *const counts[] = { "originals",
+                                                                                   "copies" };
+    name_only_keys(n, material, known);
+    for (size_t i = 0; i < 2; i++) {
+        struct str paper = val_get_str(material, str_of(papers[i]));
+        const struct val *count = val_get(material, str_of(counts[i]));
+        int64_t number;
+        if (paper.len && form) check_paper(n, form, t, paper);
+        if (count && (!val_to_i64(count, &number) || number < 0 || number > 99))
+            release_find(n->f, n->file, material->line, "份数应是 0 到 99 的整数：%s", counts[i]);
+    }
+}
+
+/* What nobody can do without before applying: the elements that every item has, and how they are
+ * written. */
+static void check_elements(struct naming *n, const struct val *yaml) {
+    static const char *const needed[] = {
+        "summary",        "basic_code",  "type_code", "level_code",
+        "case_type_code", "organ",       "basis",     "conditions",
+        "process",        "result_name", "fee",       "visits",
+        "place",          "hours",       "phone",     "complaint_phone",
+        "remedy",         "handling",    NULL
+    };
+    struct str organ = val_get_str(yaml, S("organ_code"));
+    struct err e = { 0 };
+    for (const char *const *k = needed; *k; k++)
+        if (!val_truthy(val_get(yaml, str_of(*k))))
+            release_find(n->f, n->file, 1, "缺少办事指南的要素：%s", *k);
+    if (val_get_str(val_get(yaml, S("limits")), S("law")).len == 0 ||
+        val_get_str(val_get(yaml, S("limits")), S("promise")).len == 0)
+        release_find(n->f, n->file, 1, "缺少办事指南的要素：%s", "limits: {law, promise}");
+    if (organ.len && code_uscc(organ, &e))
+        release_find(n->f, n->file, val_get(yaml, S("organ_code"))->line,
+                     "不是统一社会信用代码：%.*s", STR_ARG(organ));
+}
+
+static void check_item_codes(struct naming *n, const struct val *yaml) {
+    static const struct {
+        const char *key, *set;
+    } one[] = { { "type_code", "item_type" },
+                { "level_code", "exercise_level" },
+                { "case_type_code", "case_type" },
+                { "organ_kind_code", "body_nature" },
+                { "scope_code", "handling_scope" } },
+      list[] = { { "topics", "service_topic" },
+                 { "handling", "handling_form" },
+                 { "divisions", "division" } };
+    for (size_t i = 0; i < sizeof one / sizeof *one; i++)
+        check_code(n, yaml, one[i].key, one[i].set);
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        check_codes(n, yaml, list[i].key, list[i].set);
+}
+
+static const char *const item_keys[] = {
+    "name", "synonyms", "summary", "basic_code", "type_code", "level_code", "case_type_code",
+    "topics", "handling", "divisions", "organ", "organ_code", "organ_kind_code", "co_organs",
+    "handler", "unit", "basis", "conditions", "process", "result_name", "limits", "fee",
+    "fee_basis", "visits", "scope_code", "express", "machine", "booking", "online_pay",
+    "quantity", "intermediary", "place", "hours", "phone", "complaint_phone", "remedy",
+    "applicants", "form", "flow", "decides", "variables", "uses", "steps", "parts", "materials",
+    "pauses", "faq", NULL
+};
+
+void release_check_item(struct naming *n, const struct item_type *t, const struct val *yaml) {
+    static const char *const part_keys[] = { "id",           "title", "unit",
+                                             "role",         "paper", "refusal",
+                                             "valid_months", "basis", "conditions",
+                                             "reason",       NULL };
+    static const char *const limit_keys[] = { "law", "promise", NULL }, *const decide_keys[] = {
+        "parts", "materials", NULL
+    };
+    const struct form *form = system_find(n->m, SYSTEM_FORM, t->form);
+    name_only_keys(n, yaml, item_keys);
+    name_only_keys(n, val_get(yaml, S("limits")), limit_keys);
+    name_only_keys(n, val_get(yaml, S("decides")), decide_keys);
+    check_elements(n, yaml);
+    check_item_codes(n, yaml);
+    for (size_t i = 0; i < t->n_parts; i++) {
+        name_only_keys(n, t->part[i].about, part_keys);
+        if (form && t->part[i].paper.len) check_paper(n, form, t, t->part[i].paper);
+        if (form && t->part[i].refusal.len && i == 0) check_paper(n, form, t, t->part[i].refusal);
+    }
+    for (size_t i = 0; i < t->n_materials; i++) check_material(n, form, t, t->material[i].about);
+    check_steps(n, val_get(yaml, S("steps")));
+    check_uses(n, val_get(yaml, S("uses")));
+    check_pauses(n, t);
+    check_limits(n, t, yaml);
+}

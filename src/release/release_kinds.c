@@ -1,0 +1,418 @@
+/* release_kinds: where the names of each kind are declared, and the search among them; see
+ * release_names.h and release_kinds.h. Invariant: a kind that cannot be judged at a place (an
+ * answer in free words, units of a system that brings none) offers nothing and says so (`open`): no
+ * finding is made of what is not known.
+ */
+#include "release/release_names.h"
+
+#include "data/near.h"
+#include "engine/access/access.h"
+#include "engine/code/code_set.h"
+
+/* One name looked for among those that are declared. */
+struct search {
+    struct naming *n;
+    const struct name_place *at;
+    struct str name, near;
+    unsigned distance, far;
+    bool found, open, known; /* known: there is something of the kind at all */
+};
+
+static void search_begin(struct search *x, struct naming *n, const struct name_place *at,
+                         struct str name) {
+    size_t points = str_utf8_count(name);
+    unsigned far = points < 3 ? 0 : points < 6 ? 1 : points < 12 ? 2 : 3;
+    *x = (struct search){ .n = n, .at = at, .name = name, .far = far, .distance = far + 1 };
+}
+
+static void offer(struct search *x, struct str declared) {
+    if (x->found || (x->found = str_eq(declared, x->name))) return;
+    unsigned d = near_distance(declared, x->name, x->far);
+    if (d < x->distance) x->distance = d, x->near = declared;
+}
+
+static void report(struct search *x, const char *what, uint32_t line) {
+    if (x->found || x->open) return;
+    struct str name = x->at && x->at->variable.len
+                          ? ARENA_CAT(x->n->a, x->at->variable, S(" = "), x->name)
+                          : x->name;
+    struct str column = x->n->column.len ? ARENA_CAT(x->n->a, x->n->column, S("：")) : S("");
+    if (x->near.len)
+        release_find(x->n->f, x->n->file, line, "%.*s%s：%.*s（最接近的是 %.*s）", STR_ARG(column),
+                     what, STR_ARG(name), STR_ARG(x->near));
+    else
+        release_find(x->n->f, x->n->file, line, "%.*s%s：%.*s", STR_ARG(column), what,
+                     STR_ARG(name));
+}
+
+/* ---- of the system and what it needs ---- */
+
+enum { NEEDS_DEPTH_MAX = 16 };
+
+static void offer_roles(struct search *x, const struct system *m, int depth) {
+    const struct access_role *roles;
+    size_t n = access_roles(m->access, &roles);
+    for (size_t i = 0; i < n; i++) offer(x, roles[i].id);
+    for (size_t i = 0; i < m->n_needs && depth < NEEDS_DEPTH_MAX; i++)
+        offer_roles(x, m->needs[i], depth + 1);
+}
+
+/* As system_find looks: in the system, and in those it says it needs. */
+static void offer_part_of(struct search *x, enum system_part part) {
+    const struct system *m = x->n->m;
+    for (size_t i = 0; i < m->part[part].n; i++) offer(x, m->part[part].entry[i].key);
+    for (size_t k = 0; k < m->n_needs; k++)
+        for (size_t i = 0; i < m->needs[k]->part[part].n; i++)
+            offer(x, m->needs[k]->part[part].entry[i].key);
+}
+
+/* A column of the sample tables; `kinds`: only what stands before the dot of a unit's code. */
+static void offer_sample(struct search *x, const struct system *m, bool accounts, bool kinds,
+                         int depth) {
+    const struct val *rows = accounts ? m->sample_accounts : m->sample_units;
+    for (size_t i = 0; i < val_count(rows); i++) {
+        struct str s = val_get_str(val_item(rows, i), accounts ? S("login") : S("code")), rest = s,
+                   kind;
+        if (kinds && str_find_char(s, '.', 0) != SIZE_MAX && str_cut(&rest, '.', &kind)) s = kind;
+        offer(x, s);
+        x->known = true;
+    }
+    for (size_t i = 0; i < m->n_needs && depth < NEEDS_DEPTH_MAX; i++)
+        offer_sample(x, m->needs[i], accounts, kinds, depth + 1);
+}
+
+static void offer_ROLE(struct search *x) {
+    offer_roles(x, x->n->m, 0);
+}
+
+static void offer_GRANTEE(struct search *x) {
+    offer(x, S("anyone"));
+    offer(x, S("person"));
+    offer_ROLE(x);
+}
+
+static void offer_LOGIN(struct search *x) {
+    offer_sample(x, x->n->m, true, false, 0);
+}
+
+static void offer_WHO(struct search *x) {
+    offer_ROLE(x);
+    offer_LOGIN(x);
+}
+
+static void offer_UNIT_KIND(struct search *x) {
+    offer_sample(x, x->n->m, false, true, 0);
+    x->open = !x->known;
+}
+
+static void offer_UNIT(struct search *x) {
+    offer_sample(x, x->n->m, false, false, 0);
+    x->open = !x->known;
+}
+
+static void offer_ITEM(struct search *x) {
+    offer_part_of(x, SYSTEM_ITEM);
+}
+
+static void offer_NOTICE(struct search *x) {
+    offer_part_of(x, SYSTEM_NOTICE);
+}
+
+static void offer_PAPER(struct search *x) {
+    offer_part_of(x, SYSTEM_PAPER);
+}
+
+static void offer_RECORD(struct search *x) {
+    offer_part_of(x, SYSTEM_RECORD);
+}
+
+static void offer_ELEMENT(struct search *x) {
+    const struct record_type *t = x->at->record;
+    x->open = !t;
+    for (size_t i = 0; t && i < t->n_fields; i++) offer(x, t->field[i].name);
+}
+
+static void offer_SOURCE(struct search *x) {
+    static const struct str roots[][2] = { { S_INIT("applicant."), S_INIT("person") },
+                                           { S_INIT("company."), S_INIT("company") } };
+    for (size_t i = 0; i < 2; i++) {
+        const struct record_type *t = system_find(x->n->m, SYSTEM_RECORD, roots[i][1]);
+        for (size_t k = 0; t && k < t->n_fields; k++)
+            offer(x, ARENA_CAT(x->n->a, roots[i][0], t->field[k].name));
+    }
+}
+
+/* ---- of an item, or of every item at this place ---- */
+
+typedef void with_item(struct search *x, const struct item_type *t);
+
+static void each_item(struct search *x, with_item *f) {
+    const struct map *all = &x->n->m->part[SYSTEM_ITEM];
+    for (size_t i = 0; i < all->n; i++) {
+        const struct item_type *t = all->entry[i].value;
+        bool here =
+            x->at->item ? t == x->at->item : !x->at->form || str_eq(t->form, x->at->form->id);
+        if (here) f(x, t);
+    }
+}
+
+static void item_parts(struct search *x, const struct item_type *t) {
+    for (size_t i = 0; i < t->n_parts; i++) offer(x, t->part[i].id);
+}
+
+static void item_materials(struct search *x, const struct item_type *t) {
+    for (size_t i = 0; i < t->n_materials; i++) offer(x, t->material[i].id);
+}
+
+static void item_pauses(struct search *x, const struct item_type *t) {
+    for (size_t i = 0; i < val_count(t->pauses); i++)
+        offer(x, val_get_str(val_item(t->pauses, i), S("id")));
+}
+
+static void item_variables(struct search *x, const struct item_type *t) {
+    const struct val *list = val_get(t->about, S("variables"));
+    if (x->at->flow && system_find(x->n->m, SYSTEM_FLOW, t->flow) != x->at->flow) return;
+    for (size_t i = 0; i < val_count(list); i++) offer(x, val_text(val_item(list, i)));
+}
+
+static void offer_PART(struct search *x) {
+    each_item(x, item_parts);
+}
+
+static void offer_MATERIAL(struct search *x) {
+    each_item(x, item_materials);
+}
+
+static void offer_PAUSE(struct search *x) {
+    each_item(x, item_pauses);
+}
+
+/* ---- of a form, or of every form ---- */
+
+enum {
+    ASKED = 1,
+    REPEATED = 2,
+    REPEATS = 4
+}; /* questions; those of pages that repeat; the ids of such pages */
+
+static void offer_page(struct search *x, const struct form_page *p, int what) {
+    if (p->repeats && what & REPEATS) offer(x, p->id);
+    for (size_t i = 0; i < p->n_questions; i++)
+        if (what & (p->repeats ? REPEATED : ASKED)) offer(x, p->question[i].id);
+}
+
+static void offer_forms(struct search *x, int what) {
+    const struct map *all = &x->n->m->part[SYSTEM_FORM];
+    if (what && x->at->page) {
+        offer_page(x, x->at->page, what | REPEATED);
+        return;
+    }
+    for (size_t i = 0; i < all->n; i++) {
+        const struct form *f = all->entry[i].value;
+        for (size_t k = 0; (!x->at->form || f == x->at->form) && k < f->n_pages; k++) {
+            if (what) offer_page(x, &f->page[k], what);
+            else offer(x, f->page[k].id);
+        }
+    }
+}
+
+static void offer_PAGE(struct search *x) {
+    offer_forms(x, 0);
+}
+
+static void offer_QUESTION(struct search *x) {
+    offer_forms(x, ASKED);
+}
+
+static void offer_REPEAT(struct search *x) {
+    offer_forms(x, REPEATS);
+}
+
+static void offer_ANSWER(struct search *x) {
+    offer_forms(x, ASKED | REPEATS);
+}
+
+static void offer_DECIDED(struct search *x) {
+    offer(x, S("parts"));
+    offer_ANSWER(x);
+}
+
+static void offer_MEMBER(struct search *x) {
+    offer_forms(x, ASKED | REPEATS | REPEATED);
+}
+
+/* ---- of a process, or of every process ---- */
+
+typedef void with_element(struct search *x, const struct flow_element *el);
+
+static void each_element(struct search *x, with_element *f) {
+    const struct map *all = &x->n->m->part[SYSTEM_FLOW];
+    for (size_t i = 0; i < all->n; i++) {
+        const struct flow_model *flow = all->entry[i].value;
+        for (size_t k = 0; (!x->at->flow || flow == x->at->flow) && k < flow->n_element; k++)
+            f(x, &flow->element[k]);
+    }
+}
+
+static void element_id(struct search *x, const struct flow_element *el) {
+    offer(x, el->id);
+}
+
+static void element_task(struct search *x, const struct flow_element *el) {
+    if (el->kind == FLOW_USER) offer(x, el->id);
+}
+
+static void element_result(struct search *x, const struct flow_element *el) {
+    if (el->result.len) offer(x, el->result);
+}
+
+static void element_moves(struct search *x, const struct flow_element *el) {
+    for (size_t i = 0; (!x->at->task || x->at->task == el) && i < el->n_moves; i++)
+        offer(x, el->moves[i]);
+}
+
+static void offer_STEP(struct search *x) {
+    each_element(x, element_id);
+}
+
+static void offer_TASK(struct search *x) {
+    each_element(x, element_task);
+}
+
+static void offer_MOVE(struct search *x) {
+    each_element(x, element_moves);
+}
+
+static void offer_VARIABLE(struct search *x) {
+    offer(x, S("parts"));
+    offer(x, S("move"));
+    each_item(x, item_variables);
+    each_element(x, element_result);
+}
+
+/* ---- values ---- */
+
+static void variable_moves(struct search *x, const struct flow_element *el) {
+    if (el->kind != FLOW_USER ||
+        !(str_eq(el->result, x->at->variable) || str_eq(x->at->variable, S("move")))) {
+        if (el->result.len && str_eq(el->result, x->at->variable))
+            x->open = true; /* of a decision or a service */
+        return;
+    }
+    x->known = true;
+    for (size_t i = 0; i < el->n_moves; i++) offer(x, el->moves[i]);
+}
+
+static void offer_codes(struct search *x, const struct form_question *q) {
+    const struct code_set *set = system_find(x->n->m, SYSTEM_CODE, q->code);
+    x->open |= !set;
+    for (size_t i = 0; set && i < code_set_count(set); i++) offer(x, code_set_row(set, i)->code);
+}
+
+static void question_values(struct search *x, const struct form_question *q) {
+    if (q->kind == FORM_CHOICE || q->kind == FORM_MULTI || q->kind == FORM_SELECT)
+        offer_codes(x, q);
+    else if (q->kind == FORM_YES_NO && !x->at->rule) offer(x, S("yes")), offer(x, S("no"));
+    else if (q->kind == FORM_YES_NO) offer(x, S("true / false"));
+    else x->open = true;
+}
+
+/* Of whatever has that name here: an answer, the list of parts, what a task came to. */
+static void offer_VALUE(struct search *x) {
+    const struct map *all = &x->n->m->part[SYSTEM_FORM];
+    x->known = str_eq(x->at->variable, S("parts"));
+    if (x->known) offer_PART(x);
+    else if (x->at->flow) each_element(x, variable_moves);
+    for (size_t i = 0; i < all->n && !x->known; i++) {
+        const struct form *f = all->entry[i].value;
+        for (size_t p = 0; (!x->at->form || x->at->form == f) && p < f->n_pages; p++)
+            for (size_t k = 0; k < f->page[p].n_questions; k++)
+                if (str_eq(f->page[p].question[k].id, x->at->variable)) {
+                    question_values(x, &f->page[p].question[k]);
+                    x->known = true;
+                }
+    }
+    x->open |= !x->known;
+}
+
+/* ---- words of the program ---- */
+
+static void offer_list(struct search *x, const char *const *list) {
+    for (; *list; list++) offer(x, str_of(*list));
+}
+
+static void offer_words(struct search *x, enum item_word_kind is) {
+    struct str word;
+    for (size_t i = 0; (word = item_word(is, i)).len; i++) offer(x, word);
+}
+
+static void offer_STATE(struct search *x) {
+    if (!x->at->record) offer_words(x, ITEM_STATE);
+    else offer(x, S("active")), offer(x, S("ended"));
+}
+
+static void offer_RESULT(struct search *x) {
+    offer_words(x, ITEM_RESULT);
+}
+
+static void offer_MOVE_WORD(struct search *x) {
+    offer_words(x, ITEM_MOVE);
+}
+
+/* Notices that are sent by themselves (item_flow.c, item_hold.c); those that processes send. */
+static void element_sends(struct search *x, const struct flow_element *el) {
+    for (size_t i = 0; i < el->n_with; i++)
+        if (str_eq(el->with[i].name, S("notice")) &&
+            str_find(el->with[i].feel, ARENA_CAT(x->n->a, S("\""), x->name, S("\"")), 0) !=
+            SIZE_MAX)
+            x->found = true;
+}
+
+static void offer_SENT(struct search *x) {
+    static const char *const own[] = { "accepted", "supplement", "finished", "withdrawn",
+                                       "held",     "resumed",    NULL };
+    offer_list(x, own);
+    each_element(x, element_sends);
+}
+
+static void offer_ERROR(struct search *x) {
+    for (int i = 1; i < ERR_INDEX_END; i++) offer(x, str_of(err_name(-i)));
+}
+
+static const struct {
+    const char *title;
+    void (*offer)(struct search *x);
+} kinds[NAME_KINDS] = {
+#define NAME_KIND(id, title) { title, offer_##id },
+#include "release/release_kinds.h"
+#undef NAME_KIND
+};
+
+void name_must(struct naming *n, enum name_kind kind, const struct name_place *at, uint32_t line,
+               struct str name) {
+    static const struct name_place anywhere = { 0 };
+    struct search x;
+    if (!name.len) return;
+    search_begin(&x, n, at ? at : &anywhere, name);
+    kinds[kind].offer(&x);
+    report(&x, kinds[kind].title, line);
+}
+
+void name_known(struct naming *n, const char *what, const char *const *known, uint32_t line,
+                struct str name) {
+    struct search x;
+    search_begin(&x, n, NULL, name);
+    offer_list(&x, known);
+    report(&x, what, line);
+}
+
+bool name_in(struct str s, const char *const *list) {
+    for (; *list; list++)
+        if (str_eq(s, str_of(*list))) return true;
+    return false;
+}
+
+void name_only_keys(struct naming *n, const struct val *map, const char *const *known) {
+    for (size_t i = 0; i < val_pairs(map); i++)
+        name_known(n, "不认识的键", known, map->u.map.pair[i].line, map->u.map.pair[i].key);
+}

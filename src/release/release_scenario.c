@@ -1,0 +1,126 @@
+/* release_scenario: the names of cases/NAME.yaml; see release_names.h. A step's names belong to
+ * what it names beside them, or to what the scenario named before: the item that was applied for,
+ * the record type that was found. Invariant: a step that must be refused is checked like any other,
+ * unless it is refused for the very name (`unless`): a scenario that is refused for a slip of its
+ * own pen tries nothing.
+ */
+#include "release/release_names.h"
+
+static const char *const verbs[] = { "apply",  "consent", "answer",     "add",        "change",
+                                     "remove", "upload",  "submit",     "supplement", "withdraw",
+                                     "rate",   "claim",   "release",    "decide",     "hold",
+                                     "resume", "wait",    "set-papers", "find",       "read",
+                                     "unmask", "clear",   "put",        "correct",    "end",
+                                     NULL };
+static const char *const of_records[] = { "find", "read",    "unmask", "clear",
+                                          "put",  "correct", "end",    NULL };
+
+/* TO ADD A USE: a row here. `unless`: the error by which the program refuses a name that is not
+ * there. */
+static const struct {
+    const char *key;
+    enum name_kind kind;
+    int unless;
+} uses[] = {
+    { "who", NAME_WHO, 0 },
+    { "of", NAME_LOGIN, 0 },
+    { "item", NAME_ITEM, 0 },
+    { "page", NAME_PAGE, 0 },
+    { "material", NAME_MATERIAL, 0 },
+    { "task", NAME_TASK, 0 },
+    { "move", NAME_MOVE, 0 },
+    { "reason", NAME_PAUSE, ERR_CODE },
+    { "record", NAME_RECORD, ERR_NOT_FOUND },
+    { "by", NAME_ELEMENT, 0 },
+    { "refused", NAME_ERROR, 0 },
+};
+
+struct playing {
+    struct naming *n;
+    struct name_place at; /* what the scenario has in hand */
+};
+
+static void check_names(struct playing *x, const struct val *s, const struct name_place *at) {
+    struct str refused = val_get_str(s, S("refused"));
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+        const struct val *v = val_get(s, str_of(uses[i].key));
+        if (v && !(uses[i].unless && str_eq(refused, str_of(err_name(uses[i].unless)))))
+            name_must(x->n, uses[i].kind, at, v->line ? v->line : s->line, val_text(v));
+    }
+}
+
+static void check_keys(struct playing *x, const struct name_place *at, enum name_kind kind,
+                       const struct val *map) {
+    for (size_t i = 0; i < val_pairs(map); i++)
+        name_must(x->n, kind, at, map->u.map.pair[i].line, map->u.map.pair[i].key);
+}
+
+/* Answers by question, entries as a list; elements of a record. */
+static void check_with(struct playing *x, const struct val *s, const struct name_place *at) {
+    const struct val *with = val_get(s, S("with"));
+    enum name_kind kind =
+        name_in(val_get_str(s, S("do")), of_records) ? NAME_ELEMENT : NAME_QUESTION;
+    check_keys(x, at, kind, with);
+    for (size_t i = 0; with && with->kind == VAL_LIST && i < val_count(with); i++)
+        check_keys(x, at, kind, val_item(with, i));
+}
+
+static void check_expected(struct playing *x, const struct val *s, const struct name_place *at) {
+    static const char *const expected[] = { "state",   "result", "parts", "papers",
+                                            "late",    "paused", "due",   "found",
+                                            "version", "shows",  NULL };
+    const struct val *want = val_get(s, S("expect")), *parts = val_get(want, S("parts"));
+    struct name_place place = *at;
+    if (!name_in(val_get_str(s, S("do")), of_records)) place.record = NULL;
+    name_only_keys(x->n, want, expected);
+    if (!want) return;
+    name_must(x->n, NAME_STATE, &place, want->line, val_get_str(want, S("state")));
+    name_must(x->n, NAME_RESULT, &place, want->line, val_get_str(want, S("result")));
+    for (size_t i = 0; i < val_count(parts); i++)
+        name_must(x->n, NAME_PART, &place, val_item(parts, i)->line, val_text(val_item(parts, i)));
+    check_keys(x, &place, NAME_ELEMENT, val_get(want, S("shows")));
+}
+
+/* What the scenario has in hand from this step on: the item of the case, the type of the record. */
+static void take_in_hand(struct playing *x, const struct val *s) {
+    const struct item_type *item = system_find(x->n->m, SYSTEM_ITEM, val_get_str(s, S("item")));
+    struct str record = val_get_str(s, S("record"));
+    if (item) {
+        x->at.item = item;
+        x->at.form = system_find(x->n->m, SYSTEM_FORM, item->form);
+        x->at.flow = system_find(x->n->m, SYSTEM_FLOW, item->flow);
+    }
+    if (record.len) x->at.record = system_find(x->n->m, SYSTEM_RECORD, record);
+}
+
+static const struct flow_element *task_of(const struct flow_model *flow, struct str id) {
+    for (size_t i = 0; flow && i < flow->n_element; i++)
+        if (str_eq(flow->element[i].id, id)) return &flow->element[i];
+    return NULL;
+}
+
+static void check_step(struct playing *x, const struct val *s) {
+    static const char *const known[] = { "who",     "do",      "item",     "page",   "with",
+                                         "entry",   "agree",   "material", "task",   "move",
+                                         "opinion", "basis",   "level",    "days",   "hours",
+                                         "minutes", "reason",  "until",    "expect", "refused",
+                                         "record",  "by",      "value",    "of",     "purpose",
+                                         "source",  "version", NULL };
+    name_only_keys(x->n, s, known);
+    name_known(x->n, "没有这个动作", verbs, s->line, val_get_str(s, S("do")));
+    take_in_hand(x, s);
+    struct name_place at = x->at;
+    at.page = at.form ? form_page(at.form, val_get_str(s, S("page"))) : NULL;
+    at.task = task_of(at.flow, val_get_str(s, S("task")));
+    check_names(x, s, &at);
+    check_with(x, s, &at);
+    check_expected(x, s, &at);
+}
+
+void release_check_scenario(struct naming *n, const struct val *yaml) {
+    static const char *const head[] = { "title", "clock", "steps", NULL };
+    const struct val *steps = val_get(yaml, S("steps"));
+    struct playing x = { .n = n };
+    name_only_keys(n, yaml, head);
+    for (size_t i = 0; i < val_count(steps); i++) check_step(&x, val_item(steps, i));
+}
