@@ -119,8 +119,11 @@ int app_job(struct app *app, enum store_queue queue, struct arena *a, store_body
 /* The same for an act that somebody asked for, at the command line: where it is refused, that is an entry of the log as well. */
 int app_act(struct app *app, const struct actor *who, struct arena *a, store_body *body, void *arg, struct err *e);
 
-/* Loads and activates a system's files (its needs are active) in the name of `who`; what was active stays for the cases that pin it. */
-int app_load_files(struct app *app, const struct actor *who, const struct release_files *files, int64_t *ret_release, struct err *e);
+/* Loads and activates a system's files (its needs are active) in the name of `who`; what was active stays for the cases that pin it. What
+ * cannot be taken up whole is refused before anything is stored: ERR_SYSTEM with file and line of the first finding. `demo`: its sample
+ * units and accounts are put into this demo city as well. */
+int app_load_files(struct app *app, const struct actor *who, const struct release_files *files, bool demo, int64_t *ret_release,
+                   struct err *e);
 /* The same with the files of a folder, in the name of the system itself. */
 int app_load_system(struct app *app, const char *dir, int64_t *ret_release, struct err *e);
 /* Activates a release that was loaded before, by its version or digest: an act of `who`. */
@@ -150,7 +153,9 @@ struct demo {
     bool cases; /* also cases in every state */
 };
 int app_make_demo(struct app *app, const struct demo *d, struct err *e);
-/* The units and accounts of one active system's sample/, those not there yet: for a system loaded into a demo city. */
+/* The units and accounts of one active system's sample/, those not there yet, all of them or none: for a system loaded into a demo city.
+ * _judge finds beforehand the accounts whose person or company the city does not have. */
+int app_demo_judge(struct app *app, const struct system *sys, struct release_findings *f, struct err *e);
 int app_demo_system(struct app *app, struct str system, struct err *e);
 /* Login names and what they are, of one system or (empty) of all. */
 void app_demo_list(struct app *app, struct str system, struct buf *b);

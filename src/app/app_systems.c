@@ -117,14 +117,38 @@ static int activate_body(struct store_tx *tx, struct store_job *job, struct err 
     return release_activate(tx, &l->app->realm, l->who, l->sys, e);
 }
 
-int app_load_files(struct app *app, const struct actor *who, const struct release_files *files, int64_t *ret_release, struct err *e) {
+/* Compiled beside the active systems, and looked at, in memory that is thrown away. What it needs and is not there is release_load's to
+ * refuse. */
+static int judge_files(struct app *app, const struct release_files *files, bool demo, struct err *e) {
+    enum { COMPILE_BYTES_MAX = 64 * 1024 * 1024 };
+    struct arena a;
+    struct str id, version, *needs;
+    const struct system **needed = NULL, *sys = NULL;
+    size_t n, have = 0;
+    arena_init(&a, "judged", COMPILE_BYTES_MAX);
+    struct release_findings f = { .arena = &a };
+    int rc = release_needs(&a, files, &id, &version, &needs, &n, e);
+    if (!rc && !(needed = arena_array(&a, n + 1, sizeof *needed))) rc = err_set(e, ERR_MEMORY, NULL);
+    while (!rc && have < n && (needed[have] = realm_system(&app->realm, needs[have]))) have++;
+    if (!rc && have == n) sys = release_compile(&a, files, 0, needed, n, &f);
+    if (sys) release_check_sample(sys, files, &f);
+    if (sys && demo && !f.n) rc = app_demo_judge(app, sys, &f, e);
+    if (!rc && f.n) rc = err_line(e, ERR_SYSTEM, f.list[0].file, f.list[0].line, "%.*s", STR_ARG(f.list[0].text));
+    arena_done(&a);
+    return rc;
+}
+
+int app_load_files(struct app *app, const struct actor *who, const struct release_files *files, bool demo, int64_t *ret_release,
+                   struct err *e) {
     struct arena rows;
     struct loading l = { .app = app, .who = who, .files = files };
     arena_init(&rows, "system rows", 64 * 1024 * 1024);
-    int rc = app_act(app, who, &rows, load_body, &l, e);
+    int rc = judge_files(app, files, demo, e);
+    if (!rc) rc = app_act(app, who, &rows, load_body, &l, e);
     if (!rc && !(l.sys = releases_get(app->releases, l.id, e))) rc = e && e->code ? e->code : ERR_SYSTEM;
     if (!rc) rc = app_act(app, who, &rows, activate_body, &l, e);
     if (!rc) rc = app_refresh(app, e);
+    if (!rc && demo) rc = app_demo_system(app, l.sys->id, e);
     if (ret_release) *ret_release = l.id;
     arena_done(&rows);
     return rc;
@@ -135,7 +159,7 @@ int app_load_system(struct app *app, const char *dir, int64_t *ret_release, stru
     struct release_files files;
     arena_init(&a, "system", 64 * 1024 * 1024);
     int rc = release_read_dir(&a, dir, &files, e);
-    if (!rc) rc = app_load_files(app, &app->worker, &files, ret_release, e);
+    if (!rc) rc = app_load_files(app, &app->worker, &files, false, ret_release, e);
     arena_done(&a);
     return rc;
 }

@@ -44,8 +44,7 @@ static int load(struct control_call *c, struct err *e) {
     buf_init(&b, c->arena, 1024, 1024 * 1024);
     int rc = release_unpack(c->arena, c->body, &files, e);
     if (!rc) rc = release_needs(c->arena, &files, &system, &version, &needs, &n, e);
-    if (!rc) rc = app_load_files(c->app, c->who, &files, &id, e);
-    if (!rc && demo) rc = app_demo_system(c->app, system, e);
+    if (!rc) rc = app_load_files(c->app, c->who, &files, demo, &id, e);
     if (rc) return rc;
     buf_add_fmt(&b, "release %lld of %.*s is active\n", (long long)id, STR_ARG(system));
     if (demo) app_demo_list(c->app, system, &b);

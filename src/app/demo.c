@@ -14,29 +14,6 @@
 
 enum { BATCH = 100 };
 
-struct sampling {
-    int64_t release;
-    struct release_files files;
-};
-
-static int read_release(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct sampling *x = job->arg;
-    return release_files_get(tx, job->home, x->release, &x->files, e);
-}
-
-/* sample/NAME of a release as a table; NULL when the system has none. */
-static int read_table(struct demo_work *w, const struct system *sys, struct str name, struct val **ret, struct err *e) {
-    struct sampling x = { .release = sys->release };
-    struct arena job;
-    arena_init(&job, "demo sample", 64 * 1024 * 1024);
-    int rc = app_job(w->app, STORE_READ, &job, read_release, &x, e);
-    *ret = NULL;
-    for (size_t i = 0; !rc && i < x.files.n; i++)
-        if (str_eq(x.files.file[i].path, name)) rc = csv_table(w->a, arena_str(w->a, x.files.file[i].bytes), ret, e);
-    arena_done(&job);
-    return rc;
-}
-
 /* ---- units ---- */
 
 static int put_units(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -107,22 +84,57 @@ static int load_type(struct demo_work *w, struct str type, const struct val *row
     return rc;
 }
 
-static int load_registries(struct demo_work *w, struct err *e) {
+/* The people and companies of the sample: the same for the same numbers. */
+static int make_sample(struct demo_work *w, const struct demo *d, struct civil_date day, struct val **shareholders, struct err *e) {
     struct sample_city city;
-    struct val *people, *companies, *shareholders;
-    struct civil_date today = tz_date(w->app->realm.tz, os_now_ms());
-    int rc = sample_make(w->a, w->d->seed, (size_t)w->d->people, (size_t)w->d->companies, today, &city, e);
+    struct val *people, *companies;
+    int rc = sample_make(w->a, d->seed, (size_t)d->people, (size_t)d->companies, day, &city, e);
     if (!rc) rc = csv_table(w->a, city.people, &people, e);
     if (!rc) rc = csv_table(w->a, city.companies, &companies, e);
-    if (!rc) rc = csv_table(w->a, city.shareholders, &shareholders, e);
+    if (!rc) rc = csv_table(w->a, city.shareholders, shareholders, e);
     if (rc) return rc;
     for (size_t i = 0; i < val_count(people); i++)
         (void)map_put(&w->person_rows, val_get_str(val_item(people, i), S("citizen_id")), people->u.list.item[i]);
     w->person_list = people;
     w->company_list = companies;
-    rc = load_type(w, S("person"), people, S("citizen_id"), &w->people, e);
-    if (!rc) rc = load_type(w, S("company"), companies, S("uscc"), &w->companies, e);
+    return 0;
+}
+
+static int load_registries(struct demo_work *w, struct civil_date day, struct err *e) {
+    struct val *shareholders;
+    int rc = make_sample(w, w->d, day, &shareholders, e);
+    if (!rc) rc = load_type(w, S("person"), w->person_list, S("citizen_id"), &w->people, e);
+    if (!rc) rc = load_type(w, S("company"), w->company_list, S("uscc"), &w->companies, e);
     return rc ? rc : load_type(w, S("shareholder"), shareholders, S("company"), NULL, e);
+}
+
+/* ---- what the city was made of: for who comes to it later ---- */
+
+static const char *made_of(struct demo_work *w) {
+    return arena_fmt(w->a, "%s/demo", w->app->data_dir).ptr;
+}
+
+static int note_made(struct demo_work *w, struct civil_date day, struct err *e) {
+    const char *path = made_of(w);
+    struct str text = arena_fmt(w->a, "%lld %lld %llu %d\n", (long long)w->d->people, (long long)w->d->companies,
+                                (unsigned long long)w->d->seed, (int)day.day);
+    return path && text.len ? os_write_file(path, text, e) : err_set(e, ERR_MEMORY, NULL);
+}
+
+/* ERR_NOT_FOUND where the city does not say it: one that is older than this, or none made by a seed. */
+static int recall_made(struct demo_work *w, struct err *e) {
+    const char *path = made_of(w);
+    struct str text = S(""), word;
+    struct val *shareholders;
+    int64_t n[4];
+    size_t got = 0;
+    if (!path || os_kind(path) != OS_FILE) return err_set(e, ERR_NOT_FOUND, NULL);
+    int rc = os_read_file(w->a, path, 256, &text, e);
+    text = str_trim(text);
+    while (!rc && got < 4 && str_cut(&text, ' ', &word) && str_to_i64(word, &n[got])) got++;
+    if (rc || got < 4) return rc ? rc : err_set(e, ERR_DAMAGED, "%s", path);
+    struct demo d = { .people = n[0], .companies = n[1], .seed = (uint64_t)n[2] };
+    return make_sample(w, &d, (struct civil_date){ (int32_t)n[3] }, &shareholders, e);
 }
 
 /* ---- accounts ---- */
@@ -145,68 +157,79 @@ static const struct val *nth_company(const struct demo_work *w, int64_t n) {
     return NULL;
 }
 
-struct account {
-    struct demo_work *w;
-    const struct val *row;
-    struct str hash;
-};
+/* The record of the sample's person or company. */
+static int record_of(struct store_tx *tx, const struct realm *r, struct str type, struct str key, const struct val *row, int64_t *ret,
+                     struct err *e) {
+    const struct record_type *t = realm_find(r, SYSTEM_RECORD, type, NULL);
+    size_t n = 0;
+    int rc = t ? record_find(tx, r, t, key, val_get_str(row, key), ret, 1, &n, e) : err_set(e, ERR_NOT_FOUND, NULL);
+    return rc || n ? rc : err_set(e, ERR_NOT_FOUND, NULL);
+}
 
-static int put_account(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct account *x = job->arg;
-    struct demo_work *w = x->w;
+/* Whom an account of the sample is: the n-th person, or who stands for the n-th company. */
+static void whose(const struct demo_work *w, const struct val *row, const struct val **person, const struct val **company) {
+    int64_t n;
+    *person = val_to_i64(val_get(row, S("person")), &n) ? nth_adult(w, n) : NULL;
+    *company = val_to_i64(val_get(row, S("company")), &n) ? nth_company(w, n) : NULL;
+    if (*company) *person = map_find(&w->person_rows, val_get_str(*company, S("legal_person")));
+}
+
+static int put_account(struct store_tx *tx, struct demo_work *w, const struct val *row, struct err *e) {
     const struct realm *r = &w->app->realm;
-    struct str login = val_get_str(x->row, S("login")), name = val_get_str(x->row, S("name")), role = val_get_str(x->row, S("role"));
-    const struct val *company = NULL, *person = NULL;
-    int64_t n, id, person_id = 0, unit = 0;
+    struct str login = val_get_str(row, S("login")), name = val_get_str(row, S("name")), role = val_get_str(row, S("role"));
+    const struct val *company, *person;
+    int64_t id, person_id = 0, company_id = 0, unit = 0;
+    int rc = 0;
     if (identity_account_by_login(tx, r, login, &id, NULL) == 0) return 0;
-    if (val_to_i64(val_get(x->row, S("person")), &n)) person = nth_adult(w, n);
-    if (val_to_i64(val_get(x->row, S("company")), &n)) company = nth_company(w, n);
-    if (company) person = map_find(&w->person_rows, val_get_str(company, S("legal_person")));
-    if (person) person_id = id_of(&w->people, val_get_str(person, S("citizen_id"))), name = val_get_str(person, S("name"));
-    int64_t company_id = company ? id_of(&w->companies, val_get_str(company, S("uscc"))) : 0;
-    int rc = identity_account_create(tx, r, &w->app->worker, login, name, x->hash, person_id, true, &id, e);
+    whose(w, row, &person, &company);
+    if (person) rc = record_of(tx, r, S("person"), S("citizen_id"), person, &person_id, e), name = val_get_str(person, S("name"));
+    bool kept = realm_find(r, SYSTEM_RECORD, S("company"), NULL) != NULL; /* or a city without this registry: nobody stands for one */
+    if (!rc && company && kept) rc = record_of(tx, r, S("company"), S("uscc"), company, &company_id, e);
+    if (!rc) rc = identity_account_create(tx, r, &w->app->worker, login, name, w->hash, person_id, true, &id, e);
     if (!rc && company_id)
         rc = identity_mandate_put(tx, r, &w->app->worker, id, company_id, val_get_str(company, S("name")),
                                   S("legal-representative"), e);
-    if (!rc && role.len) rc = identity_unit_by_code_find(tx, r, val_get_str(x->row, S("unit")), &unit, e);
+    if (!rc && role.len) rc = identity_unit_by_code_find(tx, r, val_get_str(row, S("unit")), &unit, e);
     if (!rc && role.len) rc = identity_post_grant(tx, r, &w->app->worker, id, role, unit, e);
     return rc;
 }
 
-static int put_accounts(struct demo_work *w, const struct val *rows, struct err *e) {
+static int put_accounts(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct demo_work *w = job->arg;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < val_count(w->rows); i++) rc = put_account(tx, w, val_item(w->rows, i), e);
+    return rc;
+}
+
+/* What one system brings is put whole or not at all. */
+static int put_both(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct demo_work *w = job->arg;
+    int rc = app_put_units(tx, w->app, w->sys->sample_units, e);
+    w->rows = w->sys->sample_accounts;
+    return rc ? rc : put_accounts(tx, job, e);
+}
+
+static int run(struct demo_work *w, store_body *body, struct err *e) {
     struct arena job;
-    struct account x = { .w = w };
-    int rc = password_hash(w->a, S(DEMO_PASSWORD), &x.hash, e);
-    arena_init(&job, "demo account", 4 * 1024 * 1024);
-    for (size_t i = 0; !rc && i < val_count(rows); i++) {
-        x.row = val_item(rows, i);
-        /* A role that no active system declares belongs to a system that is not here. */
-        struct str role = val_get_str(x.row, S("role"));
-        if (role.len && !access_role_declared(&w->app->realm, role)) continue;
-        rc = app_job(w->app, STORE_INTERACTIVE, &job, put_account, &x, e);
-    }
+    int rc = w->hash.len ? 0 : password_hash(w->a, S(DEMO_PASSWORD), &w->hash, e);
+    arena_init(&job, "demo sample", 16 * 1024 * 1024);
+    if (!rc) rc = app_job(w->app, STORE_INTERACTIVE, &job, body, w, e);
     arena_done(&job);
     return rc;
 }
 
-/* The units, or the accounts, that one system's sample brings: every system carries the people of its own roles. */
-static int put_sample(struct demo_work *w, const struct system *sys, bool accounts, struct err *e) {
-    struct arena job;
-    arena_init(&job, "demo job", 16 * 1024 * 1024);
-    int rc = read_table(w, sys, accounts ? S("sample/accounts.csv") : S("sample/units.csv"), &w->rows, e);
-    if (!rc && w->rows) rc = accounts ? put_accounts(w, w->rows, e) : app_job(w->app, STORE_INTERACTIVE, &job, put_units, w, e);
-    arena_done(&job);
-    return rc;
-}
-
-/* The shared system first: the others' units stand below its units. */
+/* The units, or the accounts, of all systems: every system carries the people of its own roles. The shared system first: the others'
+ * units stand below its units. */
 static int put_samples(struct demo_work *w, bool accounts, struct err *e) {
     const struct system **all;
     size_t n = w->app->realm.systems.active(w->app->realm.systems.context, &all);
     int rc = 0;
     for (int pass = 0; !rc && pass < 2; pass++)
-        for (size_t i = 0; !rc && i < n; i++)
-            if (str_eq(all[i]->id, S("common")) == (pass == 0)) rc = put_sample(w, all[i], accounts, e);
+        for (size_t i = 0; !rc && i < n; i++) {
+            if (str_eq(all[i]->id, S("common")) != (pass == 0)) continue;
+            w->rows = accounts ? all[i]->sample_accounts : all[i]->sample_units;
+            if (w->rows) rc = run(w, accounts ? put_accounts : put_units, e);
+        }
     return rc;
 }
 
@@ -221,24 +244,73 @@ static void work_init(struct demo_work *w, struct app *app, struct arena *a) {
 int app_make_demo(struct app *app, const struct demo *d, struct err *e) {
     struct arena a;
     struct demo_work w;
+    struct civil_date day = tz_date(app->realm.tz, os_now_ms());
     work_init(&w, app, &a);
     w.d = d;
     int rc = put_samples(&w, false, e);
-    if (!rc) rc = load_registries(&w, e);
+    if (!rc) rc = load_registries(&w, day, e);
     if (!rc) rc = put_samples(&w, true, e);
+    if (!rc) rc = note_made(&w, day, e);
     if (!rc && d->cases) rc = demo_cases(&w, e);
     arena_done(&a);
     return rc;
 }
 
+static bool names_somebody(const struct val *row) {
+    return val_get_str(row, S("person")).len || val_get_str(row, S("company")).len;
+}
+
+static bool any_somebody(const struct val *rows) {
+    for (size_t i = 0; i < val_count(rows); i++)
+        if (names_somebody(val_item(rows, i))) return true;
+    return false;
+}
+
+/* Are the people and companies there that the accounts name by number? */
+static int judge_people(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct demo_work *w = job->arg;
+    const struct realm *r = &w->app->realm;
+    (void)e;
+    for (size_t i = 0; i < val_count(w->rows); i++) {
+        const struct val *row = val_item(w->rows, i), *person, *company;
+        int64_t id;
+        if (!names_somebody(row)) continue;
+        whose(w, row, &person, &company);
+        bool of_company = val_get_str(row, S("company")).len > 0;
+        bool there = person && (company || !of_company) && record_of(tx, r, S("person"), S("citizen_id"), person, &id, NULL) == 0 &&
+                     (!of_company || record_of(tx, r, S("company"), S("uscc"), company, &id, NULL) == 0);
+        const char *column = of_company ? "company" : "person";
+        if (!there)
+            release_find(w->findings, RELEASE_ACCOUNTS, row->line, "%s：演示城市里没有这一位：%.*s", column,
+                         STR_ARG(val_get_str(row, str_of(column))));
+    }
+    return 0;
+}
+
+int app_demo_judge(struct app *app, const struct system *sys, struct release_findings *f, struct err *e) {
+    struct arena a, job;
+    struct demo_work w;
+    if (!any_somebody(sys->sample_accounts)) return 0;
+    work_init(&w, app, &a);
+    w.rows = sys->sample_accounts;
+    w.findings = f;
+    arena_init(&job, "demo judge", 16 * 1024 * 1024);
+    int rc = recall_made(&w, e);
+    if (rc == ERR_NOT_FOUND) rc = 0; /* then nobody of it can be found */
+    if (!rc) rc = app_job(app, STORE_READ, &job, judge_people, &w, e);
+    arena_done(&job);
+    arena_done(&a);
+    return rc;
+}
+
 int app_demo_system(struct app *app, struct str system, struct err *e) {
-    const struct system *sys = realm_system(&app->realm, system);
     struct arena a;
     struct demo_work w;
-    if (!sys) return err_set(e, ERR_NOT_FOUND, NULL);
     work_init(&w, app, &a);
-    int rc = put_sample(&w, sys, false, e);
-    if (!rc) rc = put_sample(&w, sys, true, e);
+    w.sys = realm_system(&app->realm, system);
+    int rc = w.sys ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+    if (!rc && any_somebody(w.sys->sample_accounts)) rc = recall_made(&w, e);
+    if (!rc) rc = run(&w, put_both, e);
     arena_done(&a);
     return rc;
 }
@@ -254,12 +326,7 @@ static void list_rows(const struct realm *r, const struct val *rows, struct buf 
 
 void app_demo_list(struct app *app, struct str system, struct buf *b) {
     const struct system **all;
-    struct arena a;
-    struct demo_work w;
     size_t n = app->realm.systems.active(app->realm.systems.context, &all);
-    work_init(&w, app, &a);
     for (size_t i = 0; i < n; i++)
-        if ((!system.len || str_eq(all[i]->id, system)) && read_table(&w, all[i], S("sample/accounts.csv"), &w.rows, NULL) == 0)
-            list_rows(&app->realm, w.rows, b);
-    arena_done(&a);
+        if (!system.len || str_eq(all[i]->id, system)) list_rows(&app->realm, all[i]->sample_accounts, b);
 }

@@ -10,7 +10,10 @@ struct demo_work {
     struct app *app;
     const struct demo *d;
     struct arena *a;
-    struct val *rows;
+    const struct system *sys;
+    const struct val *rows;                 /* of a sample table */
+    struct str hash;                        /* of the demo password */
+    struct release_findings *findings;
     struct val *person_list, *company_list; /* rows of the sample */
     struct map people, companies;           /* citizen_id, uscc -> int64_t record id */
     struct map person_rows;                 /* citizen_id -> row of the sample */

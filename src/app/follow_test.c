@@ -37,7 +37,7 @@ static int load_changed(struct app *app, struct str key, const char *value, cons
         assert_true(at != SIZE_MAX && end != SIZE_MAX);
         files.file[i].bytes = ARENA_CAT(&a, str_sub(s, 0, at), key, str_of(value), str_sub(s, end, s.len));
     }
-    int rc = app_load_files(app, &app->worker, &files, id, e);
+    int rc = app_load_files(app, &app->worker, &files, false, id, e);
     arena_done(&a);
     return rc;
 }
