@@ -6,7 +6,7 @@
  *     never empty.
  *  2. Obsolete (#~) lines, fuzzy entries, the header entry and untranslated entries are read but not kept.
  */
-#include "data/po.h"
+#include "data/po_in.h"
 
 #include "base/buf.h"
 
@@ -212,6 +212,10 @@ static const struct entry *find(const struct po *po, struct str ctx, struct str 
     if (!po) return NULL;
     const struct map *m = ctx.len ? map_find(&po->context, ctx) : &po->plain;
     return m ? map_find(m, id) : NULL;
+}
+
+const struct map *po_entries(const struct po *po) {
+    return &po->plain;
 }
 
 struct str po_get(const struct po *po, struct str ctx, struct str id) {

@@ -90,6 +90,25 @@ static void test_fill(void **state) {
     assert_str(po_fill(&arena, S("{n}"), NULL), "{n}");
 }
 
+static void test_said(void **state) {
+    static const char source[] = "msgid \"{a}：{b}\"\nmsgstr \"{a}: {b}\"\n\nmsgid \"{a}（最近的是 {B}）\"\nmsgstr \"{a} (near: {B})\"\n\n"
+                                 "msgid \"没有角色\"\nmsgstr \"no role\"\n\nmsgid \"没有英文：{A}\"\nmsgstr \"no English: {A}\"\n\n"
+                                 "msgid \"{name}：{title}\"\nmsgstr \"of a page {name} {title}\"\n\n"
+                                 "msgid \"{A} 应是 {B}，是 {C}\"\nmsgstr \"{A} is {C}, not {B}\"\n";
+    struct po *po;
+    (void)state;
+    assert_int_equal(po_parse(&arena, S("en.po"), str_of(source), &po, &err), 0);
+    assert_str(po_said(po, &arena, S("没有角色")), "no role");
+    assert_str(po_said(po, &arena, S("没有角色：clark（最近的是 clerk）")), "no role: clark (near: clerk)");
+    assert_str(po_said(po, &arena, S("role：没有角色：clark（最近的是 clerk）")), "role: no role: clark (near: clerk)");
+    assert_str(po_said(po, &arena, S("没有英文：没有角色")), "no English: 没有角色"); /* a word of somebody's, not ours */
+    assert_str(po_said(po, &arena, S("state 应是 a，是 b")), "state is b, not a");
+    assert_str(po_said(po, &arena, S("：")), "：");
+    assert_str(po_said(po, &arena, S("别的话")), "别的话");
+    assert_str(po_said(po, &arena, S("plain")), "plain");
+    assert_str(po_said(NULL, &arena, S("没有角色")), "没有角色");
+}
+
 static void test_memory(void **state) {
     (void)state;
     for (size_t limit = 0; limit < 8192; limit += 64) {
@@ -105,7 +124,8 @@ static void test_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_kept), cmocka_unit_test(test_refused),
-                                        cmocka_unit_test(test_fill), cmocka_unit_test(test_memory) };
+                                        cmocka_unit_test(test_fill), cmocka_unit_test(test_said),
+                                        cmocka_unit_test(test_memory) };
     arena_init(&arena, "test", 64 << 20);
     int r = cmocka_run_group_tests(tests, NULL, NULL);
     arena_done(&arena);
