@@ -3,6 +3,7 @@
 #include "app/cmd.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/generated.h"
@@ -192,32 +193,75 @@ bool cmd_installed(const char *data) {
 
 /* ---- what went wrong ---- */
 
-static struct str sentence(struct arena *a, int code) {
-    struct po *po;
+/* The program's English; read once, kept until the command ends. */
+static const struct po *english(void) {
+    static struct arena a;
+    static struct po *po;
+    if (!po) arena_init(&a, "English", 16 * 1024 * 1024);
+    for (size_t i = 0; i < n_embedded && !po; i++)
+        if (str_eq(embedded[i].path, S("locale/en.po"))) (void)po_parse(&a, embedded[i].path, embedded[i].bytes, &po, NULL);
+    return po;
+}
+
+static struct str sentence(const struct po *en, int code) {
     switch (code) {
 #define CMD_ERR(code, text) case code: return S(text);
 #include "app/cmd_words.h"
 #undef CMD_ERR
     }
-    for (size_t i = 0; i < n_embedded; i++)
-        if (str_eq(embedded[i].path, S("locale/en.po")) && po_parse(a, embedded[i].path, embedded[i].bytes, &po, NULL) == 0)
-            return po_get(po, S(""), err_text(code));
-    return err_text(code);
+    return po_get(en, S(""), err_text(code));
 }
 
 int cmd_fail(const char *subject, const struct err *e) {
     struct arena a;
-    arena_init(&a, "error", 4 * 1024 * 1024);
-    struct str text = sentence(&a, e->code), hole = S("{detail}"), detail = str_of(e->detail);
+    arena_init(&a, "error", 65536);
+    const struct po *en = english();
+    struct str text = sentence(en, e->code), hole = S("{detail}"), detail = po_said(en, &a, str_of(e->detail));
     size_t at = str_find(text, hole, 0);
     struct str whole = at == SIZE_MAX ? text : ARENA_CAT(&a, str_sub(text, 0, at), detail, str_sub(text, at + hole.len, text.len));
     fprintf(stderr, "tongban %s%s%s: ", running ? running->command : "", running && running->verb ? " " : "",
             running && running->verb ? running->verb : "");
     fprintf(stderr, "%s", e->field[0] ? e->field : subject);
     if (e->line) fprintf(stderr, ":%u", e->line);
-    fprintf(stderr, ": %.*s (%s%s%s)\n", STR_ARG(str_trim(whole)), err_name(e->code), e->detail[0] && at == SIZE_MAX ? ": " : "",
-            e->detail[0] && at == SIZE_MAX ? e->detail : "");
+    fprintf(stderr, ": %.*s (%s%s%.*s)\n", STR_ARG(str_trim(whole)), err_name(e->code), detail.len && at == SIZE_MAX ? ": " : "",
+            at == SIZE_MAX ? (int)detail.len : 0, detail.ptr);
     arena_done(&a);
+    return CMD_FAILED;
+}
+
+/* ---- findings ---- */
+
+static struct str environment_lang(void) {
+    static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value) return str_starts(str_of(value), S("en")) ? S("en") : S("zh");
+    }
+    return S("zh");
+}
+
+int cmd_lang(int argc, char **argv, struct str *ret, struct err *e) {
+    const char *said = cmd_option(argc, argv, "--lang");
+    struct str lang = said ? str_of(said) : environment_lang();
+    if (!str_eq(lang, S("en")) && !str_eq(lang, S("zh"))) return err_field(e, ERR_CODE, S("--lang"), "zh, en");
+    *ret = lang;
+    return 0;
+}
+
+void cmd_finding(struct str lang, const char *folder, struct str file, uint32_t line, struct str text) {
+    struct arena a;
+    arena_init(&a, "finding", 65536);
+    if (str_eq(lang, S("en"))) text = po_said(english(), &a, text);
+    printf("%s", folder);
+    if (file.len) printf("/%.*s:%u", STR_ARG(file), line);
+    printf(": %.*s\n", STR_ARG(text));
+    arena_done(&a);
+}
+
+int cmd_fault(struct str lang, const char *folder, const struct err *e) {
+    bool found = (e->code == ERR_SYSTEM || e->code == ERR_SYNTAX || e->code == ERR_INPUT) && e->detail[0];
+    if (!found) return cmd_fail(folder, e);
+    cmd_finding(lang, folder, str_of(e->field), e->line, str_of(e->detail));
     return CMD_FAILED;
 }
 

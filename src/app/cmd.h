@@ -28,6 +28,12 @@ const char *cmd_data(int argc, char **argv);
 int cmd_node(int argc, char **argv, uint32_t *ret, struct err *e);
 /* Says on standard error what failed, about what (a file, a system; what the error itself names goes first), and what to do; CMD_FAILED. */
 int cmd_fail(const char *subject, const struct err *e);
+/* In which language findings are told: --lang, else by the environment: English where that says so, else as they are written. ERR_CODE. */
+int cmd_lang(int argc, char **argv, struct str *ret, struct err *e);
+/* One finding on standard output: FOLDER/FILE:LINE: TEXT, in that language; without a file FOLDER: TEXT. */
+void cmd_finding(struct str lang, const char *folder, struct str file, uint32_t line, struct str text);
+/* An error that says what is wrong with a folder, as a finding; one of any other kind as cmd_fail. CMD_FAILED. */
+int cmd_fault(struct str lang, const char *folder, const struct err *e);
 /* Whether `data` is an installation; says so on standard error if not. */
 bool cmd_installed(const char *data);
 /* An app for the command line. */

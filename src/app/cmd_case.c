@@ -22,33 +22,39 @@ static int64_t start_of(const struct val *yaml) {
 }
 
 /* One scenario in a fresh city. */
-static int run_one(const char *path, const char *systems, const struct release_file *f, const char *store_url, const char *libpq,
-                   struct err *e) {
+struct running {
+    const char *path, *systems, *store_url, *libpq;
+    struct str lang;
+};
+
+static int run_one(const struct running *r, const struct release_file *f, struct err *e) {
     char dir[] = "/tmp/tongban-case-XXXXXX";
     struct arena a;
     struct app *app = NULL;
     struct val *yaml;
-    const char **order;
+    const char **order, *where = r->path;
     size_t n;
     arena_init(&a, "scenario", 64 * 1024 * 1024);
-    if (!mkdtemp(dir)) return err_set(e, ERR_IO, "%s", dir);
-    int rc = yaml_parse(&a, f->path, f->bytes, &yaml, e);
+    int rc = mkdtemp(dir) ? 0 : err_set(e, ERR_IO, "%s", dir);
+    if (!rc) rc = yaml_parse(&a, f->path, f->bytes, &yaml, e);
     if (!rc) {
-        printf("%s: %.*s\n", path, STR_ARG(val_get_str(yaml, S("title"))));
+        printf("%s: %.*s\n", r->path, STR_ARG(val_get_str(yaml, S("title"))));
         /* A realm of its own: on a store that others use too, nothing of theirs is seen or touched. */
         int64_t home = os_now_ms() % 1000000000 + 2;
         os_seed(7, start_of(yaml));
-        struct app_config c = { .home = home, .data_dir = dir, .store_url = str_of(store_url), .libpq = str_of(libpq), .demo = true,
+        struct app_config c = { .home = home, .data_dir = dir, .store_url = str_of(r->store_url), .libpq = str_of(r->libpq), .demo = true,
                                 .clock_is_right = true, .base_url = S("http://127.0.0.1:8080") };
         rc = app_open(&c, &app, e);
     }
-    if (!rc) rc = app_list_needs(&a, systems, path, &order, &n, e);
-    for (size_t i = 0; !rc && i < n; i++) rc = app_load_system(app, order[i], NULL, e);
-    struct demo d = { .systems_dir = systems, .people = 400, .companies = 80, .seed = 20261121 };
+    if (!rc) rc = app_list_needs(&a, r->systems, r->path, &order, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) where = order[i], rc = app_load_system(app, where, NULL, e);
+    struct demo d = { .systems_dir = r->systems, .people = 400, .companies = 80, .seed = 20261121 };
     if (!rc) rc = app_make_demo(app, &d, e);
-    struct scenario s = { .app = app, .systems_dir = systems, .print = true, .step_ms = 60000 };
+    struct scenario s = { .app = app, .systems_dir = r->systems, .print = true, .step_ms = 60000 };
     if (!rc) rc = scenario_run(&s, yaml, SIZE_MAX, e);
     if (!rc) rc = app_sequence(app, true, e);
+    if (s.failed) cmd_finding(r->lang, r->path, f->path, s.line, scenario_fault(&s, e, &a));
+    else if (rc) (void)cmd_fault(r->lang, where, e);
     app_close(app);
     os_real();
     (void)os_remove_tree(dir, NULL);
@@ -60,22 +66,25 @@ int cmd_case_run(int argc, char **argv) {
     const char *path = cmd_operand(argc, argv, 0), *store = cmd_option(argc, argv, "--store"), *libpq = cmd_option(argc, argv, "--libpq");
     const char *only = cmd_option(argc, argv, "--only");
     struct arena a;
+    struct str lang;
+    struct err said = { 0 };
     unsigned passed = 0, failed = 0;
+    if (cmd_lang(argc, argv, &lang, &said)) return cmd_fail("--lang", &said), CMD_USAGE;
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     arena_init(&a, "cases", (size_t)256 * 1024 * 1024);
     for (int p = 0; path; path = cmd_operand(argc, argv, ++p)) {
         struct release_files files;
         struct err e = { 0 };
         if (release_read_dir(&a, path, &files, &e)) {
-            failed += (unsigned)cmd_fail(path, &e);
+            failed += (unsigned)cmd_fault(lang, path, &e);
             continue;
         }
+        struct running r = { path, cmd_systems_of(&a, path), store ? store : "", libpq ? libpq : "", lang };
         for (size_t i = 0; i < files.n; i++) {
             if (!str_starts(files.file[i].path, S("cases/"))) continue;
             if (only && str_find(files.file[i].path, str_of(only), 0) == SIZE_MAX) continue;
             err_clear(&e);
-            if (run_one(path, cmd_systems_of(&a, path), &files.file[i], store ? store : "", libpq ? libpq : "", &e))
-                failed += (unsigned)cmd_fail(path, &e);
+            if (run_one(&r, &files.file[i], &e)) failed++;
             else passed++;
         }
     }

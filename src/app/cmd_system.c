@@ -7,30 +7,36 @@
 
 #include "os/os.h"
 
-/* Compiles a folder and what it needs, in memory; the checked one is the last. */
-static int check_one(struct arena *a, const char *path, struct release_findings *findings, struct err *e) {
+/* One folder, whose needs are compiled already; NULL with findings, or with `e` where it cannot be read as a system at all. */
+static const struct system *compile(struct arena *a, const char *dir, const struct system *const *done, size_t n_done,
+                                    struct release_files *files, struct release_findings *findings, struct err *e) {
+    struct str id, version, *needs;
+    size_t n_needs;
+    const struct system **needed = NULL;
+    int rc = release_read_dir(a, dir, files, e);
+    if (!rc) rc = release_needs(a, files, &id, &version, &needs, &n_needs, e);
+    if (!rc && !(needed = arena_array(a, n_needs + 1, sizeof *needed))) rc = err_set(e, ERR_MEMORY, NULL);
+    for (size_t k = 0; !rc && k < n_needs; k++)
+        for (size_t j = 0; j < n_done; j++)
+            if (str_eq(done[j]->id, needs[k])) needed[k] = done[j];
+    return rc ? NULL : release_compile(a, files, (int64_t)n_done + 1, needed, n_needs, findings);
+}
+
+/* Compiles a folder and what it needs, in memory; the checked one is the last. *where: the folder that the findings, or the error, are
+ * of. */
+static int check_one(struct arena *a, const char *path, const char **where, struct release_findings *findings, struct err *e) {
+    enum { NEEDS_MAX = 64 };
     const char **order;
-    const struct system *done[64] = { NULL };
+    const struct system *done[NEEDS_MAX];
     size_t n;
+    *where = path;
     int rc = app_list_needs(a, cmd_systems_of(a, path), path, &order, &n, e);
-    for (size_t i = 0; !rc && i < n && i < 64; i++) {
+    if (!rc && n > NEEDS_MAX) rc = err_set(e, ERR_LIMIT, "%d", NEEDS_MAX);
+    for (size_t i = 0; !rc && i < n; i++) {
         struct release_files files;
-        struct str id, version, *needs;
-        size_t n_needs;
-        const struct system **needed = NULL;
-        findings->n = 0;
-        rc = release_read_dir(a, order[i], &files, e);
-        if (!rc) rc = release_needs(a, &files, &id, &version, &needs, &n_needs, e);
-        if (!rc && !(needed = arena_array(a, n_needs + 1, sizeof *needed))) rc = err_set(e, ERR_MEMORY, NULL);
-        for (size_t k = 0; !rc && k < n_needs; k++)
-            for (size_t j = 0; j < i; j++)
-                if (done[j] && str_eq(done[j]->id, needs[k])) needed[k] = done[j];
-        if (rc) break;
-        done[i] = release_compile(a, &files, (int64_t)i + 1, needed, n_needs, findings);
-        if (!done[i]) {
-            if (i + 1 < n) fprintf(stderr, "in %s, which it needs:\n", order[i]);
-            break;
-        }
+        *where = order[i];
+        done[i] = compile(a, order[i], done, i, &files, findings, e);
+        if (!done[i]) return e->code;
         if (i + 1 == n) release_check(done[i], &files, findings);
     }
     return rc;
@@ -57,22 +63,29 @@ static void check_items(struct arena *a, const char *path, struct release_findin
     }
 }
 
+static bool check_path(struct str lang, const char *path) {
+    struct arena a;
+    struct err e = { 0 };
+    const char *where;
+    arena_init(&a, "check", (size_t)512 * 1024 * 1024);
+    struct release_findings findings = { .arena = &a };
+    int rc = check_one(&a, path, &where, &findings, &e);
+    if (rc) (void)cmd_fault(lang, where, &e);
+    else if (strcmp(where, path) == 0) check_items(&a, path, &findings);
+    for (size_t k = 0; k < findings.n; k++) cmd_finding(lang, where, findings.list[k].file, findings.list[k].line, findings.list[k].text);
+    bool ok = !rc && !findings.n;
+    if (ok) printf("%s: ok\n", path);
+    arena_done(&a);
+    return ok;
+}
+
 int cmd_system_check(int argc, char **argv) {
     const char *path = cmd_operand(argc, argv, 0);
+    struct str lang;
+    struct err e = { 0 };
     int bad = 0;
-    for (int i = 0; path; path = cmd_operand(argc, argv, ++i)) {
-        struct arena a;
-        struct err e = { 0 };
-        arena_init(&a, "check", (size_t)512 * 1024 * 1024);
-        struct release_findings findings = { .arena = &a };
-        if (check_one(&a, path, &findings, &e)) bad += cmd_fail(path, &e);
-        else check_items(&a, path, &findings);
-        for (size_t k = 0; k < findings.n; k++)
-            printf("%s/%.*s:%u: %.*s\n", path, STR_ARG(findings.list[k].file), findings.list[k].line, STR_ARG(findings.list[k].text));
-        bad += findings.n > 0;
-        if (!findings.n && !e.code) printf("%s: ok\n", path);
-        arena_done(&a);
-    }
+    if (cmd_lang(argc, argv, &lang, &e)) return cmd_fail("--lang", &e), CMD_USAGE;
+    for (int i = 0; path; path = cmd_operand(argc, argv, ++i)) bad += !check_path(lang, path);
     return bad != 0;
 }
 

@@ -27,6 +27,8 @@ CMD_OPTION(SEED, "--seed", "N", "another number makes other people; 1 if not giv
 CMD_OPTION(FROM, "--from", "PATH", "the system to copy; the one that says `template: true` if not given")
 CMD_OPTION(AS, "--as", "LOGIN", "as an act of this account; of the system itself if not given")
 CMD_OPTION(ONLY, "--only", "WORD", "only scenarios whose file name holds WORD")
+CMD_OPTION(LANG, "--lang", "zh|en",
+           "in which language findings are told; that of the environment (LC_ALL, LC_MESSAGES, LANG) if not given")
 CMD_OPTION(HEAD, "--head", "FILE", "signed heads kept elsewhere, as `tongban audit head` or the page of the log's verification gave them")
 CMD_OPTION(OUT, "--out", "DIR", "where the files go; here if not given")
 #endif
@@ -36,7 +38,8 @@ CMD_ROW("init", NULL, "", 0, 0,
         OPT_DATA | OPT_STORE | OPT_LIBPQ | OPT_SYSTEMS | OPT_ADMINISTRATORS | OPT_UNITS | OPT_DEMO | OPT_PEOPLE | OPT_COMPANIES | OPT_SEED,
         "makes a new installation, with --administrators FILE; or the demo city, with --demo", cmd_init)
 CMD_ROW("password", NULL, "LOGIN", 1, 1, INSTALLATION, "gives an account a new password, which serves once, and prints it", cmd_password)
-CMD_ROW("system", "check", "PATH...", 1, CMD_OPERANDS_MAX, 0, "finds what is wrong with systems; needs no installation", cmd_system_check)
+CMD_ROW("system", "check", "PATH...", 1, CMD_OPERANDS_MAX, OPT_LANG,
+        "finds what is wrong with systems; needs no installation", cmd_system_check)
 CMD_ROW("system", "new", "PATH", 1, 1, OPT_FROM, "makes a copy of a system that works", cmd_system_new)
 CMD_ROW("system", "load", "PATH", 1, 1, INSTALLATION, "loads and activates a system", cmd_system_load)
 CMD_ROW("system", "activate", "SYSTEM VERSION-OR-DIGEST", 2, 2, INSTALLATION | OPT_AS, "activates a release that was loaded before",
@@ -44,7 +47,7 @@ CMD_ROW("system", "activate", "SYSTEM VERSION-OR-DIGEST", 2, 2, INSTALLATION | O
 CMD_ROW("system", "export", "ID DIR", 2, 2, INSTALLATION, "writes a system's active release back as a folder", cmd_system_export)
 CMD_ROW("status", NULL, "", 0, 0, INSTALLATION, "what a running server does: roles, store, queues, systems", cmd_status)
 CMD_ROW("metrics", NULL, "", 0, 0, INSTALLATION, "a running server's figures as OpenMetrics text", cmd_metrics)
-CMD_ROW("case", "run", "PATH...", 1, CMD_OPERANDS_MAX, OPT_STORE | OPT_LIBPQ | OPT_ONLY,
+CMD_ROW("case", "run", "PATH...", 1, CMD_OPERANDS_MAX, OPT_STORE | OPT_LIBPQ | OPT_ONLY | OPT_LANG,
         "runs the scenarios of systems and prints each step", cmd_case_run)
 CMD_ROW("audit", "verify", "", 0, 0, INSTALLATION | OPT_HEAD,
         "finds any altered, removed, reordered or rewritten entry, and a store that was put back", cmd_audit_verify)

@@ -46,7 +46,12 @@ struct scenario {
     struct str *standing;   /* NULL, or one for each step: item, state and open tasks of the case after it, in this arena */
     struct arena *standing_arena;
     unsigned passed, failed;
+    uint32_t line;          /* of the step that failed; */
+    bool undone;            /* by the engine's own error, else by what the scenario says of it; */
+    struct str wanted;      /* the error that it was to be refused with, of the scenario's memory */
 };
+/* What failed, for who wrote the scenario: in `a`. */
+struct str scenario_fault(const struct scenario *s, const struct err *e, struct arena *a);
 /* Runs the steps [0, n) of a scenario (n = SIZE_MAX: all); ERR of the first that came out otherwise than it says. */
 int scenario_run(struct scenario *s, const struct val *yaml, size_t n, struct err *e);
 /* The same, going on with a case that is there (0: none). */

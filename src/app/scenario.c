@@ -181,20 +181,61 @@ static int seal_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     return rc ? rc : item_seal_file(tx, &z->x->s->app->realm, &c, S("%PDF-1.4 synthetic material of the demo city, not a document\n"), &z->sealed, e);
 }
 
+static int differs(struct err *e, const char *what, struct str want, struct str is) {
+    return err_set(e, ERR_INPUT, "%s 应是 %.*s，实际是 %.*s", what, STR_ARG(want), STR_ARG(is));
+}
+
+static struct str truth(bool b) {
+    return b ? S("true") : S("false");
+}
+
+static int expect_bool(const struct val *want, const char *key, bool is, struct err *e) {
+    const struct val *v = val_get(want, str_of(key));
+    bool wanted = val_get_bool(want, str_of(key), false);
+    return !v || wanted == is ? 0 : differs(e, key, truth(wanted), truth(is));
+}
+
+static int expect_text(const struct val *want, const char *key, struct str is, struct err *e) {
+    struct str wanted = val_get_str(want, str_of(key));
+    return wanted.len == 0 || str_eq(wanted, is) ? 0 : differs(e, key, wanted, is);
+}
+
+static struct str joined(struct buf *b, const struct val *list) {
+    buf_add_char(b, '[');
+    for (size_t i = 0; i < val_count(list); i++) {
+        if (i) buf_add(b, S(", "));
+        buf_add(b, val_text(val_item(list, i)));
+    }
+    buf_add_char(b, ']');
+    return buf_str(b);
+}
+
+static int expect_list(const char *key, const struct val *want, const struct val *is, struct err *e) {
+    struct arena a;
+    struct buf b[2];
+    bool same = want->kind == VAL_LIST && val_count(want) == val_count(is);
+    for (size_t i = 0; same && i < val_count(want); i++) same = str_eq(val_text(val_item(want, i)), val_text(val_item(is, i)));
+    if (same) return 0;
+    arena_init(&a, "differs", 65536);
+    for (size_t i = 0; i < 2; i++) buf_init(&b[i], &a, 256, 8192);
+    int rc = differs(e, key, joined(&b[0], want), joined(&b[1], is));
+    arena_done(&a);
+    return rc;
+}
+
 static int expect(const struct step *x, struct err *e) {
-    const struct val *want = val_get(x->v, S("expect"));
-    const struct val *parts = val_get(want, S("parts"));
-    struct str state = val_get_str(want, S("state")), result = val_get_str(want, S("result"));
+    const struct val *want = val_get(x->v, S("expect")), *parts = val_get(want, S("parts"));
+    char number[2][24];
     int64_t papers = val_get_i64(want, S("papers"), -1);
-    if (state.len && !str_eq(state, x->c.state)) return err_set(e, ERR_INPUT, "state %.*s", STR_ARG(x->c.state));
-    if (result.len && !str_eq(result, x->c.result)) return err_set(e, ERR_INPUT, "result %.*s", STR_ARG(x->c.result));
-    if (papers >= 0 && (size_t)papers != x->n_papers) return err_set(e, ERR_INPUT, "papers %zu", x->n_papers);
-    if (val_get(want, S("late")) && val_get_bool(want, S("late"), false) != x->late) return err_set(e, ERR_INPUT, "late %d", x->late);
-    if (val_get(want, S("paused")) && val_get_bool(want, S("paused"), false) != x->paused)
-        return err_set(e, ERR_INPUT, "paused %d", x->paused);
-    if (val_get(want, S("due")) && !str_eq(val_get_str(want, S("due")), x->due)) return err_set(e, ERR_INPUT, "due %.*s", STR_ARG(x->due));
-    if (parts && !val_equal(parts, val_get(x->c.body, S("parts")))) return err_set(e, ERR_INPUT, "parts differ");
-    return 0;
+    (void)snprintf(number[0], sizeof number[0], "%lld", (long long)papers);
+    (void)snprintf(number[1], sizeof number[1], "%zu", x->n_papers);
+    int rc = expect_text(want, "state", x->c.state, e);
+    if (!rc) rc = expect_text(want, "result", x->c.result, e);
+    if (!rc && papers >= 0 && (size_t)papers != x->n_papers) rc = differs(e, "papers", str_of(number[0]), str_of(number[1]));
+    if (!rc) rc = expect_bool(want, "late", x->late, e);
+    if (!rc) rc = expect_bool(want, "paused", x->paused, e);
+    if (!rc) rc = expect_text(want, "due", x->due, e);
+    return rc || !parts ? rc : expect_list("parts", parts, val_get(x->c.body, S("parts")), e);
 }
 
 static int do_system(struct step *x, struct err *e) {
@@ -228,9 +269,10 @@ static int run_step(struct scenario *s, const struct val *v, struct arena *job, 
     }
     enum store_outcome out = store_run(s->app->store, &j);
     struct str refused = val_get_str(v, S("refused"));
-    if (out == STORE_OK && refused.len) return err_set(e, ERR_INPUT, "was not refused");
+    if (out == STORE_OK && refused.len) return err_set(e, ERR_INPUT, "这一步应被拒绝（%.*s），却办成了", STR_ARG(refused));
     if (out != STORE_OK && !str_eq(refused, str_of(err_name(j.err.code)))) {
         *e = j.err;
+        s->undone = true;
         return j.err.code ? j.err.code : ERR_STORE;
     }
     if (out == STORE_OK) s->hand = x.hand;
@@ -261,7 +303,7 @@ static int note_standing(struct scenario *s, struct arena *keep, struct str *ret
     return rc;
 }
 
-static void print_step(const struct scenario *s, size_t i, const struct val *v, int rc, const struct err *e) {
+static void print_step(const struct scenario *s, size_t i, const struct val *v, int rc) {
     static const char *const keys[] = { "item", "page", "material", "task", "move", "opinion", "reason", "until", "level", "days", "hours",
                                        "minutes", "record", "by", "of", "purpose", "source", NULL };
     if (!s->print) return;
@@ -269,8 +311,16 @@ static void print_step(const struct scenario *s, size_t i, const struct val *v, 
     for (const char *const *k = keys; *k; k++)
         if (val_get(v, str_of(*k))) printf(" %.*s", STR_ARG(val_text(val_get(v, str_of(*k)))));
     if (val_get(v, S("refused"))) printf(" -> refused %.*s", STR_ARG(val_get_str(v, S("refused"))));
-    if (rc) printf("  FAILED: %s %s %s", err_name(rc), e->field, e->detail);
-    printf("\n");
+    printf(rc ? "  FAILED\n" : "\n");
+}
+
+struct str scenario_fault(const struct scenario *s, const struct err *e, struct arena *a) {
+    struct str said = str_of(e->detail), what = str_of(err_name(e->code));
+    if (!s->undone) return said;
+    if (e->field[0]) what = ARENA_CAT(a, what, S(" "), str_of(e->field));
+    if (said.len) what = ARENA_CAT(a, what, S("："), said);
+    if (!s->wanted.len) return arena_fmt(a, "这一步没有办成：%.*s", STR_ARG(what));
+    return arena_fmt(a, "这一步应被拒绝（%.*s），却是：%.*s", STR_ARG(s->wanted), STR_ARG(what));
 }
 
 int scenario_run(struct scenario *s, const struct val *yaml, size_t n, struct err *e) {
@@ -286,9 +336,9 @@ int scenario_play(struct scenario *s, const struct val *yaml, size_t n, int64_t 
     s->case_id = case_id;
     for (size_t i = 0; !rc && i < val_count(steps) && i < n; i++) {
         rc = run_step(s, val_item(steps, i), &job, &keep, e);
-        if (rc) s->failed++;
+        if (rc) s->failed++, s->line = val_item(steps, i)->line, s->wanted = val_get_str(val_item(steps, i), S("refused"));
         else s->passed++;
-        print_step(s, i, val_item(steps, i), rc, e);
+        print_step(s, i, val_item(steps, i), rc);
         if (!rc && s->standing) rc = note_standing(s, &keep, &s->standing[i], e);
         if (s->step_ms) os_clock_advance(s->step_ms); /* people take time */
     }

@@ -64,7 +64,8 @@ static int shows(const struct record *rec, const struct val *want, struct err *e
     for (size_t i = 0; i < val_pairs(want); i++) {
         const struct val_pair *p = &want->u.map.pair[i];
         if (!str_eq(val_text(p->value), val_get_str(rec->values, p->key)))
-            return err_set(e, ERR_INPUT, "%.*s %.*s", STR_ARG(p->key), STR_ARG(val_get_str(rec->values, p->key)));
+            return err_set(e, ERR_INPUT, "%.*s 应是 %.*s，实际是 %.*s", STR_ARG(p->key), STR_ARG(val_text(p->value)),
+                           STR_ARG(val_get_str(rec->values, p->key)));
     }
     return 0;
 }
@@ -96,11 +97,13 @@ static int expect(const struct scenario_hand *h, struct store_tx *tx, const stru
     struct record rec;
     struct str state = val_get_str(want, S("state"));
     int64_t found = val_get_i64(want, S("found"), h->found), version = val_get_i64(want, S("version"), h->version);
-    if (found != h->found) return err_set(e, ERR_INPUT, "found %lld", (long long)h->found);
-    if (version != h->version) return err_set(e, ERR_INPUT, "version %lld", (long long)h->version);
+    if (found != h->found)
+        return err_set(e, ERR_INPUT, "%s 应是 %lld，实际是 %lld", "found", (long long)found, (long long)h->found);
+    if (version != h->version)
+        return err_set(e, ERR_INPUT, "%s 应是 %lld，实际是 %lld", "version", (long long)version, (long long)h->version);
     if (state.len == 0) return 0;
     int rc = record_get(tx, r, g->type, h->id, &rec, e);
-    return rc || str_eq(rec.state, state) ? rc : err_set(e, ERR_INPUT, "state %.*s", STR_ARG(rec.state));
+    return rc || str_eq(rec.state, state) ? rc : err_set(e, ERR_INPUT, "state 应是 %.*s，实际是 %.*s", STR_ARG(state), STR_ARG(rec.state));
 }
 
 int scenario_record(struct scenario_hand *h, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str verb,

@@ -87,14 +87,11 @@ static int do_item(struct compiling *c, struct str file, struct str name, const 
     return rc;
 }
 
+/* What was found, without the sentence around it: that one speaks to who fills in a page. */
 static void note(struct compiling *c, struct str file, const struct err *e) {
-    struct str text = err_text(e->code), hole = S("{detail}");
-    size_t at = str_find(text, hole, 0);
     struct str said = str_of(e->detail);
-    if (at != SIZE_MAX && e->code != ERR_SYSTEM)
-        said = ARENA_CAT(c->a, str_sub(text, 0, at), said, str_sub(text, at + hole.len, text.len));
     release_find(c->findings, e->field[0] && e->line ? str_of(e->field) : file, e->line, "%.*s",
-                 STR_ARG(said.len ? said : text));
+                 STR_ARG(said.len ? said : str_of(err_name(e->code))));
 }
 
 /* "forms/apply.yaml" -> "apply" when it lies in `dir` with `suffix`. */

@@ -8,19 +8,13 @@
 #include "engine/code/code_check.h"
 #include "engine/code/code_set.h"
 
-static void must(struct naming *n, bool found, const struct val *at, const char *what,
-                 struct str name) {
-    if (!found)
-        release_find(n->f, n->file, at ? at->line : 0, "没有这个%s：%.*s", what, STR_ARG(name));
-}
-
 static void check_steps(struct naming *n, const struct val *steps) {
     static const char *const known[] = { "part", "pauses", "singly", NULL };
     for (size_t i = 0; i < val_pairs(steps); i++) {
         const struct val *step = steps->u.map.pair[i].value, *singly = val_get(step, S("singly"));
         name_only_keys(n, step, known);
-        if (singly)
-            must(n, singly->kind == VAL_BOOL, singly, "是或否（true、false）", val_text(singly));
+        if (singly && singly->kind != VAL_BOOL)
+            release_find(n->f, n->file, singly->line, "应是 true 或 false");
     }
 }
 
@@ -33,9 +27,9 @@ static void check_uses(struct naming *n, const struct val *uses) {
 static void check_code(struct naming *n, const struct val *yaml, const char *key,
                        const char *set_name) {
     const struct code_set *set = system_find(n->m, SYSTEM_CODE, str_of(set_name));
+    const struct name_place at = { .codes = set, .variable = str_of(key) };
     struct str code = val_get_str(yaml, str_of(key));
-    if (code.len && set)
-        must(n, code_set_find(set, code) != NULL, val_get(yaml, str_of(key)), key, code);
+    if (code.len && set) name_must(n, NAME_CODE, &at, val_get(yaml, str_of(key))->line, code);
 }
 
 static struct str paper_file(const struct naming *n, struct str paper, struct str *bytes) {
@@ -136,13 +130,13 @@ static void check_pauses(struct naming *n, const struct item_type *t) {
 static void check_codes(struct naming *n, const struct val *yaml, const char *key,
                         const char *set_name) {
     const struct code_set *set = system_find(n->m, SYSTEM_CODE, str_of(set_name));
+    const struct name_place at = { .codes = set, .variable = str_of(key) };
     const struct val *list = val_get(yaml, str_of(key));
     if (list && (list->kind != VAL_LIST || val_count(list) > ITEM_VALUES_MAX))
         release_find(n->f, n->file, list->line, "应写成 [代码, ...]，至多 %d 个：%s",
                      ITEM_VALUES_MAX, key);
     for (size_t i = 0; set && i < val_count(list) && list->kind == VAL_LIST; i++)
-        must(n, code_set_find(set, val_text(val_item(list, i))) != NULL, val_item(list, i), key,
-             val_text(val_item(list, i)));
+        name_must(n, NAME_CODE, &at, val_item(list, i)->line, val_text(val_item(list, i)));
 }
 
 /* The papers that a material is filled in on, or shown by. */

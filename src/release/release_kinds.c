@@ -309,6 +309,11 @@ static void offer_codes(struct search *x, const struct form_question *q) {
     for (size_t i = 0; set && i < code_set_count(set); i++) offer(x, code_set_row(set, i)->code);
 }
 
+static void offer_CODE(struct search *x) {
+    for (size_t i = 0; i < code_set_count(x->at->codes); i++)
+        offer(x, code_set_row(x->at->codes, i)->code);
+}
+
 static void question_values(struct search *x, const struct form_question *q) {
     if (q->kind == FORM_CHOICE || q->kind == FORM_MULTI || q->kind == FORM_SELECT)
         offer_codes(x, q);

@@ -20,6 +20,7 @@ NAME_KIND(REPEAT, "没有这个重复的页")
 NAME_KIND(MEMBER, "没有这个问题")  /* the same, and the questions of pages that repeat */
 NAME_KIND(VARIABLE, "没有这个流程变量")
 NAME_KIND(VALUE, "没有这个取值")
+NAME_KIND(CODE, "没有这个代码")
 NAME_KIND(STEP, "没有这个流程步骤")
 NAME_KIND(TASK, "没有这个办理环节")
 NAME_KIND(MOVE, "没有这个办理结果")

@@ -33,15 +33,15 @@ static int check_act(void *context, struct str word, struct err *e) {
 
 static int check_part(void *context, enum system_part part, struct str name, const char *what, struct err *e) {
     struct checking *c = context;
-    return system_find(c->m, part, name) ? 0 : err_set(e, ERR_SYSTEM, "没有这个%s：%.*s", what, STR_ARG(name));
+    return system_find(c->m, part, name) ? 0 : err_set(e, ERR_SYSTEM, "%s：%.*s", what, STR_ARG(name));
 }
 
 static int check_decision(void *context, struct str name, struct err *e) {
-    return check_part(context, SYSTEM_RULE, name, "决策", e);
+    return check_part(context, SYSTEM_RULE, name, "没有这个决策", e);
 }
 
 static int check_form(void *context, struct str name, struct err *e) {
-    return check_part(context, SYSTEM_FORM, name, "表单", e);
+    return check_part(context, SYSTEM_FORM, name, "没有这个表单", e);
 }
 
 static bool declares(const struct system *m, struct str role) {
