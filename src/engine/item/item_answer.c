@@ -105,9 +105,9 @@ static int begin(struct changing *x, struct store_tx *tx, const struct realm *r,
         return item_must_be(&x->c, S("draft"), e);
     x->p = form_page(x->c.form, page);
     if (!x->p) return err_set(e, ERR_NOT_FOUND, NULL);
-    return item_page_open(tx, &x->c, x->p)
-               ? 0
-               : err_set(e, ERR_STATE, "这一页现在不能修改，请只改一次性告知要补正的内容");
+    if (!item_page_open(tx, &x->c, x->p)) return err_set(e, ERR_STATE, "这一页现在不能修改，请只改一次性告知要补正的内容");
+    bool asked = form_asked(x->p, val_get(x->c.body, S("answers")), store_arena(tx));
+    return asked ? 0 : err_field(e, ERR_NOT_FOUND, page, "按现在的回答，这一页不用填");
 }
 
 /* "面积：60 → 80" for each answer that became another; only the names where several departments would read one another's. */

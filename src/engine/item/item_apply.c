@@ -80,14 +80,34 @@ static bool may_add(const struct item_case *c) {
     return str_eq(c->state, S("draft")) || str_eq(c->state, S("supplement"));
 }
 
+bool item_material_asked(const struct item_case *c, struct str material, const struct val *files) {
+    const struct val *asked = val_get(c->body, S("materials"));
+    for (size_t i = 0; i < val_count(asked); i++)
+        if (str_eq(val_text(val_item(asked, i)), material)) return true;
+    for (size_t i = 0; i < val_count(files); i++)
+        if (str_eq(val_get_str(val_item(files, i), S("material")), material)) return true;
+    return false;
+}
+
+int item_material_place(struct store_tx *tx, const struct realm *r, struct item_case *c, struct str material,
+                        const struct item_material **ret, struct err *e) {
+    struct val *files;
+    *ret = item_material(c->type, material);
+    if (!*ret) return err_field(e, ERR_NOT_FOUND, material, NULL);
+    int rc = item_materials_of(tx, r, c, &files, e);
+    if (!rc && str_eq(c->state, S("draft"))) rc = item_decide(store_arena(tx), c, e); /* none was decided before the first answer */
+    if (rc || item_material_asked(c, material, files)) return rc;
+    return err_field(e, ERR_NOT_FOUND, material, "按现在的回答，不要这份材料");
+}
+
 int item_material_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str material,
                       struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e) {
     struct act act;
     struct item_case c;
+    const struct item_material *m;
     int rc = item_open(&act, tx, r, who, S("case.draft"), case_id, &c, e);
+    if (!rc) rc = item_material_place(tx, r, &c, material, &m, e);
     if (rc) return rc;
-    const struct item_material *m = item_material(c.type, material);
-    if (!m) return err_set(e, ERR_NOT_FOUND, NULL);
     if (!may_add(&c)) return item_must_be(&c, S("draft"), e);
     if (size_bytes == 0) return err_field(e, ERR_INPUT, S("file"), "文件是空的，请重新选择");
     if (size_bytes > m->size_bytes_max) return err_field(e, ERR_LIMIT, S("file"), "%lld MB", (long long)(m->size_bytes_max >> 20));

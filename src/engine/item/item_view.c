@@ -47,7 +47,7 @@ static struct val *materials_view(const struct item_case *c, const struct val *f
         for (size_t k = 0; k < val_count(needed); k++) wanted |= str_eq(val_text(val_item(needed, k)), m->id);
         for (size_t k = 0; k < val_count(files); k++)
             if (str_eq(val_get_str(val_item(files, k), S("material")), m->id)) val_push(a, mine, files->u.list.item[k]);
-        if ((!wanted && val_count(mine) == 0) || !item_sees(m->parts, part)) continue;
+        if (!item_material_asked(c, m->id, files) || !item_sees(m->parts, part)) continue;
         put_text(a, v, "id", m->id);
         put_text(a, v, "name", system_text(c->system, lang, m->name));
         put_text(a, v, "hint", system_text(c->system, lang, m->hint));

@@ -40,8 +40,9 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *view;
     int rc = portal_case(tx, p, "case.draft", &c, e);
     if (rc) return rc;
-    const struct item_material *m = item_material(c.type, http_param(p->req, S("material")));
-    if (!m) return err_set(e, ERR_NOT_FOUND, NULL);
+    const struct item_material *m;
+    rc = item_material_place(tx, page_realm(p), &c, http_param(p->req, S("material")), &m, e);
+    if (rc) return rc;
     bool draft = str_eq(c.state, S("draft"));
     if (!draft && !str_eq(c.state, S("supplement"))) {
         p->location = portal_case_path(p, c.id, S(""));
@@ -111,9 +112,9 @@ static int find_place(struct store_tx *tx, struct page *p, struct err *e) {
     struct sending *s = p->own;
     struct item_case c;
     int rc = portal_case(tx, p, "case.draft", &c, e);
+    const struct item_material *m;
+    if (!rc) rc = item_material_place(tx, page_realm(p), &c, http_param(p->req, S("material")), &m, e);
     if (rc) return rc;
-    const struct item_material *m = item_material(c.type, http_param(p->req, S("material")));
-    if (!m) return err_set(e, ERR_NOT_FOUND, NULL);
     s->case_id = c.id;
     s->size_max = m->size_bytes_max;
     return item_file_key(tx, page_realm(p), &c, &s->key, e);

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -117,6 +118,46 @@ static void test_f19_a_file_over_the_limit(void **state) {
     assert_int_equal(site_status(site_get(&v, page)), 200); /* still signed in */
 }
 
+static const char *below(struct site *s, const char *draft, const char *tail) {
+    struct str path = str_of(draft);
+    return arena_fmt(&s->arena, "%.*s%s", STR_ARG(str_sub(path, 0, str_find(path, S("/fill"), 0))), tail).ptr;
+}
+
+/* What the answers do not call for is no page and takes no file: told as anything else that is not there, and nothing is kept. */
+static void test_what_is_not_asked_for_is_not_taken(void **state) {
+    static const char *const answers = CITY_SHOP_ANSWERS("120101", "60", "'1'", "no", "no");
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct err e = { 0 };
+    int64_t id = 0;
+    const char *draft = start(s, &v, ""), *page = arena_fmt(&s->arena, "%ssign", draft).ptr;
+    const char *floor = below(s, draft, "/material/floor-plan"), *sign = below(s, draft, "/material/sign-picture");
+    const char *none = below(s, draft, "/material/no-such");
+    struct str number = str_sub(str_of(draft), strlen("/zh/case/"), SIZE_MAX);
+    assert_true(str_to_i64(str_sub(number, 0, str_find_char(number, '/', 0)), &id));
+    if (city_fixture_play(s->city, answers, &id, &e)) fail_msg("%s", e.detail);
+    assert_int_equal(site_status(site_get(&v, floor)), 200);
+    assert_int_equal(site_status(site_upload(&v, floor, "file", "plan.pdf", S("%PDF-1.4 plan"))), 303);
+    assert_int_equal(site_status(site_get(&v, sign)), 404);
+    (void)site_get(&v, floor); /* a form of its own for each */
+    struct str unknown = site_upload(&v, none, "file", "sign.pdf", S("%PDF-1.4 sign"));
+    (void)site_get(&v, floor);
+    struct str reply = site_upload(&v, sign, "file", "sign.pdf", S("%PDF-1.4 sign"));
+    assert_int_equal(site_status(unknown), 404);
+    assert_int_equal(site_status(reply), 404);
+    assert_true(site_has(unknown, "没有找到这个页面或记录") && site_has(reply, "没有找到这个页面或记录"));
+    assert_int_equal(site_status(site_get(&v, page)), 404);
+    (void)site_get(&v, floor);
+    assert_int_equal(site_status(site_post(&v, page, "sign_width=300&sign_height=80")), 404);
+    /* and once it is called for, it is taken */
+    static const char *const with_sign = "  - {who: company, do: answer, page: business,\n"
+                                         "     with: {kinds: ['1'], uses_gas: 'no', outdoor_sign: 'yes'}}\n";
+    if (city_fixture_play(s->city, with_sign, &id, &e)) fail_msg("%s", e.detail);
+    assert_true(site_lacks(site_get(&v, sign), "sign.pdf"));
+    assert_int_equal(site_status(site_upload(&v, sign, "file", "sign.pdf", S("%PDF-1.4 sign"))), 303);
+    assert_int_equal(site_status(site_get(&v, page)), 200);
+}
+
 /* What a registry says as a code is read in the reader's language, wherever a case shows it; names of places stay, and say so. */
 static void test_codes_of_a_registry_are_translated(void **state) {
     static const char *const pages[] = { "fill/registered", "check", "consent" };
@@ -148,6 +189,7 @@ int main(void) {
         cmocka_unit_test(test_f19_a_file_over_the_limit),
         cmocka_unit_test(test_a_draft_is_gone_on_with_or_begun_anew),
         cmocka_unit_test(test_f12_a_missing_material_is_named_in_english),
+        cmocka_unit_test(test_what_is_not_asked_for_is_not_taken),
         cmocka_unit_test(test_codes_of_a_registry_are_translated), /* the last: it changes a system */
     };
     return SITE_FIXTURE_RUN("fill", tests);
