@@ -7,6 +7,7 @@
 #include "engine/code/code_set.h"
 #include "engine/flow/flow.h"
 #include "engine/item/item.h"
+#include "engine/paper/paper_layout.h"
 #include "release/release_names.h"
 
 static bool has_han(struct str s) {
@@ -39,6 +40,22 @@ static bool is_exempt(const struct system *m, struct str path) {
     return false;
 }
 
+/* Titles of papers and of the sample's accounts. Units are called on every page as they call themselves. */
+static void check_titles(const struct system *m, struct arena *a, struct release_findings *f) {
+    for (size_t i = 0; i < m->part[SYSTEM_PAPER].n; i++) {
+        struct str title = paper_title(m->part[SYSTEM_PAPER].entry[i].value);
+        struct str path = ARENA_CAT(a, S("papers/"), m->part[SYSTEM_PAPER].entry[i].key, S(".xml"));
+        if (!translated(m, title) && !is_exempt(m, path))
+            release_find(f, path, 1, "没有英文翻译：%.*s", STR_ARG(title));
+    }
+    for (size_t i = 0; i < val_count(m->sample_accounts); i++) {
+        const struct val *row = val_item(m->sample_accounts, i);
+        struct str title = val_get_str(row, S("title"));
+        if (!translated(m, title) && !is_exempt(m, RELEASE_ACCOUNTS))
+            release_find(f, RELEASE_ACCOUNTS, row->line, "没有英文翻译：%.*s", STR_ARG(title));
+    }
+}
+
 static void check_texts(const struct system *m, const struct release_files *files, struct release_findings *f) {
     struct arena a;
     arena_init(&a, "check", 64 * 1024 * 1024);
@@ -61,6 +78,7 @@ static void check_texts(const struct system *m, const struct release_files *file
             if (flow->element[k].kind == FLOW_USER && !translated(m, flow->element[k].name))
                 release_find(f, flow->file, flow->element[k].line, "没有英文翻译：%.*s", STR_ARG(flow->element[k].name));
     }
+    check_titles(m, &a, f);
     arena_done(&a);
 }
 

@@ -122,6 +122,8 @@ static const struct planted slips[] = {
     { "sample/accounts.csv", ",,,食", ",two,,食", "person：应是从 1 数起的整数：two" },
     { "sample/accounts.csv", ",,,食", ",,食", "这一行有 6 列，列名有 7 列" },
     { "sample/accounts.csv", ",fire-rescue.120101", ",", "unit：角色和单位要一起写" },
+    { "sample/accounts.csv", ",户外招牌审查员", ",招牌审查员", "没有英文翻译：招牌审查员" },
+    { "papers/refusal.xml", "不予许可决定书", "不予许可通知书", "没有英文翻译：不予许可通知书" },
     { "sample/units.csv", "district.120103", "district.12013",
       "parent：没有这个单位代码：district.12013（最接近的是 district.120103）" },
     { "sample/units.csv", ",120101\n", ",12010x\n", "division：没有这个区划：12010x" },
