@@ -20,6 +20,7 @@
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
 #include "engine/item/item.h"
+#include "engine/notify/notify.h"
 #include "engine/paper/paper.h"
 #include "os/os.h"
 
@@ -36,6 +37,7 @@ struct step {
     size_t n_papers;
     bool late, paused;
     struct str standing, due;
+    struct val *pages, *open, *notices; /* asked now; elements of open tasks; sent, oldest first */
 };
 
 STORE_STMT(scenario_holder, STORE_READS,
@@ -150,12 +152,29 @@ static int refused_body(struct store_tx *tx, struct store_job *job, struct err *
     return act_refused(tx, &x->s->app->realm, &x->actor, x->verb, job->err.code, e);
 }
 
+/* What is asked, sent and open, for what a scenario expects of it. */
+static int look_lists(struct step *x, struct store_tx *tx, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct flow_task *tasks;
+    size_t n;
+    x->pages = val_list(a);
+    x->open = val_list(a);
+    for (size_t i = 0; i < x->c.form->n_pages; i++)
+        if (form_asked(&x->c.form->page[i], val_get(x->c.body, S("answers")), a))
+            val_push(a, x->pages, val_str(a, x->c.form->page[i].id));
+    int rc = flow_tasks_of(tx, x->s->case_id, &tasks, &n, e);
+    for (size_t i = 0; !rc && i < n; i++)
+        if (tasks[i].ended_ms == 0) val_push(a, x->open, val_str(a, tasks[i].element));
+    return rc ? rc : notify_of_case(tx, &x->s->app->realm, x->c.account, x->s->case_id, &x->notices, e);
+}
+
 static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct step *x = job->arg;
     struct val *papers, *view;
     int rc = item_case_get(tx, &x->s->app->realm, NULL, x->s->case_id, &x->c, e);
     if (!rc) rc = paper_of_case(tx, &x->s->app->realm, x->s->case_id, &papers, e);
     if (!rc) rc = item_case_view(tx, &x->s->app->realm, &x->c, S(""), S("zh"), &view, e);
+    if (!rc) rc = look_lists(x, tx, e);
     (void)job;
     if (rc) return rc;
     const struct val *clock = val_get(view, S("clock"));
@@ -210,11 +229,20 @@ static struct str joined(struct buf *b, const struct val *list) {
     return buf_str(b);
 }
 
-static int expect_list(const char *key, const struct val *want, const struct val *is, struct err *e) {
+static size_t times(const struct val *list, struct str word) {
+    size_t n = 0;
+    for (size_t i = 0; i < val_count(list); i++) n += str_eq(val_text(val_item(list, i)), word);
+    return n;
+}
+
+/* The same words, each as often; their order does not count. */
+static int expect_list(const struct val *wanted, const char *key, const struct val *is, struct err *e) {
+    const struct val *want = val_get(wanted, str_of(key));
     struct arena a;
     struct buf b[2];
-    bool same = want->kind == VAL_LIST && val_count(want) == val_count(is);
-    for (size_t i = 0; same && i < val_count(want); i++) same = str_eq(val_text(val_item(want, i)), val_text(val_item(is, i)));
+    bool same = !want || (want->kind == VAL_LIST && val_count(want) == val_count(is));
+    for (size_t i = 0; want && same && i < val_count(want); i++)
+        same = times(want, val_text(val_item(want, i))) == times(is, val_text(val_item(want, i)));
     if (same) return 0;
     arena_init(&a, "differs", 65536);
     for (size_t i = 0; i < 2; i++) buf_init(&b[i], &a, 256, 8192);
@@ -224,7 +252,7 @@ static int expect_list(const char *key, const struct val *want, const struct val
 }
 
 static int expect(const struct step *x, struct err *e) {
-    const struct val *want = val_get(x->v, S("expect")), *parts = val_get(want, S("parts"));
+    const struct val *want = val_get(x->v, S("expect"));
     char number[2][24];
     int64_t papers = val_get_i64(want, S("papers"), -1);
     (void)snprintf(number[0], sizeof number[0], "%lld", (long long)papers);
@@ -235,7 +263,11 @@ static int expect(const struct step *x, struct err *e) {
     if (!rc) rc = expect_bool(want, "late", x->late, e);
     if (!rc) rc = expect_bool(want, "paused", x->paused, e);
     if (!rc) rc = expect_text(want, "due", x->due, e);
-    return rc || !parts ? rc : expect_list("parts", parts, val_get(x->c.body, S("parts")), e);
+    if (!rc) rc = expect_list(want, "parts", val_get(x->c.body, S("parts")), e);
+    if (!rc) rc = expect_list(want, "materials", val_get(x->c.body, S("materials")), e);
+    if (!rc) rc = expect_list(want, "pages", x->pages, e);
+    if (!rc) rc = expect_list(want, "notices", x->notices, e);
+    return rc ? rc : expect_list(want, "open", x->open, e);
 }
 
 static int do_system(struct step *x, struct err *e) {

@@ -83,6 +83,8 @@ INBOX(notify_page_read_back, " AND read_ms > 0", ">", "ASC");
 static const struct store_stmt *const inbox[][2] = { [NOTIFY_ALL] = { &notify_page, &notify_page_back },
                                                      [NOTIFY_UNREAD] = { &notify_page_unread, &notify_page_unread_back },
                                                      [NOTIFY_READ] = { &notify_page_read, &notify_page_read_back } };
+STORE_STMT(notify_case_list, STORE_READS,
+           "SELECT notice FROM notify_message WHERE home = ? AND account = ? AND case_id = ? ORDER BY id LIMIT ?");
 STORE_STMT(notify_unread_count, STORE_READS, "SELECT COUNT(*) FROM notify_message WHERE home = ? AND account = ? AND read_ms = 0");
 STORE_STMT(notify_read_one, STORE_WRITES,
            "UPDATE notify_message SET read_ms = ? WHERE home = ? AND account = ? AND id = ? AND read_ms = 0");
@@ -159,6 +161,17 @@ int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor 
     }
     int end = store_end(rows, rc ? NULL : e);
     return rc ? rc : end;
+}
+
+int notify_of_case(struct store_tx *tx, const struct realm *r, int64_t account, int64_t case_id, struct val **ret, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct store_rows *rows;
+    *ret = val_list(a);
+    int rc = store_query(tx, &notify_case_list, &rows, e, SV_I(r->home.v), SV_I(account), SV_I(case_id), SV_I(NOTIFY_CASE_MAX + 1));
+    if (rc) return rc;
+    while (store_next(rows)) val_push(a, *ret, val_str(a, arena_str(a, store_text(rows, 0))));
+    rc = store_end(rows, e);
+    return rc || val_count(*ret) <= NOTIFY_CASE_MAX ? rc : err_set(e, ERR_LIMIT, "%d", NOTIFY_CASE_MAX);
 }
 
 int notify_unread(struct store_tx *tx, const struct realm *r, int64_t account, int64_t *ret, struct err *e) {

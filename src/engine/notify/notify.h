@@ -32,6 +32,9 @@ struct notify_query {
 /* List of {id, case_id, title, text, at_ms, unread}. */
 int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, const struct notify_query *q,
                  struct val **ret, struct err *e);
+/* What was sent about a case to this account: ids of notices, oldest first. ERR_LIMIT beyond NOTIFY_CASE_MAX. */
+enum { NOTIFY_CASE_MAX = 500 };
+int notify_of_case(struct store_tx *tx, const struct realm *r, int64_t account, int64_t case_id, struct val **ret, struct err *e);
 int notify_unread(struct store_tx *tx, const struct realm *r, int64_t account, int64_t *ret, struct err *e);
 /* Marks one message, or all with id 0. An act of its own. */
 int notify_mark_read(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct err *e);
