@@ -116,6 +116,7 @@ struct str item_answers_seen(const struct realm *r, const struct item_case *c, c
                              const struct val *answers, int64_t entry, struct arena *a);
 /* May the applicant change this page now: a draft's, or while a part that sees it asks for a supplement? */
 bool item_page_open(struct store_tx *tx, const struct item_case *c, const struct form_page *p);
+bool item_material_open(struct store_tx *tx, const struct item_case *c, const struct item_material *m);
 
 /* ---- consent to the use of registry data (item_consent.c) ---- */
 /* Is anything taken of a registry, and not decided about yet? Then nothing but who applies is shown or kept, and the case cannot be submitted. */

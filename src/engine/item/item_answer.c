@@ -77,18 +77,25 @@ static bool overtaken(const struct realm *r, const struct item_case *c, const st
 
 /* ---- who may change what ---- */
 
-bool item_page_open(struct store_tx *tx, const struct item_case *c, const struct form_page *p) {
+/* Is a draft open, or a supplement that is asked for by one of these parts? */
+static bool open_for(struct store_tx *tx, const struct item_case *c, const struct val *parts) {
     struct flow_task *tasks;
     size_t n = 0;
     if (str_eq(c->state, S("draft"))) return true;
     if (!str_eq(c->state, S("supplement")) || flow_tasks_of(tx, c->id, &tasks, &n, NULL)) return false;
     for (size_t i = 0; i < n; i++) {
         bool open = tasks[i].state == FLOW_TASK_READY || tasks[i].state == FLOW_TASK_RESERVED;
-        if (open && str_eq(tasks[i].role, S("applicant")) &&
-            item_sees(p->parts, item_step_part(c, tasks[i].element)))
-            return true;
+        if (open && str_eq(tasks[i].role, S("applicant")) && item_sees(parts, item_step_part(c, tasks[i].element))) return true;
     }
     return false;
+}
+
+bool item_page_open(struct store_tx *tx, const struct item_case *c, const struct form_page *p) {
+    return open_for(tx, c, p->parts);
+}
+
+bool item_material_open(struct store_tx *tx, const struct item_case *c, const struct item_material *m) {
+    return open_for(tx, c, m->parts);
 }
 
 struct changing {

@@ -76,10 +76,6 @@ int item_decide(struct arena *a, struct item_case *c, struct err *e) {
 
 /* ---- materials ---- */
 
-static bool may_add(const struct item_case *c) {
-    return str_eq(c->state, S("draft")) || str_eq(c->state, S("supplement"));
-}
-
 bool item_material_asked(const struct item_case *c, struct str material, const struct val *files) {
     const struct val *asked = val_get(c->body, S("materials"));
     for (size_t i = 0; i < val_count(asked); i++)
@@ -108,7 +104,8 @@ int item_material_put(struct store_tx *tx, const struct realm *r, const struct a
     int rc = item_open(&act, tx, r, who, S("case.draft"), case_id, &c, e);
     if (!rc) rc = item_material_place(tx, r, &c, material, &m, e);
     if (rc) return rc;
-    if (!may_add(&c)) return item_must_be(&c, S("draft"), e);
+    if (!str_eq(c.state, S("supplement")) && (rc = item_must_be(&c, S("draft"), e)) != 0) return rc;
+    if (!item_material_open(tx, &c, m)) return err_set(e, ERR_STATE, "这份材料现在不用补，请只补一次性告知要补的材料");
     if (size_bytes == 0) return err_field(e, ERR_INPUT, S("file"), "文件是空的，请重新选择");
     if (size_bytes > m->size_bytes_max) return err_field(e, ERR_LIMIT, S("file"), "%lld MB", (long long)(m->size_bytes_max >> 20));
     int64_t id = 0;

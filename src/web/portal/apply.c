@@ -44,7 +44,7 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
     rc = item_material_place(tx, page_realm(p), &c, http_param(p->req, S("material")), &m, e);
     if (rc) return rc;
     bool draft = str_eq(c.state, S("draft"));
-    if (!draft && !str_eq(c.state, S("supplement"))) {
+    if (!item_material_open(tx, &c, m)) {
         p->location = portal_case_path(p, c.id, S(""));
         return 0;
     }

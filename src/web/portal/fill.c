@@ -154,6 +154,14 @@ void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_
         struct str tail = ARENA_CAT(p->a, S("/fill/"), val_get_str(v, S("id")), S("?from="), str_of(from));
         val_put_str(p->a, v, S("change_href"), open ? page_href(p, portal_case_path(p, c->id, tail)) : S(""));
     }
+    const struct val *materials = val_get(view, S("materials"));
+    for (size_t i = 0; i < val_count(materials); i++) {
+        struct val *v = materials->u.list.item[i];
+        const struct item_material *m = item_material(c->type, val_get_str(v, S("id")));
+        struct str tail = ARENA_CAT(p->a, S("/material/"), val_get_str(v, S("id")));
+        bool open = m && *from && item_material_open(tx, c, m);
+        val_put_str(p->a, v, S("upload_href"), open ? page_href(p, portal_case_path(p, c->id, tail)) : S(""));
+    }
 }
 
 /* ---- B6 ---- */

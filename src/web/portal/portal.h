@@ -64,7 +64,8 @@ void portal_put_entries(struct page *p, const struct item_case *c, const struct 
 const struct paper *portal_receipt_of(const struct item_case *c);
 /* Each wrong field's sentence; what the system's own words say is put into the reader's language first. */
 void portal_note_faults(struct store_tx *tx, struct page *p, int64_t id, const struct val *errors);
-/* change_href of every page of item_case_view that may be changed now, empty for the others; `from`: where the change leads back. */
+/* change_href of every page and upload_href of every material of item_case_view that may be changed now, empty for the others;
+ * `from`: where the change leads back. */
 void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_case *c, const struct val *view,
                          const char *from);
 struct str portal_case_path(struct page *p, int64_t id, struct str tail);
