@@ -11,10 +11,6 @@ bool suite_known(uint8_t s) {
     return s == SUITE_INTL || s == SUITE_GM;
 }
 
-const EVP_MD *suite_md(enum suite s) {
-    return s == SUITE_GM ? EVP_sm3() : EVP_sha256();
-}
-
 static EVP_MD_CTX *begin(enum suite s) {
     EVP_MD_CTX *c = EVP_MD_CTX_new();
     CRYPTO_MUST(c && EVP_DigestInit_ex(c, suite_md(s), NULL) == 1);

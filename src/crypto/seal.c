@@ -50,7 +50,7 @@ void gcm_seal(const uint8_t key[32], const uint8_t nonce[12], struct str aad1, s
               uint8_t *cipher, uint8_t tag[16]) {
     int n = 0;
     uint8_t none[16];
-    EVP_CIPHER_CTX *c = cipher_begin(EVP_aes_256_gcm(), key, nonce, 1);
+    EVP_CIPHER_CTX *c = cipher_begin(suite_aes_256_gcm(), key, nonce, 1);
     gcm_aad(c, aad1);
     gcm_aad(c, aad2);
     cipher_run(c, clear, cipher);
@@ -64,7 +64,7 @@ bool gcm_open(const uint8_t key[32], const uint8_t nonce[12], struct str aad1, s
     int n = 0;
     uint8_t none[16], wanted[16];
     memcpy(wanted, tag, sizeof wanted);
-    EVP_CIPHER_CTX *c = cipher_begin(EVP_aes_256_gcm(), key, nonce, 0);
+    EVP_CIPHER_CTX *c = cipher_begin(suite_aes_256_gcm(), key, nonce, 0);
     gcm_aad(c, aad1);
     gcm_aad(c, aad2);
     cipher_run(c, cipher, clear);
@@ -76,7 +76,7 @@ bool gcm_open(const uint8_t key[32], const uint8_t nonce[12], struct str aad1, s
 }
 
 void sm4_ctr(const uint8_t key[16], const uint8_t nonce[16], struct str in, uint8_t *out) {
-    EVP_CIPHER_CTX *c = cipher_begin(EVP_sm4_ctr(), key, nonce, 1);
+    EVP_CIPHER_CTX *c = cipher_begin(suite_sm4_ctr(), key, nonce, 1);
     cipher_run(c, in, out);
     EVP_CIPHER_CTX_free(c);
 }

@@ -24,6 +24,8 @@
 
 bool suite_known(uint8_t s);
 const EVP_MD *suite_md(enum suite s);
+const EVP_CIPHER *suite_aes_256_gcm(void);
+const EVP_CIPHER *suite_sm4_ctr(void);
 
 /* HMAC (FIPS 198-1) by pieces. Keys up to the block size of 64 bytes; hmac_end wipes and frees. */
 struct hmac_run {

@@ -198,17 +198,23 @@ int main(void) {
     const char *cookie = arena_fmt(&keep, "%s=%.*s", PAGE_SESSION_COOKIE, STR_ARG(token)).ptr;
     if (app_http_start(app, &keep, S("127.0.0.1:0"), -1, dir, &web, &http, &e)) return cmd_fail("speed", &e);
     unsigned port = http_port(http);
-    char *list = malloc(REPLY_BYTES_MAX), path[200] = "", request[1024];
+    char *list = malloc(REPLY_BYTES_MAX), request[1024];
     if (!list) abort();
     (void)snprintf(request, sizeof request, "GET /zh/space/cases HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %s\r\n\r\n", port, cookie);
     int fd = dial(port);
     (void)fetch(fd, request, list);
     (void)close(fd);
-    const char *link = strstr(list, "/zh/case/");
-    if (link) (void)snprintf(path, sizeof path, "%.*s", (int)strcspn(link, "\""), link);
-    measure("guide page", "/zh/guide/residence-proof", cookie, port, arena_fmt(&keep, "%s/tongban.db", dir).ptr);
-    if (path[0]) measure("case page", path, cookie, port, arena_fmt(&keep, "%s/tongban.db", dir).ptr);
-    else printf("case page: no case found\n");
+    const char *db = arena_fmt(&keep, "%s/tongban.db", dir).ptr, *mine = NULL, *draft = NULL;
+    for (const char *link = list; (link = strstr(link, "/zh/case/")) != NULL; link++) {
+        const char *path = arena_fmt(&keep, "%.*s", (int)strcspn(link, "\""), link).ptr;
+        if (str_ends(str_of(path), S("/fill"))) draft = path;
+        else if (!mine && !strchr(path + strlen("/zh/case/"), '/')) mine = path;
+    }
+    measure("guide page", "/zh/guide/residence-proof", cookie, port, db);
+    if (mine) measure("case page", mine, cookie, port, db);
+    if (draft) measure("an application's tasks", draft, cookie, port, db);
+    if (!mine || !draft) printf("no case, or no draft, is in the list\n");
+    free(list);
     http_stop(http, 1000);
     web_stop(web);
     app_close(app);

@@ -315,8 +315,9 @@ int flow_tasks_of(struct store_tx *tx, int64_t case_id, struct flow_task **ret, 
 int flow_tokens_of(struct store_tx *tx, const struct flow_model *m, int64_t instance_id, struct flow_token **ret,
                    size_t *n, struct err *e);
 int flow_timers_of(struct store_tx *tx, int64_t instance_id, struct flow_timer **ret, size_t *n, struct err *e);
-/* By instance, then number. */
-int flow_history_of(struct store_tx *tx, int64_t case_id, struct flow_history **ret, size_t *n, struct err *e);
+/* Of a case's instances (flow_instances_of); by instance, then number. */
+int flow_history_of(struct store_tx *tx, const struct flow_instance *i, size_t n_instance, struct flow_history **ret, size_t *n,
+                    struct err *e);
 
 /* Replays one instance's history and compares it with its tokens and its state. 0, or ERR_DAMAGED with what differs.
  * Pure. */

@@ -429,10 +429,9 @@ static int read_history(struct store_tx *tx, int64_t instance_id, struct flow_hi
     return rc ? rc : ended;
 }
 
-int flow_history_of(struct store_tx *tx, int64_t case_id, struct flow_history **ret, size_t *n, struct err *e) {
-    struct flow_instance *i;
-    size_t n_instance;
-    int rc = flow_instances_of(tx, case_id, &i, &n_instance, e);
+int flow_history_of(struct store_tx *tx, const struct flow_instance *i, size_t n_instance, struct flow_history **ret, size_t *n,
+                    struct err *e) {
+    int rc = 0;
     *ret = NULL, *n = 0;
     for (size_t k = 0; !rc && k < n_instance; k++) {
         rc = read_history(tx, i[k].id, ret, n, e);

@@ -113,9 +113,11 @@ static int look(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct flow_run *r;
     struct flow_history *h;
     struct flow_task *tasks;
-    size_t n, n_tasks;
+    struct flow_instance *all;
+    size_t n, n_tasks, n_all;
     int rc = flow_load(tx, &b->env, b->instance, 0, &r, e);
-    if (!rc) rc = flow_history_of(tx, b->case_id, &h, &n, e);
+    if (!rc) rc = flow_instances_of(tx, b->case_id, &all, &n_all, e);
+    if (!rc) rc = flow_history_of(tx, all, n_all, &h, &n, e);
     if (!rc) rc = flow_tasks_of(tx, b->case_id, &tasks, &n_tasks, e);
     if (rc) return rc;
     r->history = h;

@@ -227,6 +227,9 @@ int item_prefill(struct store_tx *tx, const struct realm *r, const struct system
 /* The applicant's or the officer's page of a case. `part` empty: everything (the applicant, the window); else one part's. */
 int item_case_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang, struct val **ret,
                    struct err *e);
+/* Of that only what is left to do before it can be submitted: {materials, parts}. */
+int item_draft_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val **ret,
+                    struct err *e);
 /* Cases that the token may open: list of {id, key, number, item, state..}. */
 struct item_place {
     int64_t key, id;

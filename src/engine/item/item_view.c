@@ -259,7 +259,7 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
     size_t n_inst = 0, n_h = 0, n_t = 0, n = 0;
     struct val *list = val_list(a);
     int rc = flow_instances_of(tx, c->id, &inst, &n_inst, e);
-    if (!rc && n_inst) rc = flow_history_of(tx, c->id, &h, &n_h, e);
+    if (!rc && n_inst) rc = flow_history_of(tx, inst, n_inst, &h, &n_h, e);
     if (!rc && n_inst) rc = flow_tokens_of(tx, m, inst[0].id, &t, &n_t, e);
     if (rc) return rc;
     struct flow_step *steps = flow_steps(a, m, h, n_h, t, n_t, &n);
@@ -354,6 +354,18 @@ static int holders_view(struct store_tx *tx, const struct realm *r, const struct
         val_push(a, *ret, v);
     }
     return rc;
+}
+
+int item_draft_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val **ret,
+                    struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct val *files;
+    int rc = item_materials_of(tx, r, c, &files, e);
+    if (rc) return rc;
+    *ret = val_map(a);
+    val_put(a, *ret, S("materials"), materials_view(c, files, S(""), lang, a));
+    val_put(a, *ret, S("parts"), parts_view(c, lang, a));
+    return 0;
 }
 
 int item_case_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang, struct val **ret,

@@ -48,7 +48,7 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
         p->location = portal_case_path(p, c.id, S(""));
         return 0;
     }
-    rc = item_case_view(tx, page_realm(p), &c, S(""), p->lang, &view, e);
+    rc = item_draft_view(tx, page_realm(p), &c, p->lang, &view, e);
     if (rc) return rc;
     const struct val *all = val_get(view, S("materials"));
     struct val *files = val_list(p->a);

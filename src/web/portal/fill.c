@@ -6,7 +6,7 @@
 #include "web/question.h"
 #include "web/user.h"
 
-/* Any page of an application being filled in: who may, where else it leads, and what the registries may say. */
+/* Any page of an application being filled in: who may, where else it leads, and (if `prefill`) what the registries may say. */
 int portal_draft(struct store_tx *tx, struct page *p, bool supplement, struct item_case *c,
                  struct val **prefill, struct err *e) {
     int rc = portal_case(tx, p, "case.draft", c, e);
@@ -15,7 +15,7 @@ int portal_draft(struct store_tx *tx, struct page *p, bool supplement, struct it
         p->location = portal_case_path(p, c->id, S(""));
     else if (item_consent_open(c))
         p->location = portal_case_path(p, c->id, S("/consent"));
-    return p->location.len ? 0 : item_known(tx, page_realm(p), c, prefill, e);
+    return p->location.len || !prefill ? 0 : item_known(tx, page_realm(p), c, prefill, e);
 }
 
 static void put_item(struct page *p, const struct item_case *c) {
@@ -106,11 +106,11 @@ static struct val *material_tasks(struct page *p, int64_t id, const struct val *
 
 int tasks_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct item_case c;
-    struct val *prefill, *view, *sections = val_list(p->a), *last = val_list(p->a);
+    struct val *view, *sections = val_list(p->a), *last = val_list(p->a);
     size_t done = 0, all = 0;
-    int rc = portal_draft(tx, p, false, &c, &prefill, e);
+    int rc = portal_draft(tx, p, false, &c, NULL, e);
     if (rc || p->location.len) return rc;
-    rc = item_case_view(tx, page_realm(p), &c, S(""), p->lang, &view, e);
+    rc = item_draft_view(tx, page_realm(p), &c, p->lang, &view, e);
     if (rc) return rc;
     section(p, sections, S("登记信息"), consent_task(p, &c));
     section(p, sections, S("填写情况"), page_tasks(p, &c, &done, &all));
@@ -298,7 +298,7 @@ static struct str missing_material(struct page *p, struct store_tx *tx, const st
     const struct val *needed = val_get(c->body, S("materials"));
     struct val *view, *have;
     struct err ignored;
-    if (item_case_view(tx, page_realm(p), c, S(""), p->lang, &view, &ignored)) return S("");
+    if (item_draft_view(tx, page_realm(p), c, p->lang, &view, &ignored)) return S("");
     have = (struct val *)val_get(view, S("materials"));
     for (size_t i = 0; i < val_count(needed); i++)
         for (size_t k = 0; k < val_count(have); k++) {
