@@ -78,6 +78,7 @@ int item_decide(struct arena *a, struct item_case *c, struct err *e) {
 
 bool item_material_asked(const struct item_case *c, struct str material, const struct val *files) {
     const struct val *asked = val_get(c->body, S("materials"));
+    if (!c->type->decide_materials.len) return true; /* what is not required may be given as well */
     for (size_t i = 0; i < val_count(asked); i++)
         if (str_eq(val_text(val_item(asked, i)), material)) return true;
     for (size_t i = 0; i < val_count(files); i++)

@@ -93,13 +93,13 @@ static struct val *material_tasks(struct page *p, int64_t id, const struct val *
     struct val *tasks = val_list(p->a);
     for (size_t i = 0; i < val_count(materials); i++) {
         const struct val *m = val_item(materials, i), *files = val_get(m, S("files"));
-        bool given = val_get_bool(m, S("given"), false);
+        bool given = val_get_bool(m, S("given"), false), required = val_get_bool(m, S("required"), false);
         struct str path = ARENA_CAT(p->a, S("/material/"), val_get_str(m, S("id")));
         struct val *v = task(p, tasks, val_get_str(m, S("name")), page_href(p, portal_case_path(p, id, path)), given, can);
         val_put_str(p->a, v, S("note"), val_count(files) ? val_get_str(val_item(files, 0), S("file_name")) : val_get_str(m, S("hint")));
-        if (!given && can) portal_state(p, v, S("info"), page_text(p, S("待上传")));
-        *done += given;
-        (*all)++;
+        if (!given && can) portal_state(p, v, required ? S("info") : S("plain"), page_text(p, required ? S("待上传") : S("选填")));
+        *done += required && given;
+        *all += required;
     }
     return tasks;
 }

@@ -182,6 +182,30 @@ static void test_codes_of_a_registry_are_translated(void **state) {
     }
 }
 
+/* Without a decision every material may be given; what is not required is offered as such and holds nothing up. */
+static void test_a_material_that_is_not_required_is_offered(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct err e = { 0 };
+    int64_t id = 0;
+    city_fixture_change(s->city, "systems/approval/residence-proof", "items/residence-proof.yaml", "materials: []",
+                        "materials: [{id: letter, name: 学校的来函, form: 电子, source: 申请人自备, required: false}]");
+    site_sign_in(&v, "citizen");
+    (void)site_get(&v, "/zh/apply/residence-proof");
+    (void)site_post(&v, "/zh/apply/residence-proof", "act=anew"); /* a draft of before keeps to its release */
+    if (city_fixture_play(s->city, "  - {who: citizen, do: apply, item: residence-proof}\n"
+                                   "  - {who: citizen, do: answer, page: registered, with: {purpose: \"1\"}}\n", &id, &e))
+        fail_msg("%s", e.detail);
+    const char *tasks = arena_fmt(&s->arena, "/zh/case/%lld/fill", (long long)id).ptr;
+    const char *letter = arena_fmt(&s->arena, "/zh/case/%lld/material/letter", (long long)id).ptr;
+    struct str page = site_get(&v, tasks);
+    assert_true(site_has(page, "学校的来函") && site_has(page, "选填") && site_has(page, "可以提交"));
+    (void)site_get(&v, letter);
+    assert_int_equal(site_status(site_upload(&v, letter, "file", "letter.pdf", S("%PDF-1.4 letter"))), 303);
+    page = site_get(&v, tasks);
+    assert_true(site_has(page, "letter.pdf") && site_has(page, "可以提交"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f8_hostile_text_is_refused_at_its_field),
@@ -190,7 +214,8 @@ int main(void) {
         cmocka_unit_test(test_a_draft_is_gone_on_with_or_begun_anew),
         cmocka_unit_test(test_f12_a_missing_material_is_named_in_english),
         cmocka_unit_test(test_what_is_not_asked_for_is_not_taken),
-        cmocka_unit_test(test_codes_of_a_registry_are_translated), /* the last: it changes a system */
+        cmocka_unit_test(test_codes_of_a_registry_are_translated), /* the last two: they change a system */
+        cmocka_unit_test(test_a_material_that_is_not_required_is_offered),
     };
     return SITE_FIXTURE_RUN("fill", tests);
 }
