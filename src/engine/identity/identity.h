@@ -76,8 +76,9 @@ int identity_password_reset(struct store_tx *tx, const struct realm *r, const st
 int identity_unit_put(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str code, struct str title,
                       struct str parent_code, int64_t division, int64_t *ret_id, struct err *e); /* an act */
 /* Unit of a kind in a division: the nearest up the divisions (street, district, city). `kind` is the code's part before the
- * first "." ("market-regulation.120101"). ERR_NOT_FOUND. */
-int identity_unit_find(struct store_tx *tx, const struct realm *r, struct str kind, int64_t division, int64_t *ret_id, struct err *e);
+ * first "." ("market-regulation.120101"). Its id and its title, each where it is asked for (not NULL). ERR_NOT_FOUND. */
+int identity_unit_find(struct store_tx *tx, const struct realm *r, struct str kind, int64_t division, int64_t *ret_id,
+                       struct str *ret_title, struct err *e);
 /* ERR_NOT_FOUND. */
 int identity_unit_by_code_find(struct store_tx *tx, const struct realm *r, struct str code, int64_t *ret_id, struct err *e);
 /* The unit and its ancestors, nearest first. */

@@ -281,7 +281,7 @@ static void test_three_administrators_are_three_accounts(void **state) {
 
 static int unit_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct step *x = job->arg;
-    return identity_unit_find(tx, x->r, str_of(x->login), x->division, &x->unit, e);
+    return identity_unit_find(tx, x->r, str_of(x->login), x->division, &x->unit, NULL, e);
 }
 
 static void test_a_unit_is_found_up_the_divisions(void **state) {

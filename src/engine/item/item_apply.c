@@ -234,7 +234,7 @@ int item_submit(struct store_tx *tx, const struct realm *r, const struct actor *
     val_put(a, c.body, S("answers"), answers);
     val_put(a, c.body, S("prefill"), prefill);
     c.division = item_division_of(answers, prefill);
-    rc = identity_unit_find(tx, r, c.type->unit_kind, c.division, &c.unit, e);
+    rc = identity_unit_find(tx, r, c.type->unit_kind, c.division, &c.unit, NULL, e);
     if (rc) return rc == ERR_NOT_FOUND ? err_set(e, ERR_STATE, "这个地址还没有受理单位，请拨打服务电话") : rc;
     rc = item_number_next(tx, r, &c.number, e);
     if (rc) return rc;

@@ -156,9 +156,7 @@ struct telling {
 static void add_unit(struct telling *x, struct val *units, struct str kind, struct str otherwise) {
     struct arena *a = store_arena(x->tx);
     struct str title = otherwise;
-    int64_t id;
-    if (identity_unit_find(x->tx, x->r, kind, x->division, &id, NULL) == 0)
-        (void)identity_unit_title(x->tx, x->r, id, &title, NULL);
+    (void)identity_unit_find(x->tx, x->r, kind, x->division, NULL, &title, NULL);
     for (size_t i = 0; i < val_count(units); i++)
         if (str_eq(val_text(val_item(units, i)), title)) return;
     val_push(a, units, val_str(a, title));

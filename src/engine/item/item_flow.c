@@ -205,12 +205,11 @@ static int word_paper(struct item_flow_context *x, const struct flow_at *at, con
     const struct item_part *part = item_part(x->c->type, val_get_str(args, S("part")));
     bool granted = val_get_bool(args, S("granted"), false);
     struct paper_new p = { .system = x->c->system, .case_id = x->c->id, .person = x->c->person, .company = x->c->company, .wait = at->token_id };
-    int64_t unit, id;
+    int64_t id;
     if (!part) return err_set(e, ERR_SYSTEM, "paper.issue 的 part 不存在：%.*s", STR_ARG(val_get_str(args, S("part"))));
     p.type = granted ? part->paper : part->refusal;
     if (p.type.len == 0) return FLOW_DONE;
-    int rc = identity_unit_find(x->act->tx, x->act->realm, part->unit_kind, x->c->division, &unit, e);
-    if (!rc) rc = identity_unit_title(x->act->tx, x->act->realm, unit, &p.organ, e);
+    int rc = identity_unit_find(x->act->tx, x->act->realm, part->unit_kind, x->c->division, NULL, &p.organ, e);
     if (rc) return rc;
     p.title = granted ? part->title : paper_title(system_find(x->c->system, SYSTEM_PAPER, part->refusal));
     p.number = ARENA_CAT(a, x->c->number, S("-"), part->id);

@@ -83,10 +83,9 @@ static int board_row(struct store_tx *tx, const struct realm *r, const struct it
     struct arena *a = store_arena(tx);
     struct val *v = val_map(a);
     struct str name = S(""), unit = S("");
-    int64_t who = t ? t->ended_by_id ? t->ended_by_id : t->assignee_id : 0, unit_id = 0;
+    int64_t who = t ? t->ended_by_id ? t->ended_by_id : t->assignee_id : 0;
     int rc = who ? identity_account_name(tx, r, who, &name, e) : 0;
-    if (!rc && t && t->unit.len && identity_unit_find(tx, r, t->unit, c->division, &unit_id, NULL) == 0)
-        rc = identity_unit_title(tx, r, unit_id, &unit, e);
+    if (!rc && t && t->unit.len) (void)identity_unit_find(tx, r, t->unit, c->division, NULL, &unit, NULL);
     if (rc) return rc;
     val_put_str(a, v, S("title"), title);
     val_put_str(a, v, S("step"), t ? system_text(c->system, lang, t->title) : S(""));

@@ -41,7 +41,7 @@ int item_task_lists_put(struct act *act, const struct item_case *c, const struct
     struct str list = list_of(store_arena(tx), t->role);
     int64_t unit, path[16];
     size_t n;
-    int rc = identity_unit_find(tx, r, t->unit.len ? t->unit : c->type->unit_kind, c->division, &unit, e);
+    int rc = identity_unit_find(tx, r, t->unit.len ? t->unit : c->type->unit_kind, c->division, &unit, NULL, e);
     if (rc == ERR_NOT_FOUND) return err_set(e, ERR_SYSTEM, "没有可办理的单位：%.*s", STR_ARG(t->unit));
     if (!rc) rc = identity_unit_path(tx, r, unit, path, 16, &n, e);
     if (!rc) rc = scope_place(tx, r->home, list, r->home.v, &keys, t->id, e);

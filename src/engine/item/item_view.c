@@ -342,12 +342,10 @@ static int holders_view(struct store_tx *tx, const struct realm *r, const struct
     int rc = flow_tasks_of(tx, c->id, &tasks, &n, e);
     for (size_t i = 0; !rc && i < n; i++) {
         struct str unit = S("");
-        int64_t id = 0;
         if ((tasks[i].state != FLOW_TASK_READY && tasks[i].state != FLOW_TASK_RESERVED) || c->ended_ms) continue;
         if (asks_until(c, &tasks[i], part) && (!*until_ms || tasks[i].due_ms < *until_ms)) *until_ms = tasks[i].due_ms;
         struct val *v = val_map(a);
-        if (identity_unit_find(tx, r, tasks[i].unit.len ? tasks[i].unit : c->type->unit_kind, c->division, &id, NULL) == 0)
-            (void)identity_unit_title(tx, r, id, &unit, NULL);
+        (void)identity_unit_find(tx, r, tasks[i].unit.len ? tasks[i].unit : c->type->unit_kind, c->division, NULL, &unit, NULL);
         put_text(a, v, "title", system_text(c->system, lang, tasks[i].title));
         put_text(a, v, "unit", unit);
         val_put_bool(a, v, S("applicant"), str_eq(tasks[i].role, S("applicant")));
