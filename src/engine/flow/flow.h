@@ -275,21 +275,22 @@ int flow_unpause(struct store_tx *tx, const struct flow_env *env, int64_t instan
 /* Again from where the incidents of the instance stand. ERR_STATE if it has none. */
 int flow_retry(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct err *e);
 
-/* `version`: of the task as the person saw it, or FLOW_ANY_VERSION. Who may do it is the caller's to check before. */
+/* `seen`: the task, read before; how it stands now is read again. `version`: of the task as the person saw it, or FLOW_ANY_VERSION. Who
+ * may do it is the caller's to check before. */
 enum { FLOW_ANY_VERSION = -1 };
 /* ERR_CONFLICT when another holds it; fine when the actor holds it already. */
-int flow_task_claim(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version, int64_t actor_id,
-                    struct err *e);
+int flow_task_claim(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
+                    int64_t actor_id, struct err *e);
 /* ERR_STATE unless the actor holds it. */
-int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
                       int64_t actor_id, struct err *e);
 /* To `assignee_id`, whoever held it; 0 puts it back for all. */
-int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
                        int64_t assignee_id, int64_t actor_id, struct err *e);
 /* `move` is one of tb:moves (ERR_INPUT otherwise); `vars` (a map, or NULL) is merged first. ERR_CONFLICT when it is
  * completed already or held by another; ERR_STATE when it was withdrawn or became obsolete, or when the moment of a
  * timer that interrupts it has come, whether or not somebody fired it yet. */
-int flow_task_complete(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+int flow_task_complete(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
                        int64_t actor_id, struct str move, const struct val *vars, struct err *e);
 /* Answers FLOW_WAIT. ERR_CONFLICT when the token is gone or no longer waits: the answer came twice or too late. */
 int flow_service_done(struct store_tx *tx, const struct flow_env *env, int64_t token_id, const struct val *result,

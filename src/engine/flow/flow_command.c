@@ -175,23 +175,22 @@ static int closed(const struct flow_task *task, struct err *e) {
                                                                            : "流程已经走到别处，任务不用再办");
 }
 
-/* The instance of a task that is open and stands at `version`. */
-static int load_task(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+/* The instance of a task that is open and stands at `version`. Of `seen` only what never changes is believed. */
+static int load_task(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
                      int64_t actor_id, struct flow_run **ret, struct flow_task **ret_task, struct err *e) {
-    struct flow_task seen;
-    int rc = flow_task_get(tx, task_id, &seen, e);
-    if (!rc && seen.state > FLOW_TASK_RESERVED) rc = closed(&seen, e);
-    if (!rc && version != FLOW_ANY_VERSION && version != seen.version)
+    struct flow_task *task = NULL, now;
+    int rc = flow_load(tx, env, seen->instance_id, actor_id, ret, e);
+    for (size_t i = 0; !rc && !task && i < (*ret)->n_task; i++)
+        if ((*ret)->task[i]->id == seen->id) task = (*ret)->task[i];
+    if (!rc && !task) {
+        rc = flow_task_get(tx, seen->id, &now, e);
+        return rc ? rc : closed(&now, e);
+    }
+    if (!rc && version != FLOW_ANY_VERSION && version != task->version)
         rc = err_set(e, ERR_CONFLICT, "%s", "这项任务刚被别人领取、退回或转交");
-    if (!rc) rc = flow_load(tx, env, seen.instance_id, actor_id, ret, e);
     if (!rc) rc = must_be_open(*ret);
-    if (rc) return rc;
-    for (size_t i = 0; i < (*ret)->n_task; i++)
-        if ((*ret)->task[i]->id == task_id) {
-            *ret_task = (*ret)->task[i];
-            return 0;
-        }
-    return err_set(e, ERR_CONFLICT, "%s", "这项任务刚被别人办理");
+    if (!rc) *ret_task = task;
+    return rc;
 }
 
 static int hand(struct flow_run *r, struct flow_task *task, int64_t assignee_id, const char *what) {
@@ -205,40 +204,40 @@ static int hand(struct flow_run *r, struct flow_task *task, int64_t assignee_id,
     return rc ? rc : flow_save(r);
 }
 
-int flow_task_claim(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version, int64_t actor_id,
-                    struct err *e) {
+int flow_task_claim(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
+                    int64_t actor_id, struct err *e) {
     struct flow_run *r;
     struct flow_task *task;
-    int rc = load_task(tx, env, task_id, version, actor_id, &r, &task, e);
+    int rc = load_task(tx, env, seen, version, actor_id, &r, &task, e);
     if (rc) return rc;
     if (task->assignee_id == actor_id) return 0;
     if (task->assignee_id) return flow_fail(r, ERR_CONFLICT, "这项任务已经由他人领取");
     return hand(r, task, actor_id, "claim");
 }
 
-int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
                       int64_t actor_id, struct err *e) {
     struct flow_run *r;
     struct flow_task *task;
-    int rc = load_task(tx, env, task_id, version, actor_id, &r, &task, e);
+    int rc = load_task(tx, env, seen, version, actor_id, &r, &task, e);
     if (rc) return rc;
     if (!task->assignee_id || task->assignee_id != actor_id) return flow_fail(r, ERR_STATE, "这项任务不在您手上");
     return hand(r, task, 0, "unclaim");
 }
 
-int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
                        int64_t assignee_id, int64_t actor_id, struct err *e) {
     struct flow_run *r;
     struct flow_task *task;
-    int rc = load_task(tx, env, task_id, version, actor_id, &r, &task, e);
+    int rc = load_task(tx, env, seen, version, actor_id, &r, &task, e);
     return rc ? rc : hand(r, task, assignee_id, "reassign");
 }
 
-int flow_task_complete(struct store_tx *tx, const struct flow_env *env, int64_t task_id, int64_t version,
+int flow_task_complete(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
                        int64_t actor_id, struct str move, const struct val *vars, struct err *e) {
     struct flow_run *r;
     struct flow_task *task;
-    int rc = load_task(tx, env, task_id, version, actor_id, &r, &task, e);
+    int rc = load_task(tx, env, seen, version, actor_id, &r, &task, e);
     if (!rc) rc = must_be_active(r);
     if (!rc && task->assignee_id && task->assignee_id != actor_id) rc = flow_fail(r, ERR_CONFLICT, "这项任务已经由他人领取");
     if (!rc) rc = flow_do_complete(r, task, move, vars);

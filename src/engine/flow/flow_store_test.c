@@ -48,22 +48,30 @@ static int start(struct store_tx *tx, struct store_job *job, struct err *e) {
 
 static int complete(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct bench *b = job->arg;
-    return flow_task_complete(tx, &b->env, b->id, b->version, b->actor, b->move, NULL, e);
+    struct flow_task seen;
+    int rc = flow_task_get(tx, b->id, &seen, e);
+    return rc ? rc : flow_task_complete(tx, &b->env, &seen, b->version, b->actor, b->move, NULL, e);
 }
 
 static int claim(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct bench *b = job->arg;
-    return flow_task_claim(tx, &b->env, b->id, b->version, b->actor, e);
+    struct flow_task seen;
+    int rc = flow_task_get(tx, b->id, &seen, e);
+    return rc ? rc : flow_task_claim(tx, &b->env, &seen, b->version, b->actor, e);
 }
 
 static int unclaim(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct bench *b = job->arg;
-    return flow_task_unclaim(tx, &b->env, b->id, b->version, b->actor, e);
+    struct flow_task seen;
+    int rc = flow_task_get(tx, b->id, &seen, e);
+    return rc ? rc : flow_task_unclaim(tx, &b->env, &seen, b->version, b->actor, e);
 }
 
 static int reassign(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct bench *b = job->arg;
-    return flow_task_reassign(tx, &b->env, b->id, b->version, 33, b->actor, e);
+    struct flow_task seen;
+    int rc = flow_task_get(tx, b->id, &seen, e);
+    return rc ? rc : flow_task_reassign(tx, &b->env, &seen, b->version, 33, b->actor, e);
 }
 
 static int withdraw(struct store_tx *tx, struct store_job *job, struct err *e) {

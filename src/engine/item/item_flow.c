@@ -343,7 +343,7 @@ int item_flow_supplemented(struct act *act, struct item_case *c, struct str note
         struct item_event ev = { .kind = S("task"), .part = item_step_part(c, tasks[i].element), .task = tasks[i].id,
                                  .account = act->who->account, .body = body };
         rc = item_event_add(act->tx, act->realm, c, &ev, e);
-        if (!rc) rc = flow_task_complete(act->tx, &env, tasks[i].id, FLOW_ANY_VERSION, act->who->account, S("complete"), NULL, e);
+        if (!rc) rc = flow_task_complete(act->tx, &env, &tasks[i], FLOW_ANY_VERSION, act->who->account, S("complete"), NULL, e);
         given++;
     }
     if (!rc && !given) rc = err_set(e, ERR_STATE, "现在没有需要补正的内容");

@@ -50,7 +50,7 @@ int item_task_claim(struct store_tx *tx, const struct realm *r, const struct act
     struct item_flow_context x = { &act, &c };
     int rc = item_task_open(&act, tx, r, who, S("task.claim"), task, &t, &c, e);
     item_flow_env(&x, &env);
-    if (!rc) rc = flow_task_claim(tx, &env, task, FLOW_ANY_VERSION, who->account, e);
+    if (!rc) rc = flow_task_claim(tx, &env, &t, FLOW_ANY_VERSION, who->account, e);
     t.assignee_id = who->account;
     if (!rc) rc = item_task_lists_claimed(&act, &c, &t, e);
     return rc ? rc : act_close(&act, S("task"), task, c.id, S(""), e);
@@ -64,7 +64,7 @@ int item_task_release(struct store_tx *tx, const struct realm *r, const struct a
     struct item_flow_context x = { &act, &c };
     int rc = item_task_open(&act, tx, r, who, S("task.release"), task, &t, &c, e);
     item_flow_env(&x, &env);
-    if (!rc) rc = flow_task_unclaim(tx, &env, task, FLOW_ANY_VERSION, who->account, e);
+    if (!rc) rc = flow_task_unclaim(tx, &env, &t, FLOW_ANY_VERSION, who->account, e);
     t.assignee_id = 0;
     if (!rc) rc = item_task_lists_claimed(&act, &c, &t, e);
     if (!rc) rc = item_presence_end(tx, r, who->account, task, e);
@@ -106,7 +106,7 @@ int item_task_complete(struct store_tx *tx, const struct realm *r, const struct 
     /* The event first: a refusal notice that the process issues reads the opinion from the log. */
     rc = item_event_add(tx, r, &c, &ev, e);
     item_flow_env(&x, &env);
-    if (!rc) rc = flow_task_complete(tx, &env, task, version, who->account, move, NULL, e);
+    if (!rc) rc = flow_task_complete(tx, &env, &t, version, who->account, move, NULL, e);
     if (!rc) rc = item_presence_end(tx, r, who->account, task, e);
     if (!rc) rc = item_flow_settle(&act, &c, e);
     return rc ? rc : act_close(&act, S("task"), task, c.id, move, e);
