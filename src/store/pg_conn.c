@@ -121,12 +121,20 @@ lost:
 /* Takes note of what libpq was given; `ok` is what it said to it. */
 static int noted(struct store_conn *c, const struct store_stmt *st, int ok, struct err *e) {
     if (!ok) return lost(c, st ? st->name : "send", e);
+    c->sent[c->n_sent].rows = NULL;
     c->sent[c->n_sent].st = st;
     c->sent[c->n_sent++].name = st ? st->name : "command";
     return 0;
 }
 
-/* Waits for all that was sent; *ret (may be NULL): the last one's result, if all went well. */
+/* The result of a read is its rows' own from here on. */
+static void take_rows(struct store_conn *c, struct store_rows *r, PGresult *res) {
+    r->stmt = res;
+    r->n_rows = c->pq->ntuples(res);
+    r->n_cols = c->pq->nfields(res);
+}
+
+/* Waits for all that was sent; *ret (may be NULL): the last one's result, if all went well. What reads among it gets its rows. */
 static int settle(struct store_conn *c, int timeout_ms, PGresult **ret, struct err *e) {
     int64_t until = os_mono_ns() + (int64_t)timeout_ms * 1000000;
     unsigned n = c->n_sent;
@@ -146,7 +154,8 @@ static int settle(struct store_conn *c, int timeout_ms, PGresult **ret, struct e
             rc = failure(c, res, c->sent[i].name, e);
         }
         c->pq->clear(last);
-        last = res;
+        last = c->sent[i].rows && good(c, res) ? NULL : res;
+        if (res && !last) take_rows(c, c->sent[i].rows, res);
         if (!res) return c->lost ? rc : lost(c, "wait", e);
     }
     if (c->piped) {
@@ -320,13 +329,19 @@ static int send(struct store_conn *c, const struct store_stmt *st, const struct 
     return noted(c, st, c->pq->sendQueryPrepared(c->link, name, (int)n, value, length, format, 0), e);
 }
 
+/* A body stands still until its statement is answered. */
+static int settle_for(struct store_tx *tx, PGresult **ret, struct err *e) {
+    tx->asked.waits++;
+    return settle(tx->conn, QUERY_MS, ret, e);
+}
+
 int store_pg_exec(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
                   int64_t *changed, struct err *e) {
     PGresult *res = NULL;
     struct store_conn *c = tx->conn;
     int rc = send(c, st, v, n, e);
     if (rc == 0 && !changed && c->piped && c->n_sent < PG_SENT_MAX) return 0; /* goes with what comes next */
-    if (rc == 0) rc = settle(c, QUERY_MS, &res, e);
+    if (rc == 0) rc = settle_for(tx, &res, e);
     tx->failed = c->failed;
     if (rc < 0) return rc;
     if (changed && !str_to_i64(str_of(tx->conn->pq->cmdTuples(res)), changed)) *changed = 0;
@@ -334,27 +349,42 @@ int store_pg_exec(struct store_tx *tx, const struct store_stmt *st, const struct
     return 0;
 }
 
+/* Nobody waits before the first row is asked for: reads that do not need each other's rows go out together. */
 int store_pg_query(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
                    struct store_rows *r, struct err *e) {
-    PGresult *res = NULL;
-    int rc = send(tx->conn, st, v, n, e);
-    if (rc == 0) rc = settle(tx->conn, QUERY_MS, &res, e);
-    tx->failed = tx->conn->failed;
-    if (rc < 0) return rc;
-    r->stmt = res;
+    struct store_conn *c = tx->conn;
+    int rc = send(c, st, v, n, e);
+    r->stmt = NULL;
     r->row = -1;
-    r->n_rows = tx->conn->pq->ntuples(res);
-    r->n_cols = tx->conn->pq->nfields(res);
-    return 0;
+    if (rc == 0) c->sent[c->n_sent - 1].rows = r;
+    if (rc == 0 && c->piped && c->n_sent < PG_SENT_MAX) return 0;
+    if (rc == 0) rc = settle_for(tx, NULL, e);
+    tx->failed = c->failed;
+    return rc;
+}
+
+/* Its result is here, or the transaction is broken. */
+static bool arrived(struct store_rows *r) {
+    struct store_conn *c = r->tx->conn;
+    struct err e;
+    if (r->stmt) return true;
+    int rc = settle_for(r->tx, NULL, &e);
+    r->tx->failed = c->failed;
+    if (rc < 0) (void)store_tx_break(r->tx, rc, &e);
+    return rc == 0;
 }
 
 bool store_pg_next(struct store_rows *r) {
+    if (!arrived(r)) return false;
     if (r->row < r->n_rows) r->row++;
     return r->row < r->n_rows;
 }
 
 void store_pg_end(struct store_rows *r) {
-    r->tx->conn->pq->clear(r->stmt);
+    struct store_conn *c = r->tx->conn;
+    for (unsigned i = 0; i < c->n_sent; i++)
+        if (c->sent[i].rows == r) c->sent[i].rows = NULL; /* on its way still: nobody looks at it */
+    c->pq->clear(r->stmt);
 }
 
 bool store_pg_is_null(struct store_rows *r, int col) {

@@ -43,6 +43,7 @@ struct store_conn {
     struct {
         const struct store_stmt *st; /* NULL: a command. For telling apart only: it may be gone */
         const char *name;
+        struct store_rows *rows; /* of a read: who takes its result; NULL: nobody */
     } sent[PG_SENT_MAX + 1];
     const struct store_stmt *failed; /* the first of them that failed; NULL: a command, or none */
     unsigned serial;
@@ -54,8 +55,8 @@ int store_pg_load(const char *path, struct arena *a, const struct pg_lib **ret, 
 /* Connects and sets the session; ERR_STORE. A server whose commits are not durable is refused. */
 int store_pg_connect(struct store_conn *c, const char *target, struct err *e);
 void store_pg_disconnect(struct store_conn *c);
-/* A job's transaction: BEGIN goes out with the first statement, writes whose count nobody asks for with the next
- * statement that is waited for, the last of them with COMMIT. Each such group ends with a Sync, and the server skips
+/* A job's transaction: BEGIN goes out with the first statement, writes whose count nobody asks for and reads of which no
+ * row was asked for yet with the next that is waited for, the last of them with COMMIT. Each such group ends with a Sync, and the server skips
  * what follows a failure in it, COMMIT too: nothing runs outside the transaction, and nothing is half done. */
 int store_pg_begin(struct store_conn *c, const char *sql, struct err *e);
 /* Waits for all that was sent. A failure is that of the first that failed: c->failed. */

@@ -19,6 +19,7 @@
 STORE_STMT(pg_test_add, STORE_WRITES,
            "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, '-', 1, 0)");
 STORE_STMT(pg_test_count, STORE_READS, "SELECT COUNT(*) FROM store_lease WHERE home = ?");
+STORE_STMT(pg_test_no_number, STORE_READS, "SELECT CAST(holder AS BIGINT) FROM store_lease WHERE home = ?");
 
 static int add(struct store_tx *tx, struct store_job *job, struct err *e) {
     return store_exec(tx, &pg_test_add, NULL, e, SV_I(job->home.v), SV_T(str_of(job->arg)));
@@ -48,7 +49,65 @@ static void server_dies(struct store *s) {
     for (int i = 0; i < 500 && o == STORE_UNAVAILABLE; i++) o = store_run(s, keyed("down")), (void)poll(NULL, 0, 10);
     assert_int_equal(o, STORE_OK); /* with the same key: it came through once, though it was asked more often */
     assert_int_equal(store_fixture_read(s, count, &n, NULL), STORE_OK);
-    assert_int_equal(n, 1);
+    assert_int_equal(n, 2); /* and the row of reads_go_together */
+}
+
+/* Reads begun together: one wait for all three, in whatever order they are walked; the one that nobody walks costs none. */
+static int together(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct store_rows *rows[4];
+    int64_t *sum = job->arg;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < 3; i++) rc = store_query(tx, &pg_test_count, &rows[i], e, SV_I(job->home.v));
+    struct store_asked before = store_asked(tx);
+    for (size_t i = 3; !rc && i-- > 1;) {
+        if (store_next(rows[i])) *sum += store_i64(rows[i], 0);
+        rc = store_end(rows[i], e);
+    }
+    if (!rc) rc = store_end(rows[0], e);
+    if (!rc) rc = store_query(tx, &pg_test_count, &rows[3], e, SV_I(job->home.v));
+    if (!rc) rc = store_end(rows[3], e);
+    struct store_asked after = store_asked(tx);
+    if (rc) return rc;
+    return before.waits == 0 && after.waits == 1 && after.reads == 4 ? 0 : err_set(e, ERR_DEFECT, "%u %u", after.reads, after.waits);
+}
+
+/* The one in the middle fails: who walks another is told, with the name of the one that failed. */
+static int one_fails(struct store_tx *tx, struct store_job *job, struct err *e) {
+    const struct store_stmt *all[] = { &pg_test_count, &pg_test_no_number, &pg_test_count };
+    struct store_rows *rows[3];
+    int rc = 0;
+    for (size_t i = 0; !rc && i < 3; i++) rc = store_query(tx, all[i], &rows[i], e, SV_I(job->home.v));
+    if (rc) return err_set(e, ERR_STATE, "told too early");
+    *(bool *)job->arg = store_next(rows[2]);
+    return store_end(rows[2], e);
+}
+
+static int unwalked_fails(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct store_rows *rows;
+    int rc = store_exec(tx, &pg_test_add, NULL, e, SV_I(job->home.v), SV_T(S("unwalked")));
+    return rc ? rc : store_query(tx, &pg_test_no_number, &rows, e, SV_I(job->home.v));
+}
+
+static void reads_go_together(struct store *s) {
+    int64_t n;
+    bool found;
+    struct err e = { 0 };
+    enum store_outcome (*const queues[])(struct store *, store_body *, void *, struct err *) = { store_fixture_run, store_fixture_read };
+    assert_int_equal(store_fixture_run(s, add, (void *)(uintptr_t) "together", NULL), STORE_OK);
+    for (size_t i = 0; i < 2; i++) {
+        n = 0;
+        assert_int_equal(queues[i](s, together, &n, &e), STORE_OK);
+        assert_int_equal(n, 2);
+        found = true;
+        assert_int_equal(queues[i](s, one_fails, &found, &e), STORE_FAILED);
+        assert_false(found);
+        assert_non_null(strstr(e.detail, "pg_test_no_number"));
+    }
+    assert_int_equal(store_fixture_run(s, unwalked_fails, NULL, &e), STORE_FAILED);
+    assert_non_null(strstr(e.detail, "pg_test_no_number"));
+    n = 0;
+    assert_int_equal(store_fixture_read(s, count, &n, NULL), STORE_OK);
+    assert_int_equal(n, 1); /* what was written before the failure is not there */
 }
 
 static void test_private_server(void **state) {
@@ -73,6 +132,7 @@ static void test_private_server(void **state) {
         .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations, .readers = 3, .node = 2
     };
     if (store_open(&c, &s, &e) < 0) fail_msg("%s", e.detail);
+    reads_go_together(s);
     server_dies(s);
     (void)pg_fixture_sql_in(dir, "postgres", false, "ALTER SYSTEM SET fsync = off");
     (void)pg_fixture_sql_in(dir, "postgres", false, "SELECT pg_reload_conf()");

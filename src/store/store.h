@@ -139,8 +139,9 @@ int store_exec_n(struct store_tx *tx, const struct store_stmt *st, const struct 
     store_exec_n((tx), (st), (const struct store_val[]){ __VA_ARGS__ },                        \
                  sizeof((const struct store_val[]){ __VA_ARGS__ }) / sizeof(struct store_val), (changed), (e))
 
-/* Rows of a query, walked in order: while (store_next(r)) ...; rc = store_end(r, e). Several may be open. Values
- * are copied into the job's arena. Ending twice is a defect; ending early is fine. */
+/* Rows of a query, walked in order: while (store_next(r)) ...; rc = store_end(r, e). Several may be open: on PostgreSQL
+ * queries begun one after the other, before the first of their rows is asked for, take one round trip together. A failure may be
+ * told by store_end only. Values are copied into the job's arena. Ending twice is a defect; ending early is fine. */
 struct store_rows;
 int store_query_n(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
                   struct store_rows **ret, struct err *e);
@@ -169,6 +170,12 @@ void *store_note(struct store_tx *tx);
 void store_account(struct store_tx *tx);
 struct arena *store_arena(struct store_tx *tx);
 int64_t store_now_ms(struct store_tx *tx); /* job time */
+/* What this transaction has asked so far: statements that read, and how often it stood still for an answer (PostgreSQL: round trips;
+ * SQLite answers in the process: 0). For tests of what a command costs, which the machine's load does not change. */
+struct store_asked {
+    unsigned reads, waits;
+};
+struct store_asked store_asked(struct store_tx *tx);
 /* from the job's seed: the same in every run; not for keys */
 void store_random(struct store_tx *tx, void *bytes, size_t len);
 

@@ -32,6 +32,7 @@ struct store_tx {
     const struct store_stmt *owing; /* the first that changed rows and is not exempt from the guard; NULL: none yet */
     bool accounted;
     struct store_rows *open; /* cursors that the body has not ended */
+    struct store_asked asked;
 };
 
 /* A walk over rows. Lives in the job's arena; ended by the body or, at the latest, before the transaction ends. */
@@ -54,6 +55,7 @@ struct store_driver {
      * told by a later statement, or at the commit. The tx is not broken and the values were checked. */
     int (*exec)(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, int64_t *changed,
                 struct err *e);
+    /* May go on before it knows the outcome, as above: `next` waits for it. */
     int (*query)(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n,
                  struct store_rows *r, struct err *e);
     bool (*next)(struct store_rows *r);  /* failure breaks the tx */

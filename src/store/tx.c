@@ -74,6 +74,7 @@ int store_query_n(struct store_tx *tx, const struct store_stmt *st, const struct
     struct store_rows *r = arena_new(tx->arena, struct store_rows);
     if (!r) return store_tx_break(tx, err_set(e, ERR_MEMORY, "%s", st->name), e);
     r->tx = tx;
+    tx->asked.reads++;
     rc = tx->store->driver->query(tx, st, v, n, r, e);
     if (rc < 0) return store_tx_break(tx, rc, e);
     r->next = tx->open;
@@ -149,6 +150,10 @@ struct arena *store_arena(struct store_tx *tx) {
 
 int64_t store_now_ms(struct store_tx *tx) {
     return tx->job->now_ms;
+}
+
+struct store_asked store_asked(struct store_tx *tx) {
+    return tx->asked;
 }
 
 /* splitmix64 (Steele, Lea, Flood 2014). */
