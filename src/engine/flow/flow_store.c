@@ -141,25 +141,28 @@ static void get_task(struct store_rows *q, struct flow_task *t) {
                              .version = store_i64(q, 17) };
 }
 
-static int read_instance(struct store_tx *tx, int64_t id, struct flow_instance *ret, struct str *vars, struct err *e) {
-    struct store_rows *q;
-    int rc = store_query(tx, &flow_instance_one, &q, e, SV_I(home_of(tx)), SV_I(id));
-    if (rc) return rc;
+/* Each kind of rows is asked for and taken apart: flow_load asks for all before it waits for any. */
+
+static int take_instance(struct store_rows *q, struct flow_instance *ret, struct str *vars, struct err *e) {
     bool found = store_next(q);
     if (found) {
         get_instance(q, ret);
         *vars = store_text(q, 13);
     }
-    rc = store_end(q, e);
+    int rc = store_end(q, e);
     return rc ? rc : found ? 0 : err_set(e, ERR_NOT_FOUND, "%s", "flow_instance");
 }
 
-static int read_tokens(struct store_tx *tx, const struct flow_model *m, int64_t instance_id, struct flow_token **ret,
-                       size_t *n, struct err *e) {
+static int read_instance(struct store_tx *tx, int64_t id, struct flow_instance *ret, struct str *vars, struct err *e) {
     struct store_rows *q;
-    int rc = store_query(tx, &flow_token_of, &q, e, SV_I(home_of(tx)), SV_I(instance_id));
+    int rc = store_query(tx, &flow_instance_one, &q, e, SV_I(home_of(tx)), SV_I(id));
+    return rc ? rc : take_instance(q, ret, vars, e);
+}
+
+static int take_tokens(struct store_tx *tx, struct store_rows *q, const struct flow_model *m, struct flow_token **ret, size_t *n,
+                       struct err *e) {
+    int rc = 0;
     *ret = NULL, *n = 0;
-    if (rc) return rc;
     while (!rc && store_next(q)) {
         *ret = one_more(store_arena(tx), *ret, *n, sizeof **ret);
         if (!*ret) {
@@ -181,12 +184,9 @@ static int read_tokens(struct store_tx *tx, const struct flow_model *m, int64_t 
     return rc ? rc : ended;
 }
 
-static int read_tasks(struct store_tx *tx, const struct store_stmt *st, int64_t id, struct flow_task **ret, size_t *n,
-                      struct err *e) {
-    struct store_rows *q;
-    int rc = store_query(tx, st, &q, e, SV_I(home_of(tx)), SV_I(id));
+static int take_tasks(struct store_tx *tx, struct store_rows *q, struct flow_task **ret, size_t *n, struct err *e) {
+    int rc = 0;
     *ret = NULL, *n = 0;
-    if (rc) return rc;
     while (!rc && store_next(q)) {
         *ret = one_more(store_arena(tx), *ret, *n, sizeof **ret);
         if (*ret) get_task(q, &(*ret)[(*n)++]);
@@ -197,11 +197,17 @@ static int read_tasks(struct store_tx *tx, const struct store_stmt *st, int64_t 
     return rc ? rc : ended;
 }
 
-int flow_timers_of(struct store_tx *tx, int64_t instance_id, struct flow_timer **ret, size_t *n, struct err *e) {
+static int read_tasks(struct store_tx *tx, const struct store_stmt *st, int64_t id, struct flow_task **ret, size_t *n,
+                      struct err *e) {
     struct store_rows *q;
-    int rc = store_query(tx, &flow_timer_of, &q, e, SV_I(home_of(tx)), SV_I(instance_id));
+    int rc = store_query(tx, st, &q, e, SV_I(home_of(tx)), SV_I(id));
+    return rc ? rc : take_tasks(tx, q, ret, n, e);
+}
+
+static int take_timers(struct store_tx *tx, struct store_rows *q, int64_t instance_id, struct flow_timer **ret, size_t *n,
+                       struct err *e) {
+    int rc = 0;
     *ret = NULL, *n = 0;
-    if (rc) return rc;
     while (!rc && store_next(q)) {
         *ret = one_more(store_arena(tx), *ret, *n, sizeof **ret);
         if (*ret)
@@ -216,6 +222,12 @@ int flow_timers_of(struct store_tx *tx, int64_t instance_id, struct flow_timer *
     }
     int ended = store_end(q, rc ? NULL : e);
     return rc ? rc : ended;
+}
+
+int flow_timers_of(struct store_tx *tx, int64_t instance_id, struct flow_timer **ret, size_t *n, struct err *e) {
+    struct store_rows *q;
+    int rc = store_query(tx, &flow_timer_of, &q, e, SV_I(home_of(tx)), SV_I(instance_id));
+    return rc ? rc : take_timers(tx, q, instance_id, ret, n, e);
 }
 
 /* ---- load ---- */
@@ -244,20 +256,25 @@ int flow_load(struct store_tx *tx, const struct flow_env *env, int64_t instance_
     struct flow_token *tokens;
     struct flow_task *tasks;
     struct flow_timer *timers;
+    struct store_rows *q[4];
+    const struct store_stmt *all[] = { &flow_instance_one, &flow_token_of, &flow_task_open, &flow_timer_of };
     struct str vars = { 0 };
     size_t n_tokens, n_tasks, n_timers;
+    int rc = 0;
     if (!r) return no_memory(e);
     *r = (struct flow_run){
         .arena = store_arena(tx), .tx = tx, .env = env, .e = e, .now_ms = store_now_ms(tx), .actor_id = actor_id
     };
-    int rc = read_instance(tx, instance_id, &r->instance, &vars, e);
+    for (size_t i = 0; !rc && i < sizeof all / sizeof *all; i++)
+        rc = store_query(tx, all[i], &q[i], e, SV_I(home_of(tx)), SV_I(instance_id));
+    if (!rc) rc = take_instance(q[0], &r->instance, &vars, e);
     if (rc) return rc;
     r->model = env->model(env->context, r->instance.release_id, r->instance.process);
     if (!r->model) return err_set(e, ERR_SYSTEM, "没有流程 %.*s", STR_ARG(r->instance.process));
     rc = json_parse(r->arena, vars, 0, &r->vars, e);
-    if (!rc) rc = read_tokens(tx, r->model, instance_id, &tokens, &n_tokens, e);
-    if (!rc) rc = read_tasks(tx, &flow_task_open, instance_id, &tasks, &n_tasks, e);
-    if (!rc) rc = flow_timers_of(tx, instance_id, &timers, &n_timers, e);
+    if (!rc) rc = take_tokens(tx, q[1], r->model, &tokens, &n_tokens, e);
+    if (!rc) rc = take_tasks(tx, q[2], &tasks, &n_tasks, e);
+    if (!rc) rc = take_timers(tx, q[3], instance_id, &timers, &n_timers, e);
     if (!rc) rc = adopt(r, tokens, n_tokens, tasks, n_tasks, timers, n_timers);
     if (!rc) *ret = r;
     return rc;
@@ -403,7 +420,9 @@ int flow_tasks_of(struct store_tx *tx, int64_t case_id, struct flow_task **ret, 
 
 int flow_tokens_of(struct store_tx *tx, const struct flow_model *m, int64_t instance_id, struct flow_token **ret,
                    size_t *n, struct err *e) {
-    return read_tokens(tx, m, instance_id, ret, n, e);
+    struct store_rows *q;
+    int rc = store_query(tx, &flow_token_of, &q, e, SV_I(home_of(tx)), SV_I(instance_id));
+    return rc ? rc : take_tokens(tx, q, m, ret, n, e);
 }
 
 static int read_history(struct store_tx *tx, int64_t instance_id, struct flow_history **ret, size_t *n, struct err *e) {
