@@ -76,6 +76,7 @@ struct item_case {
     struct val *body;    /* opened: {consent, answers, prefill, parts, materials} */
     struct data_key key; /* of its owner, once the body was opened with it (item_key) */
     bool has_key;
+    struct val *events;  /* its log, once a command asked for it to be kept (item_events_keep); lives as long as the transaction */
 };
 /* Loads within the scope of `token` (NULL: the caller is the engine itself). ERR_NOT_FOUND outside it, ERR_FORBIDDEN where the
  * conditions of the grants that reach it do not hold. */

@@ -206,6 +206,8 @@ static int word_paper(struct item_flow_context *x, const struct flow_at *at, con
     bool granted = val_get_bool(args, S("granted"), false);
     struct paper_new p = { .system = x->c->system, .case_id = x->c->id, .person = x->c->person, .company = x->c->company, .wait = at->token_id };
     int64_t id;
+    /* A case of a company or a person is sealed under the key under which its holder's papers are. */
+    if (x->c->has_key && item_owner(x->c) == (p.company ? p.company : p.person)) p.key = &x->c->key;
     if (!part) return err_set(e, ERR_SYSTEM, "paper.issue 的 part 不存在：%.*s", STR_ARG(val_get_str(args, S("part"))));
     p.type = granted ? part->paper : part->refusal;
     if (p.type.len == 0) return FLOW_DONE;

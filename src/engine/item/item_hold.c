@@ -142,7 +142,7 @@ static int check_until(const struct realm *r, const struct val *pause, struct st
     return err_field(e, ERR_RANGE, S("until"), "%.*s — %.*s", STR_ARG(from), STR_ARG(to));
 }
 
-static int note_hold(struct act *act, const struct item_case *c, const struct flow_task *t, struct str kind, struct str reason,
+static int note_hold(struct act *act, struct item_case *c, const struct flow_task *t, struct str kind, struct str reason,
                      struct str note, struct str until, struct err *e) {
     struct arena *a = store_arena(act->tx);
     struct val *body = val_map(a);

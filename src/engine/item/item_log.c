@@ -49,21 +49,55 @@ static struct str event_place(struct arena *a, const struct realm *r, int64_t ca
     return buf_str(&b);
 }
 
-int item_event_add(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct item_event *ev, struct err *e) {
+/* What stands of an event in clear, as item_events tells it. */
+static struct val *event_head(struct arena *a, int64_t id, int64_t at_ms, const struct item_event *ev) {
+    struct val *v = val_map(a);
+    val_put_i64(a, v, S("id"), id);
+    val_put_i64(a, v, S("at_ms"), at_ms);
+    val_put_str(a, v, S("kind"), ev->kind);
+    val_put_str(a, v, S("part"), ev->part);
+    val_put_i64(a, v, S("task"), ev->task);
+    val_put_i64(a, v, S("unit"), ev->unit);
+    val_put_i64(a, v, S("account"), ev->account);
+    val_put_str(a, v, S("reason"), ev->reason);
+    return v;
+}
+
+/* An event was added: it stands where a reader would find it, by its id (another node's clock may be ahead of ours). */
+static void keep_added(struct arena *a, struct item_case *c, int64_t id, int64_t at_ms, const struct item_event *ev) {
+    struct val *v = event_head(a, id, at_ms, ev);
+    for (size_t i = 0; i < val_pairs(ev->body); i++)
+        val_put(a, v, arena_str(a, ev->body->u.map.pair[i].key), val_copy(a, ev->body->u.map.pair[i].value));
+    val_push(a, c->events, v);
+    for (size_t i = val_count(c->events); i > 1; i--) {
+        struct val **at = &c->events->u.list.item[i - 1];
+        if (val_get_i64(at[-1], S("id"), 0) < val_get_i64(at[0], S("id"), 0)) break;
+        struct val *later = at[-1];
+        at[-1] = at[0], at[0] = later;
+    }
+}
+
+static int count_events(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t *ret, struct err *e) {
+    struct store_val of_case[] = { SV_I(r->home.v), SV_I(c->id) };
+    if (!c->events) return store_one_i64(tx, &item_event_count, of_case, 2, ret, e);
+    *ret = (int64_t)val_count(c->events);
+    return 0;
+}
+
+int item_event_add(struct store_tx *tx, const struct realm *r, struct item_case *c, const struct item_event *ev, struct err *e) {
     struct arena *a = store_arena(tx);
-    int64_t id = store_new_id(tx);
+    int64_t id = store_new_id(tx), at_ms = store_now_ms(tx), n = 0;
     struct data_key key;
     struct str body;
-    struct store_val of_case[] = { SV_I(r->home.v), SV_I(c->id) };
-    int64_t n = 0;
-    int rc = store_one_i64(tx, &item_event_count, of_case, 2, &n, e);
+    int rc = count_events(tx, r, c, &n, e);
     if (!rc && n >= EVENTS_MAX) rc = err_set(e, ERR_LIMIT, "%d", EVENTS_MAX);
     if (!rc) rc = item_key(tx, r, c, &key, e);
-    if (!rc) rc = seal_val(a, &r->keys, &key, event_place(a, r, c->id, id, store_now_ms(tx), ev), ev->body ? ev->body : val_map(a),
-                           EVENT_BYTES_MAX, &body, e);
+    if (!rc) rc = seal_val(a, &r->keys, &key, event_place(a, r, c->id, id, at_ms, ev), ev->body ? ev->body : val_map(a), EVENT_BYTES_MAX,
+                           &body, e);
     if (rc) return rc;
-    return store_exec(tx, &item_event_insert, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_I(store_now_ms(tx)), SV_T(ev->kind),
-                      SV_T(ev->part), SV_I(ev->task), SV_I(ev->unit), SV_I(ev->account), SV_T(ev->reason), SV_B(body));
+    if (c->events) keep_added(a, c, id, at_ms, ev);
+    return store_exec(tx, &item_event_insert, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_I(at_ms), SV_T(ev->kind), SV_T(ev->part),
+                      SV_I(ev->task), SV_I(ev->unit), SV_I(ev->account), SV_T(ev->reason), SV_B(body));
 }
 
 /* Opens a sealed map and lays its pairs into `into`. */
@@ -76,33 +110,35 @@ static int open_into(struct arena *a, const struct realm *r, const struct data_k
 }
 
 int item_events(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e) {
-    static const struct str names[] = { S_INIT("id"), S_INIT("at_ms"), S_INIT("kind"), S_INIT("part"), S_INIT("task"), S_INIT("unit"),
-                                        S_INIT("account"), S_INIT("reason") };
     struct arena *a = store_arena(tx);
     struct store_rows *rows;
     struct data_key key;
-    *ret = val_list(a);
+    *ret = c->events ? c->events : val_list(a);
+    if (c->events) return 0;
     int rc = item_key(tx, r, c, &key, e);
     if (!rc) rc = store_query(tx, &item_event_list, &rows, e, SV_I(r->home.v), SV_I(c->id), SV_I(EVENTS_MAX + 1));
     if (rc) return rc;
     while (!rc && store_next(rows)) {
-        struct val *v = val_map(a);
         if (val_count(*ret) == EVENTS_MAX) {
             rc = err_set(e, ERR_LIMIT, "%d", EVENTS_MAX);
             break;
         }
-        for (int i = 0; i < 8; i++) {
-            bool text = i == 2 || i == 3 || i == 7;
-            if (text) val_put_str(a, v, names[i], store_text(rows, i));
-            else val_put_i64(a, v, names[i], store_i64(rows, i));
-        }
+        const int64_t id = store_i64(rows, 0), at_ms = store_i64(rows, 1);
         const struct item_event ev = { .kind = store_text(rows, 2), .part = store_text(rows, 3), .task = store_i64(rows, 4),
                                        .unit = store_i64(rows, 5), .account = store_i64(rows, 6), .reason = store_text(rows, 7) };
-        rc = open_into(a, r, &key, event_place(a, r, c->id, store_i64(rows, 0), store_i64(rows, 1), &ev), store_bytes(rows, 8), v, e);
+        struct val *v = event_head(a, id, at_ms, &ev);
+        rc = open_into(a, r, &key, event_place(a, r, c->id, id, at_ms, &ev), store_bytes(rows, 8), v, e);
         val_push(a, *ret, v);
     }
     int end = store_end(rows, rc ? NULL : e);
     return rc ? rc : end;
+}
+
+int item_events_keep(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e) {
+    struct val *events;
+    int rc = item_events(tx, r, c, &events, e);
+    if (!rc) c->events = events;
+    return rc;
 }
 
 static bool clock_kind(struct str kind, enum clock_event_kind *ret) {

@@ -67,7 +67,7 @@ static struct str row_mac(struct arena *a, const struct realm *r, const struct i
 static int sealed_body(struct store_tx *tx, const struct realm *r, const struct item_case *c, bool make_key, struct str *ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct data_key key;
-    int rc = record_key(tx, r, item_owner(c), make_key, &key, e);
+    int rc = c->has_key ? item_key(tx, r, c, &key, e) : record_key(tx, r, item_owner(c), make_key, &key, e);
     return rc ? rc : seal_val(a, &r->keys, &key, place(a, r, c), c->body, BODY_BYTES_MAX, ret, e);
 }
 

@@ -39,9 +39,12 @@ struct item_event {
     int64_t task, unit, account;
     const struct val *body; /* {title, move, opinion, basis, name}: sealed; may be NULL */
 };
-int item_event_add(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct item_event *ev, struct err *e);
+int item_event_add(struct store_tx *tx, const struct realm *r, struct item_case *c, const struct item_event *ev, struct err *e);
 /* List of {at_ms, kind, part, reason, task, unit, account, title.., opinion..} oldest first. */
 int item_events(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
+/* Reads the log for a command that comes back to it: item_events then gives the same list, to which item_event_add adds. Whoever adds to
+ * a case's log in one transaction does it through one struct item_case. */
+int item_events_keep(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
 /* The legal clock now, from the log. limit_law where `law`, else the promise (or law if none is promised). `trace` may be NULL. */
 int item_clock(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms, struct arena *trace,
                struct clock_result *ret, struct err *e);

@@ -103,8 +103,9 @@ int item_task_complete(struct store_tx *tx, const struct realm *r, const struct 
     val_put_str(a, body, S("name"), who->name);
     struct item_event ev = { .kind = S("task"), .part = item_step_part(&c, t.element), .task = task,
                              .unit = who->n_posts ? who->posts[0].unit : 0, .account = who->account, .body = body };
+    rc = item_events_keep(tx, r, &c, e);
     /* The event first: a refusal notice that the process issues reads the opinion from the log. */
-    rc = item_event_add(tx, r, &c, &ev, e);
+    if (!rc) rc = item_event_add(tx, r, &c, &ev, e);
     item_flow_env(&x, &env);
     if (!rc) rc = flow_task_complete(tx, &env, &t, version, who->account, move, NULL, e);
     if (!rc) rc = item_presence_end(tx, r, who->account, task, e);

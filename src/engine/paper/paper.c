@@ -123,8 +123,8 @@ int paper_issue(struct act *act, const struct paper_new *p, int64_t *ret_id, str
     val_put_str(a, view, S("code"), f.row.code);
     val_put_str(a, view, S("verify_url"), ARENA_CAT(a, r->base_url, S("/v/"), f.row.code));
     val_put_str(a, view, S("number"), p->number);
-    int rc = record_key(act->tx, r, owner_of(&f.row), true, &key, e);
-    if (!rc) rc = seal_val(a, &r->keys, &key, view_place(a, r, f.row.id), view, VIEW_BYTES_MAX, &f.view, e);
+    int rc = p->key ? 0 : record_key(act->tx, r, owner_of(&f.row), true, &key, e);
+    if (!rc) rc = seal_val(a, &r->keys, p->key ? p->key : &key, view_place(a, r, f.row.id), view, VIEW_BYTES_MAX, &f.view, e);
     if (rc) return rc;
     struct str proof = full_mac(a, r, &f, MAC_VERSION, d);
     rc = store_exec(act->tx, &paper_insert, NULL, e, SV_I(r->home.v), SV_I(f.row.id), SV_I(p->case_id), SV_T(p->type),

@@ -27,6 +27,7 @@ struct paper_new {
     int64_t valid_from_ms, valid_until_ms; /* until 0: no end */
     int64_t wait;             /* who waits in the process for it; given back by paper_finish */
     const struct val *view;   /* what the layout binds; frozen */
+    const struct data_key *key; /* the holder's, where it is at hand; NULL: it is looked up */
 };
 int paper_issue(struct act *act, const struct paper_new *p, int64_t *ret_id, struct err *e);
 
