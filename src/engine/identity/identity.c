@@ -7,8 +7,8 @@ STORE_STMT(identity_unit_insert, STORE_WRITES,
            "INSERT INTO identity_unit (home, id, code, kind, title, parent, division) VALUES (?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(identity_unit_by_code, STORE_READS, "SELECT id FROM identity_unit WHERE home = ? AND code = ?");
 STORE_STMT(identity_unit_by_kind, STORE_READS,
-           "SELECT id, title FROM identity_unit WHERE home = ? AND kind = ? AND division IN (?, ?, ?, ?, ?) "
-           "ORDER BY division DESC, id LIMIT 1");
+           "SELECT id, title, division FROM identity_unit WHERE home = ? AND kind = ? AND division IN (?, ?, ?, ?, ?) "
+           "ORDER BY division DESC, id DESC");
 STORE_STMT(identity_unit_title_by_id, STORE_READS, "SELECT title FROM identity_unit WHERE home = ? AND id = ?");
 STORE_STMT(identity_unit_list, STORE_READS, "SELECT id, code, title, parent FROM identity_unit WHERE home = ? ORDER BY code");
 STORE_STMT(identity_path_insert, STORE_WRITES,
@@ -91,7 +91,8 @@ int identity_unit_put(struct store_tx *tx, const struct realm *r, const struct a
 }
 
 /* Division codes: 12 digits (village), street = first 9, district = first 6, city = first 4, province = first 2; each padded
- * with zeros to 12 (National Bureau of Statistics). So of those that hold a place the greatest number is the nearest. */
+ * with zeros to 12 (National Bureau of Statistics). So of those that hold a place the greatest number is the nearest;
+ * where several of a kind sit in it, the one that was there first. */
 int identity_unit_find(struct store_tx *tx, const struct realm *r, struct str kind, int64_t division, int64_t *ret_id,
                        struct str *ret_title, struct err *e) {
     static const int64_t cut[] = { 1, 1000, 1000000, 100000000, 10000000000 };
@@ -100,9 +101,12 @@ int identity_unit_find(struct store_tx *tx, const struct realm *r, struct str ki
     for (size_t i = 0; i < sizeof cut / sizeof *cut; i++) v[2 + i] = SV_I(division / cut[i] * cut[i]);
     int rc = store_query_n(tx, &identity_unit_by_kind, v, sizeof v / sizeof *v, &rows, e);
     if (rc) return rc;
-    bool found = store_next(rows);
-    if (found && ret_id) *ret_id = store_i64(rows, 0);
-    if (found && ret_title) *ret_title = store_text(rows, 1);
+    bool found = false;
+    for (int64_t nearest = 0; store_next(rows) && (!found || store_i64(rows, 2) == nearest); found = true) {
+        nearest = store_i64(rows, 2);
+        if (ret_id) *ret_id = store_i64(rows, 0);
+        if (ret_title) *ret_title = store_text(rows, 1);
+    }
     rc = store_end(rows, e);
     return rc || found ? rc : err_set(e, ERR_NOT_FOUND, NULL);
 }

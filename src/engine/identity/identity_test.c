@@ -305,6 +305,29 @@ static void test_a_unit_is_found_up_the_divisions(void **state) {
     assert_int_not_equal(found[0], found[2]);
 }
 
+/* One of a kind in a district, then two in a street of it. */
+static int put_units_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct city *c = job->arg;
+    const struct realm *r = &c->app->realm;
+    int64_t id[3], found = 0;
+    struct str title;
+    int rc = identity_unit_put(tx, r, &c->app->worker, S("test-kind.0"), S("区"), S(""), 120101000000, &id[0], e);
+    if (!rc) rc = identity_unit_put(tx, r, &c->app->worker, S("test-kind.1"), S("街道"), S(""), 120101001000, &id[1], e);
+    if (!rc) rc = identity_unit_put(tx, r, &c->app->worker, S("test-kind.2"), S("又一"), S(""), 120101001000, &id[2], e);
+    if (!rc) rc = identity_unit_find(tx, r, S("test-kind"), 120101001002, &found, &title, e);
+    if (rc || found != id[1] || !str_eq(title, S("街道"))) return rc ? rc : err_set(e, ERR_DEFECT, "street");
+    rc = identity_unit_find(tx, r, S("test-kind"), 120101002001, NULL, &title, e);
+    return rc || str_eq(title, S("区")) ? rc : err_set(e, ERR_DEFECT, "district");
+}
+
+static void test_of_several_units_the_nearest_and_first_is_found(void **state) {
+    CITY(c);
+    struct err e = { 0 };
+    int rc = city_fixture_run(c, put_units_body, c, &e);
+    if (rc) print_error("%s %s\n", err_name(rc), e.detail);
+    assert_int_equal(rc, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_five_failures_lock_for_a_quarter),
@@ -315,6 +338,7 @@ int main(void) {
         cmocka_unit_test(test_sessions_end),
         cmocka_unit_test(test_three_administrators_are_three_accounts),
         cmocka_unit_test(test_a_unit_is_found_up_the_divisions),
+        cmocka_unit_test(test_of_several_units_the_nearest_and_first_is_found),
         cmocka_unit_test(test_standing_needs_a_mandate_and_turns_the_token),
     };
     return CITY_FIXTURE_RUN("identity", tests);
