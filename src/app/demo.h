@@ -18,8 +18,9 @@ struct demo_work {
     struct map people, companies;           /* citizen_id, uscc -> int64_t record id */
     struct map person_rows;                 /* citizen_id -> row of the sample */
 };
-/* How far back the demo city's history goes. `init --demo` shifts the clock by it before it makes anything. */
-enum { DEMO_HISTORY_DAYS = 75 };
+/* How far back the demo city's history goes: the whole scenarios, some of which wait for weeks, and then some two months in which cases
+ * are left standing. `init --demo` shifts the clock by it before it makes anything. */
+enum { DEMO_HISTORY_DAYS = 180 };
 /* Cases wherever a process can stand, by running the scenarios of the active systems' cases/, each up to several steps. If the clock
  * stands in the past, they are spread over the days up to now, and the clock is right afterwards. */
 int demo_cases(struct demo_work *w, struct err *e);
