@@ -61,12 +61,17 @@ void buf_add_char(struct buf *b, char c) {
     b->len++;
 }
 
+void buf_add_digits(struct buf *b, uint64_t v, size_t width) {
+    char digit[24];
+    size_t at = sizeof digit;
+    do digit[--at] = (char)('0' + v % 10);
+    while ((v /= 10) != 0);
+    while (sizeof digit - at < width && at > 0) digit[--at] = '0';
+    buf_add(b, str_make(digit + at, sizeof digit - at));
+}
+
 void buf_add_u64(struct buf *b, uint64_t v) {
-    char digits[20];
-    size_t n = sizeof digits;
-    do digits[--n] = (char)('0' + v % 10), v /= 10;
-    while (v);
-    buf_add(b, str_make(digits + n, sizeof digits - n));
+    buf_add_digits(b, v, 1);
 }
 
 void buf_add_i64(struct buf *b, int64_t v) {

@@ -23,6 +23,7 @@ void buf_add(struct buf *b, struct str s);
 void buf_add_char(struct buf *b, char c);
 void buf_add_u64(struct buf *b, uint64_t v);
 void buf_add_i64(struct buf *b, int64_t v);
+void buf_add_digits(struct buf *b, uint64_t v, size_t width); /* decimal, with zeros before it up to `width` (at most 24) digits */
 void buf_add_hex(struct buf *b, const void *bytes, size_t len); /* lower case */
 void buf_add_utf8(struct buf *b, uint32_t code_point);
 void buf_add_fmt(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -89,5 +89,8 @@ void civil_write(struct buf *b, struct civil_date d) {
     int32_t year;
     unsigned month, day;
     civil_split(d, &year, &month, &day);
-    buf_add_fmt(b, year < 0 ? "%05d-%02u-%02u" : "%04d-%02u-%02u", year, month, day);
+    if (year < 0) buf_add_char(b, '-');
+    buf_add_digits(b, (uint64_t)(year < 0 ? -(int64_t)year : year), 4);
+    buf_add_char(b, '-'), buf_add_digits(b, month, 2);
+    buf_add_char(b, '-'), buf_add_digits(b, day, 2);
 }

@@ -309,9 +309,14 @@ void tz_write_iso(struct buf *b, const struct tz *tz, int64_t instant_ms) {
     struct civil_time t;
     tz_split(tz, instant_ms, &t);
     civil_write(b, civil_of(t.year, t.month, t.day));
-    buf_add_fmt(b, "T%02u:%02u:%02u", t.hour, t.minute, t.second);
+    buf_add_char(b, 'T'), buf_add_digits(b, t.hour, 2);
+    buf_add_char(b, ':'), buf_add_digits(b, t.minute, 2);
+    buf_add_char(b, ':'), buf_add_digits(b, t.second, 2);
     if (t.milli) buf_add_fmt(b, ".%03u", t.milli);
     int32_t o = t.offset_s < 0 ? -t.offset_s : t.offset_s;
     if (o == 0) buf_add_char(b, 'Z');
-    else buf_add_fmt(b, "%c%02d:%02d", t.offset_s < 0 ? '-' : '+', o / 3600, o / 60 % 60);
+    else {
+        buf_add_char(b, t.offset_s < 0 ? '-' : '+'), buf_add_digits(b, (uint64_t)o / 3600, 2);
+        buf_add_char(b, ':'), buf_add_digits(b, (uint64_t)o / 60 % 60, 2);
+    }
 }

@@ -98,15 +98,11 @@ static struct str event_text(const struct realm *r, const struct item_case *c, c
     return val_get_str(ev, S("opinion"));
 }
 
-/* RFC 3339, in UTC: for machines. */
-static struct str iso_time(struct arena *a, int64_t ms) {
-    const int64_t day_s = 86400;
+/* RFC 3339, in whole seconds: for machines. */
+static struct str iso_time(const struct realm *r, struct arena *a, int64_t ms) {
     struct buf b;
-    int64_t s = ms / 1000;
-    buf_init(&b, a, 32, 32);
-    civil_write(&b, (struct civil_date){ (int32_t)(s / day_s) });
-    s %= day_s;
-    buf_add_fmt(&b, "T%02d:%02d:%02dZ", (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+    buf_init(&b, a, 40, 40);
+    tz_write_iso(&b, r->tz, ms - ms % 1000);
     return buf_str(&b);
 }
 
@@ -121,7 +117,7 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
         (void)identity_unit_title(tx, r, val_get_i64(ev, S("unit"), 0), &unit, NULL);
         put_text(a, v, "title", event_title(r, c, ev, lang, a));
         put_text(a, v, "at", realm_time(r, a, lang, val_get_i64(ev, S("at_ms"), 0)));
-        put_text(a, v, "at_iso", iso_time(a, val_get_i64(ev, S("at_ms"), 0)));
+        put_text(a, v, "at_iso", iso_time(r, a, val_get_i64(ev, S("at_ms"), 0)));
         put_text(a, v, "kind", kind);
         val_put_i64(a, v, S("task"), val_get_i64(ev, S("task"), 0));
         put_text(a, v, "text", event_text(r, c, ev, lang, a));

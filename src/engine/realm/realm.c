@@ -3,6 +3,8 @@
 
 #include "data/tz.h"
 
+enum { TIME_BYTES = 64 };
+
 const void *system_find(const struct system *m, enum system_part part, struct str name) {
     if (!m) return NULL;
     const void *p = map_find(&m->part[part], name);
@@ -58,28 +60,45 @@ struct str realm_words(const struct realm *r, struct str lang, struct str text) 
     return shown;
 }
 
-static struct str day_text(struct arena *a, bool en, const struct civil_time *t) {
-    static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
-                                          "October", "November", "December" };
-    if (en) return arena_fmt(a, "%u %s %d", t->day, months[t->month - 1], t->year);
-    return arena_fmt(a, "%d年%u月%u日", t->year, t->month, t->day);
+static void add_day(struct buf *b, bool en, const struct civil_time *t) {
+    static const struct str months[] = { S_INIT("January"), S_INIT("February"), S_INIT("March"),     S_INIT("April"),
+                                         S_INIT("May"),     S_INIT("June"),     S_INIT("July"),      S_INIT("August"),
+                                         S_INIT("September"), S_INIT("October"), S_INIT("November"), S_INIT("December") };
+    if (en) {
+        buf_add_u64(b, t->day), buf_add_char(b, ' ');
+        buf_add(b, months[t->month - 1]), buf_add_char(b, ' ');
+        buf_add_i64(b, t->year);
+        return;
+    }
+    buf_add_i64(b, t->year), buf_add(b, S("年"));
+    buf_add_u64(b, t->month), buf_add(b, S("月"));
+    buf_add_u64(b, t->day), buf_add(b, S("日"));
 }
 
 struct str realm_day(const struct realm *r, struct arena *a, struct str lang, int64_t ms) {
     struct civil_time t;
+    struct buf b;
     if (ms == 0) return S("");
     tz_split(r->tz, ms, &t);
-    return day_text(a, str_eq(lang, S("en")), &t);
+    buf_init(&b, a, TIME_BYTES, TIME_BYTES);
+    add_day(&b, str_eq(lang, S("en")), &t);
+    return buf_str(&b);
 }
 
 struct str realm_time(const struct realm *r, struct arena *a, struct str lang, int64_t ms) {
     struct civil_time t;
+    struct buf b;
     bool en = str_eq(lang, S("en"));
     if (ms == 0) return S("");
     tz_split(r->tz, ms, &t);
-    struct str day = day_text(a, en, &t);
-    if (!en) return arena_fmt(a, "%.*s %02u:%02u", STR_ARG(day), t.hour, t.minute);
-    return arena_fmt(a, "%.*s, %u:%02u %s", STR_ARG(day), t.hour % 12 ? t.hour % 12 : 12, t.minute, t.hour < 12 ? "am" : "pm");
+    buf_init(&b, a, TIME_BYTES, TIME_BYTES);
+    add_day(&b, en, &t);
+    buf_add(&b, en ? S(", ") : S(" "));
+    if (en) buf_add_u64(&b, t.hour % 12 ? t.hour % 12 : 12);
+    else buf_add_digits(&b, t.hour, 2);
+    buf_add_char(&b, ':'), buf_add_digits(&b, t.minute, 2);
+    if (en) buf_add(&b, t.hour < 12 ? S(" am") : S(" pm"));
+    return buf_str(&b);
 }
 
 int64_t realm_division(struct str code) {
