@@ -67,9 +67,12 @@ def play(name, data, server, fill, free, want, saves=True):
         answers = [hand_in(100 * round + k + 1) for k in range(TRIES)]
         if saves:
             answers += [save(n_saved) for _ in range(TRIES)]
-        said = {a[0] for a in answers}
-        check(said <= want, f"{name}: {len(answers)} writers are told {sorted(said)}")
-        check(all(SENTENCE.search(a[2]) for a in answers), f"{name}: with a sentence")
+        # A form may still fit where the log of the store is written over, as after a checkpoint; all of a round bear one key, so they are
+        # one act. (That what was acknowledged is kept is what T01 and T02 ask.) A document needs room of its own.
+        refused = [a for a in answers if a[0] != 303]
+        said = {a[0] for a in refused}
+        check(said and said <= want and len(refused) >= TRIES, f"{name}: {len(refused)} of {len(answers)} writers are told {sorted(said)}")
+        check(all(SENTENCE.search(a[2]) for a in refused), f"{name}: with a sentence")
         reads = [reader.get(p)[0] for p in ("/zh/", "/zh/guide/restaurant", "/zh/search?q=1")] + [company.get("/zh/space/cases")[0]]
         check(reads == [200] * 4, f"{name}: readers go on {reads}")
         free()
