@@ -88,7 +88,7 @@ static void test_a_decision(void **state) {
         arena_cstr(&arena, buf_str(&said)),
         "9:names(kind) 11:compares(kind,1) 11:compares(kind,2) 2:names(kind) 4:compares(kind,9) 4:names(kind) "
         "11:gives(plan) 12:gives(x) 12:gives(y)");
-    begin();
+    buf_clear(&said);
     dmn_mentions(m, S("none"), note, NULL);
     assert_int_equal(said.len, 0);
     arena_done(&arena);
