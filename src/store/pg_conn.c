@@ -371,7 +371,7 @@ static bool arrived(struct store_rows *r) {
     int rc = settle_for(r->tx, NULL, &e);
     r->tx->failed = c->failed;
     if (rc < 0) (void)store_tx_break(r->tx, rc, &e);
-    return rc == 0;
+    return rc == 0 && r->stmt;
 }
 
 bool store_pg_next(struct store_rows *r) {

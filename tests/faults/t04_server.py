@@ -64,15 +64,16 @@ def play(name, data, server, fill, free, want, saves=True):
     for round in range(2):
         company.get(company.path)
         fill()
-        answers = [hand_in(100 * round + k + 1) for k in range(TRIES)]
-        if saves:
-            answers += [save(n_saved) for _ in range(TRIES)]
-        # A form may still fit where the log of the store is written over, as after a checkpoint; all of a round bear one key, so they are
-        # one act. (That what was acknowledged is kept is what T01 and T02 ask.) A document needs room of its own.
-        refused = [a for a in answers if a[0] != 303]
+        handed = [hand_in(100 * round + k + 1) for k in range(TRIES)]
+        filled_in = [save(n_saved) for _ in range(TRIES)] if saves else []
+        # A form may still fit where the log of the store is written over, as after a checkpoint. It is one act, since all bear one key;
+        # that it was kept, and nothing that was refused, the number of acts shows at the end. A document needs room of its own.
+        fitted = any(a[0] == 303 for a in filled_in)
+        refused = handed + [a for a in filled_in if a[0] != 303]
         said = {a[0] for a in refused}
-        check(said and said <= want and len(refused) >= TRIES, f"{name}: {len(refused)} of {len(answers)} writers are told {sorted(said)}")
+        check(said <= want, f"{name}: {len(refused)} of {len(handed + filled_in)} writers are told {sorted(said)}")
         check(all(SENTENCE.search(a[2]) for a in refused), f"{name}: with a sentence")
+        n_saved += fitted
         reads = [reader.get(p)[0] for p in ("/zh/", "/zh/guide/restaurant", "/zh/search?q=1")] + [company.get("/zh/space/cases")[0]]
         check(reads == [200] * 4, f"{name}: readers go on {reads}")
         free()
