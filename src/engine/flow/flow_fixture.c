@@ -365,3 +365,22 @@ bool flow_fixture_fire(struct flow_run *r) {
     flow_fixture_settle(r);
     return true;
 }
+
+int flow_bench_open(struct flow_bench *b) {
+    *b = (struct flow_bench){ .err = { 0 } };
+    arena_init(&b->arena, "test", 64 * 1024 * 1024);
+    b->env = flow_fixture_env(&b->context);
+    return 0;
+}
+
+int flow_bench_close(struct flow_bench *b) {
+    arena_done(&b->arena);
+    return 0;
+}
+
+struct flow_run *flow_bench_begin(struct flow_bench *b, const char *line) {
+    struct flow_run *r = flow_fixture_start(&b->arena, &b->env, flow_fixture_model(&b->arena, line), &b->err);
+    if (r && flow_fixture_sound(r)) return r;
+    (void)fprintf(stderr, "ERROR start of '%s': %s %s\n", line, err_name(b->err.code), b->err.detail);
+    exit(1);
+}

@@ -36,6 +36,17 @@ bool flow_fixture_sound(struct flow_run *r);
 struct str flow_fixture_open(struct flow_run *r);
 /* Completes the first open task at the element; settled. */
 int flow_fixture_do(struct flow_run *r, const char *element, const char *move);
+/* What a test program of the machine works on, made anew for each test. */
+struct flow_bench {
+    struct arena arena;
+    struct flow_fixture_context context;
+    struct flow_env env;
+    struct err err;
+};
+int flow_bench_open(struct flow_bench *b); /* 0 */
+int flow_bench_close(struct flow_bench *b);
+/* Begun and sound, or the test program ends. */
+struct flow_run *flow_bench_begin(struct flow_bench *b, const char *line);
 /* Sets the clock to the next due timer and fires it; false if none runs. */
 bool flow_fixture_fire(struct flow_run *r);
 #endif
