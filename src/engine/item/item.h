@@ -134,9 +134,9 @@ struct val *item_consent_given(const struct realm *r, const struct item_case *c,
 int item_consent_give(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
                       bool agree, struct err *e);
 
-/* Does the case ask for this material: by what was answered, or because a file of it is there (`files`: item_materials_of)? Pages show
- * such materials, and take files for no others. _place: the material of that id; ERR_NOT_FOUND if it is not asked for. A draft's materials
- * are decided anew for it, in `c`. */
+/* Does the case ask for this material: by what was answered (where no decision speaks of materials, each may be given), or because a file
+ * of it is there (`files`: item_materials_of)? Pages show such materials, and take files for no others. _place: the material of that id;
+ * ERR_NOT_FOUND if it is not asked for. A draft's materials are decided anew for it, in `c`. */
 bool item_material_asked(const struct item_case *c, struct str material, const struct val *files);
 int item_material_place(struct store_tx *tx, const struct realm *r, struct item_case *c, struct str material,
                         const struct item_material **ret, struct err *e);
