@@ -131,13 +131,10 @@ int status_write(struct app *app, struct arena *a, struct buf *b, struct err *e)
 
 /* ---- metrics ---- */
 
-enum value { UP, COMMITTED, FAILED, CONFLICTS, GROUPS, READS, STORE_WAITS, OUTBOX_WAITS, AUDIT_WAITS, RELEASE, POLICY, SESSION, SYSTEMS };
-
-static int64_t of_store(struct app *app, enum value v) {
+static struct store_stats of_store(struct app *app) {
     struct store_stats s;
     store_stats(app->store, &s);
-    return (int64_t)(v == COMMITTED ? s.committed : v == FAILED ? s.failed : v == CONFLICTS ? s.conflicts : v == GROUPS ? s.group_commits
-                     : v == READS ? s.reads : s.queued);
+    return s;
 }
 
 static int64_t systems_active(const struct app *app) {
@@ -166,12 +163,14 @@ static int64_t of_hub(struct app *app, size_t i, bool link) {
         return (int64_t)(expression);             \
     }
 READER(read_up, (os_mono_ns() - app->start_ns) / 1000000000)
-READER(read_committed, of_store(app, COMMITTED))
-READER(read_failed, of_store(app, FAILED))
-READER(read_conflicts, of_store(app, CONFLICTS))
-READER(read_groups, of_store(app, GROUPS))
-READER(read_reads, of_store(app, READS))
-READER(read_store, of_store(app, STORE_WAITS))
+READER(read_committed, of_store(app).committed)
+READER(read_failed, of_store(app).failed)
+READER(read_conflicts, of_store(app).conflicts)
+READER(read_groups, of_store(app).group_commits)
+READER(read_reads, of_store(app).reads)
+READER(read_again, of_store(app).again)
+READER(read_writers, of_store(app).writers)
+READER(read_store, of_store(app).queued)
 READER(read_outbox, app->waiting_outbox)
 READER(read_audit, app->waiting_audit)
 READER(read_unsealed, app->unsealed)
@@ -211,6 +210,7 @@ static const struct {
     { "tongban_linked", "role=\"keys\"", "Whether the role's process is linked.", read_keys_link, false },
     { "tongban_linked", "role=\"press\"", "", read_press_link, false },
     { "tongban_linked", "role=\"courier\"", "", read_courier_link, false },
+    { "tongban_store_writers", NULL, "Writing jobs that may run side by side; fewer where they often meet.", read_writers, false },
     { "tongban_http_open", NULL, "Open connections.", read_open, false },
     { "tongban_http_requests", NULL, "Requests begun.", read_requests, true },
     { "tongban_http_refused", NULL, "Requests refused before a route was asked.", read_refused, true },
@@ -218,6 +218,7 @@ static const struct {
     { "tongban_store_committed", NULL, "Writing jobs that are durable.", read_committed, true },
     { "tongban_store_failed", NULL, "Jobs refused or not done.", read_failed, true },
     { "tongban_store_conflicts", NULL, "Jobs given up after conflicts.", read_conflicts, true },
+    { "tongban_store_again", NULL, "Runs of jobs that lost against another and were run again.", read_again, true },
     { "tongban_store_groups", NULL, "Commits to stable storage.", read_groups, true },
     { "tongban_store_reads", NULL, "Reading jobs.", read_reads, true },
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <poll.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include "app/generated.h"
@@ -20,6 +21,9 @@ STORE_STMT(pg_test_add, STORE_WRITES,
            "INSERT INTO store_lease (home, name, holder, fence, until_ms) VALUES (?, ?, '-', 1, 0)");
 STORE_STMT(pg_test_count, STORE_READS, "SELECT COUNT(*) FROM store_lease WHERE home = ?");
 STORE_STMT(pg_test_no_number, STORE_READS, "SELECT CAST(holder AS BIGINT) FROM store_lease WHERE home = ?");
+
+STORE_STMT(pg_test_met, STORE_WRITES, "UPDATE store_lease SET fence = ? WHERE home = ? AND name = ?");
+STORE_STMT(pg_test_fence, STORE_READS, "SELECT fence FROM store_lease WHERE home = ? AND name = ?");
 
 static int add(struct store_tx *tx, struct store_job *job, struct err *e) {
     return store_exec(tx, &pg_test_add, NULL, e, SV_I(job->home.v), SV_T(str_of(job->arg)));
@@ -37,6 +41,67 @@ static struct store_job *keyed(const char *name) {
 }
 
 static char dir[200], url[300];
+
+/* ---- lanes ---- */
+
+enum { MEETING = 400, APART = 300 };
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t all;
+    int left, failed;
+} group = { .lock = PTHREAD_MUTEX_INITIALIZER, .all = PTHREAD_COND_INITIALIZER };
+
+static void one_done(struct store_job *job, enum store_outcome out, void *context) {
+    (void)job, (void)context;
+    (void)pthread_mutex_lock(&group.lock);
+    group.failed += out != STORE_OK;
+    if (--group.left == 0) (void)pthread_cond_signal(&group.all);
+    (void)pthread_mutex_unlock(&group.lock);
+}
+
+/* All at once; how many may write side by side at the end, and in *ret_again how many runs were lost. */
+static uint64_t all_at_once(struct store *s, store_body *body, int n, uint64_t *ret_again) {
+    static char name[APART][24];
+    struct store_stats before, after;
+    store_stats(s, &before);
+    group.left = n;
+    for (int i = 0; i < n; i++) {
+        (void)snprintf(name[i % APART], sizeof name[0], "apart %d", i);
+        assert_int_equal(store_submit(s, store_fixture_job(body, name[i % APART]), one_done, NULL), 0);
+    }
+    (void)pthread_mutex_lock(&group.lock);
+    while (group.left) (void)pthread_cond_wait(&group.all, &group.lock);
+    (void)pthread_mutex_unlock(&group.lock);
+    assert_int_equal(group.failed, 0);
+    store_stats(s, &after);
+    *ret_again = after.again - before.again;
+    return after.writers;
+}
+
+static int count_up(struct store_tx *tx, struct store_job *job, struct err *e) {
+    int64_t fence;
+    int rc = store_one_i64(tx, &pg_test_fence, (struct store_val[]){ SV_I(job->home.v), SV_T(S("lane")) }, 2, &fence, e);
+    return rc ? rc : store_exec(tx, &pg_test_met, NULL, e, SV_I(fence + 1), SV_I(job->home.v), SV_T(S("lane")));
+}
+
+static int counted(struct store_tx *tx, struct store_job *job, struct err *e) {
+    return store_one_i64(tx, &pg_test_fence, (struct store_val[]){ SV_I(job->home.v), SV_T(S("lane")) }, 2, job->arg, e);
+}
+
+/* Jobs that all want one row narrow the lanes, so that few runs are lost; jobs that do not meet widen them again. */
+static void lanes_follow_the_work(struct store *s) {
+    int64_t fence;
+    uint64_t again;
+    struct store_stats stats;
+    store_stats(s, &stats);
+    assert_int_equal(stats.writers, 3);
+    assert_int_equal(store_fixture_run(s, add, (void *)(uintptr_t) "lane", NULL), STORE_OK);
+    assert_in_range(all_at_once(s, count_up, MEETING, &again), 1, 2);
+    assert_in_range(again, 1, MEETING);
+    assert_int_equal(store_fixture_read(s, counted, &fence, NULL), STORE_OK);
+    assert_int_equal(fence, 1 + MEETING);
+    assert_int_equal(all_at_once(s, add, APART, &again), 3);
+}
 
 static void server_dies(struct store *s) {
     int64_t n = 0;
@@ -134,6 +199,7 @@ static void test_private_server(void **state) {
     if (store_open(&c, &s, &e) < 0) fail_msg("%s", e.detail);
     reads_go_together(s);
     server_dies(s);
+    lanes_follow_the_work(s);
     (void)pg_fixture_sql_in(dir, "postgres", false, "ALTER SYSTEM SET fsync = off");
     (void)pg_fixture_sql_in(dir, "postgres", false, "SELECT pg_reload_conf()");
     store_close(s);

@@ -10,11 +10,14 @@
  *  1. No COMMIT is ever cancelled or sent twice.
  *  2. A connection is used by its own thread only.
  *  3. At most a quarter of the pool (and at least one) runs BULK jobs.
- *  4. A writing job that lost ALONE_TRIES times runs with no other writing job of this process beside it: many who want one row (a
+ *  4. As many writing jobs run side by side as seldom meet: each commit widens the lanes a little, each run that was
+ *     lost narrows them by LANE_LOSS / LANE_GAIN as much, so that about one run in five is lost, where the work is such
+ *     that any would be. At least one lane, at most the pool. READ jobs need none.
+ *  5. A writing job that lost ALONE_TRIES times runs with no other writing job of this process beside it: many who want one row (a
  *     counter) all get it in the end, instead of some losing each time.
- *  5. A read that a body waits for runs on the thread of that body, over the connection `spare`: the pool may be full
+ *  6. A read that a body waits for runs on the thread of that body, over the connection `spare`: the pool may be full
  *     of bodies that wait like it.
- *  6. While no server answers, jobs are refused with UNAVAILABLE within the time of one attempt, never kept for long.
+ *  7. While no server answers, jobs are refused with UNAVAILABLE within the time of one attempt, never kept for long.
  */
 #include "os/os.h"
 #include "store/pg_impl.h"
@@ -23,6 +26,7 @@
 #include <string.h>
 
 enum { COMMIT_MS = 15000, COMMAND_MS = 30000, BACKOFF_MS_MAX = 2000, LINKS_MAX = 2, DUPLICATE_TRIES = 1, ALONE_TRIES = 5 };
+enum { LANE = 256, LANE_GAIN = 4, LANE_LOSS = 16 };
 
 struct pg_state;
 struct pg_worker {
@@ -40,6 +44,7 @@ struct pg_state {
     struct store_conn *first; /* for migrations, before the threads */
     struct pg_worker *worker;
     unsigned n_workers, bulk_running, connected; /* under store->lock; `spare` is not counted */
+    unsigned writing, lanes; /* under store->lock; lanes in parts of LANE */
     struct pg_worker spare;   /* no thread of its own */
     pthread_mutex_t spare_lock;
     pthread_rwlock_t turn;    /* shared by writing attempts; taken whole by one that must be alone */
@@ -145,6 +150,19 @@ static bool reconnect(struct pg_worker *w, struct err *e) {
     return true;
 }
 
+/* What a run tells of how many may write side by side. */
+static void weigh_lanes(struct store *s, bool lost) {
+    struct pg_state *q = s->state;
+    (void)pthread_mutex_lock(&s->lock);
+    unsigned before = q->lanes / LANE;
+    if (lost) q->lanes = q->lanes > LANE + LANE_LOSS ? q->lanes - LANE_LOSS : LANE;
+    else if (q->lanes < q->n_workers * LANE) q->lanes += LANE_GAIN;
+    if (q->lanes / LANE > before) (void)pthread_cond_signal(&s->wake);
+    atomic_store(&s->writers, q->lanes / LANE);
+    if (lost) atomic_fetch_add(&s->again, 1);
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
 /* Waits a little before another run, longer with each, so that two jobs do not meet for ever. */
 static void step_aside(struct pg_worker *w, const struct store_job *job) {
     w->jitter = w->jitter * 6364136223846793005u + job->seed + 1442695040888963407u;
@@ -157,10 +175,12 @@ static enum store_outcome run_job(struct pg_worker *w, struct store_job *job) {
         if (!reconnect(w, &job->err)) return STORE_UNAVAILABLE;
         bool refusing = job->phase == STORE_PHASE_REFUSING;
         enum store_run run = attempt(w, job, &rc);
+        bool lost = run == STORE_RUN_CONFLICT || (run == STORE_RUN_COMMIT && rc == ERR_CONFLICT);
+        if (job->queue != STORE_READ && (lost || run == STORE_RUN_COMMIT)) weigh_lanes(w->store, lost);
         if (run == STORE_RUN_COMMIT && rc == 0) return refusing ? STORE_FAILED : STORE_OK;
         if (run == STORE_RUN_COMMIT && rc == ERR_UNKNOWN) return STORE_UNKNOWN;
         if (run == STORE_RUN_DUPLICATE) return STORE_DUPLICATE;
-        if (run == STORE_RUN_CONFLICT || (run == STORE_RUN_COMMIT && rc == ERR_CONFLICT)) {
+        if (lost) {
             if (++job->tries >= STORE_JOB_TRIES) return STORE_CONFLICT;
             step_aside(w, job);
             continue;
@@ -183,12 +203,14 @@ static struct store_job *take_job(struct pg_worker *w) {
     struct store_job *job = NULL;
     (void)pthread_mutex_lock(&s->lock);
     for (;;) {
-        job = store_queue_pop(&s->queue[STORE_INTERACTIVE]);
+        bool lane = q->writing < q->lanes / LANE;
+        if (lane) job = store_queue_pop(&s->queue[STORE_INTERACTIVE]);
         if (!job) job = store_queue_pop(&s->queue[STORE_READ]);
-        if (!job && q->bulk_running < bulk_max && (job = store_queue_pop(&s->queue[STORE_BULK]))) q->bulk_running++;
-        if (job || (s->closing && !s->queue[STORE_BULK].n)) break;
+        if (!job && lane && q->bulk_running < bulk_max && (job = store_queue_pop(&s->queue[STORE_BULK]))) q->bulk_running++;
+        if (job || (s->closing && !s->queue[STORE_BULK].n)) break; /* what waits for a lane is drained by those in the lanes */
         (void)pthread_cond_wait(&s->wake, &s->lock);
     }
+    if (job && job->queue != STORE_READ) q->writing++;
     (void)pthread_mutex_unlock(&s->lock);
     return job;
 }
@@ -229,10 +251,9 @@ static void *worker_main(void *arg) {
         if (!write) atomic_fetch_add(&s->reads, 1);
         store_job_finish(s, job, outcome);
         (void)pthread_mutex_lock(&s->lock);
-        if (bulk) {
-            w->state->bulk_running--;
-            (void)pthread_cond_broadcast(&s->wake);
-        }
+        if (write) w->state->writing--;
+        if (bulk) w->state->bulk_running--;
+        if (bulk) (void)pthread_cond_broadcast(&s->wake);
         void (*hook)(void *) = write && outcome == STORE_OK ? s->on_commit : NULL;
         void *context = s->on_commit_context;
         (void)pthread_mutex_unlock(&s->lock);
@@ -271,6 +292,8 @@ static int pg_start(struct store *s, struct err *e) {
     q->worker = arena_array(&s->own, s->readers, sizeof *q->worker);
     if (!q->worker) return err_set(e, ERR_MEMORY, "PostgreSQL");
     q->n_workers = s->readers;
+    q->lanes = q->n_workers * LANE;
+    atomic_store(&s->writers, q->n_workers);
     q->spare = (struct pg_worker){ .state = q, .store = s, .conn = { .store = s, .pq = q->pq }, .jitter = s->readers };
     for (unsigned i = 0; i < q->n_workers; i++) {
         struct pg_worker *w = &q->worker[i];

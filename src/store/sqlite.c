@@ -305,6 +305,7 @@ static int sqlite_start(struct store *s, struct err *e) {
     if (rc < 0) return rc;
     if (pthread_create(&q->thread, NULL, writer_main, s) != 0) return err_set(e, ERR_MEMORY, "the writer's thread");
     q->started = true;
+    atomic_store(&s->writers, 1);
     return 0;
 }
 

@@ -213,5 +213,7 @@ void store_stats(struct store *s, struct store_stats *ret) {
                                  .conflicts = atomic_load(&s->conflicts),
                                  .group_commits = atomic_load(&s->group_commits),
                                  .queued = queued,
-                                 .reads = atomic_load(&s->reads) };
+                                 .reads = atomic_load(&s->reads),
+                                 .again = atomic_load(&s->again),
+                                 .writers = atomic_load(&s->writers) };
 }

@@ -217,6 +217,8 @@ void store_on_storage_failure(struct store *s, void (*hook)(const char *why, voi
 
 struct store_stats {
     uint64_t committed, failed, conflicts, group_commits, queued, reads;
+    uint64_t again;   /* runs that lost against another job and were run again */
+    uint64_t writers; /* writing jobs that may run side by side now: 1 on SQLite, by how often they meet on PostgreSQL */
 };
 void store_stats(struct store *s, struct store_stats *ret);
 

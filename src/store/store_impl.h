@@ -105,7 +105,7 @@ struct store {
     void *on_commit_context;
     void (*on_storage)(const char *why, void *context);
     void *on_storage_context;
-    atomic_uint_fast64_t committed, failed, conflicts, group_commits, reads;
+    atomic_uint_fast64_t committed, failed, conflicts, group_commits, reads, again, writers;
 };
 
 extern const struct store_driver store_sqlite;

@@ -216,15 +216,19 @@ static double written(struct store *s, size_t first) {
     return (double)since;
 }
 
-/* All completions, ours or bare, on a store loaded from the dump: how many a second, and the bytes that each wrote. */
-static double measure(struct speed *s, const char *url, const char *dump, store_body *body, double *ret_bytes) {
+/* All completions, ours or bare, on a store loaded from the dump: how many a second, the bytes
+ * that each wrote, and how often each was run. */
+static double measure(struct speed *s, const char *url, const char *dump, store_body *body, double *ret_bytes, double *ret_runs) {
     struct store *keep = s->store;
+    struct store_stats stats;
     size_t first = trace_connections;
     s->failed = 0;
     s->store = loaded(url, dump);
     (void)written(s->store, first);
     double took = run(s, body, OPEN);
     *ret_bytes = written(s->store, first) / (double)s->n;
+    store_stats(s->store, &stats);
+    *ret_runs = 1 + (double)stats.again / (double)s->n;
     store_close(s->store);
     s->store = keep;
     if (s->failed) printf("%zu FAILED\n", s->failed);
@@ -235,12 +239,12 @@ static double measure(struct speed *s, const char *url, const char *dump, store_
 static void compare(struct speed *s, bool postgres, const char *dump) {
     struct store_fixture *f = store_fixture_new(postgres), *g = store_fixture_new(postgres);
     if (!f || !g) return;
-    double bytes, bare_bytes, ours = measure(s, store_fixture_url(f).ptr, dump, complete_body, &bytes);
-    double theirs = measure(s, store_fixture_url(g).ptr, dump, bare_body, &bare_bytes);
-    printf("%s: %zu completions, 64 open: %.0f/s, %.1f reads and %.1f KiB each; the same %.1f rows each bare: %.0f/s, %.1f KiB; "
-           "ratio %.2f\n",
-           postgres ? "PostgreSQL" : "SQLite", s->n, ours, (double)s->reads / (double)s->n, bytes / 1024, (double)rows_of(s) / (double)s->n,
-           theirs, bare_bytes / 1024, ours / theirs);
+    double bytes, bare_bytes, runs, bare_runs, ours = measure(s, store_fixture_url(f).ptr, dump, complete_body, &bytes, &runs);
+    double theirs = measure(s, store_fixture_url(g).ptr, dump, bare_body, &bare_bytes, &bare_runs);
+    printf("%s: %zu completions, 64 open: %.0f/s, %.1f reads, %.1f KiB and %.2f runs each; the same %.1f rows each bare: %.0f/s, %.1f KiB, "
+           "%.2f runs; ratio %.2f\n",
+           postgres ? "PostgreSQL" : "SQLite", s->n, ours, (double)s->reads / (double)s->n, bytes / 1024, runs, (double)rows_of(s) / (double)s->n,
+           theirs, bare_bytes / 1024, bare_runs, ours / theirs);
     store_fixture_free(f);
     store_fixture_free(g);
 }
@@ -259,9 +263,9 @@ static void parts(struct speed *s, const char *dump) {
         }
     for (size_t k = 0; k < n; k++) {
         struct store_fixture *f = store_fixture_new(false);
-        double bytes, rate;
+        double bytes, runs, rate;
         s->only = table[k];
-        rate = measure(s, store_fixture_url(f).ptr, dump, bare_body, &bytes);
+        rate = measure(s, store_fixture_url(f).ptr, dump, bare_body, &bytes, &runs);
         printf("  %-18.*s %4.1f statements  %6.1f KiB  %4.0f us\n", STR_ARG(table[k]), (double)rows[k] / (double)s->n, bytes / 1024, 1e6 / rate);
         store_fixture_free(f);
     }
