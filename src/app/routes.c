@@ -57,6 +57,7 @@ static int who(struct store_tx *tx, struct page *p, struct err *e) {
     if (token_of(p, token)) {
         int rc = identity_session_find(tx, &p->app->realm, token, &u->actor, &touch, e);
         if (rc && rc != ERR_LOGIN) return rc;
+        p->session_true = rc == 0;
         if (!rc && touch) page_touch(p, u->actor.session);
         if (!rc) rc = notify_unread(tx, &p->app->realm, u->actor.account, &u->unread, e);
         if (rc && rc != ERR_LOGIN) return rc;

@@ -25,6 +25,9 @@ static const struct class {
     [ROUTE_RATE_ASSET] = { 10000000, 500 },   /* 100/s */
 };
 
+enum { KNOWN = 0 }; /* no class of requests has this number */
+static const int64_t KNOWN_NS = 3600000000000;
+
 struct bucket {
     uint64_t key;
     int64_t full_ns;
@@ -80,29 +83,75 @@ struct rate *rate_new(struct arena *a) {
     return r->set ? r : NULL;
 }
 
-bool rate_take(struct rate *r, enum route_rate class, struct str key, int64_t now_ns, unsigned *retry_s) {
-    const struct class *c = &classes[class];
-    uint64_t h = sip(r->k0 + (uint64_t)class, r->k1, key) | 1; /* 0 is an empty bucket */
-    size_t at = (size_t)(h >> 1) % RATE_SETS;
-    struct bucket *b = r->set[at].way;
-    pthread_mutex_t *lock = &r->lock[at % LOCKS];
-    (void)pthread_mutex_lock(lock);
-    struct bucket *mine = b;
+/* The bucket of a key, its set locked (let_go): its own, or one of its set that may become its own. */
+struct place {
+    uint64_t key;
+    struct bucket *bucket;
+    pthread_mutex_t *lock;
+};
+
+static struct place take_place(struct rate *r, uint64_t class, struct str key) {
+    struct place p = { .key = sip(r->k0 + class, r->k1, key) | 1 }; /* 0 is an empty bucket */
+    size_t at = (size_t)(p.key >> 1) % RATE_SETS;
+    struct bucket *b = p.bucket = r->set[at].way;
+    p.lock = &r->lock[at % LOCKS];
+    (void)pthread_mutex_lock(p.lock);
     for (size_t i = 0; i < RATE_WAYS; i++) {
-        if (b[i].key == h) {
-            mine = &b[i];
+        if (b[i].key == p.key) {
+            p.bucket = &b[i];
             break;
         }
-        if (b[i].full_ns < mine->full_ns) mine = &b[i];
+        if (b[i].full_ns < p.bucket->full_ns) p.bucket = &b[i];
     }
-    if (mine->key != h) *mine = (struct bucket){ .key = h };
-    int64_t from = mine->full_ns > now_ns ? mine->full_ns : now_ns,
+    return p;
+}
+
+static bool is_own(const struct place *p) {
+    return p->bucket->key == p->key;
+}
+
+static void let_go(struct place *p) {
+    (void)pthread_mutex_unlock(p->lock);
+}
+
+bool rate_take(struct rate *r, enum route_rate class, struct str key, int64_t now_ns, unsigned *retry_s) {
+    const struct class *c = &classes[class];
+    struct place p = take_place(r, class, key);
+    if (!is_own(&p)) *p.bucket = (struct bucket){ .key = p.key };
+    int64_t from = p.bucket->full_ns > now_ns ? p.bucket->full_ns : now_ns,
             ahead = from + c->cost_ns - now_ns - c->cost_ns * c->burst;
     bool ok = ahead <= 0;
-    if (ok) mine->full_ns = from + c->cost_ns;
-    (void)pthread_mutex_unlock(lock);
+    if (ok) p.bucket->full_ns = from + c->cost_ns;
+    let_go(&p);
     if (!ok) *retry_s = (unsigned)((ahead + 999999999) / 1000000000);
     return ok;
+}
+
+void rate_give(struct rate *r, enum route_rate class, struct str key, int64_t now_ns) {
+    struct place p = take_place(r, class, key);
+    if (is_own(&p) && p.bucket->full_ns > now_ns) p.bucket->full_ns -= classes[class].cost_ns;
+    let_go(&p);
+}
+
+/* A true session is a bucket too, of a class of its own, and known until it is full. */
+void rate_know(struct rate *r, struct str session, int64_t now_ns) {
+    struct place p = take_place(r, KNOWN, session);
+    *p.bucket = (struct bucket){ p.key, now_ns + KNOWN_NS };
+    let_go(&p);
+}
+
+void rate_forget(struct rate *r, struct str session) {
+    struct place p = take_place(r, KNOWN, session);
+    if (is_own(&p)) *p.bucket = (struct bucket){ 0 };
+    let_go(&p);
+}
+
+struct str rate_key(struct rate *r, enum route_rate class, struct str session, struct str peer, int64_t now_ns) {
+    if (class == ROUTE_RATE_LOGIN || session.len == 0) return peer;
+    struct place p = take_place(r, KNOWN, session);
+    bool known = is_own(&p) && p.bucket->full_ns > now_ns;
+    let_go(&p);
+    return known ? session : peer;
 }
 
 struct str rate_peer(struct arena *a, struct str address) {

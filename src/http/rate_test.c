@@ -65,10 +65,42 @@ static void a_network_of_ipv6_is_one_key(void **state) {
     assert_true(str_eq(rate_peer(&arena, S("192.0.2.1")), S("192.0.2.1")));
 }
 
+static void a_session_counts_for_itself_once_it_proved_true(void **state) {
+    struct rate *r = rate_new(&arena);
+    const struct str session = S("session"), peer = S("192.0.2.1");
+    (void)state;
+    assert_true(str_eq(rate_key(r, ROUTE_RATE_PAGE, session, peer, 0), peer));
+    rate_know(r, session, 0);
+    assert_true(str_eq(rate_key(r, ROUTE_RATE_PAGE, session, peer, second), session));
+    assert_true(str_eq(rate_key(r, ROUTE_RATE_PAGE, S("other"), peer, second), peer));
+    assert_true(str_eq(rate_key(r, ROUTE_RATE_LOGIN, session, peer, second), peer)); /* passwords are tried by peers */
+    assert_true(str_eq(rate_key(r, ROUTE_RATE_PAGE, session, peer, 3601 * second), peer));
+    rate_know(r, session, 0);
+    rate_forget(r, session);
+    assert_true(str_eq(rate_key(r, ROUTE_RATE_PAGE, session, peer, second), peer));
+}
+
+/* 1,000 people of one office sign in within a minute; who guesses there is stopped after twenty. */
+static void what_was_right_does_not_count(void **state) {
+    struct rate *r = rate_new(&arena);
+    const struct str office = S("192.0.2.1");
+    unsigned retry;
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        assert_true(rate_take(r, ROUTE_RATE_LOGIN, office, i * second / 20, &retry));
+        rate_give(r, ROUTE_RATE_LOGIN, office, i * second / 20);
+    }
+    assert_int_equal(allowed(r, ROUTE_RATE_LOGIN, "192.0.2.1", 50 * second, 50 * second, 100), 20);
+    for (int i = 0; i < 3; i++) rate_give(r, ROUTE_RATE_LOGIN, office, 1000 * second); /* full is full */
+    assert_int_equal(allowed(r, ROUTE_RATE_LOGIN, "192.0.2.1", 1000 * second, 1000 * second, 100), 20);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_burst_and_then_the_rate),
         cmocka_unit_test(a_million_made_up_keys_change_little),
+        cmocka_unit_test(a_session_counts_for_itself_once_it_proved_true),
+        cmocka_unit_test(what_was_right_does_not_count),
         cmocka_unit_test(a_network_of_ipv6_is_one_key),
     };
     arena_init(&arena, "test", 64 * 1024 * 1024);

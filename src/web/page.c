@@ -98,6 +98,7 @@ static void finish(struct page *p) {
 static int run_hooks(struct store_tx *tx, struct page *p, struct err *e) {
     const struct web_hooks *h = &p->web->c.hooks;
     p->who = NULL;
+    p->session_true = false;
     int r = h->who ? h->who(tx, p, e) : 0;
     if (r == 0 && h->may) r = h->may(tx, p, row_now(p)->power, e);
     return r;
@@ -272,6 +273,7 @@ static void after_job(struct http_req *r, void *context) {
     struct page *p = r->user;
     (void)context;
     p->a = r->arena;
+    rate_weigh(p);
     switch (p->outcome) {
     case STORE_OK: break;
     case STORE_DUPLICATE: p->location = p->job.result; break;
@@ -447,20 +449,13 @@ static void refuse(struct page *p, int code, struct str detail) {
     view_error(p);
 }
 
-/* What was typed is worth a page's cost, as long as pages are not asked for too often as well. */
-static bool keeps_typed(struct page *p, struct str key) {
-    unsigned ignored;
-    return p->route->method == HTTP_POST && p->route->rate != ROUTE_RATE_UPLOAD && form_row(p) &&
-           rate_take(p->web->c.rate, ROUTE_RATE_PAGE, key, os_mono_ns(), &ignored);
-}
-
 static bool may_pass(struct page *p) {
     unsigned retry = 0;
-    if (!p->web->c.rate) return true;
-    struct str key = p->session.len ? p->session : rate_peer(p->req->arena, p->req->peer);
-    if (rate_take(p->web->c.rate, p->route->rate, key, os_mono_ns(), &retry)) return true;
+    if (rate_passes(p, &retry)) return true;
     p->retry_s = arena_fmt(p->req->arena, "%u", retry);
-    if (keeps_typed(p, key)) return err_set(&p->err, ERR_RATE, "%u", retry) != 0; /* answered when the body was read */
+    /* What was typed is worth a page's cost, as long as pages are not asked for too often as well: answered when the body was read. */
+    if (p->route->method == HTTP_POST && p->route->rate != ROUTE_RATE_UPLOAD && form_row(p) && rate_page_passes(p))
+        return err_set(&p->err, ERR_RATE, "%u", retry) != 0;
     refuse(p, ERR_RATE, p->retry_s);
     return false;
 }

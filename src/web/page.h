@@ -70,6 +70,7 @@ struct page {
     struct str lang;              /* "zh" or "en" */
     struct str session;           /* value of the session cookie; empty: none */
     const struct actor *who;      /* set by the `who` hook in the job; NULL: nobody */
+    bool session_true;            /* set by it as well: `session` opens one */
     struct val *in;               /* field -> text, or list of texts where a name came twice */
     struct val *view;
     struct str template;          /* "portal/home" for src/web/portal/home.html */

@@ -51,6 +51,10 @@ void page_let(struct page *p);
 bool guard_origin(const struct http_req *r);
 struct str guard_token(struct page *p); /* sets the visitor cookie where there is none */
 int guard_form(struct page *p, struct err *e); /* token and key of a form */
+/* page_rate.c */
+bool rate_passes(const struct page *p, unsigned *retry_s); /* counts one request of its row's class; false: 429 */
+bool rate_page_passes(const struct page *p);               /* and a page besides */
+void rate_weigh(const struct page *p); /* after a job: whether the session is true, and what was tried was right */
 /* page_work.c */
 int work_start(struct web *w, struct err *e);
 void work_stop(struct web *w);

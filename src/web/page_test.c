@@ -36,6 +36,7 @@ static int who(struct store_tx *tx, struct page *p, struct err *e) {
     struct actor *actor = arena_new(p->a, struct actor);
     if (actor) actor->name = arena_str(p->a, p->session);
     p->who = actor;
+    p->session_true = !str_starts(p->session, S("made-up"));
     return 0;
 }
 
@@ -328,6 +329,22 @@ static void slow_work_is_done_between(void) {
     assert_int_equal(client_status(get(&b, "/zh/mine")), 200);
 }
 
+/* T34: who makes up a session for each request counts as one peer; the true session beside him is not touched. */
+static void made_up_sessions_count_for_their_peer(void) {
+    enum { TRIES_MAX = 400 };
+    struct browser good = { .cookies = "session=good" };
+    struct str reply = S("");
+    int tries = 0;
+    (void)get(&good, "/zh/notes"); /* proves true */
+    for (; tries < TRIES_MAX && client_status(reply) != 429; tries++) {
+        struct browser b = { 0 };
+        (void)snprintf(b.cookies, sizeof b.cookies, "session=made-up-%d", tries);
+        reply = post(&b, "/zh/notes", "name=q");
+    }
+    assert_int_equal(client_status(reply), 429);
+    assert_int_equal(client_status(post(&good, "/zh/notes", "name=still+here")), 303);
+}
+
 static void whole_site(struct store *s, void *arg) {
     struct keyring keys = { .suite = SUITE_INTL, .key_id = 1, .token = { 7 } };
     struct err e = { 0 };
@@ -364,10 +381,11 @@ static void whole_site(struct store *s, void *arg) {
     changes_come_from_our_own_page();
     slow_work_is_done_between();
     too_often_keeps_what_was_typed();
+    made_up_sessions_count_for_their_peer();
     struct buf b;
     buf_init(&b, &t.arena, 65536, 1 << 20);
     metrics_write(c.metrics, &b);
-    assert_true(has(buf_str(&b), "tongban_http_replies_total{route=\"N1\",method=\"POST\",class=\"3xx\"} 3"));
+    assert_true(has(buf_str(&b), "tongban_http_replies_total{route=\"N1\",method=\"POST\",class=\"3xx\"} 4"));
     assert_true(str_ends(buf_str(&b), S("# EOF\n")));
     http_stop(t.server, 2000);
     web_stop(web);

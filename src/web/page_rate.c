@@ -1,0 +1,36 @@
+/* page_rate: how often somebody may ask; see http/rate.h. Invariant: who counts is settled without the store, by what earlier jobs showed
+ * of the session.
+ */
+#include "http/rate.h"
+#include "os/os.h"
+#include "web/page_impl.h"
+
+static struct str peer_of(const struct page *p) {
+    return rate_peer(p->req->arena, p->req->peer);
+}
+
+static bool passes(const struct page *p, enum route_rate class, unsigned *retry_s) {
+    struct rate *rate = p->web->c.rate;
+    int64_t now = os_mono_ns();
+    return !rate || rate_take(rate, class, rate_key(rate, class, p->session, peer_of(p), now), now, retry_s);
+}
+
+bool rate_passes(const struct page *p, unsigned *retry_s) {
+    return passes(p, p->route->rate, retry_s);
+}
+
+bool rate_page_passes(const struct page *p) {
+    unsigned ignored;
+    return passes(p, ROUTE_RATE_PAGE, &ignored);
+}
+
+void rate_weigh(const struct page *p) {
+    struct rate *rate = p->web->c.rate;
+    if (!rate) return;
+    if (p->who && p->session.len) {
+        if (p->session_true) rate_know(rate, p->session, os_mono_ns());
+        else rate_forget(rate, p->session);
+    }
+    if (p->route->rate == ROUTE_RATE_LOGIN && p->route->method != HTTP_GET && p->phase == PAGE_ACT && p->outcome == STORE_OK)
+        rate_give(rate, ROUTE_RATE_LOGIN, peer_of(p), os_mono_ns());
+}
