@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -196,6 +197,22 @@ static void set_limit(int which, size_t most) {
     (void)setrlimit((__rlimit_resource_t)which, &now); /* only ever lowered, which is always allowed */
 }
 
+/* What root may beyond a user, given away: a role that keeps root's user (a data folder that others cannot reach) lives by its files' owner
+ * alone. The parent keeps what it gives folders and users away with. */
+static int drop_capabilities(bool parent, struct err *e) {
+    static const unsigned kept[] = { CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_SETGID, CAP_SETUID };
+    struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct now[_LINUX_CAPABILITY_U32S_3] = { 0 }, set[_LINUX_CAPABILITY_U32S_3] = { 0 };
+    long r = syscall(SYS_capget, &head, now);
+    for (size_t i = 0; parent && i < sizeof kept / sizeof *kept; i++) {
+        uint32_t bit = UINT32_C(1) << (kept[i] % 32);
+        set[kept[i] / 32].permitted |= bit & now[kept[i] / 32].permitted;
+        set[kept[i] / 32].effective |= bit & now[kept[i] / 32].permitted;
+    }
+    if (r == 0) r = syscall(SYS_capset, &head, set);
+    return r < 0 ? err_field(e, ERR_IO, S("capabilities"), "%s", strerror(errno)) : 0;
+}
+
 int sandbox_enter(const struct sandbox *s, const struct sandbox_path *path, size_t n, unsigned *held, struct err *e) {
     *held = 0;
     if (s->memory_bytes && !SHADOW_MEMORY) set_limit(RLIMIT_AS, s->memory_bytes);
@@ -205,11 +222,10 @@ int sandbox_enter(const struct sandbox *s, const struct sandbox_path *path, size
         if (prctl(PR_SET_DUMPABLE, 0) < 0) return err_field(e, ERR_IO, S("dumpable"), "%s", strerror(errno));
     }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return err_field(e, ERR_IO, S("no_new_privs"), "%s", strerror(errno));
-    if (!(s->may & SANDBOX_SPAWN)) {
-        int r = fence_paths(s->may & SANDBOX_FILES ? path : NULL, s->may & SANDBOX_FILES ? n : 0, held, e);
-        if (r) return r;
-    }
-    int r = fence_calls(s, e);
+    bool parent = s->may & SANDBOX_SPAWN;
+    int r = drop_capabilities(parent, e);
+    if (r == 0 && !parent) r = fence_paths(s->may & SANDBOX_FILES ? path : NULL, s->may & SANDBOX_FILES ? n : 0, held, e);
+    if (r == 0) r = fence_calls(s, e);
     if (r == 0) *held |= SANDBOX_SECCOMP;
     return r;
 }

@@ -6,7 +6,8 @@
  *  2. No profile has ptrace, mount, a module, a key ring, another process's memory or a new namespace; only SANDBOX_SPAWN, the
  *     parent's, can start programs. Its filter refuses just these, because its children inherit it beside their own.
  *  3. Without SANDBOX_FILES no path can be opened; without SANDBOX_CONNECT no socket can be made.
- *  4. A kernel without Landlock still gets the other two fences; the result says so and the caller logs it.
+ *  4. No capability is left to root, but the parent's few for giving users and folders away.
+ *  5. A kernel without Landlock still gets the other two fences; the result says so and the caller logs it.
  */
 #ifndef OS_SANDBOX_H
 #define OS_SANDBOX_H

@@ -164,10 +164,56 @@ static void secret_is_not_dumpable(void **state) {
     assert_int_equal(proc_reap(pid, false), 0);
 }
 
+/* CapEff of a process, in words of /proc. */
+static unsigned long long capabilities(pid_t pid) {
+    char path[64], line[256];
+    unsigned long long set = ~0ULL;
+    (void)snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f))
+        if (strncmp(line, "CapEff:", 7) == 0) set = strtoull(line + 7, NULL, 16);
+    (void)fclose(f);
+    return set;
+}
+
+/* Of a process behind the fence (may: SANDBOX_...), or, with may 0, before it. */
+static unsigned long long capabilities_of(unsigned may) {
+    int pair[2];
+    char byte = 0;
+    assert_int_equal(proc_socketpair(false, pair, NULL), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        const struct sandbox s = { .may = may };
+        unsigned held;
+        (void)close(pair[0]);
+        if (may && sandbox_enter(&s, NULL, 0, &held, NULL)) _exit(3);
+        (void)send(pair[1], &byte, 1, 0);
+        (void)recv(pair[1], &byte, 1, 0);
+        _exit(0);
+    }
+    (void)close(pair[1]);
+    assert_int_equal(recv(pair[0], &byte, 1, 0), 1);
+    unsigned long long set = capabilities(pid);
+    (void)close(pair[0]);
+    assert_int_equal(proc_reap(pid, false), 0);
+    return set;
+}
+
+static void no_capability_is_left(void **state) {
+    (void)state;
+    unsigned long long few = 1u << 0 | 1u << 1 | 1u << 3 | 1u << 5 | 1u << 6 | 1u << 7; /* capability.h: CHOWN to SETUID */
+    assert_int_equal(capabilities_of(SANDBOX_FILES | SANDBOX_WRITE), 0);
+    assert_int_equal(capabilities_of(SANDBOX_SPAWN) & ~few, 0);
+    if (geteuid() == 0) assert_true(capabilities_of(0) != 0); /* control */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(control_can_all), cmocka_unit_test(pure_role), cmocka_unit_test(reading_role),
         cmocka_unit_test(writing_role), cmocka_unit_test(connecting_role), cmocka_unit_test(spawning_role),
+        cmocka_unit_test(no_capability_is_left),
         cmocka_unit_test(secret_is_not_dumpable),
     };
     return cmocka_run_group_tests_name("sandbox", tests, setup, teardown);

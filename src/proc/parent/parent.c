@@ -240,7 +240,7 @@ static int give_folders(struct parent *p, struct err *e) {
     if (!proc_reachable(path)) {
         LOG(LOG_WARN, "parent", S(""),
             "others cannot reach the data directory: roles keep this user", LOG_TEXT("data", data));
-        return 0;
+        return proc_give_tree(path, 0, e); /* without capabilities, root too reads only what is its own */
     }
     for (int inner = 0; inner < 2; inner++) /* the whole first, then what others own within it */
         for (size_t i = 0; i < p->n; i++) {
