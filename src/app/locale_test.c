@@ -62,6 +62,10 @@ static void test_tables(void **state) {
 #define FLOW_WORD(element, kind, shown, tb, children) shown,
 #include "engine/flow/flow_words.h"
 #undef FLOW_WORD
+#define NOTIFY_CHANNEL(name, word, title) title,
+#define NOTIFY_LANE(name, word, topic, hours, title) title,
+#define NOTIFY_STATE(name, word, tone, title) title,
+#include "engine/notify/notify_words.h"
     };
     unsigned n = 0;
     (void)state;

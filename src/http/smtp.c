@@ -18,7 +18,7 @@ int smtp_init(struct err *e) {
 
 /* ---- what may go out ---- */
 
-static bool address_ok(struct str s) {
+bool smtp_address_ok(struct str s) {
     size_t at = SIZE_MAX;
     if (s.len < 3 || s.len > ADDRESS_BYTES_MAX) return false;
     for (size_t i = 0; i < s.len; i++) {
@@ -62,8 +62,8 @@ bool smtp_server(struct str url, struct str *host, struct str *port) {
 static int check(const struct smtp_mail *m, struct err *e) {
     struct str host, port;
     if (!smtp_server(m->server, &host, &port)) return err_field(e, ERR_FORMAT, S("server"), "smtp://host:port");
-    if (!address_ok(m->from)) return err_field(e, ERR_FORMAT, S("from"), "name@domain");
-    if (!address_ok(m->to)) return err_field(e, ERR_FORMAT, S("to"), "name@domain");
+    if (!smtp_address_ok(m->from)) return err_field(e, ERR_FORMAT, S("from"), "name@domain");
+    if (!smtp_address_ok(m->to)) return err_field(e, ERR_FORMAT, S("to"), "name@domain");
     if (!str_utf8_valid(m->subject) || m->subject.len > 500) return err_field(e, ERR_FORMAT, S("subject"), "UTF-8");
     if (!str_utf8_valid(m->body) || m->body.len > MESSAGE_BYTES_MAX / 2)
         return err_field(e, ERR_FORMAT, S("body"), "UTF-8");

@@ -34,6 +34,8 @@ int smtp_init(struct err *e);
 int smtp_send(struct arena *a, const struct smtp_mail *m, enum smtp_outcome *ret, struct str *reply, struct err *e);
 /* The message as it goes out (RFC 5322), CRLF line ends. The empty str on overflow. */
 struct str smtp_message(struct arena *a, const struct smtp_mail *m);
+/* A bare address as it may be sent to: local@domain, ASCII, no more than 254 bytes. */
+bool smtp_address_ok(struct str s);
 /* Host and port of a server URL, with the port's default; false if it is not one. Borrowed from `url` or constant. */
 bool smtp_server(struct str url, struct str *host, struct str *port);
 

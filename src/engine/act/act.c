@@ -85,14 +85,22 @@ STORE_STMT(act_outbox_due_list, STORE_READS,
            "SELECT id, object, payload, attempts, request_id FROM act_outbox WHERE home = ? AND topic = ? AND done_ms = 0 AND due_ms <= ? "
            "ORDER BY due_ms, id LIMIT ?");
 STORE_STMT(act_outbox_waiting, STORE_READS, "SELECT COUNT(*) FROM act_outbox WHERE home = ? AND topic = ? AND done_ms = 0");
+STORE_STMT(act_outbox_oldest, STORE_READS,
+           "SELECT due_ms FROM act_outbox WHERE home = ? AND topic = ? AND done_ms = 0 ORDER BY due_ms, id LIMIT 1");
+STORE_STMT(act_outbox_claim, STORE_WRITES,
+           "UPDATE act_outbox SET due_ms = ?, attempts = ? WHERE home = ? AND id = ? AND done_ms = 0 AND attempts = ? AND due_ms <= ?");
 STORE_STMT(act_outbox_done, STORE_WRITES,
            "UPDATE act_outbox SET done_ms = ?, payload = '' WHERE home = ? AND id = ? AND done_ms = 0");
 STORE_STMT(act_outbox_retry, STORE_WRITES,
            "UPDATE act_outbox SET due_ms = ?, attempts = ?, why = ? WHERE home = ? AND id = ? AND done_ms = 0");
 
-int act_emit(struct act *a, struct str topic, int64_t object, struct str payload, struct err *e) {
+int act_emit_at(struct act *a, struct str topic, int64_t object, struct str payload, int64_t due_ms, struct err *e) {
     return store_exec(a->tx, &act_outbox_insert, NULL, e, SV_I(a->realm->home.v), SV_I(store_new_id(a->tx)), SV_T(topic),
-                      SV_I(object), SV_T(payload), SV_I(store_now_ms(a->tx)), SV_T(a->who->request_id));
+                      SV_I(object), SV_T(payload), SV_I(due_ms), SV_T(a->who->request_id));
+}
+
+int act_emit(struct act *a, struct str topic, int64_t object, struct str payload, struct err *e) {
+    return act_emit_at(a, topic, object, payload, store_now_ms(a->tx), e);
 }
 
 int act_messages_due(struct store_tx *tx, struct home_id home, struct str topic, struct act_message *out, size_t max, size_t *n,
@@ -112,6 +120,22 @@ int act_messages_due(struct store_tx *tx, struct home_id home, struct str topic,
 int act_messages_waiting(struct store_tx *tx, struct home_id home, struct str topic, int64_t *ret, struct err *e) {
     struct store_val v[] = { SV_I(home.v), SV_T(topic) };
     return store_one_i64(tx, &act_outbox_waiting, v, 2, ret, e);
+}
+
+int act_messages_oldest(struct store_tx *tx, struct home_id home, struct str topic, int64_t *ret_due_ms, struct err *e) {
+    struct store_rows *rows;
+    int rc = store_query(tx, &act_outbox_oldest, &rows, e, SV_I(home.v), SV_T(topic));
+    *ret_due_ms = 0;
+    if (rc) return rc;
+    if (store_next(rows)) *ret_due_ms = store_i64(rows, 0);
+    return store_end(rows, e);
+}
+
+int act_message_claim(struct store_tx *tx, struct home_id home, struct act_message *m, int64_t lease_ms, struct err *e) {
+    int64_t now = store_now_ms(tx), changed = 0;
+    int rc = store_exec(tx, &act_outbox_claim, &changed, e, SV_I(now + lease_ms), SV_I(m->attempts + 1), SV_I(home.v), SV_I(m->id),
+                        SV_I(m->attempts), SV_I(now));
+    return rc ? rc : changed ? 0 : err_set(e, ERR_CONFLICT, NULL);
 }
 
 int act_message_done(struct store_tx *tx, struct home_id home, int64_t id, struct err *e) {

@@ -47,6 +47,8 @@ int act_refused(struct store_tx *tx, const struct realm *r, const struct actor *
 /* outbox: topics are words of the receiver ("paper.set", "mail"); `payload` is JSON without clear personal data beyond what the
  * receiver needs, and is dropped when done. */
 int act_emit(struct act *a, struct str topic, int64_t object, struct str payload, struct err *e);
+/* The same, not due before `due_ms`. */
+int act_emit_at(struct act *a, struct str topic, int64_t object, struct str payload, int64_t due_ms, struct err *e);
 struct act_message {
     int64_t id, object;
     struct str topic, payload;
@@ -59,6 +61,11 @@ int act_messages_due(struct store_tx *tx, struct home_id home, struct str topic,
 /* How many of a topic are not done, due or not. */
 int act_messages_waiting(struct store_tx *tx, struct home_id home, struct str topic, int64_t *ret, struct err *e);
 int act_message_done(struct store_tx *tx, struct home_id home, int64_t id, struct err *e);
-/* Comes back after a delay that doubles from 1 s to 10 min. */
+/* The oldest that is not done, since when it is due; 0: none. */
+int act_messages_oldest(struct store_tx *tx, struct home_id home, struct str topic, int64_t *ret_due_ms, struct err *e);
+/* Taken by one worker of all nodes: its attempts are one more, and it is not due again for `lease_ms`, longer than the work takes, so that
+ * nobody else works on it meanwhile, and what was under way when a process died comes back. ERR_CONFLICT: another was quicker. */
+int act_message_claim(struct store_tx *tx, struct home_id home, struct act_message *m, int64_t lease_ms, struct err *e);
+/* Comes back after a delay that doubles from 1 s to 10 min. `attempts` are those before this one. */
 int act_message_retry(struct store_tx *tx, struct home_id home, int64_t id, int64_t attempts, struct str why, struct err *e);
 #endif

@@ -1,25 +1,61 @@
-/* notify: see notify.h. The body of a message is a map {"zh": [title, text], "en": [title, text]}, sealed under the account's key. */
-#include "engine/notify/notify.h"
+/* notify: see notify.h. The body of a message is a map {"zh": [title, text, sms], "en": ...}, sealed under the account's key; `sms` only
+ * where the notice has one. */
+#include "engine/notify/notify_impl.h"
 
 #include "data/tpl.h"
 #include "engine/record/record.h"
 
 enum { BODY_BYTES_MAX = 32 * 1024 };
 
-struct notice_type {
-    struct str id, title, text;
-    struct str file;
-};
+/* urgency, must, channels: how it may leave. */
+static int compile_ways(struct notice_type *t, const struct val *yaml, struct err *e) {
+    const struct val *by = val_get(yaml, S("channels"));
+    struct str urgency = val_get_str(yaml, S("urgency"));
+    size_t lane = 0;
+    while (urgency.len && lane < NOTIFY_LANES && !str_eq(urgency, notify_lane_word((enum notify_lane)lane)->word)) lane++;
+    if (lane == NOTIFY_LANES)
+        return err_line(e, ERR_SYSTEM, t->file, yaml->line,
+                        "通知 %.*s 的 urgency 只能是 urgent、normal、bulk", STR_ARG(t->id));
+    t->lane = urgency.len ? (enum notify_lane)lane : NOTIFY_NORMAL;
+    t->must = val_get_bool(yaml, S("must"), false);
+    t->channels = by ? 0 : (1u << NOTIFY_CHANNELS) - 1;
+    for (size_t i = 0; i < val_count(by); i++) {
+        enum notify_channel c;
+        if (!notify_channel_of(val_text(val_item(by, i)), &c))
+            return err_line(e, ERR_SYSTEM, t->file, yaml->line,
+                            "通知 %.*s 的 channels 只能是 mail、sms", STR_ARG(t->id));
+        t->channels |= 1u << c;
+    }
+    return 0;
+}
+
+/* What nobody reads is a slip of the pen. */
+static int check_keys(struct str file, struct str id, const struct val *yaml, struct err *e) {
+    static const struct str known[] = { S_INIT("title"),   S_INIT("text"), S_INIT("sms"),
+                                        S_INIT("urgency"), S_INIT("must"), S_INIT("channels") };
+    for (size_t i = 0; i < val_pairs(yaml); i++) {
+        bool found = false;
+        for (size_t k = 0; k < sizeof known / sizeof *known; k++) found |= str_eq(known[k], yaml->u.map.pair[i].key);
+        if (!found)
+            return err_line(e, ERR_SYSTEM, file, yaml->line, "通知 %.*s 里没有 %.*s 这一项",
+                            STR_ARG(id), STR_ARG(yaml->u.map.pair[i].key));
+    }
+    return 0;
+}
 
 int notice_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct notice_type **ret, struct err *e) {
     struct notice_type *t = arena_new(a, struct notice_type);
     struct tpl *checked;
     if (!t) return err_set(e, ERR_MEMORY, NULL);
-    *t = (struct notice_type){ .id = id, .title = val_get_str(yaml, S("title")), .text = val_get_str(yaml, S("text")), .file = file };
+    *t = (struct notice_type){ .id = id, .title = val_get_str(yaml, S("title")), .text = val_get_str(yaml, S("text")),
+                               .sms = val_get_str(yaml, S("sms")), .file = file };
     if (t->title.len == 0 || t->text.len == 0)
         return err_line(e, ERR_SYSTEM, file, yaml ? yaml->line : 1, "通知 %.*s 缺少 title 或 text", STR_ARG(id));
     int rc = tpl_compile(a, id, t->text, TPL_PLAIN, NULL, &checked, e);
+    if (!rc) rc = tpl_compile(a, id, t->sms, TPL_PLAIN, NULL, &checked, e);
     *ret = t;
+    if (!rc && (rc = check_keys(file, id, yaml, e))) return rc;
+    if (!rc && (rc = compile_ways(t, yaml, e))) return rc;
     return rc ? err_line(e, ERR_SYSTEM, file, yaml->line, "通知 %.*s 的模板写错了", STR_ARG(id)) : 0;
 }
 
@@ -63,6 +99,9 @@ static int body_of(struct arena *a, const struct realm *r, const struct system *
         if (rc) return rc;
         val_push(a, pair, val_str(a, system_text(m, langs[i], t->title)));
         val_push(a, pair, val_str(a, text));
+        if (t->sms.len) rc = render(a, system_text(m, langs[i], t->sms), view_in(a, r, m, langs[i], view), &text, e);
+        if (rc) return rc;
+        if (t->sms.len) val_push(a, pair, val_str(a, text));
         val_put(a, body, langs[i], pair);
     }
     return 0;
@@ -83,6 +122,8 @@ INBOX(notify_page_read_back, " AND read_ms > 0", ">", "ASC");
 static const struct store_stmt *const inbox[][2] = { [NOTIFY_ALL] = { &notify_page, &notify_page_back },
                                                      [NOTIFY_UNREAD] = { &notify_page_unread, &notify_page_unread_back },
                                                      [NOTIFY_READ] = { &notify_page_read, &notify_page_read_back } };
+STORE_STMT(notify_one, STORE_READS,
+           "SELECT case_id, body, at_ms, notice FROM notify_message WHERE home = ? AND account = ? AND id = ?");
 STORE_STMT(notify_case_list, STORE_READS,
            "SELECT notice FROM notify_message WHERE home = ? AND account = ? AND case_id = ? ORDER BY id LIMIT ?");
 STORE_STMT(notify_unread_count, STORE_READS, "SELECT COUNT(*) FROM notify_message WHERE home = ? AND account = ? AND read_ms = 0");
@@ -118,8 +159,9 @@ int notify_send(struct act *act, const struct system *m, struct str notice, int6
     if (!rc) rc = record_key(act->tx, act->realm, account, true, &key, e);
     if (!rc) rc = seal_val(a, &act->realm->keys, &key, place_text(a, act->realm, &p, true), body, BODY_BYTES_MAX, &sealed, e);
     if (rc) return rc;
-    return store_exec(act->tx, &notify_insert, NULL, e, SV_I(act->realm->home.v), SV_I(account), SV_I(p.id), SV_I(case_id), SV_T(notice),
-                      SV_B(sealed), SV_I(p.at_ms));
+    rc = store_exec(act->tx, &notify_insert, NULL, e, SV_I(act->realm->home.v), SV_I(account), SV_I(p.id), SV_I(case_id), SV_T(notice),
+                    SV_B(sealed), SV_I(p.at_ms));
+    return rc ? rc : notify_out(act, t, account, p.id, e);
 }
 
 static int open_message(struct arena *a, const struct realm *r, const struct data_key *key, const struct place *p, struct str sealed,
@@ -131,7 +173,30 @@ static int open_message(struct arena *a, const struct realm *r, const struct dat
     const struct val *pair = val_get(body, str_eq(lang, S("en")) ? S("en") : S("zh"));
     val_put_str(a, into, S("title"), val_text(val_item(pair, 0)));
     val_put_str(a, into, S("text"), val_text(val_item(pair, 1)));
+    if (val_count(pair) > 2) val_put_str(a, into, S("sms"), val_text(val_item(pair, 2)));
     return 0;
+}
+
+int notify_open(struct store_tx *tx, const struct realm *r, int64_t account, int64_t id, struct str lang, struct val **ret,
+                struct err *e) {
+    struct store_rows *rows;
+    struct data_key key;
+    struct place p = { .account = account, .id = id };
+    struct str sealed = S("");
+    int rc = store_query(tx, &notify_one, &rows, e, SV_I(r->home.v), SV_I(account), SV_I(id));
+    if (rc) return rc;
+    if (store_next(rows)) {
+        p.case_id = store_i64(rows, 0);
+        sealed = store_bytes(rows, 1);
+        p.at_ms = store_i64(rows, 2);
+        p.notice = store_text(rows, 3);
+    }
+    rc = store_end(rows, e);
+    if (!rc && !sealed.len) rc = err_set(e, ERR_NOT_FOUND, NULL);
+    if (!rc) rc = record_key(tx, r, account, false, &key, e);
+    if (rc) return rc;
+    *ret = val_map(store_arena(tx));
+    return open_message(store_arena(tx), r, &key, &p, sealed, lang, *ret, e);
 }
 
 int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, const struct notify_query *q,

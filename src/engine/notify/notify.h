@@ -1,4 +1,4 @@
-/* notify: messages to people. In-app inbox first; other channels leave by the outbox and are the courier's.
+/* notify: messages to people. In-app inbox first; mail and SMS leave by the outbox (notify_out.h) and are the courier's.
  *
  * Invariants
  *  1. A message is written in the transaction of the act that causes it; it exists exactly if that act happened.
@@ -6,6 +6,8 @@
  *  3. Text that may hold personal data is sealed under the receiver's account.
  *
  * notices.yaml:   id: {title: 已受理, text: '{{item}}（{{number}}）已受理，承诺 {{due}} 前办结。'}    # Mustache, text mode
+ *   and, if it may leave: urgency (urgent, normal, bulk), must (true: cannot be switched off), channels ([mail, sms]; all if absent),
+ *   sms (a text of its own where the long one does not fit)
  * A value may be a day: notify_day in the view, written as each language writes days.
  */
 #ifndef ENGINE_NOTIFY_H

@@ -64,6 +64,7 @@ struct realm {
     struct blobs *blobs;
     const struct po *en;     /* English of the program's own texts */
     struct str base_url;     /* in QR codes and mail: "http://127.0.0.1:8080" */
+    unsigned gateways;       /* by which messages leave this server: bits of enum notify_channel; 0: in-app only */
 };
 
 /* In a process that frees systems (releases_free) whoever finds one, or anything through it, holds systems from before until he is done
