@@ -18,9 +18,11 @@
 
 #include <string.h>
 
-const char flow_history_words[] =
-    " start enter leave end cancel task claim unclaim reassign complete timer incident retry "
-    "suspend resume pause unpause completed withdraw ";
+const char flow_history_words[] = " start enter leave end cancel task timer incident retry suspend resume pause unpause completed withdraw "
+#define FLOW_ACT(id, word, standings, who, when, needs, function) word " "
+#include "engine/flow/flow_acts.h"
+#undef FLOW_ACT
+    ;
 
 const char *flow_instance_state_text(enum flow_instance_state s) {
     static const char *const text[] = { "active", "suspended", "completed", "withdrawn" };
@@ -215,6 +217,8 @@ static int enter(struct flow_run *r, struct flow_token *t) {
     flow_token_changed(t);
     int rc = flow_note(r, "enter", t, 0, t->edge ? t->edge->id : (struct str){ 0 });
     if (rc) return rc;
+    if (t == r->decided && t->element->kind != FLOW_XOR && t->element->kind != FLOW_RULE && t->element->kind != FLOW_USER)
+        r->decided = NULL; /* more came of the decision than another task: it cannot be taken back */
     switch (t->element->kind) {
     case FLOW_START:
     case FLOW_XOR:

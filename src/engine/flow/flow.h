@@ -20,9 +20,10 @@
  *   instance  -> active (flow_start) -> completed (last token ended) | withdrawn (flow_cancel)
  *             active <-> suspended (flow_suspend, flow_resume): no task moves, clocks stand
  *             clocks running <-> paused (flow_pause, flow_unpause): tasks move, clocks stand
- *   task      -> ready -> reserved (flow_task_claim, flow_task_reassign) -> ready (flow_task_unclaim)
- *             ready | reserved -> completed (flow_task_complete) | obsolete (interrupted, terminated)
+ *   task      -> ready -> reserved (FLOW_ACT_CLAIM, TRANSFER, DELEGATE) -> ready (RELEASE)
+ *             ready | reserved -> completed (COMPLETE, ANSWER, OBJECT) | obsolete (interrupted, terminated, RETURN, RECALL)
  *                               | withdrawn (flow_cancel)
+ *             what each act asks and does: flow_acts.h
  *   token     see enum flow_token_state
  *
  * The engine reaches no other engine: conditions, decisions, services, limits and notices go through struct flow_env.
@@ -30,6 +31,8 @@
  *   userTask          tb:role  candidate role (required)         tb:unit  text, or =FEEL giving text
  *                     tb:limit "P3D", "5 个工作日", or =FEEL     tb:moves outcomes between blanks; "complete" if absent
  *                     tb:form  tb:title                           tb:result variable that takes the move
+ *                     tb:returns  user tasks to which it may be given back: before it, with nothing but user tasks, rule
+ *                     tasks and exclusive gateways between, so that no token but its own is concerned
  *   serviceTask       tb:act   word of the caller's table (required)   tb:with name=FEEL pairs between semicolons
  *                     tb:result
  *   businessRuleTask  tb:decision, tb:result (required)
@@ -93,6 +96,8 @@ struct flow_element {
     struct str role, unit, limit, form, result, act, decision;
     struct str *moves;
     size_t n_moves;
+    struct str *returns; /* earlier tasks to which it may be given back */
+    size_t n_returns;
     struct flow_arg *with;
     size_t n_with;
     enum flow_timer_kind timer;
@@ -188,10 +193,18 @@ enum flow_task_state {
     FLOW_TASK_OBSOLETE,
     FLOW_TASK_WITHDRAWN
 };
+enum flow_task_kind {
+    FLOW_TASK_STEP,   /* the step's own: what decides it */
+    FLOW_TASK_BEFORE, /* an opinion asked for before the step is decided */
+    FLOW_TASK_AFTER   /* another's word after it was decided: `move` is what waits for it */
+};
 struct flow_task {
     int64_t id, instance_id, case_id, token_id, version;
     struct str element, title, role, unit, form, move;
     enum flow_task_state state;
+    enum flow_task_kind kind;
+    int64_t owner_id;                              /* who lent it or asked for it; 0: nobody */
+    int64_t from_id;                               /* the task out of which it came without anything else happening; 0: none */
     int64_t assignee_id, ended_by_id;             /* 0: nobody */
     int64_t made_ms, claimed_ms, due_ms, ended_ms; /* 0: none */
     enum flow_mark mark;
@@ -208,8 +221,8 @@ struct flow_history {
     struct str what;            /* one of flow_history_words */
     struct str element, detail; /* detail: edge on enter, move on complete, reason, incident */
 };
-/* start enter leave end cancel task claim unclaim reassign complete timer incident retry suspend resume pause unpause
- * completed withdraw */
+/* start enter leave end cancel task timer incident retry suspend resume pause unpause completed withdraw, and the words of
+ * flow_acts.h */
 extern const char flow_history_words[];
 
 const char *flow_instance_state_text(enum flow_instance_state s); /* "active" ... */
@@ -275,21 +288,37 @@ int flow_unpause(struct store_tx *tx, const struct flow_env *env, int64_t instan
 /* Again from where the incidents of the instance stand. ERR_STATE if it has none. */
 int flow_retry(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, int64_t actor_id, struct err *e);
 
-/* `seen`: the task, read before; how it stands now is read again. `version`: of the task as the person saw it, or FLOW_ANY_VERSION. Who
- * may do it is the caller's to check before. */
-enum { FLOW_ANY_VERSION = -1 };
-/* ERR_CONFLICT when another holds it; fine when the actor holds it already. */
+/* ---- what a person does with a task (flow_acts.h) ----
+ * `seen`: the task, read before; how it stands now is read again. `version`: of the task as the person saw it, or FLOW_ANY_VERSION. Who
+ * may do it by right is the caller's to check before. */
+enum { FLOW_ANY_VERSION = -1, FLOW_ASKED_MAX = 8 };
+enum flow_act {
+#define FLOW_ACT(id, word, standings, who, when, needs, function) FLOW_ACT_##id,
+#include "engine/flow/flow_acts.h"
+#undef FLOW_ACT
+    FLOW_ACTS
+};
+struct flow_order {
+    enum flow_act act;
+    int64_t to;             /* TO; of COMPLETE: whose word is wanted before it goes on (0: nobody's) */
+    struct str move, element;
+    const struct val *vars; /* of COMPLETE: a map that is merged first, or NULL */
+};
+/* ERR_CONFLICT: it changed since `version`, another holds it, or it was completed already. ERR_STATE: it does not stand so that this act
+ * could be; it was withdrawn or became obsolete; the moment of a timer that interrupts it has come, whether or not somebody fired it yet;
+ * COMPLETE while opinions are out; RECALL when somebody acted upon it since, or more than gateways and rules came after it. ERR_INPUT at
+ * `to`, `move` or `element`. ERR_LIMIT: FLOW_ASKED_MAX opinions are out.
+ *   ASK makes a task for another beside this one, which waits for it; ANSWER gives the opinion, brings what was lent back to its owner,
+ *   or confirms a decision, which then goes on as it was decided; OBJECT gives it back to who decided.
+ *   RETURN takes the token to an earlier task; RECALL takes back what was lent or asked, or one's own decision: that step is then open
+ *   anew, its timers begin anew, and the variable of its result is null. Whoever did the step before gets it: `to` of RETURN. */
+int flow_task_act(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version, int64_t actor_id,
+                  const struct flow_order *order, struct err *e);
+/* CLAIM; RELEASE; COMPLETE with nobody's word wanted. */
 int flow_task_claim(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
                     int64_t actor_id, struct err *e);
-/* ERR_STATE unless the actor holds it. */
 int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
                       int64_t actor_id, struct err *e);
-/* To `assignee_id`, whoever held it; 0 puts it back for all. */
-int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
-                       int64_t assignee_id, int64_t actor_id, struct err *e);
-/* `move` is one of tb:moves (ERR_INPUT otherwise); `vars` (a map, or NULL) is merged first. ERR_CONFLICT when it is
- * completed already or held by another; ERR_STATE when it was withdrawn or became obsolete, or when the moment of a
- * timer that interrupts it has come, whether or not somebody fired it yet. */
 int flow_task_complete(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
                        int64_t actor_id, struct str move, const struct val *vars, struct err *e);
 /* Answers FLOW_WAIT. ERR_CONFLICT when the token is gone or no longer waits: the answer came twice or too late. */

@@ -21,21 +21,28 @@ static struct str tb_required(struct flow_compiler *c, const struct xml_node *n,
     return v;
 }
 
-static void read_moves(struct flow_compiler *c, struct flow_element *el, const struct xml_node *n) {
-    struct str rest = tb(c, n, "moves"), word;
-    if (!rest.len) rest = S("complete");
-    el->moves = arena_array(c->arena, LIST_ATTR_MAX, sizeof *el->moves);
-    if (!el->moves) return;
+/* Words between blanks, each once. */
+static void read_words(struct flow_compiler *c, const struct flow_element *el, const struct xml_node *n, const char *name,
+                       struct str rest, struct str **ret, size_t *ret_n) {
+    struct str word;
+    *ret = arena_array(c->arena, LIST_ATTR_MAX, sizeof **ret);
+    if (!*ret) return;
     while (str_cut(&rest, ' ', &word)) {
         if (!word.len) continue;
-        for (size_t i = 0; i < el->n_moves; i++)
-            if (str_eq(el->moves[i], word)) FLOW_FOUND(c, n->line, el->id, "tb:moves 中 %.*s 重复", STR_ARG(word));
-        if (el->n_moves == LIST_ATTR_MAX) {
-            FLOW_FOUND(c, n->line, el->id, "tb:moves 超过 %d 个", LIST_ATTR_MAX);
+        for (size_t i = 0; i < *ret_n; i++)
+            if (str_eq((*ret)[i], word)) FLOW_FOUND(c, n->line, el->id, "tb:%s 中 %.*s 重复", name, STR_ARG(word));
+        if (*ret_n == LIST_ATTR_MAX) {
+            FLOW_FOUND(c, n->line, el->id, "tb:%s 超过 %d 个", name, LIST_ATTR_MAX);
             return;
         }
-        el->moves[el->n_moves++] = word;
+        (*ret)[(*ret_n)++] = word;
     }
+}
+
+static void read_moves(struct flow_compiler *c, struct flow_element *el, const struct xml_node *n) {
+    struct str moves = tb(c, n, "moves"), returns = tb(c, n, "returns");
+    read_words(c, el, n, "moves", moves.len ? moves : S("complete"), &el->moves, &el->n_moves);
+    if (returns.len) read_words(c, el, n, "returns", returns, &el->returns, &el->n_returns);
 }
 
 /* name=FEEL; name=FEEL. A semicolon inside a FEEL string or bracket does not end the pair. */

@@ -98,6 +98,31 @@ static void check_branches(struct checking *s, const struct flow_element *el) {
         DOUBT(s, el->line, el->id, "网关既不分也不合");
 }
 
+/* Backward from a task over what leaves its token alone: user tasks, rule tasks and exclusive gateways of its own scope. */
+static bool comes_before(struct checking *s, const struct flow_element *to, const struct flow_element *el) {
+    const struct flow_model *m = s->m;
+    struct search q;
+    if (!search_init(&q, s->a, m->n_element)) return true;
+    search_add(&q, el->index);
+    while (q.at < q.n) {
+        const struct flow_element *at = &m->element[q.list[q.at++]];
+        bool passes = at->kind == FLOW_USER || at->kind == FLOW_RULE || at->kind == FLOW_XOR;
+        for (size_t k = 0; passes && k < at->n_in; k++) search_add(&q, m->edge[at->in[k]].from);
+    }
+    return to->parent == el->parent && q.seen[to->index];
+}
+
+static void check_returns(struct checking *s, const struct flow_element *el) {
+    for (size_t i = 0; i < el->n_returns; i++) {
+        const struct flow_element *to = flow_element_find(s->m, el->returns[i]);
+        if (!to || to->kind != FLOW_USER || to == el)
+            FOUND(s, el->line, el->id, "tb:returns 中的 %.*s 不是另一个 userTask", STR_ARG(el->returns[i]));
+        else if (!comes_before(s, to, el))
+            FOUND(s, el->line, el->id, "不能退回到 %.*s：两个环节之间只能有 userTask、businessRuleTask 和 exclusiveGateway",
+                  STR_ARG(el->returns[i]));
+    }
+}
+
 static void check_text(struct checking *s, const struct flow_element *el, const char *what, struct str text,
                        int (*check)(void *, struct str, struct err *)) {
     struct err e = { 0 };
@@ -133,6 +158,7 @@ void flow_model_check(const struct flow_model *m, struct arena *scratch, const s
     check_end(&s);
     for (size_t i = 0; i < m->n_element; i++) {
         check_branches(&s, &m->element[i]);
+        check_returns(&s, &m->element[i]);
         check_names(&s, &m->element[i]);
         if (m->element[i].kind == FLOW_RULE && m->element[i].n_boundary)
             DOUBT(&s, m->element[i].line, m->element[i].id, "businessRuleTask 不等待，附着的定时不会起作用");

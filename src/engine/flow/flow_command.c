@@ -4,20 +4,20 @@
  * Invariants
  *  1. A command that returns an error has changed nothing that the caller may commit.
  *  2. An ended instance is never changed; a suspended one only by flow_resume, flow_cancel, flow_pause, flow_unpause
- *     and by claiming and handing over tasks.
+ *     and by acts on tasks that say so (flow_acts.h).
  */
 #include "engine/flow/flow_run.h"
 
 /* ---- in memory ---- */
 
-static int must_be_open(struct flow_run *r) {
+int flow_must_be_open(struct flow_run *r) {
     if (r->instance.state == FLOW_COMPLETED) return flow_fail(r, ERR_STATE, "已经办结");
     if (r->instance.state == FLOW_WITHDRAWN) return flow_fail(r, ERR_STATE, "已经撤回");
     return 0;
 }
 
-static int must_be_active(struct flow_run *r) {
-    int rc = must_be_open(r);
+int flow_must_be_active(struct flow_run *r) {
+    int rc = flow_must_be_open(r);
     if (!rc && r->instance.state == FLOW_SUSPENDED) rc = flow_fail(r, ERR_STATE, "已经中止，恢复后再办");
     return rc;
 }
@@ -34,7 +34,7 @@ int flow_do_start(struct flow_run *r, const struct flow_begin *b) {
 }
 
 int flow_do_cancel(struct flow_run *r, struct str reason) {
-    int rc = must_be_open(r);
+    int rc = flow_must_be_open(r);
     if (!rc) rc = flow_scope_clear(r, 0, NULL, FLOW_TASK_WITHDRAWN, S("withdraw"));
     if (rc) return rc;
     r->instance.state = FLOW_WITHDRAWN;
@@ -48,7 +48,7 @@ int flow_do_cancel(struct flow_run *r, struct str reason) {
 }
 
 int flow_do_suspend(struct flow_run *r, struct str reason) {
-    int rc = must_be_active(r);
+    int rc = flow_must_be_active(r);
     if (rc) return rc;
     r->instance.state = FLOW_SUSPENDED;
     r->instance.suspended_ms = r->now_ms;
@@ -57,7 +57,7 @@ int flow_do_suspend(struct flow_run *r, struct str reason) {
 }
 
 int flow_do_resume(struct flow_run *r) {
-    int rc = must_be_open(r);
+    int rc = flow_must_be_open(r);
     if (!rc && r->instance.state != FLOW_SUSPENDED) rc = flow_fail(r, ERR_STATE, "没有中止，不需要恢复");
     if (rc) return rc;
     r->instance.state = FLOW_ACTIVE;
@@ -67,7 +67,7 @@ int flow_do_resume(struct flow_run *r) {
 }
 
 int flow_do_pause(struct flow_run *r, struct str reason) {
-    int rc = must_be_open(r);
+    int rc = flow_must_be_open(r);
     if (!rc && r->instance.paused_ms) rc = flow_fail(r, ERR_STATE, "计时已经停止");
     if (rc) return rc;
     r->instance.paused_ms = r->now_ms;
@@ -76,7 +76,7 @@ int flow_do_pause(struct flow_run *r, struct str reason) {
 }
 
 int flow_do_unpause(struct flow_run *r) {
-    int rc = must_be_open(r);
+    int rc = flow_must_be_open(r);
     if (!rc && !r->instance.paused_ms) rc = flow_fail(r, ERR_STATE, "计时没有停止");
     if (rc) return rc;
     r->instance.paused_ms = 0;
@@ -85,7 +85,7 @@ int flow_do_unpause(struct flow_run *r) {
 }
 
 int flow_do_retry(struct flow_run *r) {
-    int rc = must_be_active(r);
+    int rc = flow_must_be_active(r);
     bool any = false;
     for (size_t i = 0; !rc && i < r->n_token; i++) {
         struct flow_token *t = r->token[i];
@@ -167,83 +167,6 @@ int flow_retry(struct store_tx *tx, const struct flow_env *env, int64_t instance
     return rc ? rc : flow_save(r);
 }
 
-/* ---- tasks ---- */
-
-static int closed(const struct flow_task *task, struct err *e) {
-    if (task->state == FLOW_TASK_COMPLETED) return err_set(e, ERR_CONFLICT, "%s", "这项任务已经由他人办结，您的办理没有生效");
-    return err_set(e, ERR_STATE, "%s", task->state == FLOW_TASK_WITHDRAWN ? "这件事已经撤回，任务不用再办"
-                                                                           : "流程已经走到别处，任务不用再办");
-}
-
-/* The instance of a task that is open and stands at `version`. Of `seen` only what never changes is believed. */
-static int load_task(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
-                     int64_t actor_id, struct flow_run **ret, struct flow_task **ret_task, struct err *e) {
-    struct flow_task *task = NULL, now;
-    int rc = flow_load(tx, env, seen->instance_id, actor_id, ret, e);
-    for (size_t i = 0; !rc && !task && i < (*ret)->n_task; i++)
-        if ((*ret)->task[i]->id == seen->id) task = (*ret)->task[i];
-    if (!rc && !task) {
-        rc = flow_task_get(tx, seen->id, &now, e);
-        return rc ? rc : closed(&now, e);
-    }
-    if (!rc && version != FLOW_ANY_VERSION && version != task->version)
-        rc = err_set(e, ERR_CONFLICT, "%s", "这项任务刚被别人领取、退回或转交");
-    if (!rc) rc = must_be_open(*ret);
-    if (!rc) *ret_task = task;
-    return rc;
-}
-
-static int hand(struct flow_run *r, struct flow_task *task, int64_t assignee_id, const char *what) {
-    task->assignee_id = assignee_id;
-    task->state = assignee_id ? FLOW_TASK_RESERVED : FLOW_TASK_READY;
-    task->claimed_ms = assignee_id ? r->now_ms : 0;
-    task->version++;
-    task->mark = FLOW_CHANGED;
-    int rc = flow_note(r, what, flow_token_find(r, task->token_id), task->id,
-                       arena_i64(r->arena, assignee_id));
-    return rc ? rc : flow_save(r);
-}
-
-int flow_task_claim(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
-                    int64_t actor_id, struct err *e) {
-    struct flow_run *r;
-    struct flow_task *task;
-    int rc = load_task(tx, env, seen, version, actor_id, &r, &task, e);
-    if (rc) return rc;
-    if (task->assignee_id == actor_id) return 0;
-    if (task->assignee_id) return flow_fail(r, ERR_CONFLICT, "这项任务已经由他人领取");
-    return hand(r, task, actor_id, "claim");
-}
-
-int flow_task_unclaim(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
-                      int64_t actor_id, struct err *e) {
-    struct flow_run *r;
-    struct flow_task *task;
-    int rc = load_task(tx, env, seen, version, actor_id, &r, &task, e);
-    if (rc) return rc;
-    if (!task->assignee_id || task->assignee_id != actor_id) return flow_fail(r, ERR_STATE, "这项任务不在您手上");
-    return hand(r, task, 0, "unclaim");
-}
-
-int flow_task_reassign(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
-                       int64_t assignee_id, int64_t actor_id, struct err *e) {
-    struct flow_run *r;
-    struct flow_task *task;
-    int rc = load_task(tx, env, seen, version, actor_id, &r, &task, e);
-    return rc ? rc : hand(r, task, assignee_id, "reassign");
-}
-
-int flow_task_complete(struct store_tx *tx, const struct flow_env *env, const struct flow_task *seen, int64_t version,
-                       int64_t actor_id, struct str move, const struct val *vars, struct err *e) {
-    struct flow_run *r;
-    struct flow_task *task;
-    int rc = load_task(tx, env, seen, version, actor_id, &r, &task, e);
-    if (!rc) rc = must_be_active(r);
-    if (!rc && task->assignee_id && task->assignee_id != actor_id) rc = flow_fail(r, ERR_CONFLICT, "这项任务已经由他人领取");
-    if (!rc) rc = flow_do_complete(r, task, move, vars);
-    return rc ? rc : flow_save(r);
-}
-
 /* ---- services and timers ---- */
 
 /* The run of a token that waits for a service. */
@@ -253,7 +176,7 @@ static int load_service(struct store_tx *tx, const struct flow_env *env, int64_t
     int rc = flow_token_instance(tx, token_id, &instance_id, e);
     if (rc == ERR_NOT_FOUND) return err_set(e, ERR_CONFLICT, "%s", "这一步已经不在等待结果");
     if (!rc) rc = flow_load(tx, env, instance_id, 0, ret, e);
-    if (!rc) rc = must_be_active(*ret);
+    if (!rc) rc = flow_must_be_active(*ret);
     if (rc) return rc;
     *ret_token = flow_token_find(*ret, token_id);
     if (!*ret_token || (*ret_token)->state != FLOW_TOKEN_SERVICE) return err_set(e, ERR_CONFLICT, "%s", "这一步已经不在等待结果");

@@ -6,7 +6,7 @@
 
 enum { NODES = 200, FLOWS = 300 };
 struct node {
-    struct str id, host, time;
+    struct str id, host, time, returns;
     int scope, def;
     bool interrupting;
 };
@@ -64,6 +64,9 @@ static void word(struct sketch *k, struct str w, int *scope) {
         *scope = (int)(node(k, w, *scope) - k->node);
     } else if (str_find_char(w, '>', 0) != SIZE_MAX) {
         flows(k, w, *scope);
+    } else if (str_find_char(w, '^', 0) != SIZE_MAX) {
+        struct str to = w, id = before(&to, '^');
+        node(k, id, *scope)->returns = to;
     } else {
         struct str time = w, host = before(&time, '='), id = host;
         bool hard = str_find_char(host, '@', 0) != SIZE_MAX;
@@ -95,6 +98,7 @@ static void xml_node(struct buf *b, const struct sketch *k, int i) {
     buf_add_fmt(b, "<%s id='%.*s' name='%.*s'", name[c], STR_ARG(n->id), STR_ARG(n->id));
     if (n->def >= 0) buf_add_fmt(b, " default='f%d'", n->def);
     if (c == 'u') buf_add(b, S(" tb:role='r' tb:moves='complete approve refuse'"));
+    if (n->returns.len) buf_add_fmt(b, " tb:returns='%.*s'", STR_ARG(n->returns));
     if (c == 'v') buf_add(b, S(" tb:act='add' tb:with='by=1'"));
     if (c == 'r') buf_add(b, S(" tb:decision='d' tb:result='r'"));
     if (c == 'b')
@@ -286,19 +290,25 @@ static bool unsound(const char *what, int64_t id) {
     return false;
 }
 
-static size_t tasks_at(const struct flow_run *r, int64_t token_id) {
+/* Open tasks at a token that decide its step; or, of one kind, that stand beside it. */
+static size_t tasks_at(const struct flow_run *r, int64_t token_id, bool decide, enum flow_task_kind kind) {
     size_t n = 0;
-    for (size_t i = 0; i < r->n_task; i++)
-        n += r->task[i]->token_id == token_id && r->task[i]->state <= FLOW_TASK_RESERVED;
+    for (size_t i = 0; i < r->n_task; i++) {
+        const struct flow_task *task = r->task[i];
+        bool its = decide ? task->kind != FLOW_TASK_BEFORE : task->kind == kind;
+        n += task->token_id == token_id && task->state <= FLOW_TASK_RESERVED && its;
+    }
     return n;
 }
 
 static bool token_sound(const struct flow_run *r, const struct flow_token *t) {
-    size_t tasks = tasks_at(r, t->id), timers = 0, inside = 0, twins = 0;
+    size_t tasks = tasks_at(r, t->id, true, FLOW_TASK_STEP), timers = 0, inside = 0, twins = 0;
     for (size_t i = 0; i < r->n_timer; i++) timers += r->timer[i]->token_id == t->id;
     for (size_t i = 0; i < r->n_token; i++) inside += r->token[i]->scope_id == t->id, twins += r->token[i]->id == t->id;
     if (twins != 1) return unsound("token twice", t->id);
     if (tasks != (t->state == FLOW_TOKEN_TASK)) return unsound("tasks of token", t->id);
+    if (tasks_at(r, t->id, false, FLOW_TASK_BEFORE) && tasks_at(r, t->id, false, FLOW_TASK_STEP) != 1)
+        return unsound("opinions without a step", t->id);
     if ((inside > 0) != (t->state == FLOW_TOKEN_SCOPE)) return unsound("tokens inside", t->id);
     if (t->scope_id && !flow_token_find(r, t->scope_id)) return unsound("scope gone", t->id);
     if ((t->scope_id != 0) != (t->element->parent != FLOW_NONE)) return unsound("scope", t->id);

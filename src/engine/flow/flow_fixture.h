@@ -6,7 +6,7 @@
  *   i timer catch  b boundary timer  w sub-process
  *   a>b  a flow;  a>b:C  with condition C;  a>b*  the default flow;  chains: a>b>c
  *   b1@u1 interrupting, b1%u1 non-interrupting, b1@u1=PT5M with its time (P1D otherwise);  i1=PT5M
- *   w1{ ... }  what is inside a sub-process
+ *   w1{ ... }  what is inside a sub-process;  u2^u1  u2 may be given back to u1
  * Conditions: t true, f false, ! an error, name=value, name<number, name>number. Services: vw.. waits, vi.. incident,
  * vf.. fails the command, others add 1 to the variable n. User tasks: role "r", moves complete approve refuse.
  */

@@ -123,6 +123,12 @@ static void line_refused(const char *line, const char *text) {
 
 static void graphs_refused(void **state) {
     (void)state;
+    line_refused("s>u1>u2>e u1^u2", "不能退回到 u2"); /* not before it */
+    line_refused("s>u1>v1>u2>e u2^u1", "不能退回到 u1"); /* what was done by itself cannot be given back */
+    line_refused("s>u1>p1>u2>p2>e p1>u3>p2 u2^u1", "不能退回到 u1");
+    line_refused("s>u1>w1>e w1{ s1>u2>e1 } u2^u1", "不能退回到 u1");
+    line_refused("s>u1>x1>u2>e u2^x1", "不是另一个 userTask");
+    line_refused("s>u1>u2>e u2^u2", "不是另一个 userTask");
     line_refused("s>u1>e u2>e", "走不到这里");
     line_refused("s>u1", "断头");
     line_refused("s>p1>e p1>u1>u2>u1", "死循环");

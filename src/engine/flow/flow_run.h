@@ -40,6 +40,12 @@ struct flow_run {
     struct flow_operation *agenda; /* [agenda_at .. n_agenda) is to do */
     size_t agenda_at, n_agenda, cap_agenda;
     unsigned operations;
+    /* The task that this command completed, while its token passed nothing but gateways and rules. */
+    int64_t decided_id;
+    const struct flow_token *decided;
+    /* Whoever gets the task that this token enters next. */
+    const struct flow_token *given;
+    int64_t given_to;
 };
 
 /* ---- flow.c ---- */
@@ -88,15 +94,26 @@ int flow_do_timer(struct flow_run *r, struct flow_timer *timer);
 void flow_clocks(struct flow_run *r); /* after suspended_ms or paused_ms changed */
 
 /* ---- flow_task.c ---- */
+/* A task at the token; of `like` kind, unit, due, holder, owner, move and from_id. */
+int flow_task_new(struct flow_run *r, struct flow_token *t, const struct flow_task *like, struct flow_task **ret);
+int flow_task_end(struct flow_run *r, const struct flow_token *t, struct flow_task *task, enum flow_task_state state);
+/* The moment of a timer that takes the task away has come: ERR_STATE. */
+int flow_not_taken(struct flow_run *r, const struct flow_token *t);
 int flow_user(struct flow_run *r, struct flow_token *t);
 int flow_service(struct flow_run *r, struct flow_token *t);
 int flow_rule(struct flow_run *r, struct flow_token *t);
 /* Ends the open tasks of a token. */
 int flow_tasks_end(struct flow_run *r, const struct flow_token *t, enum flow_task_state state);
-int flow_do_complete(struct flow_run *r, struct flow_task *task, struct str move, const struct val *vars);
 int flow_do_service_done(struct flow_run *r, struct flow_token *t, const struct val *result);
 
+/* ---- flow_act.c ---- */
+/* One row of flow_acts.h on the run in memory; `task` may be an ended one (RECALL). */
+int flow_do_act(struct flow_run *r, struct flow_task *task, const struct flow_order *order);
+int flow_do_complete(struct flow_run *r, struct flow_task *task, struct str move, const struct val *vars);
+
 /* ---- flow_command.c: commands on a run in memory ---- */
+int flow_must_be_open(struct flow_run *r);
+int flow_must_be_active(struct flow_run *r);
 int flow_do_start(struct flow_run *r, const struct flow_begin *b);
 int flow_do_cancel(struct flow_run *r, struct str reason);
 int flow_do_suspend(struct flow_run *r, struct str reason);

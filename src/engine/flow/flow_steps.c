@@ -51,6 +51,9 @@ static void visit(struct flow_step *step, const struct flow_history *h) {
         step->state = FLOW_STEP_DONE;
     } else if (str_eq(h->what, S("complete"))) {
         step->actor_id = h->actor_id;
+    } else if (str_eq(h->what, S("leave")) && (str_eq(h->detail, S("return")) || str_eq(h->detail, S("recall")))) {
+        step->state = --step->visits ? FLOW_STEP_DONE : FLOW_STEP_AHEAD; /* given back undone */
+        step->left_ms = h->at_ms;
     } else if (str_eq(h->what, S("leave")) || str_eq(h->what, S("end")) || str_eq(h->what, S("cancel"))) {
         step->left_ms = h->at_ms;
         if (!step->actor_id) step->actor_id = h->actor_id;

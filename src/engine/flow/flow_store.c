@@ -17,7 +17,7 @@
 #define TASK_COLUMNS \
     "id, instance_id, case_id, token_id, element, title, role, unit, form, move, state, assignee_id, ended_by_id, " \
     "made_ms, " \
-    "claimed_ms, due_ms, ended_ms, version"
+    "claimed_ms, due_ms, ended_ms, version, kind, owner_id, from_id"
 
 STORE_STMT(flow_instance_add, STORE_WRITES,
            "INSERT INTO flow_instance (home, " INSTANCE_COLUMNS
@@ -47,9 +47,9 @@ STORE_STMT(flow_token_of, STORE_READS,
 STORE_STMT(flow_token_at, STORE_READS, "SELECT instance_id FROM flow_token WHERE home = ? AND id = ?");
 STORE_STMT(flow_task_add, STORE_WRITES,
            "INSERT INTO flow_task (home, " TASK_COLUMNS
-           ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+           ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(flow_task_set, STORE_WRITES,
-           "UPDATE flow_task SET move = ?, state = ?, assignee_id = ?, ended_by_id = ?, claimed_ms = ?, due_ms = ?, "
+           "UPDATE flow_task SET move = ?, state = ?, assignee_id = ?, owner_id = ?, ended_by_id = ?, claimed_ms = ?, due_ms = ?, "
            "ended_ms = ?, "
            "version = ? WHERE home = ? AND id = ?");
 STORE_STMT(flow_task_due_set, STORE_WRITES, "UPDATE flow_task SET due_ms = ? WHERE home = ? AND id = ? AND state <= 1");
@@ -138,7 +138,10 @@ static void get_task(struct store_rows *q, struct flow_task *t) {
                              .claimed_ms = store_i64(q, 14),
                              .due_ms = store_i64(q, 15),
                              .ended_ms = store_i64(q, 16),
-                             .version = store_i64(q, 17) };
+                             .version = store_i64(q, 17),
+                             .kind = (enum flow_task_kind)store_i64(q, 18),
+                             .owner_id = store_i64(q, 19),
+                             .from_id = store_i64(q, 20) };
 }
 
 /* Each kind of rows is asked for and taken apart: flow_load asks for all before it waits for any. */
@@ -336,12 +339,13 @@ static int save_task(struct flow_run *r, const struct flow_task *t) {
     struct store_val home = SV_I(home_of(r->tx));
     if (t->mark == FLOW_CHANGED)
         return store_exec(r->tx, &flow_task_set, NULL, r->e, SV_T(t->move), SV_I(t->state), SV_I(t->assignee_id),
-                          SV_I(t->ended_by_id), SV_I(t->claimed_ms), SV_I(t->due_ms), SV_I(t->ended_ms),
+                          SV_I(t->owner_id), SV_I(t->ended_by_id), SV_I(t->claimed_ms), SV_I(t->due_ms), SV_I(t->ended_ms),
                           SV_I(t->version), home, SV_I(t->id));
     return store_exec(r->tx, &flow_task_add, NULL, r->e, home, SV_I(t->id), SV_I(t->instance_id), SV_I(t->case_id),
                       SV_I(t->token_id), SV_T(t->element), SV_T(t->title), SV_T(t->role), SV_T(t->unit), SV_T(t->form),
                       SV_T(t->move), SV_I(t->state), SV_I(t->assignee_id), SV_I(t->ended_by_id), SV_I(t->made_ms),
-                      SV_I(t->claimed_ms), SV_I(t->due_ms), SV_I(t->ended_ms), SV_I(t->version));
+                      SV_I(t->claimed_ms), SV_I(t->due_ms), SV_I(t->ended_ms), SV_I(t->version), SV_I(t->kind), SV_I(t->owner_id),
+                      SV_I(t->from_id));
 }
 
 static int save_timer(struct flow_run *r, const struct flow_timer *t) {

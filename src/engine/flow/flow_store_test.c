@@ -71,7 +71,7 @@ static int reassign(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct bench *b = job->arg;
     struct flow_task seen;
     int rc = flow_task_get(tx, b->id, &seen, e);
-    return rc ? rc : flow_task_reassign(tx, &b->env, &seen, b->version, 33, b->actor, e);
+    return rc ? rc : flow_task_act(tx, &b->env, &seen, b->version, b->actor, &(struct flow_order){ .act = FLOW_ACT_TRANSFER, .to = 33 }, e);
 }
 
 static int withdraw(struct store_tx *tx, struct store_job *job, struct err *e) {

@@ -1,7 +1,8 @@
 /* flow_task: user, service and business-rule tasks (BPMN 2.0.2 sections 10.3.3, 13.3).
  *
  * Invariants
- *  1. A token in state TASK has exactly one open task (ready or reserved), and each open task has such a token.
+ *  1. A token in state TASK has exactly one open task (ready or reserved) that decides its step: its own (STEP) or another's
+ *     word on what was decided (AFTER); besides, open BEFORE tasks only beside a STEP. Each open task has such a token.
  *  2. What can fail by the process's own fault (unit, limit, timers) is asked before the task exists, so that an
  *     incident leaves no task behind.
  *  3. Of two people who complete one task, the second gets ERR_CONFLICT: the first one's move stands.
@@ -22,18 +23,23 @@ static int text_of(struct flow_run *r, const struct flow_token *t, struct str te
     return rc;
 }
 
-static int make_task(struct flow_run *r, struct flow_token *t, struct str unit, int64_t due_ms) {
+int flow_task_new(struct flow_run *r, struct flow_token *t, const struct flow_task *like, struct flow_task **ret) {
     const struct flow_element *el = t->element;
     struct flow_task *task = arena_new(r->arena, struct flow_task);
     if (!task || !flow_grow(r, (void **)&r->task, r->n_task, &r->cap_task, sizeof *r->task))
         return flow_fail(r, ERR_MEMORY, "");
     *task = (struct flow_task){ .id = flow_run_id(r), .instance_id = r->instance.id, .case_id = r->instance.case_id,
                                 .token_id = t->id, .version = 1, .element = el->id, .title = el->name, .role = el->role,
-                                .unit = unit, .form = el->form, .state = FLOW_TASK_READY, .made_ms = r->now_ms,
-                                .due_ms = due_ms, .mark = FLOW_NEW };
+                                .unit = like->unit, .form = el->form, .move = like->move, .kind = like->kind,
+                                .state = like->assignee_id ? FLOW_TASK_RESERVED : FLOW_TASK_READY,
+                                .assignee_id = like->assignee_id, .claimed_ms = like->assignee_id ? r->now_ms : 0,
+                                .owner_id = like->owner_id, .from_id = like->from_id, .made_ms = r->now_ms,
+                                .due_ms = like->due_ms, .mark = FLOW_NEW };
     r->task[r->n_task++] = task;
     t->state = FLOW_TOKEN_TASK;
-    int rc = flow_note(r, "task", t, task->id, unit);
+    flow_token_changed(t);
+    if (ret) *ret = task;
+    int rc = flow_note(r, "task", t, task->id, like->unit);
     struct flow_at at = flow_at(r, t);
     at.task_id = task->id;
     if (!rc && r->env->task_made) rc = r->env->task_made(r->env->context, &at, task, r->e);
@@ -57,11 +63,13 @@ int flow_user(struct flow_run *r, struct flow_token *t) {
     if (!rc && t->element->limit.len) rc = flow_due(r, t, t->element->limit, &due_ms, &e);
     if (!rc) rc = flow_boundary_arm(r, t, &e);
     if (rc) return flow_fault(r, t, FLOW_TOKEN_INCIDENT, rc, &e);
-    return make_task(r, t, unit, due_ms ? due_ms : taken_ms(r, t));
+    struct flow_task like = { .unit = unit, .due_ms = due_ms ? due_ms : taken_ms(r, t),
+                              .from_id = t == r->decided ? r->decided_id : 0, .assignee_id = t == r->given ? r->given_to : 0 };
+    return flow_task_new(r, t, &like, NULL);
 }
 
-static int end_task(struct flow_run *r, const struct flow_token *t, struct flow_task *task,
-                    enum flow_task_state state) {
+int flow_task_end(struct flow_run *r, const struct flow_token *t, struct flow_task *task,
+                  enum flow_task_state state) {
     task->state = state;
     task->ended_ms = r->now_ms;
     task->ended_by_id = r->actor_id;
@@ -76,31 +84,17 @@ static int end_task(struct flow_run *r, const struct flow_token *t, struct flow_
 int flow_tasks_end(struct flow_run *r, const struct flow_token *t, enum flow_task_state state) {
     for (size_t i = 0; i < r->n_task; i++) {
         if (r->task[i]->token_id != t->id || r->task[i]->state > FLOW_TASK_RESERVED) continue;
-        int rc = end_task(r, t, r->task[i], state);
+        int rc = flow_task_end(r, t, r->task[i], state);
         if (rc) return rc;
     }
     return 0;
 }
 
-int flow_do_complete(struct flow_run *r, struct flow_task *task, struct str move, const struct val *vars) {
-    struct flow_token *t = flow_token_find(r, task->token_id);
-    if (!t || t->state != FLOW_TOKEN_TASK) return flow_fail(r, ERR_DAMAGED, "task");
+int flow_not_taken(struct flow_run *r, const struct flow_token *t) {
     for (size_t i = 0; i < r->n_timer; i++)
         if (flow_takes(r, r->timer[i], t) && !r->timer[i]->standing && r->timer[i]->due_ms <= r->now_ms)
             return flow_fail(r, ERR_STATE, "这一步的期限已经过了，不能再办");
-    size_t k = 0;
-    while (k < t->element->n_moves && !str_eq(t->element->moves[k], move)) k++;
-    if (k == t->element->n_moves) return err_field(r->e, ERR_INPUT, S("move"), "%s", "这一步没有所选的办理结果，请从列出的结果中选择一项");
-    flow_merge_vars(r, vars);
-    move = t->element->moves[k]; /* lives in the model, not in the request */
-    val_put_str(r->arena, r->vars, S("move"), move);
-    if (t->element->result.len) val_put_str(r->arena, r->vars, t->element->result, move);
-    r->vars_changed = true;
-    task->move = move;
-    int rc = flow_note(r, "complete", t, task->id, move);
-    if (!rc) rc = end_task(r, t, task, FLOW_TASK_COMPLETED);
-    if (!rc) rc = flow_push(r, t, FLOW_OP_LEAVE);
-    return rc ? rc : flow_rest(r);
+    return 0;
 }
 
 /* ---- service ---- */

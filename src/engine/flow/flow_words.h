@@ -13,7 +13,7 @@
 #define FLOW_WORD_CHILDREN " documentation extensionElements incoming outgoing "
 FLOW_WORD("startEvent", FLOW_START, "开始", " title ", " ")
 FLOW_WORD("endEvent", FLOW_END, "结束", " title ", " terminateEventDefinition ")
-FLOW_WORD("userTask", FLOW_USER, "办理", " title role unit limit moves form result ", " ")
+FLOW_WORD("userTask", FLOW_USER, "办理", " title role unit limit moves returns form result ", " ")
 FLOW_WORD("serviceTask", FLOW_SERVICE, "自动处理", " title act with result ", " ")
 FLOW_WORD("businessRuleTask", FLOW_RULE, "规则判断", " title decision result ", " ")
 FLOW_WORD("exclusiveGateway", FLOW_XOR, "择一", " title ", " ")
