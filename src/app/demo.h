@@ -29,11 +29,18 @@ int demo_cases(struct demo_work *w, struct err *e);
 struct scenario_hand {
     char type[48];
     int64_t id, version, found;
+    char hall[48]; /* and the ticket of a hall (scenario_queue.c) */
+    int64_t ticket;
 };
 /* The act of a verb about records; empty for any other verb. The step itself, as the person it names. */
 struct str scenario_record_act(struct str verb);
 int scenario_record(struct scenario_hand *h, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str verb,
                     const struct val *step, struct err *e);
+
+/* The same of a verb about tickets. */
+struct str scenario_queue_act(struct str verb);
+int scenario_queue(struct scenario_hand *h, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str verb,
+                   const struct val *step, struct err *e);
 
 /* One step of a scenario (cases/NAME.yaml), by the account of that name. */
 struct scenario {

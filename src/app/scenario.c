@@ -8,7 +8,7 @@
  *     - {who: company, do: submit, expect: {state: submitted}, refused: ERR_REQUIRED}
  * who   a role (an account with a post of it) or a login name of the demo accounts
  * do    apply consent answer add change remove upload submit supplement withdraw rate claim release decide hold resume wait set-papers;
- *       of records: find read unmask clear put correct end (scenario_record.c)
+ *       of records: find read unmask clear put correct end (scenario_record.c); of tickets: scenario_queue.c
  * A step with `refused` must fail with that code, and leaves no trace but its audit entry.
  * Invariant: a step has the actor's own rights and no others.
  */
@@ -128,6 +128,7 @@ static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct str number, text = val_get_str(x->v, S("opinion"));
     int rc = find_actor(x, tx, e);
     if (rc) return rc;
+    if (scenario_queue_act(x->verb).len) return scenario_queue(&x->hand, tx, r, &x->actor, x->verb, x->v, e);
     if (scenario_record_act(x->verb).len) return scenario_record(&x->hand, tx, r, &x->actor, x->verb, x->v, e);
     if (x->s->case_id) access_asked(tx, S("case"), x->s->case_id, 0); /* as a page's address does */
     if (str_eq(x->verb, S("apply"))) return do_apply(x, tx, e);
@@ -308,7 +309,7 @@ static int run_step(struct scenario *s, const struct val *v, struct arena *job, 
         return j.err.code ? j.err.code : ERR_STORE;
     }
     if (out == STORE_OK) s->hand = x.hand;
-    if (!val_get(v, S("expect")) || scenario_record_act(x.verb).len) return 0;
+    if (!val_get(v, S("expect")) || scenario_record_act(x.verb).len || scenario_queue_act(x.verb).len) return 0;
     int rc = app_job(s->app, STORE_READ, keep, look_body, &x, e);
     return rc ? rc : expect(&x, e);
 }
@@ -337,7 +338,7 @@ static int note_standing(struct scenario *s, struct arena *keep, struct str *ret
 
 static void print_step(const struct scenario *s, size_t i, const struct val *v, int rc) {
     static const char *const keys[] = { "item", "page", "material", "task", "move", "opinion", "reason", "until", "level", "days", "hours",
-                                       "minutes", "record", "by", "of", "purpose", "source", NULL };
+                                       "minutes", "record", "by", "of", "purpose", "source", "hall", "line", "class", "counter", NULL };
     if (!s->print) return;
     printf("  %2zu %-15.*s %-10.*s", i + 1, STR_ARG(val_get_str(v, S("who"))), STR_ARG(val_get_str(v, S("do"))));
     for (const char *const *k = keys; *k; k++)

@@ -134,6 +134,14 @@ static void check_holds(struct arena *a, const struct system *m, const struct va
     }
 }
 
+/* An act that the system grants: some step does it, and is not refused. */
+static void check_tried(const struct system *m, const struct val *steps, struct str act, const char *verb, struct release_findings *f) {
+    bool done = !access_role_granted(m->access, act);
+    for (size_t k = 0; k < val_count(steps) && !done; k++)
+        done = str_eq(val_get_str(val_item(steps, k), S("do")), str_of(verb)) && !val_get(val_item(steps, k), S("refused"));
+    if (!done) release_find(f, S("access.yaml"), 0, "没有场景走到：do: %s", verb);
+}
+
 /* A system that keeps records tries what its keepers do: each act that it grants to a role of its own, but for finding. */
 static void check_records(const struct system *m, const struct val *steps, struct release_findings *f) {
     static const struct {
@@ -141,12 +149,24 @@ static void check_records(const struct system *m, const struct val *steps, struc
         const char *verb;
     } moves[] = { { S_INIT("record.read"), "read" },     { S_INIT("record.unmask"), "unmask" }, { S_INIT("record.unmask"), "clear" },
                   { S_INIT("record.put"), "put" },       { S_INIT("record.put"), "correct" },   { S_INIT("record.end"), "end" } };
-    for (size_t i = 0; m->part[SYSTEM_RECORD].n && i < sizeof moves / sizeof *moves; i++) {
-        bool done = !access_role_granted(m->access, moves[i].act);
-        for (size_t k = 0; k < val_count(steps) && !done; k++)
-            done = str_eq(val_get_str(val_item(steps, k), S("do")), str_of(moves[i].verb)) && !val_get(val_item(steps, k), S("refused"));
-        if (!done) release_find(f, S("access.yaml"), 0, "没有场景走到：do: %s", moves[i].verb);
-    }
+    for (size_t i = 0; m->part[SYSTEM_RECORD].n && i < sizeof moves / sizeof *moves; i++)
+        check_tried(m, steps, moves[i].act, moves[i].verb, f);
+}
+
+/* A system with halls tries each move that it grants. */
+static void check_halls(const struct system *m, const struct val *steps, struct release_findings *f) {
+    static const struct {
+        struct str act;
+        const char *verb;
+    } moves[] = { { S_INIT("ticket.take"), "take-ticket" },    { S_INIT("ticket.call"), "call-next" },
+                  { S_INIT("ticket.call"), "call-again" },     { S_INIT("ticket.call"), "ticket-missed" },
+                  { S_INIT("ticket.serve"), "ticket-begin" },  { S_INIT("ticket.serve"), "ticket-finish" },
+                  { S_INIT("ticket.move"), "ticket-back" },    { S_INIT("ticket.move"), "ticket-hand" },
+                  { S_INIT("counter.open"), "open-counter" },  { S_INIT("counter.open"), "close-counter" },
+                  { S_INIT("hall.manage"), "clear-counter" },  { S_INIT("hall.manage"), "stop-line" },
+                  { S_INIT("hall.manage"), "resume-line" } };
+    for (size_t i = 0; m->part[SYSTEM_QUEUE].n && i < sizeof moves / sizeof *moves; i++)
+        check_tried(m, steps, moves[i].act, moves[i].verb, f);
 }
 
 static void check_cases(const struct system *m, const struct release_files *files, struct release_findings *f) {
@@ -155,10 +175,11 @@ static void check_cases(const struct system *m, const struct release_files *file
     size_t n = access_roles(m->access, &roles);
     arena_init(&a, "scenarios", 64 * 1024 * 1024);
     const struct val *steps = all_steps(&a, files, f);
-    for (size_t i = 0; i < n && m->part[SYSTEM_FLOW].n + m->part[SYSTEM_RECORD].n; i++)
+    for (size_t i = 0; i < n && m->part[SYSTEM_FLOW].n + m->part[SYSTEM_RECORD].n + m->part[SYSTEM_QUEUE].n; i++)
         if (!tried(steps, "who", roles[i].id, NULL, S(""))) release_find(f, S("access.yaml"), 0, "没有场景用到角色：%.*s", STR_ARG(roles[i].id));
     check_holds(&a, m, steps, f);
     check_records(m, steps, f);
+    check_halls(m, steps, f);
     for (size_t i = 0; i < m->part[SYSTEM_FLOW].n; i++) {
         const struct flow_model *flow = m->part[SYSTEM_FLOW].entry[i].value;
         for (size_t k = 0; k < flow->n_element; k++)

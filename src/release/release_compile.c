@@ -1,5 +1,5 @@
 /* release_compile: files to a system. Each part is compiled by the engine that owns it, in an order in which every part finds what
- * it names: codes, records, papers, rules, notices, access, texts, forms, flows, items.
+ * it names: codes, records, papers, rules, notices, access, texts, forms, flows, items, queues.
  * Invariant: a system without findings has every part that its files declare.
  */
 #include "release/release.h"
@@ -12,6 +12,7 @@
 #include "engine/item/item.h"
 #include "engine/notify/notify.h"
 #include "engine/paper/paper_layout.h"
+#include "engine/queue/queue.h"
 #include "engine/record/record.h"
 #include "engine/rule/rule.h"
 
@@ -84,6 +85,13 @@ static int do_item(struct compiling *c, struct str file, struct str name, const 
     const struct item_type *t;
     int rc = item_compile(c->a, file, name, yaml, c->m, &t, e);
     *ret = t;
+    return rc;
+}
+
+static int do_queue(struct compiling *c, struct str file, struct str name, const struct val *yaml, const void **ret, struct err *e) {
+    const struct queue_hall *h;
+    int rc = queue_compile(c->a, file, name, yaml, c->m, &h, e);
+    *ret = h;
     return rc;
 }
 
@@ -221,6 +229,7 @@ const struct system *release_compile(struct arena *a, const struct release_files
     each_yaml(&c, f, SYSTEM_FORM, S("forms/"), do_form);
     each_bytes(&c, f, SYSTEM_FLOW, S("flows/"), S(".bpmn"), do_flow);
     each_yaml(&c, f, SYSTEM_ITEM, S("items/"), do_item);
+    each_yaml(&c, f, SYSTEM_QUEUE, S("queues/"), do_queue);
     if (arena_overflowed(a)) release_find(findings, S("system.yaml"), 0, "系统太大");
     return findings->n ? NULL : m;
 }

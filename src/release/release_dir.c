@@ -19,7 +19,7 @@ static const struct place places[] = {
     { S_INIT("records/"), S_INIT(".yaml") },    { S_INIT("codes/"), S_INIT(".csv") },    { S_INIT("items/"), S_INIT(".yaml") },
     { S_INIT("forms/"), S_INIT(".yaml") },      { S_INIT("flows/"), S_INIT(".bpmn") },   { S_INIT("rules/"), S_INIT(".dmn") },
     { S_INIT("papers/"), S_INIT(".xml") },      { S_INIT("texts/"), S_INIT(".po") },     { S_INIT("sample/"), S_INIT(".csv") },
-    { S_INIT("cases/"), S_INIT(".yaml") },      { S_INIT(""), S_INIT("NOTES.md") },
+    { S_INIT("cases/"), S_INIT(".yaml") },      { S_INIT("queues/"), S_INIT(".yaml") },  { S_INIT(""), S_INIT("NOTES.md") },
 };
 
 bool release_path_ok(struct str path) {

@@ -8,6 +8,7 @@
 #include "data/near.h"
 #include "engine/access/access.h"
 #include "engine/code/code_set.h"
+#include "engine/queue/queue.h"
 
 /* One name looked for among those that are declared. */
 struct search {
@@ -120,6 +121,28 @@ static void offer_NOTICE(struct search *x) {
 
 static void offer_PAPER(struct search *x) {
     offer_part_of(x, SYSTEM_PAPER);
+}
+
+static void offer_HALL(struct search *x) {
+    offer_part_of(x, SYSTEM_QUEUE);
+}
+
+static void offer_LINE(struct search *x) {
+    const struct queue_hall *h = x->at->hall;
+    x->open = !h;
+    for (size_t i = 0; h && i < h->n_lines; i++) offer(x, h->line[i].id);
+}
+
+static void offer_CLASS(struct search *x) {
+    const struct queue_hall *h = x->at->hall;
+    x->open = !h;
+    for (size_t i = 0; h && i < h->n_classes; i++) offer(x, h->class[i].id);
+}
+
+static void offer_COUNTER(struct search *x) {
+    const struct queue_hall *h = x->at->hall;
+    x->open = !h;
+    for (size_t i = 0; h && i < h->n_counters; i++) offer(x, h->counter[i].id);
 }
 
 static void offer_RECORD(struct search *x) {
@@ -352,7 +375,9 @@ static void offer_words(struct search *x, enum item_word_kind is) {
 }
 
 static void offer_STATE(struct search *x) {
-    if (!x->at->record) offer_words(x, ITEM_STATE);
+    if (x->at->hall)
+        for (size_t i = 0; queue_state(i).len; i++) offer(x, queue_state(i));
+    else if (!x->at->record) offer_words(x, ITEM_STATE);
     else offer(x, S("active")), offer(x, S("ended"));
 }
 

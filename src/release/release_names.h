@@ -36,6 +36,7 @@ struct name_place {
     const struct flow_model *flow;
     const struct flow_element *task;
     const struct record_type *record;
+    const struct queue_hall *hall; /* LINE, CLASS, COUNTER */
     const struct code_set *codes; /* CODE */
     struct str variable; /* VALUE: of this answer, variable or argument */
     bool rule;           /* VALUE: as decisions read answers: yes-no as true and false */

@@ -6,14 +6,21 @@
  */
 #include "release/release_names.h"
 
+#define OF_TICKETS \
+    "take-ticket", "call-next", "call-again", "ticket-missed", "ticket-begin", "ticket-finish", \
+        "ticket-back", "ticket-hand", "open-counter", "close-counter", "clear-counter", \
+        "stop-line", "resume-line"
+
 static const char *const verbs[] = { "apply",  "consent", "answer",     "add",        "change",
                                      "remove", "upload",  "submit",     "supplement", "withdraw",
                                      "rate",   "claim",   "release",    "decide",     "hold",
                                      "resume", "wait",    "set-papers", "find",       "read",
                                      "unmask", "clear",   "put",        "correct",    "end",
-                                     NULL };
+                                     OF_TICKETS, NULL };
 static const char *const of_records[] = { "find", "read",    "unmask", "clear",
                                           "put",  "correct", "end",    NULL };
+
+static const char *const of_tickets[] = { OF_TICKETS, NULL };
 
 /* TO ADD A USE: a row here. `unless`: the error by which the program refuses a name that is not
  * there. */
@@ -32,6 +39,10 @@ static const struct {
     { "reason", NAME_PAUSE, ERR_CODE },
     { "record", NAME_RECORD, ERR_NOT_FOUND },
     { "by", NAME_ELEMENT, 0 },
+    { "hall", NAME_HALL, ERR_NOT_FOUND },
+    { "line", NAME_LINE, ERR_NOT_FOUND },
+    { "class", NAME_CLASS, ERR_CODE },
+    { "counter", NAME_COUNTER, ERR_NOT_FOUND },
     { "refused", NAME_ERROR, 0 },
 };
 
@@ -85,10 +96,12 @@ static void check_lists(struct playing *x, const struct val *want, const struct 
 static void check_expected(struct playing *x, const struct val *s, const struct name_place *at) {
     static const char *const expected[] = { "state",     "result", "parts",   "papers", "late",
                                             "paused",    "due",    "found",   "version", "shows",
-                                            "materials", "pages",  "notices", "open",   NULL };
+                                            "materials", "pages",  "notices", "open",   "ticket",
+                                            NULL };
     const struct val *want = val_get(s, S("expect"));
     struct name_place place = *at;
     if (!name_in(val_get_str(s, S("do")), of_records)) place.record = NULL;
+    if (!name_in(val_get_str(s, S("do")), of_tickets)) place.hall = NULL;
     name_only_keys(x->n, want, expected);
     if (!want) return;
     name_must(x->n, NAME_STATE, &place, want->line, val_get_str(want, S("state")));
@@ -106,6 +119,8 @@ static void take_in_hand(struct playing *x, const struct val *s) {
         x->at.form = system_find(x->n->m, SYSTEM_FORM, item->form);
         x->at.flow = system_find(x->n->m, SYSTEM_FLOW, item->flow);
     }
+    struct str hall = val_get_str(s, S("hall"));
+    if (hall.len) x->at.hall = system_find(x->n->m, SYSTEM_QUEUE, hall);
     if (record.len) x->at.record = system_find(x->n->m, SYSTEM_RECORD, record);
 }
 
@@ -121,7 +136,8 @@ static void check_step(struct playing *x, const struct val *s) {
                                          "opinion", "basis",   "level",    "days",   "hours",
                                          "minutes", "reason",  "until",    "expect", "refused",
                                          "record",  "by",      "value",    "of",     "purpose",
-                                         "source",  "version", NULL };
+                                         "source",  "version", "hall",     "line",   "class",
+                                         "counter", NULL };
     name_only_keys(x->n, s, known);
     name_known(x->n, "没有这个动作", verbs, s->line, val_get_str(s, S("do")));
     take_in_hand(x, s);

@@ -28,6 +28,8 @@ static const struct use {
     { "items/", "materials.*.parts.*", NAME_PART },
     { "items/", "materials.*.blank", NAME_PAPER },
     { "items/", "materials.*.sample", NAME_PAPER },
+    { "queues/", "unit", NAME_UNIT },
+    { "queues/", "lines.*.items.*", NAME_ITEM },
 };
 
 static void use_path(struct naming *n, const struct use *u, const struct name_place *at,

@@ -144,6 +144,15 @@ int access_covers(const struct scope_token *t, int64_t division, struct err *e) 
     return by ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
+int access_under(const struct scope_token *t, const int64_t *path, size_t n, struct err *e) {
+    uint32_t by = t->all ? t->by_all : 0;
+    for (size_t i = 0; i < t->n; i++)
+        for (size_t k = 0; k < n; k++)
+            if (t->id[i] == path[k]) by |= t->by[i];
+    if (t->reached) *t->reached = by;
+    return by ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
 static struct val *actor_view(struct arena *a, const struct actor *who) {
     struct val *v = val_map(a), *roles = val_list(a), *units = val_list(a);
     for (size_t i = 0; i < who->n_posts; i++) {

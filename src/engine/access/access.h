@@ -102,6 +102,9 @@ int access_may_of(const struct realm *r, const struct actor *who, struct str act
 /* Does the token reach what lies in `division` and in no unit, such as a record of a registry? Scope `unit`: if the division is that of
  * the post's unit or below it; `all`: always; `own`: never. Notes the grants as scope_reaches does. 0 or ERR_NOT_FOUND. */
 int access_covers(const struct scope_token *t, int64_t division, struct err *e);
+/* Does the token reach what lies in a unit: `path` is that unit and those above it? Notes the grants as scope_reaches does. 0 or
+ * ERR_NOT_FOUND. */
+int access_under(const struct scope_token *t, const int64_t *path, size_t n, struct err *e);
 /* Step 2: one of the grants by which the object was reached (scope_reaches) must hold; a wide grant's condition is not lifted by a
  * narrow grant without one. `object` as conditions see it; its `systems`, a list of ids, are those whose grants may reach it (invariant 4).
  * ERR_NOT_FOUND when none of the grants is of these systems, ERR_FORBIDDEN when no condition holds. */

@@ -24,6 +24,7 @@ enum system_part {
     SYSTEM_RULE,   /* struct model */
     SYSTEM_PAPER,  /* struct paper */
     SYSTEM_NOTICE, /* struct notice_type */
+    SYSTEM_QUEUE,  /* struct queue_hall */
     SYSTEM_PARTS
 };
 
