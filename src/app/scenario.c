@@ -266,6 +266,7 @@ static int expect(const struct step *x, struct err *e) {
     if (!rc) rc = expect_text(want, "due", x->due, e);
     if (!rc) rc = expect_list(want, "parts", val_get(x->c.body, S("parts")), e);
     if (!rc) rc = expect_list(want, "materials", val_get(x->c.body, S("materials")), e);
+    if (!rc) rc = expect_list(want, "obstacles", val_get(x->c.body, S("obstacles")), e);
     if (!rc) rc = expect_list(want, "pages", x->pages, e);
     if (!rc) rc = expect_list(want, "notices", x->notices, e);
     return rc ? rc : expect_list(want, "open", x->open, e);

@@ -206,7 +206,7 @@ static const char *const item_keys[] = {
     "fee_basis", "visits", "scope_code", "express", "machine", "booking", "online_pay",
     "quantity", "intermediary", "place", "hours", "phone", "complaint_phone", "remedy",
     "applicants", "form", "flow", "decides", "variables", "uses", "steps", "parts", "materials",
-    "pauses", "faq", NULL
+    "pauses", "faq", "check", "obstacles", NULL
 };
 
 void release_check_item(struct naming *n, const struct item_type *t, const struct val *yaml) {
@@ -215,8 +215,8 @@ void release_check_item(struct naming *n, const struct item_type *t, const struc
                                              "valid_months", "basis", "conditions",
                                              "reason",       NULL };
     static const char *const limit_keys[] = { "law", "promise", NULL }, *const decide_keys[] = {
-        "parts", "materials", NULL
-    };
+        "parts", "materials", "obstacles", NULL
+    }, *const obstacle_keys[] = { "id", "title", "basis", "instead", NULL };
     const struct form *form = system_find(n->m, SYSTEM_FORM, t->form);
     name_only_keys(n, yaml, item_keys);
     name_only_keys(n, val_get(yaml, S("limits")), limit_keys);
@@ -229,6 +229,12 @@ void release_check_item(struct naming *n, const struct item_type *t, const struc
         if (form && t->part[i].refusal.len && i == 0) check_paper(n, form, t, t->part[i].refusal);
     }
     for (size_t i = 0; i < t->n_materials; i++) check_material(n, form, t, t->material[i].about);
+    for (size_t i = 0; i < val_count(t->obstacles); i++) {
+        const struct val *o = val_item(t->obstacles, i);
+        name_only_keys(n, o, obstacle_keys);
+        if (!val_get_str(o, S("title")).len || !val_get_str(o, S("basis")).len)
+            release_find(n->f, n->file, o->line, "不能办的情形要写明 title 和 basis");
+    }
     check_steps(n, val_get(yaml, S("steps")));
     check_uses(n, val_get(yaml, S("uses")));
     check_pauses(n, t);

@@ -187,6 +187,11 @@ static void item_materials(struct search *x, const struct item_type *t) {
     for (size_t i = 0; i < t->n_materials; i++) offer(x, t->material[i].id);
 }
 
+static void item_obstacles(struct search *x, const struct item_type *t) {
+    for (size_t i = 0; i < val_count(t->obstacles); i++)
+        offer(x, val_get_str(val_item(t->obstacles, i), S("id")));
+}
+
 static void item_pauses(struct search *x, const struct item_type *t) {
     for (size_t i = 0; i < val_count(t->pauses); i++)
         offer(x, val_get_str(val_item(t->pauses, i), S("id")));
@@ -204,6 +209,10 @@ static void offer_PART(struct search *x) {
 
 static void offer_MATERIAL(struct search *x) {
     each_item(x, item_materials);
+}
+
+static void offer_OBSTACLE(struct search *x) {
+    each_item(x, item_obstacles);
 }
 
 static void offer_PAUSE(struct search *x) {

@@ -82,7 +82,7 @@ static const struct {
     enum name_kind kind;
 } lists[] = {
     { "parts", NAME_PART }, { "materials", NAME_MATERIAL }, { "pages", NAME_PAGE },
-    { "notices", NAME_NOTICE }, { "open", NAME_TASK },
+    { "notices", NAME_NOTICE }, { "open", NAME_TASK }, { "obstacles", NAME_OBSTACLE },
 };
 
 static void check_lists(struct playing *x, const struct val *want, const struct name_place *at) {
@@ -97,7 +97,7 @@ static void check_expected(struct playing *x, const struct val *s, const struct 
     static const char *const expected[] = { "state",     "result", "parts",   "papers", "late",
                                             "paused",    "due",    "found",   "version", "shows",
                                             "materials", "pages",  "notices", "open",   "ticket",
-                                            NULL };
+                                            "obstacles", NULL };
     const struct val *want = val_get(s, S("expect"));
     struct name_place place = *at;
     if (!name_in(val_get_str(s, S("do")), of_records)) place.record = NULL;

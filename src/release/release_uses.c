@@ -24,6 +24,7 @@ static const struct use {
     { "items/", "parts.*.role", NAME_ROLE },
     { "items/", "parts.*.unit", NAME_UNIT_KIND },
     { "items/", "variables.*", NAME_QUESTION },
+    { "items/", "check.*", NAME_QUESTION },
     { "items/", "uses.*.from", NAME_SOURCE },
     { "items/", "materials.*.parts.*", NAME_PART },
     { "items/", "materials.*.blank", NAME_PAPER },
@@ -143,7 +144,7 @@ static void check_decision(struct naming *n, const struct item_type *item, struc
     struct told t = {
         &own,
         { .item = item, .form = system_find(n->m, SYSTEM_FORM, item->form), .rule = true },
-        gives == NAME_PART ? NAME_ANSWER : NAME_DECIDED,
+        gives == NAME_MATERIAL ? NAME_DECIDED : NAME_ANSWER,
         NAME_MEMBER,
         gives,
         1
@@ -158,6 +159,7 @@ void release_check_decisions(struct naming *n) {
         const struct item_type *t = n->m->part[SYSTEM_ITEM].entry[i].value;
         check_decision(n, t, t->decide_parts, NAME_PART);
         check_decision(n, t, t->decide_materials, NAME_MATERIAL);
+        check_decision(n, t, t->decide_obstacles, NAME_OBSTACLE);
     }
 }
 

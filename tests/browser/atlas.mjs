@@ -161,6 +161,11 @@ function bind(path, objects) {
 
 // Addresses that show a page in another state: what the query says.
 const queries = {
+  '/guide/{item}/check/result': [
+    '/guide/restaurant/check/result?who=company&kinds=1&area=260&uses_gas=yes&outdoor_sign=yes',
+    '/guide/restaurant/check/result?who=person&kinds=6&area=60&uses_gas=no&outdoor_sign=no',
+  ],
+  '/apply/{item}': ['/apply/restaurant?kinds=1&area=260&uses_gas=yes&outdoor_sign=yes'],
   '/search': ['?q=餐馆', '?q=restaurnt', '?q=kcg&form=2&division=120101', '?q=nothing-of-that-name'],
   '/sign-in': ['?back=%2Fzh%2Fspace'],
   '/admin/posts': ['?login=food'],
@@ -179,7 +184,7 @@ export async function atlasOf(role, table) {
   const forms = new Set();
   const errors = new Set();
   for (const route of table.filter((r) => r.method === 'GET' && r.kind !== 'stream')) { // a page names its stream, as it does its forms
-    const paths = unique([...objects.flatMap((o) => bind(route.path, o)), ...(queries[route.path] || []).map((q) => route.path + q)]);
+    const paths = unique([...objects.flatMap((o) => bind(route.path, o)), ...(queries[route.path] || []).map((q) => (q[0] === '/' ? q : route.path + q))]);
     for (const path of paths) {
       let reply = await page.request.get(`${base}/zh${path}`, { maxRedirects: 0 });
       if (reply.status() === 429) {

@@ -23,6 +23,7 @@ const groups = [
   ['ux_01.mjs'],
   ['ux_22.mjs'],
   ['forms.mjs'],
+  ['citizen.mjs'],
 ];
 
 const words = process.argv.slice(2);

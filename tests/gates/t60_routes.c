@@ -44,6 +44,9 @@ static const struct step {
 } steps[] = {
     STEP("POST", "/sign-in", "-", "/sign-in", "login=citizen&password=tongban-demo-2026", "session"),
     STEP("POST", "/identity", "company", "/identity", "for={company}", "session"),
+    /* What was answered becomes an address; nothing is kept. */
+    STEP("POST", "/guide/{item}/check", "company", "/guide/restaurant/check",
+      "who=company&kinds=1&area=60&uses_gas=no&outdoor_sign=no", "item", .subject = NO_ENTRY),
     STEP("POST", "/apply/{item}", "company", "/apply/restaurant", "", "case", .subject = SOMEBODY),
     STEP("POST", "/case/{case}/consent", "company", "/case/{case}/consent", "decision=agree", "case", .subject = SOMEBODY, .item = "restaurant",
          .prepare = CITY_SHOP_APPLY CITY_BIG_SHOP("120101")

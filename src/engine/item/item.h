@@ -47,19 +47,25 @@ struct item_text {
     bool name, han; /* one of its names; is there a Han character in it? */
 };
 struct item_type {
-    struct str id, name, form, flow, decide_parts, decide_materials, unit_kind;
+    struct str id, name, form, flow, decide_parts, decide_materials, decide_obstacles, unit_kind;
     bool for_person, for_company;
     struct item_part *part;
     size_t n_parts;
     struct item_material *material;
     size_t n_materials;
     struct str limit_law, limit_promise; /* grammar of engine/clock */
+    const struct form_page *check;       /* its questions that decide whether one may apply, and with what; may be none */
+    const struct val *obstacles;         /* list of {id, title, basis, instead}: why it cannot be granted */
     const struct val *pauses;            /* list of {id, title, basis, hold, max}: the only reasons that stop the clock */
     const struct val *about;             /* items/NAME.yaml whole: the guide shows it */
     struct item_text *text;
     size_t n_texts;
 };
 
+/* `check` of the declaration (item_check.c): at most ITEM_CHECK_MAX questions of the item's form, none of which tells who somebody is. */
+enum { ITEM_CHECK_MAX = 4 }; /* with the one for whom it is, five */
+int item_check_compile(struct arena *a, struct str file, const struct val *yaml, const struct system *m, struct item_type *t,
+                       struct err *e);
 int item_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct system *m,
                  const struct item_type **ret, struct err *e);
 const struct item_part *item_part(const struct item_type *t, struct str id);
@@ -92,6 +98,10 @@ bool item_flow_word(struct str word); /* is it a word of service tasks? */
 /* A new draft, or the newest open one of this applicant for this item. ERR_STATE if the item is not for this kind of applicant. */
 int item_draft_open(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *m, const struct item_type *t,
                     int64_t *ret_case, struct err *e);
+/* Answers given before signing in (item_check.c) into a draft, where it has none: nothing that stands is overwritten, and what is not
+ * a right answer to a question of the item's `check` is left out. */
+int item_check_lay(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, const struct val *answers,
+                   struct err *e);
 /* The draft that item_draft_open would go on with; ERR_NOT_FOUND if there is none. */
 int item_draft_find(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_type *t, struct item_case *ret,
                     struct err *e);
@@ -181,6 +191,11 @@ int item_timer_fire(struct store_tx *tx, const struct realm *r, const struct act
 /* ---- views: maps for templates; all text in the reader's language ---- */
 /* Everything that one reads before applying (item_guide.c). */
 struct val *item_guide_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a);
+/* May one apply, and with what? By the item's own conditions and decision tables, from answers to its `check` (item_check.c). Beside
+ * what item_guide_view says: {may, reasons: [{title, basis, instead}], parts: [{title, reason, basis..}], materials: exactly those asked
+ * for}. `company`: who asks applies for one. */
+int item_check_view(const struct realm *r, const struct system *m, const struct item_type *t, bool company, const struct val *answers,
+                    struct str lang, struct arena *a, struct val **ret, struct err *e);
 /* What lists and the pages of a case say of it: {id, name, summary, organ, limit_promise, fee, phone, complaint_phone, remedy, for_person,
  * for_company}. */
 struct val *item_brief_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a);
@@ -228,7 +243,7 @@ int item_prefill(struct store_tx *tx, const struct realm *r, const struct system
 /* The applicant's or the officer's page of a case. `part` empty: everything (the applicant, the window); else one part's. */
 int item_case_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang, struct val **ret,
                    struct err *e);
-/* Of that only what is left to do before it can be submitted: {materials, parts}. */
+/* Of that only what is left to do before it can be submitted: {materials, parts, obstacles: [{title, basis, instead}]}. */
 int item_draft_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val **ret,
                     struct err *e);
 /* Cases that the token may open: list of {id, key, number, item, state..}. */

@@ -55,8 +55,11 @@ static int decide_list(struct arena *a, const struct item_case *c, struct str de
 }
 
 int item_decide(struct arena *a, struct item_case *c, struct err *e) {
-    struct val *input = item_flow_vars(c, a), *parts = val_list(a), *needed = val_list(a), *materials = val_list(a);
+    struct val *input = item_flow_vars(c, a), *parts = val_list(a), *needed = val_list(a), *materials = val_list(a), *against = NULL;
     int rc = 0;
+    if (c->type->decide_obstacles.len) rc = decide_list(a, c, c->type->decide_obstacles, input, &against, e);
+    if (rc) return rc;
+    if (against) val_put(a, c->body, S("obstacles"), against);
     if (c->type->decide_parts.len) rc = decide_list(a, c, c->type->decide_parts, input, &parts, e);
     else
         for (size_t i = 0; i < c->type->n_parts; i++) val_push(a, parts, val_str(a, c->type->part[i].id));

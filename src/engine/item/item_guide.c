@@ -180,6 +180,7 @@ static struct val *parts_view(const struct system *m, const struct item_type *t,
         put_text(m, t->part[i].about, "title", lang, v, a);
         put_text(m, t->part[i].about, "basis", lang, v, a);
         put_text(m, t->part[i].about, "conditions", lang, v, a);
+        put_text(m, t->part[i].about, "reason", lang, v, a);
         val_put_bool(a, v, S("sample"), t->part[i].paper.len > 0);
         val_push(a, list, v);
     }

@@ -131,12 +131,14 @@ int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct 
 /* A code's title in the reader's language; empty if it has none. */
 struct str item_code_text(const struct system *m, struct str set, struct str code, struct str lang);
 
-/* Parts and materials of the answers, by the item's decisions; into c->body. */
+/* Parts, materials and obstacles of the answers, by the item's decisions; into c->body. */
 int item_decide(struct arena *a, struct item_case *c, struct err *e);
 /* The part that an officer of `role` may see in a step; empty is everything. */
 struct str item_part_seen(const struct item_case *c, struct str step_part, struct str role);
 /* In an officer's view of the case: what he does not decide on is masked, where its form says so. */
 void item_mask_answers(const struct item_case *c, struct str part, const struct val *view, struct arena *a);
+/* What stands against it, in c->body: [{title, basis, instead}]. */
+struct val *item_obstacles_view(const struct item_case *c, struct str lang, struct arena *a);
 /* For a guide, whether a material is asked for: required (always), else told with when [text, any of which is enough], else depends (the
  * tables do not tell), else not. */
 void item_when_put(const struct realm *r, const struct system *m, const struct item_type *t, const struct item_material *material,

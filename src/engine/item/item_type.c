@@ -60,8 +60,8 @@ static int check_names(struct str file, const struct val *yaml, const struct sys
     for (size_t i = 0; i < 2; i++)
         if (limits[i].len && clock_limit_parse(limits[i], &limit, e))
             return err_line(e, ERR_SYSTEM, file, yaml->line, "时限写错了：%.*s", STR_ARG(limits[i]));
-    const struct str decisions[] = { t->decide_parts, t->decide_materials };
-    for (size_t i = 0; i < 2; i++)
+    const struct str decisions[] = { t->decide_parts, t->decide_materials, t->decide_obstacles };
+    for (size_t i = 0; i < sizeof decisions / sizeof *decisions; i++)
         if (decisions[i].len && !system_find(m, SYSTEM_RULE, decisions[i]))
             return err_line(e, ERR_SYSTEM, file, yaml->line, "没有这个决策：%.*s", STR_ARG(decisions[i]));
     return 0;
@@ -76,6 +76,8 @@ int item_compile(struct arena *a, struct str file, struct str id, const struct v
                              .flow = val_get_str(yaml, S("flow")), .unit_kind = val_get_str(yaml, S("unit")),
                              .decide_parts = val_text(val_path(yaml, S("decides.parts"))),
                              .decide_materials = val_text(val_path(yaml, S("decides.materials"))),
+                             .decide_obstacles = val_text(val_path(yaml, S("decides.obstacles"))),
+                             .obstacles = val_get(yaml, S("obstacles")),
                              .limit_law = val_get_str(limits, S("law")), .limit_promise = val_get_str(limits, S("promise")),
                              .pauses = val_get(yaml, S("pauses")), .about = yaml };
     for (size_t i = 0; i < val_count(applicants); i++) {
@@ -84,6 +86,7 @@ int item_compile(struct arena *a, struct str file, struct str id, const struct v
     }
     int rc = read_lists(a, file, yaml, m, t, e);
     if (!rc) rc = check_names(file, yaml, m, t, e);
+    if (!rc) rc = item_check_compile(a, file, yaml, m, t, e);
     if (!rc) rc = item_find_prepare(a, m, t, e);
     *ret = t;
     return rc;

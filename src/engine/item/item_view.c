@@ -359,6 +359,7 @@ int item_draft_view(struct store_tx *tx, const struct realm *r, const struct ite
     *ret = val_map(a);
     val_put(a, *ret, S("materials"), materials_view(c, files, S(""), lang, a));
     val_put(a, *ret, S("parts"), parts_view(c, lang, a));
+    val_put(a, *ret, S("obstacles"), item_obstacles_view(c, lang, a));
     return 0;
 }
 
@@ -381,6 +382,7 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     val_put(a, v, S("clock"), clock_view(r, c, events, false, store_now_ms(tx), lang, a));
     val_put(a, v, S("papers"), part.len ? papers_of_part(papers, part, a) : papers);
     val_put(a, v, S("parts"), parts_view(c, lang, a));
+    val_put(a, v, S("obstacles"), item_obstacles_view(c, lang, a));
     val_put(a, v, S("holders"), holders);
     val_put(a, v, S("holds"), item_holds_view(r, c, part, store_now_ms(tx), lang, a));
     val_put(a, v, S("rail"), rail);

@@ -126,6 +126,7 @@ int tasks_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_i64(p->a, args, S("all"), (int64_t)all);
     val_put_str(p->a, p->view, S("progress"), po_fill(p->a, page_text(p, S("已完成 {done} 项，共 {all} 项")), args));
     val_put(p->a, p->view, S("parts"), (struct val *)val_get(view, S("parts")));
+    val_put(p->a, p->view, S("obstacles"), (struct val *)val_get(view, S("obstacles")));
     if (filled && val_count(val_get(view, S("parts"))) && c.type->decide_parts.len) val_put_bool(p->a, p->view, S("show_parts"), true);
     put_item(p, &c);
     val_put_str(p->a, p->view, S("applicant"), user_of(p)->actor.on_behalf ? user_of(p)->actor.on_behalf_name : user_of(p)->actor.name);

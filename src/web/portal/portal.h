@@ -43,6 +43,11 @@ struct val *portal_put_map(struct page *p, struct str key);
 /* An empty list's words and way on. Chinese sources; path empty: no link. */
 void portal_empty(struct page *p, struct str title, struct str text, struct str path, struct str link);
 /* "/case/7" with a tail. */
+/* The answers of an item's `check` that came along in the address or a form, as a map; and as "&kinds=1&area=60" behind an address. */
+/* blank_href and sample_href of a guide's materials or parts. */
+void portal_paper_hrefs(struct page *p, struct val *list, struct str item);
+struct val *portal_checked(struct page *p, const struct item_type *t);
+struct str portal_checked_query(struct page *p, const struct item_type *t, const struct val *answers);
 /* Behind a page of the draft or a file that was just given: what comes next for this person. `page`: the question page, or empty. */
 struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct str page);
 /* ---- an application's pages (fill.c, entry.c) ---- */
@@ -96,6 +101,9 @@ void portal_token_cookie(struct page *p, const struct portal_token *t);
 route_act home_act, search_act, guide_act, progress_act, progress_post_act, progress_shown_act, settings_act;
 route_act sign_in_act, sign_in_post_act, sign_out_act, sign_out_post_act, identity_act, identity_post_act,
     password_act, password_post_act;
+route_act eligible_act, eligible_post_act, eligible_result_act;
+route_ask eligible_ask;
+route_say eligible_say, eligible_result_say;
 route_act start_act, start_post_act, tasks_act, question_act, question_post_act, draft_post_act, material_act, material_post_act, file_act;
 route_act consent_act, consent_post_act, entry_act, entry_post_act, entry_remove_act, entry_remove_post_act;
 route_act check_act, check_post_act, done_act;

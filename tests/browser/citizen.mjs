@@ -1,0 +1,53 @@
+// The citizen's side, "nothing is asked twice", as on a phone without JavaScript.
+import { check, equal, go, person, press, refuses, test } from './lib.mjs';
+import { agree, answer, clearDraft } from './steps.mjs';
+
+const phone = { width: 390, height: 844 };
+const text = (page) => page.locator('main').innerText();
+
+// What is told before signing in is what the draft then holds.
+async function carried(page, expected) {
+  const draft = page.url().replace(/\/(consent|fill).*/, '');
+  await agree(page);
+  await page.goto(`${draft}/fill/business`);
+  const chosen = await page.locator('main input:checked').evaluateAll((all) => all.map((x) => `${x.name}=${x.value}`).sort().join(' '));
+  equal(chosen, expected, 'the answers in the application');
+}
+
+test('A9 before signing in: five questions, the exact list, and the application goes on with the answers', async () => {
+  const owner = await person('company');
+  await clearDraft(owner, 'restaurant');
+  const page = await person(null, phone);
+  await go(page, '/zh/guide/restaurant');
+  await page.getByRole('link', { name: '我能不能办，要带什么？' }).first().click();
+  const questions = await page.locator('main fieldset, main .field:not(fieldset)').count();
+  check(questions >= 2 && questions <= 5, `${questions} questions`);
+  equal((await press(page)).status(), 422, 'nothing answered');
+  check((await page.title()).startsWith('错误：'), 'no fault in the title');
+  await answer(page, { who: 'company', kinds: '1', area: '260', uses_gas: 'no', outdoor_sign: 'no' });
+  equal((await press(page)).status(), 200, 'the result');
+  const told = await text(page);
+  check(/可以申请/.test(told) && /消防安全自查承诺书/.test(told) && !/燃气供用合同|招牌效果图/.test(told), told);
+  await page.getByRole('link', { name: '带着这些回答开始申请' }).click();
+  check(/您已经回答的/.test(await text(page)), 'the answers are not on the start page');
+  await page.getByRole('link', { name: '登录并开始' }).click();
+  await page.fill('input[name=login]', 'company');
+  await page.fill('input[name=password]', 'tongban-demo-2026');
+  await press(page);
+  await page.getByRole('link', { name: '切换身份' }).first().click();
+  await page.locator('input[name=for]').nth(1).check({ force: true });
+  await press(page);
+  check(/您已经回答的/.test(await text(page)), 'the answers were lost on the way through signing in');
+  await press(page, 'main form button.start');
+  await carried(page, 'kinds=1 outdoor_sign=no uses_gas=no');
+  await refuses(() => carried(page, 'kinds=2 outdoor_sign=no uses_gas=no'), /the answers in the application/, 'other answers than were given');
+});
+
+test('A9 says why not, by which law, and what to do instead', async () => {
+  const page = await person(null, phone);
+  await go(page, '/en/guide/restaurant/check');
+  await answer(page, { who: 'company', kinds: '6', area: '60', uses_gas: 'no', outdoor_sign: 'no' });
+  await press(page);
+  const told = await text(page);
+  check(/You cannot apply/.test(told) && /《食品安全法》第三十五条|Article 35/.test(told) && /Notify/.test(told), told);
+});
