@@ -65,15 +65,15 @@ static void test_what_is_wrong_is_refused_whole(void **state) {
         uint32_t line;
     } rows[] = {
         { "", "cook,样厨,food-revewer,market-regulation.120101,,,厨师\n", "sample/accounts.csv",
-          "role：", 5 },
+          "role：", 6 },
         { "", "cook,样厨,food-reviewer,kitchen.120101,,,厨师\n", "sample/accounts.csv", "unit：",
-          5 },
-        { "", "patron,,,,two,,店主\n", "sample/accounts.csv", "person：", 5 },
+          6 },
+        { "", "patron,,,,two,,店主\n", "sample/accounts.csv", "person：", 6 },
         { "", "patron,,,,9999,,店主\n", "sample/accounts.csv", "person：演示城市里没有这一位：9999",
-          5 },
+          6 },
         { "", "patron,,,,,9999,店主\n", "sample/accounts.csv",
-          "company：演示城市里没有这一位：9999", 5 },
-        { "", "patron,,,2,店主\n", "sample/accounts.csv", "5 列", 5 },
+          "company：演示城市里没有这一位：9999", 6 },
+        { "", "patron,,,2,店主\n", "sample/accounts.csv", "5 列", 6 },
         { "kitchen.120101,厨房,distrct.120101,120101\n", "", "sample/units.csv", "parent：", 6 },
     };
     struct standing before = stand(c);

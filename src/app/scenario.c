@@ -7,7 +7,8 @@
  *     - {who: company, do: answer, page: premises, with: {area: "60"}}
  *     - {who: company, do: submit, expect: {state: submitted}, refused: ERR_REQUIRED}
  * who   a role (an account with a post of it) or a login name of the demo accounts
- * do    apply consent answer add change remove upload submit supplement withdraw rate claim release decide hold resume wait set-papers;
+ * do    apply consent answer add change remove upload submit supplement withdraw rate decide hold resume wait set-papers, the verbs of
+ *       engine/item/item_acts.h;
  *       of records: find read unmask clear put correct end (scenario_record.c); of tickets: scenario_queue.c
  * A step with `refused` must fail with that code, and leaves no trace but its audit entry.
  * Invariant: a step has the actor's own rights and no others.
@@ -43,14 +44,19 @@ struct step {
 STORE_STMT(scenario_holder, STORE_READS,
            "SELECT account FROM identity_post WHERE home = ? AND role = ? AND until_ms > ? ORDER BY id LIMIT 1");
 
+static int account_of(struct store_tx *tx, const struct realm *r, struct str who, int64_t *ret, struct err *e) {
+    struct store_val v[] = { SV_I(r->home.v), SV_T(who), SV_I(store_now_ms(tx)) };
+    int rc = identity_account_by_login(tx, r, who, ret, e);
+    if (rc == ERR_NOT_FOUND) rc = store_one_i64(tx, &scenario_holder, v, 3, ret, e);
+    return rc ? err_set(e, ERR_SYSTEM, "没有这个人或角色：%.*s", STR_ARG(who)) : 0;
+}
+
 /* A login name, or whoever holds the role; `company` acts for the company of its mandate. */
 static int find_actor(struct step *x, struct store_tx *tx, struct err *e) {
     const struct realm *r = &x->s->app->realm;
     int64_t account;
-    int rc = identity_account_by_login(tx, r, x->who, &account, e);
-    struct store_val v[] = { SV_I(r->home.v), SV_T(x->who), SV_I(store_now_ms(tx)) };
-    if (rc == ERR_NOT_FOUND) rc = store_one_i64(tx, &scenario_holder, v, 3, &account, e);
-    if (rc) return err_set(e, ERR_SYSTEM, "没有这个人或角色：%.*s", STR_ARG(x->who));
+    int rc = account_of(tx, r, x->who, &account, e);
+    if (rc) return rc;
     rc = identity_actor_of(tx, r, account, &x->actor, e);
     x->actor.request_id = S("scenario");
     x->actor.peer = S("-");
@@ -71,7 +77,13 @@ static int find_task(struct step *x, struct store_tx *tx, struct str element, st
     if (rc) return rc;
     x->task = 0;
     for (size_t i = 0; i < n; i++)
-        if (str_eq(tasks[i].element, element)) x->task = tasks[i].id;
+        if (str_eq(tasks[i].element, element) && tasks[i].kind == FLOW_TASK_STEP) x->task = tasks[i].id;
+    for (size_t i = 0; i < n; i++) { /* what is wanted of him alone; to be taken back: what he asked for, else what he did */
+        bool open = tasks[i].state <= FLOW_TASK_RESERVED, recall = str_eq(x->verb, S("recall"));
+        int64_t whose = !recall ? tasks[i].assignee_id : open ? tasks[i].owner_id : tasks[i].ended_by_id;
+        if (recall && open && tasks[i].kind == FLOW_TASK_AFTER) continue; /* taken back by what it confirms */
+        if (str_eq(tasks[i].element, element) && (open || recall) && whose == x->actor.account) x->task = tasks[i].id;
+    }
     return 0; /* a task that is not there is the engine's to refuse */
 }
 
@@ -111,14 +123,17 @@ static int do_decide(struct step *x, struct store_tx *tx, struct err *e) {
     const struct realm *r = &x->s->app->realm;
     int rc = find_task(x, tx, val_get_str(x->v, S("task")), e);
     if (rc) return rc;
-    if (str_eq(x->verb, S("claim"))) return item_task_claim(tx, r, &x->actor, x->task, e);
-    if (str_eq(x->verb, S("release"))) return item_task_release(tx, r, &x->actor, x->task, e);
     if (str_eq(x->verb, S("resume"))) return item_resume(tx, r, &x->actor, x->task, val_get_str(x->v, S("opinion")), e);
     if (str_eq(x->verb, S("hold")))
         return item_hold(tx, r, &x->actor, x->task, val_get_str(x->v, S("reason")), val_get_str(x->v, S("opinion")),
                          val_get_str(x->v, S("until")), e);
-    return item_task_complete(tx, r, &x->actor, x->task, FLOW_ANY_VERSION, val_get_str(x->v, S("move")), val_get_str(x->v, S("opinion")),
-                              val_get_str(x->v, S("basis")), e);
+    struct item_task_order o = { .verb = x->verb, .task = x->task, .version = FLOW_ANY_VERSION, .element = val_get_str(x->v, S("back")),
+                                 .text = val_get_str(x->v, S("opinion")), .move = val_get_str(x->v, S("move")),
+                                 .basis = val_get_str(x->v, S("basis")) };
+    struct str to = val_get_str(x->v, S("to"));
+    if (str_eq(o.verb, S("decide"))) o.verb = S("countersign"); /* by whom: `to`, or nobody */
+    if (to.len) rc = account_of(tx, r, to, &o.to, e);
+    return rc ? rc : item_task_do(tx, r, &x->actor, &o, e);
 }
 
 static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -142,7 +157,12 @@ static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (str_eq(x->verb, S("supplement"))) return item_supplement_give(tx, r, &x->actor, x->s->case_id, text, e);
     if (str_eq(x->verb, S("withdraw"))) return item_withdraw(tx, r, &x->actor, x->s->case_id, text, e);
     if (str_eq(x->verb, S("rate"))) return item_rate(tx, r, &x->actor, x->s->case_id, (int)val_get_i64(x->v, S("level"), 0), text, e);
-    static const struct str with_task[] = { S_INIT("claim"), S_INIT("release"), S_INIT("decide"), S_INIT("hold"), S_INIT("resume") };
+    static const struct str with_task[] = {
+        S_INIT("decide"), S_INIT("hold"), S_INIT("resume"),
+#define ITEM_ACT(verb, power, flow, needs, tell, notice, words) S_INIT(verb),
+#include "engine/item/item_acts.h"
+#undef ITEM_ACT
+    };
     for (size_t i = 0; i < sizeof with_task / sizeof *with_task; i++)
         if (str_eq(x->verb, with_task[i])) return do_decide(x, tx, e);
     return err_set(e, ERR_SYSTEM, "没有这个动作：%.*s", STR_ARG(x->verb));
@@ -338,8 +358,9 @@ static int note_standing(struct scenario *s, struct arena *keep, struct str *ret
 }
 
 static void print_step(const struct scenario *s, size_t i, const struct val *v, int rc) {
-    static const char *const keys[] = { "item", "page", "material", "task", "move", "opinion", "reason", "until", "level", "days", "hours",
-                                       "minutes", "record", "by", "of", "purpose", "source", "hall", "line", "class", "counter", NULL };
+    static const char *const keys[] = { "item", "page", "material", "task", "move", "to", "back", "opinion", "reason", "until", "level",
+                                       "days", "hours", "minutes", "record", "by", "of", "purpose", "source", "hall", "line", "class",
+                                       "counter", NULL };
     if (!s->print) return;
     printf("  %2zu %-15.*s %-10.*s", i + 1, STR_ARG(val_get_str(v, S("who"))), STR_ARG(val_get_str(v, S("do"))));
     for (const char *const *k = keys; *k; k++)

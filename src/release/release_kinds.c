@@ -409,7 +409,11 @@ static void element_sends(struct search *x, const struct flow_element *el) {
 
 static void offer_SENT(struct search *x) {
     static const char *const own[] = { "accepted", "supplement", "finished", "withdrawn",
-                                       "held",     "resumed",    NULL };
+                                       "held",     "resumed",
+#define ITEM_ACT(verb, power, flow, needs, tell, notice, words) notice,
+#include "engine/item/item_acts.h"
+#undef ITEM_ACT
+                                       NULL };
     offer_list(x, own);
     each_element(x, element_sends);
 }

@@ -14,7 +14,8 @@
 static const char *const verbs[] = { "apply",  "consent", "answer",     "add",        "change",
                                      "remove", "upload",  "submit",     "supplement", "withdraw",
                                      "rate",   "claim",   "release",    "decide",     "hold",
-                                     "resume", "wait",    "set-papers", "find",       "read",
+                                     "resume", "transfer", "delegate", "consult", "opinion", "object", "return",
+                                     "recall", "copy", "urge", "wait",    "set-papers", "find",       "read",
                                      "unmask", "clear",   "put",        "correct",    "end",
                                      OF_TICKETS, NULL };
 static const char *const of_records[] = { "find", "read",    "unmask", "clear",
@@ -31,6 +32,8 @@ static const struct {
 } uses[] = {
     { "who", NAME_WHO, 0 },
     { "of", NAME_LOGIN, 0 },
+    { "to", NAME_WHO, 0 },
+    { "back", NAME_TASK, 0 },
     { "item", NAME_ITEM, 0 },
     { "page", NAME_PAGE, 0 },
     { "material", NAME_MATERIAL, 0 },
@@ -133,7 +136,7 @@ static const struct flow_element *task_of(const struct flow_model *flow, struct 
 static void check_step(struct playing *x, const struct val *s) {
     static const char *const known[] = { "who",     "do",      "item",     "page",   "with",
                                          "entry",   "agree",   "material", "task",   "move",
-                                         "opinion", "basis",   "level",    "days",   "hours",
+                                         "opinion", "basis", "to", "back",   "level",    "days",   "hours",
                                          "minutes", "reason",  "until",    "expect", "refused",
                                          "record",  "by",      "value",    "of",     "purpose",
                                          "source",  "version", "hall",     "line",   "class",

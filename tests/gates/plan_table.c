@@ -30,6 +30,7 @@ static struct {
     { "identity_account_unit_back", "the same, backwards", false },
     { "identity_demo_list", "asked only where init --demo made the city", false },
     { "identity_post_holders", "sorts who holds one role in one unit", false },
+    { "identity_staff_at", "sorts who holds one role in one unit", false },
     { "identity_posts_account", "sorts the posts of one account", false },
     { "identity_posts_account_back", "the same, backwards", false },
     { "identity_posts_account_count", "the same, counted", false },

@@ -158,8 +158,10 @@ static const char *act_of(struct str verb) {
         { "add", "case.draft" },     { "change", "case.draft" },      { "remove", "case.draft" },
              { "upload", "case.draft" },     { "submit", "case.submit" },
         { "hold", "clock.hold" },     { "resume", "clock.hold" },
-        { "rate", "case.rate" },     { "supplement", "case.supplement" }, { "withdraw", "case.withdraw" }, { "claim", "task.claim" },
-        { "release", "task.release" }, { "decide", "task.complete" }, { "set-papers", "paper.issue" }, { "wait", "clock.hold" },
+        { "rate", "case.rate" },     { "supplement", "case.supplement" }, { "withdraw", "case.withdraw" }, { "decide", "task.complete" }, { "set-papers", "paper.issue" }, { "wait", "clock.hold" },
+#define ITEM_ACT(verb, power, flow, needs, tell, notice, words) { verb, power },
+#include "engine/item/item_acts.h"
+#undef ITEM_ACT
     };
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
         if (str_eq(verb, str_of(acts[i][0]))) return acts[i][1];
@@ -176,8 +178,8 @@ static struct str entry_act(struct str verb) {
 /* Does the entry of a refusal say what was asked for? The case of a scenario is known from its first step on. */
 static const char *judge_object(const struct entry *x, struct str verb, int64_t case_id) {
     int64_t object = 0, of_case = 0;
-    bool task = str_eq(verb, S("claim")) || str_eq(verb, S("release")) || str_eq(verb, S("decide")) || str_eq(verb, S("hold")) ||
-                str_eq(verb, S("resume"));
+    struct str act = entry_act(verb);
+    bool task = str_starts(act, S("task.")) || str_eq(act, S("clock.hold"));
     (void)str_to_i64(x->object, &object);
     (void)str_to_i64(x->of_case, &of_case);
     bool record = scenario_record_act(verb).len > 0;

@@ -34,7 +34,7 @@ enum subject { NO_ONE, SOMEBODY, NO_ENTRY };
 
 #define STEP(m, r, w, p, f, k, ...) { .method = m, .route = r, .who = w, .path = p, .fields = f, .kind = k, __VA_ARGS__ }
 
-/* In order. `prepare` is played first, steps of a scenario. {case}, {task}, {file}, {paper}, {account}, {post},
+/* In order. `prepare` is played first, steps of a scenario. {case}, {task}, {file}, {paper}, {account}, {colleague}, {post},
  * {release}, {record}, {number}, {tail}, {version}, {seen} in path and fields are those of the story. */
 static const struct step {
     const char *method, *route, *who, *path, *fields, *kind;
@@ -69,6 +69,9 @@ static const struct step {
     STEP("POST", "/desk/task/{id}/clock", "food", "/desk/task/{task}/clock",
       "do=hold&reason=inspection&note=检验&until-year=2026&until-month=11&until-day=27", "task", .subject = SOMEBODY),
     STEP("GET", "/desk/task/{id}/material/{file}", "food", "/desk/task/{task}/material/{file}", NULL, "material", .subject = SOMEBODY),
+    STEP("GET", "/desk/task/{id}/hand", "food", "/desk/task/{task}/hand", NULL, "task", .subject = SOMEBODY),
+    STEP("POST", "/desk/task/{id}/hand", "food", "/desk/task/{task}/hand", "do=copy&to={colleague}", "task", .subject = SOMEBODY),
+    STEP("POST", "/desk/task/{id}/urge", "window", "/desk/task/{task}/urge", "text=请抓紧", "task", .subject = SOMEBODY),
     STEP("GET", "/desk/case/{case}", "food", "/desk/case/{case}", NULL, "case", .subject = SOMEBODY),
     STEP("POST", "/case/{case}/withdraw", "company", "/case/{case}/withdraw", "reason=不办了", "case", .subject = SOMEBODY),
     STEP("GET", "/desk/batch", "police", "/desk/batch?task={task}", NULL, "task", .subject = SOMEBODY, .element = "confirm", .item = "residence-proof",
@@ -78,6 +81,7 @@ static const struct step {
     STEP("GET", "/desk/export", "police", "/desk/export", NULL, "task"),
     STEP("GET", "/desk/mine/export", "police", "/desk/mine/export", NULL, "task"),
     STEP("GET", "/desk/done/export", "police", "/desk/done/export", NULL, "task"),
+    STEP("GET", "/desk/copied/export", "police", "/desk/copied/export", NULL, "task"),
     STEP("GET", "/desk/queue/{role}/export", "police", "/desk/queue/police-officer/export", NULL, "task"),
     STEP("POST", "/desk/batch", "police", "/desk/batch", "pick={task}.{version}&opinion=同意", "task", .subject = SOMEBODY),
     STEP("GET", "/desk/batch/done", "police", "/desk/batch/done?task={task}", NULL, "task"),
@@ -138,7 +142,9 @@ static const struct {
     { "/desk", "the office's own work: number, item, times and for whom; opening one is the entry" },
     { "/desk/mine", "as /desk" },
     { "/desk/done", "as /desk" },
+    { "/desk/copied", "as /desk" },
     { "/desk/queue/{role}", "as /desk" },
+    { "/desk/task/{id}/urge", "who has a task and until when; nothing of the applicant" },
     { "/desk/find", "the number that the officer typed; opening the case is the entry" },
     { "/events", "keys of what changed, no data; each receiver's right is looked up when he is told" },
     { "/desk/case/{case}/board", "who has each part and until when; nothing of the applicant" },
@@ -152,7 +158,7 @@ struct story {
     struct visitor visitor[VISITORS];
     const char *who[VISITORS];
     size_t n_visitors;
-    int64_t case_id, task, version, file, paper, account, post, unit, company, release, record, seen;
+    int64_t case_id, task, version, file, paper, account, colleague, post, unit, company, release, record, seen;
     struct str number, tail, answer, query;
     const char *element;
     int64_t after; /* the last entry read */
@@ -211,7 +217,7 @@ static struct str value_of(struct story *s, struct str name) {
         const char *name;
         int64_t id;
     } ids[] = { { "case", s->case_id },  { "task", s->task }, { "version", s->version }, { "file", s->file }, { "paper", s->paper },
-                { "account", s->account }, { "post", s->post }, { "unit", s->unit },       { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen } };
+                { "account", s->account }, { "colleague", s->colleague }, { "post", s->post }, { "unit", s->unit },       { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen } };
     struct arena *a = &s->site->arena;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_eq(name, str_of(ids[i].name))) return arena_fmt(a, "%lld", (long long)ids[i].id);
@@ -421,6 +427,8 @@ static int find_company(struct store_tx *tx, struct store_job *job, struct err *
     struct story *s = job->arg;
     struct actor who;
     struct val *mandates;
+    city_fixture_actor(s->site->city, "food2", &who);
+    s->colleague = who.account;
     city_fixture_actor(s->site->city, "company", &who);
     who.on_behalf = 0;
     int rc = identity_mandates(tx, s->r, &who, &mandates, e);

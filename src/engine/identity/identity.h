@@ -147,6 +147,9 @@ int identity_actor_of(struct store_tx *tx, const struct realm *r, int64_t accoun
 /* Accounts that hold a role at a unit (or above it when none there): for notices. */
 int identity_holders(struct store_tx *tx, const struct realm *r, struct str role, int64_t unit, int64_t *accounts, size_t max,
                      size_t *n, struct err *e);
+/* Who holds the role at the unit or above it now, with an account in use: list of {id, name, unit (title)}, the nearest first. */
+enum { IDENTITY_COLLEAGUES_MAX = 50 };
+int identity_colleagues(struct store_tx *tx, const struct realm *r, struct str role, int64_t unit, struct val **ret, struct err *e);
 /* Account of a person record; ERR_NOT_FOUND. */
 int identity_account_of_person(struct store_tx *tx, const struct realm *r, int64_t person, int64_t *ret, struct err *e);
 #endif

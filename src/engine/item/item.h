@@ -176,6 +176,25 @@ int item_task_release(struct store_tx *tx, const struct realm *r, const struct a
  * another officer was first. */
 int item_task_complete(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t version, struct str move,
                        struct str opinion, struct str basis, struct err *e);
+/* ---- what officers do with tasks besides (item_act.c, item_acts.h) ---- */
+struct item_task_order {
+    struct str verb;          /* of item_acts.h */
+    int64_t task, version;    /* version as seen, or FLOW_ANY_VERSION */
+    int64_t to;               /* account of a colleague */
+    struct str element;       /* of return: to which step */
+    struct str text;          /* the reason, the question, the opinion */
+    struct str move, basis;   /* of countersign: the decision, whose opinion is `text` */
+};
+/* ERR_SYNTAX for an unknown verb; ERR_REQUIRED, ERR_TOO_LONG, ERR_INPUT at `text`, `to` (who may not do this task), `element`; those of
+ * flow_task_act. Who is asked for an opinion, is lent the task or gets it must be able to do it by his own rights. */
+int item_task_do(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_task_order *o, struct err *e);
+/* Colleagues who may be given a task: list of {id, name, unit}. Within the actor's task.read; no act: nothing of the case is told. */
+int item_colleagues_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct val **ret,
+                         struct err *e);
+/* An open task as whoever may urge about it sees it: {id, case_id, number, item, title, by, since, until, late, urged,
+ * open}: who has it and until when, nothing of what is in it. Within the reach of task.urge. */
+int item_urge_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str lang, struct val **ret,
+                   struct err *e);
 /* The legal clock stopped and resumed by hand (item_hold.c), by whoever has the task before him and may clock.hold. `reason` is one of
  * the item's pauses with `hold: true`, `until` (YYYY-MM-DD) the day on which it is expected to run again, `note` what the applicant is
  * told. ERR_STATE: not accepted, already held, or decided; ERR_CODE, ERR_RANGE, ERR_REQUIRED at their field. */
@@ -269,7 +288,7 @@ int item_open_cases_view(struct store_tx *tx, const struct realm *r, const struc
                          struct err *e);
 /* Tasks that the actor may list and open (item_queue.c): list of {id, key, title, case.., due.., claimed_by..}. */
 struct item_task_query {
-    struct str kind;       /* "open" | "mine" (claimed) | "done" */
+    struct str kind;       /* "open" | "mine" (in one's hands) | "done" | "copied" (for information) */
     struct str role;       /* of this role only; empty: of all that the actor holds */
     struct str item, step; /* of this matter; of this step of one: "ITEM/ELEMENT" */
     struct str due;        /* "late" | "soon" | "paused" */
@@ -294,7 +313,8 @@ int item_case_number_find(struct store_tx *tx, const struct realm *r, struct str
 /* The case as the actor's office may see it: the window everything, a department its own part. An act: who looked is noted. */
 int item_case_office_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str lang, struct val **ret,
                           struct err *e);
-/* Board of a case: {number, item, state_text, due, joint, parts: [row], common: [row]}, row {title, step, unit, by, since, until, late, ended, state, kind}:
+/* Board of a case: {number, item, state_text, due, joint, parts: [row], common: [row]}, row {title, step, unit, by, since, until, late, ended,
+ * state, kind, task (an officer's that is open; 0), mine}:
  * who has each part and until when, nothing of what is in it. */
 int item_board_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str lang, struct val **ret,
                     struct err *e);

@@ -1,6 +1,17 @@
 /* item_desk: what officers see: tasks with their case (lists: item_queue.c); and what everybody sees of items: guides and search. See item.h. */
 #include "engine/item/item_rows.h"
 
+/* Its step; and what is wanted of it, where that is not the decision. */
+static struct str title_of(const struct realm *r, const struct item_case *c, const struct flow_task *t, struct str lang, struct arena *a) {
+    struct str title = system_text(c->system, lang, t->title), form = S("");
+    struct val *args = val_map(a);
+    val_put_str(a, args, S("step"), title);
+    if (t->kind == FLOW_TASK_BEFORE) form = S("{step}（加签，请出具意见）");
+    else if (t->kind == FLOW_TASK_AFTER) form = S("{step}（会签，请确认决定）");
+    else if (t->owner_id && t->state <= FLOW_TASK_RESERVED) form = S("{step}（委派，请出具意见）");
+    return form.len ? po_fill(a, realm_text(r, lang, form), args) : title;
+}
+
 static struct val *task_row(const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t now_ms, int64_t me,
                             struct str lang, struct arena *a) {
     struct val *v = val_map(a);
@@ -10,7 +21,7 @@ static struct val *task_row(const struct realm *r, const struct item_case *c, co
     val_put_i64(a, v, S("case_id"), c->id);
     val_put_str(a, v, S("number"), c->number);
     val_put_str(a, v, S("item"), system_text(c->system, lang, c->type->name));
-    val_put_str(a, v, S("title"), system_text(c->system, lang, t->title));
+    val_put_str(a, v, S("title"), title_of(r, c, t, lang, a));
     val_put_str(a, v, S("applicant"), val_text(val_path(c->body, c->company ? S("prefill.company.name") : S("prefill.applicant.name"))));
     val_put_str(a, v, S("made"), realm_time(r, a, lang, t->made_ms));
     if (t->ended_ms) val_put_str(a, v, S("ended"), realm_time(r, a, lang, t->ended_ms));
@@ -74,7 +85,8 @@ static void put_law(const struct item_case *c, struct str part, struct str lang,
 /* The move that grants or goes on and needs no words of its own: what many cases may be given at once, unless the step
  * is one that the item wants done singly. */
 static void put_forward(const struct item_case *c, const struct flow_task *t, struct val *v, struct arena *a) {
-    const struct val *moves = item_step_singly(c, t->element) ? NULL : val_get(v, S("moves"));
+    const bool decides = t->kind == FLOW_TASK_STEP && (!t->owner_id || t->state > FLOW_TASK_RESERVED);
+    const struct val *moves = !decides || item_step_singly(c, t->element) ? NULL : val_get(v, S("moves"));
     for (size_t i = 0; i < val_count(moves); i++) {
         const struct val *m = val_item(moves, i);
         if (val_get_bool(m, S("refuses"), false) || str_eq(val_get_str(m, S("move")), S("supplement"))) continue;
@@ -95,6 +107,47 @@ int item_task_row(struct store_tx *tx, const struct realm *r, const struct item_
     return put_holder(tx, r, t, v, e);
 }
 
+/* What stands beside the task: opinions asked for, the decision that waits for a word; where it may be given back; what may be done. */
+static int put_acts(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_case *c,
+                    const struct flow_task *t, struct str lang, struct val *v, struct err *e) {
+    struct arena *a = store_arena(tx);
+    const struct flow_model *m = system_find(c->system, SYSTEM_FLOW, c->type->flow);
+    const struct flow_element *el = m ? flow_element_find(m, t->element) : NULL;
+    struct val *asked = val_list(a), *returns = val_list(a);
+    struct flow_task *all;
+    size_t n = 0;
+    bool heir = false;
+    int rc = flow_tasks_of(tx, c->id, &all, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        bool open = all[i].state <= FLOW_TASK_RESERVED;
+        heir |= open && all[i].from_id == t->id && all[i].kind != FLOW_TASK_BEFORE && all[i].version == 1 &&
+                !str_eq(all[i].role, S("applicant"));
+        if (!open || all[i].token_id != t->token_id || all[i].kind != FLOW_TASK_BEFORE || t->kind != FLOW_TASK_STEP) continue;
+        struct val *x = val_map(a);
+        struct str name = S("");
+        rc = identity_account_name(tx, r, all[i].assignee_id, &name, e);
+        val_put_i64(a, x, S("id"), all[i].id);
+        val_put_str(a, x, S("name"), name);
+        val_put_bool(a, x, S("mine"), all[i].owner_id == who->account);
+        if (all[i].id != t->id) val_push(a, asked, x);
+    }
+    for (size_t i = 0; el && i < el->n_returns; i++) {
+        const struct flow_element *to = flow_element_find(m, el->returns[i]);
+        struct val *x = val_map(a);
+        val_put_str(a, x, S("element"), el->returns[i]);
+        val_put_str(a, x, S("title"), to ? system_text(c->system, lang, to->name) : S(""));
+        val_push(a, returns, x);
+    }
+    struct str owner = S("");
+    if (!rc && t->owner_id) rc = identity_account_name(tx, r, t->owner_id, &owner, e);
+    val_put_str(a, v, S("owner"), owner);
+    val_put_bool(a, v, S("waits_word"), t->kind == FLOW_TASK_AFTER && t->state <= FLOW_TASK_RESERVED);
+    val_put(a, v, S("asked"), asked);
+    val_put(a, v, S("returns"), returns);
+    val_put(a, v, S("may"), item_act_offers(r, who, t, val_count(asked), heir, el, a));
+    return rc;
+}
+
 int item_task_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str lang, struct val **ret,
                    struct err *e) {
     struct act act;
@@ -107,8 +160,11 @@ int item_task_view(struct store_tx *tx, const struct realm *r, const struct acto
     struct str part = item_part_seen(&c, item_step_part(&c, t.element), t.role);
     rc = item_case_view(tx, r, &c, part, lang, &shown, e);
     if (!rc) rc = item_law_clock_put(tx, r, &c, lang, shown, e);
+    if (!rc) rc = item_inner_events_put(tx, r, &c, part, lang, shown, e);
     if (rc) return rc;
     rc = item_task_row(tx, r, &c, &t, who->account, lang, &v, e);
+    if (rc) return rc;
+    rc = put_acts(tx, r, who, &c, &t, lang, v, e);
     if (rc) return rc;
     item_mask_answers(&c, part, shown, a);
     val_put(a, v, S("case"), shown);

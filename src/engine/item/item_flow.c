@@ -106,12 +106,17 @@ static struct val *notice_view(const struct item_flow_context *x, struct arena *
 }
 
 int item_flow_tell(struct act *act, struct item_case *c, struct str notice, const struct val *more, struct err *e) {
+    return item_flow_tell_one(act, c, c->account, notice, more, e);
+}
+
+int item_flow_tell_one(struct act *act, struct item_case *c, int64_t account, struct str notice, const struct val *more,
+                       struct err *e) {
     struct item_flow_context x = { act, c };
     struct arena *a = store_arena(act->tx);
     struct val *view = notice_view(&x, a);
     if (!system_find(c->system, SYSTEM_NOTICE, notice)) return 0;
     for (size_t i = 0; i < val_pairs(more); i++) val_put(a, view, more->u.map.pair[i].key, more->u.map.pair[i].value);
-    return notify_send(act, c->system, notice, c->account, c->id, view, e);
+    return notify_send(act, c->system, notice, account, c->id, view, e);
 }
 
 /* A step's notice knows besides which part it is of. */
@@ -258,7 +263,9 @@ static int env_task_made(void *context, const struct flow_at *at, const struct f
         rc = item_flow_tell(x->act, x->c, S("supplement"), more, e);
     } else {
         rc = item_task_lists_put(x->act, x->c, t, e);
+        if (!rc && t->assignee_id) rc = item_task_lists_claimed(x->act, x->c, t, e);
     }
+    if (t->kind == FLOW_TASK_BEFORE) return rc; /* the step's own task stands beside it */
     if (!rc && pauses.len && x->c->accepted_ms) rc = log_kind(x, S("pause"), item_step_part(x->c, t->element), pauses, e);
     return rc;
 }
@@ -268,7 +275,8 @@ static int env_task_ended(void *context, const struct flow_at *at, const struct 
     struct str pauses = item_step_pauses(x->c, t->element);
     int rc = is_applicant(t) ? 0 : item_task_lists_end(x->act, x->c, t, e);
     (void)at;
-    if (!rc) rc = item_hold_end(x->act, x->c, t, e);
+    if (rc || t->kind == FLOW_TASK_BEFORE) return rc;
+    rc = item_hold_end(x->act, x->c, t, e);
     if (!rc && pauses.len && x->c->accepted_ms) rc = log_kind(x, S("resume"), item_step_part(x->c, t->element), pauses, e);
     return rc;
 }

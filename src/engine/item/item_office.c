@@ -55,6 +55,7 @@ int item_case_office_view(struct store_tx *tx, const struct realm *r, const stru
     struct str part = S("");
     for (size_t i = 0; i < who->n_posts && part.len == 0; i++) part = item_part_seen(&c, S(""), who->posts[i].role);
     rc = item_case_view(tx, r, &c, part, lang, ret, e);
+    if (!rc) rc = item_inner_events_put(tx, r, &c, part, lang, *ret, e);
     if (!rc) item_mask_answers(&c, part, *ret, store_arena(tx));
     return rc ? rc : act_close(&act, S("case"), id, id, S(""), e);
 }
@@ -78,7 +79,7 @@ static void put_task_state(const struct realm *r, const struct flow_task *t, str
 }
 
 /* One row of the board: the newest task of a part, or one step that belongs to none. `t` may be NULL. */
-static int board_row(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t,
+static int board_row(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t me,
                      struct str title, struct str lang, struct val *list, struct err *e) {
     struct arena *a = store_arena(tx);
     struct val *v = val_map(a);
@@ -87,6 +88,8 @@ static int board_row(struct store_tx *tx, const struct realm *r, const struct it
     int rc = who ? identity_account_name(tx, r, who, &name, e) : 0;
     if (!rc && t && t->unit.len) (void)identity_unit_find(tx, r, t->unit, c->division, NULL, &unit, NULL);
     if (rc) return rc;
+    val_put_i64(a, v, S("task"), t && t->state <= FLOW_TASK_RESERVED && !str_eq(t->role, S("applicant")) ? t->id : 0);
+    val_put_bool(a, v, S("mine"), t && t->assignee_id == me);
     val_put_str(a, v, S("title"), title);
     val_put_str(a, v, S("step"), t ? system_text(c->system, lang, t->title) : S(""));
     val_put_str(a, v, S("unit"), unit);
@@ -114,14 +117,14 @@ int item_board_view(struct store_tx *tx, const struct realm *r, const struct act
     struct val *v = val_map(a), *parts = val_list(a), *common = val_list(a);
     const struct val *asked = val_get(c.body, S("parts"));
     for (size_t i = 0; !rc && i < n; i++)
-        if (item_step_part(&c, tasks[i].element).len == 0)
-            rc = board_row(tx, r, &c, &tasks[i], system_text(c.system, lang, tasks[i].title), lang, common, e);
+        if (item_step_part(&c, tasks[i].element).len == 0 && tasks[i].kind != FLOW_TASK_BEFORE)
+            rc = board_row(tx, r, &c, &tasks[i], who->account, system_text(c.system, lang, tasks[i].title), lang, common, e);
     for (size_t i = 0; !rc && i < val_count(asked); i++) {
         const struct item_part *part = item_part(c.type, val_text(val_item(asked, i)));
         const struct flow_task *newest = NULL;
         for (size_t k = 0; part && k < n; k++)
-            if (str_eq(item_step_part(&c, tasks[k].element), part->id)) newest = &tasks[k];
-        if (part) rc = board_row(tx, r, &c, newest, system_text(c.system, lang, part->title), lang, parts, e);
+            if (str_eq(item_step_part(&c, tasks[k].element), part->id) && tasks[k].kind != FLOW_TASK_BEFORE) newest = &tasks[k];
+        if (part) rc = board_row(tx, r, &c, newest, who->account, system_text(c.system, lang, part->title), lang, parts, e);
     }
     val_put_i64(a, v, S("id"), c.id);
     val_put_str(a, v, S("number"), c.number);

@@ -124,12 +124,12 @@ static int push_task(struct store_tx *tx, struct listing *l, int64_t id, int64_t
     struct item_case c;
     struct val *row;
     struct arena *a = store_arena(tx);
-    bool mine = str_eq(l->q->kind, S("mine")), may = true;
+    bool mine = str_eq(l->q->kind, S("mine")), given = mine || str_eq(l->q->kind, S("copied")), may = true;
     int rc = flow_task_get(tx, id, &t, e);
     if (!rc) rc = item_case_get(tx, l->r, NULL, t.case_id, &c, e);
     if (rc || (mine && t.assignee_id != l->who->account)) return rc;
-    rc = allows(tx, &l->list, &t, &c, mine, &may, e);
-    if (!rc) rc = allows(tx, &l->read, &t, &c, mine, &may, e);
+    rc = allows(tx, &l->list, &t, &c, given, &may, e);
+    if (!rc) rc = allows(tx, &l->read, &t, &c, given, &may, e);
     if (rc || !may) return rc;
     rc = item_task_row(tx, l->r, &c, &t, l->who->account, l->lang, &row, e);
     if (rc || !fits(l->q, &c, &t, row)) return rc;
@@ -200,7 +200,8 @@ static int walk(struct store_tx *tx, struct listing *l, struct err *e) {
 static void bound(struct listing *l, int64_t now_ms) {
     const struct realm *r = l->r;
     bool late = str_eq(l->q->due, S("late")), soon = str_eq(l->q->due, S("soon"));
-    if (l->order.second || str_eq(l->q->kind, S("done")) || (!late && !soon)) return;
+    bool urgent_first = str_eq(l->q->kind, S("open")) || str_eq(l->q->kind, S("mine"));
+    if (l->order.second || !urgent_first || (!late && !soon)) return;
     int64_t end = now_ms;
     for (int i = 0; soon && i < 40 && clock_workdays_between(r->calendar, tz_date(r->tz, now_ms), tz_date(r->tz, end)) <= 2; i++)
         end += day_ms;

@@ -33,7 +33,8 @@ int64_t item_division_of(const struct val *answers, const struct val *prefill);
 /* What was typed in place of a registry's word, where papers and pages look for the registry's. */
 void item_lay_typed(const struct item_case *c, struct val *prefill, struct arena *a);
 
-/* The case's log. Kinds: draft consent submit accept pause resume change task lapse finish withdraw rate note. */
+/* The case's log. Kinds: draft consent submit accept pause resume change task lapse finish withdraw rate note, and the verbs of
+ * item_acts.h. */
 struct item_event {
     struct str kind, part, reason;
     int64_t task, unit, account;
@@ -87,7 +88,23 @@ struct str item_step_pauses(const struct item_case *c, struct str element); /* r
 bool item_step_singly(const struct item_case *c, struct str element); /* each case is looked at by itself: none is decided with others */
 /* A message to the applicant, where the system declares the notice; `more` (may be NULL) beside what every notice knows. */
 int item_flow_tell(struct act *act, struct item_case *c, struct str notice, const struct val *more, struct err *e);
+int item_flow_tell_one(struct act *act, struct item_case *c, int64_t account, struct str notice, const struct val *more, struct err *e);
 struct val *item_flow_vars(const struct item_case *c, struct arena *a);
+
+/* item_act.c: what officers do with tasks besides deciding; item_task.c: deciding, `to` (0: nobody) whose word is wanted afterwards. */
+int item_task_decide(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_task_order *o, struct err *e);
+/* May this account be given the task? Its name; ERR_REQUIRED, ERR_INPUT at `to`. */
+int item_colleague(struct store_tx *tx, const struct realm *r, const struct flow_task *t, const struct item_case *c, int64_t to,
+                   struct str *ret_name, struct err *e);
+/* A notice to another officer than who acts: it knows besides {step, by, text}. */
+int item_act_tell(struct act *act, struct item_case *c, const struct flow_task *t, int64_t account, struct str notice, struct str text,
+                  struct err *e);
+bool item_inner_event(struct str kind);      /* what officers do among themselves: not the applicant's to see */
+struct str item_act_words(struct str verb);  /* Chinese; empty for none of ours */
+/* {verb: may it be done now by this officer}; besides `decide`, and `waits` (for opinions). `heir`: what the task's decision led to is
+ * untouched. */
+struct val *item_act_offers(const struct realm *r, const struct actor *who, const struct flow_task *t, size_t asked, bool heir,
+                            const struct flow_element *el, struct arena *a);
 
 /* item_queue.c: the lists in which a task stands: the open ones of its role, those somebody claimed, those somebody did. Keys: how urgent
  * it is and when it came; facets: the matter, and the step of it. */
@@ -125,6 +142,9 @@ int item_task_judge(struct store_tx *tx, const struct scope_token *t, const stru
 /* Opens the act, finds the task within the actor's reach, loads its case, checks the conditions. ERR_NOT_FOUND out of reach. */
 int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str name, int64_t task_id,
                    struct flow_task *t, struct item_case *c, struct err *e);
+/* events of a case's view anew, for officers: with what they did among themselves (item_inner_event). */
+int item_inner_events_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang,
+                          struct val *view, struct err *e);
 /* clock_law into a case's view: what officers see beside the promised time. */
 int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val *view,
                        struct err *e);

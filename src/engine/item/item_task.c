@@ -42,35 +42,6 @@ int item_task_open(struct act *act, struct store_tx *tx, const struct realm *r, 
     return 0;
 }
 
-int item_task_claim(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct err *e) {
-    struct act act;
-    struct flow_task t;
-    struct item_case c;
-    struct flow_env env;
-    struct item_flow_context x = { &act, &c };
-    int rc = item_task_open(&act, tx, r, who, S("task.claim"), task, &t, &c, e);
-    item_flow_env(&x, &env);
-    if (!rc) rc = flow_task_claim(tx, &env, &t, FLOW_ANY_VERSION, who->account, e);
-    t.assignee_id = who->account;
-    if (!rc) rc = item_task_lists_claimed(&act, &c, &t, e);
-    return rc ? rc : act_close(&act, S("task"), task, c.id, S(""), e);
-}
-
-int item_task_release(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct err *e) {
-    struct act act;
-    struct flow_task t;
-    struct item_case c;
-    struct flow_env env;
-    struct item_flow_context x = { &act, &c };
-    int rc = item_task_open(&act, tx, r, who, S("task.release"), task, &t, &c, e);
-    item_flow_env(&x, &env);
-    if (!rc) rc = flow_task_unclaim(tx, &env, &t, FLOW_ANY_VERSION, who->account, e);
-    t.assignee_id = 0;
-    if (!rc) rc = item_task_lists_claimed(&act, &c, &t, e);
-    if (!rc) rc = item_presence_end(tx, r, who->account, task, e);
-    return rc ? rc : act_close(&act, S("task"), task, c.id, S(""), e);
-}
-
 static int check_words(struct str move, struct str opinion, struct str basis, struct err *e) {
     bool refuses = str_eq(move, S("refuse")), asks = str_eq(move, S("supplement"));
     if ((refuses || asks) && str_trim(opinion).len == 0)
@@ -82,35 +53,58 @@ static int check_words(struct str move, struct str opinion, struct str basis, st
     return plain_text(basis, true) ? 0 : err_field(e, ERR_CHARACTERS, S("basis"), NULL);
 }
 
-int item_task_complete(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t version, struct str move,
-                       struct str opinion, struct str basis, struct err *e) {
+/* The decision as an event of the log: {title, move, opinion, basis, name}. */
+static struct val *words_of(struct arena *a, const struct flow_task *t, const struct actor *who, const struct item_task_order *o) {
+    struct val *body = val_map(a);
+    val_put_str(a, body, S("title"), t->title);
+    val_put_str(a, body, S("move"), o->move);
+    val_put_str(a, body, S("opinion"), o->text);
+    val_put_str(a, body, S("basis"), o->basis);
+    val_put_str(a, body, S("name"), who->name);
+    return body;
+}
+
+/* Whose word is wanted before the decision goes on: a power of its own, and somebody who could decide it himself. */
+static int check_after(struct act *act, const struct flow_task *t, const struct item_case *c, int64_t to, struct err *e) {
+    struct scope_token token;
+    struct str name;
+    int rc = access_may(act->realm, act->who, S("task.hand"), &token, e);
+    if (!rc) rc = item_task_judge(act->tx, &token, t, c, NULL, e);
+    return rc ? rc : item_colleague(act->tx, act->realm, t, c, to, &name, e);
+}
+
+int item_task_decide(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_task_order *o,
+                     struct err *e) {
     struct act act;
     struct flow_task t;
     struct item_case c;
     struct flow_env env;
     struct item_flow_context x = { &act, &c };
-    struct arena *a = store_arena(tx);
-    struct val *body = val_map(a);
-    int rc = item_task_open(&act, tx, r, who, S("task.complete"), task, &t, &c, e);
-    if (!rc) rc = check_words(move, opinion, basis, e);
+    const struct flow_order order = { .act = FLOW_ACT_COMPLETE, .move = o->move, .to = o->to };
+    int rc = item_task_open(&act, tx, r, who, S("task.complete"), o->task, &t, &c, e);
+    if (!rc) rc = check_words(o->move, o->text, o->basis, e);
     if (rc) return rc;
     if (t.state == FLOW_TASK_COMPLETED)
         return err_set(e, ERR_CONFLICT, t.ended_by_id == who->account ? "这个任务您已经办完" : "这个任务已由别人办完");
-    val_put_str(a, body, S("title"), t.title);
-    val_put_str(a, body, S("move"), move);
-    val_put_str(a, body, S("opinion"), opinion);
-    val_put_str(a, body, S("basis"), basis);
-    val_put_str(a, body, S("name"), who->name);
-    struct item_event ev = { .kind = S("task"), .part = item_step_part(&c, t.element), .task = task,
-                             .unit = who->n_posts ? who->posts[0].unit : 0, .account = who->account, .body = body };
-    rc = item_events_keep(tx, r, &c, e);
+    if (o->to) rc = check_after(&act, &t, &c, o->to, e);
+    struct item_event ev = { .kind = S("task"), .part = item_step_part(&c, t.element), .task = o->task,
+                             .unit = who->n_posts ? who->posts[0].unit : 0, .account = who->account,
+                             .body = words_of(store_arena(tx), &t, who, o) };
+    if (!rc) rc = item_events_keep(tx, r, &c, e);
     /* The event first: a refusal notice that the process issues reads the opinion from the log. */
     if (!rc) rc = item_event_add(tx, r, &c, &ev, e);
     item_flow_env(&x, &env);
-    if (!rc) rc = flow_task_complete(tx, &env, &t, version, who->account, move, NULL, e);
-    if (!rc) rc = item_presence_end(tx, r, who->account, task, e);
+    if (!rc) rc = flow_task_act(tx, &env, &t, o->version, who->account, &order, e);
+    if (!rc) rc = item_presence_end(tx, r, who->account, o->task, e);
     if (!rc) rc = item_flow_settle(&act, &c, e);
-    return rc ? rc : act_close(&act, S("task"), task, c.id, move, e);
+    if (!rc && o->to) rc = item_act_tell(&act, &c, &t, o->to, S("task-confirm"), o->text, e);
+    return rc ? rc : act_close(&act, S("task"), o->task, c.id, o->move, e);
+}
+
+int item_task_complete(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t version, struct str move,
+                       struct str opinion, struct str basis, struct err *e) {
+    const struct item_task_order o = { .task = task, .version = version, .move = move, .text = opinion, .basis = basis };
+    return item_task_decide(tx, r, who, &o, e);
 }
 
 struct str item_last_opinion(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part) {

@@ -75,6 +75,11 @@ static struct str event_title(const struct realm *r, const struct item_case *c, 
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         if (str_eq(titles[i].kind, kind)) return realm_text(r, lang, titles[i].text);
     struct str title = system_text(c->system, lang, val_get_str(ev, S("title"))), move = val_get_str(ev, S("move"));
+    if (item_inner_event(kind)) {
+        struct str to = val_get_str(ev, S("to")), words = realm_text(r, lang, item_act_words(kind));
+        title = ARENA_CAT(a, title, realm_text(r, lang, S("：")), words);
+        return to.len ? ARENA_CAT(a, title, S(" → "), to) : title;
+    }
     return move.len && !str_eq(move, S("complete")) ? ARENA_CAT(a, title, realm_text(r, lang, S("：")), item_word_text(r, lang, move)) : title;
 }
 
@@ -106,13 +111,15 @@ static struct str iso_time(const struct realm *r, struct arena *a, int64_t ms) {
     return buf_str(&b);
 }
 
+/* `inner`: with what officers did among themselves. */
 static struct val *events_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct val *events, struct str part,
-                               struct str lang, struct arena *a) {
+                               bool inner, struct str lang, struct arena *a) {
     struct val *list = val_list(a);
     for (size_t i = 0; i < val_count(events); i++) {
         const struct val *ev = val_item(events, i);
         struct str of_part = val_get_str(ev, S("part")), unit = S(""), kind = val_get_str(ev, S("kind"));
         if (part.len && of_part.len && !str_eq(part, of_part)) continue;
+        if (!inner && item_inner_event(kind)) continue;
         struct val *v = val_map(a);
         (void)identity_unit_title(tx, r, val_get_i64(ev, S("unit"), 0), &unit, NULL);
         put_text(a, v, "title", event_title(r, c, ev, lang, a));
@@ -378,7 +385,7 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     if (rc) return rc;
     val_put(a, v, S("pages"), form_summary(c->form, c->system, val_get(c->body, S("answers")), prefill, part, lang, a));
     val_put(a, v, S("materials"), materials_view(c, files, part, lang, a));
-    val_put(a, v, S("events"), events_view(tx, r, c, events, part, lang, a));
+    val_put(a, v, S("events"), events_view(tx, r, c, events, part, false, lang, a));
     val_put(a, v, S("clock"), clock_view(r, c, events, false, store_now_ms(tx), lang, a));
     val_put(a, v, S("papers"), part.len ? papers_of_part(papers, part, a) : papers);
     val_put(a, v, S("parts"), parts_view(c, lang, a));
@@ -393,6 +400,14 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     put_text(a, v, "supplement_until", until_ms ? realm_day(r, a, lang, until_ms - 1) : S(""));
     *ret = v;
     return arena_overflowed(a) ? err_set(e, ERR_MEMORY, NULL) : 0;
+}
+
+int item_inner_events_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang,
+                          struct val *view, struct err *e) {
+    struct val *events;
+    int rc = item_events(tx, r, c, &events, e);
+    if (!rc) val_put(store_arena(tx), view, S("events"), events_view(tx, r, c, events, part, true, lang, store_arena(tx)));
+    return rc;
 }
 
 int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val *view,

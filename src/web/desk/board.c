@@ -52,13 +52,31 @@ void desk_board_answers(struct page *p, const struct val *c) {
 
 /* ---- E6 ---- */
 
+/* Each row of what others have open leads to urging them. */
+static void put_urging(struct page *p, const struct val *board) {
+    static const char *const tables[] = { "parts", "common" };
+    struct scope_token ignored;
+    bool may = access_may(page_realm(p), p->who, S("task.urge"), &ignored, NULL) == 0;
+    for (size_t i = 0; i < 2; i++) {
+        const struct val *rows = val_get(board, str_of(tables[i]));
+        for (size_t k = 0; k < val_count(rows); k++) {
+            struct val *row = rows->u.list.item[k];
+            int64_t task = val_get_i64(row, S("task"), 0);
+            bool urge = may && task && !val_get_bool(row, S("mine"), false);
+            val_put_str(p->a, row, S("urge_href"), urge ? page_href(p, arena_fmt(p->a, "/desk/task/%lld/urge", (long long)task)) : S(""));
+        }
+    }
+}
+
 int desk_board_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *board;
     int64_t id;
     int rc = staff_id(p, "case", &id, e);
     if (!rc) rc = item_board_view(tx, page_realm(p), p->who, id, p->lang, &board, e);
-    if (!rc) val_put(p->a, p->view, S("board"), board);
-    return rc;
+    if (rc) return rc;
+    put_urging(p, board);
+    val_put(p->a, p->view, S("board"), board);
+    return 0;
 }
 
 int desk_board_say(struct page *p, struct err *e) {

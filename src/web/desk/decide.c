@@ -30,12 +30,17 @@ int desk_decide_ask(struct page *p, struct err *e) {
 }
 
 int desk_decide_act(struct store_tx *tx, struct page *p, struct err *e) {
-    int64_t id, version = 0;
+    int64_t id, version = 0, to = 0; /* whose word is wanted afterwards; nobody's where none is chosen */
     (void)str_to_i64(page_in(p, S("version")), &version);
+    (void)str_to_i64(page_in(p, S("to")), &to);
     int rc = staff_id(p, "id", &id, e);
     if (!rc)
-        rc = item_task_complete(tx, page_realm(p), p->who, id, version, page_in(p, S("move")),
-                                str_trim(page_in(p, S("opinion"))), str_trim(page_in(p, S("basis"))), e);
+        rc = item_task_do(tx, page_realm(p), p->who,
+                          &(struct item_task_order){ .verb = S("countersign"), .task = id, .version = version, .to = to,
+                                                     .move = page_in(p, S("move")),
+                                                     .text = str_trim(page_in(p, S("opinion"))),
+                                                     .basis = str_trim(page_in(p, S("basis"))) },
+                          e);
     if (!rc) p->location = arena_fmt(p->a, "/desk?done=%lld", (long long)id);
     return staff_fault(p, rc, e);
 }

@@ -1,4 +1,4 @@
-/* desk: the officers' table. What each row's functions do stands in the chapters: queue, task, decide, hold, batch, board. */
+/* desk: the officers' table. What each row's functions do stands in the chapters: queue, task, decide, hand, hold, batch, board. */
 #include "web/desk/desk_pages.h"
 
 #include "web/desk/desk.h"
@@ -28,15 +28,21 @@ const struct route desk_routes[] = {
     SHOWN("E1", "/desk", desk_queue_act, desk_queue_say, "task.list"),
     SHOWN("E1-mine", "/desk/mine", desk_queue_act, desk_queue_say, "task.list"),
     SHOWN("E1-done", "/desk/done", desk_queue_act, desk_queue_say, "task.list"),
+    SHOWN("E1-copied", "/desk/copied", desk_queue_act, desk_queue_say, "task.list"),
     SHOWN("E2", "/desk/queue/{role}", desk_queue_act, desk_queue_say, "task.list"),
     LIST_FILE_OF("E1-csv", "/desk/export"),
     LIST_FILE_OF("E1-mine-csv", "/desk/mine/export"),
     LIST_FILE_OF("E1-done-csv", "/desk/done/export"),
+    LIST_FILE_OF("E1-copied-csv", "/desk/copied/export"),
     LIST_FILE_OF("E2-csv", "/desk/queue/{role}/export"),
     LOOKED("E3", "/desk/task/{id}", desk_task_act, desk_task_say, "task.read"),
     CHANGE("E4", "/desk/task/{id}", desk_decide_ask, desk_decide_act, "task.complete"),
     CHANGE("E4-claim", "/desk/task/{id}/claim", page_ask_none, desk_claim_act, "task.claim"),
     CHANGE("E4-release", "/desk/task/{id}/release", page_ask_none, desk_release_act, "task.release"),
+    LOOKED("E5", "/desk/task/{id}/hand", desk_hand_act, desk_hand_say, "task.read"),
+    CHANGE("E5-do", "/desk/task/{id}/hand", desk_hand_ask, desk_hand_post_act, "task.hand"),
+    SHOWN("E5-urge", "/desk/task/{id}/urge", desk_urge_act, desk_urge_say, "task.urge"),
+    CHANGE("E5-urged", "/desk/task/{id}/urge", desk_urge_ask, desk_urge_post_act, "task.urge"),
     FILE_LOOKED("E3-material", "/desk/task/{id}/material/{file}", desk_material_act, desk_material_say, "task.read"),
     LOOKED("E8", "/desk/batch", desk_batch_act, desk_batch_say, "task.list"),
     CHANGE("E8-decide", "/desk/batch", desk_batch_ask, desk_batch_post_act, "task.complete"),

@@ -22,6 +22,13 @@ route_say desk_clock_say;
 route_ask desk_decide_ask;
 route_act desk_decide_act, desk_claim_act, desk_release_act, desk_material_act;
 route_say desk_moved_say, desk_material_say;
+/* hand.c: E5 */
+route_ask desk_hand_ask, desk_urge_ask;
+route_act desk_hand_act, desk_hand_post_act, desk_urge_act, desk_urge_post_act;
+route_say desk_hand_say, desk_urge_say;
+bool desk_may(const struct val *task, const char *verb); /* does the task's view offer this act now? */
+/* Those who may be given the task, for a select: [{value, title, selected}]. */
+int desk_colleagues(struct store_tx *tx, struct page *p, int64_t task, struct str chosen, struct val **ret, struct err *e);
 /* batch.c: E8 */
 route_ask desk_batch_ask;
 route_act desk_batch_act, desk_batch_post_act, desk_batch_done_act;

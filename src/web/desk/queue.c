@@ -87,6 +87,7 @@ static const struct list_order open_orders[] = {
     { "received", S_INIT("最近收到的在前"), S_INIT("最早收到的在前"), false },
 };
 static const struct list_order done_orders[] = { { "done", S_INIT("最近办的在前"), S_INIT("最早办的在前"), false } };
+static const struct list_order copied_orders[] = { { "received", S_INIT("最近收到的在前"), S_INIT("最早收到的在前"), false } };
 static const struct list_filter open_filters[] = {
     { "due", S_INIT("期限"), LIST_CHOICE },
     { "item", S_INIT("事项"), LIST_CHOICE },
@@ -96,7 +97,7 @@ static const struct list_filter open_filters[] = {
 static const struct list_filter done_filters[] = { { "item", S_INIT("事项"), LIST_CHOICE }, { "step", S_INIT("环节"), LIST_CHOICE } };
 
 #define N(x) (sizeof x / sizeof *x)
-enum { OPEN, MINE, DONE };
+enum { OPEN, MINE, DONE, COPIED };
 static const struct list lists[] = {
     [OPEN] = { .name = "tasks", .columns = open_columns, .n_columns = N(open_columns), .orders = open_orders, .n_orders = N(open_orders),
                .filters = open_filters, .n_filters = N(open_filters), .page_rows = PAGE_ROWS, .pick_name = "task", .pick_form = "batch",
@@ -107,11 +108,14 @@ static const struct list lists[] = {
     [DONE] = { .name = "done-tasks", .columns = done_columns, .n_columns = N(done_columns), .orders = done_orders,
                .n_orders = N(done_orders), .filters = done_filters, .n_filters = N(done_filters), .page_rows = PAGE_ROWS, .fetch = fetch,
                .choices = choices },
+    [COPIED] = { .name = "copied-tasks", .columns = open_columns, .n_columns = N(open_columns), .orders = copied_orders,
+                 .n_orders = N(copied_orders), .filters = done_filters, .n_filters = N(done_filters), .page_rows = PAGE_ROWS,
+                 .fetch = fetch, .choices = choices },
 };
 
 /* What the engine is asked; `role` narrows the open ones to a post. */
 static struct item_task_query query_of(const struct list_run *l, struct str role) {
-    static const char *const kinds[] = { [OPEN] = "open", [MINE] = "mine", [DONE] = "done" };
+    static const char *const kinds[] = { [OPEN] = "open", [MINE] = "mine", [DONE] = "done", [COPIED] = "copied" };
     struct item_task_query q = { .kind = str_of(kinds[l->of - lists]), .role = role, .item = list_value(l, "item"),
                                  .step = list_value(l, "step"), .due = list_value(l, "due"), .received = l->order == 1, .back = l->back,
                                  .max = l->max };
@@ -119,7 +123,7 @@ static struct item_task_query query_of(const struct list_run *l, struct str role
     return q;
 }
 
-static void decorate(struct page *p, struct val *t) {
+static void decorate(struct page *p, const struct list_run *l, struct val *t) {
     struct val *pick = val_map(p->a), *args = val_map(p->a);
     int64_t id = val_get_i64(t, S("id"), 0);
     desk_queue_clock(p, t);
@@ -129,7 +133,8 @@ static void decorate(struct page *p, struct val *t) {
     val_put_str(p->a, args, S("number"), val_get_str(t, S("number")));
     val_put_i64(p->a, pick, S("value"), id);
     val_put_str(p->a, pick, S("label"), po_fill(p->a, page_text(p, S("选择 {number}")), args));
-    if (val_count(val_get(t, S("forward"))) && !val_get_bool(t, S("taken"), false)) val_put(p->a, t, S("pick"), pick);
+    bool free = val_count(val_get(t, S("forward"))) && !val_get_bool(t, S("taken"), false);
+    if (free && l->of->pick_name) val_put(p->a, t, S("pick"), pick);
     else val_put_bool(p->a, t, S("pick"), false);
     if (!val_get(t, S("clock")) || val_count(val_get(t, S("clock")))) return;
     struct val *none = val_map(p->a);
@@ -148,7 +153,7 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
     struct item_task_query q = query_of(l, post_of(p));
     int rc = list_place_read(l->place, &q.at.key, &q.at.id, e);
     if (!rc) rc = item_tasks_view(tx, page_realm(p), p->who, &q, p->lang, &l->rows, e);
-    for (size_t i = 0; !rc && i < val_count(l->rows); i++) decorate(p, l->rows->u.list.item[i]);
+    for (size_t i = 0; !rc && i < val_count(l->rows); i++) decorate(p, l, l->rows->u.list.item[i]);
     l->total = q.total;
     l->cut = q.at.cut ? list_place(p->a, q.at.key, q.at.id) : (struct str){ NULL, 0 };
     return rc;
@@ -204,12 +209,14 @@ static int choices(struct store_tx *tx, struct page *p, struct list_run *l, cons
 /* "E1", "E1-mine", "E1-done" and their files, "E2": by the row's id. */
 static const struct list *list_of(const struct page *p) {
     struct str id = str_of(p->route->id);
+    if (str_starts(id, S("E1-copied"))) return &lists[COPIED];
     return &lists[str_starts(id, S("E1-mine")) ? MINE : str_starts(id, S("E1-done")) ? DONE : OPEN];
 }
 
 static struct str path_of(struct page *p, const struct list *of) {
     struct str role = http_param(p->req, S("role"));
     if (role.len) return ARENA_CAT(p->a, S("/desk/queue/"), role);
+    if (of == &lists[COPIED]) return S("/desk/copied");
     return of == &lists[MINE] ? S("/desk/mine") : of == &lists[DONE] ? S("/desk/done") : S("/desk");
 }
 
@@ -266,6 +273,7 @@ static int put_tabs(struct store_tx *tx, struct page *p, const struct list_run *
     }
     staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), l->of == &lists[MINE], few ? (int64_t)val_count(own) : -1);
     staff_link(p, "tabs", S("已办"), S("/desk/done"), l->of == &lists[DONE], -1);
+    staff_link(p, "tabs", S("抄送我的"), S("/desk/copied"), l->of == &lists[COPIED], -1);
     return 0;
 }
 
@@ -302,7 +310,7 @@ int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!rc) rc = put_tabs(tx, p, &l, e);
     if (rc) return rc;
     val_put_bool(p->a, p->view, S("none"), val_count(l.rows) == 0 && !val_get(p->view, S("empty")));
-    if (l.of != &lists[DONE] && val_count(l.rows)) put_batch(p, &l);
+    if ((l.of == &lists[OPEN] || l.of == &lists[MINE]) && val_count(l.rows)) put_batch(p, &l);
     return 0;
 }
 
@@ -314,32 +322,31 @@ int desk_file_act(struct store_tx *tx, struct page *p, struct err *e) {
     return rc;
 }
 
-static void put_empty(struct page *p, bool done, bool mine) {
+/* What each list says when it is empty, and what it is called. */
+static const struct {
+    struct str heading, title, text;
+} said[] = {
+    [OPEN] = { S_INIT("我的工作"), S_INIT("没有待办任务"), S_INIT("新的任务分到您的岗位后会出现在这里，也会发消息提醒您。") },
+    [MINE] = { S_INIT("我签收的任务"), S_INIT("您还没有签收任务"), S_INIT("在待办里打开一个任务并签收，别人就不会重复办理。") },
+    [DONE] = { S_INIT("已办任务"), S_INIT("还没有办过的任务"), S_INIT("您办理过的任务会按时间列在这里。") },
+    [COPIED] = { S_INIT("抄送我的"), S_INIT("还没有抄送给您的任务"), S_INIT("同事抄送给您知悉的任务会列在这里，不用您办理。") },
+};
+
+static void put_empty(struct page *p, size_t of) {
     struct val *v = val_map(p->a);
-    val_put_str(p->a, v, S("title"),
-                page_text(p, done   ? S("还没有办过的任务")
-                             : mine ? S("您还没有签收任务")
-                                    : S("没有待办任务")));
-    val_put_str(p->a, v, S("text"),
-                page_text(p, done   ? S("您办理过的任务会按时间列在这里。")
-                             : mine ? S("在待办里打开一个任务并签收，别人就不会重复办理。")
-                                    : S("新的任务分到您的岗位后会出现在这里，也会发消息提醒您。")));
-    val_put_str(p->a, v, S("href"), done || mine ? page_href(p, S("/desk")) : page_href(p, S("/desk/done")));
-    val_put_str(p->a, v, S("link"), page_text(p, done || mine ? S("去看待办") : S("去看已办")));
+    val_put_str(p->a, v, S("title"), page_text(p, said[of].title));
+    val_put_str(p->a, v, S("text"), page_text(p, said[of].text));
+    val_put_str(p->a, v, S("href"), page_href(p, of == OPEN ? S("/desk/done") : S("/desk")));
+    val_put_str(p->a, v, S("link"), page_text(p, of == OPEN ? S("去看已办") : S("去看待办")));
     val_put(p->a, p->view, S("empty"), v);
 }
 
 int desk_queue_say(struct page *p, struct err *e) {
     struct str role = http_param(p->req, S("role"));
-    bool done = list_of(p) == &lists[DONE], mine = list_of(p) == &lists[MINE];
+    size_t of = (size_t)(list_of(p) - lists);
     (void)e;
-    staff_title(p,
-                done       ? S("已办任务")
-                : mine     ? S("我签收的任务")
-                : role.len ? S("岗位队列")
-                           : S("我的工作"),
-                role.len ? staff_role(p, role) : S(""));
-    if (val_get_bool(p->view, S("none"), false)) put_empty(p, done, mine);
+    staff_title(p, role.len ? S("岗位队列") : said[of].heading, role.len ? staff_role(p, role) : S(""));
+    if (val_get_bool(p->view, S("none"), false)) put_empty(p, of);
     p->template = S("desk/queue");
     return 0;
 }

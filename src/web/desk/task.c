@@ -37,7 +37,7 @@ static struct str task_path(struct page *p, const struct val *task, const char *
 }
 
 /* `decide`: the form's fields as typed, as a phrase fills them, or empty; {moves, opinion, basis, version, phrases}. */
-static void put_form(struct page *p, const struct val *task) {
+static int put_form(struct store_tx *tx, struct page *p, const struct val *task, struct err *e) {
     struct val *v = val_map(p->a), *choices = val_list(p->a), *list = val_list(p->a);
     bool again = page_again(p);
     size_t phrase = chosen_phrase(p);
@@ -68,6 +68,36 @@ static void put_form(struct page *p, const struct val *task) {
     val_put(p->a, v, S("moves"), choices);
     val_put(p->a, v, S("phrases"), list);
     val_put(p->a, p->view, S("decide"), v);
+    if (!desk_may(task, "countersign")) return 0;
+    struct val *people;
+    int rc = desk_colleagues(tx, p, val_get_i64(task, S("id"), 0), page_in(p, S("to")), &people, e);
+    if (!rc && val_count(people)) val_put(p->a, v, S("people"), people);
+    return rc;
+}
+
+/* What is wanted beside a decision: an opinion here, opinions of others, what may be done besides; each leads to E5. */
+static void put_beside(struct page *p, const struct val *task) {
+    static const char *const verbs[] = { "transfer", "delegate", "consult", "copy", "return", "recall" };
+    const struct val *asked = val_get(task, S("asked"));
+    struct str hand = page_href(p, task_path(p, task, "/hand"));
+    bool any = false;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) any |= desk_may(task, verbs[i]);
+    if (any) val_put_str(p->a, p->view, S("hand_href"), hand);
+    if (desk_may(task, "opinion")) {
+        struct val *v = val_map(p->a);
+        val_put_str(p->a, v, S("action"), hand);
+        val_put_bool(p->a, v, S("object"), desk_may(task, "object"));
+        val_put_i64(p->a, v, S("version"), val_get_i64(task, S("version"), 0));
+        val_put(p->a, p->view, S("wanted"), v);
+    }
+    if (desk_may(task, "recall") && !val_get_bool(task, S("open"), false))
+        val_put_str(p->a, p->view, S("recall_href"), ARENA_CAT(p->a, hand, S("?do=recall")));
+    for (size_t i = 0; i < val_count(asked); i++) {
+        struct val *x = asked->u.list.item[i];
+        if (val_get_bool(x, S("mine"), false))
+            val_put_str(p->a, x, S("href"),
+                        page_href(p, arena_fmt(p->a, "/desk/task/%lld/hand?do=recall", (long long)val_get_i64(x, S("id"), 0))));
+    }
 }
 
 /* The second officer's page: what the first decided, and what this one typed and did not send. */
@@ -153,18 +183,20 @@ int desk_task_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!rc && str_ends(str_of(p->route->path), S("{id}"))) rc = put_live(tx, p, task, id, e);
     if (rc) return rc;
     const struct val *c = val_get(task, S("case"));
-    bool open = val_get_bool(task, S("open"), false), taken = val_get_bool(task, S("taken"), false);
+    bool open = val_get_bool(task, S("open"), false);
     desk_queue_clock(p, task);
     put_header(p, task);
     link_files(p, task);
     staff_rail(p, val_get(c, S("rail")));
     desk_board_answers(p, c);
     desk_board_events(p, val_get(c, S("events")));
-    if (open && !taken) put_form(p, task);
+    if (desk_may(task, "decide")) rc = put_form(tx, p, task, e);
+    if (rc) return rc;
+    put_beside(p, task);
     if (!open && p->req->method == HTTP_POST) put_conflict(p, task);
     val_put(p->a, p->view, S("task"), task);
-    val_put_bool(p->a, p->view, S("can_claim"), open && !taken && !val_get_bool(task, S("mine"), false));
-    val_put_bool(p->a, p->view, S("can_release"), open && val_get_bool(task, S("mine"), false));
+    val_put_bool(p->a, p->view, S("can_claim"), desk_may(task, "claim"));
+    val_put_bool(p->a, p->view, S("can_release"), desk_may(task, "release"));
     val_put_bool(p->a, p->view, S("ended"), !open && p->req->method != HTTP_POST);
     val_put_str(p->a, p->view, S("task_href"), page_href(p, task_path(p, task, "")));
     val_put_str(p->a, p->view, S("clock_href"), page_href(p, task_path(p, task, "/clock")));
