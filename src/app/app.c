@@ -154,6 +154,12 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
     app->worker = (struct actor){ .posts = &worker_post, .n_posts = 1, .request_id = S("-"), .peer = S("-"), .lang = S("zh") };
     app->realm.home = (struct home_id){ c->home ? c->home : 1 };
     app->realm.base_url = arena_str(&app->arena, c->base_url);
+    if (c->hub) { /* messages leave only where somebody serves */
+        app->gateways = (struct app_gateways){ .mail = arena_str(&app->arena, c->gateways.mail),
+                                               .mail_from = arena_str(&app->arena, c->gateways.mail_from),
+                                               .mail_bounces = arena_str(&app->arena, c->gateways.mail_bounces) };
+        app->realm.gateways = app_gateway_bits(&app->gateways);
+    }
     app->realm.title = c->title.len ? arena_str(&app->arena, c->title) : S("天津市（演示）");
     (void)pthread_mutex_init(&app->lock, NULL);
     (void)pthread_mutex_init(&app->refreshing, NULL);

@@ -14,7 +14,13 @@
 
 struct metrics;
 struct http_server;
-enum { APP_HUB_KEYS, APP_HUB_PRESS, APP_HUB_COURIER }; /* the order of cmd_serve.c's tables */
+enum { APP_HUB_KEYS, APP_HUB_PRESS, APP_HUB_COURIER, APP_HUB_URGENT }; /* the order of cmd_serve.c's tables */
+
+/* Where messages leave to; what is empty is not there, and what would leave by it stays in the receiver's space. */
+enum { APP_LANES = 3 };
+struct app_gateways {
+    struct str mail, mail_from, mail_bounces; /* "smtp://host:port" or "smtps://...", addresses */
+};
 
 struct app_config {
     const char *data_dir;  /* "var": keys/, blobs/, tongban.db */
@@ -28,6 +34,7 @@ struct app_config {
     bool demo;             /* demo accounts may sign in */
     bool unlimited;        /* no rate limits: for measurements */
     bool clock_is_right;   /* the clock was ahead before (store.h) */
+    struct app_gateways gateways; /* only with a hub */
 };
 
 struct app {
@@ -44,10 +51,11 @@ struct app {
     struct actor worker;       /* the system itself */
     struct audit_sequencer sequencer;
     bool demo, unlimited;
+    struct app_gateways gateways;
     /* workers (app_work.c) */
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    pthread_t thread[3];
+    pthread_t thread[5];
     size_t n_threads;
     uint64_t commits;          /* grows with each commit: what workers wait for */
     bool stopping;
@@ -61,6 +69,8 @@ struct app {
     _Atomic bool unsealed;     /* the sequencer's last turn found that the log does not continue what keys signed */
     struct metrics *metrics;                       /* NULL where no pages are served */
     _Atomic(struct http_server *) http;
+    _Atomic int64_t lane_waiting[APP_LANES], lane_oldest_ms[APP_LANES]; /* of enum notify_lane, as last counted */
+    _Atomic int64_t handed, put_off, refused; /* hand-overs by this process */
     struct live *live;         /* pages that stand open (web/live); NULL: nothing is served */
     int64_t touched[256];      /* sessions seen by reading pages, written by the worker */
     size_t n_touched;
@@ -84,17 +94,17 @@ int app_epochs(struct app *app, struct realm_epochs *ret, struct err *e);
 /* One look at the store; what another node changed is taken up. */
 int app_follow(struct app *app, struct err *e);
 /* Counts what waits in the store, for metrics. */
-struct app_counts {
-    int64_t outbox, audit;
-};
 int app_count(struct app *app, struct err *e);
 void *app_node_run(void *app); /* the thread that does so, a few times a second */
 
-/* Threads: audit sequencer; papers and timers; epochs. app_stop waits for them. */
+/* Threads: audit sequencer; papers and timers; epochs; two that hand over, where there is a gateway. app_stop waits for them. */
 int app_work(struct app *app, struct err *e);
 void app_stop(struct app *app);
 /* How long a thread rests after `failed` + 1 turns in a row went wrong: 250 ms, then twice as long each time, at most 8 s. */
 int64_t app_pause_ms(unsigned failed);
+/* Between two turns of a thread: after a good one, until something is committed or `most_ms` are over; after one that failed, longer each
+ * time and deaf to commits, since what failed may have committed a part and would wake itself. False: the server stops. */
+bool app_next_turn(struct app *app, const char *thread, const struct err *e, int rc, unsigned *failed, uint64_t *seen, int64_t most_ms);
 /* Sleeps until a commit (not where `seen` is NULL) or the time is up. False: stop. */
 bool app_wait(struct app *app, uint64_t *seen, int64_t most_ms);
 /* A paper bound to its view and set by the press, not signed; outside every transaction. `mark`: printed across every page. */
@@ -107,6 +117,14 @@ int app_set_papers(struct app *app, size_t *ret_n, struct err *e);
 void app_touch(struct app *app, int64_t session);
 int app_fire_timers(struct app *app, size_t *ret_n, struct err *e);
 int app_sequence(struct app *app, bool force_head, struct err *e);
+
+/* ---- messages that leave (app_courier.c) ---- */
+/* What this app's gateways can carry: bits for realm.gateways. */
+unsigned app_gateway_bits(const struct app_gateways *g);
+/* A turn: what is due in the urgent lane, or in the others, is handed over; at most one batch. *ret_n: how many were taken. */
+int app_hand_over(struct app *app, bool urgent, size_t *ret_n, struct err *e);
+void *app_courier_run(void *app);
+void *app_courier_run_urgent(void *app);
 
 /* Reads the whole log and holds it against the key that signs its heads, the newest head that `keys` signed (it knows what it has
  * signed, whatever became of the store) and `kept`, to which that head is added. */

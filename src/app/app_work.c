@@ -263,10 +263,8 @@ int64_t app_pause_ms(unsigned failed) {
     return (int64_t)FIRST_MS << (failed < DOUBLED_MAX ? failed : DOUBLED_MAX);
 }
 
-/* Between two turns of a thread: after a good one, until something is committed or `most_ms` are over; after one that failed, longer each
- * time and deaf to commits, since what failed may have committed a part and would wake itself. False: the server stops. */
-static bool next_turn(struct app *app, const char *thread, const struct err *e, int rc, unsigned *failed, uint64_t *seen,
-                      int64_t most_ms) {
+bool app_next_turn(struct app *app, const char *thread, const struct err *e, int rc, unsigned *failed, uint64_t *seen,
+                   int64_t most_ms) {
     if (!rc) {
         *failed = 0;
         return app_wait(app, seen, most_ms);
@@ -288,7 +286,7 @@ static void *run_sequencer(void *arg) {
         rc = app_sequence(app, false, &e);
         if (rc == ERR_CONFLICT) rc = 0; /* another node has this turn */
         atomic_store(&app->unsealed, rc == ERR_DAMAGED);
-    } while (next_turn(app, "sequencer", &e, rc, &failed, &seen, 250));
+    } while (app_next_turn(app, "sequencer", &e, rc, &failed, &seen, 250));
     (void)app_sequence(app, true, &e);
     return NULL;
 }
@@ -307,7 +305,7 @@ static void *run_papers(void *arg) {
         if (!rc) rc = app_fire_timers(app, &fired, &e);
         realm_let(&app->realm, held);
         if (!rc) rc = write_touched(app, &e);
-    } while (next_turn(app, "worker", &e, rc, &failed, &seen, 1000));
+    } while (app_next_turn(app, "worker", &e, rc, &failed, &seen, 1000));
     return NULL;
 }
 
@@ -321,11 +319,12 @@ static void on_commit(void *context) {
 }
 
 int app_work(struct app *app, struct err *e) {
-    static void *(*const threads[])(void *) = { run_sequencer, run_papers, app_node_run };
-    enum { THREADS = sizeof threads / sizeof *threads };
+    /* the last two only where messages leave */
+    static void *(*const threads[])(void *) = { run_sequencer, run_papers, app_node_run, app_courier_run_urgent, app_courier_run };
+    enum { THREADS = sizeof threads / sizeof *threads, ALWAYS = 3 };
     _Static_assert(THREADS == sizeof app->thread / sizeof *app->thread, "a place for each");
     store_on_commit(app->store, on_commit, app);
-    for (size_t i = 0; i < THREADS; i++) {
+    for (size_t i = 0; i < (app->realm.gateways ? THREADS : ALWAYS); i++) {
         if (pthread_create(&app->thread[i], NULL, threads[i], app)) return err_set(e, ERR_MEMORY, "threads");
         app->n_threads++;
     }

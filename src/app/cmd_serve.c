@@ -10,6 +10,7 @@
 #include "app/roles.h"
 #include "app/http.h"
 #include "base/log.h"
+#include "http/smtp.h"
 #include "os/os.h"
 #include "os/proc.h"
 #include "proc/courier/role.h"
@@ -29,6 +30,29 @@ static bool free_to_listen(const char *address) {
                 address);
     else if (rc) (void)cmd_fail(address, &e);
     return !rc;
+}
+
+/* Arguments of the roles for what leaves; 0 and `*n` grown, or said what is wrong. */
+static int gateway_args(int argc, char **argv, struct arena *a, const char **args, size_t *n) {
+    const char *mail = cmd_option(argc, argv, "--mail"), *from = cmd_option(argc, argv, "--mail-from");
+    const char *bounces = cmd_option(argc, argv, "--mail-bounces"), *secrets = cmd_option(argc, argv, "--gateway-secrets");
+    struct str host, port;
+    struct err e = { 0 };
+    if (!mail && !from && !bounces && !secrets) return 0;
+    if (!mail || !smtp_server(str_of(mail), &host, &port)) {
+        (void)err_set(&e, ERR_FORMAT, "smtp://HOST:PORT");
+        return cmd_fail("--mail", &e);
+    }
+    if (!from || !smtp_address_ok(str_of(from)) || (bounces && !smtp_address_ok(str_of(bounces)))) {
+        (void)err_set(&e, ERR_FORMAT, "name@domain");
+        return cmd_fail(from && smtp_address_ok(str_of(from)) ? "--mail-bounces" : "--mail-from", &e);
+    }
+    args[(*n)++] = arena_fmt(a, "mail=%s", mail).ptr;
+    args[(*n)++] = arena_fmt(a, "mail_from=%s", from).ptr;
+    args[(*n)++] = arena_fmt(a, "mail_bounces=%s", bounces ? bounces : "").ptr;
+    args[(*n)++] = arena_fmt(a, "courier_allow=%.*s:%.*s", STR_ARG(host), STR_ARG(port)).ptr;
+    args[(*n)++] = arena_fmt(a, "courier_secrets=%s", secrets ? secrets : "").ptr;
+    return 0;
 }
 
 int cmd_serve(int argc, char **argv) {
@@ -65,6 +89,10 @@ int cmd_serve(int argc, char **argv) {
     if (cmd_flag(argc, argv, "--clock-is-right")) args[n++] = "clock=right";
     if (store) args[n++] = arena_fmt(&a, "store=%s", store).ptr;
     if (libpq) args[n++] = arena_fmt(&a, "libpq=%s", libpq).ptr;
+    if (gateway_args(argc, argv, &a, args, &n)) {
+        arena_done(&a);
+        return CMD_FAILED;
+    }
     /* Demo accounts exist only where `init --demo` made them, and sign in only on the loopback interface. */
     if (str_eq(str_trim(mark), S("demo")) && (strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]", 5) == 0)) args[n++] = "demo=yes";
     struct parent_config c = { .roles = app_roles, .n = app_n_roles, .arg = args, .n_arg = n, .single = cmd_flag(argc, argv, "--single") };
@@ -83,7 +111,9 @@ static int serve(struct role_context *c, struct ipc_hub *hub, int fd, const stru
     arena_init(&a, "serve", (size_t)256 * 1024 * 1024);
     struct app_config config = { .data_dir = arena_cstr(&a, data), .store_url = role_config(c, S("store")), .base_url = base, .hub = hub,
                                  .libpq = role_config(c, S("libpq")),
-                                 .demo = role_config(c, S("demo")).len > 0, .clock_is_right = role_config(c, S("clock")).len > 0 };
+                                 .demo = role_config(c, S("demo")).len > 0, .clock_is_right = role_config(c, S("clock")).len > 0,
+                                 .gateways = { .mail = role_config(c, S("mail")), .mail_from = role_config(c, S("mail_from")),
+                                               .mail_bounces = role_config(c, S("mail_bounces")) } };
     uint64_t node = 0;
     (void)str_to_u64(role_config(c, S("node")), &node);
     config.node = (uint32_t)node;
@@ -107,7 +137,7 @@ static int serve(struct role_context *c, struct ipc_hub *hub, int fd, const stru
 }
 
 int app_main(struct role_context *c) {
-    static const struct ipc_table *const tables[] = { &keys_table, &press_ipc, &courier_table };
+    static const struct ipc_table *const tables[] = { &keys_table, &press_ipc, &courier_table, &courier_urgent_table };
     struct arena a;
     struct ipc_hub hub;
     struct err e = { 0 };
@@ -123,7 +153,7 @@ int app_main(struct role_context *c) {
     int rc = dir ? control_listen(dir, &socket, &e) : err_set(&e, ERR_MEMORY, NULL);
     if (!rc) rc = proc_listen(role_config(c, S("listen")), &fd, &e);
     if (!rc) rc = role_lock(c, paths, sizeof paths / sizeof *paths, &e);
-    if (!rc) rc = ipc_hub_start(&hub, &a, c->control_fd, tables, 3, &e);
+    if (!rc) rc = ipc_hub_start(&hub, &a, c->control_fd, tables, sizeof tables / sizeof *tables, &e);
     if (!rc) {
         rc = serve(c, &hub, fd, &socket, &e);
         ipc_hub_done(&hub);

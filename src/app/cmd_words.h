@@ -14,6 +14,10 @@ CMD_OPTION(LIBPQ, "--libpq", "FILE", "a vendor's client library for PostgreSQL")
 CMD_OPTION(NODE, "--node", "N", "0 to 1023: which of several servers on one PostgreSQL; 0 if not given")
 CMD_OPTION(LISTEN, "--listen", "ADDRESS:PORT", "where to serve; 127.0.0.1:8080 if not given")
 CMD_OPTION(BASE_URL, "--base-url", "URL", "how the city is reached from outside: what QR codes and messages say")
+CMD_OPTION(MAIL, "--mail", "URL", "the mail server that messages leave by: smtp://HOST:PORT or smtps://HOST:PORT; none if not given")
+CMD_OPTION(MAIL_FROM, "--mail-from", "ADDRESS", "whom mail is from; with --mail")
+CMD_OPTION(MAIL_BOUNCES, "--mail-bounces", "ADDRESS", "who hears of mail that did not arrive; --mail-from if not given")
+CMD_OPTION(SECRETS, "--gateway-secrets", "FILE", "name and password at the gateways: lines of mail.user=, mail.password=")
 CMD_OPTION(SINGLE, "--single", NULL, "all roles in one process, for development")
 CMD_OPTION(CLOCK, "--clock-is-right", NULL, "the machine's clock was ahead before and is right now")
 CMD_OPTION(SYSTEMS, "--systems", "DIR", "the folder of all systems; systems if not given")
@@ -33,7 +37,9 @@ CMD_OPTION(HEAD, "--head", "FILE", "signed heads kept elsewhere, as `tongban aud
 CMD_OPTION(OUT, "--out", "DIR", "where the files go; here if not given")
 #endif
 #ifdef CMD_ROW
-CMD_ROW("serve", NULL, "", 0, 0, INSTALLATION | OPT_LISTEN | OPT_BASE_URL | OPT_SINGLE | OPT_CLOCK, "serves the city", cmd_serve)
+CMD_ROW("serve", NULL, "", 0, 0,
+        INSTALLATION | OPT_LISTEN | OPT_BASE_URL | OPT_SINGLE | OPT_CLOCK | OPT_MAIL | OPT_MAIL_FROM | OPT_MAIL_BOUNCES | OPT_SECRETS,
+        "serves the city", cmd_serve)
 CMD_ROW("init", NULL, "", 0, 0,
         OPT_DATA | OPT_STORE | OPT_LIBPQ | OPT_SYSTEMS | OPT_ADMINISTRATORS | OPT_UNITS | OPT_DEMO | OPT_PEOPLE | OPT_COMPANIES | OPT_SEED,
         "makes a new installation, with --administrators FILE; or the demo city, with --demo", cmd_init)

@@ -11,6 +11,8 @@ const struct role app_roles[] = {
     /* as courier_sandbox, which the courier's tests probe */
     { "courier", courier_main, false, 61003, NULL,
       { .may = SANDBOX_FILES | SANDBOX_CONNECT | SANDBOX_SECRET, .memory_bytes = (size_t)1 << 30, .files = 64 } },
+    { "courier-urgent", courier_main, false, 61005, NULL,
+      { .may = SANDBOX_FILES | SANDBOX_CONNECT | SANDBOX_SECRET, .memory_bytes = (size_t)1 << 30, .files = 64 } },
     { "app", app_main, true, 61004, "", { .may = SANDBOX_FILES | SANDBOX_WRITE | SANDBOX_LISTEN | SANDBOX_CONNECT, .files = 8192 } },
 };
 const size_t app_n_roles = sizeof app_roles / sizeof *app_roles;

@@ -6,6 +6,7 @@
 
 #include "app/control.h"
 #include "data/tz.h"
+#include "engine/notify/notify_out.h"
 #include "http/metrics.h"
 #include "os/os.h"
 #include "os/proc.h"
@@ -14,8 +15,14 @@
 
 static const struct str topics[] = { S_INIT("paper.set") }; /* of the outbox */
 
+struct counting {
+    const struct app *app;
+    int64_t outbox, audit;
+    struct notify_counts messages;
+};
+
 static int count_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct app_counts *n = job->arg;
+    struct counting *n = job->arg;
     int64_t oldest;
     n->outbox = 0;
     int rc = audit_waiting(tx, job->home, &n->audit, &oldest, e);
@@ -24,11 +31,11 @@ static int count_body(struct store_tx *tx, struct store_job *job, struct err *e)
         rc = act_messages_waiting(tx, job->home, topics[i], &waiting, e);
         if (!rc) n->outbox += waiting;
     }
-    return rc;
+    return rc ? rc : notify_count(tx, &n->app->realm, &n->messages, e);
 }
 
 int app_count(struct app *app, struct err *e) {
-    struct app_counts n = { 0 };
+    struct counting n = { .app = app };
     struct arena a;
     arena_init(&a, "count", 65536);
     int rc = app_job(app, STORE_READ, &a, count_body, &n, e);
@@ -36,6 +43,10 @@ int app_count(struct app *app, struct err *e) {
     if (rc) return rc;
     app->waiting_audit = n.audit;
     app->waiting_outbox = n.outbox;
+    for (size_t i = 0; i < APP_LANES; i++) {
+        app->lane_waiting[i] = n.messages.waiting[i];
+        app->lane_oldest_ms[i] = n.messages.oldest_ms[i];
+    }
     return 0;
 }
 
@@ -85,10 +96,23 @@ static void write_store(struct app *app, struct buf *b) {
     buf_add_fmt(b, "store:    %s; %llu committed, %llu failed, %llu conflicts, %llu reads\n",
                 store_is_postgres(app->store) ? "PostgreSQL" : "SQLite", (unsigned long long)s.committed, (unsigned long long)s.failed,
                 (unsigned long long)s.conflicts, (unsigned long long)s.reads);
-    buf_add_fmt(b, "queues:   store %llu, papers and messages %lld, audit entries not numbered %lld\n", (unsigned long long)s.queued,
+    buf_add_fmt(b, "queues:   store %llu, papers %lld, audit entries not numbered %lld\n", (unsigned long long)s.queued,
                 (long long)app->waiting_outbox, (long long)app->waiting_audit);
     buf_add_fmt(b, "epochs:   release %lld, policy %lld, session %lld\n", (long long)app->epoch[REALM_EPOCH_RELEASE],
                 (long long)app->epoch[REALM_EPOCH_POLICY], (long long)app->epoch[REALM_EPOCH_SESSION]);
+}
+
+/* What waits by lane, and for how long; which gateways there are. */
+static void write_messages(struct app *app, struct buf *b) {
+    buf_add(b, S("messages: "));
+    if (!app->realm.gateways) buf_add(b, S("in-app only, no gateway"));
+    for (int c = 0, n = 0; c < NOTIFY_CHANNELS; c++)
+        if (notify_gateway(&app->realm, (enum notify_channel)c))
+            buf_add_fmt(b, "%s%.*s", n++ ? ", " : "by ", STR_ARG(notify_channel_word((enum notify_channel)c)->word));
+    for (int l = 0; l < APP_LANES; l++)
+        buf_add_fmt(b, "; %.*s %lld", STR_ARG(notify_lane_word((enum notify_lane)l)->word), (long long)app->lane_waiting[l]);
+    buf_add_fmt(b, " waiting; handed over %lld, put off %lld, refused %lld\n", (long long)app->handed, (long long)app->put_off,
+                (long long)app->refused);
 }
 
 static void write_systems(struct app *app, const struct val *releases, struct buf *b) {
@@ -117,6 +141,7 @@ int status_write(struct app *app, struct arena *a, struct buf *b, struct err *e)
         write_node(app, a, b);
         write_roles(app, b);
         write_store(app, b);
+        write_messages(app, b);
         buf_add(b, S("audit:    "));
         if (r.has_head) buf_add_fmt(b, "head over %llu entries, signed ", (unsigned long long)r.head.size);
         if (r.has_head) write_time(b, app, r.head.time_ms);
@@ -157,6 +182,12 @@ static int64_t of_hub(struct app *app, size_t i, bool link) {
     return link ? linked : (int64_t)waiting;
 }
 
+/* Seconds that the oldest has waited since it was due; what is due later waits for the end of quiet hours. */
+static int64_t lane_age(const struct app *app, int lane) {
+    int64_t at = app->lane_oldest_ms[lane], now = os_now_ms();
+    return at && at < now ? (now - at) / 1000 : 0;
+}
+
 #define READER(name, expression)                  \
     static int64_t name(void *context) {          \
         struct app *app = context;                \
@@ -182,6 +213,17 @@ READER(read_requests, of_http(app, 0))
 READER(read_refused, of_http(app, 1))
 READER(read_cut, of_http(app, 2))
 READER(read_open, of_http(app, 3))
+READER(read_urgent, app->lane_waiting[NOTIFY_URGENT])
+READER(read_normal, app->lane_waiting[NOTIFY_NORMAL])
+READER(read_bulk, app->lane_waiting[NOTIFY_BULK])
+READER(read_urgent_age, lane_age(app, NOTIFY_URGENT))
+READER(read_normal_age, lane_age(app, NOTIFY_NORMAL))
+READER(read_bulk_age, lane_age(app, NOTIFY_BULK))
+READER(read_handed, app->handed)
+READER(read_put_off, app->put_off)
+READER(read_lost, app->refused)
+READER(read_rush_waits, of_hub(app, APP_HUB_URGENT, false))
+READER(read_rush_link, of_hub(app, APP_HUB_URGENT, true))
 READER(read_keys_waits, of_hub(app, APP_HUB_KEYS, false))
 READER(read_press_waits, of_hub(app, APP_HUB_PRESS, false))
 READER(read_courier_waits, of_hub(app, APP_HUB_COURIER, false))
@@ -206,15 +248,26 @@ static const struct {
     { "tongban_waiting", "queue=\"keys\"", "", read_keys_waits, false },
     { "tongban_waiting", "queue=\"press\"", "", read_press_waits, false },
     { "tongban_waiting", "queue=\"courier\"", "", read_courier_waits, false },
+    { "tongban_waiting", "queue=\"courier-urgent\"", "", read_rush_waits, false },
+    { "tongban_messages", "lane=\"urgent\"", "Messages that are to leave by mail or SMS and wait.", read_urgent, false },
+    { "tongban_messages", "lane=\"normal\"", "", read_normal, false },
+    { "tongban_messages", "lane=\"bulk\"", "", read_bulk, false },
+    { "tongban_messages_oldest_seconds", "lane=\"urgent\"", "How long the oldest has been due.", read_urgent_age, false },
+    { "tongban_messages_oldest_seconds", "lane=\"normal\"", "", read_normal_age, false },
+    { "tongban_messages_oldest_seconds", "lane=\"bulk\"", "", read_bulk_age, false },
     { "tongban_audit_unsealed", NULL, "Whether keys refuses to sign the log: it does not continue what was signed.", read_unsealed, false },
     { "tongban_linked", "role=\"keys\"", "Whether the role's process is linked.", read_keys_link, false },
     { "tongban_linked", "role=\"press\"", "", read_press_link, false },
     { "tongban_linked", "role=\"courier\"", "", read_courier_link, false },
+    { "tongban_linked", "role=\"courier-urgent\"", "", read_rush_link, false },
     { "tongban_store_writers", NULL, "Writing jobs that may run side by side; fewer where they often meet.", read_writers, false },
     { "tongban_http_open", NULL, "Open connections.", read_open, false },
     { "tongban_http_requests", NULL, "Requests begun.", read_requests, true },
     { "tongban_http_refused", NULL, "Requests refused before a route was asked.", read_refused, true },
     { "tongban_http_cut", NULL, "Connections closed because they were too slow.", read_cut, true },
+    { "tongban_messages_handed", NULL, "Hand-overs that a gateway took.", read_handed, true },
+    { "tongban_messages_put_off", NULL, "Hand-overs to be tried again.", read_put_off, true },
+    { "tongban_messages_refused", NULL, "Hand-overs that a gateway refused for good.", read_lost, true },
     { "tongban_store_committed", NULL, "Writing jobs that are durable.", read_committed, true },
     { "tongban_store_failed", NULL, "Jobs refused or not done.", read_failed, true },
     { "tongban_store_conflicts", NULL, "Jobs given up after conflicts.", read_conflicts, true },

@@ -63,6 +63,7 @@ static int check(const struct smtp_mail *m, struct err *e) {
     struct str host, port;
     if (!smtp_server(m->server, &host, &port)) return err_field(e, ERR_FORMAT, S("server"), "smtp://host:port");
     if (!smtp_address_ok(m->from)) return err_field(e, ERR_FORMAT, S("from"), "name@domain");
+    if (m->bounces.len && !smtp_address_ok(m->bounces)) return err_field(e, ERR_FORMAT, S("bounces"), "name@domain");
     if (!smtp_address_ok(m->to)) return err_field(e, ERR_FORMAT, S("to"), "name@domain");
     if (!str_utf8_valid(m->subject) || m->subject.len > 500) return err_field(e, ERR_FORMAT, S("subject"), "UTF-8");
     if (!str_utf8_valid(m->body) || m->body.len > MESSAGE_BYTES_MAX / 2)
@@ -162,14 +163,17 @@ static bool configure(CURL *c, struct arena *a, const struct smtp_mail *m, struc
     struct str host, port;
     (void)smtp_server(m->server, &host, &port); /* checked before */
     bool in_clear = loopback(host) && str_starts(m->server, S("smtp://"));
-    char *url = arena_cstr(a, m->server), *from = arena_cstr(a, ARENA_CAT(a, S("<"), m->from, S(">")));
-    if (!url || !from) return false;
+    char *url = arena_cstr(a, m->server), *from = arena_cstr(a, ARENA_CAT(a, S("<"), m->bounces.len ? m->bounces : m->from, S(">")));
+    char *user = arena_cstr(a, m->user), *password = arena_cstr(a, m->password);
+    if (!url || !from || !user || !password) return false;
     bool ok = curl_easy_setopt(c, CURLOPT_URL, url) == CURLE_OK;
     ok &= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK;
     ok &= curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(in_clear ? CURLUSESSL_NONE : CURLUSESSL_ALL)) == CURLE_OK;
     ok &= curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK;
     ok &= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
     ok &= curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK;
+    if (m->user.len) ok &= curl_easy_setopt(c, CURLOPT_USERNAME, user) == CURLE_OK;
+    if (m->user.len) ok &= curl_easy_setopt(c, CURLOPT_PASSWORD, password) == CURLE_OK;
     ok &= curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK; /* no variable of the environment leads elsewhere */
     ok &= curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)m->timeout_ms) == CURLE_OK;
     ok &= curl_easy_setopt(c, CURLOPT_MAIL_FROM, from) == CURLE_OK;

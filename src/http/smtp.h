@@ -15,6 +15,8 @@
 struct smtp_mail {
     struct str server;   /* "smtp://host:port" or "smtps://host:port" */
     struct str from, to; /* bare addresses: local@domain, ASCII */
+    struct str bounces;  /* whom the servers on the way tell that it did not arrive (RFC 5321 MAIL FROM); empty: `from` */
+    struct str user, password; /* of ours at the server; empty: none. Told only over TLS, or to loopback */
     struct str subject;  /* UTF-8 */
     struct str body;     /* UTF-8 plain text */
     struct str id;       /* [a-z0-9-]; unique per mail */

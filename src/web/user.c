@@ -59,6 +59,7 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         if (access_holds(&u->actor, S("security-admin"))) link_to(p, list, S("岗位授权"), "/admin/posts");
         link_to(p, list, S("权限说明"), "/admin/why");
         link_to(p, list, S("系统与版本"), "/admin/systems");
+        if (access_holds(&u->actor, S("system-admin"))) link_to(p, list, S("消息发送"), "/admin/messages");
     } else if (officer && holds_any(&u->actor, auditors)) {
         link_to(p, list, S("审计日志"), "/admin/audit");
         link_to(p, list, S("日志校验"), "/admin/audit/verify");

@@ -9,6 +9,7 @@
  */
 #include "t60.h"
 
+#include "app/message_fixture.h"
 #include "app/routes.h"
 #include "app/site_fixture.h"
 #include "engine/audit/audit.h"
@@ -89,6 +90,7 @@ static const struct step {
     STEP("POST", "/case/{case}/rate", "citizen", "/case/{case}/rate", "level=1", "case", .subject = SOMEBODY),
     STEP("POST", "/progress", "citizen", "/progress", "number={number}&tail={tail}&challenge={challenge}&answer={answer}", "case"),
     STEP("POST", "/space/messages", "citizen", "/space/messages", "", "message"),
+    STEP("POST", "/space/contacts", "citizen", "/space/contacts", "do=choose&lang=zh&quiet=default", "contact"),
     STEP("POST", "/admin/users/new", "system", "/admin/users/new",
       "login=new-one&name=样新&password=long-enough-2026&password-again=long-enough-2026", "account"),
     STEP("POST", "/admin/users/{id}/lock", "system", "/admin/users/{account}/lock", "to=locked", "account"),
@@ -103,6 +105,9 @@ static const struct step {
     STEP("GET", "/admin/posts/export", "security", "/admin/posts/export?login=new-one", NULL, "account"),
     STEP("GET", "/admin/posts/{login}/{id}", "security", "/admin/posts/new-one/{post}", NULL, "account"),
     STEP("POST", "/admin/posts/{login}/{id}", "security", "/admin/posts/new-one/{post}", "", "post"),
+    STEP("GET", "/admin/messages", "system", "/admin/messages", NULL, "delivery"),
+    STEP("GET", "/admin/messages/export", "system", "/admin/messages/export", NULL, "delivery"),
+    STEP("POST", "/admin/messages", "system", "/admin/messages", "pick={delivery}", "delivery"),
     STEP("GET", "/admin/audit", "audit", "/admin/audit", NULL, "audit"),
     STEP("GET", "/admin/audit/export", "audit", "/admin/audit/export", NULL, "audit"),
     STEP("GET", "/admin/audit/verify/head", "audit", "/admin/audit/verify/head", NULL, "audit"),
@@ -158,7 +163,7 @@ struct story {
     struct visitor visitor[VISITORS];
     const char *who[VISITORS];
     size_t n_visitors;
-    int64_t case_id, task, version, file, paper, account, colleague, post, unit, company, release, record, seen;
+    int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen;
     struct str number, tail, answer, query;
     const char *element;
     int64_t after; /* the last entry read */
@@ -217,7 +222,8 @@ static struct str value_of(struct story *s, struct str name) {
         const char *name;
         int64_t id;
     } ids[] = { { "case", s->case_id },  { "task", s->task }, { "version", s->version }, { "file", s->file }, { "paper", s->paper },
-                { "account", s->account }, { "colleague", s->colleague }, { "post", s->post }, { "unit", s->unit },       { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen } };
+                { "account", s->account }, { "colleague", s->colleague }, { "delivery", s->delivery }, { "post", s->post }, { "unit", s->unit },
+                { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen } };
     struct arena *a = &s->site->arena;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_eq(name, str_of(ids[i].name))) return arena_fmt(a, "%lld", (long long)ids[i].id);
@@ -444,6 +450,11 @@ void t60_routes(unsigned *passed, unsigned *failed) {
     s.site = state;
     s.r = &s.site->city->app->realm;
     if (city_fixture_read(s.site->city, find_company, &s, &e)) stop("company", &e);
+    struct actor person;
+    city_fixture_actor(s.site->city, "citizen", &person);
+    message_fixture_verify(s.site->city, &person, NOTIFY_MAIL, "citizen@example.com");
+    message_fixture_send(s.site->city, &person, "finished");
+    s.delivery = message_fixture_refuse(s.site->city);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         os_clock_advance(1000);
         play(&s, &steps[i]);

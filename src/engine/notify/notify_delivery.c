@@ -131,7 +131,7 @@ int notify_delivery_verify(struct arena *a, const struct realm *r, const struct 
 }
 
 static int read_one(struct store_tx *tx, const struct realm *r, int64_t id,
-                    struct notify_delivery *ret, struct err *e) {
+                         struct notify_delivery *ret, struct err *e) {
     struct store_rows *rows;
     bool found = false;
     int rc = store_query(tx, &notify_delivery_get, &rows, e, SV_I(r->home.v), SV_I(id));

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { MAIL_BYTES_MAX = 1 << 20, SAID_BYTES_MAX = 240, TIMEOUT_MS = 20000, FIELDS = 7 };
+enum { MAIL_BYTES_MAX = 1 << 20, SAID_BYTES_MAX = 240, TIMEOUT_MS = 20000, FIELDS = 8, SECRETS_BYTES_MAX = 4096 };
 
 /* ---- the message: each field as a length of 4 bytes (little end first) and its bytes ---- */
 
@@ -34,14 +34,16 @@ static bool unpack(struct str *from, struct str *ret) {
 struct str courier_mail_pack(struct arena *a, const struct courier_mail *m) {
     struct buf b;
     buf_init(&b, a, m->body.len + 1024, MAIL_BYTES_MAX);
-    const struct str field[FIELDS] = { m->server, m->from, m->to, m->subject, m->body, m->id, arena_i64(a, m->date_ms) };
+    const struct str field[FIELDS] = { m->server, m->from, m->to, m->subject, m->body, m->id, m->bounces,
+                                       arena_i64(a, m->date_ms) };
     for (int i = 0; i < FIELDS; i++) pack(&b, field[i]);
     return buf_ok(&b) ? buf_str(&b) : S("");
 }
 
 int courier_mail_unpack(struct str body, struct courier_mail *ret, struct err *e) {
     struct str date = { NULL, 0 };
-    struct str *const field[FIELDS] = { &ret->server, &ret->from, &ret->to, &ret->subject, &ret->body, &ret->id, &date };
+    struct str *const field[FIELDS] = { &ret->server, &ret->from, &ret->to, &ret->subject, &ret->body, &ret->id, &ret->bounces,
+                                  &date };
     for (int i = 0; i < FIELDS; i++)
         if (!unpack(&body, field[i])) return err_set(e, ERR_SYNTAX, "mail: field %d", i);
     if (body.len || !str_to_i64(date, &ret->date_ms)) return err_set(e, ERR_SYNTAX, "mail: its end");
@@ -75,18 +77,33 @@ static int answer(struct ipc_call *c, enum courier_outcome outcome, struct str s
     return 0;
 }
 
+/* What handlers get: the role, and what it knows of itself at the servers. */
+struct courier {
+    const struct role_context *role;
+    struct arena arena;
+    struct str secrets;
+};
+
+static struct str secret(const struct courier *co, struct str key) {
+    struct str rest = co->secrets, line, name;
+    while (str_cut(&rest, '\n', &line))
+        if (str_cut(&line, '=', &name) && str_eq(str_trim(name), key)) return str_trim(line);
+    return S("");
+}
+
 static int do_mail(struct ipc_call *c, struct err *e) {
-    const struct role_context *role = c->context;
+    const struct courier *co = c->context;
     struct courier_mail m = { 0 };
     struct str said = S("");
     enum smtp_outcome outcome = SMTP_RETRY;
     int r = courier_mail_unpack(c->body, &m, e);
     if (r) return r;
-    if (!courier_allowed(role_config(role, S("courier_allow")), m.server)) {
+    if (!courier_allowed(role_config(co->role, S("courier_allow")), m.server)) {
         LOG(LOG_WARN, "courier", c->request_id, "server is not on the allow-list", LOG_TEXT("server", m.server));
         return err_field(e, ERR_FORBIDDEN, S("server"), "%.*s", STR_ARG(m.server));
     }
     const struct smtp_mail mail = { .server = m.server, .from = m.from, .to = m.to, .subject = m.subject, .body = m.body, .id = m.id,
+                                    .bounces = m.bounces, .user = secret(co, S("mail.user")), .password = secret(co, S("mail.password")),
                                     .date_ms = m.date_ms, .timeout_ms = TIMEOUT_MS };
     r = smtp_send(c->arena, &mail, &outcome, &said, e);
     if (r == ERR_FORMAT) return answer(c, COURIER_REFUSED, str_of(e->field)); /* it will never be well formed */
@@ -101,10 +118,18 @@ static int do_mail(struct ipc_call *c, struct err *e) {
 static const struct ipc_op ops[] = {
     { COURIER_MAIL, "mail", FIELDS * 4, MAIL_BYTES_MAX, 1 + SAID_BYTES_MAX, do_mail, 0 },
 };
-const struct ipc_table courier_table = { "courier", ops, 1, 8 << 20 };
+const struct ipc_table courier_table = { "courier", ops, sizeof ops / sizeof *ops, 8 << 20 };
+const struct ipc_table courier_urgent_table = { "courier-urgent", ops, sizeof ops / sizeof *ops, 8 << 20 };
 
 const struct sandbox courier_sandbox = { .may = SANDBOX_FILES | SANDBOX_CONNECT | SANDBOX_SECRET, .memory_bytes = (size_t)1 << 30,
                                          .files = 64 };
+
+/* None is no error: a server of one's own network may ask for no password. */
+static int read_secrets(struct courier *co, struct err *e) {
+    char *path = arena_cstr(&co->arena, role_config(co->role, S("courier_secrets")));
+    if (!path) return err_set(e, ERR_MEMORY, NULL);
+    return *path ? os_read_file(&co->arena, path, SECRETS_BYTES_MAX, &co->secrets, e) : 0;
+}
 
 int courier_main(struct role_context *c) {
     /* names, services and certificates; the C library loads its resolver's parts when it first needs them */
@@ -115,11 +140,18 @@ int courier_main(struct role_context *c) {
         { "/usr/local/share/ca-certificates", false }, { "/dev/urandom", false }, { "/dev/null", true },
     };
     struct err e = { 0 };
+    struct courier co = { .role = c };
+    arena_init(&co.arena, "courier", 65536);
     int r = smtp_init(&e);
+    if (r == 0) r = read_secrets(&co, &e);
     if (r == 0) r = role_lock(c, paths, sizeof paths / sizeof *paths, &e);
     if (r) {
-        LOG(LOG_ERROR, "courier", S(""), "cannot begin", LOG_ERR(&e));
+        LOG(LOG_ERROR, c->role->name, S(""), "cannot begin", LOG_ERR(&e));
+        arena_done(&co.arena);
         return 1;
     }
-    return role_serve(c, &courier_table, c);
+    bool urgent = strcmp(c->role->name, courier_urgent_table.peer) == 0;
+    int code = role_serve(c, urgent ? &courier_urgent_table : &courier_table, &co);
+    arena_done(&co.arena); /* wipes */
+    return code;
 }

@@ -1,7 +1,10 @@
-/* courier: the only process that connects out. It hands over what the outbox holds, to servers of an allow-list and to no others.
+/* courier: the only processes that connect out. They hand over what the outbox holds, to servers of an allow-list and to no others.
+ * There are two, of one kind: `courier-urgent` is asked for what is urgent and for nothing else, so that no slow server
+ * and no bulk can hold the place that an urgent message needs.
  *
- * Arguments of the role: `courier_allow=host:port,host:port` (nothing allowed if absent).
- * It keeps nothing: what was not delivered is asked for again by `app`, whose outbox has the record.
+ * Arguments of the role: `courier_allow=host:port,host:port` (nothing allowed if absent); `courier_secrets=FILE`: their own names and
+ * passwords at the servers, a line each, KEY=VALUE: mail.user, mail.password. Read once, before the sandbox closes.
+ * They keep nothing else: what was not delivered is asked for again by `app`, whose outbox has the record.
  */
 #ifndef PROC_COURIER_ROLE_H
 #define PROC_COURIER_ROLE_H
@@ -11,12 +14,13 @@
 int courier_main(struct role_context *c);
 
 enum courier_type { COURIER_MAIL = 1 };
-extern const struct ipc_table courier_table;
+extern const struct ipc_table courier_table, courier_urgent_table;
 extern const struct sandbox courier_sandbox; /* of its row */
 
 struct courier_mail {
     struct str server;   /* "smtp://host:port"; must be on the allow-list */
     struct str from, to, subject, body;
+    struct str bounces;  /* see http/smtp.h */
     struct str id;       /* [a-z0-9-], one per outbox entry: the same mail again has the same */
     int64_t date_ms;
 };

@@ -45,6 +45,10 @@ const struct route admin_routes[] = {
     SHOWN("I-activate", "/admin/systems/{id}/activate", admin_activate_act, admin_activate_say, "release.activate", ROUTE_DATA_PUBLIC),
     CHANGE("I-activate", "/admin/systems/{id}/activate", admin_activate_ask, admin_activate_post_act, admin_activate_say, "release.activate",
            ROUTE_DATA_PUBLIC),
+    SHOWN("I10", "/admin/messages", admin_messages_act, admin_messages_say, "message.deliveries", ROUTE_DATA_PERSONAL),
+    LIST_FILE_OF("I10-csv", "/admin/messages/export", admin_messages_file_act, "message.deliveries"),
+    CHANGE("I10", "/admin/messages", admin_messages_ask, admin_messages_post_act, admin_messages_say, "message.resend",
+           ROUTE_DATA_PERSONAL),
     { "I10-metrics", HTTP_GET, "/metrics", page_ask_none, page_act_none, admin_metrics_say, "metrics.read",
       0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },
 };

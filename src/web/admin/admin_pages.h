@@ -24,6 +24,11 @@ route_ask admin_activate_ask;
 route_act admin_systems_act, admin_systems_file_act, admin_activate_act, admin_activate_post_act;
 route_say admin_systems_say, admin_activate_say, admin_metrics_say;
 
+/* messages.c: I10 */
+route_ask admin_messages_ask;
+route_act admin_messages_act, admin_messages_file_act, admin_messages_post_act;
+route_say admin_messages_say;
+
 /* users.c: does the reader hold this power? For links; the page behind asks again. */
 bool admin_holds_power(struct page *p, const char *act);
 

@@ -17,6 +17,7 @@ static const struct {
     { S_INIT("post"), S_INIT("岗位") },         { S_INIT("session"), S_INIT("登录会话") },
     { S_INIT("message"), S_INIT("消息") },      { S_INIT("release"), S_INIT("系统版本") },
     { S_INIT("audit"), S_INIT("审计日志") },     { S_INIT("unit"), S_INIT("单位") },
+    { S_INIT("contact"), S_INIT("联系方式") },   { S_INIT("delivery"), S_INIT("消息发送情况") },
 };
 enum { ACTS = sizeof acts / sizeof *acts, KINDS = sizeof kinds / sizeof *kinds };
 

@@ -79,6 +79,10 @@ struct str portal_back(struct page *p, struct str otherwise);
 bool portal_again(const struct page *p); /* is this the form once more, after it was refused? */
 /* Fills the named places of a translated sentence with one value. */
 struct str portal_fill(struct page *p, struct str chinese, struct str name, struct str value);
+/* The space's own menu, at this page. */
+void portal_side(struct page *p, const char *here);
+/* How a message left: `sent` of its view, as partial portal/sent wants it. */
+int portal_put_sent(struct store_tx *tx, struct page *p, struct val *message, struct err *e);
 /* Marks every case of a list with state {kind, text} and href. */
 void portal_mark_cases(struct page *p, struct val *cases);
 /* The same for papers: state, dates as text, file_href, verify_href. */
@@ -108,15 +112,16 @@ route_act start_act, start_post_act, tasks_act, question_act, question_post_act,
 route_act consent_act, consent_post_act, entry_act, entry_post_act, entry_remove_act, entry_remove_post_act;
 route_act check_act, check_post_act, done_act;
 route_act case_act, supplement_act, supplement_post_act, withdraw_act, withdraw_post_act, rate_act, rate_post_act, paper_act;
-route_act space_act, cases_act, cases_file_act, licences_act, licences_file_act, messages_act, messages_file_act, messages_post_act, access_log_act;
+route_act space_act, cases_act, cases_file_act, licences_act, licences_file_act, messages_act, messages_file_act, messages_post_act;
+route_act access_log_act, contacts_act, contacts_post_act;
 route_act verify_act, verified_act;
 route_ask receipt_ask, guide_form_ask, guide_sample_ask;
 route_say receipt_say, guide_paper_say;
 route_ask progress_post_ask, sign_in_ask, sign_in_post_ask, identity_post_ask, password_post_ask,
-    settings_ask, draft_ask, question_ask, material_ask;
+    settings_ask, contacts_ask, draft_ask, question_ask, material_ask;
 route_say home_say, search_say, guide_say, progress_say, progress_shown_say, settings_say, sign_in_say,
     sign_in_post_say, sign_out_say, sign_out_post_say, identity_say, identity_post_say, password_say, start_say, tasks_say,
     question_say, draft_say, material_say, file_say, check_say, done_say, case_say, supplement_say,
-    withdraw_say, rate_say, paper_say, space_say, cases_say, licences_say, messages_say, access_log_say,
+    withdraw_say, rate_say, paper_say, space_say, cases_say, licences_say, messages_say, contacts_say, access_log_say,
     verify_say, verified_say, progress_post_say, consent_say, entry_say, entry_remove_say;
 #endif

@@ -12,12 +12,13 @@
 
 enum { PAGE_ROWS = 20, OVERVIEW_ROWS = 5 };
 
-static void put_side(struct page *p, const char *here) {
+void portal_side(struct page *p, const char *here) {
     static const struct {
         const char *path;
         struct str title;
     } links[] = { { "/space", S_INIT("概览") },           { "/space/cases", S_INIT("我的办件") },      { "/space/licences", S_INIT("我的证照") },
-                  { "/space/messages", S_INIT("消息") },  { "/space/access-log", S_INIT("谁看过我的数据") }, { "/identity", S_INIT("办事身份") } };
+                  { "/space/messages", S_INIT("消息") },  { "/space/contacts", S_INIT("联系方式和通知") },
+                  { "/space/access-log", S_INIT("谁看过我的数据") }, { "/identity", S_INIT("办事身份") } };
     struct val *list = val_list(p->a), *page = (struct val *)val_get(p->view, S("page"));
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
         struct val *v = val_map(p->a);
@@ -78,9 +79,12 @@ int space_act(struct store_tx *tx, struct page *p, struct err *e) {
     portal_mark_papers(p, papers);
     for (size_t i = 0; i < val_count(cases) && val_count(open) < OVERVIEW_ROWS; i++)
         if (!val_get_bool(val_item(cases, i), S("is_draft"), false)) val_push(p->a, open, cases->u.list.item[i]);
-    for (size_t i = 0; i < val_count(messages); i++)
+    for (size_t i = 0; i < val_count(messages) && !rc; i++) {
         val_put_str(p->a, messages->u.list.item[i], S("at"),
                     realm_time(page_realm(p), p->a, p->lang, val_get_i64(val_item(messages, i), S("at_ms"), 0)));
+        rc = portal_put_sent(tx, p, messages->u.list.item[i], e);
+    }
+    if (rc) return rc;
     val_put(p->a, p->view, S("to_do"), to_do(p, cases));
     val_put(p->a, p->view, S("cases"), open);
     val_put(p->a, p->view, S("papers"), papers);
@@ -94,7 +98,7 @@ int space_act(struct store_tx *tx, struct page *p, struct err *e) {
 int space_say(struct page *p, struct err *e) {
     (void)e;
     portal_title(p, page_text(p, S("我的空间")));
-    put_side(p, "/space");
+    portal_side(p, "/space");
     if (val_get_bool(p->view, S("nothing"), false))
         portal_empty(p, S("还没有办件"), S("找到要办的事，点“开始申请”。填过的内容会自动保存。"), S("/search"), S("看全部事项"));
     p->template = S("portal/space");
@@ -168,7 +172,7 @@ int cases_file_act(struct store_tx *tx, struct page *p, struct err *e) {
 int cases_say(struct page *p, struct err *e) {
     (void)e;
     portal_title(p, page_text(p, S("我的办件")));
-    put_side(p, "/space/cases");
+    portal_side(p, "/space/cases");
     if (!list_some(p) && !val_get(p->view, S("empty")))
         portal_empty(p, S("还没有办件"), S("找到要办的事，点“开始申请”。填过的内容会自动保存。"), S("/search"), S("看全部事项"));
     p->template = S("portal/cases");
@@ -235,7 +239,7 @@ int licences_file_act(struct store_tx *tx, struct page *p, struct err *e) {
 int licences_say(struct page *p, struct err *e) {
     (void)e;
     portal_title(p, page_text(p, S("我的证照")));
-    put_side(p, "/space/licences");
+    portal_side(p, "/space/licences");
     if (!list_some(p) && !val_get(p->view, S("empty")))
         portal_empty(p, S("还没有电子证照"), S("办件办结后，电子证照会出现在这里，可以下载和验真。决定书、告知书在办件的页面里。"), S("/space/cases"), S("看我的办件"));
     p->template = S("portal/licences");
@@ -260,6 +264,7 @@ static int fetch_messages(struct store_tx *tx, struct page *p, struct list_run *
         val_put_str(p->a, m, S("href"), id ? page_href(p, portal_case_path(p, id, S(""))) : S(""));
         val_put_str(p->a, m, S("state"), page_text(p, unread ? S("未读") : S("已读")));
         val_put_str(p->a, m, S("place"), arena_i64(p->a, val_get_i64(m, S("id"), 0)));
+        rc = portal_put_sent(tx, p, m, e);
     }
     return rc;
 }
@@ -298,7 +303,7 @@ int messages_file_act(struct store_tx *tx, struct page *p, struct err *e) {
 int messages_say(struct page *p, struct err *e) {
     (void)e;
     portal_title(p, page_text(p, S("消息")));
-    put_side(p, "/space/messages");
+    portal_side(p, "/space/messages");
     if (!list_some(p) && !val_get(p->view, S("empty")))
         portal_empty(p, S("还没有消息"), S("办件有进展时会在这里通知您。"), S(""), S(""));
     p->template = S("portal/messages");
@@ -407,7 +412,7 @@ int access_log_act(struct store_tx *tx, struct page *p, struct err *e) {
 int access_log_say(struct page *p, struct err *e) {
     (void)e;
     portal_title(p, page_text(p, S("谁看过我的数据")));
-    put_side(p, "/space/access-log");
+    portal_side(p, "/space/access-log");
     staff_link(p, "tabs", S("别人的查看和使用"), S("/space/access-log"), !own_acts(p), -1);
     staff_link(p, "tabs", S("我自己的操作"), S("/space/access-log?by=me"), own_acts(p), -1);
     if (val_count(val_get(p->view, S("looks"))) == 0)

@@ -1,0 +1,151 @@
+/* app_courier: what is due leaves: claimed, handed to a process of the role `courier`, and what
+ * became of it written. One thread is for urgent messages, with a courier process of its own;
+ * another for the rest. Invariants: 1. What was handed over is noted before the next is asked for:
+ * a crash repeats one message of a batch, not all.
+ * 2. Where the courier itself does not answer, nothing is counted against the message: its claim
+ * runs out and it comes back.
+ */
+#include "app/app.h"
+
+#include "base/log.h"
+#include "engine/notify/notify_out.h"
+#include "os/os.h"
+#include "proc/courier/role.h"
+
+enum { BATCH = 8, ASK_MS = 60000, TAKE_ARENA_BYTES = 8 << 20, PAUSE_MS = 1000 };
+_Static_assert((int)ASK_MS < (int)NOTIFY_LEASE_MS, "what is under way is not taken by another");
+_Static_assert((int)APP_LANES == (int)NOTIFY_LANES, "a figure for each lane");
+
+unsigned app_gateway_bits(const struct app_gateways *g) {
+    return g->mail.len && g->mail_from.len ? 1u << NOTIFY_MAIL : 0;
+}
+
+struct handing {
+    struct app *app;
+    enum notify_lane first, last;
+    bool due;
+    struct notify_letter letter[BATCH];
+    size_t n;
+    const struct notify_letter *at;
+    enum notify_outcome outcome;
+    struct str provider, why;
+};
+
+static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct handing *h = job->arg;
+    return notify_due(tx, &h->app->realm, h->first, h->last, &h->due, e);
+}
+
+static int take_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct handing *h = job->arg;
+    return notify_take(tx, &h->app->realm, h->first, h->last, h->letter, BATCH, &h->n, e);
+}
+
+static int settle_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct handing *h = job->arg;
+    return notify_settle(tx, &h->app->realm, h->at, h->outcome, h->provider, h->why, e);
+}
+
+/* One mail through the courier; an error when it could not be asked. */
+static int hand_mail(struct handing *h, struct arena *a, const char *peer, struct err *e) {
+    static const enum notify_outcome outcome[] = { [COURIER_DELIVERED] = NOTIFY_WENT,
+                                                   [COURIER_RETRY] = NOTIFY_LATER,
+                                                   [COURIER_REFUSED] = NOTIFY_REFUSED };
+    const struct notify_letter *l = h->at;
+    const struct app_gateways *g = &h->app->gateways;
+    struct courier_answer answer;
+    struct courier_mail m = { .server = g->mail,
+                              .from = g->mail_from,
+                              .bounces = g->mail_bounces,
+                              .to = l->to,
+                              .subject = l->subject,
+                              .body = l->text,
+                              .id = l->id,
+                              .date_ms = l->date_ms };
+    struct ipc_request r = { .peer = peer,
+                             .type = COURIER_MAIL,
+                             .body = courier_mail_pack(a, &m),
+                             .arena = a,
+                             .timeout_ms = ASK_MS };
+    ipc_set_id(&r, l->outbox.request_id);
+    int rc = ipc_ask(h->app->hub, &r);
+    if (rc && e) *e = r.err;
+    if (!rc) rc = courier_answer_unpack(r.reply, &answer, e);
+    if (rc) return rc;
+    h->outcome = outcome[answer.outcome];
+    h->why = answer.said;
+    h->provider = l->id;
+    return 0;
+}
+
+static void count(struct app *app, enum notify_outcome outcome) {
+    if (outcome == NOTIFY_WENT)
+        app->handed++;
+    else if (outcome == NOTIFY_LATER)
+        app->put_off++;
+    else
+        app->refused++;
+}
+
+static int hand_one(struct handing *h, struct arena *a, struct arena *rows, const char *peer,
+                    struct err *e) {
+    int rc = hand_mail(h, a, peer, e);
+    if (rc) {
+        LOG(LOG_WARN, "messages", h->at->outbox.request_id,
+            "the courier was not asked; the message comes back",
+            LOG_INT("delivery", h->at->delivery), LOG_ERR(e));
+        return rc;
+    }
+    count(h->app, h->outcome);
+    return app_job(h->app, STORE_INTERACTIVE, rows, settle_body, h, e);
+}
+
+int app_hand_over(struct app *app, bool urgent, size_t *ret_n, struct err *e) {
+    struct arena taken, asked, rows;
+    struct handing h = { .app = app,
+                         .first = urgent ? NOTIFY_URGENT : NOTIFY_NORMAL,
+                         .last = urgent ? NOTIFY_URGENT : NOTIFY_BULK };
+    arena_init(&taken, "messages", TAKE_ARENA_BYTES);
+    arena_init(&asked, "message", TAKE_ARENA_BYTES);
+    arena_init(&rows, "message rows", TAKE_ARENA_BYTES);
+    *ret_n = 0;
+    /* Looked for by a reader: a writing job that finds nothing would be a commit, and each commit
+     * wakes this worker. */
+    int rc = app_job(app, STORE_READ, &rows, look_body, &h, e);
+    if (!rc && h.due)
+        rc = app_job(app, urgent ? STORE_INTERACTIVE : STORE_BULK, &taken, take_body, &h, e);
+    for (size_t i = 0; i < h.n && !rc; i++) {
+        h.at = &h.letter[i];
+        arena_reset(&asked);
+        rc =
+            hand_one(&h, &asked, &rows, urgent ? courier_urgent_table.peer : courier_table.peer, e);
+    }
+    *ret_n = h.n;
+    arena_done(&rows);
+    arena_done(&asked);
+    arena_done(&taken);
+    return rc;
+}
+
+static void *run(struct app *app, const char *name, bool urgent) {
+    uint64_t seen = 0;
+    unsigned failed = 0;
+    int rc;
+    struct err e;
+    size_t n;
+    do {
+        do {
+            err_clear(&e);
+            rc = app_hand_over(app, urgent, &n, &e);
+        } while (!rc && n && app_wait(app, NULL, 0));
+    } while (app_next_turn(app, name, &e, rc, &failed, &seen, PAUSE_MS));
+    return NULL;
+}
+
+void *app_courier_run_urgent(void *app) {
+    return run(app, "urgent messages", true);
+}
+
+void *app_courier_run(void *app) {
+    return run(app, "messages", false);
+}
