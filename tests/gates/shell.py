@@ -10,7 +10,7 @@ sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "faul
 from storefault import check, finish, scratch
 from served import TONGBAN, Server, tongban
 
-ROLES = ("app", "keys", "press", "courier")
+ROLES = ("app", "keys", "press", "courier", "courier-urgent")
 # Of names without fortified or bounded forms of their own. __sprintf_chk and the like are the compiler's checked ones.
 BANNED = ("strcpy stpcpy strcat sprintf vsprintf gets strtok atoi atol atof scanf sscanf fscanf system popen rand srand random tmpnam mktemp "
           "setlocale asctime ctime gmtime localtime getenv_unsafe").split()
