@@ -25,7 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CELLS_MAX = 32768, ASKERS = 6, PRINTED_MAX = 60, CELLS_LEAST = 5000,
+enum { CELLS_MAX = 65536, ASKERS = 6, PRINTED_MAX = 60, CELLS_LEAST = 5000,
        FLIP_EVERY = 97, TRIES = 5 };
 static const char *const languages[] = { "/zh", "/en", "" };
 
@@ -83,7 +83,7 @@ static struct str csrf(struct gate *g, struct arena *a, struct str session) {
 /* Fields that a form needs to be read at all; the version makes sure that no task is decided. */
 #define FIELDS \
     "&do=hold&reason=none&note=x&pick=1.1&for=0&move=refuse&opinion=x&basis=x&version=999&login=nobody-here&name=x&role=window-clerk" \
-    "&unit=1&to=active&current=not-the-password&password=long-enough-2026&password-again=long-enough-2026"
+    "&unit=1&to=active&act=copy&text=x&current=not-the-password&password=long-enough-2026&password-again=long-enough-2026"
 #define UPLOAD_TOP "--b\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n"
 #define UPLOAD_REST \
     "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n" \

@@ -71,7 +71,7 @@ static const struct step {
       "do=hold&reason=inspection&note=检验&until-year=2026&until-month=11&until-day=27", "task", .subject = SOMEBODY),
     STEP("GET", "/desk/task/{id}/material/{file}", "food", "/desk/task/{task}/material/{file}", NULL, "material", .subject = SOMEBODY),
     STEP("GET", "/desk/task/{id}/hand", "food", "/desk/task/{task}/hand", NULL, "task", .subject = SOMEBODY),
-    STEP("POST", "/desk/task/{id}/hand", "food", "/desk/task/{task}/hand", "do=copy&to={colleague}", "task", .subject = SOMEBODY),
+    STEP("POST", "/desk/task/{id}/hand", "food", "/desk/task/{task}/hand", "act=copy&to={colleague}", "task", .subject = SOMEBODY),
     STEP("POST", "/desk/task/{id}/urge", "window", "/desk/task/{task}/urge", "text=请抓紧", "task", .subject = SOMEBODY),
     STEP("GET", "/desk/case/{case}", "food", "/desk/case/{case}", NULL, "case", .subject = SOMEBODY),
     STEP("POST", "/case/{case}/withdraw", "company", "/case/{case}/withdraw", "reason=不办了", "case", .subject = SOMEBODY),

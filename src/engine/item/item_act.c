@@ -2,7 +2,9 @@
  * task stands and moves it (flow_acts.h); here it is judged who may by right, and the case's log, lists and notices are kept.
  *
  * Invariants: 1. A right is never widened: whoever is given a task, or asked about it, could do it by his own posts. 2. Of what
- * officers say among themselves the applicant is shown nothing (item_inner_event). 3. What is taken or given back stands in the log.
+ * officers say among themselves the applicant is shown nothing (item_inner_event), of a decision that waits for
+ * another's word neither; that one was undone he is told, without the words (item_inner_told). 3. What is taken or given back stands
+ * in the log.
  */
 #include "engine/item/item_rows.h"
 
@@ -11,6 +13,9 @@
 enum { NONE = -1, TO = 1, TEXT = 2, QUIET = 4 };
 enum tell { TELL_NOBODY, TELL_TO, TELL_OWNER, TELL_HOLDER };
 enum { TEXT_MAX = 500, TOLD_MAX = 20 };
+
+/* The reason of a recall that undid a decision: the applicant was shown the one, and is shown the other. */
+static const struct str undone = S_INIT("decision");
 
 struct item_act_row {
     struct str verb, power;
@@ -39,6 +44,11 @@ struct str item_act_words(struct str verb) {
 
 bool item_inner_event(struct str kind) {
     return row_of(kind) != NULL;
+}
+
+bool item_inner_told(const struct val *ev) {
+    struct str kind = val_get_str(ev, S("kind"));
+    return str_eq(kind, S("return")) || (str_eq(kind, S("recall")) && str_eq(val_get_str(ev, S("reason")), undone));
 }
 
 /* ---- who may be given it ---- */
@@ -99,6 +109,7 @@ struct doing {
     int64_t to;          /* whom the process is told */
     struct str to_name;
     int64_t holder;      /* who had what is taken away */
+    bool held;           /* the decision that is taken back still waited for another's word */
 };
 
 static int check_text(const struct doing *x, struct err *e) {
@@ -133,6 +144,7 @@ static int find_heir(struct doing *x, const struct flow_task *tasks, size_t n, s
     for (size_t i = 0; i < n; i++) {
         if (tasks[i].from_id != x->t.id || tasks[i].kind == FLOW_TASK_BEFORE || tasks[i].state > FLOW_TASK_RESERVED) continue;
         x->holder = tasks[i].assignee_id;
+        x->held = tasks[i].kind == FLOW_TASK_AFTER;
         if (str_eq(tasks[i].role, S("applicant"))) return err_set(e, ERR_STATE, "已经通知申请人，不能再撤回");
     }
     return 0;
@@ -161,8 +173,26 @@ static int note(struct doing *x, struct err *e) {
     val_put_str(a, body, S("opinion"), x->o->text);
     val_put_str(a, body, S("name"), who->name);
     if (x->to_name.len) val_put_str(a, body, S("to"), x->to_name);
+    bool decided = x->row->flow == FLOW_ACT_RECALL && x->t.state == FLOW_TASK_COMPLETED && !x->held;
     const struct item_event ev = { .kind = x->row->verb, .part = item_step_part(&x->c, x->t.element), .task = x->t.id,
+                                   .reason = decided ? undone : S(""),
                                    .unit = who->n_posts ? who->posts[0].unit : 0, .account = who->account, .body = body };
+    return item_event_add(x->act.tx, x->act.realm, &x->c, &ev, e);
+}
+
+/* A decision that waited for this word takes effect: from here on it is an event like any other decision, in the words and the name of
+ * who decided. */
+static int note_decision(struct doing *x, struct err *e) {
+    const struct val *held = NULL;
+    for (size_t i = 0; i < val_count(x->c.events); i++) {
+        const struct val *ev = val_item(x->c.events, i);
+        bool its = val_get_i64(ev, S("task"), 0) == x->t.from_id && str_eq(val_get_str(ev, S("kind")), S("countersign"));
+        if (its) held = ev;
+    }
+    if (x->row->flow != FLOW_ACT_ANSWER || x->t.kind != FLOW_TASK_AFTER || !held) return 0;
+    const struct item_event ev = { .kind = S("task"), .part = val_get_str(held, S("part")), .task = x->t.from_id,
+                                   .unit = val_get_i64(held, S("unit"), 0), .account = val_get_i64(held, S("account"), 0),
+                                   .body = item_decision_body(store_arena(x->act.tx), held) };
     return item_event_add(x->act.tx, x->act.realm, &x->c, &ev, e);
 }
 
@@ -298,6 +328,7 @@ int item_task_do(struct store_tx *tx, const struct realm *r, const struct actor 
     if (!rc) rc = prepare(&x, e);
     if (!rc && !(x.row->needs & QUIET)) rc = item_events_keep(tx, r, &x.c, e);
     if (!rc && !(x.row->needs & QUIET)) rc = note(&x, e);
+    if (!rc) rc = note_decision(&x, e);
     if (!rc) rc = move(&x, e);
     if (!rc && x.row->flow == NONE && !urges) rc = place_copy(&x, e);
     if (!rc && !(x.row->needs & QUIET)) rc = item_flow_settle(&x.act, &x.c, e);

@@ -45,7 +45,7 @@ static int list_body(struct store_tx *tx, struct store_job *job, struct err *e) 
         struct str title = val_get_str(row, S("title"));
         n += (size_t)snprintf(w->found + n, sizeof w->found - n, "%s%.*s%s", i ? "|" : "", STR_ARG(title),
                               val_get_bool(row, S("mine"), false) ? "*" : val_get_bool(row, S("taken"), false) ? "!" : "");
-        w->one = val_get_i64(row, S("id"), 0);
+        if (i == 0) w->one = val_get_i64(row, S("id"), 0);
     }
     return rc;
 }
@@ -169,6 +169,17 @@ static void test_the_applicant_is_shown_none_of_it(void **state) {
     city_fixture_look(c, &after, id, "food_review");
     assert_int_equal(val_count(val_get(after.view, S("events"))), val_count(val_get(before.view, S("events"))));
     assert_int_equal(val_count(after.events), val_count(before.events) + 3); /* the log has all */
+    lists(c, &two, "mine", "食品经营许可审查（加签，请出具意见）*|食品经营许可审查*"); /* and that of the test before */
+    assert_int_equal(act(c, &two, "opinion", two.one, 0, "可以"), 0);
+    assert_int_equal(act(c, &food, "countersign", t, two.who.account, "准予"), 0); /* not decided before it is confirmed */
+    city_fixture_look(c, &after, id, "");
+    assert_int_equal(val_count(val_get(after.view, S("events"))), val_count(val_get(before.view, S("events"))));
+    lists(c, &two, "mine", "食品经营许可审查（会签，请确认决定）*|食品经营许可审查*");
+    assert_int_equal(act(c, &two, "opinion", two.one, 0, "同意"), 0);
+    city_fixture_look(c, &after, id, "");
+    const struct val *shown = val_get(after.view, S("events")), *last = val_item(shown, val_count(shown) - 1);
+    assert_int_equal(val_count(shown), val_count(val_get(before.view, S("events"))) + 1);
+    assert_true(str_eq(val_get_str(last, S("text")), S("准予")) && str_eq(val_get_str(last, S("by")), food.who.name));
 }
 
 #define TWO_STEPS \

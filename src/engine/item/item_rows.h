@@ -99,7 +99,10 @@ int item_colleague(struct store_tx *tx, const struct realm *r, const struct flow
 /* A notice to another officer than who acts: it knows besides {step, by, text}. */
 int item_act_tell(struct act *act, struct item_case *c, const struct flow_task *t, int64_t account, struct str notice, struct str text,
                   struct err *e);
-bool item_inner_event(struct str kind);      /* what officers do among themselves: not the applicant's to see */
+bool item_inner_event(struct str kind);          /* what officers do among themselves: not the applicant's to see */
+bool item_inner_told(const struct val *ev);      /* but that a decision was undone he is told, without the words */
+/* The words of a decision, {title, move, opinion, basis, name}, out of an event that has them. */
+struct val *item_decision_body(struct arena *a, const struct val *ev);
 struct str item_act_words(struct str verb);  /* Chinese; empty for none of ours */
 /* {verb: may it be done now by this officer}; besides `decide`, and `waits` (for opinions). `heir`: what the task's decision led to is
  * untouched. */

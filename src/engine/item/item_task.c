@@ -53,6 +53,13 @@ static int check_words(struct str move, struct str opinion, struct str basis, st
     return plain_text(basis, true) ? 0 : err_field(e, ERR_CHARACTERS, S("basis"), NULL);
 }
 
+struct val *item_decision_body(struct arena *a, const struct val *ev) {
+    static const struct str keys[] = { S_INIT("title"), S_INIT("move"), S_INIT("opinion"), S_INIT("basis"), S_INIT("name") };
+    struct val *body = val_map(a);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) val_put_str(a, body, keys[i], val_get_str(ev, keys[i]));
+    return body;
+}
+
 /* The decision as an event of the log: {title, move, opinion, basis, name}. */
 static struct val *words_of(struct arena *a, const struct flow_task *t, const struct actor *who, const struct item_task_order *o) {
     struct val *body = val_map(a);
@@ -87,7 +94,7 @@ int item_task_decide(struct store_tx *tx, const struct realm *r, const struct ac
     if (t.state == FLOW_TASK_COMPLETED)
         return err_set(e, ERR_CONFLICT, t.ended_by_id == who->account ? "这个任务您已经办完" : "这个任务已由别人办完");
     if (o->to) rc = check_after(&act, &t, &c, o->to, e);
-    struct item_event ev = { .kind = S("task"), .part = item_step_part(&c, t.element), .task = o->task,
+    struct item_event ev = { .kind = o->to ? S("countersign") : S("task"), .part = item_step_part(&c, t.element), .task = o->task,
                              .unit = who->n_posts ? who->posts[0].unit : 0, .account = who->account,
                              .body = words_of(store_arena(tx), &t, who, o) };
     if (!rc) rc = item_events_keep(tx, r, &c, e);

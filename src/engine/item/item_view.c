@@ -78,6 +78,7 @@ static struct str event_title(const struct realm *r, const struct item_case *c, 
     if (item_inner_event(kind)) {
         struct str to = val_get_str(ev, S("to")), words = realm_text(r, lang, item_act_words(kind));
         title = ARENA_CAT(a, title, realm_text(r, lang, S("：")), words);
+        if (move.len) title = ARENA_CAT(a, title, S(" · "), item_word_text(r, lang, move));
         return to.len ? ARENA_CAT(a, title, S(" → "), to) : title;
     }
     return move.len && !str_eq(move, S("complete")) ? ARENA_CAT(a, title, realm_text(r, lang, S("：")), item_word_text(r, lang, move)) : title;
@@ -119,7 +120,8 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
         const struct val *ev = val_item(events, i);
         struct str of_part = val_get_str(ev, S("part")), unit = S(""), kind = val_get_str(ev, S("kind"));
         if (part.len && of_part.len && !str_eq(part, of_part)) continue;
-        if (!inner && item_inner_event(kind)) continue;
+        bool hushed = !inner && item_inner_event(kind);
+        if (hushed && !item_inner_told(ev)) continue;
         struct val *v = val_map(a);
         (void)identity_unit_title(tx, r, val_get_i64(ev, S("unit"), 0), &unit, NULL);
         put_text(a, v, "title", event_title(r, c, ev, lang, a));
@@ -127,8 +129,8 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
         put_text(a, v, "at_iso", iso_time(r, a, val_get_i64(ev, S("at_ms"), 0)));
         put_text(a, v, "kind", kind);
         val_put_i64(a, v, S("task"), val_get_i64(ev, S("task"), 0));
-        put_text(a, v, "text", event_text(r, c, ev, lang, a));
-        val_put_bool(a, v, S("typed"), val_get_str(ev, S("opinion")).len || val_get_str(ev, S("basis")).len);
+        put_text(a, v, "text", hushed ? S("") : event_text(r, c, ev, lang, a));
+        val_put_bool(a, v, S("typed"), !hushed && (val_get_str(ev, S("opinion")).len || val_get_str(ev, S("basis")).len));
         put_text(a, v, "basis", val_get_str(ev, S("basis")));
         put_text(a, v, "unit", unit);
         put_text(a, v, "by", val_get_str(ev, S("name")));

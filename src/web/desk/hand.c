@@ -52,15 +52,15 @@ int desk_colleagues(struct store_tx *tx, struct page *p, int64_t task, struct st
 
 static unsigned put_offers(struct page *p, const struct val *task) {
     struct val *list = val_list(p->a), *v;
-    struct str chosen = page_in(p, S("do"));
+    struct str chosen = page_in(p, S("act"));
     unsigned needs = 0;
     for (size_t i = 0; i < OFFERS; i++) {
         if (!val_get_bool(val_get(task, S("may")), offers[i].verb, false)) continue;
-        struct val *choice = staff_choice(p, list, S("do"), offers[i].verb, page_text(p, offers[i].title), str_eq(chosen, offers[i].verb));
+        struct val *choice = staff_choice(p, list, S("act"), offers[i].verb, page_text(p, offers[i].title), str_eq(chosen, offers[i].verb));
         val_put_str(p->a, choice, S("note"), page_text(p, offers[i].note));
         needs |= offers[i].needs;
     }
-    v = field(p, "do_field", S("do"), S("做什么"), S(""));
+    v = field(p, "act_field", S("act"), S("做什么"), S(""));
     val_put(p->a, v, S("choices"), list);
     val_put_bool(p->a, p->view, S("can"), val_count(list) > 0);
     return needs;
@@ -117,12 +117,14 @@ int desk_hand_say(struct page *p, struct err *e) {
 }
 
 int desk_hand_ask(struct page *p, struct err *e) {
-    struct str verb = page_in(p, S("do"));
+    struct str verb = page_in(p, S("act"));
     size_t i = 0;
     (void)e;
-    if (verb.len == 0) return page_fault(p, S("do"), ERR_REQUIRED, S("做什么"));
     while (i < OFFERS && !str_eq(offers[i].verb, verb)) i++;
-    if (i == OFFERS) return page_fault(p, S("do"), ERR_CODE, S(""));
+    if (i == OFFERS) {
+        (void)page_fault(p, S("act"), verb.len ? ERR_CODE : ERR_REQUIRED, verb.len ? S("") : S("做什么"));
+        return 0; /* the right is judged first: then the form comes again with its faults */
+    }
     if ((offers[i].needs & NEEDS_TO) && page_in(p, S("to")).len == 0) (void)page_fault(p, S("to"), ERR_REQUIRED, S("同事"));
     if ((offers[i].needs & NEEDS_BACK) && page_in(p, S("element")).len == 0)
         (void)page_fault(p, S("element"), ERR_REQUIRED, S("退回到哪个环节"));
@@ -138,7 +140,7 @@ static struct str whither(struct page *p, struct str verb, int64_t id) {
 }
 
 int desk_hand_post_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct item_task_order o = { .verb = page_in(p, S("do")), .version = -1, .element = page_in(p, S("element")),
+    struct item_task_order o = { .verb = page_in(p, S("act")), .version = -1, .element = page_in(p, S("element")),
                                  .text = str_trim(page_in(p, S("text"))) };
     int rc = staff_id(p, "id", &o.task, e);
     (void)str_to_i64(page_in(p, S("to")), &o.to);
@@ -180,7 +182,8 @@ int desk_urge_say(struct page *p, struct err *e) {
 
 int desk_urge_ask(struct page *p, struct err *e) {
     (void)e;
-    return str_trim(page_in(p, S("text"))).len ? 0 : page_fault(p, S("text"), ERR_REQUIRED, S("说明"));
+    if (str_trim(page_in(p, S("text"))).len == 0) (void)page_fault(p, S("text"), ERR_REQUIRED, S("说明"));
+    return 0;
 }
 
 int desk_urge_post_act(struct store_tx *tx, struct page *p, struct err *e) {

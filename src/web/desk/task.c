@@ -91,12 +91,12 @@ static void put_beside(struct page *p, const struct val *task) {
         val_put(p->a, p->view, S("wanted"), v);
     }
     if (desk_may(task, "recall") && !val_get_bool(task, S("open"), false))
-        val_put_str(p->a, p->view, S("recall_href"), ARENA_CAT(p->a, hand, S("?do=recall")));
+        val_put_str(p->a, p->view, S("recall_href"), ARENA_CAT(p->a, hand, S("?act=recall")));
     for (size_t i = 0; i < val_count(asked); i++) {
         struct val *x = asked->u.list.item[i];
         if (val_get_bool(x, S("mine"), false))
             val_put_str(p->a, x, S("href"),
-                        page_href(p, arena_fmt(p->a, "/desk/task/%lld/hand?do=recall", (long long)val_get_i64(x, S("id"), 0))));
+                        page_href(p, arena_fmt(p->a, "/desk/task/%lld/hand?act=recall", (long long)val_get_i64(x, S("id"), 0))));
     }
 }
 

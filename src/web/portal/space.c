@@ -248,6 +248,19 @@ int licences_say(struct page *p, struct err *e) {
 
 /* ---- C8 ---- */
 
+/* Where the case of a message opens for its reader: one's own in the space, one's office's at the desk; nowhere, where it does not. */
+static struct str message_href(struct store_tx *tx, struct page *p, int64_t id) {
+    struct scope_token token;
+    struct item_case c;
+    struct err ignored;
+    if (id == 0) return S("");
+    if (p->who->n_posts == 0) return page_href(p, portal_case_path(p, id, S("")));
+    if (access_may(page_realm(p), p->who, S("case.read"), &token, &ignored) || item_case_get(tx, page_realm(p), &token, id, &c, &ignored))
+        return S("");
+    bool own = c.account == p->who->account;
+    return page_href(p, own ? portal_case_path(p, id, S("")) : arena_fmt(p->a, "/desk/case/%lld", (long long)id));
+}
+
 static int fetch_messages(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
     struct str state = list_value(l, "state");
     struct notify_query q = { .back = l->back, .max = l->max };
@@ -261,7 +274,7 @@ static int fetch_messages(struct store_tx *tx, struct page *p, struct list_run *
         int64_t id = val_get_i64(m, S("case_id"), 0);
         bool unread = val_get_bool(m, S("unread"), false);
         val_put_str(p->a, m, S("at"), realm_time(page_realm(p), p->a, p->lang, val_get_i64(m, S("at_ms"), 0)));
-        val_put_str(p->a, m, S("href"), id ? page_href(p, portal_case_path(p, id, S(""))) : S(""));
+        val_put_str(p->a, m, S("href"), message_href(tx, p, id));
         val_put_str(p->a, m, S("state"), page_text(p, unread ? S("未读") : S("已读")));
         val_put_str(p->a, m, S("place"), arena_i64(p->a, val_get_i64(m, S("id"), 0)));
         rc = portal_put_sent(tx, p, m, e);
