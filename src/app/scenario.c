@@ -31,7 +31,7 @@ struct step {
     struct str verb, who;
     struct actor actor;
     struct val *errors;
-    uint8_t blob[32];
+    struct item_file file; /* that a step gives */
     int64_t task;
     struct item_case c;
     struct scenario_hand hand; /* the step's own: a body may run again */
@@ -115,8 +115,7 @@ static int do_entry(struct step *x, struct store_tx *tx, struct err *e) {
 }
 
 static int do_upload(struct step *x, struct store_tx *tx, struct err *e) {
-    return item_material_put(tx, &x->s->app->realm, &x->actor, x->s->case_id, val_get_str(x->v, S("material")), S("样件.pdf"),
-                             S("application/pdf"), 64, x->blob, e);
+    return item_material_put(tx, &x->s->app->realm, &x->actor, x->s->case_id, val_get_str(x->v, S("material")), &x->file, e);
 }
 
 static int do_decide(struct step *x, struct store_tx *tx, struct err *e) {
@@ -152,7 +151,7 @@ static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (str_eq(x->verb, S("consent"))) return do_consent(x, tx, e);
     if (str_eq(x->verb, S("add")) || str_eq(x->verb, S("change")) || str_eq(x->verb, S("remove")))
         return do_entry(x, tx, e);
-    if (str_eq(x->verb, S("upload"))) return do_upload(x, tx, e);
+    if (str_eq(x->verb, S("upload")) || str_eq(x->verb, S("reuse"))) return do_upload(x, tx, e);
     if (str_eq(x->verb, S("submit"))) return item_submit(tx, r, &x->actor, x->s->case_id, true, &number, e);
     if (str_eq(x->verb, S("supplement"))) return item_supplement_give(tx, r, &x->actor, x->s->case_id, text, e);
     if (str_eq(x->verb, S("withdraw"))) return item_withdraw(tx, r, &x->actor, x->s->case_id, text, e);
@@ -209,16 +208,32 @@ static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     return 0;
 }
 
-/* The file that uploads use: a real sealed blob of this case. */
+/* The file that is given: a real sealed blob of this case; of `reuse` the first that is offered. */
 struct sealing {
     struct step *x;
     struct str sealed;
 };
+
+static int take_offered(struct step *x, struct store_tx *tx, const struct item_case *c, struct str *ret, struct err *e) {
+    const struct realm *r = &x->s->app->realm;
+    const struct item_material *m = item_material(c->type, val_get_str(x->v, S("material")));
+    struct val *offered = NULL;
+    int rc = m ? item_reuse_view(tx, r, c, m, S("zh"), &offered, e) : 0;
+    struct str value = val_get_str(val_item(offered, 0), S("value"));
+    return rc || value.len == 0 ? rc : item_reuse_open(tx, r, c, m, value, store_arena(tx), &x->file, ret, e);
+}
+
 static int seal_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct sealing *z = job->arg;
     struct item_case c;
+    struct str bytes = S("%PDF-1.4 synthetic material of the demo city, not a document\n");
     int rc = item_case_get(tx, &z->x->s->app->realm, NULL, z->x->s->case_id, &c, e);
-    return rc ? rc : item_seal_file(tx, &z->x->s->app->realm, &c, S("%PDF-1.4 synthetic material of the demo city, not a document\n"), &z->sealed, e);
+    z->x->file = (struct item_file){ .name = S("样件.pdf"), .media_type = S("application/pdf"), .size_bytes = 64 };
+    if (!rc && str_eq(z->x->verb, S("reuse"))) {
+        z->x->file = (struct item_file){ 0 }; /* nothing is offered: an empty file is refused */
+        rc = take_offered(z->x, tx, &c, &bytes, e);
+    }
+    return rc ? rc : item_seal_file(tx, &z->x->s->app->realm, &c, bytes, &z->sealed, e);
 }
 
 static int differs(struct err *e, const char *what, struct str want, struct str is) {
@@ -315,10 +330,10 @@ static int run_step(struct scenario *s, const struct val *v, struct arena *job, 
         if (!rc && val_get(v, S("expect"))) rc = app_job(s->app, STORE_READ, keep, look_body, &x, e);
         return rc ? rc : expect(&x, e);
     }
-    if (str_eq(x.verb, S("upload"))) {
+    if (str_eq(x.verb, S("upload")) || str_eq(x.verb, S("reuse"))) {
         struct sealing z = { .x = &x };
         int rc = app_job(s->app, STORE_READ, keep, seal_body, &z, e);
-        if (!rc) rc = blobs_put(s->app->realm.blobs, z.sealed, x.blob, e);
+        if (!rc) rc = blobs_put(s->app->realm.blobs, z.sealed, x.file.blob, e);
         if (rc) return rc;
     }
     enum store_outcome out = store_run(s->app->store, &j);

@@ -145,7 +145,8 @@ static void check_material(struct naming *n, const struct form *form, const stru
     static const char *const known[] = { "id",     "name",   "hint",      "form",
                                          "source", "parts",  "required",  "max_mb",
                                          "blank",  "sample", "originals", "copies",
-                                         "use",    "exempt", "missing",   NULL };
+                                         "use",    "exempt", "missing",   "kind",
+                                         "keeps",  "papers", NULL };
     static const char *const papers[] = { "blank", "sample" }, *const counts[] = { "originals",
                                                                                    "copies" };
     name_only_keys(n, material, known);
@@ -206,7 +207,7 @@ static const char *const item_keys[] = {
     "fee_basis", "visits", "scope_code", "express", "machine", "booking", "online_pay",
     "quantity", "intermediary", "place", "hours", "phone", "complaint_phone", "remedy",
     "applicants", "form", "flow", "decides", "variables", "uses", "steps", "parts", "materials",
-    "pauses", "faq", "check", "obstacles", NULL
+    "pauses", "faq", "check", "obstacles", "disputes", NULL
 };
 
 void release_check_item(struct naming *n, const struct item_type *t, const struct val *yaml) {

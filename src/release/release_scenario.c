@@ -17,7 +17,7 @@ static const char *const verbs[] = { "apply",  "consent", "answer",     "add",  
                                      "resume", "transfer", "delegate", "consult", "opinion", "object", "return",
                                      "recall", "copy", "urge", "wait",    "set-papers", "find",       "read",
                                      "unmask", "clear",   "put",        "correct",    "end",
-                                     OF_TICKETS, NULL };
+                                     "reuse",  OF_TICKETS, NULL };
 static const char *const of_records[] = { "find", "read",    "unmask", "clear",
                                           "put",  "correct", "end",    NULL };
 

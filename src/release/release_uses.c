@@ -25,8 +25,10 @@ static const struct use {
     { "items/", "parts.*.unit", NAME_UNIT_KIND },
     { "items/", "variables.*", NAME_QUESTION },
     { "items/", "check.*", NAME_QUESTION },
+    { "items/", "disputes", NAME_RECORD },
     { "items/", "uses.*.from", NAME_SOURCE },
     { "items/", "materials.*.parts.*", NAME_PART },
+    { "items/", "materials.*.papers.*", NAME_PAPER },
     { "items/", "materials.*.blank", NAME_PAPER },
     { "items/", "materials.*.sample", NAME_PAPER },
     { "queues/", "unit", NAME_UNIT },
@@ -176,6 +178,8 @@ static const struct {
     { "case.finish", "result", NAME_RESULT, true },
     { "case.finish", "notice", NAME_NOTICE, false },
     { "notice.send", "notice", NAME_NOTICE, true },
+    { "record.correct", "of", NAME_KINDS, true },
+    { "record.correct", "element", NAME_QUESTION, true },
 };
 enum { ARGS = sizeof args / sizeof *args };
 

@@ -1,6 +1,6 @@
 // The citizen's side, "nothing is asked twice", as on a phone without JavaScript.
 import { check, equal, go, person, press, refuses, test } from './lib.mjs';
-import { agree, answer, clearDraft } from './steps.mjs';
+import { agree, answer, clearDraft, decide, draft, fillAndSubmit, smallShop } from './steps.mjs';
 
 const phone = { width: 390, height: 844 };
 const text = (page) => page.locator('main').innerText();
@@ -50,4 +50,50 @@ test('A9 says why not, by which law, and what to do instead', async () => {
   await press(page);
   const told = await text(page);
   check(/You cannot apply/.test(told) && /《食品安全法》第三十五条|Article 35/.test(told) && /Notify/.test(told), told);
+});
+
+test('the right to dispute: from My registered data to the keeper, who corrects it; the next form has the right one', async () => {
+  const page = await person('citizen', phone);
+  await go(page, '/zh/space/data');
+  const row = page.locator('main dl.data > div', { hasText: '居住地址' });
+  const before = (await row.locator('strong').innerText()).trim();
+  await row.getByRole('link').click();
+  check(/您已经回答的/.test(await text(page)), 'the datum is not named on the start page');
+  const anew = page.locator('main details', { has: page.locator('button[value=anew]') }); // the demo city has a draft of each item
+  if (await anew.count()) {
+    await anew.locator('summary').click();
+    await press(page, 'main form button[value=anew]');
+  } else await press(page, 'main form button.start');
+  await agree(page);
+  await page.goto(page.url().replace(/\/(consent|fill).*/, '/fill/what'));
+  equal(await page.locator('main input:checked').getAttribute('value'), 'address', 'what is wrong is chosen');
+  await press(page);
+  check((await text(page)).includes(before), 'what is registered is not beside the question');
+  await page.fill('[name=address]', '样新路 7 号');
+  await press(page);
+  await press(page);
+  await page.goto(page.url().replace(/\/(material|fill).*/, '/check'));
+  await page.locator('main input[type=checkbox]').check({ force: true });
+  await press(page);
+  const number = (await text(page)).match(/\d{8}-\d{6}-\d/)[0];
+  const keeper = await person('population');
+  equal((await decide(keeper, number, 'approve')).status(), 200, 'the keeper decides');
+  await go(page, '/zh/space/data');
+  check(/样新路 7 号/.test(await text(page)), 'the datum is not corrected');
+  await go(page, '/zh/space/messages');
+  check(/登记已更正/.test(await text(page)), 'the person is not told');
+});
+
+test('C6 a document given once is offered for the next application, and used with one press', async () => {
+  const page = await person('company', phone);
+  await clearDraft(page, 'restaurant');
+  const at = await draft(page, 'restaurant');
+  await fillAndSubmit(page, { ...smallShop, kinds: '1' }, null, /\/material\/health-certificate$/);
+  const offered = page.locator('main button[name=take]').first();
+  check(await offered.count(), `nothing is offered: ${await text(page)}`);
+  await Promise.all([page.waitForLoadState(), offered.click()]);
+  await page.goto(`${at.replace(/\/fill$/, '')}/material/health-certificate`);
+  check(/来自您的办件 \d{8}-/.test(await text(page)), `where it came from is not told: ${await text(page)}`);
+  await go(page, '/zh/space/materials');
+  check(/从业人员健康证明/.test(await text(page)), 'the library does not list it');
 });

@@ -156,7 +156,7 @@ static const char *act_of(struct str verb) {
     static const char *const acts[][2] = {
         { "apply", "case.draft" },   { "consent", "case.consent" },   { "answer", "case.draft" },
         { "add", "case.draft" },     { "change", "case.draft" },      { "remove", "case.draft" },
-             { "upload", "case.draft" },     { "submit", "case.submit" },
+             { "upload", "case.draft" },     { "reuse", "case.draft" }, { "submit", "case.submit" },
         { "hold", "clock.hold" },     { "resume", "clock.hold" },
         { "rate", "case.rate" },     { "supplement", "case.supplement" }, { "withdraw", "case.withdraw" }, { "decide", "task.complete" }, { "set-papers", "paper.issue" }, { "wait", "clock.hold" },
 #define ITEM_ACT(verb, power, flow, needs, tell, notice, words) { verb, power },
@@ -200,11 +200,14 @@ static const char *judge(const struct change *c, struct str verb, bool refused, 
         if (is_refused != refused) return refused ? "a refused step has an entry of something done" : "an entry of a refusal nobody made";
         /* Who applies agrees at once, by an act of its own, to the registries' data being used. */
         bool agrees = i == 1 && c->n == 2 && str_eq(verb, S("apply")) && str_eq(c->entry[i].act, S("case.consent"));
-        if (!refused && !agrees && !str_eq(c->entry[i].act, entry_act(verb))) return "an entry of another act";
+        /* Who decides that a datum is wrong changes the registry, by an act of its own as every keeper does. */
+        bool corrects = i == 0 && c->n == 2 && str_eq(verb, S("decide")) && str_eq(c->entry[i].act, S("record.put"));
+        if (!refused && !agrees && !corrects && !str_eq(c->entry[i].act, entry_act(verb))) return "an entry of another act";
     }
     if (refused && c->n != 1) return "a refusal has not exactly one entry";
     if (refused) return c->rows ? "a refused step changed something" : judge_object(&c->entry[0], verb, case_id);
-    if (person && c->n != 1 && !(c->n == 2 && str_eq(verb, S("apply")))) return "a step has not exactly one entry";
+    bool two = c->n == 2 && (str_eq(verb, S("apply")) || (str_eq(verb, S("decide")) && str_eq(c->entry[0].act, S("record.put"))));
+    if (person && c->n != 1 && !two) return "a step has not exactly one entry";
     if (c->rows && c->n == 0) return "something changed without an entry";
     return NULL;
 }

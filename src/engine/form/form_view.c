@@ -183,6 +183,7 @@ static struct val *row_of(const struct form_question *q, const struct system *m,
     val_put_str(a, row, S("text"), answer_text(q, m, answers, prefill, lang, a));
     val_put_str(a, row, S("mask"), q->mask);
     val_put_bool(a, row, S("registry"), registry);
+    val_put_str(a, row, S("from"), registry ? q->from : S(""));
     val_put_str(a, row, S("source"),
                 registry
                     ? system_text(m, lang, val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from))))

@@ -28,6 +28,8 @@ struct item_material {
     struct str id, name, hint, form, source;
     const struct val *parts; /* part ids that may see it; NULL: all */
     const struct val *about;
+    struct str kind, keeps;  /* what kind of document it is, and how long one given earlier is still taken (engine/clock); may be empty */
+    const struct val *papers; /* names of licences that are taken for it; NULL: none */
     bool required;           /* when the decision of materials does not say otherwise */
     int64_t size_bytes_max;
 };
@@ -47,7 +49,8 @@ struct item_text {
     bool name, han; /* one of its names; is there a Han character in it? */
 };
 struct item_type {
-    struct str id, name, form, flow, decide_parts, decide_materials, decide_obstacles, unit_kind;
+    struct str id, name, form, flow, decide_parts, decide_materials, decide_obstacles, unit_kind,
+        disputes; /* a record type, of which an element is said to be wrong by this item */
     bool for_person, for_company;
     struct item_part *part;
     size_t n_parts;
@@ -151,8 +154,30 @@ bool item_material_asked(const struct item_case *c, struct str material, const s
 int item_material_place(struct store_tx *tx, const struct realm *r, struct item_case *c, struct str material,
                         const struct item_material **ret, struct err *e);
 /* A file for a material: `blob` holds the bytes sealed with item_seal_file. In a draft, or while a supplement is asked. */
+struct item_file {
+    struct str name, media_type;
+    int64_t size_bytes;
+    uint8_t blob[32];
+    struct str origin; /* where it was taken from (item_reuse_open); empty: it was sent */
+};
 int item_material_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str material,
-                      struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e);
+                      const struct item_file *f, struct err *e);
+/* ---- what one has given already (item_reuse.c) ---- */
+/* What may be taken for a material: files of its kind that the same holder gave for a case, not older than it `keeps`, and
+ * his licences of the `papers` it names that are in force: [{value, title, source, date}], at most ITEM_REUSE_MAX. */
+enum { ITEM_REUSE_MAX = 5 };
+int item_reuse_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct item_material *m,
+                    struct str lang, struct val **ret, struct err *e);
+/* One of them by its value, into `a`: all of `f` but the blob, and the bytes in clear, to be sealed for this case: the
+ * original stays as it is. ERR_NOT_FOUND: it is not (any more) offered. */
+int item_reuse_open(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct item_material *m,
+                    struct str value, struct arena *a, struct item_file *f, struct str *ret_bytes, struct err *e);
+/* Where a file was taken from, for people; empty where it was sent. */
+struct str item_origin_text(const struct realm *r, struct str origin, struct str lang, struct arena *a);
+/* All that the actor (or the company acted for) has given, newest first, behind id `at` (0: from the start): list of {id,
+ * case_id, file_name, size, added_ms, item, name, number, kept_ms (until when it may be taken again; 0: not)}. */
+int item_given_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t at, bool back, size_t max,
+                    struct str lang, struct val **ret, size_t *ret_total, struct err *e);
 int item_material_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, int64_t id, struct err *e);
 /* For large files, which are sealed outside the job: the owner's key found in it, then the sealing, in any arena. */
 int item_file_key(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct data_key *ret, struct err *e);
@@ -210,6 +235,10 @@ int item_timer_fire(struct store_tx *tx, const struct realm *r, const struct act
 /* ---- views: maps for templates; all text in the reader's language ---- */
 /* Everything that one reads before applying (item_guide.c). */
 struct val *item_guide_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a);
+/* The way by which whom a datum of a registry is about says that it is wrong (item_dispute.c): the item and the answer that names the
+ * datum. `from` is a question's: applicant.NAME, company.NAME. False if its registry has none. */
+bool item_dispute_find(const struct realm *r, const struct system *m, struct str from, struct str *ret_item, struct str *ret_question,
+                       struct str *ret_element);
 /* May one apply, and with what? By the item's own conditions and decision tables, from answers to its `check` (item_check.c). Beside
  * what item_guide_view says: {may, reasons: [{title, basis, instead}], parts: [{title, reason, basis..}], materials: exactly those asked
  * for}. `company`: who asks applies for one. */

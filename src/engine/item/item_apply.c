@@ -101,7 +101,7 @@ int item_material_place(struct store_tx *tx, const struct realm *r, struct item_
 }
 
 int item_material_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str material,
-                      struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], struct err *e) {
+                      const struct item_file *f, struct err *e) {
     struct act act;
     struct item_case c;
     const struct item_material *m;
@@ -110,10 +110,11 @@ int item_material_put(struct store_tx *tx, const struct realm *r, const struct a
     if (rc) return rc;
     if (!str_eq(c.state, S("supplement")) && (rc = item_must_be(&c, S("draft"), e)) != 0) return rc;
     if (!item_material_open(tx, &c, m)) return err_set(e, ERR_STATE, "这份材料现在不用补，请只补一次性告知要补的材料");
-    if (size_bytes == 0) return err_field(e, ERR_INPUT, S("file"), "文件是空的，请重新选择");
-    if (size_bytes > m->size_bytes_max) return err_field(e, ERR_LIMIT, S("file"), "%lld MB", (long long)(m->size_bytes_max >> 20));
+    if (f->size_bytes == 0) return err_field(e, ERR_INPUT, S("file"), "文件是空的，请重新选择");
+    if (f->size_bytes > m->size_bytes_max) return err_field(e, ERR_LIMIT, S("file"), "%lld MB", (long long)(m->size_bytes_max >> 20));
     int64_t id = 0;
-    rc = item_material_insert(tx, r, &c, who, material, file_name, media_type, size_bytes, blob, &id, e);
+    if (f->origin.len) act.purpose = S("同意使用以前交过的材料或者已有的证照");
+    rc = item_material_insert(tx, r, &c, who, material, f, &id, e);
     return rc ? rc : act_close(&act, S("material"), id, c.id, material, e);
 }
 

@@ -6,6 +6,7 @@
  *   paper.issue  part, granted       issues the part's paper, or its refusal notice; waits until it is set and signed
  *   case.finish  result, notice      granted | partly | refused | not-accepted | deemed-withdrawn; tells `finished`, or `notice`
  *   notice.send  notice              to the applicant
+ *   record.correct  of, element      the applicant's record gets what was answered (item_dispute.c)
  * Invariant: the variables of a process hold no personal data: only what items/NAME.yaml lists under `variables`, the parts, moves and results.
  */
 #include "engine/item/item_rows.h"
@@ -17,7 +18,8 @@
 #include "engine/code/code_check.h"
 #include "engine/rule/rule.h"
 
-static const struct str words[] = { S_INIT("case.accept"), S_INIT("paper.issue"), S_INIT("case.finish"), S_INIT("notice.send") };
+static const struct str words[] = { S_INIT("case.accept"), S_INIT("paper.issue"), S_INIT("case.finish"), S_INIT("notice.send"),
+                                    S_INIT("record.correct") };
 
 bool item_flow_word(struct str word) {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -241,6 +243,7 @@ static int env_service(void *context, const struct flow_at *at, struct str word,
     if (str_eq(word, words[1])) return word_paper(x, at, args, e);
     if (str_eq(word, words[2])) return word_finish(x, at, args, e);
     if (str_eq(word, words[3])) return tell_applicant(x, at, val_get_str(args, S("notice")), e);
+    if (str_eq(word, words[4])) return item_dispute_settle(x, args, e);
     return err_set(e, ERR_SYSTEM, "没有这个服务：%.*s", STR_ARG(word));
 }
 

@@ -16,13 +16,13 @@ STORE_STMT(item_event_list, STORE_READS,
 STORE_STMT(item_event_count, STORE_READS, "SELECT COUNT(*) FROM item_event WHERE home = ? AND case_id = ?");
 STORE_STMT(item_material_count, STORE_READS, "SELECT COUNT(*) FROM item_material WHERE home = ? AND case_id = ?");
 STORE_STMT(item_material_add, STORE_WRITES,
-           "INSERT INTO item_material (home, case_id, id, material, file_name, media_type, size_bytes, blob, added_ms, account) "
-           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+           "INSERT INTO item_material (home, case_id, id, material, file_name, media_type, size_bytes, blob, added_ms, account, "
+           "owner, kind, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(item_material_list, STORE_READS,
-           "SELECT id, material, file_name, media_type, size_bytes, added_ms, blob, account FROM item_material "
+           "SELECT id, material, file_name, media_type, size_bytes, added_ms, blob, account, owner, kind, origin FROM item_material "
            "WHERE home = ? AND case_id = ? ORDER BY id LIMIT ?");
 STORE_STMT(item_material_one, STORE_READS,
-           "SELECT material, file_name, media_type, blob, size_bytes, added_ms, account FROM item_material "
+           "SELECT material, file_name, media_type, blob, size_bytes, added_ms, account, owner, kind, origin FROM item_material "
            "WHERE home = ? AND case_id = ? AND id = ?");
 STORE_STMT(item_material_remove, STORE_WRITES, "DELETE FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
 STORE_STMT(item_material_clear, STORE_WRITES, "DELETE FROM item_material WHERE home = ? AND case_id = ?");
@@ -270,30 +270,37 @@ int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_cas
 
 /* A file's row: what stands in clear is bound to the sealed name, as its place (crypto.h). */
 struct material_row {
-    int64_t id, size_bytes, added_ms, account;
-    struct str material, media_type, blob;
+    int64_t id, size_bytes, added_ms, account, owner;
+    struct str material, media_type, blob, kind, origin;
 };
 
-/* Rows written before the place held size, time and account open by what it held then (`all` false). */
-static struct str material_place(struct arena *a, const struct realm *r, int64_t case_id, const struct material_row *m, bool all) {
+/* What it held has grown: rows written before it held size, time and account, or owner, kind and origin, open by what it held then. */
+enum material_held { HELD_FIRST, HELD_ACCOUNT, HELD_ALL };
+
+static struct str material_place(struct arena *a, const struct realm *r, int64_t case_id, const struct material_row *m,
+                                 enum material_held held) {
     struct buf hex;
     buf_init(&hex, a, 65, 65);
     buf_add_hex(&hex, m->blob.ptr, m->blob.len == 32 ? 32 : 0);
     struct str most = ARENA_CAT(a, place(a, r, "item_material", case_id, m->id), S("/"), m->material, S("/"), m->media_type, S("/"),
                                 buf_str(&hex));
-    if (!all) return most;
-    return ARENA_CAT(a, most, arena_fmt(a, "/%lld/%lld/%lld", (long long)m->size_bytes, (long long)m->added_ms, (long long)m->account));
+    if (held == HELD_FIRST) return most;
+    most = ARENA_CAT(a, most, arena_fmt(a, "/%lld/%lld/%lld", (long long)m->size_bytes, (long long)m->added_ms, (long long)m->account));
+    if (held == HELD_ACCOUNT) return most;
+    return ARENA_CAT(a, most, arena_fmt(a, "/%lld/", (long long)m->owner), m->kind, S("/"), m->origin);
 }
 
 static int material_name(struct arena *a, const struct realm *r, const struct data_key *key, int64_t case_id, const struct material_row *m,
                          struct str sealed, struct str *ret, struct err *e) {
-    int rc = seal_open(a, &r->keys, key, material_place(a, r, case_id, m, true), sealed, ret, e);
-    return rc == ERR_DAMAGED ? seal_open(a, &r->keys, key, material_place(a, r, case_id, m, false), sealed, ret, e) : rc;
+    int rc = ERR_DAMAGED;
+    for (int held = HELD_ALL; held >= HELD_FIRST && rc == ERR_DAMAGED; held--)
+        rc = seal_open(a, &r->keys, key, material_place(a, r, case_id, m, (enum material_held)held), sealed, ret, e);
+    return rc;
 }
 
 int item_material_insert(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str material,
-                         struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32], int64_t *ret_id,
-                         struct err *e) {
+                         const struct item_file *f, int64_t *ret_id, struct err *e) {
+    const struct item_material *as = item_material(c->type, material);
     struct arena *a = store_arena(tx);
     struct data_key key;
     struct store_val of_case[] = { SV_I(r->home.v), SV_I(c->id) };
@@ -303,11 +310,13 @@ int item_material_insert(struct store_tx *tx, const struct realm *r, const struc
     if (!rc) rc = item_key(tx, r, c, &key, e);
     if (rc) return rc;
     *ret_id = id;
-    const struct material_row m = { .id = id, .size_bytes = size_bytes, .added_ms = store_now_ms(tx), .account = who->account,
-                                    .material = material, .media_type = media_type, .blob = str_make((const char *)blob, 32) };
-    struct str name = seal(a, &r->keys, &key, material_place(a, r, c->id, &m, true), file_name);
-    return store_exec(tx, &item_material_add, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_T(material), SV_B(name), SV_T(media_type),
-                      SV_I(size_bytes), SV_B(m.blob), SV_I(m.added_ms), SV_I(m.account));
+    const struct material_row m = { .id = id, .size_bytes = f->size_bytes, .added_ms = store_now_ms(tx), .account = who->account,
+                                    .material = material, .media_type = f->media_type, .blob = str_make((const char *)f->blob, 32),
+                                    .owner = item_owner(c), .kind = as ? as->kind : S(""), .origin = f->origin };
+    struct str name = seal(a, &r->keys, &key, material_place(a, r, c->id, &m, HELD_ALL), f->name);
+    return store_exec(tx, &item_material_add, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_T(material), SV_B(name),
+                      SV_T(m.media_type), SV_I(m.size_bytes), SV_B(m.blob), SV_I(m.added_ms), SV_I(m.account), SV_I(m.owner),
+                      SV_T(m.kind), SV_T(m.origin));
 }
 
 int item_material_delete(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t id, struct err *e) {
@@ -337,7 +346,8 @@ int item_materials_of(struct store_tx *tx, const struct realm *r, const struct i
         struct val *v = val_map(a);
         const struct material_row m = { .id = store_i64(rows, 0), .material = store_text(rows, 1), .media_type = store_text(rows, 3),
                                         .size_bytes = store_i64(rows, 4), .added_ms = store_i64(rows, 5), .blob = store_bytes(rows, 6),
-                                        .account = store_i64(rows, 7) };
+                                        .account = store_i64(rows, 7), .owner = store_i64(rows, 8), .kind = store_text(rows, 9),
+                                        .origin = store_text(rows, 10) };
         int64_t bytes = m.size_bytes;
         struct str name;
         rc = material_name(a, r, &key, c->id, &m, store_bytes(rows, 2), &name, e);
@@ -349,6 +359,7 @@ int item_materials_of(struct store_tx *tx, const struct realm *r, const struct i
         val_put_str(a, v, S("size"), bytes < 1024 * 1024 ? arena_fmt(a, "%lld KB", (long long)(bytes + 1023) / 1024)
                                                          : arena_fmt(a, "%.1f MB", (double)bytes / 1048576));
         val_put_i64(a, v, S("added_ms"), m.added_ms);
+        val_put_str(a, v, S("origin"), m.origin);
         val_push(a, *ret, v);
     }
     int end = store_end(rows, rc ? NULL : e);
@@ -371,6 +382,7 @@ int item_material_blob(struct store_tx *tx, const struct realm *r, const struct 
         *media_type = m.media_type = store_text(rows, 2);
         m.blob = store_bytes(rows, 3);
         m.size_bytes = store_i64(rows, 4), m.added_ms = store_i64(rows, 5), m.account = store_i64(rows, 6);
+        m.owner = store_i64(rows, 7), m.kind = store_text(rows, 8), m.origin = store_text(rows, 9);
     }
     rc = store_end(rows, e);
     if (rc) return rc;

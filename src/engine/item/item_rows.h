@@ -58,8 +58,7 @@ int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_cas
 
 int item_materials_of(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
 int item_material_insert(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str material,
-                         struct str file_name, struct str media_type, int64_t size_bytes, const uint8_t blob[32],
-                         int64_t *ret_id, struct err *e);
+                         const struct item_file *f, int64_t *ret_id, struct err *e);
 /* The log and the materials of a case that is thrown away. */
 int item_log_clear(struct store_tx *tx, const struct realm *r, int64_t case_id, struct err *e);
 int item_material_delete(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t id, struct err *e);
@@ -80,6 +79,8 @@ struct item_flow_context {
     struct item_case *c;
 };
 int item_flow_settle(struct act *act, struct item_case *c, struct err *e);
+/* The word record.correct: FLOW_DONE or an error (item_dispute.c). */
+int item_dispute_settle(struct item_flow_context *x, const struct val *args, struct err *e);
 void item_flow_env(struct item_flow_context *context, struct flow_env *ret);
 struct str item_step_part(const struct item_case *c, struct str element);
 /* The newest opinion (with its basis) given for a part; empty if none. */

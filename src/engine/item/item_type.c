@@ -27,9 +27,14 @@ static int read_part(struct arena *a, struct str file, const struct val *v, cons
 static int read_material(struct str file, const struct val *v, struct item_material *p, struct err *e) {
     *p = (struct item_material){ .id = val_get_str(v, S("id")), .name = val_get_str(v, S("name")), .hint = val_get_str(v, S("hint")),
                                  .form = val_get_str(v, S("form")), .source = val_get_str(v, S("source")), .parts = val_get(v, S("parts")),
+                                 .kind = val_get_str(v, S("kind")), .keeps = val_get_str(v, S("keeps")), .papers = val_get(v, S("papers")),
                                  .about = v, .required = val_get_bool(v, S("required"), true),
                                  .size_bytes_max = val_get_i64(v, S("max_mb"), 10) * 1024 * 1024 };
+    struct clock_limit keeps;
     if (p->id.len == 0 || p->name.len == 0) return missing(file, v, "id、name", e);
+    if ((p->kind.len != 0) != (p->keeps.len != 0)) return missing(file, v, "kind、keeps", e);
+    if (p->keeps.len && clock_limit_parse(p->keeps, &keeps, e))
+        return err_line(e, ERR_SYSTEM, file, v->line, "时限写错了：%.*s", STR_ARG(p->keeps));
     return 0;
 }
 
@@ -77,6 +82,7 @@ int item_compile(struct arena *a, struct str file, struct str id, const struct v
                              .decide_parts = val_text(val_path(yaml, S("decides.parts"))),
                              .decide_materials = val_text(val_path(yaml, S("decides.materials"))),
                              .decide_obstacles = val_text(val_path(yaml, S("decides.obstacles"))),
+                             .disputes = val_get_str(yaml, S("disputes")),
                              .obstacles = val_get(yaml, S("obstacles")),
                              .limit_law = val_get_str(limits, S("law")), .limit_promise = val_get_str(limits, S("promise")),
                              .pauses = val_get(yaml, S("pauses")), .about = yaml };

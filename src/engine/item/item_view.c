@@ -37,7 +37,8 @@ static struct val *head_view(const struct realm *r, const struct item_case *c, s
     return v;
 }
 
-static struct val *materials_view(const struct item_case *c, const struct val *files, struct str part, struct str lang, struct arena *a) {
+static struct val *materials_view(const struct realm *r, const struct item_case *c, const struct val *files, struct str part,
+                                  struct str lang, struct arena *a) {
     const struct val *needed = val_get(c->body, S("materials"));
     struct val *list = val_list(a);
     for (size_t i = 0; i < c->type->n_materials; i++) {
@@ -47,6 +48,9 @@ static struct val *materials_view(const struct item_case *c, const struct val *f
         for (size_t k = 0; k < val_count(needed); k++) wanted |= str_eq(val_text(val_item(needed, k)), m->id);
         for (size_t k = 0; k < val_count(files); k++)
             if (str_eq(val_get_str(val_item(files, k), S("material")), m->id)) val_push(a, mine, files->u.list.item[k]);
+        for (size_t k = 0; k < val_count(mine); k++)
+            val_put_str(a, mine->u.list.item[k], S("origin_text"),
+                        item_origin_text(r, val_get_str(val_item(mine, k), S("origin")), lang, a));
         if (!item_material_asked(c, m->id, files) || !item_sees(m->parts, part)) continue;
         put_text(a, v, "id", m->id);
         put_text(a, v, "name", system_text(c->system, lang, m->name));
@@ -366,7 +370,7 @@ int item_draft_view(struct store_tx *tx, const struct realm *r, const struct ite
     int rc = item_materials_of(tx, r, c, &files, e);
     if (rc) return rc;
     *ret = val_map(a);
-    val_put(a, *ret, S("materials"), materials_view(c, files, S(""), lang, a));
+    val_put(a, *ret, S("materials"), materials_view(r, c, files, S(""), lang, a));
     val_put(a, *ret, S("parts"), parts_view(c, lang, a));
     val_put(a, *ret, S("obstacles"), item_obstacles_view(c, lang, a));
     return 0;
@@ -386,7 +390,7 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     if (!rc) rc = item_known(tx, r, c, &prefill, e);
     if (rc) return rc;
     val_put(a, v, S("pages"), form_summary(c->form, c->system, val_get(c->body, S("answers")), prefill, part, lang, a));
-    val_put(a, v, S("materials"), materials_view(c, files, part, lang, a));
+    val_put(a, v, S("materials"), materials_view(r, c, files, part, lang, a));
     val_put(a, v, S("events"), events_view(tx, r, c, events, part, false, lang, a));
     val_put(a, v, S("clock"), clock_view(r, c, events, false, store_now_ms(tx), lang, a));
     val_put(a, v, S("papers"), part.len ? papers_of_part(papers, part, a) : papers);

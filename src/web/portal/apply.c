@@ -17,8 +17,8 @@ struct sending {
     const struct http_upload *upload;
     struct data_key key;
     int64_t case_id, size_max, remove, replace;
-    struct str media_type;
-    uint8_t blob[32];
+    struct str take, bytes; /* what one has already: which, and its bytes */
+    struct item_file file;
 };
 
 static struct str media_type_of(struct str bytes) {
@@ -66,6 +66,7 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
             val_put_str(p->a, v, S("size"), val_get_str(file, S("size")));
             val_put_str(p->a, v, S("href"), page_href(p, portal_case_path(p, c.id, path)));
             val_put_bool(p->a, v, S("removable"), draft);
+            val_put_str(p->a, v, S("origin"), val_get_str(file, S("origin_text")));
             struct str tail =
                 arena_fmt(p->a, "/material/%.*s?replace=%lld#file", STR_ARG(m->id), (long long)id);
             val_put_str(p->a, v, S("replace_href"), page_href(p, portal_case_path(p, c.id, tail)));
@@ -74,6 +75,10 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
             val_push(p->a, files, v);
         }
     }
+    struct val *have;
+    rc = item_reuse_view(tx, page_realm(p), &c, m, p->lang, &have, e);
+    if (rc) return rc;
+    val_put(p->a, p->view, S("have"), have);
     val_put(p->a, p->view, S("files"), files);
     val_put_str(p->a, p->view, S("hint"), system_text(c.system, p->lang, m->hint));
     val_put_str(p->a, p->view, S("source"), system_text(c.system, p->lang, m->source));
@@ -117,19 +122,24 @@ static int find_place(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     s->case_id = c.id;
     s->size_max = m->size_bytes_max;
-    return item_file_key(tx, page_realm(p), &c, &s->key, e);
+    if (s->take.len) {
+        p->req->arena->limit_bytes = FILE_ARENA_BYTES; /* until the request is over */
+        rc = item_reuse_open(tx, page_realm(p), &c, m, s->take, p->req->arena, &s->file, &s->bytes, e);
+    }
+    return rc ? rc : item_file_key(tx, page_realm(p), &c, &s->key, e);
 }
 
 static int judge(struct page *p, struct sending *s, struct arena *a, struct err *e) {
-    struct str bytes = s->upload->bytes, sealed;
-    if ((int64_t)s->upload->size_bytes > s->size_max)
+    struct str bytes = s->upload ? s->upload->bytes : s->bytes, sealed;
+    if (s->upload) s->file.size_bytes = (int64_t)s->upload->size_bytes;
+    if (s->file.size_bytes > s->size_max)
         return page_fault(p, S("file"), ERR_LIMIT, arena_fmt(p->a, "%lld MB", (long long)(s->size_max >> 20)));
-    int rc = s->upload->path ? os_read_file(a, s->upload->path, (size_t)s->size_max, &bytes, e) : 0;
+    int rc = s->upload && s->upload->path ? os_read_file(a, s->upload->path, (size_t)s->size_max, &bytes, e) : 0;
     if (rc) return rc;
-    s->media_type = media_type_of(bytes);
-    if (s->media_type.len == 0) return page_fault(p, S("file"), ERR_FORMAT, S("PDF、JPG 或 PNG 文件"));
+    s->file.media_type = media_type_of(bytes);
+    if (s->file.media_type.len == 0) return page_fault(p, S("file"), ERR_FORMAT, S("PDF、JPG 或 PNG 文件"));
     rc = item_file_seal(page_realm(p), s->case_id, &s->key, bytes, a, &sealed, e);
-    return rc ? rc : blobs_put(page_realm(p)->blobs, sealed, s->blob, e);
+    return rc ? rc : blobs_put(page_realm(p)->blobs, sealed, s->file.blob, e);
 }
 
 static void seal_upload(struct page *p) {
@@ -148,11 +158,13 @@ int material_ask(struct page *p, struct err *e) {
         return str_to_i64(page_in(p, S("remove")), &s->remove) && s->remove > 0 ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
     if (page_in(p, S("replace")).len && (!str_to_i64(page_in(p, S("replace")), &s->replace) || s->replace <= 0))
         return err_set(e, ERR_NOT_FOUND, NULL);
+    s->take = page_in(p, S("take"));
+    p->look = find_place;
+    p->work = seal_upload;
+    if (s->take.len) return 0;
     s->upload = http_upload(p->req, S("file"));
     if (!s->upload || s->upload->file_name.len == 0) return page_fault(p, S("file"), ERR_REQUIRED, S("要上传的文件"));
     if (s->upload->size_bytes == 0) return page_fault(p, S("file"), ERR_INPUT, S("文件是空的，请重新选择"));
-    p->look = find_place;
-    p->work = seal_upload;
     return 0;
 }
 
@@ -171,14 +183,15 @@ static struct str short_name(struct arena *a, struct str name) {
 }
 
 int material_post_act(struct store_tx *tx, struct page *p, struct err *e) {
-    const struct sending *s = p->own;
+    struct sending *s = p->own;
     struct str material = http_param(p->req, S("material"));
     int64_t id;
     int rc = portal_id(p, "case", &id, e);
     if (!rc && s->remove) rc = item_material_drop(tx, page_realm(p), p->who, id, s->remove, e);
-    else if (!rc)
-        rc = item_material_put(tx, page_realm(p), p->who, id, material, short_name(p->a, s->upload->file_name), s->media_type,
-                               (int64_t)s->upload->size_bytes, s->blob, e);
+    else if (!rc) {
+        if (s->upload) s->file.name = short_name(p->a, s->upload->file_name);
+        rc = item_material_put(tx, page_realm(p), p->who, id, material, &s->file, e);
+    }
     if (rc == ERR_INPUT || rc == ERR_LIMIT) return page_fault(p, S("file"), rc, arena_str(p->a, str_of(e->detail)));
     if (!rc && s->replace)
         rc = item_material_drop(tx, page_realm(p), p->who, id, s->replace, e); /* the new one is there */

@@ -6,7 +6,7 @@
 #include "web/user.h"
 
 /* Data of one registry record stand together. */
-static void add_group(struct page *p, struct val *groups, const struct val *datum) {
+static void add_group(struct page *p, const struct system *m, struct val *groups, const struct val *datum) {
     struct val *group = NULL;
     for (size_t i = 0; i < val_count(groups) && !group; i++) {
         struct val *g = groups->u.list.item[i];
@@ -31,6 +31,7 @@ static void add_group(struct page *p, struct val *groups, const struct val *datu
         buf_add(&b, val_text(val_item(units, i)));
     }
     val_put_str(p->a, v, S("seen_by"), buf_str(&b));
+    val_put_str(p->a, v, S("dispute_href"), portal_dispute_href(p, m, val_get_str(datum, S("from"))));
     val_push(p->a, (struct val *)val_get(group, S("data")), v);
 }
 
@@ -72,7 +73,7 @@ int consent_act(struct store_tx *tx, struct page *p, struct err *e) {
         p->location = portal_case_path(p, c.id, S(""));
     else if (val_count(data) == 0)
         p->location = portal_case_path(p, c.id, S("/fill"));
-    for (size_t i = 0; i < val_count(data); i++) add_group(p, groups, val_item(data, i));
+    for (size_t i = 0; i < val_count(data); i++) add_group(p, c.system, groups, val_item(data, i));
     val_put(p->a, p->view, S("groups"), groups);
     put_choice(p, portal_again(p) ? page_in(p, S("decision")) : decided);
     val_put_str(p->a, p->view, S("item_name"), system_text(c.system, p->lang, c.type->name));

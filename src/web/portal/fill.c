@@ -154,6 +154,10 @@ void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_
         bool open = fp && *from && val_get_bool(v, S("changeable"), false) && item_page_open(tx, c, fp);
         struct str tail = ARENA_CAT(p->a, S("/fill/"), val_get_str(v, S("id")), S("?from="), str_of(from));
         val_put_str(p->a, v, S("change_href"), open ? page_href(p, portal_case_path(p, c->id, tail)) : S(""));
+        const struct val *rows = val_get(v, S("rows"));
+        for (size_t k = 0; k < val_count(rows); k++)
+            val_put_str(p->a, rows->u.list.item[k], S("dispute_href"),
+                        portal_dispute_href(p, c->system, val_get_str(val_item(rows, k), S("from"))));
     }
     const struct val *materials = val_get(view, S("materials"));
     for (size_t i = 0; i < val_count(materials); i++) {
@@ -226,7 +230,9 @@ void portal_put_questions(struct page *p, const struct item_case *c, const struc
     bool heading = val_count(questions) == 1 && fp->question[0].kind != FORM_REGISTRY && !fp->repeats;
     for (size_t i = 0; i < val_count(questions); i++) {
         const struct val *q = val_item(questions, i);
-        val_push(p->a, val_get(q, S("is_registry")) ? known : fields, question_field(p, q, heading));
+        struct val *f = question_field(p, q, heading);
+        val_put_str(p->a, f, S("dispute_href"), portal_dispute_href(p, c->system, fp->question[i].from));
+        val_push(p->a, val_get(q, S("is_registry")) ? known : fields, f);
     }
     val_put(p->a, p->view, S("known"), known);
     val_put(p->a, p->view, S("fields"), fields);

@@ -48,6 +48,10 @@ void portal_empty(struct page *p, struct str title, struct str text, struct str 
 void portal_paper_hrefs(struct page *p, struct val *list, struct str item);
 struct val *portal_checked(struct page *p, const struct item_type *t);
 struct str portal_checked_query(struct page *p, const struct item_type *t, const struct val *answers);
+/* The way to say that a datum of a registry is wrong, as a question's `from` names it; empty where the reader has none. */
+struct str portal_dispute_href(struct page *p, const struct system *m, struct str from);
+/* The menu beside the pages of one's own space; `here` is the page's path. */
+void portal_side(struct page *p, const char *here);
 /* Behind a page of the draft or a file that was just given: what comes next for this person. `page`: the question page, or empty. */
 struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct str page);
 /* ---- an application's pages (fill.c, entry.c) ---- */
@@ -79,8 +83,6 @@ struct str portal_back(struct page *p, struct str otherwise);
 bool portal_again(const struct page *p); /* is this the form once more, after it was refused? */
 /* Fills the named places of a translated sentence with one value. */
 struct str portal_fill(struct page *p, struct str chinese, struct str name, struct str value);
-/* The space's own menu, at this page. */
-void portal_side(struct page *p, const char *here);
 /* How a message left: `sent` of its view, as partial portal/sent wants it. */
 int portal_put_sent(struct store_tx *tx, struct page *p, struct val *message, struct err *e);
 /* Marks every case of a list with state {kind, text} and href. */
@@ -105,6 +107,8 @@ void portal_token_cookie(struct page *p, const struct portal_token *t);
 route_act home_act, search_act, guide_act, progress_act, progress_post_act, progress_shown_act, settings_act;
 route_act sign_in_act, sign_in_post_act, sign_out_act, sign_out_post_act, identity_act, identity_post_act,
     password_act, password_post_act;
+route_act data_act, materials_act, materials_file_act;
+route_say data_say, materials_say;
 route_act eligible_act, eligible_post_act, eligible_result_act;
 route_ask eligible_ask;
 route_say eligible_say, eligible_result_say;

@@ -17,7 +17,9 @@ void portal_side(struct page *p, const char *here) {
         const char *path;
         struct str title;
     } links[] = { { "/space", S_INIT("概览") },           { "/space/cases", S_INIT("我的办件") },      { "/space/licences", S_INIT("我的证照") },
-                  { "/space/messages", S_INIT("消息") },  { "/space/contacts", S_INIT("联系方式和通知") },
+                  { "/space/materials", S_INIT("我的材料") }, { "/space/messages", S_INIT("消息") },
+                  { "/space/contacts", S_INIT("联系方式和通知") },
+                  { "/space/data", S_INIT("我的登记信息") },
                   { "/space/access-log", S_INIT("谁看过我的数据") }, { "/identity", S_INIT("办事身份") } };
     struct val *list = val_list(p->a), *page = (struct val *)val_get(p->view, S("page"));
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
