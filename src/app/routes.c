@@ -16,6 +16,7 @@
 #include "web/portal/portal.h"
 #include "web/registry/registry.h"
 #include "web/user.h"
+#include "web/window/window.h"
 
 enum { ROUTES_MAX = 256 };
 static struct route all[ROUTES_MAX];
@@ -31,6 +32,7 @@ int routes_guard(struct arena *a, struct rate **rate, struct metrics **metrics, 
     add(portal_routes, portal_n_routes);
     add(desk_routes, desk_n_routes);
     add(registry_routes, registry_n_routes);
+    add(window_routes, window_n_routes);
     add(admin_routes, admin_n_routes);
     add(live_routes, live_n_routes);
     *rate = rate_new(a);

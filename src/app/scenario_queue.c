@@ -86,6 +86,7 @@ int scenario_queue(struct scenario_hand *hand, struct store_tx *tx, const struct
     struct str id = val_get_str(step, S("hall")), act = scenario_queue_act(verb);
     struct scope_token ignored;
     if (id.len) (void)snprintf(hand->hall, sizeof hand->hall, "%.*s", STR_ARG(id));
+    if (str_eq(verb, S("ticket-back"))) access_asked(tx, S("ticket"), hand->ticket, 0); /* as a page does */
     access_tried(tx, act);
     int rc = access_may(r, who, act, &ignored, e);
     const struct queue_hall *h = queue_hall_find(r, str_of(hand->hall));

@@ -43,9 +43,9 @@ static const struct {
     { "record", NAME_RECORD, ERR_NOT_FOUND },
     { "by", NAME_ELEMENT, 0 },
     { "hall", NAME_HALL, ERR_NOT_FOUND },
-    { "line", NAME_LINE, ERR_NOT_FOUND },
+    { "line", NAME_LINE, ERR_CODE },
     { "class", NAME_CLASS, ERR_CODE },
-    { "counter", NAME_COUNTER, ERR_NOT_FOUND },
+    { "counter", NAME_COUNTER, ERR_CODE },
     { "refused", NAME_ERROR, 0 },
 };
 

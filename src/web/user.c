@@ -37,6 +37,8 @@ static bool may(const struct page *p, const struct actor *who, const char *act) 
 struct str user_home(const struct page *p, const struct actor *who) {
     if (who->n_posts == 0) return S("/space");
     if (!may(p, who, "task.list") && may(p, who, "record.read")) return S("/desk/registry");
+    if (!may(p, who, "task.list") && may(p, who, "ticket.call")) return S("/window");
+    if (!may(p, who, "task.list") && may(p, who, "ticket.take")) return S("/halls");
     return holds_any(who, admins) ? S("/admin/users") : holds_any(who, auditors) ? S("/admin/audit") : S("/desk");
 }
 
@@ -66,12 +68,14 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         link_to(p, list, S("系统与版本"), "/admin/systems");
     } else if (officer) {
         if (may(p, &u->actor, "task.list")) link_to(p, list, S("我的工作"), "/desk");
+        if (may(p, &u->actor, "ticket.call")) link_to(p, list, S("窗口叫号"), "/window");
         if (may(p, &u->actor, "task.list")) link_to(p, list, S("按编号查办件"), "/desk/find");
         if (may(p, &u->actor, "record.read")) link_to(p, list, S("登记库"), "/desk/registry");
     } else {
         link_to(p, list, S("首页"), "/");
         link_to(p, list, S("办事"), "/search");
         link_to(p, list, S("查进度"), "/progress");
+        link_to(p, list, S("政务大厅"), "/halls");
         if (signed_in) link_to(p, list, S("我的空间"), "/space");
     }
     return list;

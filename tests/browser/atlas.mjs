@@ -7,10 +7,12 @@ import { base, go, person, press } from './lib.mjs';
 import { answer, answerQuestion, asCompany, draft as begin, fillAndSubmit, findRecord, handler, register, restaurant, seeWhole } from './steps.mjs';
 import { routes } from './city.mjs';
 
-export const roles = ['nobody', 'citizen', 'company', 'window', 'food', 'fire', 'sign', 'police', 'population', 'system', 'security', 'audit'];
+export const roles = ['nobody', 'citizen', 'company', 'window', 'food', 'fire', 'sign', 'police', 'population', 'hall', 'kiosk', 'system', 'security', 'audit'];
 const applicants = { citizen: 'residence-proof', company: 'restaurant' };
 const officers = ['window', 'food', 'fire', 'sign', 'police'];
 
+const halls = readdirSync(fileURLToPath(new URL('../../systems', import.meta.url)), { recursive: true })
+  .filter((x) => /\/queues\/[^/]+\.yaml$/.test(x)).map((x) => x.split('/').pop().replace('.yaml', ''));
 const hrefs = (page, pattern) =>
   page.locator('main a[href]').evaluateAll((a, source) => [...new Set(a.map((x) => x.getAttribute('href')).filter((h) => new RegExp(source).test(h)))], pattern.source);
 const last = (href) => href.replace(/\?.*/, '').split('/').pop();
@@ -114,6 +116,29 @@ async function shownTypes(page) {
   return unique((await hrefs(page, /\/desk\/registry\/[a-z_]+$/)).map(last));
 }
 
+// A ticket of the line that is open day and night, as the kiosk hands it out.
+async function ticket() {
+  const kiosk = await person('kiosk');
+  await go(kiosk, `/zh/hall/${halls[0]}/kiosk`);
+  await kiosk.click('main button[name=line]');
+  await kiosk.waitForLoadState();
+  const code = last(kiosk.url());
+  await kiosk.context().close();
+  return code;
+}
+
+// At a counter, with somebody before it.
+async function hallObjects(page) {
+  const codes = [await ticket(), await ticket()];
+  await go(page, '/zh/window');
+  const open = page.locator('main button[name=counter]').last();
+  if (await open.count()) await open.click();
+  await page.waitForLoadState();
+  if (await page.locator('main button[value=next]').count()) await page.click('main button[value=next]');
+  await page.waitForLoadState();
+  return [{ ticket: codes }];
+}
+
 async function administratorObjects(page) {
   const objects = [{ id: [], login: ['food'], number: ['1'] }];
   if ((await go(page, '/zh/admin/users')) === 200) objects[0].id = (await hrefs(page, /\/admin\/users\/\d+$/)).slice(0, 2).map(last);
@@ -141,13 +166,15 @@ export function postsOf(login) {
 async function objectsOf(page, role) {
   const items = readdirSync(fileURLToPath(new URL('../../systems', import.meta.url)), { recursive: true })
     .filter((x) => /\/items\/[^/]+\.yaml$/.test(x)).map((x) => last(x).replace('.yaml', ''));
-  const common = { item: items, number: [], code: ['0000-0000-0000-0000'] };
+  const common = { item: items, number: [], code: ['0000-0000-0000-0000'], hall: halls };
   if (role in applicants) {
     if (role === 'company') await asCompany(page);
     return (await applicantObjects(page, role)).map((o) => ({ ...common, ...o }));
   }
   if (officers.includes(role)) return (await officerObjects(page, postsOf(role))).map((o) => ({ ...common, ...o }));
   if (role === 'population') return (await keeperObjects(page)).map((o) => ({ ...common, ...o }));
+  if (role === 'hall') return (await hallObjects(page)).map((o) => ({ ...common, ...o }));
+  if (role === 'kiosk') return [{ ...common, ticket: [await ticket()] }];
   if (role === 'nobody') return [{ ...common }];
   return (await administratorObjects(page)).map((o) => ({ ...common, ...o }));
 }
@@ -204,7 +231,7 @@ export async function atlasOf(role, table) {
   }
   const state = await page.context().storageState();
   await page.context().close();
-  const anyone = new Set(['page.public', 'search.items', 'case.look_up', 'paper.verify']);
+  const anyone = new Set(['page.public', 'search.items', 'case.look_up', 'paper.verify', 'hall.read']);
   const pages = [...seen.values()].map((p) => ({ ...p, common: anyone.has(p.route.power) }));
   return { role, pages, forms: [...forms], state };
 }

@@ -15,6 +15,8 @@ const groups = [
   ['ux_03.mjs', 'nobody'],
   ['ux_03.mjs', 'administrators'],
   ['ux_03.mjs', 'registries'],
+  ['ux_03.mjs', 'halls'],
+  ['hall.mjs'],
   ['registry.mjs'],
   ['ux_24.mjs'],
   ['ux_17.mjs'],

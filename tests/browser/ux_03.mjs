@@ -8,6 +8,7 @@ const parts = {
   applicants: ['company', 'citizen'],
   offices: ['window', 'food', 'fire', 'sign', 'police'],
   registries: ['population'],
+  halls: ['hall', 'kiosk'],
   administrators: ['system', 'security', 'audit'],
 };
 const part = process.env.PART;

@@ -8,6 +8,7 @@
 #include "app/app.h"
 #include "app/sample.h"
 #include "data/csv.h"
+#include "engine/queue/queue.h"
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
 #include "engine/item/item.h"
@@ -204,6 +205,29 @@ static void add_names(struct t41_city *t) {
         add_text(t, "queue", roles[i], roles[i], 0);
 }
 
+/* A hall of the demo city, and a ticket that was taken there. */
+static int ticket_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct t41_city *t = job->arg;
+    const struct realm *r = &t->city->app->realm;
+    struct queue_ticket taken;
+    struct actor kiosk;
+    int64_t account;
+    int rc = identity_account_by_login(tx, r, S("kiosk"), &account, e);
+    if (!rc) rc = identity_actor_of(tx, r, account, &kiosk, e);
+    if (!rc)
+        rc = queue_take(tx, r, &kiosk, queue_hall_find(r, S("heping")), S("advice"), S(""), &taken, e);
+    if (!rc) add_text(t, "ticket", "taken", arena_cstr(&t->a, taken.code), 0);
+    return rc;
+}
+
+static void add_halls(struct t41_city *t) {
+    struct err e = { 0 };
+    add_text(t, "hall", "heping", "heping", 0);
+    add_text(t, "hall", "unknown", "no-such", 0);
+    if (city_fixture_run(t->city, ticket_body, t, &e)) t41_stop("a ticket", &e);
+    add_text(t, "ticket", "unknown", "00000000000000000000", 0);
+}
+
 static int64_t release_of(const struct t41_city *t, struct str system) {
     const struct system *s = realm_system(&t->city->app->realm, system);
     return s ? s->release : 0;
@@ -266,6 +290,7 @@ void t41_objects_make(struct t41_city *t) {
     add_text(t, "code", "genuine", joint.code, 0);
     add_text(t, "code", "unknown", "0000-0000-0000-0000", 0);
     add_records(t);
+    add_halls(t);
     add_names(t);
     add_accounts(t);
 }

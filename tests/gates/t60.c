@@ -171,6 +171,7 @@ static const char *act_of(struct str verb) {
 /* The entry of a step says what was asked for; a look at what is shown whole for some minutes is a look. */
 static struct str entry_act(struct str verb) {
     struct str record = scenario_record_act(verb);
+    if (scenario_queue_act(verb).len) return scenario_queue_act(verb);
     if (str_eq(verb, S("clear"))) return S("record.read");
     return record.len ? record : str_of(act_of(verb));
 }
@@ -184,6 +185,10 @@ static const char *judge_object(const struct entry *x, struct str verb, int64_t 
     (void)str_to_i64(x->of_case, &of_case);
     bool record = scenario_record_act(verb).len > 0;
     if (!str_eq(x->act, entry_act(verb)) && !(record && str_eq(x->act, scenario_record_act(verb)))) return "a refusal of another act";
+    /* In a hall nobody has said which ticket before it is found: who calls, or takes one, names none. */
+    struct str queue = scenario_queue_act(verb);
+    if (queue.len && !str_eq(x->kind, access_act_kind(queue))) return "a refusal does not name the kind of its object";
+    if (queue.len) return object || !str_eq(verb, S("ticket-back")) ? NULL : "a refusal does not name its object";
     if (record && !str_eq(x->kind, S("record"))) return "a refusal does not name the kind of its object";
     if (record) return object || str_eq(verb, S("find")) || str_eq(verb, S("put")) ? NULL : "a refusal does not name its object";
     task = task && !str_eq(x->kind, S("case")); /* of a task that is not there the case is named */

@@ -266,7 +266,7 @@ bool queue_hours_open(const struct realm *r, const struct queue_hours *h, int64_
 
 struct str queue_hours_text(const struct realm *r, const struct queue_hours *h, struct str lang,
                             struct arena *a) {
-    struct str said = realm_text(r, lang, h->every_day ? S("每天") : S("工作日"));
+    struct str said = realm_text(r, lang, h->every_day ? S("每天") : S("每个工作日"));
     for (size_t i = 0; i < h->n; i++)
         said = ARENA_CAT(a, said, i ? realm_text(r, lang, S("、")) : S(" "),
                          arena_fmt(a, "%02d:%02d—%02d:%02d", h->span[i].from_min / 60,

@@ -100,7 +100,7 @@ struct str queue_ticket_label(struct arena *a, const struct queue_hall *h,
 int64_t queue_day(const struct realm *r, int64_t now_ms);
 
 /* ---- acts; the hall's unit must be within the reach of the grant, which its own system gives ---- */
-/* ticket.take. `class` empty: none. ERR_NOT_FOUND: no such line; ERR_CODE: no such class; ERR_STATE: closed, stopped, or full. */
+/* ticket.take. `class` empty: none. ERR_CODE: no such line or class; ERR_STATE: closed, stopped, or full. */
 int queue_take(struct store_tx *tx, const struct realm *r, const struct actor *who,
                const struct queue_hall *h, struct str line, struct str class,
                struct queue_ticket *ret, struct err *e);
@@ -163,16 +163,14 @@ struct str queue_state_text(const struct realm *r, struct str lang, struct str s
 /* A ticket as it stands; nothing is judged. ERR_NOT_FOUND. */
 int queue_ticket_get(struct store_tx *tx, const struct realm *r, int64_t id,
                      struct queue_ticket *ret, struct err *e);
-/* Tickets of a hall and day by id, oldest first (or newest): rows for the tally; behind `at`. */
-struct queue_query {
-    int64_t day;
-    struct str line, state; /* only these; empty: all */
-    int64_t account;        /* served by; 0: anybody */
-    bool back;
-    int64_t at; /* behind this one; afterwards the one looked at last */
-    size_t max;
-    bool cut; /* the search stopped at `at` before as many as wanted were found */
+/* What was done in a hall on a day, for each clerk and line: nothing but numbers. `account` 0: by nobody yet, or not at all. */
+struct queue_done {
+    int64_t account, finished, missed, open; /* open: waiting, called, being served; lapsed once the day is over */
+    int64_t waited_ms, served_ms;            /* sums over the finished ones: until they were called, and at the counter */
+    struct str line;
 };
-int queue_tickets(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
-                  struct queue_query *q, struct queue_ticket *out, size_t *n, struct err *e);
+enum { QUEUE_DONE_MAX = 2000 };
+/* Of this account only (0: of all). ERR_LIMIT beyond QUEUE_DONE_MAX. */
+int queue_tally(struct store_tx *tx, const struct realm *r, const struct queue_hall *h, int64_t day,
+                int64_t account, struct queue_done *out, size_t *n, struct err *e);
 #endif

@@ -2,7 +2,6 @@ CREATE TABLE queue_ticket (home BIGINT NOT NULL, id BIGINT NOT NULL, hall TEXT N
 CREATE UNIQUE INDEX queue_ticket_number ON queue_ticket (home, hall, day, drawn, number);
 CREATE UNIQUE INDEX queue_ticket_code ON queue_ticket (home, code);
 CREATE INDEX queue_ticket_place ON queue_ticket (home, hall, day, state, line, place_ms, id);
-CREATE INDEX queue_ticket_day ON queue_ticket (home, hall, day, id);
 CREATE TABLE queue_line (home BIGINT NOT NULL, hall TEXT NOT NULL, day BIGINT NOT NULL, line TEXT NOT NULL, last BIGINT NOT NULL, served BIGINT NOT NULL, served_ms BIGINT NOT NULL, stopped BIGINT NOT NULL, PRIMARY KEY (home, hall, day, line));
 CREATE TABLE queue_counter (home BIGINT NOT NULL, hall TEXT NOT NULL, counter TEXT NOT NULL, day BIGINT NOT NULL, account BIGINT NOT NULL, ticket BIGINT NOT NULL, since_ms BIGINT NOT NULL, version BIGINT NOT NULL, mac BYTES NOT NULL, PRIMARY KEY (home, hall, counter));
 CREATE INDEX queue_counter_account ON queue_counter (home, account);

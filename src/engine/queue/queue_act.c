@@ -6,16 +6,17 @@
 
 #include "os/os.h"
 
-/* ---- opening, judging ---- */
+/* ---- opening, judging: what an act on a hall is about is its unit ---- */
 
 /* The hall's unit and those above it, within the reach of the token. */
 static int reach(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
-                 const struct scope_token *t, struct err *e) {
+                 const struct scope_token *t, int64_t *ret_unit, struct err *e) {
     enum { DEPTH_MAX = 16 };
     int64_t unit, path[DEPTH_MAX];
     size_t n;
     int rc = identity_unit_by_code_find(tx, r, h->unit, &unit, e);
     if (!rc) rc = identity_unit_path(tx, r, unit, path, DEPTH_MAX, &n, e);
+    if (!rc) *ret_unit = unit;
     return rc ? rc : access_under(t, path, n, e);
 }
 
@@ -23,7 +24,8 @@ int queue_may(struct store_tx *tx, const struct realm *r, const struct actor *wh
               const struct queue_hall *h, struct str act, struct err *e) {
     struct scope_token t;
     int rc = access_may_of(r, who, act, h->system, &t, e);
-    return rc ? rc : reach(tx, r, h, &t, e);
+    int64_t unit;
+    return rc ? rc : reach(tx, r, h, &t, &unit, e);
 }
 
 static int begin(struct act *act, struct store_tx *tx, const struct realm *r,
@@ -32,7 +34,9 @@ static int begin(struct act *act, struct store_tx *tx, const struct realm *r,
     int rc = act_open(act, tx, r, who, name, e);
     if (!rc) rc = access_may_of(r, who, name, h->system, &act->scope, e);
     act->scope.reached = &act->reached;
-    if (!rc) rc = reach(tx, r, h, &act->scope, e);
+    int64_t unit = 0;
+    if (!rc) rc = reach(tx, r, h, &act->scope, &unit, e);
+    if (!rc && str_eq(access_act_kind(name), S("hall"))) access_asked(tx, S("hall"), unit, 0);
     act->release = h->system->release;
     return rc;
 }
@@ -79,7 +83,7 @@ int queue_take(struct store_tx *tx, const struct realm *r, const struct actor *w
     int64_t now = store_now_ms(tx), waiting;
     int rc = begin(&act, tx, r, who, h, S("ticket.take"), e);
     if (rc) return rc;
-    if (!l) return err_field(e, ERR_NOT_FOUND, S("line"), NULL);
+    if (!l) return err_field(e, ERR_CODE, S("line"), NULL);
     if (class.len && !c) return err_field(e, ERR_CODE, S("class"), NULL);
     if (!queue_hours_open(r, &l->hours, now))
         return err_set(e, ERR_STATE, "现在不取号，取号时间：%.*s",
@@ -109,7 +113,7 @@ static int close_counter(struct act *act, const struct queue_hall *h, struct que
                          const char *kind, struct err *e) {
     int rc = queue_seat_put(act->tx, act->realm, h, s, e);
     return rc ? rc
-              : act_close(act, S("hall"), 0, 0,
+              : act_close(act, S("hall"), access_attempt(act->tx)->object, 0,
                           ARENA_CAT(store_arena(act->tx), h->id, S(" "), str_of(kind), S(" "),
                                     s->counter),
                           e);
@@ -121,8 +125,7 @@ int queue_counter_open(struct store_tx *tx, const struct realm *r, const struct 
     struct queue_seat s, mine;
     struct str hall;
     int rc = begin(&act, tx, r, who, h, S("counter.open"), e);
-    if (!rc && !queue_counter_find(h, counter))
-        rc = err_field(e, ERR_NOT_FOUND, S("counter"), NULL);
+    if (!rc && !queue_counter_find(h, counter)) rc = err_field(e, ERR_CODE, S("counter"), NULL);
     if (!rc) rc = queue_seat_get(tx, r, h, counter, &s, e);
     if (!rc) rc = queue_seat_of(tx, r, who, today(&act), &hall, &mine, e);
     if (rc) return rc;
@@ -174,8 +177,7 @@ int queue_counter_clear(struct store_tx *tx, const struct realm *r, const struct
     struct queue_seat s;
     struct queue_ticket t;
     int rc = begin(&act, tx, r, who, h, S("hall.manage"), e);
-    if (!rc && !queue_counter_find(h, counter))
-        rc = err_field(e, ERR_NOT_FOUND, S("counter"), NULL);
+    if (!rc && !queue_counter_find(h, counter)) rc = err_field(e, ERR_CODE, S("counter"), NULL);
     if (!rc) rc = queue_seat_get(tx, r, h, counter, &s, e);
     if (!rc && (s.day != today(&act) || s.account == 0))
         rc = err_set(e, ERR_STATE, "这个窗口没有开");
@@ -193,10 +195,10 @@ int queue_line_stop(struct store_tx *tx, const struct realm *r, const struct act
                     const struct queue_hall *h, struct str line, bool stop, struct err *e) {
     struct act act;
     int rc = begin(&act, tx, r, who, h, S("hall.manage"), e);
-    if (!rc && !queue_line_find(h, line)) rc = err_field(e, ERR_NOT_FOUND, S("line"), NULL);
+    if (!rc && !queue_line_find(h, line)) rc = err_field(e, ERR_CODE, S("line"), NULL);
     if (!rc) rc = queue_stop_put(tx, r, h, today(&act), line, stop, e);
     struct str detail = ARENA_CAT(store_arena(tx), h->id, stop ? S(" stop ") : S(" resume "), line);
-    return rc ? rc : act_close(&act, S("hall"), 0, 0, detail, e);
+    return rc ? rc : act_close(&act, S("hall"), access_attempt(tx)->object, 0, detail, e);
 }
 
 /* ---- calling ---- */
@@ -340,7 +342,7 @@ int queue_hand(struct store_tx *tx, const struct realm *r, const struct actor *w
     struct queue_seat s;
     struct queue_ticket t;
     int rc = begin_own(&act, tx, r, who, h, S("ticket.move"), S("called"), S("serving"), &s, &t, e);
-    if (!rc && !l) rc = err_field(e, ERR_NOT_FOUND, S("line"), NULL);
+    if (!rc && !l) rc = err_field(e, ERR_CODE, S("line"), NULL);
     if (!rc && str_eq(t.line, line)) rc = err_set(e, ERR_STATE, "这个号已经在这条队列");
     if (rc) return rc;
     t.line = l->id;

@@ -9,61 +9,58 @@
 STORE_STMT(queue_ticket_add, STORE_WRITES,
            "INSERT INTO queue_ticket (home, " TICKET_COLUMNS ") "
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-STORE_STMT(
-    queue_ticket_set, STORE_WRITES,
-    "UPDATE queue_ticket SET line = ?, state = ?, counter = ?, account = ?, place_ms = ?, called_ms = ?, begun_ms = ?, ended_ms = ?, "
-    "calls = ?, missed = ?, version = ?, mac = ? WHERE home = ? AND id = ? AND version = ?");
+STORE_STMT(queue_ticket_set, STORE_WRITES,
+           "UPDATE queue_ticket SET line = ?, state = ?, counter = ?, account = ?, place_ms = ?, "
+           "called_ms = ?, begun_ms = ?, ended_ms = ?, "
+           "calls = ?, missed = ?, version = ?, mac = ? WHERE home = ? AND id = ? AND version = ?");
 STORE_STMT(queue_ticket_by_id, STORE_READS,
            "SELECT " TICKET_COLUMNS " FROM queue_ticket WHERE home = ? AND id = ?");
 STORE_STMT(queue_ticket_of_code, STORE_READS,
            "SELECT " TICKET_COLUMNS " FROM queue_ticket WHERE home = ? AND code = ?");
-STORE_STMT(
-    queue_ticket_next, STORE_READS,
-    "SELECT " TICKET_COLUMNS
-    " FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND state = 'waiting' AND line = ? "
-    "ORDER BY place_ms, id LIMIT 1");
+STORE_STMT(queue_ticket_next, STORE_READS,
+           "SELECT " TICKET_COLUMNS
+           " FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND state = 'waiting' AND "
+           "line = ? "
+           "ORDER BY place_ms, id LIMIT 1");
 STORE_STMT(queue_ticket_state, STORE_READS,
            "SELECT " TICKET_COLUMNS
            " FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND state = ? "
            "ORDER BY line, place_ms, id LIMIT ?");
-STORE_STMT(
-    queue_ticket_waiting, STORE_READS,
-    "SELECT COUNT(*) FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND state = 'waiting'");
-STORE_STMT(
-    queue_ticket_places, STORE_READS,
-    "SELECT place_ms FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND state = 'waiting' AND line = ? "
-    "ORDER BY place_ms, id LIMIT ?");
-STORE_STMT(
-    queue_ticket_days, STORE_READS,
-    "SELECT " TICKET_COLUMNS
-    " FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND id > ? ORDER BY id LIMIT ?");
-STORE_STMT(
-    queue_ticket_days_back, STORE_READS,
-    "SELECT " TICKET_COLUMNS
-    " FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND id < ? ORDER BY id DESC LIMIT ?");
-STORE_STMT(
-    queue_line_get, STORE_READS,
-    "SELECT last, served, served_ms, stopped FROM queue_line WHERE home = ? AND hall = ? AND day = ? AND line = ?");
-STORE_STMT(
-    queue_line_first, STORE_WRITES,
-    "INSERT INTO queue_line (home, hall, day, line, last, served, served_ms, stopped) VALUES (?, ?, ?, ?, 0, 0, 0, 0) "
-    "ON CONFLICT (home, hall, day, line) DO NOTHING");
-STORE_STMT(
-    queue_line_draw, STORE_WRITES,
-    "UPDATE queue_line SET last = last + 1 WHERE home = ? AND hall = ? AND day = ? AND line = ?");
-STORE_STMT(
-    queue_line_serve, STORE_WRITES,
-    "UPDATE queue_line SET served = served + 1, served_ms = served_ms + ? WHERE home = ? AND hall = ? AND day = ? AND line = ?");
-STORE_STMT(
-    queue_line_halt, STORE_WRITES,
-    "UPDATE queue_line SET stopped = ? WHERE home = ? AND hall = ? AND day = ? AND line = ?");
-STORE_STMT(
-    queue_counter_add, STORE_WRITES,
-    "INSERT INTO queue_counter (home, hall, counter, day, account, ticket, since_ms, version, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-STORE_STMT(
-    queue_counter_set, STORE_WRITES,
-    "UPDATE queue_counter SET day = ?, account = ?, ticket = ?, since_ms = ?, version = ?, mac = ? "
-    "WHERE home = ? AND hall = ? AND counter = ? AND version = ?");
+STORE_STMT(queue_ticket_waiting, STORE_READS,
+           "SELECT COUNT(*) FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND state "
+           "= 'waiting'");
+STORE_STMT(queue_ticket_places, STORE_READS,
+           "SELECT place_ms FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND state "
+           "= 'waiting' AND line = ? "
+           "ORDER BY place_ms, id LIMIT ?");
+STORE_STMT(queue_ticket_tally, STORE_READS,
+           "SELECT account, line, state, COUNT(*), CAST(SUM(called_ms - taken_ms) AS BIGINT), "
+           "CAST(SUM(ended_ms - begun_ms) AS BIGINT) FROM queue_ticket "
+           "WHERE home = ? AND hall = ? AND day = ? "
+           "GROUP BY account, line, state ORDER BY account, line, state LIMIT ?");
+STORE_STMT(queue_line_get, STORE_READS,
+           "SELECT last, served, served_ms, stopped FROM queue_line WHERE home = ? AND hall = ? "
+           "AND day = ? AND line = ?");
+STORE_STMT(queue_line_first, STORE_WRITES,
+           "INSERT INTO queue_line (home, hall, day, line, last, served, served_ms, stopped) "
+           "VALUES (?, ?, ?, ?, 0, 0, 0, 0) "
+           "ON CONFLICT (home, hall, day, line) DO NOTHING");
+STORE_STMT(queue_line_draw, STORE_WRITES,
+           "UPDATE queue_line SET last = last + 1 WHERE home = ? AND hall = ? AND day = ? AND "
+           "line = ?");
+STORE_STMT(queue_line_serve, STORE_WRITES,
+           "UPDATE queue_line SET served = served + 1, served_ms = served_ms + ? WHERE home = ? "
+           "AND hall = ? AND day = ? AND line = ?");
+STORE_STMT(queue_line_halt, STORE_WRITES,
+           "UPDATE queue_line SET stopped = ? WHERE home = ? AND hall = ? AND day = ? AND line = "
+           "?");
+STORE_STMT(queue_counter_add, STORE_WRITES,
+           "INSERT INTO queue_counter (home, hall, counter, day, account, ticket, since_ms, "
+           "version, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+STORE_STMT(queue_counter_set, STORE_WRITES,
+           "UPDATE queue_counter SET day = ?, account = ?, ticket = ?, since_ms = ?, version = "
+           "?, mac = ? "
+           "WHERE home = ? AND hall = ? AND counter = ? AND version = ?");
 #define SEAT_COLUMNS "hall, counter, day, account, ticket, since_ms, version, mac"
 STORE_STMT(queue_counter_of_hall, STORE_READS,
            "SELECT " SEAT_COLUMNS
@@ -71,16 +68,16 @@ STORE_STMT(queue_counter_of_hall, STORE_READS,
 STORE_STMT(queue_counter_one, STORE_READS,
            "SELECT " SEAT_COLUMNS
            " FROM queue_counter WHERE home = ? AND hall = ? AND counter = ?");
-STORE_STMT(
-    queue_counter_of_account, STORE_READS,
-    "SELECT " SEAT_COLUMNS
-    " FROM queue_counter WHERE home = ? AND account = ? AND day = ? ORDER BY hall, counter LIMIT 1");
-STORE_STMT(
-    queue_event_insert, STORE_WRITES,
-    "INSERT INTO queue_event (home, ticket, id, kind, line, counter, account, at_ms, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-STORE_STMT(
-    queue_event_list, STORE_READS,
-    "SELECT id, kind, line, counter, account, at_ms, mac FROM queue_event WHERE home = ? AND ticket = ? ORDER BY id LIMIT ?");
+STORE_STMT(queue_counter_of_account, STORE_READS,
+           "SELECT " SEAT_COLUMNS
+           " FROM queue_counter WHERE home = ? AND account = ? AND day = ? ORDER BY hall, "
+           "counter LIMIT 1");
+STORE_STMT(queue_event_insert, STORE_WRITES,
+           "INSERT INTO queue_event (home, ticket, id, kind, line, counter, account, at_ms, mac) "
+           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+STORE_STMT(queue_event_list, STORE_READS,
+           "SELECT id, kind, line, counter, account, at_ms, mac FROM queue_event WHERE home = ? "
+           "AND ticket = ? ORDER BY id LIMIT ?");
 
 enum { EVENTS_MAX = 500 };
 
@@ -219,33 +216,33 @@ int queue_place_of(struct store_tx *tx, const struct realm *r, const struct queu
     return store_end(rows, e);
 }
 
-int queue_tickets(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
-                  struct queue_query *q, struct queue_ticket *out, size_t *n, struct err *e) {
-    enum { LOOKED_MAX = 500 };
+int queue_tally(struct store_tx *tx, const struct realm *r, const struct queue_hall *h, int64_t day,
+                int64_t account, struct queue_done *out, size_t *n, struct err *e) {
     struct store_rows *rows;
-    size_t got = 0;
+    int64_t read = 0;
     *n = 0;
-    int rc = store_query(tx, q->back ? &queue_ticket_days_back : &queue_ticket_days, &rows, e,
-                         SV_I(r->home.v), SV_T(h->id), SV_I(q->day),
-                         SV_I(q->at     ? q->at
-                              : q->back ? INT64_MAX
-                                        : 0),
-                         SV_I(LOOKED_MAX));
+    int rc = store_query(tx, &queue_ticket_tally, &rows, e, SV_I(r->home.v), SV_T(h->id), SV_I(day),
+                         SV_I(QUEUE_DONE_MAX + 1));
     if (rc) return rc;
-    q->cut = false;
-    while (!rc && *n < q->max && store_next(rows)) {
-        struct queue_ticket t;
-        rc = read_ticket(store_arena(tx), r, rows, &t, e);
-        q->at = t.id;
-        got++;
-        bool wanted = (!q->line.len || str_eq(q->line, t.line)) &&
-                      (!q->state.len || str_eq(q->state, t.state)) &&
-                      (!q->account || q->account == t.account);
-        if (wanted) out[(*n)++] = t;
+    while (store_next(rows)) {
+        int64_t by = store_i64(rows, 0), count = store_i64(rows, 3);
+        struct str line = store_text(rows, 1), state = store_text(rows, 2);
+        if (++read > QUEUE_DONE_MAX) break;
+        if (account && by != account) continue;
+        struct queue_done *d = *n ? &out[*n - 1] : NULL;
+        if (!d || d->account != by || !str_eq(d->line, line)) {
+            d = &out[(*n)++];
+            *d = (struct queue_done){ .account = by, .line = line };
+        }
+        if (str_eq(state, S("finished"))) {
+            d->finished = count;
+            d->waited_ms = store_i64(rows, 4);
+            d->served_ms = store_i64(rows, 5);
+        } else if (str_eq(state, S("missed"))) d->missed = count;
+        else d->open += count;
     }
-    q->cut = got == LOOKED_MAX && *n < q->max;
-    int end = store_end(rows, rc ? NULL : e);
-    return rc ? rc : end;
+    rc = store_end(rows, e);
+    return rc || read <= QUEUE_DONE_MAX ? rc : err_set(e, ERR_LIMIT, "%d", QUEUE_DONE_MAX);
 }
 
 /* ---- counters ---- */

@@ -1,0 +1,188 @@
+/* tally: D7, what was done in a hall on a day, for each clerk and line: a list (web/list/list.h). Who manages the hall sees everybody's,
+ * a clerk his own. Invariant: whose work is shown is the actor's own, or within his right to the tally; a file leaves an entry.
+ */
+#include "engine/identity/identity.h"
+#include "data/tz.h"
+#include "web/list/list.h"
+#include "web/window/window_pages.h"
+
+enum { HALLS_MAX = 50, PAGE_ROWS = 50, MINUTE_MS = 60000 };
+
+static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e);
+static int choices(struct store_tx *tx, struct page *p, struct list_run *l,
+                   const struct list_filter *f, struct val *into, struct err *e);
+static const struct list_column columns[] = {
+    { "name", S_INIT("人员"), "name", LIST_HEAD },
+    { "line", S_INIT("队列"), NULL, LIST_TEXT },
+    { "finished", S_INIT("已办完"), "finished", LIST_TEXT },
+    { "missed", S_INIT("过号"), NULL, LIST_TEXT },
+    { "open", S_INIT("未办完"), NULL, LIST_TEXT },
+    { "waited", S_INIT("平均等候（分钟）"), NULL, LIST_TEXT },
+    { "served", S_INIT("平均办理（分钟）"), NULL, LIST_TEXT },
+    { "day", S_INIT("日期"), NULL, LIST_FILE },
+};
+static const struct list_order orders[] = {
+    { "name", S_INIT("按人员"), S_INIT("按人员倒序"), true },
+    { "finished", S_INIT("办完多的在前"), S_INIT("办完少的在前"), false },
+};
+static const struct list_filter filters[] = { { "day", S_INIT("日期"), LIST_DAY },
+                                              { "line", S_INIT("队列"), LIST_CHOICE },
+                                              { "hall", S_INIT("大厅"), LIST_CHOICE } };
+#define N(x) (sizeof x / sizeof *x)
+static const struct list tally = { .name = "tally",
+                                   .columns = columns,
+                                   .n_columns = N(columns),
+                                   .orders = orders,
+                                   .n_orders = N(orders),
+                                   .filters = filters,
+                                   .n_filters = N(filters),
+                                   .page_rows = PAGE_ROWS,
+                                   .fetch = fetch,
+                                   .choices = choices };
+
+/* The halls in which the actor works. */
+static size_t own_halls(struct store_tx *tx, struct page *p, const struct queue_hall **ret) {
+    size_t n = queue_halls(page_realm(p), ret, HALLS_MAX), kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (queue_may(tx, page_realm(p), p->who, ret[i], S("ticket.call"), NULL) == 0)
+            ret[kept++] = ret[i];
+    return kept;
+}
+
+/* The hall that was chosen, or the first; NULL if there is none. */
+static const struct queue_hall *hall_of(struct store_tx *tx, struct page *p,
+                                        const struct list_run *l) {
+    const struct queue_hall *all[HALLS_MAX];
+    size_t n = own_halls(tx, p, all);
+    struct str wanted = list_value(l, "hall");
+    for (size_t i = 0; i < n; i++)
+        if (!wanted.len || str_eq(wanted, all[i]->id)) return all[i];
+    return NULL;
+}
+
+static struct str minutes(struct page *p, int64_t sum_ms, int64_t n) {
+    return n ? arena_fmt(p->a, "%lld.%lld", (long long)(sum_ms / n / MINUTE_MS),
+                         (long long)(sum_ms / n % MINUTE_MS * 10 / MINUTE_MS))
+             : S("—");
+}
+
+static int row_of(struct store_tx *tx, struct page *p, const struct queue_hall *h,
+                  const struct queue_done *d, int64_t day, struct val **ret, struct err *e) {
+    const struct queue_line *line = queue_line_find(h, d->line);
+    struct val *v = *ret = val_map(p->a);
+    struct str name = page_text(p, S("还没有人办"));
+    struct buf b;
+    int rc = d->account ? identity_account_name(tx, page_realm(p), d->account, &name, e) : 0;
+    buf_init(&b, p->a, 16, 16);
+    civil_write(&b, (struct civil_date){ (int32_t)day });
+    val_put_str(p->a, v, S("name"), name);
+    val_put_str(p->a, v, S("line"), line ? system_text(h->system, p->lang, line->title) : d->line);
+    val_put_str(p->a, v, S("finished"), arena_i64(p->a, d->finished));
+    val_put_str(p->a, v, S("missed"), arena_i64(p->a, d->missed));
+    val_put_str(p->a, v, S("open"), arena_i64(p->a, d->open));
+    val_put_str(p->a, v, S("waited"), minutes(p, d->waited_ms, d->finished));
+    val_put_str(p->a, v, S("served"), minutes(p, d->served_ms, d->finished));
+    val_put_str(p->a, v, S("day"), buf_str(&b));
+    val_put_str(p->a, v, S("href"), S(""));
+    return rc;
+}
+
+static int by(const struct list_run *l, const struct val *x, const struct val *y) {
+    int64_t a = 0, b = 0;
+    (void)val_to_i64(val_get(x, S("finished")), &a),
+        (void)val_to_i64(val_get(y, S("finished")), &b);
+    int way = l->order && a != b ? (a > b ? -1 : 1)
+                                 : str_cmp(val_get_str(x, S("name")), val_get_str(y, S("name")));
+    return l->back ? -way : way;
+}
+
+/* The rows of a day are few: they are sorted here, and a place is a number among them. */
+static int put_rows(struct page *p, struct list_run *l, struct val *found, struct err *e) {
+    int64_t key = 0, from = 0;
+    int rc = list_place_read(l->place, &key, &from, e);
+    l->total = val_count(found);
+    for (size_t i = 0; !rc && i < val_count(found); i++) {
+        size_t first = i;
+        for (size_t k = i; k < val_count(found); k++)
+            if (by(l, val_item(found, k), val_item(found, first)) < 0) first = k;
+        struct val *x = found->u.list.item[first];
+        found->u.list.item[first] = found->u.list.item[i], found->u.list.item[i] = x;
+        val_put_str(p->a, x, S("place"), list_place(p->a, 0, (int64_t)i + 1));
+        if ((int64_t)i >= from && val_count(l->rows) < l->max) val_push(p->a, l->rows, x);
+    }
+    return rc;
+}
+
+static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
+    const struct queue_hall *h = hall_of(tx, p, l);
+    struct queue_done *done = arena_array(p->a, QUEUE_DONE_MAX, sizeof *done);
+    struct civil_date day = { (int32_t)queue_day(page_realm(p), store_now_ms(tx)) };
+    struct str asked = list_value(l, "day"), line = list_value(l, "line");
+    struct val *found = val_list(p->a);
+    size_t n = 0;
+    l->rows = val_list(p->a);
+    if (!done) return err_set(e, ERR_MEMORY, NULL);
+    if (asked.len && !civil_parse(asked, &day)) {
+        list_wrong(p, l, "day", page_text(p, S("请写成 2026-11-21")));
+        return 0;
+    }
+    if (!h) return 0;
+    bool all = queue_may(tx, page_realm(p), p->who, h, S("hall.tally"), NULL) == 0;
+    int rc = queue_tally(tx, page_realm(p), h, day.day, all ? 0 : p->who->account, done, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        struct val *v;
+        if (line.len && !str_eq(line, done[i].line)) continue;
+        rc = row_of(tx, p, h, &done[i], day.day, &v, e);
+        val_push(p->a, found, v);
+    }
+    return rc ? rc : put_rows(p, l, found, e);
+}
+
+static int choices(struct store_tx *tx, struct page *p, struct list_run *l,
+                   const struct list_filter *f, struct val *into, struct err *e) {
+    const struct queue_hall *all[HALLS_MAX], *h = hall_of(tx, p, l);
+    (void)e;
+    if (str_eq(str_of(f->name), S("hall"))) {
+        size_t n = own_halls(tx, p, all);
+        for (size_t i = 0; i < n; i++)
+            list_choice(p, l, f, into, all[i]->id,
+                        system_text(all[i]->system, p->lang, all[i]->title));
+    } else if (h)
+        for (size_t i = 0; i < h->n_lines; i++)
+            list_choice(p, l, f, into, h->line[i].id,
+                        system_text(h->system, p->lang, h->line[i].title));
+    return 0;
+}
+
+int tally_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &tally, S("/window/tally"), &l);
+    int rc = list_show(tx, p, &l, e);
+    val_put_bool(p->a, p->view, S("none"),
+                 !rc && val_count(l.rows) == 0 && !val_get(p->view, S("empty")) &&
+                     !list_faulty(&l));
+    return rc;
+}
+
+int tally_file_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &tally, S("/window/tally"), &l);
+    return list_file(tx, p, &l, "ticket.call", "hall", e);
+}
+
+int tally_say(struct page *p, struct err *e) {
+    (void)e;
+    if (val_get_bool(p->view, S("none"), false)) {
+        struct val *v = val_map(p->a);
+        val_put_str(p->a, v, S("title"), page_text(p, S("今天还没有办过")));
+        val_put_str(p->a, v, S("text"), page_text(p, S("叫号、办完之后，这里按人员和队列统计。")));
+        val_put_str(p->a, v, S("href"), page_href(p, S("/window")));
+        val_put_str(p->a, v, S("link"), page_text(p, S("去叫号")));
+        val_put(p->a, p->view, S("empty"), v);
+    }
+    staff_title(p, S("当天统计"), S(""));
+    staff_crumb(p, S("窗口叫号"), S("/window"));
+    staff_crumb(p, S("当天统计"), S(""));
+    p->template = S("window/tally");
+    return 0;
+}

@@ -1,0 +1,28 @@
+/* window_pages (private to web/window): the columns of the table in window.c, by chapter. */
+#ifndef WEB_WINDOW_WINDOW_PAGES_H
+#define WEB_WINDOW_WINDOW_PAGES_H
+#include "engine/queue/queue.h"
+#include "web/staff.h"
+
+/* window.c: what the chapters share */
+/* The hall {hall} of the path; ERR_NOT_FOUND. */
+int window_hall(struct page *p, const struct queue_hall **ret, struct err *e);
+/* The page is read again after so many seconds, at `path` (empty: itself): by the header that every browser
+ * keeps to, with scripts or without. */
+void window_refresh(struct page *p, int after_s, struct str path);
+/* "09:05", in the realm's zone. */
+struct str window_clock(struct page *p, int64_t ms);
+/* hall.c: A10, the hall, its screen, a ticket's standing */
+route_act halls_act, halls_file_act, hall_act, screen_act, ticket_act;
+route_say halls_say, hall_say, screen_say, ticket_say;
+/* kiosk.c: D8 */
+route_act kiosk_act, kiosk_take_act;
+route_say kiosk_say;
+/* counter.c: D1, and what a manager does */
+route_act counter_act, counter_open_act, counter_call_act, counter_serve_act, counter_move_act, manage_act,
+    manage_do_act;
+route_say counter_say, counter_moved_say, manage_say;
+/* tally.c: D7 */
+route_act tally_act, tally_file_act;
+route_say tally_say;
+#endif
