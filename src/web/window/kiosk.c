@@ -13,7 +13,7 @@ int kiosk_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *list = val_list(p->a);
     const struct val *classes = val_get(view, S("classes"));
     struct str chosen = page_again(p) ? page_in(p, S("class")) : S("");
-    (void)staff_choice(p, list, S("class"), S(""), page_text(p, S("普通")), chosen.len == 0);
+    (void)staff_choice(p, list, S("class"), S(""), page_text(p, S("无优先")), chosen.len == 0);
     for (size_t i = 0; i < val_count(classes); i++) {
         struct str id = val_get_str(val_item(classes, i), S("id"));
         (void)staff_choice(p, list, S("class"), id, val_get_str(val_item(classes, i), S("title")),
