@@ -15,7 +15,7 @@ static const char *const verbs[] = { "apply",  "consent", "answer",     "add",  
                                      "remove", "upload",  "submit",     "supplement", "withdraw",
                                      "rate",   "claim",   "release",    "decide",     "hold",
                                      "resume", "transfer", "delegate", "consult", "opinion", "object", "return",
-                                     "recall", "copy", "urge", "wait",    "set-papers", "find",       "read",
+                                     "recall", "recuse", "copy", "urge", "wait",    "set-papers", "find",       "read",
                                      "unmask", "clear",   "put",        "correct",    "end",
                                      "reuse",  OF_TICKETS, NULL };
 static const char *const of_records[] = { "find", "read",    "unmask", "clear",

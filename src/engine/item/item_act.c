@@ -10,8 +10,8 @@
 
 #include "data/plain.h"
 
-enum { NONE = -1, TO = 1, TEXT = 2, QUIET = 4 };
-enum tell { TELL_NOBODY, TELL_TO, TELL_OWNER, TELL_HOLDER };
+enum { NONE = -1, TO = 1, TEXT = 2, QUIET = 4, BOUND = 8 };
+enum tell { TELL_NOBODY, TELL_TO, TELL_OWNER, TELL_HOLDER, TELL_OTHERS };
 enum { TEXT_MAX = 500, TOLD_MAX = 20 };
 
 /* The reason of a recall that undid a decision: the applicant was shown the one, and is shown the other. */
@@ -67,6 +67,7 @@ int item_colleague(struct store_tx *tx, const struct realm *r, const struct flow
     struct actor who;
     struct err ignored;
     struct val *list;
+    struct str why = S("");
     bool listed = false;
     if (to <= 0) return err_field(e, ERR_REQUIRED, S("to"), "同事");
     int rc = colleagues(tx, r, t, c, &list, e);
@@ -75,6 +76,9 @@ int item_colleague(struct store_tx *tx, const struct realm *r, const struct flow
     bool may = listed && identity_actor_of(tx, r, to, &who, &ignored) == 0 &&
                access_may(r, &who, S("task.complete"), &token, &ignored) == 0 &&
                item_task_judge(tx, &token, t, c, NULL, &ignored) == 0;
+    if (may) rc = item_bound(tx, r, c, &who, &why, e);
+    if (rc) return rc;
+    if (why.len) return err_field(e, ERR_INPUT, S("to"), "这位同事应当回避这个办件");
     if (!may) return err_field(e, ERR_INPUT, S("to"), "这位同事没有办理这项任务的权限，请选择列出的同事");
     *ret_name = who.name;
     return 0;
@@ -207,11 +211,19 @@ static int keep_lists(struct doing *x, struct err *e) {
     return rc || !gone ? rc : item_presence_end(tx, x->act.realm, x->act.who->account, x->t.id, e);
 }
 
+/* Whoever must not deal with the case gives up what he has of it: his task goes to all, what he was asked goes back to who asked. */
+static int gives_up(const struct flow_task *t, int64_t account) {
+    if (t->assignee_id != account || t->state > FLOW_TASK_RESERVED) return NONE;
+    if (t->kind == FLOW_TASK_AFTER) return FLOW_ACT_OBJECT;
+    return t->kind == FLOW_TASK_BEFORE || t->owner_id ? FLOW_ACT_ANSWER : FLOW_ACT_RELEASE;
+}
+
 static int move(struct doing *x, struct err *e) {
-    const struct flow_order order = { .act = (enum flow_act)x->row->flow, .to = x->to, .element = x->o->element };
+    const int flow = x->row->tell == TELL_OTHERS ? gives_up(&x->t, x->act.who->account) : x->row->flow;
+    const struct flow_order order = { .act = (enum flow_act)flow, .to = x->to, .element = x->o->element };
     struct item_flow_context context = { &x->act, &x->c };
     struct flow_env env;
-    if (x->row->flow == NONE) return 0;
+    if (flow == NONE) return 0;
     item_flow_env(&context, &env);
     int rc = flow_task_act(x->act.tx, &env, &x->t, x->o->version, x->act.who->account, &order, e);
     return rc ? rc : keep_lists(x, e);
@@ -237,6 +249,7 @@ static int tell(struct doing *x, struct err *e) {
     switch (x->row->tell) {
     case TELL_NOBODY: return 0;
     case TELL_TO: whom[0] = x->o->to; break;
+    case TELL_OTHERS:
     case TELL_OWNER: whom[0] = x->t.owner_id; break;
     case TELL_HOLDER: whom[0] = x->row->flow == FLOW_ACT_RETURN ? x->to : x->holder ? x->holder : x->t.assignee_id; break;
     }
@@ -323,14 +336,16 @@ int item_task_do(struct store_tx *tx, const struct realm *r, const struct actor 
     struct doing x = { .row = row_of(o->verb), .o = o };
     if (!x.row) return err_set(e, ERR_SYNTAX, "%.*s", STR_ARG(o->verb));
     if (x.row->flow == FLOW_ACT_COMPLETE) return item_task_decide(tx, r, who, o, e);
-    bool urges = x.row->flow == NONE && x.row->tell == TELL_HOLDER;
+    bool urges = x.row->flow == NONE && x.row->tell == TELL_HOLDER; /* the one act for which reaching the case is enough */
     int rc = urges ? open_urge(&x, tx, r, who, e) : item_task_open(&x.act, tx, r, who, x.row->power, o->task, &x.t, &x.c, e);
+    if (!rc && !(x.row->needs & BOUND)) rc = item_unbound(tx, r, &x.c, who, e);
     if (!rc) rc = prepare(&x, e);
+    if (!rc && x.row->tell == TELL_OTHERS) item_declare(store_arena(tx), &x.c, who->account);
     if (!rc && !(x.row->needs & QUIET)) rc = item_events_keep(tx, r, &x.c, e);
     if (!rc && !(x.row->needs & QUIET)) rc = note(&x, e);
     if (!rc) rc = note_decision(&x, e);
     if (!rc) rc = move(&x, e);
-    if (!rc && x.row->flow == NONE && !urges) rc = place_copy(&x, e);
+    if (!rc && x.row->tell == TELL_TO && x.row->flow == NONE) rc = place_copy(&x, e);
     if (!rc && !(x.row->needs & QUIET)) rc = item_flow_settle(&x.act, &x.c, e);
     if (!rc) rc = tell(&x, e);
     if (rc) return rc;
@@ -350,7 +365,7 @@ int item_task_release(struct store_tx *tx, const struct realm *r, const struct a
 
 /* Of the rows that suit how the task stands, those that this officer has the power for: {verb: true}. */
 struct val *item_act_offers(const struct realm *r, const struct actor *who, const struct flow_task *t, size_t asked, bool heir,
-                            const struct flow_element *el, struct arena *a) {
+                            bool bound, const struct flow_element *el, struct arena *a) {
     bool open = t->state <= FLOW_TASK_RESERVED, mine = t->assignee_id == who->account, free = open && (mine || !t->assignee_id);
     bool lent = open && t->kind == FLOW_TASK_STEP && t->owner_id, step = open && t->kind == FLOW_TASK_STEP && !lent;
     bool own = open ? t->owner_id == who->account && t->kind != FLOW_TASK_AFTER : heir && t->ended_by_id == who->account;
@@ -371,13 +386,14 @@ struct val *item_act_offers(const struct realm *r, const struct actor *who, cons
         { S("object"), mine && open && t->kind == FLOW_TASK_AFTER },
         { S("recall"), own && (open ? lent || t->kind == FLOW_TASK_BEFORE : t->kind == FLOW_TASK_STEP) },
         { S("copy"), true },
+        { S("recuse"), open && !bound },
     };
     struct val *v = val_map(a);
     for (size_t i = 0; i < sizeof offers / sizeof *offers; i++) {
         const struct item_act_row *row = row_of(offers[i].verb);
         struct scope_token ignored;
         bool may = access_may(r, who, row ? row->power : S("task.complete"), &ignored, NULL) == 0;
-        val_put_bool(a, v, offers[i].verb, offers[i].fits && may);
+        val_put_bool(a, v, offers[i].verb, offers[i].fits && may && (!bound || (row && (row->needs & BOUND))));
     }
     return v;
 }

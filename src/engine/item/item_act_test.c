@@ -207,6 +207,32 @@ static void test_back_to_who_did_it(void **state) {
             "  - {do: set-papers, expect: {state: ended, result: granted, papers: 1}}\n", &id);
 }
 
+/* Who declared that he is bound, and whom the registries know to be: no part in the case, and what he had goes to the others. */
+static void test_who_is_bound_keeps_away(void **state) {
+    CITY(c);
+    struct work food = work_of(c, "food"), two = work_of(c, "food2"), company = work_of(c, "company");
+    struct city_look l;
+    int64_t id = 0;
+    play(c, SURVEYED, &id);
+    int64_t t = task_of(c, id, "food_review", &l);
+    two.who.person = company.who.person; /* as if the officer were the applicant */
+    assert_int_equal(act(c, &two, "claim", t, 0, ""), ERR_STATE);
+    assert_int_equal(act(c, &two, "countersign", t, 0, ""), ERR_STATE); /* nobody approves his own */
+    two = work_of(c, "food2");
+    assert_int_equal(act(c, &food, "claim", t, 0, ""), 0);
+    assert_int_equal(act(c, &food, "recuse", t, 0, ""), ERR_REQUIRED);
+    assert_int_equal(act(c, &food, "recuse", t, 0, "店主是我弟弟"), 0);
+    assert_int_equal(act(c, &food, "claim", t, 0, ""), ERR_STATE);
+    assert_int_equal(act(c, &food, "countersign", t, 0, ""), ERR_STATE);
+    assert_int_equal(act(c, &food, "transfer", t, two.who.account, "给您"), ERR_STATE);
+    assert_int_equal(act(c, &food, "release", t, 0, ""), ERR_STATE); /* it is in nobody's hands */
+    assert_int_equal(act(c, &two, "consult", t, food.who.account, "请看"), ERR_INPUT);
+    food.o.task = t;
+    assert_int_equal(city_fixture_run(c, look_body, &food, NULL), 0); /* to look is his by right */
+    assert_int_equal(act(c, &two, "countersign", t, 0, ""), 0);
+    play(c, "  - {do: set-papers, expect: {state: ended, result: granted}}\n", &id);
+}
+
 /* Exactly one of fifty. */
 static void test_fifty_at_once(void **state) {
     CITY(c);
@@ -242,6 +268,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lists_follow_hands),
         cmocka_unit_test(test_the_applicant_is_shown_none_of_it),
+        cmocka_unit_test(test_who_is_bound_keeps_away),
         cmocka_unit_test(test_fifty_at_once),
         cmocka_unit_test(test_back_to_who_did_it),
     };

@@ -101,7 +101,8 @@ int item_task_row(struct store_tx *tx, const struct realm *r, const struct item_
     struct arena *a = store_arena(tx);
     struct val *v = task_row(r, c, t, store_now_ms(tx), me, lang, a);
     put_moves(r, c, t, lang, v, a);
-    put_forward(c, t, v, a);
+    if (item_declared(c, me)) val_put_bool(a, v, S("forward"), false);
+    else put_forward(c, t, v, a);
     put_law(c, item_part_seen(c, item_step_part(c, t->element), t->role), lang, v, a);
     *ret = v;
     return put_holder(tx, r, t, v, e);
@@ -144,7 +145,10 @@ static int put_acts(struct store_tx *tx, const struct realm *r, const struct act
     val_put_bool(a, v, S("waits_word"), t->kind == FLOW_TASK_AFTER && t->state <= FLOW_TASK_RESERVED);
     val_put(a, v, S("asked"), asked);
     val_put(a, v, S("returns"), returns);
-    val_put(a, v, S("may"), item_act_offers(r, who, t, val_count(asked), heir, el, a));
+    struct str why = S("");
+    if (!rc) rc = item_bound(tx, r, c, who, &why, e);
+    val_put_str(a, v, S("bound"), realm_text(r, lang, why));
+    val_put(a, v, S("may"), item_act_offers(r, who, t, val_count(asked), heir, why.len > 0, el, a));
     return rc;
 }
 

@@ -109,6 +109,8 @@ static int open_for_hold(struct act *act, struct store_tx *tx, const struct real
     if (rc) return rc;
     if (c->ended_ms || (t->state != FLOW_TASK_READY && t->state != FLOW_TASK_RESERVED))
         return err_set(e, ERR_STATE, "这个任务已经办完，不能再暂停或恢复计时");
+    rc = item_unbound(tx, r, c, who, e);
+    if (rc) return rc;
     if (t->kind != FLOW_TASK_STEP) return err_set(e, ERR_STATE, "这项任务只要您的意见");
     if (!c->accepted_ms) return err_set(e, ERR_STATE, "还没有受理，没有开始计时");
     if (t->assignee_id && t->assignee_id != who->account) return err_set(e, ERR_CONFLICT, "这个任务由别人签收");

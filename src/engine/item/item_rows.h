@@ -92,6 +92,13 @@ int item_flow_tell(struct act *act, struct item_case *c, struct str notice, cons
 int item_flow_tell_one(struct act *act, struct item_case *c, int64_t account, struct str notice, const struct val *more, struct err *e);
 struct val *item_flow_vars(const struct item_case *c, struct arena *a);
 
+/* item_recuse.c: who is bound to the applicant. `*ret`: why, in Chinese; empty where he is not. item_unbound: ERR_STATE where he is. */
+int item_bound(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str *ret,
+               struct err *e);
+int item_unbound(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct err *e);
+bool item_declared(const struct item_case *c, int64_t account); /* by himself: told from the case alone */
+void item_declare(struct arena *a, struct item_case *c, int64_t account);
+
 /* item_act.c: what officers do with tasks besides deciding; item_task.c: deciding, `to` (0: nobody) whose word is wanted afterwards. */
 int item_task_decide(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_task_order *o, struct err *e);
 /* May this account be given the task? Its name; ERR_REQUIRED, ERR_INPUT at `to`. */
@@ -106,9 +113,9 @@ bool item_inner_told(const struct val *ev);      /* but that a decision was undo
 struct val *item_decision_body(struct arena *a, const struct val *ev);
 struct str item_act_words(struct str verb);  /* Chinese; empty for none of ours */
 /* {verb: may it be done now by this officer}; besides `decide`, and `waits` (for opinions). `heir`: what the task's decision led to is
- * untouched. */
+ * untouched; `bound`: he must not deal with the case. */
 struct val *item_act_offers(const struct realm *r, const struct actor *who, const struct flow_task *t, size_t asked, bool heir,
-                            const struct flow_element *el, struct arena *a);
+                            bool bound, const struct flow_element *el, struct arena *a);
 
 /* item_queue.c: the lists in which a task stands: the open ones of its role, those somebody claimed, those somebody did. Keys: how urgent
  * it is and when it came; facets: the matter, and the step of it. */

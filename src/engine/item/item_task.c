@@ -93,7 +93,8 @@ int item_task_decide(struct store_tx *tx, const struct realm *r, const struct ac
     if (rc) return rc;
     if (t.state == FLOW_TASK_COMPLETED)
         return err_set(e, ERR_CONFLICT, t.ended_by_id == who->account ? "这个任务您已经办完" : "这个任务已由别人办完");
-    if (o->to) rc = check_after(&act, &t, &c, o->to, e);
+    rc = item_unbound(tx, r, &c, who, e);
+    if (!rc && o->to) rc = check_after(&act, &t, &c, o->to, e);
     struct item_event ev = { .kind = o->to ? S("countersign") : S("task"), .part = item_step_part(&c, t.element), .task = o->task,
                              .unit = who->n_posts ? who->posts[0].unit : 0, .account = who->account,
                              .body = words_of(store_arena(tx), &t, who, o) };

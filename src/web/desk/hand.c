@@ -18,6 +18,7 @@ static const struct {
     { S_INIT("consult"), S_INIT("加签"), S_INIT("先听这位同事的意见，答复以前不能决定"), NEEDS_TO },
     { S_INIT("copy"), S_INIT("抄送"), S_INIT("给这位同事知悉，任务仍在原处"), NEEDS_TO },
     { S_INIT("return"), S_INIT("退回上一环节"), S_INIT("由办过那个环节的人重新办"), NEEDS_BACK },
+    { S_INIT("recuse"), S_INIT("回避"), S_INIT("您与申请人有利害关系：不再参与这个办件，手上的任务由别人办。声明以后不能收回"), 0 },
     { S_INIT("recall"), S_INIT("撤回"), S_INIT("收回委派或者加签；或者撤回自己的决定，还没有人接着办的才能撤回"), 0 },
 };
 enum { OFFERS = sizeof offers / sizeof *offers };
@@ -136,6 +137,7 @@ int desk_hand_ask(struct page *p, struct err *e) {
 /* Where what was done is seen: the task, or the work that is left. */
 static struct str whither(struct page *p, struct str verb, int64_t id) {
     bool stays = str_eq(verb, S("consult")) || str_eq(verb, S("copy")) || str_eq(verb, S("transfer")) || str_eq(verb, S("delegate"));
+    if (str_eq(verb, S("recuse"))) return S("/desk");
     return stays ? arena_fmt(p->a, "/desk/task/%lld", (long long)id) : S("/desk/mine");
 }
 

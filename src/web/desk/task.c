@@ -77,7 +77,7 @@ static int put_form(struct store_tx *tx, struct page *p, const struct val *task,
 
 /* What is wanted beside a decision: an opinion here, opinions of others, what may be done besides; each leads to E5. */
 static void put_beside(struct page *p, const struct val *task) {
-    static const char *const verbs[] = { "transfer", "delegate", "consult", "copy", "return", "recall" };
+    static const char *const verbs[] = { "transfer", "delegate", "consult", "copy", "return", "recall", "recuse" };
     const struct val *asked = val_get(task, S("asked"));
     struct str hand = page_href(p, task_path(p, task, "/hand"));
     bool any = false;
