@@ -1,4 +1,4 @@
-// E5 without scripts: an opinion is asked for and given, a decision is countersigned, and the applicant is shown neither before it counts.
+// E5 and E9 without scripts: an opinion is asked for and given, a decision is countersigned, and the applicant is shown neither before it counts.
 import { base, check, equal, go, person, press, test } from './lib.mjs';
 import { axe } from './look.mjs';
 
@@ -66,4 +66,19 @@ test('E5 an opinion before the decision, a countersignature after it', async () 
   equal(await food.locator('main a[href$="act=recall"]').count(), 0, 'what has taken effect may be taken back');
   await food.context().close();
   await two.context().close();
+});
+
+test('UX-21 E9 the table beside the drawing says the same: which steps are open, which are done', async () => {
+  const food = await person('food', { js: true }); // axe needs scripts; the page does not
+  await food.goto(base + (await freeReview(food)));
+  await food.goto(base + (await food.locator('main a[href$="/diagram"]').getAttribute('href')));
+  const drawn = async (kind) => (await food.locator(`main svg .flow-${kind} title, main svg.flow-${kind} title`).allTextContents()).length;
+  const told = (words) => food.locator('main tbody tr', { has: food.locator('.tag', { hasText: words }) }).count();
+  const open = await told('正在办理');
+  check(open > 0, 'no step is open');
+  equal(await drawn('now'), open, 'steps that are open');
+  equal(await drawn('done'), await told('已办'), 'steps that are done');
+  equal((await axe(food)).join(), '', 'axe');
+  check(!/王飞|样二/.test(await food.locator('main').innerText()), 'the applicant is named');
+  await food.context().close();
 });

@@ -17,7 +17,9 @@ const validator = new HtmlValidate({ root: true, extends: ['html-validate:recomm
 } });
 
 // What axe cannot decide by itself, seen by a person and right: at most ten (ux.md, UX-03).
-const undecided = [];
+const undecided = [
+  { id: 'color-contrast', at: /^text\[/ }, // in the drawing of a process: #1a1a1a on grounds that are solid (flow_svg.c), under lines that pass by
+];
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 export async function axe(page) {

@@ -159,6 +159,7 @@ static const struct {
     { "/desk/task/{id}/urge", "who has a task and until when; nothing of the applicant" },
     { "/desk/find", "the number that the officer typed; opening the case is the entry" },
     { "/events", "keys of what changed, no data; each receiver's right is looked up when he is told" },
+    { "/desk/case/{case}/diagram", "which step stands where, and who did it; nothing of the applicant" },
     { "/desk/case/{case}/board", "who has each part and until when; nothing of the applicant" },
 };
 

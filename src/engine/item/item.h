@@ -347,6 +347,10 @@ int item_case_office_view(struct store_tx *tx, const struct realm *r, const stru
  * who has each part and until when, nothing of what is in it. */
 int item_board_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str lang, struct val **ret,
                     struct err *e);
+/* The process of a case with where it stands (item_diagram.c): {id, number, item, state_text, drawing (markup; absent where the process is
+ * not drawn), steps: [{title, kind, part, state, tone, now, entered, left, by}]}, the same in both. Within the reach of case.read. */
+int item_diagram_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct str lang, struct val **ret,
+                      struct err *e);
 /* A material's file as the task may see it, opened into `a`; an act: who looked is noted. ERR_NOT_FOUND for another part's. */
 int item_task_file(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t material_row, struct arena *a,
                    struct str *ret, struct str *media_type, struct str *file_name, struct err *e);

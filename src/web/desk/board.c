@@ -1,4 +1,4 @@
-/* board: E6 the board of a joint case, the search by number, and the case as an office may see it. */
+/* board: E6 the board of a joint case, E9 the drawing of its process, the search by number, and the case as an office may see it. */
 #include "web/desk/desk_pages.h"
 
 void desk_board_events(struct page *p, const struct val *events) {
@@ -76,6 +76,7 @@ int desk_board_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     put_urging(p, board);
     val_put(p->a, p->view, S("board"), board);
+    val_put_str(p->a, p->view, S("diagram_href"), page_href(p, arena_fmt(p->a, "/desk/case/%lld/diagram", (long long)id)));
     return 0;
 }
 
@@ -86,6 +87,29 @@ int desk_board_say(struct page *p, struct err *e) {
     staff_crumb(p, S("我的工作"), S("/desk"));
     staff_crumb(p, S("并联审批看板"), S(""));
     p->template = S("desk/board");
+    return 0;
+}
+
+/* ---- E9 ---- */
+
+int desk_diagram_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct val *v;
+    int64_t id;
+    int rc = staff_id(p, "case", &id, e);
+    if (!rc) rc = item_diagram_view(tx, page_realm(p), p->who, id, p->lang, &v, e);
+    if (rc) return rc;
+    val_put(p->a, p->view, S("diagram"), v);
+    val_put_str(p->a, p->view, S("board_href"), page_href(p, arena_fmt(p->a, "/desk/case/%lld/board", (long long)id)));
+    return 0;
+}
+
+int desk_diagram_say(struct page *p, struct err *e) {
+    struct str number = val_get_str(val_get(p->view, S("diagram")), S("number"));
+    (void)e;
+    staff_title(p, S("流程图"), number);
+    staff_crumb(p, S("我的工作"), S("/desk"));
+    staff_crumb(p, S("流程图"), S(""));
+    p->template = S("desk/diagram");
     return 0;
 }
 

@@ -48,6 +48,7 @@ const struct route desk_routes[] = {
     CHANGE("E8-decide", "/desk/batch", desk_batch_ask, desk_batch_post_act, "task.complete"),
     LOOKED("E8-done", "/desk/batch/done", desk_batch_done_act, desk_batch_done_say, "task.list"),
     SHOWN("E6", "/desk/case/{case}/board", desk_board_act, desk_board_say, "task.list"),
+    SHOWN("E9", "/desk/case/{case}/diagram", desk_diagram_act, desk_diagram_say, "task.list"),
     LOOKED("E7", "/desk/task/{id}/clock", desk_clock_act, desk_clock_say, "task.read"),
     CHANGE("E7-hold", "/desk/task/{id}/clock", desk_hold_ask, desk_hold_act, "clock.hold"),
     SHOWN("D-find", "/desk/find", desk_find_act, desk_find_say, "task.list"),

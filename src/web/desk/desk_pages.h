@@ -34,9 +34,9 @@ route_ask desk_batch_ask;
 route_act desk_batch_act, desk_batch_post_act, desk_batch_done_act;
 route_say desk_batch_say, desk_batch_done_say;
 struct str desk_phrase(struct str move); /* task.c: what officers often write with a move, in Chinese; empty if nothing */
-/* board.c: E6, the window's search and case */
-route_act desk_board_act, desk_find_act, desk_office_act;
-route_say desk_board_say, desk_find_say, desk_office_say;
+/* board.c: E6, E9, the window's search and case */
+route_act desk_board_act, desk_diagram_act, desk_find_act, desk_office_act;
+route_say desk_board_say, desk_diagram_say, desk_find_say, desk_office_say;
 void desk_board_events(struct page *p, const struct val *events); /* puts `timeline`, newest first */
 void desk_board_answers(struct page *p,
                         const struct val *c); /* puts `answers` and `consent` of a case's view */

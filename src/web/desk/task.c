@@ -201,6 +201,8 @@ int desk_task_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_str(p->a, p->view, S("task_href"), page_href(p, task_path(p, task, "")));
     val_put_str(p->a, p->view, S("clock_href"), page_href(p, task_path(p, task, "/clock")));
     val_put_str(p->a, p->view, S("queue_href"), page_href(p, S("/desk")));
+    val_put_str(p->a, p->view, S("diagram_href"),
+                page_href(p, arena_fmt(p->a, "/desk/case/%lld/diagram", (long long)val_get_i64(task, S("case_id"), 0))));
     if (val_get_bool(task, S("joint"), false))
         val_put_str(p->a, p->view, S("board_href"),
                     page_href(p, arena_fmt(p->a, "/desk/case/%lld/board", (long long)val_get_i64(task, S("case_id"), 0))));
