@@ -157,7 +157,9 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
     if (c->hub) { /* messages leave only where somebody serves */
         app->gateways = (struct app_gateways){ .mail = arena_str(&app->arena, c->gateways.mail),
                                                .mail_from = arena_str(&app->arena, c->gateways.mail_from),
-                                               .mail_bounces = arena_str(&app->arena, c->gateways.mail_bounces) };
+                                               .mail_bounces = arena_str(&app->arena, c->gateways.mail_bounces),
+                                               .sms = arena_str(&app->arena, c->gateways.sms),
+                                               .sms_from = arena_str(&app->arena, c->gateways.sms_from) };
         app->realm.gateways = app_gateway_bits(&app->gateways);
     }
     app->realm.title = c->title.len ? arena_str(&app->arena, c->title) : S("天津市（演示）");

@@ -20,6 +20,7 @@ enum { APP_HUB_KEYS, APP_HUB_PRESS, APP_HUB_COURIER, APP_HUB_URGENT }; /* the or
 enum { APP_LANES = 3 };
 struct app_gateways {
     struct str mail, mail_from, mail_bounces; /* "smtp://host:port" or "smtps://...", addresses */
+    struct str sms, sms_from;                 /* "smpp://host:port", digits or a few letters */
 };
 
 struct app_config {
@@ -123,6 +124,8 @@ int app_sequence(struct app *app, bool force_head, struct err *e);
 unsigned app_gateway_bits(const struct app_gateways *g);
 /* A turn: what is due in the urgent lane, or in the others, is handed over; at most one batch. *ret_n: how many were taken. */
 int app_hand_over(struct app *app, bool urgent, size_t *ret_n, struct err *e);
+/* What a message centre says of texts that it took: written down, then acknowledged. `*generation` and `*done`: of the turn before. */
+int app_receipts(struct app *app, bool urgent, int64_t *generation, int64_t *done, struct err *e);
 void *app_courier_run(void *app);
 void *app_courier_run_urgent(void *app);
 

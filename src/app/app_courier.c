@@ -8,6 +8,7 @@
 #include "app/app.h"
 
 #include "base/log.h"
+#include "data/smpp.h"
 #include "engine/notify/notify_out.h"
 #include "os/os.h"
 #include "proc/courier/role.h"
@@ -17,7 +18,8 @@ _Static_assert((int)ASK_MS < (int)NOTIFY_LEASE_MS, "what is under way is not tak
 _Static_assert((int)APP_LANES == (int)NOTIFY_LANES, "a figure for each lane");
 
 unsigned app_gateway_bits(const struct app_gateways *g) {
-    return g->mail.len && g->mail_from.len ? 1u << NOTIFY_MAIL : 0;
+    return (g->mail.len && g->mail_from.len ? 1u << NOTIFY_MAIL : 0) |
+           (g->sms.len && g->sms_from.len ? 1u << NOTIFY_SMS : 0);
 }
 
 struct handing {
@@ -46,35 +48,55 @@ static int settle_body(struct store_tx *tx, struct store_job *job, struct err *e
     return notify_settle(tx, &h->app->realm, h->at, h->outcome, h->provider, h->why, e);
 }
 
-/* One mail through the courier; an error when it could not be asked. */
-static int hand_mail(struct handing *h, struct arena *a, const char *peer, struct err *e) {
+static int ask(struct handing *h, struct arena *a, const char *peer, uint16_t type, struct str body,
+               struct str *ret, struct err *e) {
+    struct ipc_request r = {
+        .peer = peer, .type = type, .body = body, .arena = a, .timeout_ms = ASK_MS
+    };
+    if (h->at) ipc_set_id(&r, h->at->outbox.request_id);
+    int rc = ipc_ask(h->app->hub, &r);
+    if (rc && e) *e = r.err;
+    *ret = r.reply;
+    return rc;
+}
+
+static struct str mail_of(const struct handing *h, struct arena *a) {
+    const struct notify_letter *l = h->at;
+    const struct app_gateways *g = &h->app->gateways;
+    const struct courier_mail m = { .server = g->mail,
+                                    .from = g->mail_from,
+                                    .bounces = g->mail_bounces,
+                                    .to = l->to,
+                                    .subject = l->subject,
+                                    .body = l->text,
+                                    .id = l->id,
+                                    .date_ms = l->date_ms };
+    return courier_mail_pack(a, &m);
+}
+
+static struct str text_of(const struct handing *h, struct arena *a) {
+    const struct app_gateways *g = &h->app->gateways;
+    const struct courier_sms m = {
+        .server = g->sms, .from = g->sms_from, .to = h->at->to, .text = h->at->text
+    };
+    return courier_sms_pack(a, &m);
+}
+
+/* One message through the courier; an error when it could not be asked. */
+static int hand(struct handing *h, struct arena *a, const char *peer, struct err *e) {
     static const enum notify_outcome outcome[] = { [COURIER_DELIVERED] = NOTIFY_WENT,
                                                    [COURIER_RETRY] = NOTIFY_LATER,
                                                    [COURIER_REFUSED] = NOTIFY_REFUSED };
-    const struct notify_letter *l = h->at;
-    const struct app_gateways *g = &h->app->gateways;
+    bool mail = h->at->channel == NOTIFY_MAIL;
     struct courier_answer answer;
-    struct courier_mail m = { .server = g->mail,
-                              .from = g->mail_from,
-                              .bounces = g->mail_bounces,
-                              .to = l->to,
-                              .subject = l->subject,
-                              .body = l->text,
-                              .id = l->id,
-                              .date_ms = l->date_ms };
-    struct ipc_request r = { .peer = peer,
-                             .type = COURIER_MAIL,
-                             .body = courier_mail_pack(a, &m),
-                             .arena = a,
-                             .timeout_ms = ASK_MS };
-    ipc_set_id(&r, l->outbox.request_id);
-    int rc = ipc_ask(h->app->hub, &r);
-    if (rc && e) *e = r.err;
-    if (!rc) rc = courier_answer_unpack(r.reply, &answer, e);
+    struct str reply;
+    int rc = ask(h, a, peer, mail ? COURIER_MAIL : COURIER_SMS,
+                 mail ? mail_of(h, a) : text_of(h, a), &reply, e);
+    if (!rc) rc = courier_answer_unpack(reply, &answer, e);
     if (rc) return rc;
     h->outcome = outcome[answer.outcome];
-    h->why = answer.said;
-    h->provider = l->id;
+    h->why = mail || h->outcome != NOTIFY_WENT ? answer.said : S("");
+    h->provider = mail ? h->at->id : answer.said; /* a centre numbers what it takes */
     return 0;
 }
 
@@ -89,7 +111,7 @@ static void count(struct app *app, enum notify_outcome outcome) {
 
 static int hand_one(struct handing *h, struct arena *a, struct arena *rows, const char *peer,
                     struct err *e) {
-    int rc = hand_mail(h, a, peer, e);
+    int rc = hand(h, a, peer, e);
     if (rc) {
         LOG(LOG_WARN, "messages", h->at->outbox.request_id,
             "the courier was not asked; the message comes back",
@@ -127,7 +149,59 @@ int app_hand_over(struct app *app, bool urgent, size_t *ret_n, struct err *e) {
     return rc;
 }
 
+/* ---- receipts ---- */
+
+struct receiving {
+    struct app *app;
+    const struct courier_receipts *got;
+};
+
+static int receipts_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    static const enum notify_state state[] = { [SMPP_DELIVERED] = NOTIFY_DELIVERED,
+                                               [SMPP_EXPIRED] = NOTIFY_EXPIRED,
+                                               [SMPP_UNDELIVERED] = NOTIFY_FAILED };
+    const struct receiving *r = job->arg;
+    int rc = 0;
+    for (size_t i = 0; i < r->got->n && !rc; i++) {
+        const struct courier_receipt *one = &r->got->one[i];
+        if (one->fate < SMPP_DELIVERED || one->fate > SMPP_UNDELIVERED) continue;
+        rc = notify_receipt(tx, &r->app->realm, NOTIFY_SMS, one->id, state[one->fate], one->why, e);
+        if (rc == ERR_NOT_FOUND || rc == ERR_DAMAGED)
+            rc = 0; /* not ours, or not to be trusted any more */
+    }
+    return rc;
+}
+
+int app_receipts(struct app *app, bool urgent, int64_t *generation, int64_t *done, struct err *e) {
+    struct arena a;
+    struct handing h = { .app = app };
+    struct courier_asking q = { .server = app->gateways.sms,
+                                .generation = *generation,
+                                .done = *done };
+    struct courier_receipts *got;
+    struct str reply;
+    if (!app->gateways.sms.len) return 0;
+    arena_init(&a, "receipts", TAKE_ARENA_BYTES);
+    *done = 0;
+    got = arena_new(&a, struct courier_receipts);
+    int rc = got ? ask(&h, &a, urgent ? courier_urgent_table.peer : courier_table.peer,
+                       COURIER_RECEIPTS, courier_asking_pack(&a, &q), &reply, e)
+                 : err_set(e, ERR_MEMORY, NULL);
+    if (!rc) rc = courier_receipts_unpack(reply, got, e);
+    if (!rc && got->n) {
+        struct arena rows;
+        struct receiving r = { .app = app, .got = got };
+        arena_init(&rows, "receipt rows", TAKE_ARENA_BYTES);
+        rc = app_job(app, STORE_BULK, &rows, receipts_body, &r, e);
+        arena_done(&rows);
+    }
+    if (!rc) *generation = got->generation, *done = (int64_t)got->n;
+    arena_done(&a);
+    return rc;
+}
+
 static void *run(struct app *app, const char *name, bool urgent) {
+    int64_t generation = 0, done = 0;
     uint64_t seen = 0;
     unsigned failed = 0;
     int rc;
@@ -137,6 +211,7 @@ static void *run(struct app *app, const char *name, bool urgent) {
         do {
             err_clear(&e);
             rc = app_hand_over(app, urgent, &n, &e);
+            if (!rc) rc = app_receipts(app, urgent, &generation, &done, &e);
         } while (!rc && n && app_wait(app, NULL, 0));
     } while (app_next_turn(app, name, &e, rc, &failed, &seen, PAUSE_MS));
     return NULL;

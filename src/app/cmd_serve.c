@@ -32,25 +32,42 @@ static bool free_to_listen(const char *address) {
     return !rc;
 }
 
+/* What the options say of one gateway; what is wrong is said. */
+static int gateway_wrong(const char *option, const char *form) {
+    struct err e = { 0 };
+    (void)err_set(&e, ERR_FORMAT, "%s", form);
+    return cmd_fail(option, &e);
+}
+
+static bool sender_ok(const char *sender) {
+    size_t n = strlen(sender), digits = strspn(sender, "0123456789");
+    return n > 0 && (digits == n ? n <= 20 : n <= 11 && str_find_char(str_of(sender), ' ', 0) == SIZE_MAX);
+}
+
 /* Arguments of the roles for what leaves; 0 and `*n` grown, or said what is wrong. */
 static int gateway_args(int argc, char **argv, struct arena *a, const char **args, size_t *n) {
     const char *mail = cmd_option(argc, argv, "--mail"), *from = cmd_option(argc, argv, "--mail-from");
     const char *bounces = cmd_option(argc, argv, "--mail-bounces"), *secrets = cmd_option(argc, argv, "--gateway-secrets");
-    struct str host, port;
-    struct err e = { 0 };
-    if (!mail && !from && !bounces && !secrets) return 0;
-    if (!mail || !smtp_server(str_of(mail), &host, &port)) {
-        (void)err_set(&e, ERR_FORMAT, "smtp://HOST:PORT");
-        return cmd_fail("--mail", &e);
+    const char *sms = cmd_option(argc, argv, "--sms"), *sender = cmd_option(argc, argv, "--sms-from");
+    struct str host = S(""), port = S(""), allow = S("");
+    if (mail || from || bounces) {
+        if (!mail || !smtp_server(str_of(mail), &host, &port)) return gateway_wrong("--mail", "smtp://HOST:PORT");
+        if (!from || !smtp_address_ok(str_of(from))) return gateway_wrong("--mail-from", "name@domain");
+        if (bounces && !smtp_address_ok(str_of(bounces))) return gateway_wrong("--mail-bounces", "name@domain");
+        allow = ARENA_CAT(a, host, S(":"), port);
+        args[(*n)++] = arena_fmt(a, "mail=%s", mail).ptr;
+        args[(*n)++] = arena_fmt(a, "mail_from=%s", from).ptr;
+        args[(*n)++] = arena_fmt(a, "mail_bounces=%s", bounces ? bounces : "").ptr;
     }
-    if (!from || !smtp_address_ok(str_of(from)) || (bounces && !smtp_address_ok(str_of(bounces)))) {
-        (void)err_set(&e, ERR_FORMAT, "name@domain");
-        return cmd_fail(from && smtp_address_ok(str_of(from)) ? "--mail-bounces" : "--mail-from", &e);
+    if (sms || sender) {
+        bool smpp = sms && strncmp(sms, "smpp://", 7) == 0;
+        if (!smpp || !courier_server(str_of(sms), &host, &port)) return gateway_wrong("--sms", "smpp://HOST:PORT");
+        if (!sender || !sender_ok(sender)) return gateway_wrong("--sms-from", "10690000");
+        allow = ARENA_CAT(a, allow, allow.len ? S(",") : S(""), host, S(":"), port);
+        args[(*n)++] = arena_fmt(a, "sms=%s", sms).ptr;
+        args[(*n)++] = arena_fmt(a, "sms_from=%s", sender).ptr;
     }
-    args[(*n)++] = arena_fmt(a, "mail=%s", mail).ptr;
-    args[(*n)++] = arena_fmt(a, "mail_from=%s", from).ptr;
-    args[(*n)++] = arena_fmt(a, "mail_bounces=%s", bounces ? bounces : "").ptr;
-    args[(*n)++] = arena_fmt(a, "courier_allow=%.*s:%.*s", STR_ARG(host), STR_ARG(port)).ptr;
+    args[(*n)++] = arena_fmt(a, "courier_allow=%.*s", STR_ARG(allow)).ptr;
     args[(*n)++] = arena_fmt(a, "courier_secrets=%s", secrets ? secrets : "").ptr;
     return 0;
 }
@@ -113,7 +130,8 @@ static int serve(struct role_context *c, struct ipc_hub *hub, int fd, const stru
                                  .libpq = role_config(c, S("libpq")),
                                  .demo = role_config(c, S("demo")).len > 0, .clock_is_right = role_config(c, S("clock")).len > 0,
                                  .gateways = { .mail = role_config(c, S("mail")), .mail_from = role_config(c, S("mail_from")),
-                                               .mail_bounces = role_config(c, S("mail_bounces")) } };
+                                               .mail_bounces = role_config(c, S("mail_bounces")), .sms = role_config(c, S("sms")),
+                                               .sms_from = role_config(c, S("sms_from")) } };
     uint64_t node = 0;
     (void)str_to_u64(role_config(c, S("node")), &node);
     config.node = (uint32_t)node;

@@ -17,7 +17,9 @@ CMD_OPTION(BASE_URL, "--base-url", "URL", "how the city is reached from outside:
 CMD_OPTION(MAIL, "--mail", "URL", "the mail server that messages leave by: smtp://HOST:PORT or smtps://HOST:PORT; none if not given")
 CMD_OPTION(MAIL_FROM, "--mail-from", "ADDRESS", "whom mail is from; with --mail")
 CMD_OPTION(MAIL_BOUNCES, "--mail-bounces", "ADDRESS", "who hears of mail that did not arrive; --mail-from if not given")
-CMD_OPTION(SECRETS, "--gateway-secrets", "FILE", "name and password at the gateways: lines of mail.user=, mail.password=")
+CMD_OPTION(SMS, "--sms", "URL", "the message centre that texts leave by: smpp://HOST:PORT (SMPP 3.4); none if not given")
+CMD_OPTION(SMS_FROM, "--sms-from", "SENDER", "whom texts are from: digits, or up to 11 letters; with --sms")
+CMD_OPTION(SECRETS, "--gateway-secrets", "FILE", "names and passwords at the gateways: lines of mail.user=, sms.system_id= and so on")
 CMD_OPTION(SINGLE, "--single", NULL, "all roles in one process, for development")
 CMD_OPTION(CLOCK, "--clock-is-right", NULL, "the machine's clock was ahead before and is right now")
 CMD_OPTION(SYSTEMS, "--systems", "DIR", "the folder of all systems; systems if not given")
@@ -38,7 +40,8 @@ CMD_OPTION(OUT, "--out", "DIR", "where the files go; here if not given")
 #endif
 #ifdef CMD_ROW
 CMD_ROW("serve", NULL, "", 0, 0,
-        INSTALLATION | OPT_LISTEN | OPT_BASE_URL | OPT_SINGLE | OPT_CLOCK | OPT_MAIL | OPT_MAIL_FROM | OPT_MAIL_BOUNCES | OPT_SECRETS,
+        INSTALLATION | OPT_LISTEN | OPT_BASE_URL | OPT_SINGLE | OPT_CLOCK | OPT_MAIL | OPT_MAIL_FROM |
+            OPT_MAIL_BOUNCES | OPT_SMS | OPT_SMS_FROM | OPT_SECRETS,
         "serves the city", cmd_serve)
 CMD_ROW("init", NULL, "", 0, 0,
         OPT_DATA | OPT_STORE | OPT_LIBPQ | OPT_SYSTEMS | OPT_ADMINISTRATORS | OPT_UNITS | OPT_DEMO | OPT_PEOPLE | OPT_COMPANIES | OPT_SEED,

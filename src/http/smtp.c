@@ -43,8 +43,11 @@ static bool id_ok(struct str s) {
 bool smtp_server(struct str url, struct str *host, struct str *port) {
     bool secure = str_starts(url, S("smtps://"));
     if (!secure && !str_starts(url, S("smtp://"))) return false;
-    struct str rest = str_sub(url, secure ? 8 : 7, url.len);
-    *port = secure ? S("465") : S("25");
+    return smtp_host(str_sub(url, secure ? 8 : 7, url.len), secure ? S("465") : S("25"), host, port);
+}
+
+bool smtp_host(struct str rest, struct str usual, struct str *host, struct str *port) {
+    *port = usual;
     size_t end = rest.len && rest.ptr[0] == '[' ? str_find_char(rest, ']', 0) : 0;
     if (end == SIZE_MAX) return false;
     size_t colon = str_find_char(rest, ':', end);

@@ -38,6 +38,8 @@ int smtp_send(struct arena *a, const struct smtp_mail *m, enum smtp_outcome *ret
 struct str smtp_message(struct arena *a, const struct smtp_mail *m);
 /* A bare address as it may be sent to: local@domain, ASCII, no more than 254 bytes. */
 bool smtp_address_ok(struct str s);
+/* Host and port of what stands behind the scheme; false if it is none. Borrowed, or `usual`. */
+bool smtp_host(struct str rest, struct str usual, struct str *host, struct str *port);
 /* Host and port of a server URL, with the port's default; false if it is not one. Borrowed from `url` or constant. */
 bool smtp_server(struct str url, struct str *host, struct str *port);
 
