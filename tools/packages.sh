@@ -4,7 +4,7 @@ packages_run="gcc libc6-dev meson ninja-build pkg-config libmicrohttpd-dev libcu
  libfyaml-dev libxml2-dev libicu-dev libpcre2-dev libutf8proc-dev libargon2-dev libssl-dev libpango1.0-dev libcairo2-dev libharfbuzz-dev
  libqrencode-dev libintelrdfpmath-dev libseccomp-dev fonts-noto-cjk tzdata"
 packages_check="$packages_run libcmocka-dev clang-14 libclang-rt-14-dev postgresql postgresql-client chromium nodejs npm poppler-utils qpdf
- zbar-tools python3 openssl curl sqlite3 gettext libnss3-tools python3-aiosmtpd libnet-smpp-perl"
+ zbar-tools python3 openssl curl sqlite3 gettext libnss3-tools python3-aiosmtpd libnet-smpp-perl spin"
 
 # packages_install run|check
 packages_install() {
