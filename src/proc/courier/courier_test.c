@@ -210,6 +210,48 @@ static void only_the_list(void **state) {
     assert_false(courier_allowed(S(""), S("smtp://a:25")));
 }
 
+/* T32, as far as it is the courier's: whatever is written where a server belongs, nothing is asked of it. The
+ * sink listens and would answer. */
+static void no_other_place_is_reached(void **state) {
+    static const char *const rows[] = {
+        "%s://127.0.0.1:1", "%s://[::1]:%u", "%s://[::ffff:127.0.0.1]:%u", "%s://2130706433:%u", "%s://0177.0.0.1:%u", "%s://0x7f.1:%u",
+        "%s://127.1:%u", "%s://localhost:%u", "%s://LOCALHOST:%u", "%s://127.0.0.1.:%u", "%s://169.254.169.254:80", "%s://127.0.0.1:0%u",
+        "%s://mail.example@127.0.0.1:%u", "%s://mail.example:25@127.0.0.1:%u", "%s://127.0.0.1:%u/../x", "%s://127.0.0.1:%u#x",
+        "%s://127.0.0.1:%u\r\nQUIT", "file:///etc/passwd", "gopher://127.0.0.1:%u", "http://127.0.0.1:%u", "ldap://127.0.0.1:%u",
+        "%s://", "", "127.0.0.1:%u", "%s:%u",
+    };
+    static const char *const schemes[] = { "smtp", "smtps", "smpp" };
+    struct fixture *f = *state;
+    struct courier_mail m = mail(f);
+    struct courier_answer got;
+    struct err e;
+    unsigned port = port_of(f->sink.listening), asked = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t k = 0; k < 3; k++) {
+            struct str row = str_of(rows[i]), text = S("");
+            size_t at = str_find(row, S("%s"), 0);
+            struct str rest = at == SIZE_MAX ? row : str_sub(row, at + 2, row.len);
+            if (at != SIZE_MAX) text = str_of(schemes[k]);
+            size_t to = str_find(rest, S("%u"), 0);
+            text = to == SIZE_MAX ? ARENA_CAT(&f->arena, text, rest)
+                                  : ARENA_CAT(&f->arena, text, str_sub(rest, 0, to), arena_i64(&f->arena, port),
+                                              str_sub(rest, to + 2, rest.len));
+            const struct courier_sms t = { .server = text, .from = S("1"), .to = S("2"), .text = S("x") };
+            struct ipc_request r = { .peer = "courier", .type = COURIER_SMS, .body = courier_sms_pack(&f->arena, &t),
+                                     .arena = &f->arena, .timeout_ms = 60000 };
+            m.server = text;
+            assert_int_equal(ask(f, &m, &got, &e), ERR_FORBIDDEN);
+            assert_int_equal(ipc_ask(&f->hub, &r), ERR_FORBIDDEN);
+            asked += 2;
+        }
+    struct pollfd p = { .fd = f->sink.listening, .events = POLLIN };
+    assert_int_equal(poll(&p, 1, 0), 0); /* nobody came */
+    assert_true(asked > 100);
+    struct courier_mail right = mail(f);
+    assert_int_equal(send_with(f, 250, &right, &got), 0); /* the control: this one does */
+    assert_int_equal(got.outcome, COURIER_DELIVERED);
+}
+
 static void hostile_fields_are_refused(void **state) {
     struct fixture *f = *state;
     static const char *const bad[] = { "a@b\r\nRCPT TO:<x@y>", "a b@c", "<a@b>", "a@", "@b", "ab", "a@b@c", "a@b c", "a@\xff" };
@@ -253,7 +295,8 @@ static void packing_is_checked(void **state) {
 
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = { TEST(a_mail_arrives), TEST(outcomes), TEST(only_the_list), TEST(hostile_fields_are_refused),
+    const struct CMUnitTest tests[] = { TEST(a_mail_arrives), TEST(outcomes), TEST(only_the_list),
+                                        TEST(no_other_place_is_reached), TEST(hostile_fields_are_refused),
                                         TEST(message_is_seven_bit_and_folded), TEST(packing_is_checked) };
     return cmocka_run_group_tests_name("courier", tests, NULL, NULL);
 }

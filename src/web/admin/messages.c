@@ -64,12 +64,12 @@ static int choices(struct store_tx *tx, struct page *p, struct list_run *l,
 }
 
 static const struct list_column columns[] = {
-    { "number", S_INIT("发送编号"), "made", LIST_HEAD },
+    { "made", S_INIT("产生时间"), "made", LIST_HEAD },
+    { "number", S_INIT("发送编号"), NULL, LIST_FILE },
     { "state", S_INIT("状态"), NULL, LIST_TAG },
     { "channel", S_INIT("渠道"), NULL, LIST_TEXT },
     { "lane", S_INIT("紧急程度"), NULL, LIST_TEXT },
     { "to", S_INIT("发往"), NULL, LIST_TEXT },
-    { "made", S_INIT("产生时间"), NULL, LIST_WHEN },
     { "handed", S_INIT("交出时间"), NULL, LIST_WHEN },
     { "tries", S_INIT("尝试次数"), NULL, LIST_TEXT },
     { "why", S_INIT("对方的答复"), NULL, LIST_TEXT },

@@ -129,7 +129,7 @@ static void put_quiet(struct page *p, const struct notify_choice *now) {
     val_put(p->a, v, S("choices"), list);
     val_put(p->a, p->view, S("quiet_field"), v);
     static const char *const name[] = { "from", "until" };
-    const struct str label[] = { S("开始时间"), S("结束时间") };
+    const struct str label[] = { S("从几点起"), S("到几点止") };
     const int at[] = { from, until };
     for (size_t i = 0; i < 2; i++) {
         struct val *t = question_plain(p, str_of(name[i]), label[i], S("例如 22:00"));
