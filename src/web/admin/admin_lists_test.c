@@ -150,7 +150,7 @@ static void test_accounts_are_counted(void **state) {
     struct str all = site_get(&v, "/zh/admin/users");
     assert_true(site_has(all, "共 ") && site_lacks(all, "本页"));
     assert_true(site_has(site_get(&v, "/zh/admin/users?role=fire-reviewer&state=off"), "没有符合条件的"));
-    assert_true(site_has(site_get(&v, "/zh/admin/users?has=food"), "共 1 条"));
+    assert_true(site_has(site_get(&v, "/zh/admin/users?has=audit"), "共 1 条"));
 }
 
 int main(void) {
