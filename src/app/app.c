@@ -14,7 +14,6 @@
 #include "os/os.h"
 #include "web/live/live.h"
 
-static const struct actor_post worker_post = { .role = S_INIT("worker") };
 
 int app_job(struct app *app, enum store_queue queue, struct arena *a, store_body *body, void *arg, struct err *e) {
     struct store_job job = { .home = app->realm.home, .queue = queue, .arena = a, .body = body, .arg = arg };
@@ -151,7 +150,7 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
     app->demo = c->demo;
     app->unlimited = c->unlimited;
     app->start_ns = os_mono_ns();
-    app->worker = (struct actor){ .posts = &worker_post, .n_posts = 1, .request_id = S("-"), .peer = S("-"), .lang = S("zh") };
+    app->worker = access_worker();
     app->realm.home = (struct home_id){ c->home ? c->home : 1 };
     app->realm.base_url = arena_str(&app->arena, c->base_url);
     if (c->hub) { /* messages leave only where somebody serves */

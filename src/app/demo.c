@@ -8,6 +8,7 @@
 #include "app/sample.h"
 #include "data/csv.h"
 #include "data/tz.h"
+#include "engine/clock/clock.h"
 #include "engine/identity/identity.h"
 #include "engine/record/record.h"
 #include "os/os.h"
@@ -139,11 +140,18 @@ static int recall_made(struct demo_work *w, struct err *e) {
 
 /* ---- accounts ---- */
 
-/* The n-th person old enough to act, from 1; the n-th company that exists and whose premises lie in a district that has a window. */
-static const struct val *nth_adult(const struct demo_work *w, int64_t n) {
+/* The n-th person old enough to act who lives where there is a window, from 1; where an age is said the n-th of that age or more, who are
+ * few, wherever they live; the n-th company that exists and whose premises lie in a district that has a window. */
+static const struct val *nth_adult(const struct demo_work *w, int64_t n, int64_t age) {
+    struct buf last;
+    buf_init(&last, w->a, 16, 16);
+    civil_write(&last, clock_add_months(tz_date(w->app->realm.tz, os_now_ms()), (int32_t)-12 * (int32_t)age));
     for (size_t i = 0; i < val_count(w->person_list); i++) {
         const struct val *v = val_item(w->person_list, i);
-        if (str_cmp(val_get_str(v, S("birth_date")), S("2000-01-01")) < 0 && str_starts(val_get_str(v, S("division")), S("120101")) && --n == 0)
+        struct str born = val_get_str(v, S("birth_date"));
+        bool fits = age ? str_cmp(born, buf_str(&last)) <= 0
+                        : str_cmp(born, S("2000-01-01")) < 0 && str_starts(val_get_str(v, S("division")), S("120101"));
+        if (fits && --n == 0)
             return v;
     }
     return NULL;
@@ -168,8 +176,11 @@ static int record_of(struct store_tx *tx, const struct realm *r, struct str type
 
 /* Whom an account of the sample is: the n-th person, or who stands for the n-th company. */
 static void whose(const struct demo_work *w, const struct val *row, const struct val **person, const struct val **company) {
-    int64_t n;
-    *person = val_to_i64(val_get(row, S("person")), &n) ? nth_adult(w, n) : NULL;
+    int64_t n, age = 0;
+    struct str years = val_get_str(row, S("person")), place = S(""); /* N, or N@AGE */
+    (void)str_cut(&years, '@', &place);
+    if (years.len && !str_to_i64(years, &age)) place = S("");
+    *person = str_to_i64(place, &n) ? nth_adult(w, n, age) : NULL;
     *company = val_to_i64(val_get(row, S("company")), &n) ? nth_company(w, n) : NULL;
     if (*company) *person = map_find(&w->person_rows, val_get_str(*company, S("legal_person")));
 }
@@ -182,6 +193,7 @@ static int put_account(struct store_tx *tx, struct demo_work *w, const struct va
     int rc = 0;
     if (identity_account_by_login(tx, r, login, &id, NULL) == 0) return 0;
     whose(w, row, &person, &company);
+    if (!person && str_find_char(val_get_str(row, S("person")), '@', 0) != SIZE_MAX) return 0; /* a small city has nobody so old */
     if (person) rc = record_of(tx, r, S("person"), S("citizen_id"), person, &person_id, e), name = val_get_str(person, S("name"));
     bool kept = realm_find(r, SYSTEM_RECORD, S("company"), NULL) != NULL; /* or a city without this registry: nobody stands for one */
     if (!rc && company && kept) rc = record_of(tx, r, S("company"), S("uscc"), company, &company_id, e);

@@ -22,6 +22,7 @@
 #include "engine/identity/identity.h"
 #include "engine/item/item.h"
 #include "engine/notify/notify.h"
+#include "engine/record/record.h"
 #include "engine/paper/paper.h"
 #include "os/os.h"
 
@@ -30,6 +31,7 @@ struct step {
     const struct val *v;
     struct str verb, who;
     struct actor actor;
+    const struct val *with; /* what is typed, in the transaction's arena */
     struct val *errors;
     struct item_file file; /* that a step gives */
     int64_t task;
@@ -87,6 +89,32 @@ static int find_task(struct step *x, struct store_tx *tx, struct str element, st
     return 0; /* a task that is not there is the engine's to refuse */
 }
 
+/* The number by which the person of a login is registered. */
+static int key_of(struct store_tx *tx, const struct realm *r, struct str login, struct str *ret, struct err *e) {
+    const struct record_type *t = realm_find(r, SYSTEM_RECORD, S("person"), NULL);
+    struct actor who;
+    struct record rec;
+    int64_t account;
+    int rc = identity_account_by_login(tx, r, login, &account, e);
+    if (!rc) rc = identity_actor_of(tx, r, account, &who, e);
+    if (!rc) rc = t ? record_get(tx, r, t, who.person, &rec, e) : ERR_NOT_FOUND;
+    if (rc) return err_set(e, ERR_SYSTEM, "没有这个人的登记：%.*s", STR_ARG(login));
+    *ret = val_get_str(rec.values, t->key);
+    return 0;
+}
+
+/* What is typed: {of: LOGIN} is that person's number, also in the entries of a page that repeats. */
+static int typed_with(struct store_tx *tx, const struct realm *r, struct val *v, struct err *e) {
+    int rc = 0;
+    for (size_t i = 0; v && v->kind == VAL_LIST && !rc && i < val_count(v); i++) rc = typed_with(tx, r, v->u.list.item[i], e);
+    for (size_t i = 0; !rc && i < val_pairs(v); i++) {
+        struct str login = val_get_str(v->u.map.pair[i].value, S("of")), key = S("");
+        if (login.len) rc = key_of(tx, r, login, &key, e);
+        if (!rc && login.len) v->u.map.pair[i].value = val_str(store_arena(tx), key);
+    }
+    return rc;
+}
+
 static int do_consent(struct step *x, struct store_tx *tx, struct err *e) {
     return item_consent_give(tx, &x->s->app->realm, &x->actor, x->s->case_id,
                              val_get_bool(x->v, S("agree"), true), e);
@@ -110,7 +138,7 @@ static int do_entry(struct step *x, struct store_tx *tx, struct err *e) {
     if (str_eq(x->verb, S("remove"))) return item_entry_drop(tx, r, &x->actor, x->s->case_id, page, entry, e);
     if (str_eq(x->verb, S("change")) == (entry == 0))
         return err_set(e, ERR_SYSTEM, "change 要有 entry，add 没有");
-    return item_entry_put(tx, r, &x->actor, x->s->case_id, page, entry, false, val_get(x->v, S("with")),
+    return item_entry_put(tx, r, &x->actor, x->s->case_id, page, entry, false, x->with,
                           &x->errors, e);
 }
 
@@ -128,7 +156,7 @@ static int do_decide(struct step *x, struct store_tx *tx, struct err *e) {
                          val_get_str(x->v, S("until")), e);
     struct item_task_order o = { .verb = x->verb, .task = x->task, .version = FLOW_ANY_VERSION, .element = val_get_str(x->v, S("back")),
                                  .text = val_get_str(x->v, S("opinion")), .move = val_get_str(x->v, S("move")),
-                                 .basis = val_get_str(x->v, S("basis")) };
+                                 .basis = val_get_str(x->v, S("basis")), .given = x->with, .errors = &x->errors };
     struct str to = val_get_str(x->v, S("to"));
     if (str_eq(o.verb, S("decide"))) o.verb = S("countersign"); /* by whom: `to`, or nobody */
     if (to.len) rc = account_of(tx, r, to, &o.to, e);
@@ -140,14 +168,17 @@ static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     const struct realm *r = &x->s->app->realm;
     x->hand = x->s->hand;
     struct str number, text = val_get_str(x->v, S("opinion"));
+    struct val *with = val_copy(store_arena(tx), val_get(x->v, S("with")));
     int rc = find_actor(x, tx, e);
+    if (!rc) rc = typed_with(tx, r, with, e);
     if (rc) return rc;
+    x->with = with;
     if (scenario_queue_act(x->verb).len) return scenario_queue(&x->hand, tx, r, &x->actor, x->verb, x->v, e);
     if (scenario_record_act(x->verb).len) return scenario_record(&x->hand, tx, r, &x->actor, x->verb, x->v, e);
     if (x->s->case_id) access_asked(tx, S("case"), x->s->case_id, 0); /* as a page's address does */
     if (str_eq(x->verb, S("apply"))) return do_apply(x, tx, e);
     if (str_eq(x->verb, S("answer")))
-        return item_answers_put(tx, r, &x->actor, x->s->case_id, val_get_str(x->v, S("page")), val_get(x->v, S("with")), &x->errors, e);
+        return item_answers_put(tx, r, &x->actor, x->s->case_id, val_get_str(x->v, S("page")), x->with, &x->errors, e);
     if (str_eq(x->verb, S("consent"))) return do_consent(x, tx, e);
     if (str_eq(x->verb, S("add")) || str_eq(x->verb, S("change")) || str_eq(x->verb, S("remove")))
         return do_entry(x, tx, e);

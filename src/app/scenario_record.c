@@ -33,6 +33,13 @@ static int value_of(struct store_tx *tx, const struct realm *r, const struct rec
     if (of.len == 0) return 0;
     int rc = identity_account_by_login(tx, r, of, &account, e);
     if (!rc) rc = identity_actor_of(tx, r, account, &who, e);
+    for (size_t i = 0; !rc && i < g->type->n_fields; i++) { /* a record about him, where he is not the record */
+        if (!str_eq(g->type->field[i].ref, S("person")) || !g->type->field[i].index) continue;
+        if (by->len && !str_eq(*by, g->type->field[i].name)) continue;
+        *by = g->type->field[i].name;
+        *value = arena_fmt(store_arena(tx), "%lld", (long long)who.person);
+        return 0;
+    }
     if (!rc) rc = record_get(tx, r, g->type, who.person, &rec, e);
     if (rc) return err_set(e, ERR_SYSTEM, "没有这个人的登记：%.*s", STR_ARG(of));
     *by = g->type->key;

@@ -7,6 +7,7 @@
 #include "engine/code/code_set.h"
 #include "engine/flow/flow.h"
 #include "engine/item/item.h"
+#include "engine/rule/rule.h"
 #include "engine/paper/paper_layout.h"
 #include "release/release_names.h"
 
@@ -56,6 +57,25 @@ static void check_titles(const struct system *m, struct arena *a, struct release
     }
 }
 
+/* What people read of a decision of their case (case.decide): its step's name, and the rules that came to it. */
+static void check_decided(const struct system *m, struct arena *a, struct release_findings *f) {
+    for (size_t i = 0; i < m->part[SYSTEM_FLOW].n; i++) {
+        const struct flow_model *flow = m->part[SYSTEM_FLOW].entry[i].value;
+        for (size_t k = 0; k < flow->n_element; k++) {
+            const struct flow_element *el = &flow->element[k];
+            struct str decision = str_eq(el->act, S("case.decide")) && el->n_with && el->with[0].feel.len > 2
+                                      ? str_sub(el->with[0].feel, 1, el->with[0].feel.len - 2)
+                                      : S("");
+            const struct model *rule = decision.len ? system_find(m, SYSTEM_RULE, decision) : NULL;
+            if (!rule) continue;
+            if (!translated(m, el->name)) release_find(f, flow->file, el->line, "没有英文翻译：%.*s", STR_ARG(el->name));
+            struct str file = ARENA_CAT(a, S("rules/"), decision, S(".dmn")), text;
+            for (int64_t row = 1; (text = dmn_rule_text(rule, decision, row)).len; row++)
+                if (!translated(m, text)) release_find(f, file, 0, "没有英文翻译：%.*s", STR_ARG(text));
+        }
+    }
+}
+
 static void check_texts(const struct system *m, const struct release_files *files, struct release_findings *f) {
     struct arena a;
     arena_init(&a, "check", 64 * 1024 * 1024);
@@ -78,6 +98,7 @@ static void check_texts(const struct system *m, const struct release_files *file
             if (flow->element[k].kind == FLOW_USER && !translated(m, flow->element[k].name))
                 release_find(f, flow->file, flow->element[k].line, "没有英文翻译：%.*s", STR_ARG(flow->element[k].name));
     }
+    check_decided(m, &a, f);
     check_titles(m, &a, f);
     arena_done(&a);
 }

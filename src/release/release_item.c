@@ -71,7 +71,7 @@ static void check_paper(struct naming *n, const struct form *form, const struct 
                   { S_INIT("{{applicant."), S_INIT("}}") },
                   { S_INIT("{{company."), S_INIT("}}") } };
     struct str bytes, file = paper_file(n, paper, &bytes);
-    const struct name_place at_form = { .form = form };
+    const struct name_place at_form = { .item = t, .form = form };
     struct naming own = *n;
     uint32_t line = 1;
     own.file = file;
@@ -80,7 +80,7 @@ static void check_paper(struct naming *n, const struct form *form, const struct 
         for (size_t k = 0; k < 4; k++) {
             if (!str_starts(str_sub(bytes, at, bytes.len), marks[k].mark)) continue;
             struct str name = name_at(bytes, k < 2 ? at + marks[k].mark.len : at + 2, marks[k].end);
-            if (k < 2) name_must(&own, k ? NAME_REPEAT : NAME_QUESTION, &at_form, line, name);
+            if (k < 2) name_must(&own, k ? NAME_REPEAT : NAME_PRINTED, &at_form, line, name);
             else if (!is_told(n, form, t, name))
                 release_find(n->f, file, line,
                              "申请人没有被告知会用到这一项（表单的 registry 或事项的 uses）：%.*s",
@@ -206,15 +206,58 @@ static const char *const item_keys[] = {
     "handler", "unit", "basis", "conditions", "process", "result_name", "limits", "fee",
     "fee_basis", "visits", "scope_code", "express", "machine", "booking", "online_pay",
     "quantity", "intermediary", "place", "hours", "phone", "complaint_phone", "remedy",
-    "applicants", "form", "flow", "decides", "variables", "uses", "steps", "parts", "materials",
-    "pauses", "faq", "check", "obstacles", "disputes", NULL
+    "applicants", "form", "flow", "decides", "variables", "uses", "records", "steps", "parts",
+    "materials", "pauses", "faq", "check", "obstacles", "disputes", NULL
 };
+
+/* The registry's own system says that the system itself may enter something there. */
+static void check_granted(struct naming *n, const struct system *m, struct str type, uint32_t line) {
+    const struct system *owner = map_find(&m->part[SYSTEM_RECORD], type) ? m : NULL;
+    for (size_t i = 0; i < m->n_needs && !owner; i++)
+        if (map_find(&m->needs[i]->part[SYSTEM_RECORD], type)) owner = m->needs[i];
+    if (owner && !access_granted(owner->access, S("worker"), S("record.put")))
+        release_find(n->f, n->file, line, "没有授权系统自动登记（{role: worker, may: [record.put], scope: all}）：%.*s",
+                     STR_ARG(owner->id));
+}
+
+static void check_records(struct naming *n, const struct val *records) {
+    static const char *const known[] = { "id", "record", "find", "each", "stands", "put", NULL };
+    for (size_t i = 0; i < val_count(records); i++) {
+        const struct val *v = val_item(records, i);
+        name_only_keys(n, v, known);
+        check_granted(n, n->m, val_get_str(v, S("record")), v->line);
+    }
+}
+
+/* What officers are asked at a step: plain questions, named like no other of the case and like no field of the page that asks them. */
+static void check_step_form(struct naming *n, const struct form *applicant, const struct form *f) {
+    static const char *const taken[] = { "move", "opinion", "basis", "version", NULL };
+    struct naming own = *n;
+    own.file = ARENA_CAT(n->a, S("forms/"), f->id, S(".yaml"));
+    for (size_t i = 0; i < f->n_pages; i++) {
+        if (f->page[i].repeats || f->page[i].when)
+            release_find(n->f, own.file, 0, "办理环节的表单只有普通的页：%.*s", STR_ARG(f->page[i].id));
+        for (size_t k = 0; k < f->page[i].n_questions; k++) {
+            const struct form_question *q = &f->page[i].question[k];
+            if (q->kind == FORM_REGISTRY || name_in(q->id, taken) || (applicant && form_question(applicant, q->id)))
+                release_find(n->f, own.file, 0, "办理环节的表单不能有这个问题：%.*s", STR_ARG(q->id));
+        }
+    }
+}
+
+static void check_step_forms(struct naming *n, const struct item_type *t, const struct form *applicant) {
+    const struct flow_model *flow = system_find(n->m, SYSTEM_FLOW, t->flow);
+    for (size_t i = 0; flow && i < flow->n_element; i++) {
+        const struct form *f = flow->element[i].form.len ? system_find(n->m, SYSTEM_FORM, flow->element[i].form) : NULL;
+        if (f) check_step_form(n, applicant, f);
+    }
+}
 
 void release_check_item(struct naming *n, const struct item_type *t, const struct val *yaml) {
     static const char *const part_keys[] = { "id",           "title", "unit",
                                              "role",         "paper", "refusal",
                                              "valid_months", "basis", "conditions",
-                                             "reason",       NULL };
+                                             "reason",       "holder", NULL };
     static const char *const limit_keys[] = { "law", "promise", NULL }, *const decide_keys[] = {
         "parts", "materials", "obstacles", NULL
     }, *const obstacle_keys[] = { "id", "title", "basis", "instead", NULL };
@@ -239,5 +282,7 @@ void release_check_item(struct naming *n, const struct item_type *t, const struc
     check_steps(n, val_get(yaml, S("steps")));
     check_uses(n, val_get(yaml, S("uses")));
     check_pauses(n, t);
+    check_records(n, val_get(yaml, S("records")));
+    check_step_forms(n, t, form);
     check_limits(n, t, yaml);
 }

@@ -169,12 +169,20 @@ static void offer_SOURCE(struct search *x) {
 
 typedef void with_item(struct search *x, const struct item_type *t);
 
+/* Does a case of the item fill in this form: as applicant, or at a step? */
+static bool fills(const struct system *m, const struct item_type *t, const struct form *f) {
+    const struct flow_model *flow = system_find(m, SYSTEM_FLOW, t->flow);
+    bool found = str_eq(t->form, f->id);
+    for (size_t i = 0; flow && !found && i < flow->n_element; i++) found = str_eq(flow->element[i].form, f->id);
+    return found;
+}
+
 static void each_item(struct search *x, with_item *f) {
     const struct map *all = &x->n->m->part[SYSTEM_ITEM];
     for (size_t i = 0; i < all->n; i++) {
         const struct item_type *t = all->entry[i].value;
         bool here =
-            x->at->item ? t == x->at->item : !x->at->form || str_eq(t->form, x->at->form->id);
+            x->at->item ? t == x->at->item : !x->at->form || fills(x->n->m, t, x->at->form);
         if (here) f(x, t);
     }
 }
@@ -246,6 +254,64 @@ static void offer_forms(struct search *x, int what) {
             else offer(x, f->page[k].id);
         }
     }
+}
+
+/* Of all that a case of the item fills in, and what its process decides (case.decide). */
+static void item_told(struct search *x, const struct item_type *t, int what) {
+    const struct map *all = &x->n->m->part[SYSTEM_FORM];
+    const struct flow_model *flow = system_find(x->n->m, SYSTEM_FLOW, t->flow);
+    for (size_t i = 0; i < all->n; i++) {
+        const struct form *f = all->entry[i].value;
+        for (size_t k = 0; fills(x->n->m, t, f) && k < f->n_pages; k++) offer_page(x, &f->page[k], what);
+    }
+    for (size_t i = 0; flow && i < flow->n_element; i++)
+        if (str_eq(flow->element[i].act, S("case.decide"))) offer(x, flow->element[i].result);
+}
+
+static void item_printed(struct search *x, const struct item_type *t) {
+    item_told(x, t, ASKED);
+}
+
+static const struct val *entries_of(const struct item_type *t) {
+    return val_get(t->about, S("records"));
+}
+
+static void item_entries(struct search *x, const struct item_type *t) {
+    for (size_t i = 0; i < val_count(entries_of(t)); i++) offer(x, val_get_str(val_item(entries_of(t), i), S("id")));
+}
+
+static void item_puts(struct search *x, const struct item_type *t) {
+    for (size_t i = 0; i < val_count(entries_of(t)); i++) {
+        const struct val *puts = val_get(val_item(entries_of(t), i), S("put"));
+        for (size_t k = 0; k < val_pairs(puts); k++) offer(x, puts->u.map.pair[k].key);
+    }
+}
+
+static void item_known_names(struct search *x, const struct item_type *t) {
+    item_told(x, t, ASKED | REPEATS | REPEATED);
+    item_entries(x, t);
+}
+
+static void offer_KNOWN(struct search *x) {
+    static const char *const roots[] = { "applicant", "company", "case", "parts", NULL };
+    for (const char *const *k = roots; *k; k++) offer(x, str_of(*k));
+    each_item(x, item_known_names);
+}
+
+static void offer_PRINTED(struct search *x) {
+    each_item(x, item_printed);
+}
+
+static void offer_DECISION(struct search *x) {
+    offer_part_of(x, SYSTEM_RULE);
+}
+
+static void offer_ENTRY(struct search *x) {
+    each_item(x, item_entries);
+}
+
+static void offer_PUT(struct search *x) {
+    each_item(x, item_puts);
 }
 
 static void offer_PAGE(struct search *x) {

@@ -19,6 +19,11 @@ NAME_KIND(ANSWER, "没有这个问题")  /* what FEEL calls answers: questions, 
 NAME_KIND(DECIDED, "没有这个问题") /* the same for a decision of materials: and the parts that were decided */
 NAME_KIND(REPEAT, "没有这个重复的页")
 NAME_KIND(MEMBER, "没有这个问题")  /* the same, and the questions of pages that repeat */
+NAME_KIND(KNOWN, "没有这个名称")   /* what decisions and registries read of a case (item_record.c) */
+NAME_KIND(PRINTED, "没有这个问题") /* what papers and processes may show of it: answers, what officers wrote, what was decided */
+NAME_KIND(DECISION, "没有这个决策")
+NAME_KIND(ENTRY, "没有这个登记")   /* of an item's `records` */
+NAME_KIND(PUT, "没有这样的登记")
 NAME_KIND(VARIABLE, "没有这个流程变量")
 NAME_KIND(VALUE, "没有这个取值")
 NAME_KIND(CODE, "没有这个代码")

@@ -46,10 +46,15 @@ static void check_unit(struct naming *n, const struct val *rows, size_t i) {
     check_name(n, NAME_UNIT, row, "parent");
 }
 
+/* N; of people also N@AGE, the N-th who is at least so old. */
 static bool is_place(const struct val *row, const char *column) {
-    int64_t n;
-    return !val_get_str(row, str_of(column)).len ||
-           (val_to_i64(val_get(row, str_of(column)), &n) && n > 0);
+    struct str rest = val_get_str(row, str_of(column)), place = S("");
+    int64_t n, age = 0;
+    bool people = str_eq(str_of(column), S("person"));
+    if (!rest.len) return true;
+    (void)str_cut(&rest, '@', &place);
+    if (rest.len && (!people || !str_to_i64(rest, &age) || age < 1)) return false;
+    return str_to_i64(place, &n) && n > 0;
 }
 
 /* A login that another system brings is somebody else's account: this one would be left out. */

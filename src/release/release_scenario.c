@@ -147,6 +147,7 @@ static void check_step(struct playing *x, const struct val *s) {
     struct name_place at = x->at;
     at.page = at.form ? form_page(at.form, val_get_str(s, S("page"))) : NULL;
     at.task = task_of(at.flow, val_get_str(s, S("task")));
+    if (at.task && at.task->form.len) at.form = system_find(x->n->m, SYSTEM_FORM, at.task->form);
     check_names(x, s, &at);
     check_with(x, s, &at);
     check_expected(x, s, &at);

@@ -23,7 +23,10 @@ static const struct use {
     { "items/", "steps.*.pauses", NAME_PAUSE },
     { "items/", "parts.*.role", NAME_ROLE },
     { "items/", "parts.*.unit", NAME_UNIT_KIND },
-    { "items/", "variables.*", NAME_QUESTION },
+    { "items/", "variables.*", NAME_PRINTED },
+    { "items/", "parts.*.holder", NAME_ENTRY },
+    { "items/", "records.*.record", NAME_RECORD },
+    { "items/", "records.*.each", NAME_REPEAT },
     { "items/", "check.*", NAME_QUESTION },
     { "items/", "disputes", NAME_RECORD },
     { "items/", "uses.*.from", NAME_SOURCE },
@@ -120,6 +123,24 @@ static void check_form(struct naming *n, const struct form *form, const struct v
     }
 }
 
+/* What a case enters in registries: the elements are the record type's, and FEEL reads what the case knows. */
+static void check_records(struct naming *n, const struct name_place *item, const struct val *records) {
+    for (size_t i = 0; i < val_count(records); i++) {
+        const struct val *v = val_item(records, i), *puts = val_get(v, S("put"));
+        struct name_place at = *item;
+        at.record = system_find(n->m, SYSTEM_RECORD, val_get_str(v, S("record")));
+        for (size_t k = 0; k <= val_pairs(puts); k++) {
+            const struct val *map = k < val_pairs(puts) ? puts->u.map.pair[k].value : val_get(v, S("find"));
+            for (size_t j = 0; j < val_pairs(map); j++) {
+                const struct val_pair *p = &map->u.map.pair[j];
+                struct told t = { n, *item, NAME_KNOWN, NAME_MEMBER, NAME_KINDS, p->line };
+                name_must(n, NAME_ELEMENT, &at, p->line, p->key);
+                check_feel(&t, val_text(p->value));
+            }
+        }
+    }
+}
+
 void release_check_uses(struct naming *n, const struct val *yaml) {
     struct name_place at = { .item = str_starts(n->file, S("items/"))
                                          ? system_find(n->m, SYSTEM_ITEM, base_name(n->file))
@@ -135,6 +156,7 @@ void release_check_uses(struct naming *n, const struct val *yaml) {
         if (str_starts(n->file, str_of(uses[i].file)))
             use_path(n, &uses[i], &at, yaml, str_of(uses[i].path), 0);
     if (at.form && !at.item) check_form(n, at.form, yaml);
+    if (at.item) check_records(n, &at, val_get(yaml, S("records")));
 }
 
 /* ---- decisions: of parts and of materials, by the answers of each item ---- */
@@ -180,6 +202,10 @@ static const struct {
     { "notice.send", "notice", NAME_NOTICE, true },
     { "record.correct", "of", NAME_KINDS, true },
     { "record.correct", "element", NAME_QUESTION, true },
+    { "case.decide", "decision", NAME_DECISION, true },
+    { "record.put", "record", NAME_ENTRY, true },
+    { "record.put", "put", NAME_PUT, true },
+    { "record.end", "record", NAME_ENTRY, true },
 };
 enum { ARGS = sizeof args / sizeof *args };
 
@@ -207,6 +233,24 @@ static void check_args(struct naming *n, struct told *t, const struct flow_eleme
     t->gives = NAME_KINDS;
 }
 
+static void check_rule(struct naming *n, const struct told *t, struct str decision, enum name_kind names) {
+    struct told d = *t;
+    const struct model *model = system_find(n->m, SYSTEM_RULE, decision);
+    struct naming own = *n;
+    own.file = ARENA_CAT(n->a, S("rules/"), decision, S(".dmn"));
+    d.n = &own;
+    d.names = names;
+    if (model && map_find(&n->m->part[SYSTEM_RULE], decision)) dmn_mentions(model, decision, told, &d);
+}
+
+/* A decision by all that the case knows, named by a plain text. */
+static void check_decide(struct naming *n, const struct told *t, const struct flow_element *el) {
+    if (!el->result.len) release_find(n->f, n->file, el->line, "%.*s 缺少 %s", STR_ARG(el->id), "tb:result");
+    for (size_t i = 0; i < el->n_with; i++)
+        if (str_eq(el->with[i].name, S("decision")) && el->with[i].feel.len > 2)
+            check_rule(n, t, str_sub(el->with[i].feel, 1, el->with[i].feel.len - 2), NAME_KNOWN);
+}
+
 static void check_text(struct naming *n, struct told *t, struct str text, enum name_kind kind) {
     if (text.len && text.ptr[0] == '=') {
         t->gives = kind;
@@ -224,15 +268,8 @@ static void check_element(struct naming *n, struct told *t, const struct flow_el
     for (size_t i = 0; i < el->n_moves; i++)
         name_must(n, NAME_MOVE_WORD, NULL, el->line, el->moves[i]);
     if (el->kind == FLOW_SERVICE) check_args(n, t, el);
-    if (el->kind == FLOW_RULE) {
-        struct told d = *t;
-        const struct model *model = system_find(n->m, SYSTEM_RULE, el->decision);
-        struct naming own = *n;
-        own.file = ARENA_CAT(n->a, S("rules/"), el->decision, S(".dmn"));
-        d.n = &own;
-        if (model && map_find(&n->m->part[SYSTEM_RULE], el->decision))
-            dmn_mentions(model, el->decision, told, &d);
-    }
+    if (el->kind == FLOW_RULE) check_rule(n, t, el->decision, t->names);
+    if (str_eq(el->act, S("case.decide"))) check_decide(n, t, el);
 }
 
 /* For each item whose process it is. A variable that nobody sets is null for ever: its branch is

@@ -48,6 +48,9 @@ struct actor {
     struct str lang;
 };
 
+/* The system itself: what it does on its own account, by the grants of the role `worker`. */
+struct actor access_worker(void);
+
 /* What a transaction is about to do, and to what: kept beside the job (store_note), so that the entry of a refusal names its object
  * although nothing was loaded or all of it was undone. scope_reaches notes what it is asked for by itself. */
 struct access_attempt {
@@ -92,6 +95,8 @@ struct access_role {
 size_t access_roles(const struct access_rules *r, const struct access_role **ret);
 /* Does a grant of these rules give the act to a role that they declare? */
 bool access_role_granted(const struct access_rules *r, struct str act);
+/* Do they give it to this role, wherever that is declared? */
+bool access_granted(const struct access_rules *r, struct str role, struct str act);
 bool access_role_declared(const struct realm *r, struct str role); /* by one of the realm's active systems */
 
 /* Step 1. ERR_LOGIN when nobody is signed in and `anyone` may not; ERR_FORBIDDEN otherwise. */

@@ -76,6 +76,12 @@ bool access_role_granted(const struct access_rules *r, struct str act) {
     return false;
 }
 
+bool access_granted(const struct access_rules *r, struct str role, struct str act) {
+    for (size_t i = 0; r && i < r->n_grants; i++)
+        if (str_eq(r->grant[i].role, role) && access_grant_names(&r->grant[i], act)) return true;
+    return false;
+}
+
 bool access_role_declared(const struct realm *r, struct str role) {
     const struct system **all;
     size_t n = r->systems.active(r->systems.context, &all);

@@ -279,7 +279,7 @@ static int by_word(struct arena *a, struct str word, struct str s, struct str *d
  * Malformed bytes are not dropped, or a number would be made out of what is none. */
 static struct str normal(struct arena *a, const struct form_question *q, struct str s) {
     if (q->kind == FORM_TEXT || q->kind == FORM_LONG || !str_utf8_valid(s)) return arena_str(a, str_trim(s));
-    return q->kind == FORM_PHONE || q->kind == FORM_CITIZEN_ID ? code_clean(a, s) : half_width(a, s);
+    return q->kind == FORM_PHONE || q->kind == FORM_CITIZEN_ID || q->kind == FORM_USCC ? code_clean(a, s) : half_width(a, s);
 }
 
 /* The rule of one kind; *detail completes the sentence. */
@@ -301,6 +301,7 @@ static int check_value(const struct form_question *q, const struct system *m, st
     case FORM_SELECT: return code_error(q, m, s);
     case FORM_PHONE: return by_word(a, S("mobile"), s, detail);
     case FORM_CITIZEN_ID: return by_word(a, S("citizen-id"), s, detail);
+    case FORM_USCC: return by_word(a, S("uscc"), s, detail);
     case FORM_TEXT:
     case FORM_LONG:
     case FORM_REGISTRY:

@@ -76,7 +76,7 @@ static struct val *question_view(const struct form_question *q, const struct sys
         [FORM_KIND_NONE] = S_INIT(""), [FORM_TEXT] = S_INIT("is_text"), [FORM_LONG] = S_INIT("is_long"), [FORM_INTEGER] = S_INIT("is_integer"),
         [FORM_DATE] = S_INIT("is_date"), [FORM_YES_NO] = S_INIT("is_radios"), [FORM_CHOICE] = S_INIT("is_radios"),
         [FORM_MULTI] = S_INIT("is_checkboxes"), [FORM_SELECT] = S_INIT("is_select"), [FORM_PHONE] = S_INIT("is_phone"),
-        [FORM_CITIZEN_ID] = S_INIT("is_citizen_id"), [FORM_REGISTRY] = S_INIT("is_registry"),
+        [FORM_CITIZEN_ID] = S_INIT("is_citizen_id"), [FORM_USCC] = S_INIT("is_citizen_id"), [FORM_REGISTRY] = S_INIT("is_registry"),
     };
     struct val *v = val_map(a);
     const struct val *answer = val_get(answers, q->id), *error = val_get(errors, q->id);

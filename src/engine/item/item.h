@@ -198,7 +198,7 @@ int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *wh
 int item_task_claim(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct err *e);
 int item_task_release(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct err *e);
 /* `move` is one of the task's moves. Refusing and asking for a supplement need an opinion; refusing needs a basis. ERR_CONFLICT if
- * another officer was first. */
+ * another officer was first. Of a step that asks its officer something, item_task_do. */
 int item_task_complete(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, int64_t version, struct str move,
                        struct str opinion, struct str basis, struct err *e);
 /* ---- what officers do with tasks besides (item_act.c, item_acts.h) ---- */
@@ -209,6 +209,8 @@ struct item_task_order {
     struct str element;       /* of return: to which step */
     struct str text;          /* the reason, the question, the opinion */
     struct str move, basis;   /* of countersign: the decision, whose opinion is `text` */
+    const struct val *given;  /* of countersign: what the step's own form asks the officer (NULL: nothing was sent) */
+    struct val **errors;      /* on ERR_INPUT: each field of that form (may be NULL) */
 };
 /* ERR_SYNTAX for an unknown verb; ERR_REQUIRED, ERR_TOO_LONG, ERR_INPUT at `text`, `to` (who may not do this task), `element`; those of
  * flow_task_act. Who is asked for an opinion, is lent the task or gets it must be able to do it by his own rights. */

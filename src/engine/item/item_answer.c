@@ -30,6 +30,25 @@ static struct val *contexts(struct arena *a, const struct form_page *p, const st
     return list;
 }
 
+struct given {
+    const struct val *given;
+    struct val *out;
+    struct arena *a;
+};
+
+static void put_given(void *to, const struct form *f) {
+    struct given *x = to;
+    for (size_t i = 0; i < f->n_pages; i++)
+        for (size_t k = 0; k < f->page[i].n_questions; k++)
+            val_put(x->a, x->out, f->page[i].question[k].id,
+                    typed(x->a, &f->page[i].question[k], val_get(x->given, f->page[i].question[k].id)));
+}
+
+static void put_decided(const struct val *decided, struct val *out, struct arena *a) {
+    for (size_t i = 0; i < val_pairs(decided); i++)
+        val_put(a, out, decided->u.map.pair[i].key, val_copy(a, val_get(decided->u.map.pair[i].value, S("value"))));
+}
+
 /* What stands on a page that is no longer asked does not count. */
 struct val *item_flow_vars(const struct item_case *c, struct arena *a) {
     const struct val *answers = form_effective(c->form, val_get(c->body, S("answers")), a);
@@ -40,6 +59,9 @@ struct val *item_flow_vars(const struct item_case *c, struct arena *a) {
         for (size_t k = 0; k < p->n_questions && !p->repeats; k++)
             val_put(a, out, p->question[k].id, typed(a, &p->question[k], val_get(answers, p->question[k].id)));
     }
+    struct given x = { val_get(c->body, S("given")), out, a };
+    item_given_each(c, put_given, &x);
+    put_decided(val_get(c->body, S("decided")), out, a);
     val_put(a, out, S("parts"), val_copy(a, val_get(c->body, S("parts"))));
     return out;
 }

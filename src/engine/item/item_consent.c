@@ -10,6 +10,11 @@
 #include "engine/code/code_check.h"
 #include "engine/record/record.h"
 
+/* Beside the elements: whether the record is in force, and the day on which its registry last wrote it; of who applies, without what it
+ * says of him. */
+#define REGISTERED S("registered")
+#define RECORDED S("recorded")
+
 /* Lays one registry record under `name`, with {element: source} and {element: moment it came} beside it. */
 static int lay_record(struct store_tx *tx, const struct realm *r, const struct system *m, struct str type_name,
                       struct str name, int64_t id, struct val *into, struct val *sources, struct val *as_of,
@@ -36,6 +41,11 @@ static int lay_record(struct store_tx *tx, const struct realm *r, const struct s
         val_put_str(a, from, t->field[i].name, val_get_str(source, S("source")));
         val_put_i64(a, came, t->field[i].name, val_get_i64(source, S("at_ms"), 0));
     }
+    struct buf day;
+    buf_init(&day, a, 16, 16);
+    civil_write(&day, tz_date(r->tz, rec.recorded_ms));
+    val_put_bool(a, shown, REGISTERED, str_eq(rec.state, S("active")));
+    val_put_str(a, shown, RECORDED, buf_str(&day));
     val_put(a, into, name, shown);
     val_put(a, sources, name, from);
     val_put(a, as_of, name, came);
@@ -88,7 +98,8 @@ static bool told(const struct item_case *c, struct str path) {
 /* `root`.`name`, where a code stands beside its title as NAME_code. */
 static bool may_take(const struct item_case *c, struct arena *a, struct str root, struct str name) {
     const struct str tail = S("_code");
-    if (str_eq(name, S("division_code"))) return true;
+    if (str_eq(name, S("division_code")) || str_eq(name, REGISTERED) || str_eq(name, RECORDED))
+        return true;
     if (str_ends(name, tail)) name = str_sub(name, 0, name.len - tail.len);
     struct str path = ARENA_CAT(a, root, S("."), name);
     if (form_identifies(c->system, path)) return true;
@@ -111,10 +122,14 @@ static struct val *narrow(const struct item_case *c, struct arena *a, const stru
 
 int item_known(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret,
                struct err *e) {
+    *ret = val_copy(store_arena(tx), val_get(c->body, S("prefill")));
+    return *ret ? 0 : item_known_now(tx, r, c, ret, e);
+}
+
+int item_known_now(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret,
+                   struct err *e) {
     struct arena *a = store_arena(tx);
     struct val *all;
-    *ret = val_copy(a, val_get(c->body, S("prefill")));
-    if (*ret) return 0;
     int rc = item_prefill(tx, r, c->system, c->person, c->company, &all, e);
     if (rc) return rc;
     *ret = narrow(c, a, all);

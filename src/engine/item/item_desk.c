@@ -83,10 +83,10 @@ static void put_law(const struct item_case *c, struct str part, struct str lang,
 }
 
 /* The move that grants or goes on and needs no words of its own: what many cases may be given at once, unless the step
- * is one that the item wants done singly. */
+ * is one that the item wants done singly, or that has something to write down. */
 static void put_forward(const struct item_case *c, const struct flow_task *t, struct val *v, struct arena *a) {
     const bool decides = t->kind == FLOW_TASK_STEP && (!t->owner_id || t->state > FLOW_TASK_RESERVED);
-    const struct val *moves = !decides || item_step_singly(c, t->element) ? NULL : val_get(v, S("moves"));
+    const struct val *moves = !decides || item_step_singly(c, t->element) || item_step_form(c, t->element) ? NULL : val_get(v, S("moves"));
     for (size_t i = 0; i < val_count(moves); i++) {
         const struct val *m = val_item(moves, i);
         if (val_get_bool(m, S("refuses"), false) || str_eq(val_get_str(m, S("move")), S("supplement"))) continue;
@@ -175,6 +175,7 @@ int item_task_view(struct store_tx *tx, const struct realm *r, const struct acto
     val_put_bool(a, v, S("ended_by_me"), t.ended_by_id == who->account);
     val_put_bool(a, v, S("joint"), val_count(val_get(c.body, S("parts"))) > 1);
     val_put_bool(a, v, S("open"), t.state == FLOW_TASK_READY || t.state == FLOW_TASK_RESERVED);
+    item_given_ask(&c, &t, lang, v, a);
     val_put(a, v, S("hold_reasons"), item_hold_reasons(&c, t.element, lang, a));
     *ret = v;
     act.purpose = S("办理");

@@ -7,6 +7,10 @@
  *   case.finish  result, notice      granted | partly | refused | not-accepted | deemed-withdrawn; tells `finished`, or `notice`
  *   notice.send  notice              to the applicant
  *   record.correct  of, element      the applicant's record gets what was answered (item_dispute.c)
+ *   case.decide  decision            a decision by all that the case knows, sealed answers too; of it the process learns the result
+ *   record.put   record, put         enters in a registry what the item declares (item_record.c)
+ *   record.end   record              ends the record that is found
+ * After case.finish a process may go on by itself: to wait, decide, enter and tell; nobody is given a task any more.
  * Invariant: the variables of a process hold no personal data: only what items/NAME.yaml lists under `variables`, the parts, moves and results.
  */
 #include "engine/item/item_rows.h"
@@ -16,10 +20,11 @@
 #include "engine/paper/paper.h"
 #include "engine/paper/paper_layout.h"
 #include "engine/code/code_check.h"
+#include "engine/record/record.h"
 #include "engine/rule/rule.h"
 
 static const struct str words[] = { S_INIT("case.accept"), S_INIT("paper.issue"), S_INIT("case.finish"), S_INIT("notice.send"),
-                                    S_INIT("record.correct") };
+                                    S_INIT("record.correct"), S_INIT("case.decide"), S_INIT("record.put"), S_INIT("record.end") };
 
 bool item_flow_word(struct str word) {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -165,6 +170,12 @@ static struct val *entries_shown(const struct val *entries, struct arena *a) {
     return list;
 }
 
+static void put_decided(const struct item_case *c, struct val *answers, struct arena *a) {
+    const struct val *decided = val_get(c->body, S("decided"));
+    for (size_t i = 0; i < val_pairs(decided); i++)
+        val_put_str(a, answers, decided->u.map.pair[i].key, val_get_str(decided->u.map.pair[i].value, S("value")));
+}
+
 /* What a paper's layout may bind: the frozen answers as people read them, the applicant, the case, dates. */
 static struct val *paper_bindings(struct item_flow_context *x, const struct item_part *part, int64_t until_ms, struct arena *a) {
     struct val *v = val_copy(a, val_get(x->c->body, S("prefill")));
@@ -175,7 +186,8 @@ static struct val *paper_bindings(struct item_flow_context *x, const struct item
     buf_init(&until, a, 16, 16);
     civil_write(&from, tz_date(x->act->realm->tz, store_now_ms(x->act->tx)));
     if (until_ms) civil_write(&until, tz_date(x->act->realm->tz, until_ms));
-    const struct val *pages = form_summary(x->c->form, x->c->system, val_get(x->c->body, S("answers")), v, S(""), S("zh"), a);
+    struct val *pages = form_summary(x->c->form, x->c->system, val_get(x->c->body, S("answers")), v, S(""), S("zh"), a);
+    item_given_show(x->c, S(""), S("zh"), pages, a);
     for (size_t i = 0; i < val_count(pages); i++) {
         const struct val *rows = val_get(val_item(pages, i), S("rows"));
         for (size_t k = 0; k < val_count(rows); k++)
@@ -184,6 +196,7 @@ static struct val *paper_bindings(struct item_flow_context *x, const struct item
             val_put(a, answers, val_get_str(val_item(pages, i), S("id")),
                     entries_shown(val_get(val_item(pages, i), S("entries")), a));
     }
+    put_decided(x->c, answers, a);
     val_put_str(a, c, S("number"), x->c->number);
     val_put_str(a, c, S("item"), x->c->type->name);
     val_put(a, v, S("case"), c);
@@ -207,12 +220,22 @@ static int64_t plus_months(const struct realm *r, int64_t from_ms, int64_t month
     return tz_instant_ms(r->tz, &t);
 }
 
+/* The name of a company that the case itself entered in its registry: it is the paper's holder. */
+static int entered_name(struct item_flow_context *x, int64_t company, struct str *ret, struct err *e) {
+    const struct record_type *t = realm_find(x->act->realm, SYSTEM_RECORD, S("company"), NULL);
+    struct record rec;
+    int rc = t ? record_get(x->act->tx, x->act->realm, t, company, &rec, e) : err_set(e, ERR_NOT_FOUND, NULL);
+    if (!rc) *ret = val_get_str(rec.values, S("name"));
+    return rc;
+}
+
 static int word_paper(struct item_flow_context *x, const struct flow_at *at, const struct val *args, struct err *e) {
     struct arena *a = store_arena(x->act->tx);
     const struct item_part *part = item_part(x->c->type, val_get_str(args, S("part")));
     bool granted = val_get_bool(args, S("granted"), false);
     struct paper_new p = { .system = x->c->system, .case_id = x->c->id, .person = x->c->person, .company = x->c->company, .wait = at->token_id };
-    int64_t id;
+    int64_t id, holder_id = item_entered(x->c, part ? val_get_str(part->about, S("holder")) : S(""));
+    if (granted && holder_id) p.company = holder_id;
     /* A case of a company or a person is sealed under the key under which its holder's papers are. */
     if (x->c->has_key && item_owner(x->c) == (p.company ? p.company : p.person)) p.key = &x->c->key;
     if (!part) return err_set(e, ERR_SYSTEM, "paper.issue 的 part 不存在：%.*s", STR_ARG(val_get_str(args, S("part"))));
@@ -225,8 +248,10 @@ static int word_paper(struct item_flow_context *x, const struct flow_at *at, con
     p.valid_from_ms = store_now_ms(x->act->tx);
     if (granted && part->valid_months) p.valid_until_ms = plus_months(x->act->realm, p.valid_from_ms, part->valid_months);
     struct val *view = paper_bindings(x, part, p.valid_until_ms, a);
-    struct str holder = val_text(val_path(view, x->c->company ? S("company.name") : S("applicant.name")));
-    p.holder_masked = x->c->company ? holder : code_mask(a, S("person-name"), holder);
+    struct str holder = val_text(val_path(view, p.company ? S("company.name") : S("applicant.name")));
+    if (p.company && p.company != x->c->company) rc = entered_name(x, p.company, &holder, e);
+    if (rc) return rc;
+    p.holder_masked = p.company ? holder : code_mask(a, S("person-name"), holder);
     val_put_str(a, view, S("organ"), p.organ);
     val_put_str(a, view, S("opinion"), item_last_opinion(x->act->tx, x->act->realm, x->c, part->id));
     p.view = view;
@@ -244,6 +269,9 @@ static int env_service(void *context, const struct flow_at *at, struct str word,
     if (str_eq(word, words[2])) return word_finish(x, at, args, e);
     if (str_eq(word, words[3])) return tell_applicant(x, at, val_get_str(args, S("notice")), e);
     if (str_eq(word, words[4])) return item_dispute_settle(x, args, e);
+    if (str_eq(word, words[5])) return item_word_decide(x, at, args, ret, e);
+    if (str_eq(word, words[6])) return item_word_put(x, args, e);
+    if (str_eq(word, words[7])) return item_word_end(x, args, e);
     return err_set(e, ERR_SYSTEM, "没有这个服务：%.*s", STR_ARG(word));
 }
 
@@ -258,6 +286,7 @@ static int env_task_made(void *context, const struct flow_at *at, const struct f
     struct str pauses = item_step_pauses(x->c, t->element);
     int rc = 0;
     (void)at;
+    if (x->c->ended_ms) return err_set(e, ERR_SYSTEM, "办结之后的环节不能由人办理：%.*s", STR_ARG(t->element));
     if (is_applicant(t)) {
         struct arena *a = store_arena(x->act->tx);
         struct val *more = val_map(a);

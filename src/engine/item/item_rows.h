@@ -90,7 +90,6 @@ bool item_step_singly(const struct item_case *c, struct str element); /* each ca
 /* A message to the applicant, where the system declares the notice; `more` (may be NULL) beside what every notice knows. */
 int item_flow_tell(struct act *act, struct item_case *c, struct str notice, const struct val *more, struct err *e);
 int item_flow_tell_one(struct act *act, struct item_case *c, int64_t account, struct str notice, const struct val *more, struct err *e);
-struct val *item_flow_vars(const struct item_case *c, struct arena *a);
 
 /* item_recuse.c: who is bound to the applicant. `*ret`: why, in Chinese; empty where he is not. item_unbound: ERR_STATE where he is. */
 int item_bound(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str *ret,
@@ -116,6 +115,30 @@ struct str item_act_words(struct str verb);  /* Chinese; empty for none of ours 
  * untouched; `bound`: he must not deal with the case. */
 struct val *item_act_offers(const struct realm *r, const struct actor *who, const struct flow_task *t, size_t asked, bool heir,
                             bool bound, const struct flow_element *el, struct arena *a);
+/* What decisions, papers and registries read by name: the answers, what officers wrote down, what was decided (case.decide). */
+struct val *item_flow_vars(const struct item_case *c, struct arena *a);
+
+/* item_step.c: what officers write down at a step. */
+const struct form *item_step_form(const struct item_case *c, struct str element); /* NULL: the step asks for nothing */
+typedef void item_given_form(void *to, const struct form *f);
+void item_given_each(const struct item_case *c, item_given_form *f, void *to); /* every form of the process's steps, once */
+/* Checks it, if the step has a form and the move goes on, and lays it into the case's body (not written); `vars`: what of it the process
+ * may know, or NULL. ERR_INPUT with `errors` (may be NULL) as form_check_page gives them. */
+int item_given_take(struct item_case *c, struct str element, struct str move, const struct val *input, struct arena *a,
+                    struct val **vars, struct val **errors, struct err *e);
+void item_given_show(const struct item_case *c, struct str part, struct str lang, struct val *pages, struct arena *a);
+void item_given_ask(const struct item_case *c, const struct flow_task *t, struct str lang, struct val *v, struct arena *a);
+
+/* item_record.c: the service words case.decide, record.put, record.end. */
+int item_word_decide(struct item_flow_context *x, const struct flow_at *at, const struct val *args, struct val **ret, struct err *e);
+int item_word_put(struct item_flow_context *x, const struct val *args, struct err *e);
+int item_word_end(struct item_flow_context *x, const struct val *args, struct err *e);
+int64_t item_entered(const struct item_case *c, struct str id); /* the record that the case last made under this id of `records`; 0: none */
+void item_decided_show(const struct realm *r, const struct item_case *c, struct str part, struct str lang, struct val *pages,
+                       struct arena *a);
+int item_records_compile(struct arena *a, struct str file, const struct val *records, const struct system *m, struct err *e);
+/* item_known as the registries stand now, whatever the case was submitted with. */
+int item_known_now(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
 
 /* item_queue.c: the lists in which a task stands: the open ones of its role, those somebody claimed, those somebody did. Keys: how urgent
  * it is and when it came; facets: the matter, and the step of it. */

@@ -87,13 +87,16 @@ int item_task_decide(struct store_tx *tx, const struct realm *r, const struct ac
     struct item_case c;
     struct flow_env env;
     struct item_flow_context x = { &act, &c };
-    const struct flow_order order = { .act = FLOW_ACT_COMPLETE, .move = o->move, .to = o->to };
+    struct flow_order order = { .act = FLOW_ACT_COMPLETE, .move = o->move, .to = o->to };
+    struct val *vars = NULL;
     int rc = item_task_open(&act, tx, r, who, S("task.complete"), o->task, &t, &c, e);
     if (!rc) rc = check_words(o->move, o->text, o->basis, e);
     if (rc) return rc;
     if (t.state == FLOW_TASK_COMPLETED)
         return err_set(e, ERR_CONFLICT, t.ended_by_id == who->account ? "这个任务您已经办完" : "这个任务已由别人办完");
     rc = item_unbound(tx, r, &c, who, e);
+    if (!rc && t.ended_ms == 0) rc = item_given_take(&c, t.element, o->move, o->given, store_arena(tx), &vars, o->errors, e);
+    order.vars = vars;
     if (!rc && o->to) rc = check_after(&act, &t, &c, o->to, e);
     struct item_event ev = { .kind = o->to ? S("countersign") : S("task"), .part = item_step_part(&c, t.element), .task = o->task,
                              .unit = who->n_posts ? who->posts[0].unit : 0, .account = who->account,

@@ -37,7 +37,8 @@ static int command_body(struct store_tx *tx, struct store_job *job, struct err *
         return rc;
     }
     if (!strcmp(c->verb, "complete"))
-        return item_task_complete(tx, c->r, &c->who, c->task, FLOW_ANY_VERSION, str_of(c->move), str_of(c->opinion), str_of(c->basis), e);
+        return item_task_complete(tx, c->r, &c->who, c->task, FLOW_ANY_VERSION, str_of(c->move), str_of(c->opinion),
+                                  str_of(c->basis), e);
     if (!strcmp(c->verb, "withdraw")) return item_withdraw(tx, c->r, &c->who, c->case_id, S("不办了"), e);
     if (!strcmp(c->verb, "rate")) return item_rate(tx, c->r, &c->who, c->case_id, c->level, S("好"), e);
     if (!strcmp(c->verb, "look")) {

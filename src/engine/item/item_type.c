@@ -1,7 +1,7 @@
 /* item_type: reads items/NAME.yaml, whose keys are the elements of GB/T 39046-2020 table 4 and GB/T 39554.2; see item.h.
  * Invariant: whatever a compiled item names (form, process, decisions, papers, code values) exists in the release.
  */
-#include "engine/item/item.h"
+#include "engine/item/item_rows.h"
 
 #include "engine/clock/clock.h"
 
@@ -93,6 +93,7 @@ int item_compile(struct arena *a, struct str file, struct str id, const struct v
     int rc = read_lists(a, file, yaml, m, t, e);
     if (!rc) rc = check_names(file, yaml, m, t, e);
     if (!rc) rc = item_check_compile(a, file, yaml, m, t, e);
+    if (!rc) rc = item_records_compile(a, file, val_get(yaml, S("records")), m, e);
     if (!rc) rc = item_find_prepare(a, m, t, e);
     *ret = t;
     return rc;

@@ -389,7 +389,10 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     if (!rc) rc = holders_view(tx, r, c, part, lang, &holders, &until_ms, e);
     if (!rc) rc = item_known(tx, r, c, &prefill, e);
     if (rc) return rc;
-    val_put(a, v, S("pages"), form_summary(c->form, c->system, val_get(c->body, S("answers")), prefill, part, lang, a));
+    struct val *pages = form_summary(c->form, c->system, val_get(c->body, S("answers")), prefill, part, lang, a);
+    item_given_show(c, part, lang, pages, a);
+    item_decided_show(r, c, part, lang, pages, a);
+    val_put(a, v, S("pages"), pages);
     val_put(a, v, S("materials"), materials_view(r, c, files, part, lang, a));
     val_put(a, v, S("events"), events_view(tx, r, c, events, part, false, lang, a));
     val_put(a, v, S("clock"), clock_view(r, c, events, false, store_now_ms(tx), lang, a));

@@ -123,6 +123,7 @@ struct record_change {
     int64_t id, version; /* 0, 0: a new record */
     const struct val *values;
     struct str source, why;
+    int64_t case_id; /* in which it was decided; 0: none */
 };
 int record_keep(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
                 const struct record_change *c, int64_t *ret_id, struct err *e);

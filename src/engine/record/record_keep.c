@@ -280,7 +280,7 @@ int record_keep(struct store_tx *tx, const struct realm *r, const struct actor *
     if (!rc) rc = judge_new(&act, g, c->values, e);
     if (!rc) rc = record_write(&act, g->type, g->system, c, S("active"), ret_id, e);
     if (!rc && record_personal(g->type)) act.subject = *ret_id;
-    return rc ? rc : finish(&act, *ret_id, names_of(store_arena(tx), g, c->values), e);
+    return rc ? rc : act_close(&act, S("record"), *ret_id, c->case_id, names_of(store_arena(tx), g, c->values), e);
 }
 
 int record_end(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
@@ -293,5 +293,5 @@ int record_end(struct store_tx *tx, const struct realm *r, const struct actor *w
     if (!rc) rc = check_source(g, c->source, e);
     if (!rc) rc = check_words(S("why"), S("注销原因"), c->why, e);
     if (!rc) rc = record_write(&act, g->type, g->system, c, S("ended"), &id, e);
-    return rc ? rc : finish(&act, c->id, g->type->id, e);
+    return rc ? rc : act_close(&act, S("record"), c->id, c->case_id, g->type->id, e);
 }

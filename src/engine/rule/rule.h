@@ -86,6 +86,8 @@ void dmn_mentions(const struct model *m, struct str decision, rule_mentioned *te
 /* The rows of a decision table in which every row that holds gives its own text (COLLECT, RULE ORDER): a list of { output, when:
  * [{ input, test }] }, both as they are written, entries that test nothing left out. NULL where the decision is no such table. */
 struct val *dmn_rows(const struct model *m, struct str decision, struct arena *a);
+/* The description of a table's n-th rule (from 1), as `explain` names both: what the rule says in words. Empty if it has none. */
+struct str dmn_rule_text(const struct model *m, struct str table, int64_t number);
 /* Names of the decisions, in document order: a list of { id, name, type: decision | service | input | knowledge }. */
 struct val *dmn_elements(const struct model *m, struct arena *a);
 

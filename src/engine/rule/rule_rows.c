@@ -42,6 +42,17 @@ static bool add_row(const struct xml_node *table, const struct xml_node *rule, s
     return true;
 }
 
+struct str dmn_rule_text(const struct model *m, struct str table, int64_t number) {
+    for (size_t i = 0; i < m->n_element; i++) {
+        const struct element *e = &m->element[i];
+        const struct xml_node *x = e->kind == E_DECISION && str_eq(e->name, table) ? xml_child(e->xml, S(""), S("decisionTable")) : NULL;
+        const struct xml_node *rule = x && number > 0 ? nth(x, S("rule"), (size_t)number - 1) : NULL;
+        const struct xml_node *text = rule ? xml_child(rule, S(""), S("description")) : NULL;
+        if (x) return text ? str_trim(text->text) : S("");
+    }
+    return S("");
+}
+
 struct val *dmn_rows(const struct model *m, struct str decision, struct arena *a) {
     const struct xml_node *table = NULL;
     struct val *rows = val_list(a);

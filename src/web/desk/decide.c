@@ -4,6 +4,7 @@
 #include "web/desk/desk_pages.h"
 
 #include "data/write.h"
+#include "web/question.h"
 
 struct material {
     struct str bytes, media_type, file_name;
@@ -19,6 +20,7 @@ int desk_decide_ask(struct page *p, struct err *e) {
     bool refuses = str_eq(move, S("refuse")), asks = str_eq(move, S("supplement")), fails = str_eq(move, S("fail"));
     int64_t version;
     if (!str_to_i64(page_in(p, S("version")), &version)) return err_set(e, ERR_SYNTAX, "version");
+    question_join_dates(p);
     if (move.len == 0) (void)page_fault(p, S("move"), ERR_REQUIRED, S("办理结果"));
     if ((refuses || asks || fails) && opinion.len == 0)
         (void)page_fault(p, S("opinion"), ERR_REQUIRED,
@@ -31,6 +33,7 @@ int desk_decide_ask(struct page *p, struct err *e) {
 
 int desk_decide_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t id, version = 0, to = 0; /* whose word is wanted afterwards; nobody's where none is chosen */
+    struct val *errors = NULL;
     (void)str_to_i64(page_in(p, S("version")), &version);
     (void)str_to_i64(page_in(p, S("to")), &to);
     int rc = staff_id(p, "id", &id, e);
@@ -39,8 +42,13 @@ int desk_decide_act(struct store_tx *tx, struct page *p, struct err *e) {
                           &(struct item_task_order){ .verb = S("countersign"), .task = id, .version = version, .to = to,
                                                      .move = page_in(p, S("move")),
                                                      .text = str_trim(page_in(p, S("opinion"))),
-                                                     .basis = str_trim(page_in(p, S("basis"))) },
+                                                     .basis = str_trim(page_in(p, S("basis"))),
+                                                     .given = p->in, .errors = &errors },
                           e);
+    for (size_t i = 0; rc == ERR_INPUT && i < val_pairs(errors); i++) {
+        const struct val_pair *f = &errors->u.map.pair[i];
+        (void)page_fault(p, f->key, (int)val_get_i64(f->value, S("code"), ERR_INPUT), val_get_str(f->value, S("detail")));
+    }
     if (!rc) p->location = arena_fmt(p->a, "/desk?done=%lld", (long long)id);
     return staff_fault(p, rc, e);
 }

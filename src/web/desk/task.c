@@ -4,6 +4,7 @@
 #include "web/desk/desk_pages.h"
 
 #include "web/live/live.h"
+#include "web/question.h"
 
 /* ---- what officers write often; each a link that fills the form ---- */
 
@@ -100,6 +101,26 @@ static void put_beside(struct page *p, const struct val *task) {
     }
 }
 
+/* What the step asks its officer to write down, as typed where the form comes again. */
+static void put_asks(struct page *p, const struct val *task) {
+    const struct val *asks = val_get(task, S("asks"));
+    struct val *fields = val_list(p->a);
+    for (size_t i = 0; i < val_count(asks); i++) {
+        struct val *q = asks->u.list.item[i], *options = (struct val *)val_get(q, S("options"));
+        const struct val *typed = val_get(p->in, val_get_str(q, S("id")));
+        if (page_again(p)) val_put_str(p->a, q, S("value"), val_text(typed));
+        for (size_t k = 0; page_again(p) && k < val_count(options); k++) {
+            struct str code = val_get_str(val_item(options, k), S("value"));
+            bool chosen = str_eq(code, val_text(typed));
+            for (size_t n = 0; typed && typed->kind == VAL_LIST && n < val_count(typed); n++)
+                chosen |= str_eq(code, val_text(val_item(typed, n)));
+            val_put_bool(p->a, options->u.list.item[k], S("chosen"), chosen);
+        }
+        val_push(p->a, fields, question_field(p, q, false));
+    }
+    val_put(p->a, p->view, S("fields"), fields);
+}
+
 /* The second officer's page: what the first decided, and what this one typed and did not send. */
 static void put_conflict(struct page *p, const struct val *task) {
     struct val *v = val_map(p->a);
@@ -190,7 +211,7 @@ int desk_task_act(struct store_tx *tx, struct page *p, struct err *e) {
     staff_rail(p, val_get(c, S("rail")));
     desk_board_answers(p, c);
     desk_board_events(p, val_get(c, S("events")));
-    if (desk_may(task, "decide")) rc = put_form(tx, p, task, e);
+    if (desk_may(task, "decide")) put_asks(p, task), rc = put_form(tx, p, task, e);
     if (rc) return rc;
     put_beside(p, task);
     if (!open && p->req->method == HTTP_POST) put_conflict(p, task);
