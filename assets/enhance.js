@@ -128,6 +128,7 @@ all("form[data-bulk]", (form) => {
 });
 
 /* 6 */
+all("[data-renew]", (b) => setTimeout(() => location.reload(), b.dataset.renew * 1e3));
 all("[data-print]", (b) => {
   b.hidden = false;
   b.addEventListener("click", () => print());

@@ -79,6 +79,7 @@ static struct str talk(struct visitor *v, const char *method, const char *path, 
         buf_add(&b, v->cookie[i]);
     }
     if (v->n_cookies) buf_add(&b, S("\r\n"));
+    if (v->agent) buf_add_fmt(&b, "User-Agent: %s\r\n", v->agent);
     if (type) buf_add_fmt(&b, "Content-Type: %s\r\nSec-Fetch-Site: same-origin\r\n", type);
     buf_add_fmt(&b, "Content-Length: %zu\r\n\r\n", body.len);
     buf_add(&b, body);

@@ -36,6 +36,7 @@ struct visitor {
     struct str cookie[VISITOR_COOKIES_MAX]; /* "name=value" */
     size_t n_cookies;
     struct str csrf, key, challenge; /* of the last page that had a form */
+    const char *agent;      /* what the browser says it is; NULL: nothing */
 };
 /* The whole reply; paths with their language: "/zh/space". Redirects are not followed. */
 struct str site_get(struct visitor *v, const char *path);

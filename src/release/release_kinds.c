@@ -475,7 +475,7 @@ static void element_sends(struct search *x, const struct flow_element *el) {
 
 static void offer_SENT(struct search *x) {
     static const char *const own[] = { "accepted", "supplement", "finished", "withdrawn",
-                                       "held",     "resumed",
+                                       "held",     "resumed",    "new-device",
 #define ITEM_ACT(verb, power, flow, needs, tell, notice, words) notice,
 #include "engine/item/item_acts.h"
 #undef ITEM_ACT

@@ -1,6 +1,6 @@
 // The citizen's side, "nothing is asked twice", as on a phone without JavaScript.
-import { check, equal, go, person, press, refuses, test } from './lib.mjs';
-import { agree, answer, clearDraft, decide, draft, fillAndSubmit, smallShop } from './steps.mjs';
+import { check, equal, go, person, press, refuses, signIn, test } from './lib.mjs';
+import { agree, answer, asCompany, clearDraft, decide, draft, fillAndSubmit, smallShop } from './steps.mjs';
 
 const phone = { width: 390, height: 844 };
 const text = (page) => page.locator('main').innerText();
@@ -96,4 +96,36 @@ test('C6 a document given once is offered for the next application, and used wit
   check(/来自您的办件 \d{8}-/.test(await text(page)), `where it came from is not told: ${await text(page)}`);
   await go(page, '/zh/space/materials');
   check(/从业人员健康证明/.test(await text(page)), 'the library does not list it');
+});
+
+test('C13 open sign-ins: ended from another device, they are over with the next click; a new device is told of', async () => {
+  const here = await person('citizen', phone);
+  const there = await person(null, { userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1' });
+  await signIn(there, 'citizen');
+  await go(here, '/zh/space/messages');
+  check(/您的账号在新设备上登录/.test(await text(here)) && /苹果手机，Safari/.test(await text(here)), 'the new device is not told of');
+  await go(here, '/zh/space/devices');
+  check(/就是这一次/.test(await text(here)) && /苹果手机/.test(await text(here)), await text(here));
+  await press(here, 'main li:has-text("苹果手机") button');
+  check(/已经结束/.test(await text(here)), 'it is not said that it ended');
+  await go(there, '/zh/space');
+  check(there.url().includes('/sign-in'), 'the other device is still signed in');
+  await go(here, '/zh/space');
+  check(!here.url().includes('/sign-in'), 'this one ended too');
+});
+
+test('C5 a licence shown: the code on the screen is scanned within its minute; a worn one says so and nothing else', async () => {
+  const page = await person('company', phone);
+  await asCompany(page);
+  await go(page, '/zh/space/licences');
+  await page.getByRole('link', { name: /^出示/ }).first().click();
+  const mark = await page.locator('[data-shown]').getAttribute('data-shown');
+  await go(page, '/zh/space/licences');
+  const code = await page.locator('main li', { hasText: '出示' }).first().locator('a[href*="/v/"]').getAttribute('href');
+  const inspector = await person(null, phone);
+  equal(await go(inspector, `${code}?shown=${mark}`), 200, 'scanned');
+  check(/由持有人出示/.test(await text(inspector)) && /真实有效/.test(await text(inspector)), 'it is not told that the holder shows it');
+  const worn = `${Number(mark.split('.')[0]) - 61000}.${mark.split('.')[1]}`;
+  equal(await go(inspector, `${code}?shown=${worn}`), 410, 'a moved mark');
+  equal(await inspector.locator('main dl').count(), 0, 'what a worn mark tells');
 });

@@ -89,6 +89,7 @@ static const struct step {
     STEP("GET", "/paper/{paper}/file.pdf", "citizen", "/paper/{paper}/file.pdf", NULL, "paper", .subject = SOMEBODY, .prepare = "  - {do: set-papers}\n"),
     STEP("POST", "/case/{case}/rate", "citizen", "/case/{case}/rate", "level=1", "case", .subject = SOMEBODY),
     STEP("POST", "/progress", "citizen", "/progress", "number={number}&tail={tail}&challenge={challenge}&answer={answer}", "case"),
+    STEP("POST", "/space/devices", "citizen", "/space/devices", "end=others", "session"),
     STEP("POST", "/space/messages", "citizen", "/space/messages", "", "message"),
     STEP("POST", "/space/contacts", "citizen", "/space/contacts", "do=choose&lang=zh&quiet=default", "contact"),
     STEP("POST", "/admin/users/new", "system", "/admin/users/new",

@@ -23,6 +23,7 @@ struct identity_login {
     int64_t account; /* 0: no such name */
     struct str hash; /* encoded Argon2id; a dummy for unknown names */
     bool locked, demo;
+    struct str device; /* from where, in a word of the caller's; kept with the session, may be empty */
     bool verified;   /* set by the caller after password_verify(hash, password) on the pool */
 };
 /* READ job. */
@@ -57,6 +58,19 @@ int identity_session_close(struct store_tx *tx, const struct realm *r, const str
 /* Acts for `company` (a record id) from now on, 0 for oneself; under a new token. ERR_FORBIDDEN without a mandate. */
 int identity_session_switch(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t company,
                             const uint8_t new_token[IDENTITY_TOKEN_BYTES], struct err *e);
+/* ---- from where one is signed in (identity_devices.c) ---- */
+enum { IDENTITY_SESSIONS_MAX = 50 };
+/* The account's sessions, newest first: those that are open, or those of the last IDENTITY_SESSIONS_MAX that have ended: list of {id,
+ * device, opened_ms, seen_ms, ended_ms, own (the present one)}. */
+int identity_sessions(struct store_tx *tx, const struct realm *r, const struct actor *who, bool open, struct val **ret,
+                      struct err *e);
+/* Ends one of one's own sessions, or (0) all others; how many. At once in every process: sessions are read with each request.
+ * ERR_NOT_FOUND: it is not the account's, or over. */
+int identity_session_end(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t session,
+                         int64_t *ret_ended, struct err *e);
+/* Was the account signed in before, and never (among its last sessions) from such a device? */
+int identity_device_new(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t session, struct str device,
+                        bool *ret, struct err *e);
 /* Companies the actor may act for: a list of {id, name, kind}. */
 int identity_mandates(struct store_tx *tx, const struct realm *r, const struct actor *who, struct val **ret, struct err *e);
 

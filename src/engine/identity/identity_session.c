@@ -5,15 +5,15 @@ STORE_STMT(identity_login_by_name, STORE_READS,
            "SELECT id, password, demo FROM identity_account WHERE home = ? AND login = ?");
 STORE_STMT(identity_state_by_id, STORE_READS, "SELECT state FROM identity_account WHERE home = ? AND id = ?");
 STORE_STMT(identity_session_insert, STORE_WRITES,
-           "INSERT INTO identity_session (home, id, token, account, on_behalf, on_behalf_name, opened_ms, seen_ms, closed_ms, staff) "
-           "VALUES (?, ?, ?, ?, 0, '', ?, ?, 0, ?)");
+           "INSERT INTO identity_session (home, id, token, account, on_behalf, on_behalf_name, opened_ms, seen_ms, closed_ms, staff, "
+           "device) VALUES (?, ?, ?, ?, 0, '', ?, ?, 0, ?, ?)");
 STORE_STMT(identity_session_by_token, STORE_READS,
            "SELECT s.id, s.account, s.on_behalf, s.on_behalf_name, s.opened_ms, s.seen_ms, s.staff, a.name, a.person, a.state, "
            "a.renew "
            "FROM identity_session s JOIN identity_account a ON a.home = s.home AND a.id = s.account "
            "WHERE s.home = ? AND s.token = ? AND s.closed_ms = 0");
 STORE_STMT(identity_session_seen, STORE_WRITES, "UPDATE identity_session SET seen_ms = ? WHERE home = ? AND id = ? AND closed_ms = 0");
-STORE_STMT(identity_session_end, STORE_WRITES, "UPDATE identity_session SET closed_ms = ? WHERE home = ? AND id = ? AND closed_ms = 0");
+STORE_STMT(identity_session_shut, STORE_WRITES, "UPDATE identity_session SET closed_ms = ? WHERE home = ? AND id = ? AND closed_ms = 0");
 STORE_STMT(identity_session_turn, STORE_WRITES,
            "UPDATE identity_session SET token = ?, on_behalf = ?, on_behalf_name = ? WHERE home = ? AND id = ? AND closed_ms = 0");
 STORE_STMT(identity_posts_of, STORE_READS,
@@ -119,7 +119,7 @@ int identity_login_finish(struct store_tx *tx, const struct realm *r, const stru
     *ret_session = store_new_id(tx);
     int64_t now = store_now_ms(tx);
     rc = store_exec(tx, &identity_session_insert, NULL, e, SV_I(r->home.v), SV_I(*ret_session), SV_B(digest_str(&hash_of_token)),
-                    SV_I(login->account), SV_I(now), SV_I(now), SV_I(who.n_posts > 0));
+                    SV_I(login->account), SV_I(now), SV_I(now), SV_I(who.n_posts > 0), SV_T(login->device));
     if (rc) return rc;
     rc = identity_try_over(tx, r, login_kind, login->name, e);
     return rc ? rc : act_close(&act, S("session"), *ret_session, 0, S(""), e);
@@ -206,7 +206,7 @@ int identity_session_close(struct store_tx *tx, const struct realm *r, const str
     struct act act;
     int rc = act_open(&act, tx, r, who, S("session.close"), e);
     if (rc) return rc;
-    rc = store_exec(tx, &identity_session_end, NULL, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(who->session));
+    rc = store_exec(tx, &identity_session_shut, NULL, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(who->session));
     if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_SESSION, e);
     return rc ? rc : act_close(&act, S("session"), who->session, 0, S(""), e);
 }

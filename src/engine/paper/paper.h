@@ -59,6 +59,13 @@ enum { PAPER_LOOK_MAX = 500 };
 int paper_of_holder(struct store_tx *tx, const struct realm *r, int64_t holder, struct paper_query *q, struct val **ret, struct err *e);
 /* By verify code. ERR_NOT_FOUND. State is as of now (expired where past). */
 int paper_by_code(struct store_tx *tx, const struct realm *r, struct str code, struct paper_row *ret, struct err *e);
+/* Shown by its holder, now (paper_present.c): the mark that stands in the code on his screen, and what one is worth that comes with the
+ * paper's code: it lives for PAPER_PRESENT_MS. */
+enum { PAPER_PRESENT_MS = 60000 };
+enum paper_presented { PAPER_NOT_PRESENTED, PAPER_PRESENTED, PAPER_PRESENT_OVER };
+struct str paper_present(struct arena *a, const struct realm *r, const struct paper_row *p, int64_t now_ms);
+enum paper_presented paper_presented(struct arena *a, const struct realm *r, const struct paper_row *p, struct str mark,
+                                     int64_t now_ms, int64_t *ret_at_ms);
 /* The file in clear; the caller holds the right. */
 int paper_file(struct store_tx *tx, const struct realm *r, const struct paper_row *p,
                struct arena *a, struct str *ret, struct err *e);

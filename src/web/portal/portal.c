@@ -179,6 +179,9 @@ void portal_mark_papers(struct page *p, struct val *papers) {
         val_put_str(p->a, v, S("until"), licence ? realm_day(page_realm(p), p->a, p->lang, until) : S(""));
         struct str path = arena_fmt(p->a, "/paper/%lld/file.pdf", (long long)val_get_i64(v, S("id"), 0));
         val_put_str(p->a, v, S("file_href"), file ? page_href(p, path) : S(""));
+        struct str shown = arena_fmt(p->a, "/paper/%lld", (long long)val_get_i64(v, S("id"), 0));
+        bool shows = licence && val_get_bool(v, S("is_valid"), false);
+        val_put_str(p->a, v, S("show_href"), shows ? page_href(p, shown) : S(""));
         val_put_str(p->a, v, S("verify_href"), page_href(p, ARENA_CAT(p->a, S("/v/"), val_get_str(v, S("code")))));
     }
 }
@@ -274,11 +277,14 @@ const struct route portal_routes[] = {
     FORM("C8", "/space/messages", page_ask_none, messages_post, page_say_none, "message.mark", ROUTE_DATA_OWN),
     PAGE("C9", "/case/{case}/rate", rate, "case.rate", ROUTE_DATA_OWN),
     FORM("C9", "/case/{case}/rate", page_ask_none, rate_post, page_say_none, "case.rate", ROUTE_DATA_OWN),
+    PAGE("C13", "/space/devices", devices, "space.read", ROUTE_DATA_OWN),
+    FORM("C13", "/space/devices", page_ask_none, devices_post, page_say_none, "session.close", ROUTE_DATA_OWN),
     PAGE("C15", "/space/data", data, "space.read", ROUTE_DATA_OWN),
     PAGE("C11", "/space/access-log", access_log, "access_log.read", ROUTE_DATA_OWN),
     PAGE("C12", "/space/contacts", contacts, "space.read", ROUTE_DATA_OWN),
     { "C12", HTTP_POST, "/space/contacts", contacts_ask, contacts_post_act, contacts_say, "contact.put", FORM_BYTES_MAX, ROUTE_ACTION,
       ROUTE_RATE_LOGIN, ROUTE_AUDIT_ACT, ROUTE_DATA_OWN },
+    PAGE("C5s", "/paper/{paper}", show, "paper.read", ROUTE_DATA_OWN),
     { "C5", HTTP_GET, "/paper/{paper}/file.pdf", page_ask_none, paper_act, paper_say, "paper.read", 0, ROUTE_FILE, ROUTE_RATE_PAGE,
       ROUTE_AUDIT_READ, ROUTE_DATA_PERSONAL },
     PAGE("V1", "/verify", verify, "paper.verify", ROUTE_DATA_PUBLIC),

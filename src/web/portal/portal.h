@@ -48,6 +48,10 @@ void portal_empty(struct page *p, struct str title, struct str text, struct str 
 void portal_paper_hrefs(struct page *p, struct val *list, struct str item);
 struct val *portal_checked(struct page *p, const struct item_type *t);
 struct str portal_checked_query(struct page *p, const struct item_type *t, const struct val *answers);
+/* What the browser says it is, in a word that is kept with the session ("chrome/android"), from the request's own arena. */
+struct str portal_device(struct page *p);
+/* A message to who has just signed in from a device that the account was never signed in from. */
+int portal_device_tell(struct store_tx *tx, struct page *p, const struct actor *who, struct str device, struct err *e);
 /* The way to say that a datum of a registry is wrong, as a question's `from` names it; empty where the reader has none. */
 struct str portal_dispute_href(struct page *p, const struct system *m, struct str from);
 /* The menu beside the pages of one's own space; `here` is the page's path. */
@@ -107,6 +111,10 @@ void portal_token_cookie(struct page *p, const struct portal_token *t);
 route_act home_act, search_act, guide_act, progress_act, progress_post_act, progress_shown_act, settings_act;
 route_act sign_in_act, sign_in_post_act, sign_out_act, sign_out_post_act, identity_act, identity_post_act,
     password_act, password_post_act;
+route_act devices_act, devices_post_act;
+route_say devices_say;
+route_act show_act;
+route_say show_say;
 route_act data_act, materials_act, materials_file_act;
 route_say data_say, materials_say;
 route_act eligible_act, eligible_post_act, eligible_result_act;

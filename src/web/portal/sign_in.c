@@ -61,7 +61,9 @@ int sign_in_say(struct page *p, struct err *e) {
 
 static int find(struct store_tx *tx, struct page *p, struct err *e) {
     struct signing *s = p->own;
+    struct str device = s->login.device;
     int rc = identity_login_find(tx, page_realm(p), page_in(p, S("login")), &s->login, e);
+    s->login.device = device;
     if (rc) return rc;
     s->login.hash = arena_str(p->req->arena, s->login.hash);
     if (s->login.demo && !page_demo(p)) s->login.account = 0; /* the hash is verified all the same: time tells nothing */
@@ -85,6 +87,7 @@ int sign_in_post_ask(struct page *p, struct err *e) {
     s->password = page_in(p, S("password"));
     if (s->password.len == 0) (void)page_fault(p, S("password"), ERR_REQUIRED, S("密码"));
     portal_token_draw(&s->token);
+    s->login.device = portal_device(p);
     struct str before;
     s->has_before = p->session.len && crypto_base64url_decode(p->req->arena, p->session, &before) &&
                     before.len == sizeof s->before.v;
@@ -104,10 +107,12 @@ int sign_in_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc == ERR_PASSWORD) return page_fault(p, S("password"), rc, S(""));
     if (rc == ERR_LOCKED || rc == ERR_STATE) return page_fault(p, S("login"), rc, arena_str(p->a, str_of(e->detail)));
     if (!rc) rc = identity_actor_of(tx, page_realm(p), s->login.account, &who, e);
+    if (rc) return rc;
+    who.session = session;
+    who.request_id = p->who->request_id;
+    who.peer = p->who->peer;
+    rc = portal_device_tell(tx, p, &who, s->login.device, e);
     if (!rc && s->has_before) {
-        who.session = session;
-        who.request_id = p->who->request_id;
-        who.peer = p->who->peer;
         rc = identity_session_resume(tx, page_realm(p), &who, s->before.v, s->token.v, e);
     }
     if (!rc) p->location = portal_back(p, user_home(p, &who));

@@ -20,7 +20,8 @@ void portal_side(struct page *p, const char *here) {
                   { "/space/materials", S_INIT("我的材料") }, { "/space/messages", S_INIT("消息") },
                   { "/space/contacts", S_INIT("联系方式和通知") },
                   { "/space/data", S_INIT("我的登记信息") },
-                  { "/space/access-log", S_INIT("谁看过我的数据") }, { "/identity", S_INIT("办事身份") } };
+                  { "/space/access-log", S_INIT("谁看过我的数据") }, { "/space/devices", S_INIT("登录和设备") },
+                  { "/identity", S_INIT("办事身份") } };
     struct val *list = val_list(p->a), *page = (struct val *)val_get(p->view, S("page"));
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
         struct val *v = val_map(p->a);

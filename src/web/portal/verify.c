@@ -65,6 +65,23 @@ int verify_say(struct page *p, struct err *e) {
 
 /* ---- V2 ---- */
 
+/* Scanned from its holder's screen: just now, or too late: then nothing else is told than the way by the printed code. */
+static bool put_presented(struct page *p, const struct paper_row *row) {
+    struct val *v = val_map(p->a);
+    struct str mark = http_query(p->req, S("shown"));
+    int64_t at = 0;
+    if (mark.len == 0) return false;
+    enum paper_presented is = paper_presented(p->a, page_realm(p), row, mark, p->now_ms, &at);
+    if (is != PAPER_PRESENTED) {
+        val_put_bool(p->a, p->view, S("over"), true);
+        return true;
+    }
+    val_put_str(p->a, v, S("at"), realm_time(page_realm(p), p->a, p->lang, at));
+    val_put_i64(p->a, v, S("left"), (PAPER_PRESENT_MS - (p->now_ms - at) + 999) / 1000);
+    val_put(p->a, p->view, S("shown"), v);
+    return false;
+}
+
 int verified_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct paper_row row;
     struct val *v = val_map(p->a);
@@ -80,6 +97,7 @@ int verified_act(struct store_tx *tx, struct page *p, struct err *e) {
         *e = why;
         return rc;
     }
+    if (put_presented(p, &row)) return 0;
     const struct system *m = r->systems.by_release(r->systems.context, row.release);
     bool licence = row.is == PAPER_IS_LICENCE, issued = str_eq(row.state, S("valid")) || (!licence && str_eq(row.state, S("expired")));
     struct str text = portal_paper_state(p, row.state, licence, &tone), part = S("");
@@ -107,9 +125,9 @@ int verified_act(struct store_tx *tx, struct page *p, struct err *e) {
 
 int verified_say(struct page *p, struct err *e) {
     (void)e;
-    bool found = val_get(p->view, S("paper")) != NULL;
-    if (!found) p->status = 404;
-    portal_title(p, page_text(p, found ? S("核验结果") : S("没有这个核验码")));
+    bool found = val_get(p->view, S("paper")) != NULL, over = val_get_bool(p->view, S("over"), false);
+    if (!found) p->status = over ? 410 : 404;
+    portal_title(p, page_text(p, found ? S("核验结果") : over ? S("出示码已过期") : S("没有这个核验码")));
     p->template = S("portal/verified");
     return 0;
 }
