@@ -1,4 +1,4 @@
-// A city of one's own: a copy of the demo city that `run` made, served on a free port, that can be stopped and started again.
+// A city of one's own: a copy of the demo city that `run` made, served on a free port, that can be stopped and started again, with `more` options.
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -24,7 +24,7 @@ export async function openCity() {
   const city = { base: `http://127.0.0.1:${port}`, dir };
   city.start = async () => {
     const log = openSync(`${dir}/serve.log`, 'a');
-    city.server = spawn(`${root}/build/tongban`, ['serve', '--data', `${dir}/var`, '--listen', `127.0.0.1:${port}`], { cwd: root, stdio: ['ignore', log, log] });
+    city.server = spawn(`${root}/build/tongban`, ['serve', '--data', `${dir}/var`, '--listen', `127.0.0.1:${port}`, ...(city.more || [])], { cwd: root, stdio: ['ignore', log, log] });
     city.gone = new Promise((yes) => city.server.once('exit', (code, signal) => yes(signal || code)));
     for (let i = 0; i < 300; i++) {
       if (city.server.exitCode !== null) throw new Error(`the city ended with ${city.server.exitCode}`);

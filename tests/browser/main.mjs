@@ -26,6 +26,7 @@ const groups = [
   ['ux_22.mjs'],
   ['forms.mjs'],
   ['citizen.mjs'],
+  ['contacts.mjs'],
   ['colleagues.mjs'],
 ];
 
