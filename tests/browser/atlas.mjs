@@ -127,6 +127,26 @@ async function ticket() {
   return code;
 }
 
+// An application taken at the window: told what it lacks, then taken.
+async function intakeObjects(page) {
+  const citizen = await person('citizen');
+  await citizen.goto(`${await begin(citizen, 'residence-proof')}/registered`);
+  const number = (await citizen.locator('main').innerText()).match(/\d{17}[\dX]/)[0];
+  await citizen.context().close();
+  await go(page, '/zh/window/intake');
+  await page.fill('#citizen_id', number);
+  await page.selectOption('#item', 'residence-proof');
+  await press(page);
+  const visitor = last(page.url());
+  await page.locator('[name=agree]').check({ force: true });
+  await press(page, 'main button[value=more]');
+  await go(page, new URL(page.url()).pathname.replace(/notice\/.*/, `intake/residence-proof/${visitor}`));
+  await page.locator('[name=purpose]').first().check({ force: true });
+  await page.locator('[name=declared]').check({ force: true });
+  await press(page, 'main button[value=go]');
+  return [{ item: ['residence-proof'], visitor: [visitor], case: [last(page.url())] }];
+}
+
 // At a counter, with somebody before it.
 async function hallObjects(page) {
   const codes = [await ticket(), await ticket()];
@@ -171,6 +191,7 @@ async function objectsOf(page, role) {
     if (role === 'company') await asCompany(page);
     return (await applicantObjects(page, role)).map((o) => ({ ...common, ...o }));
   }
+  if (role === 'window') return [...(await intakeObjects(page)), ...(await officerObjects(page, postsOf(role)))].map((o) => ({ ...common, ...o }));
   if (officers.includes(role)) return (await officerObjects(page, postsOf(role))).map((o) => ({ ...common, ...o }));
   if (role === 'population') return (await keeperObjects(page)).map((o) => ({ ...common, ...o }));
   if (role === 'hall') return (await hallObjects(page)).map((o) => ({ ...common, ...o }));

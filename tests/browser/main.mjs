@@ -17,6 +17,7 @@ const groups = [
   ['ux_03.mjs', 'registries'],
   ['ux_03.mjs', 'halls'],
   ['hall.mjs'],
+  ['ux_16.mjs'],
   ['registry.mjs'],
   ['ux_24.mjs'],
   ['ux_17.mjs'],

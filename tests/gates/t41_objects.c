@@ -12,6 +12,7 @@
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
 #include "engine/item/item.h"
+#include "engine/item/item_intake.h"
 #include "engine/paper/paper.h"
 #include "engine/record/record.h"
 
@@ -228,6 +229,57 @@ static void add_halls(struct t41_city *t) {
     add_text(t, "ticket", "unknown", "00000000000000000000", 0);
 }
 
+/* Taken at the window: an application with its receipt, and one that was told what it lacks. */
+struct taking {
+    struct t41_city *t;
+    struct actor clerk;
+    int64_t person[2], id[2];
+};
+
+static int person_of(struct store_tx *tx, const struct realm *r, struct str login, struct actor *ret, struct err *e) {
+    int64_t account;
+    int rc = identity_account_by_login(tx, r, login, &account, e);
+    return rc ? rc : identity_actor_of(tx, r, account, ret, e);
+}
+
+static int take_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct taking *x = job->arg;
+    const struct realm *r = &x->t->city->app->realm;
+    struct item_visit v = { 0 };
+    struct actor visitor;
+    struct val *errors, *answers = val_map(job->arena);
+    int rc = person_of(tx, r, S("window"), &x->clerk, e);
+    v.type = realm_find(r, SYSTEM_ITEM, S("residence-proof"), &v.system);
+    val_put_str(job->arena, answers, S("purpose"), S("1"));
+    for (size_t i = 0; !rc && i < 2; i++) {
+        struct item_intake in = { .answers = i ? NULL : answers, .agree = true, .declared = true, .notice = i == 1 };
+        rc = person_of(tx, r, i ? S("neighbour") : S("citizen"), &visitor, e);
+        x->person[i] = v.person = visitor.person;
+        if (!rc) rc = item_intake_put(tx, r, &x->clerk, &v, &in, &x->id[i], &errors, e);
+    }
+    return rc;
+}
+
+static void add_visits(struct t41_city *t, int64_t online) {
+    struct taking x = { .t = t };
+    struct err e = { 0 };
+    char person[24];
+    if (city_fixture_run(t->city, take_body, &x, &e)) t41_stop("an intake", &e);
+    (void)snprintf(person, sizeof person, "%lld", (long long)x.person[0]);
+    add_text(t, "visit", "citizen", person, 0);
+    t->object[t->n_objects - 1].item = "residence-proof";
+    add_text(t, "visit", "unknown", "1", 0);
+    t->object[t->n_objects - 1].item = "residence-proof";
+    add_case(t, "receipt", x.id[0], true);
+    t->object[t->n_objects - 1].kind = "taken";
+    add_case(t, "notice", x.id[1], true);
+    t->object[t->n_objects - 1].kind = "taken";
+    add_case(t, "online", online, true);
+    t->object[t->n_objects - 1].kind = "taken";
+    add_case(t, "unknown", UNKNOWN_ID, true);
+    t->object[t->n_objects - 1].kind = "taken";
+}
+
 static int64_t release_of(const struct t41_city *t, struct str system) {
     const struct system *s = realm_system(&t->city->app->realm, system);
     return s ? s->release : 0;
@@ -291,6 +343,7 @@ void t41_objects_make(struct t41_city *t) {
     add_text(t, "code", "unknown", "0000-0000-0000-0000", 0);
     add_records(t);
     add_halls(t);
+    add_visits(t, proof.case_id);
     add_names(t);
     add_accounts(t);
 }

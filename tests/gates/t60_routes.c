@@ -36,7 +36,7 @@ enum subject { NO_ONE, SOMEBODY, NO_ENTRY };
 #define STEP(m, r, w, p, f, k, ...) { .method = m, .route = r, .who = w, .path = p, .fields = f, .kind = k, __VA_ARGS__ }
 
 /* In order. `prepare` is played first, steps of a scenario. {case}, {task}, {file}, {paper}, {account}, {colleague}, {post},
- * {release}, {record}, {number}, {tail}, {version}, {seen} in path and fields are those of the story. */
+ * {visitor}, {citizen}, {release}, {record}, {number}, {tail}, {version}, {seen} in path and fields are those of the story. */
 static const struct step {
     const char *method, *route, *who, *path, *fields, *kind;
     enum subject subject;
@@ -142,6 +142,15 @@ static const struct step {
     STEP("POST", "/window/serve", "window", "/window/serve", "do=begin", "ticket"),
     STEP("POST", "/window/move", "window", "/window/move", "hand=general", "ticket"),
     STEP("POST", "/window/hall/{hall}", "hall", "/window/hall/heping", "clear=4", "hall"),
+    STEP("POST", "/window/intake", "window", "/window/intake", "item=residence-proof&citizen_id={citizen}", "record", .subject = SOMEBODY),
+    STEP("GET", "/window/intake/{item}/{visitor}", "window", "/window/intake/residence-proof/{visitor}", NULL, "record",
+         .subject = SOMEBODY),
+    STEP("POST", "/window/intake/{item}/{visitor}", "window", "/window/intake/residence-proof/{visitor}", "act=more&agree=yes", "case",
+         .subject = SOMEBODY),
+    STEP("GET", "/window/notice/{case}", "window", "/window/notice/{case}", NULL, "case", .subject = SOMEBODY),
+    STEP("POST", "/window/intake/{item}/{visitor}", "window", "/window/intake/residence-proof/{visitor}",
+         "purpose=1&agree=yes&declared=yes", "case", .subject = SOMEBODY),
+    STEP("GET", "/window/receipt/{case}", "window", "/window/receipt/{case}", NULL, "case", .subject = SOMEBODY),
     STEP("GET", "/window/tally/export", "hall", "/window/tally/export", NULL, "hall"),
     STEP("POST", "/password", "citizen", "/password",
          "current=tongban-demo-2026&password=long-enough-2026&password-again=long-enough-2026", "account"),
@@ -172,8 +181,8 @@ struct story {
     struct visitor visitor[VISITORS];
     const char *who[VISITORS];
     size_t n_visitors;
-    int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen;
-    struct str number, tail, answer, query;
+    int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer;
+    struct str number, citizen, tail, answer, query;
     const char *element;
     int64_t after; /* the last entry read */
     struct audit_row entry[ENTRIES];
@@ -201,6 +210,8 @@ static int know_case(struct store_tx *tx, struct story *s, struct err *e) {
     const struct val *material = val_item(val_get(view, S("materials")), 0);
     struct str id = val_text(val_path(prefill, S("applicant.citizen_id")));
     s->number = arena_str(a, c.number);
+    s->comer = c.person;
+    s->citizen = arena_str(a, id);
     s->tail = arena_str(a, str_sub(id, id.len > 4 ? id.len - 4 : 0, 4));
     s->file = val_get_i64(val_item(val_get(material, S("files")), 0), S("id"), 0);
     s->paper = val_get_i64(val_item(val_get(view, S("papers")), 0), S("id"), 0);
@@ -232,11 +243,13 @@ static struct str value_of(struct story *s, struct str name) {
         int64_t id;
     } ids[] = { { "case", s->case_id },  { "task", s->task }, { "version", s->version }, { "file", s->file }, { "paper", s->paper },
                 { "account", s->account }, { "colleague", s->colleague }, { "delivery", s->delivery }, { "post", s->post }, { "unit", s->unit },
-                { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen } };
+                { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen },
+                { "visitor", s->comer } };
     struct arena *a = &s->site->arena;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_eq(name, str_of(ids[i].name))) return arena_fmt(a, "%lld", (long long)ids[i].id);
     if (str_eq(name, S("query"))) return s->query;
+    if (str_eq(name, S("citizen"))) return s->citizen;
     return str_eq(name, S("number")) ? s->number : str_eq(name, S("tail")) ? s->tail : S("");
 }
 
@@ -363,6 +376,11 @@ static void keep(struct story *s, struct str reply) {
     static const struct str seen = S_INIT("name=\"_seen\" value=\""), record = S_INIT("/desk/registry/person/");
     struct str to = client_field(reply, S("Location"));
     size_t at = str_find(to, S("/desk/registry/person?"), 0);
+    static const struct str taken[] = { S_INIT("/window/notice/"), S_INIT("/window/receipt/") };
+    for (size_t i = 0; i < 2; i++) { /* the case that a window has taken in */
+        size_t in = str_find(to, taken[i], 0);
+        if (in != SIZE_MAX) (void)str_to_i64(str_sub(to, in + taken[i].len, SIZE_MAX), &s->case_id);
+    }
     if (at != SIZE_MAX) s->query = str_sub(to, str_find_char(to, '?', at) + 1, SIZE_MAX);
     at = str_find(to, record, 0);
     if (at != SIZE_MAX) {

@@ -218,7 +218,7 @@ int item_answers_put(struct store_tx *tx, const struct realm *r, const struct ac
 }
 
 /* What is wrong stays what it was before. */
-static void keep_right(struct arena *a, struct val *into, const struct val *errors, const struct val *before) {
+void item_answers_right(struct arena *a, struct val *into, const struct val *errors, const struct val *before) {
     for (size_t i = 0; i < val_pairs(errors); i++) {
         struct str id = errors->u.map.pair[i].key;
         const struct val *old = val_get(before, id);
@@ -236,7 +236,7 @@ int item_answers_keep(struct store_tx *tx, const struct realm *r, const struct a
     if (rc) return rc;
     rc = form_check_page(x.p, x.c.system, input, val_get(x.c.body, S("answers")), a, &answers, &errors, e);
     if (rc && rc != ERR_INPUT) return rc;
-    if (!x.p->repeats) keep_right(a, answers, errors, val_get(x.c.body, S("answers")));
+    if (!x.p->repeats) item_answers_right(a, answers, errors, val_get(x.c.body, S("answers")));
     if (overtaken(r, &x.c, x.p, input, answers, 0, a)) return err_set(e, ERR_CONFLICT, "这一页");
     return finish(&x, answers, e);
 }
@@ -256,7 +256,7 @@ int item_entry_put(struct store_tx *tx, const struct realm *r, const struct acto
         const struct val *list = val_get(answers, x.p->id);
         struct val *one =
             (struct val *)(entry ? form_entry(x.p, answers, entry) : val_item(list, val_count(list) - 1));
-        keep_right(a, one, *errors, before);
+        item_answers_right(a, one, *errors, before);
         rc = 0;
     }
     if (!rc && entry && overtaken(r, &x.c, x.p, input, answers, entry, a))

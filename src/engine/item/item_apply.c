@@ -185,8 +185,8 @@ static int complete_enough(struct store_tx *tx, const struct realm *r, const str
     if (open) return err_field(e, ERR_REQUIRED, open->id, "%.*s", STR_ARG(open->title));
     int rc = item_materials_of(tx, r, c, &have, e);
     for (size_t i = 0; !rc && i < val_count(needed); i++) {
-        bool found = false;
         struct str id = val_text(val_item(needed, i));
+        bool found = item_received(c, id);
         for (size_t k = 0; k < val_count(have); k++) found |= str_eq(val_get_str(val_item(have, k), S("material")), id);
         const struct item_material *m = item_material(c->type, id);
         if (!found && m) rc = err_field(e, ERR_REQUIRED, id, "%.*s", STR_ARG(m->name));
@@ -219,36 +219,42 @@ static int index_text(struct store_tx *tx, const struct realm *r, const struct i
     return store_text_put(tx, S("case"), c->id, scopes, 2, ARENA_CAT(store_arena(tx), c->number, S(" "), c->type->name), e);
 }
 
+int item_submit_case(struct act *act, struct item_case *c, bool declared, struct str *ret_number, struct err *e) {
+    struct store_tx *tx = act->tx;
+    const struct realm *r = act->realm;
+    struct arena *a = store_arena(tx);
+    struct val *prefill, *answers;
+    if (!declared) return err_field(e, ERR_INPUT, S("declared"), "请勾选承诺");
+    int rc = item_decide(a, c, e);
+    if (!rc) rc = complete_enough(tx, r, c, e);
+    if (!rc) rc = item_known(tx, r, c, &prefill, e);
+    if (rc) return rc;
+    item_lay_typed(c, prefill, a);
+    answers = form_freeze(c->form, val_get(c->body, S("answers")), prefill, a);
+    val_put(a, c->body, S("answers"), answers);
+    val_put(a, c->body, S("prefill"), prefill);
+    c->division = item_division_of(answers, prefill);
+    rc = identity_unit_find(tx, r, c->type->unit_kind, c->division, &c->unit, NULL, e);
+    if (rc) return rc == ERR_NOT_FOUND ? err_set(e, ERR_STATE, "这个地址还没有受理单位，请拨打服务电话") : rc;
+    rc = item_number_next(tx, r, &c->number, e);
+    if (rc) return rc;
+    c->state = S("submitted");
+    c->submitted_ms = store_now_ms(tx);
+    rc = put_scopes(tx, r, c, e);
+    if (!rc) rc = index_text(tx, r, c, e);
+    if (!rc) rc = item_event_add(tx, r, c, &(struct item_event){ .kind = S("submit"), .account = act->who->account }, e);
+    if (!rc) rc = item_flow_begin(act, c, e);
+    *ret_number = c->number;
+    return rc;
+}
+
 int item_submit(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, bool declared, struct str *ret_number,
                 struct err *e) {
     struct act act;
     struct item_case c;
-    struct arena *a = store_arena(tx);
-    struct val *prefill, *answers;
     int rc = item_open(&act, tx, r, who, S("case.submit"), case_id, &c, e);
     if (!rc) rc = item_must_be(&c, S("draft"), e);
-    if (rc) return rc;
-    if (!declared) return err_field(e, ERR_INPUT, S("declared"), "请勾选承诺");
-    rc = item_decide(a, &c, e);
-    if (!rc) rc = complete_enough(tx, r, &c, e);
-    if (!rc) rc = item_known(tx, r, &c, &prefill, e);
-    if (rc) return rc;
-    item_lay_typed(&c, prefill, a);
-    answers = form_freeze(c.form, val_get(c.body, S("answers")), prefill, a);
-    val_put(a, c.body, S("answers"), answers);
-    val_put(a, c.body, S("prefill"), prefill);
-    c.division = item_division_of(answers, prefill);
-    rc = identity_unit_find(tx, r, c.type->unit_kind, c.division, &c.unit, NULL, e);
-    if (rc) return rc == ERR_NOT_FOUND ? err_set(e, ERR_STATE, "这个地址还没有受理单位，请拨打服务电话") : rc;
-    rc = item_number_next(tx, r, &c.number, e);
-    if (rc) return rc;
-    c.state = S("submitted");
-    c.submitted_ms = store_now_ms(tx);
-    rc = put_scopes(tx, r, &c, e);
-    if (!rc) rc = index_text(tx, r, &c, e);
-    if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("submit"), .account = who->account }, e);
-    if (!rc) rc = item_flow_begin(&act, &c, e);
-    *ret_number = c.number;
+    if (!rc) rc = item_submit_case(&act, &c, declared, ret_number, e);
     return rc ? rc : act_close(&act, S("case"), c.id, c.id, c.number, e);
 }
 

@@ -334,34 +334,39 @@ static struct val *without_typed(const struct form *plain, const struct val *ans
     return out;
 }
 
-int item_consent_give(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
-                      bool agree, struct err *e) {
+int item_consent_lay(struct store_tx *tx, const struct realm *r, const struct actor *who, struct item_case *c, bool agree,
+                     struct err *e) {
     struct arena *a = store_arena(tx);
-    struct act act;
-    struct item_case c;
     struct val *view, *given = val_map(a);
     struct str decision = agree ? S("agree") : S("type");
-    int rc = item_open(&act, tx, r, who, S("case.consent"), case_id, &c, e);
-    if (!rc) rc = item_must_be(&c, S("draft"), e);
-    if (!rc && !reads(&c)) rc = err_set(e, ERR_STATE, "这个事项不使用登记信息");
-    if (!rc) rc = item_consent_view(tx, r, &c, S("zh"), &view, e);
+    if (!reads(c)) return err_set(e, ERR_STATE, "这个事项不使用登记信息");
+    int rc = item_consent_view(tx, r, c, S("zh"), &view, e);
     if (rc) return rc;
-    const struct form *plain = system_find(c.system, SYSTEM_FORM, c.type->form);
-    struct val *answers = agree ? without_typed(plain, val_get(c.body, S("answers")), a)
-                                : val_copy(a, val_get(c.body, S("answers")));
+    const struct form *plain = system_find(c->system, SYSTEM_FORM, c->type->form);
+    struct val *answers = agree ? without_typed(plain, val_get(c->body, S("answers")), a)
+                                : val_copy(a, val_get(c->body, S("answers")));
     val_put_str(a, given, S("decision"), decision);
     val_put_i64(a, given, S("at_ms"), store_now_ms(tx));
     val_put(a, given, S("data"), (struct val *)val_get(view, S("data")));
-    val_put(a, c.body, S("consent"), given);
-    if (agree) rc = take_records(tx, r, &c, plain, answers, e);
-    val_put(a, c.body, S("answers"), answers);
-    c.form = agree ? plain : plain->typed;
-    if (!rc) rc = item_decide(a, &c, e);
+    val_put(a, c->body, S("consent"), given);
+    if (agree) rc = take_records(tx, r, c, plain, answers, e);
+    val_put(a, c->body, S("answers"), answers);
+    c->form = agree ? plain : plain->typed;
+    if (!rc) rc = item_decide(a, c, e);
+    return rc ? rc
+              : item_event_add(
+                    tx, r, c,
+                    &(struct item_event){ .kind = S("consent"), .reason = decision, .account = who->account }, e);
+}
+
+int item_consent_give(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
+                      bool agree, struct err *e) {
+    struct act act;
+    struct item_case c;
+    int rc = item_open(&act, tx, r, who, S("case.consent"), case_id, &c, e);
+    if (!rc) rc = item_must_be(&c, S("draft"), e);
+    if (!rc) rc = item_consent_lay(tx, r, who, &c, agree, e);
     if (!rc) rc = item_row_update(tx, r, &c, e);
-    if (!rc)
-        rc = item_event_add(
-            tx, r, &c,
-            &(struct item_event){ .kind = S("consent"), .reason = decision, .account = who->account }, e);
     act.purpose = agree ? S("同意从登记库带入信息") : S("选择自己填写，不从登记库带入");
-    return rc ? rc : act_close(&act, S("case"), c.id, c.id, decision, e);
+    return rc ? rc : act_close(&act, S("case"), c.id, c.id, agree ? S("agree") : S("type"), e);
 }

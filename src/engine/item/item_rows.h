@@ -69,6 +69,15 @@ struct str item_rating_place(struct arena *a, const struct realm *r, const struc
                              int64_t account);
 int item_rating_get(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
 
+/* What item_submit and item_consent_give do, within an open act of whoever may: the row is the caller's to write after the second. */
+int item_submit_case(struct act *act, struct item_case *c, bool declared, struct str *ret_number, struct err *e);
+int item_consent_lay(struct store_tx *tx, const struct realm *r, const struct actor *who, struct item_case *c, bool agree,
+                     struct err *e);
+/* Was the material received on paper at a window (item_intake.c)? */
+bool item_received(const struct item_case *c, struct str material);
+/* What is wrong stays what it was before (item_answer.c). */
+void item_answers_right(struct arena *a, struct val *into, const struct val *errors, const struct val *before);
+
 /* item_flow.c: the case and its process. Each within an open act. */
 int item_flow_begin(struct act *act, struct item_case *c, struct err *e);
 int item_flow_supplemented(struct act *act, struct item_case *c, struct str note, struct err *e);

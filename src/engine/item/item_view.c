@@ -57,7 +57,8 @@ static struct val *materials_view(const struct realm *r, const struct item_case 
         put_text(a, v, "hint", system_text(c->system, lang, m->hint));
         put_text(a, v, "source", system_text(c->system, lang, m->source));
         val_put_bool(a, v, S("required"), wanted);
-        val_put_bool(a, v, S("given"), val_count(mine) > 0);
+        val_put_bool(a, v, S("paper"), item_received(c, m->id));
+        val_put_bool(a, v, S("given"), val_count(mine) > 0 || item_received(c, m->id));
         val_put(a, v, S("files"), mine);
         val_push(a, list, v);
     }

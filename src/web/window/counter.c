@@ -1,5 +1,6 @@
-/* counter: D1, the window clerk's desk: who is before him, whom to call, who waits; and the page of who manages the hall. Everything is a
- * button that Tab reaches in the order of the work, the next step first. Invariant: what is refused is told on the same page.
+/* counter: D1, the window clerk's desk: who is before him, whom to call, who waits; and the page of who manages the
+ * hall. Everything is a button that Tab reaches in the order of the work, the next step first. Invariant: what is
+ * refused is told with the way back.
  */
 #include "web/window/window_pages.h"
 
@@ -63,6 +64,9 @@ int counter_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t ticket;
     int rc = queue_seat(tx, page_realm(p), p->who, &h, &c, &ticket, e);
     if (!rc) rc = h ? put_desk(tx, p, h, e) : put_halls(tx, p, e);
+    struct scope_token ignored;
+    if (!rc && access_may(page_realm(p), p->who, S("case.intake"), &ignored, NULL) == 0)
+        val_put_str(p->a, p->view, S("intake_href"), page_href(p, S("/window/intake")));
     if (!rc) put_manage(tx, p);
     return rc;
 }
@@ -165,11 +169,8 @@ int counter_say(struct page *p, struct err *e) {
     if (!desk && val_count(val_get(p->view, S("halls"))) == 0) {
         struct val *v = val_map(p->a);
         val_put_str(p->a, v, S("title"), page_text(p, S("您的单位没有大厅")));
-        val_put_str(
-            p->a, v, S("text"),
-            page_text(
-                p,
-                S("如果您应在某个大厅办公，请联系本单位管理员核对岗位。")));
+        val_put_str(p->a, v, S("text"),
+                    page_text(p, S("如果您应在某个大厅办公，请联系本单位管理员核对岗位。")));
         val_put_str(p->a, v, S("href"), page_href(p, S("/desk")));
         val_put_str(p->a, v, S("link"), page_text(p, S("回到我的工作")));
         val_put(p->a, p->view, S("empty"), v);

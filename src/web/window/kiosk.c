@@ -1,6 +1,7 @@
-/* kiosk: D8, where tickets are taken: big targets, one page, nothing typed. Invariant: a number is handed out by who may do so in this hall
- * alone; the ticket is found again by its code.
+/* kiosk: D8, where tickets are taken: big targets, one page, nothing typed. Invariant: a number is handed
+ * out by who may do so in this hall alone; the ticket is found again by its code.
  */
+#include "web/question.h"
 #include "web/window/window_pages.h"
 
 int kiosk_act(struct store_tx *tx, struct page *p, struct err *e) {
@@ -10,7 +11,7 @@ int kiosk_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!rc) rc = queue_may(tx, page_realm(p), p->who, h, S("ticket.take"), e);
     if (!rc) rc = queue_hall_view(tx, page_realm(p), h, p->lang, &view, e);
     if (rc) return rc;
-    struct val *list = val_list(p->a);
+    struct val *list = val_list(p->a), *field = question_plain(p, S("class"), S("您是"), S(""));
     const struct val *classes = val_get(view, S("classes"));
     struct str chosen = page_again(p) ? page_in(p, S("class")) : S("");
     (void)staff_choice(p, list, S("class"), S(""), page_text(p, S("无优先")), chosen.len == 0);
@@ -19,7 +20,9 @@ int kiosk_act(struct store_tx *tx, struct page *p, struct err *e) {
         (void)staff_choice(p, list, S("class"), id, val_get_str(val_item(classes, i), S("title")),
                            str_eq(id, chosen));
     }
-    val_put(p->a, p->view, S("classes"), list);
+    val_put(p->a, field, S("choices"), list);
+    val_put_bool(p->a, field, S("inline"), true);
+    val_put(p->a, p->view, S("class_field"), field);
     val_put(p->a, p->view, S("hall"), view);
     return 0;
 }
@@ -32,7 +35,7 @@ int kiosk_take_act(struct store_tx *tx, struct page *p, struct err *e) {
         rc = queue_take(tx, page_realm(p), p->who, h, page_in(p, S("line")), page_in(p, S("class")),
                         &t, e);
     if (!rc) p->location = ARENA_CAT(p->req->arena, S("/ticket/"), t.code, S("?at=kiosk"));
-    return rc;
+    return staff_fault(p, rc, e);
 }
 
 int kiosk_say(struct page *p, struct err *e) {

@@ -1,5 +1,6 @@
-/* tally: D7, what was done in a hall on a day, for each clerk and line: a list (web/list/list.h). Who manages the hall sees everybody's,
- * a clerk his own. Invariant: whose work is shown is the actor's own, or within his right to the tally; a file leaves an entry.
+/* tally: D7, what was done in a hall on a day, for each clerk and line: a list (web/list/list.h). Who manages the hall
+ * sees everybody's, a clerk his own. Invariant: whose work is shown is the actor's own, or within his right to the
+ * tally; a file leaves an entry.
  */
 #include "engine/identity/identity.h"
 #include "data/tz.h"

@@ -1,4 +1,4 @@
-/* window: the service hall's table. What each row's functions do stands in the chapters: hall, kiosk, counter, tally.
+/* window: the service hall's table. What each row's functions do stands in the chapters: hall, kiosk, counter, intake, tally.
  * Invariant: what everybody may see here names tickets by their numbers alone.
  */
 #include "web/window/window.h"
@@ -25,6 +25,18 @@ enum { FORM_BYTES_MAX = 65536 };
             ROUTE_RATE_FORM, audit, data \
     }
 
+/* A look at a visitor's data, or at a case that was taken in. */
+#define LOOKED(id, path, act, say, power) \
+    { \
+        id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_PAGE, ROUTE_RATE_PAGE, \
+            ROUTE_AUDIT_READ, ROUTE_DATA_PERSONAL \
+    }
+#define TAKEN(id, path, ask, act, say, power) \
+    { \
+        id, HTTP_POST, path, ask, act, say, power, FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, \
+            ROUTE_AUDIT_ACT, ROUTE_DATA_PERSONAL \
+    }
+
 /* clang-format off */
 const struct route window_routes[] = {
     SHOWN("A10", "/halls", halls_act, halls_say, "hall.read", ROUTE_DATA_PUBLIC),
@@ -41,6 +53,12 @@ const struct route window_routes[] = {
     CHANGE("D1-move", "/window/move", counter_move_act, counter_moved_say, "ticket.move"),
     SHOWN("D1-hall", "/window/hall/{hall}", manage_act, manage_say, "hall.manage", ROUTE_DATA_OWN),
     CHANGE("D1-manage", "/window/hall/{hall}", manage_do_act, manage_say, "hall.manage"),
+    SHOWN("D2", "/window/intake", visitor_act, visitor_say, "case.visitor", ROUTE_DATA_OWN),
+    TAKEN("D2-find", "/window/intake", page_ask_none, visitor_find_act, visitor_say, "case.visitor"),
+    LOOKED("D2-visit", "/window/intake/{item}/{visitor}", intake_act, intake_say, "case.visitor"),
+    TAKEN("D2-take", "/window/intake/{item}/{visitor}", intake_ask, intake_put_act, intake_say, "case.intake"),
+    LOOKED("D4", "/window/notice/{case}", notice_window_act, notice_window_say, "case.intake"),
+    LOOKED("D5", "/window/receipt/{case}", receipt_window_act, receipt_window_say, "case.intake"),
     SHOWN("D7", "/window/tally", tally_act, tally_say, "ticket.call", ROUTE_DATA_OWN),
     LIST_FILE_OF("D7-csv", "/window/tally/export", tally_file_act, "ticket.call", ROUTE_AUDIT_READ, ROUTE_DATA_OWN),
 };

@@ -22,6 +22,10 @@ route_say kiosk_say;
 route_act counter_act, counter_open_act, counter_call_act, counter_serve_act, counter_move_act, manage_act,
     manage_do_act;
 route_say counter_say, counter_moved_say, manage_say;
+/* intake.c: D2 to D5 */
+route_ask intake_ask;
+route_act visitor_act, visitor_find_act, intake_act, intake_put_act, receipt_window_act, notice_window_act;
+route_say visitor_say, intake_say, receipt_window_say, notice_window_say;
 /* tally.c: D7 */
 route_act tally_act, tally_file_act;
 route_say tally_say;
