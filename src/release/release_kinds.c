@@ -3,48 +3,11 @@
  * answer in free words, units of a system that brings none) offers nothing and says so (`open`): no
  * finding is made of what is not known.
  */
-#include "release/release_names.h"
+#include "release/release_search.h"
 
-#include "data/near.h"
 #include "engine/access/access.h"
 #include "engine/code/code_set.h"
 #include "engine/queue/queue.h"
-
-/* One name looked for among those that are declared. */
-struct search {
-    struct naming *n;
-    const struct name_place *at;
-    struct str name, near;
-    unsigned distance, far;
-    bool found, open, known; /* known: there is something of the kind at all */
-};
-
-static void search_begin(struct search *x, struct naming *n, const struct name_place *at,
-                         struct str name) {
-    size_t points = str_utf8_count(name);
-    unsigned far = points < 3 ? 0 : points < 6 ? 1 : points < 12 ? 2 : 3;
-    *x = (struct search){ .n = n, .at = at, .name = name, .far = far, .distance = far + 1 };
-}
-
-static void offer(struct search *x, struct str declared) {
-    if (x->found || (x->found = str_eq(declared, x->name))) return;
-    unsigned d = near_distance(declared, x->name, x->far);
-    if (d < x->distance) x->distance = d, x->near = declared;
-}
-
-static void report(struct search *x, const char *what, uint32_t line) {
-    if (x->found || x->open) return;
-    struct str name = x->at && x->at->variable.len
-                          ? ARENA_CAT(x->n->a, x->at->variable, S(" = "), x->name)
-                          : x->name;
-    struct str column = x->n->column.len ? ARENA_CAT(x->n->a, x->n->column, S("：")) : S("");
-    if (x->near.len)
-        release_find(x->n->f, x->n->file, line, "%.*s%s：%.*s（最接近的是 %.*s）", STR_ARG(column),
-                     what, STR_ARG(name), STR_ARG(x->near));
-    else
-        release_find(x->n->f, x->n->file, line, "%.*s%s：%.*s", STR_ARG(column), what,
-                     STR_ARG(name));
-}
 
 /* ---- of the system and what it needs ---- */
 
@@ -53,7 +16,7 @@ enum { NEEDS_DEPTH_MAX = 16 };
 static void offer_roles(struct search *x, const struct system *m, int depth) {
     const struct access_role *roles;
     size_t n = access_roles(m->access, &roles);
-    for (size_t i = 0; i < n; i++) offer(x, roles[i].id);
+    for (size_t i = 0; i < n; i++) search_offer(x, roles[i].id);
     for (size_t i = 0; i < m->n_needs && depth < NEEDS_DEPTH_MAX; i++)
         offer_roles(x, m->needs[i], depth + 1);
 }
@@ -61,10 +24,10 @@ static void offer_roles(struct search *x, const struct system *m, int depth) {
 /* As system_find looks: in the system, and in those it says it needs. */
 static void offer_part_of(struct search *x, enum system_part part) {
     const struct system *m = x->n->m;
-    for (size_t i = 0; i < m->part[part].n; i++) offer(x, m->part[part].entry[i].key);
+    for (size_t i = 0; i < m->part[part].n; i++) search_offer(x, m->part[part].entry[i].key);
     for (size_t k = 0; k < m->n_needs; k++)
         for (size_t i = 0; i < m->needs[k]->part[part].n; i++)
-            offer(x, m->needs[k]->part[part].entry[i].key);
+            search_offer(x, m->needs[k]->part[part].entry[i].key);
 }
 
 /* A column of the sample tables; `kinds`: only what stands before the dot of a unit's code. */
@@ -75,7 +38,7 @@ static void offer_sample(struct search *x, const struct system *m, bool accounts
         struct str s = val_get_str(val_item(rows, i), accounts ? S("login") : S("code")), rest = s,
                    kind;
         if (kinds && str_find_char(s, '.', 0) != SIZE_MAX && str_cut(&rest, '.', &kind)) s = kind;
-        offer(x, s);
+        search_offer(x, s);
         x->known = true;
     }
     for (size_t i = 0; i < m->n_needs && depth < NEEDS_DEPTH_MAX; i++)
@@ -87,8 +50,8 @@ static void offer_ROLE(struct search *x) {
 }
 
 static void offer_GRANTEE(struct search *x) {
-    offer(x, S("anyone"));
-    offer(x, S("person"));
+    search_offer(x, S("anyone"));
+    search_offer(x, S("person"));
     offer_ROLE(x);
 }
 
@@ -130,19 +93,19 @@ static void offer_HALL(struct search *x) {
 static void offer_LINE(struct search *x) {
     const struct queue_hall *h = x->at->hall;
     x->open = !h;
-    for (size_t i = 0; h && i < h->n_lines; i++) offer(x, h->line[i].id);
+    for (size_t i = 0; h && i < h->n_lines; i++) search_offer(x, h->line[i].id);
 }
 
 static void offer_CLASS(struct search *x) {
     const struct queue_hall *h = x->at->hall;
     x->open = !h;
-    for (size_t i = 0; h && i < h->n_classes; i++) offer(x, h->class[i].id);
+    for (size_t i = 0; h && i < h->n_classes; i++) search_offer(x, h->class[i].id);
 }
 
 static void offer_COUNTER(struct search *x) {
     const struct queue_hall *h = x->at->hall;
     x->open = !h;
-    for (size_t i = 0; h && i < h->n_counters; i++) offer(x, h->counter[i].id);
+    for (size_t i = 0; h && i < h->n_counters; i++) search_offer(x, h->counter[i].id);
 }
 
 static void offer_RECORD(struct search *x) {
@@ -152,7 +115,7 @@ static void offer_RECORD(struct search *x) {
 static void offer_ELEMENT(struct search *x) {
     const struct record_type *t = x->at->record;
     x->open = !t;
-    for (size_t i = 0; t && i < t->n_fields; i++) offer(x, t->field[i].name);
+    for (size_t i = 0; t && i < t->n_fields; i++) search_offer(x, t->field[i].name);
 }
 
 static void offer_SOURCE(struct search *x) {
@@ -161,7 +124,7 @@ static void offer_SOURCE(struct search *x) {
     for (size_t i = 0; i < 2; i++) {
         const struct record_type *t = system_find(x->n->m, SYSTEM_RECORD, roots[i][1]);
         for (size_t k = 0; t && k < t->n_fields; k++)
-            offer(x, ARENA_CAT(x->n->a, roots[i][0], t->field[k].name));
+            search_offer(x, ARENA_CAT(x->n->a, roots[i][0], t->field[k].name));
     }
 }
 
@@ -188,27 +151,27 @@ static void each_item(struct search *x, with_item *f) {
 }
 
 static void item_parts(struct search *x, const struct item_type *t) {
-    for (size_t i = 0; i < t->n_parts; i++) offer(x, t->part[i].id);
+    for (size_t i = 0; i < t->n_parts; i++) search_offer(x, t->part[i].id);
 }
 
 static void item_materials(struct search *x, const struct item_type *t) {
-    for (size_t i = 0; i < t->n_materials; i++) offer(x, t->material[i].id);
+    for (size_t i = 0; i < t->n_materials; i++) search_offer(x, t->material[i].id);
 }
 
 static void item_obstacles(struct search *x, const struct item_type *t) {
     for (size_t i = 0; i < val_count(t->obstacles); i++)
-        offer(x, val_get_str(val_item(t->obstacles, i), S("id")));
+        search_offer(x, val_get_str(val_item(t->obstacles, i), S("id")));
 }
 
 static void item_pauses(struct search *x, const struct item_type *t) {
     for (size_t i = 0; i < val_count(t->pauses); i++)
-        offer(x, val_get_str(val_item(t->pauses, i), S("id")));
+        search_offer(x, val_get_str(val_item(t->pauses, i), S("id")));
 }
 
 static void item_variables(struct search *x, const struct item_type *t) {
     const struct val *list = val_get(t->about, S("variables"));
     if (x->at->flow && system_find(x->n->m, SYSTEM_FLOW, t->flow) != x->at->flow) return;
-    for (size_t i = 0; i < val_count(list); i++) offer(x, val_text(val_item(list, i)));
+    for (size_t i = 0; i < val_count(list); i++) search_offer(x, val_text(val_item(list, i)));
 }
 
 static void offer_PART(struct search *x) {
@@ -236,9 +199,9 @@ enum {
 }; /* questions; those of pages that repeat; the ids of such pages */
 
 static void offer_page(struct search *x, const struct form_page *p, int what) {
-    if (p->repeats && what & REPEATS) offer(x, p->id);
+    if (p->repeats && what & REPEATS) search_offer(x, p->id);
     for (size_t i = 0; i < p->n_questions; i++)
-        if (what & (p->repeats ? REPEATED : ASKED)) offer(x, p->question[i].id);
+        if (what & (p->repeats ? REPEATED : ASKED)) search_offer(x, p->question[i].id);
 }
 
 static void offer_forms(struct search *x, int what) {
@@ -251,7 +214,7 @@ static void offer_forms(struct search *x, int what) {
         const struct form *f = all->entry[i].value;
         for (size_t k = 0; (!x->at->form || f == x->at->form) && k < f->n_pages; k++) {
             if (what) offer_page(x, &f->page[k], what);
-            else offer(x, f->page[k].id);
+            else search_offer(x, f->page[k].id);
         }
     }
 }
@@ -265,7 +228,7 @@ static void item_told(struct search *x, const struct item_type *t, int what) {
         for (size_t k = 0; fills(x->n->m, t, f) && k < f->n_pages; k++) offer_page(x, &f->page[k], what);
     }
     for (size_t i = 0; flow && i < flow->n_element; i++)
-        if (str_eq(flow->element[i].act, S("case.decide"))) offer(x, flow->element[i].result);
+        if (str_eq(flow->element[i].act, S("case.decide"))) search_offer(x, flow->element[i].result);
 }
 
 static void item_printed(struct search *x, const struct item_type *t) {
@@ -277,13 +240,13 @@ static const struct val *entries_of(const struct item_type *t) {
 }
 
 static void item_entries(struct search *x, const struct item_type *t) {
-    for (size_t i = 0; i < val_count(entries_of(t)); i++) offer(x, val_get_str(val_item(entries_of(t), i), S("id")));
+    for (size_t i = 0; i < val_count(entries_of(t)); i++) search_offer(x, val_get_str(val_item(entries_of(t), i), S("id")));
 }
 
 static void item_puts(struct search *x, const struct item_type *t) {
     for (size_t i = 0; i < val_count(entries_of(t)); i++) {
         const struct val *puts = val_get(val_item(entries_of(t), i), S("put"));
-        for (size_t k = 0; k < val_pairs(puts); k++) offer(x, puts->u.map.pair[k].key);
+        for (size_t k = 0; k < val_pairs(puts); k++) search_offer(x, puts->u.map.pair[k].key);
     }
 }
 
@@ -294,7 +257,7 @@ static void item_known_names(struct search *x, const struct item_type *t) {
 
 static void offer_KNOWN(struct search *x) {
     static const char *const roots[] = { "applicant", "company", "case", "parts", NULL };
-    for (const char *const *k = roots; *k; k++) offer(x, str_of(*k));
+    for (const char *const *k = roots; *k; k++) search_offer(x, str_of(*k));
     each_item(x, item_known_names);
 }
 
@@ -331,7 +294,7 @@ static void offer_ANSWER(struct search *x) {
 }
 
 static void offer_DECIDED(struct search *x) {
-    offer(x, S("parts"));
+    search_offer(x, S("parts"));
     offer_ANSWER(x);
 }
 
@@ -353,20 +316,20 @@ static void each_element(struct search *x, with_element *f) {
 }
 
 static void element_id(struct search *x, const struct flow_element *el) {
-    offer(x, el->id);
+    search_offer(x, el->id);
 }
 
 static void element_task(struct search *x, const struct flow_element *el) {
-    if (el->kind == FLOW_USER) offer(x, el->id);
+    if (el->kind == FLOW_USER) search_offer(x, el->id);
 }
 
 static void element_result(struct search *x, const struct flow_element *el) {
-    if (el->result.len) offer(x, el->result);
+    if (el->result.len) search_offer(x, el->result);
 }
 
 static void element_moves(struct search *x, const struct flow_element *el) {
     for (size_t i = 0; (!x->at->task || x->at->task == el) && i < el->n_moves; i++)
-        offer(x, el->moves[i]);
+        search_offer(x, el->moves[i]);
 }
 
 static void offer_STEP(struct search *x) {
@@ -382,8 +345,8 @@ static void offer_MOVE(struct search *x) {
 }
 
 static void offer_VARIABLE(struct search *x) {
-    offer(x, S("parts"));
-    offer(x, S("move"));
+    search_offer(x, S("parts"));
+    search_offer(x, S("move"));
     each_item(x, item_variables);
     each_element(x, element_result);
 }
@@ -398,25 +361,25 @@ static void variable_moves(struct search *x, const struct flow_element *el) {
         return;
     }
     x->known = true;
-    for (size_t i = 0; i < el->n_moves; i++) offer(x, el->moves[i]);
+    for (size_t i = 0; i < el->n_moves; i++) search_offer(x, el->moves[i]);
 }
 
 static void offer_codes(struct search *x, const struct form_question *q) {
     const struct code_set *set = system_find(x->n->m, SYSTEM_CODE, q->code);
     x->open |= !set;
-    for (size_t i = 0; set && i < code_set_count(set); i++) offer(x, code_set_row(set, i)->code);
+    for (size_t i = 0; set && i < code_set_count(set); i++) search_offer(x, code_set_row(set, i)->code);
 }
 
 static void offer_CODE(struct search *x) {
     for (size_t i = 0; i < code_set_count(x->at->codes); i++)
-        offer(x, code_set_row(x->at->codes, i)->code);
+        search_offer(x, code_set_row(x->at->codes, i)->code);
 }
 
 static void question_values(struct search *x, const struct form_question *q) {
     if (q->kind == FORM_CHOICE || q->kind == FORM_MULTI || q->kind == FORM_SELECT)
         offer_codes(x, q);
-    else if (q->kind == FORM_YES_NO && !x->at->rule) offer(x, S("yes")), offer(x, S("no"));
-    else if (q->kind == FORM_YES_NO) offer(x, S("true / false"));
+    else if (q->kind == FORM_YES_NO && !x->at->rule) search_offer(x, S("yes")), search_offer(x, S("no"));
+    else if (q->kind == FORM_YES_NO) search_offer(x, S("true / false"));
     else x->open = true;
 }
 
@@ -440,20 +403,16 @@ static void offer_VALUE(struct search *x) {
 
 /* ---- words of the program ---- */
 
-static void offer_list(struct search *x, const char *const *list) {
-    for (; *list; list++) offer(x, str_of(*list));
-}
-
 static void offer_words(struct search *x, enum item_word_kind is) {
     struct str word;
-    for (size_t i = 0; (word = item_word(is, i)).len; i++) offer(x, word);
+    for (size_t i = 0; (word = item_word(is, i)).len; i++) search_offer(x, word);
 }
 
 static void offer_STATE(struct search *x) {
     if (x->at->hall)
-        for (size_t i = 0; queue_state(i).len; i++) offer(x, queue_state(i));
+        for (size_t i = 0; queue_state(i).len; i++) search_offer(x, queue_state(i));
     else if (!x->at->record) offer_words(x, ITEM_STATE);
-    else offer(x, S("active")), offer(x, S("ended"));
+    else search_offer(x, S("active")), search_offer(x, S("ended"));
 }
 
 static void offer_RESULT(struct search *x) {
@@ -480,12 +439,12 @@ static void offer_SENT(struct search *x) {
 #include "engine/item/item_acts.h"
 #undef ITEM_ACT
                                        NULL };
-    offer_list(x, own);
+    search_offer_list(x, own);
     each_element(x, element_sends);
 }
 
 static void offer_ERROR(struct search *x) {
-    for (int i = 1; i < ERR_INDEX_END; i++) offer(x, str_of(err_name(-i)));
+    for (int i = 1; i < ERR_INDEX_END; i++) search_offer(x, str_of(err_name(-i)));
 }
 
 static const struct {
@@ -504,24 +463,5 @@ void name_must(struct naming *n, enum name_kind kind, const struct name_place *a
     if (!name.len) return;
     search_begin(&x, n, at ? at : &anywhere, name);
     kinds[kind].offer(&x);
-    report(&x, kinds[kind].title, line);
-}
-
-void name_known(struct naming *n, const char *what, const char *const *known, uint32_t line,
-                struct str name) {
-    struct search x;
-    search_begin(&x, n, NULL, name);
-    offer_list(&x, known);
-    report(&x, what, line);
-}
-
-bool name_in(struct str s, const char *const *list) {
-    for (; *list; list++)
-        if (str_eq(s, str_of(*list))) return true;
-    return false;
-}
-
-void name_only_keys(struct naming *n, const struct val *map, const char *const *known) {
-    for (size_t i = 0; i < val_pairs(map); i++)
-        name_known(n, "不认识的键", known, map->u.map.pair[i].line, map->u.map.pair[i].key);
+    search_report(&x, kinds[kind].title, line);
 }
