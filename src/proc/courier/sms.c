@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 enum {
-    CONNECT_MS = 8000,
+    CONNECT_MS = 2000,
+    BIND_MS = 3000, /* short: what is urgent may wait behind it, for mail as well */
     ANSWER_MS = 20000,
     ALIVE_MS = 30000,
     LOST_MS = 60000,
@@ -169,8 +170,8 @@ static void hear(struct sms *s, int ms) {
 }
 
 /* Until every pending request is answered; false: not in time, or the session is over. */
-static bool await(struct sms *s, struct sms_pending *pending, size_t n) {
-    int64_t end = os_mono_ns() + ANSWER_MS * ms_ns;
+static bool await(struct sms *s, struct sms_pending *pending, size_t n, int64_t ms) {
+    int64_t end = os_mono_ns() + ms * ms_ns;
     bool all = false;
     s->pending = pending;
     s->n_pending = n;
@@ -220,7 +221,7 @@ static bool bind_session(struct sms *s, const char *host, const char *port) {
     arena_init(&a, "sms", OUT_BYTES);
     buf_init(&b, &a, 256, OUT_BYTES / 2);
     smpp_put_bind(&b, p.sequence, s->system_id, s->password, s->system_type);
-    bool ok = put(s, &b) && await(s, &p, 1);
+    bool ok = put(s, &b) && await(s, &p, 1, BIND_MS);
     arena_done(&a);
     if (ok && p.status != SMPP_OK) {
         LOG(LOG_ERROR, "sms", S(""), "the centre refuses the bind", LOG_INT("status", p.status));
@@ -304,7 +305,7 @@ enum sms_outcome sms_send(struct sms *s, const struct sms_text *t, char *said) {
         p[i].sequence = ++s->sequence;
         smpp_put_submit(&b, p[i].sequence, &m, i, n);
     }
-    bool ok = put(s, &b) && await(s, p, n);
+    bool ok = put(s, &b) && await(s, p, n, ANSWER_MS);
     arena_done(&a);
     if (ok) return judge(s, p, n, said);
     keep(said, SMS_SAID_BYTES_MAX, S("no answer"));
