@@ -396,6 +396,7 @@ int item_intake_put(struct store_tx *tx, const struct realm *r, const struct act
     if (!rc) rc = judge_visit(tx, r, v, e);
     if (!rc) rc = visitor_of(tx, r, v, &visitor, e);
     if (!rc) rc = draft_of(tx, r, &visitor, v, &c, e);
+    if (!rc) rc = item_unbound(tx, r, &c, who, e);
     if (!rc) rc = have_row(&act, &c, e);
     if (!rc) rc = lay(&act, &c, in, wrong, e);
     *errors = wrong;

@@ -184,6 +184,11 @@ static void test_who_may_and_for_whom(void **state) {
         "shop_name: 津样小馆\ndistrict: '120103'\naddress: 示例路 8 号\narea: '60'\nkinds: ['1']\nuses_gas: 'no'\n"
         "outdoor_sign: 'no'\nmanager_name: 样二\nmanager_id: '99010119900307100X'\nmanager_phone: '13800000000'\n");
     assert_int_equal(city_fixture_run(c, put, &w, &e), ERR_STATE);
+    /* nobody takes his own application */
+    w = visit(c, "window", false);
+    w.who.person = w.v.person;
+    assert_int_equal(city_fixture_run(c, put, &w, &e), ERR_STATE);
+    assert_non_null(strstr(e.detail, "回避"));
     /* wrong numbers, at their field */
     static const struct {
         const char *number;

@@ -22,6 +22,7 @@ int kiosk_act(struct store_tx *tx, struct page *p, struct err *e) {
     }
     val_put(p->a, field, S("choices"), list);
     val_put_bool(p->a, field, S("inline"), true);
+    val_put_bool(p->a, field, S("optional"), true);
     val_put(p->a, p->view, S("class_field"), field);
     val_put(p->a, p->view, S("hall"), view);
     return 0;
