@@ -31,7 +31,7 @@ static const struct extra extras[] = {
     { .login = "police-far", .role = "police-officer", .unit = "police.120103" },
     { .login = "food-city", .role = "food-reviewer", .unit = "city" },
     { .login = "fire-far", .role = "fire-reviewer", .unit = "district.120103" },
-    { .login = "registrar", .role = "population-registrar", .unit = "police.120101" },
+    { .login = "registrar-near", .role = "population-registrar", .unit = "police.120101" },
     { .login = "registrar-city", .role = "population-registrar", .unit = "city" },
     { .login = "lapsed", .role = "food-reviewer", .unit = "market-regulation.120101",
       .ended = true },
