@@ -13,7 +13,7 @@
 
 #define CITY_START_MS INT64_C(1794790800000) /* 2026-11-16T09:00:00+08:00 */
 
-enum { CITY_PEOPLE = 120, CITY_COMPANIES = 20, CITY_SAMPLE_SEED = 20261121 }; /* what sample_make was asked for */
+enum { CITY_PEOPLE = 400, CITY_COMPANIES = 80, CITY_SAMPLE_SEED = 20261121 }; /* what sample_make was asked for */
 
 struct city {
     struct app *app;

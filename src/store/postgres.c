@@ -11,7 +11,7 @@
  *  2. A connection is used by its own thread only.
  *  3. At most a quarter of the pool (and at least one) runs BULK jobs.
  *  4. As many writing jobs run side by side as seldom meet: each commit widens the lanes a little, each run that was
- *     lost narrows them by LANE_LOSS / LANE_GAIN as much, so that about one run in five is lost, where the work is such
+ *     lost narrows them by LANE_LOSS / LANE_GAIN as much, so that about one run in nine is lost, where the work is such
  *     that any would be. At least one lane, at most the pool. READ jobs need none.
  *  5. A writing job that lost ALONE_TRIES times runs with no other writing job of this process beside it: many who want one row (a
  *     counter) all get it in the end, instead of some losing each time.
@@ -26,7 +26,7 @@
 #include <string.h>
 
 enum { COMMIT_MS = 15000, COMMAND_MS = 30000, BACKOFF_MS_MAX = 2000, LINKS_MAX = 2, DUPLICATE_TRIES = 1, ALONE_TRIES = 5 };
-enum { LANE = 256, LANE_GAIN = 4, LANE_LOSS = 16 };
+enum { LANE = 256, LANE_GAIN = 2, LANE_LOSS = 16 };
 
 struct pg_state;
 struct pg_worker {

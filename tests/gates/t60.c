@@ -176,6 +176,12 @@ static struct str entry_act(struct str verb) {
     return record.len ? record : str_of(act_of(verb));
 }
 
+/* What a case enters in the registries when its process goes on is entered by acts of theirs. */
+static bool registers(struct str verb, struct str act) {
+    bool goes_on = str_eq(verb, S("decide")) || str_eq(verb, S("submit")) || str_eq(verb, S("wait"));
+    return goes_on && (str_eq(act, S("record.put")) || str_eq(act, S("record.end")) || str_eq(act, S("mandate.put")));
+}
+
 /* Does the entry of a refusal say what was asked for? The case of a scenario is known from its first step on. */
 static const char *judge_object(const struct entry *x, struct str verb, int64_t case_id) {
     int64_t object = 0, of_case = 0;
@@ -184,6 +190,7 @@ static const char *judge_object(const struct entry *x, struct str verb, int64_t 
     (void)str_to_i64(x->object, &object);
     (void)str_to_i64(x->of_case, &of_case);
     bool record = scenario_record_act(verb).len > 0;
+    if (registers(verb, x->act)) return object ? NULL : "a refusal does not name its object";
     if (!str_eq(x->act, entry_act(verb)) && !(record && str_eq(x->act, scenario_record_act(verb)))) return "a refusal of another act";
     /* In a hall nobody has said which ticket before it is found: who calls, or takes one, names none. */
     struct str queue = scenario_queue_act(verb);
@@ -205,14 +212,14 @@ static const char *judge(const struct change *c, struct str verb, bool refused, 
         if (is_refused != refused) return refused ? "a refused step has an entry of something done" : "an entry of a refusal nobody made";
         /* Who applies agrees at once, by an act of its own, to the registries' data being used. */
         bool agrees = i == 1 && c->n == 2 && str_eq(verb, S("apply")) && str_eq(c->entry[i].act, S("case.consent"));
-        /* Who decides that a datum is wrong changes the registry, by an act of its own as every keeper does. */
-        bool corrects = i == 0 && c->n == 2 && str_eq(verb, S("decide")) && str_eq(c->entry[i].act, S("record.put"));
-        if (!refused && !agrees && !corrects && !str_eq(c->entry[i].act, entry_act(verb))) return "an entry of another act";
+        if (!refused && !agrees && !registers(verb, c->entry[i].act) && !str_eq(c->entry[i].act, entry_act(verb))) return "an entry of another act";
     }
     if (refused && c->n != 1) return "a refusal has not exactly one entry";
     if (refused) return c->rows ? "a refused step changed something" : judge_object(&c->entry[0], verb, case_id);
-    bool two = c->n == 2 && (str_eq(verb, S("apply")) || (str_eq(verb, S("decide")) && str_eq(c->entry[0].act, S("record.put"))));
-    if (person && c->n != 1 && !two) return "a step has not exactly one entry";
+    size_t own = c->n;
+    for (size_t i = 0; i < c->n; i++) own -= registers(verb, c->entry[i].act);
+    bool many = str_eq(verb, S("find")); /* each record that was found was looked at */
+    if (person && own != 1 && !many && !(own == 2 && str_eq(verb, S("apply")))) return "a step has not exactly one entry";
     if (c->rows && c->n == 0) return "something changed without an entry";
     return NULL;
 }
