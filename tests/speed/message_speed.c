@@ -68,8 +68,9 @@ static void *listen_to(void *arg) {
     struct peer *p = arg;
     char line[256];
     while (fgets(line, sizeof line, p->says)) {
-        if (strncmp(line, "urgent@", 7) == 0) {
-            p->urgent_ns = strtoll(strchr(line, ' '), NULL, 10);
+        const char *at = strchr(line, ' ');
+        if (at && strncmp(line, "urgent@", 7) == 0) {
+            p->urgent_ns = strtoll(at, NULL, 10);
             p->urgent++;
         } else
             p->bulk++;

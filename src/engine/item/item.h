@@ -212,6 +212,7 @@ struct item_task_order {
     const struct val *given;  /* of countersign: what the step's own form asks the officer (NULL: nothing was sent) */
     struct val **errors;      /* on ERR_INPUT: each field of that form (may be NULL) */
 };
+enum { ITEM_TASK_TEXT_MAX = 500 }; /* characters of an order's `text` */
 /* ERR_SYNTAX for an unknown verb; ERR_REQUIRED, ERR_TOO_LONG, ERR_INPUT at `text`, `to` (who may not do this task), `element`; those of
  * flow_task_act. Who is asked for an opinion, is lent the task or gets it must be able to do it by his own rights. */
 int item_task_do(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_task_order *o, struct err *e);

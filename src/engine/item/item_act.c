@@ -12,7 +12,7 @@
 
 enum { NONE = -1, TO = 1, TEXT = 2, QUIET = 4, BOUND = 8 };
 enum tell { TELL_NOBODY, TELL_TO, TELL_OWNER, TELL_HOLDER, TELL_OTHERS };
-enum { TEXT_MAX = 500, TOLD_MAX = 20 };
+enum { TOLD_MAX = 20 };
 
 /* The reason of a recall that undid a decision: the applicant was shown the one, and is shown the other. */
 static const struct str undone = S_INIT("decision");
@@ -118,7 +118,7 @@ struct doing {
 
 static int check_text(const struct doing *x, struct err *e) {
     if ((x->row->needs & TEXT) && str_trim(x->o->text).len == 0) return err_field(e, ERR_REQUIRED, S("text"), "说明");
-    if (str_utf8_count(x->o->text) > TEXT_MAX) return err_field(e, ERR_TOO_LONG, S("text"), "%d", TEXT_MAX);
+    if (str_utf8_count(x->o->text) > ITEM_TASK_TEXT_MAX) return err_field(e, ERR_TOO_LONG, S("text"), "%d", ITEM_TASK_TEXT_MAX);
     return plain_text(x->o->text, true) ? 0 : err_field(e, ERR_CHARACTERS, S("text"), NULL);
 }
 

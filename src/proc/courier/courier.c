@@ -78,7 +78,7 @@ struct str courier_asking_pack(struct arena *a, const struct courier_asking *q) 
 }
 
 int courier_asking_unpack(struct str body, struct courier_asking *ret, struct err *e) {
-    struct str generation, done;
+    struct str generation = S(""), done = S("");
     struct str *const field[] = { &ret->server, &generation, &done };
     int r = unpack_all(body, field, sizeof field / sizeof *field, "asking", e);
     if (!r && (!str_to_i64(generation, &ret->generation) || !str_to_i64(done, &ret->done))) r = err_set(e, ERR_SYNTAX, "asking");

@@ -21,6 +21,7 @@ int desk_decide_ask(struct page *p, struct err *e) {
     int64_t version;
     if (!str_to_i64(page_in(p, S("version")), &version)) return err_set(e, ERR_SYNTAX, "version");
     question_join_dates(p);
+    if (!desk_to_ok(p)) (void)page_fault(p, S("to"), ERR_CODE, S(""));
     if (move.len == 0) (void)page_fault(p, S("move"), ERR_REQUIRED, S("办理结果"));
     if ((refuses || asks || fails) && opinion.len == 0)
         (void)page_fault(p, S("opinion"), ERR_REQUIRED,

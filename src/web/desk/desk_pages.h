@@ -28,6 +28,7 @@ route_act desk_hand_act, desk_hand_post_act, desk_urge_act, desk_urge_post_act;
 route_say desk_hand_say, desk_urge_say;
 bool desk_may(const struct val *task, const char *verb); /* does the task's view offer this act now? */
 /* Those who may be given the task, for a select: [{value, title, selected}]. */
+bool desk_to_ok(struct page *p); /* `to`, if said at all, is a number of a person */
 int desk_colleagues(struct store_tx *tx, struct page *p, int64_t task, struct str chosen, struct val **ret, struct err *e);
 /* batch.c: E8 */
 route_ask desk_batch_ask;

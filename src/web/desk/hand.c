@@ -4,6 +4,7 @@
  */
 #include "web/desk/desk_pages.h"
 
+#include "data/plain.h"
 #include "web/question.h"
 
 enum { NEEDS_TO = 1, NEEDS_BACK = 2 };
@@ -94,7 +95,7 @@ int desk_hand_act(struct store_tx *tx, struct page *p, struct err *e) {
         val_put_str(p->a, v, S("none"), page_text(p, S("请选择")));
     }
     struct val *text = field(p, "text_field", S("text"), S("说明"), S("理由、问题或者意见，写入办件记录；申请人看不到"));
-    val_put_str(p->a, text, S("max"), S("500"));
+    val_put_str(p->a, text, S("max"), arena_i64(p->a, ITEM_TASK_TEXT_MAX));
     val_put_str(p->a, text, S("rows"), S("4"));
     return rc;
 }
@@ -117,6 +118,21 @@ int desk_hand_say(struct page *p, struct err *e) {
     return 0;
 }
 
+/* All that is wrong is told at once, so this is looked at here, too. */
+static void text_faults(struct page *p, bool required) {
+    struct str text = str_trim(page_in(p, S("text")));
+    if (text.len == 0 && required) (void)page_fault(p, S("text"), ERR_REQUIRED, S("说明"));
+    else if (str_utf8_count(text) > ITEM_TASK_TEXT_MAX)
+        (void)page_fault(p, S("text"), ERR_TOO_LONG, arena_fmt(p->req->arena, "%d", ITEM_TASK_TEXT_MAX));
+    else if (!plain_text(text, true)) (void)page_fault(p, S("text"), ERR_CHARACTERS, S(""));
+}
+
+bool desk_to_ok(struct page *p) {
+    int64_t to;
+    struct str said = page_in(p, S("to"));
+    return said.len == 0 || (str_to_i64(said, &to) && to > 0);
+}
+
 int desk_hand_ask(struct page *p, struct err *e) {
     struct str verb = page_in(p, S("act"));
     size_t i = 0;
@@ -127,10 +143,10 @@ int desk_hand_ask(struct page *p, struct err *e) {
         return 0; /* the right is judged first: then the form comes again with its faults */
     }
     if ((offers[i].needs & NEEDS_TO) && page_in(p, S("to")).len == 0) (void)page_fault(p, S("to"), ERR_REQUIRED, S("同事"));
+    else if (!desk_to_ok(p)) (void)page_fault(p, S("to"), ERR_CODE, S(""));
     if ((offers[i].needs & NEEDS_BACK) && page_in(p, S("element")).len == 0)
         (void)page_fault(p, S("element"), ERR_REQUIRED, S("退回到哪个环节"));
-    if (!str_eq(verb, S("copy")) && str_trim(page_in(p, S("text"))).len == 0)
-        (void)page_fault(p, S("text"), ERR_REQUIRED, S("说明"));
+    text_faults(p, !str_eq(verb, S("copy")));
     return 0;
 }
 
@@ -162,7 +178,7 @@ int desk_urge_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     val_put(p->a, p->view, S("task"), task);
     struct val *text = field(p, "text_field", S("text"), S("说明"), S("会发给办理人，没有人签收的发给这个岗位的所有人"));
-    val_put_str(p->a, text, S("max"), S("500"));
+    val_put_str(p->a, text, S("max"), arena_i64(p->a, ITEM_TASK_TEXT_MAX));
     val_put_str(p->a, text, S("rows"), S("3"));
     val_put_str(p->a, p->view, S("board_href"),
                 page_href(p, arena_fmt(p->a, "/desk/case/%lld/board", (long long)val_get_i64(task, S("case_id"), 0))));
@@ -184,7 +200,7 @@ int desk_urge_say(struct page *p, struct err *e) {
 
 int desk_urge_ask(struct page *p, struct err *e) {
     (void)e;
-    if (str_trim(page_in(p, S("text"))).len == 0) (void)page_fault(p, S("text"), ERR_REQUIRED, S("说明"));
+    text_faults(p, true);
     return 0;
 }
 

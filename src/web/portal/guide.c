@@ -147,7 +147,7 @@ int start_say(struct page *p, struct err *e) {
 int start_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct system *m;
     const struct item_type *t;
-    int64_t id;
+    int64_t id = 0;
     int rc = portal_item(p, &m, &t, e);
     if (!rc && str_eq(page_in(p, S("act")), S("anew"))) {
         struct item_case draft;
