@@ -203,8 +203,9 @@ static void test_f7_specimens(void **state) {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < hit[i].type->n_parts; k++) {
             const struct item_part *part = &hit[i].type->part[k];
+            if (!part->paper.len) continue;
             const struct paper *paper = system_find(hit[i].system, SYSTEM_PAPER, part->paper);
-            if (!paper) continue;
+            assert_non_null(paper);
             struct val *view = item_sample_view(&c->app->realm, hit[i].system, hit[i].type, part,
                                                 S("http://x/zh/guide/y"), &a);
             struct str text = text_of(&a, paper, view);
@@ -214,7 +215,7 @@ static void test_f7_specimens(void **state) {
             assert_int_equal(str_find(text, S("/v/"), 0), SIZE_MAX);
             papers++;
         }
-    assert_int_equal(papers, 4);
+    assert_true(papers >= 4); /* the demo city's matters are not counted here */
     arena_done(&a);
 }
 
