@@ -41,7 +41,7 @@ test('UX-04 the application by keyboard alone, from the home page to the number'
   await operate(page, { for: company });
   await page.goto(`${base}/zh/`);
   await w.look();
-  await follow(page, (s) => s.main && s.text.includes('开餐馆一件事'), 'the item');
+  await follow(page, (s) => s.main && s.href.includes('/guide/') && s.text.includes('开餐馆一件事'), 'the item');
   await w.look();
   await follow(page, (s) => /\bbutton\b/.test(s.class) && s.href.includes('/apply/'), 'the button to apply');
   const answers = { ...smallShop, declared: 'yes', decision: 'agree' };

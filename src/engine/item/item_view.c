@@ -74,7 +74,7 @@ static struct str event_title(const struct realm *r, const struct item_case *c, 
         { S_INIT("pause"), S_INIT("计时暂停") },        { S_INIT("resume"), S_INIT("计时恢复") },
         { S_INIT("finish"), S_INIT("办结") },           { S_INIT("withdraw"), S_INIT("申请人撤回") },
         { S_INIT("change"), S_INIT("申请人修改内容") }, { S_INIT("rate"), S_INIT("申请人评价") },
-        { S_INIT("lapse"), S_INIT("逾期未补正，视为撤回") },
+        { S_INIT("lapse"), S_INIT("逾期未补正，视为撤回") }, { S_INIT("note"), S_INIT("窗口一次性告知缺少的材料") },
     };
     struct str kind = val_get_str(ev, S("kind"));
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)

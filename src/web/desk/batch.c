@@ -88,6 +88,9 @@ int desk_batch_act(struct store_tx *tx, struct page *p, struct err *e) {
     for (size_t i = 0; i < n; i++) shown = ARENA_CAT(p->a, shown, arena_i64(p->a, ids[i]), S(" "));
     val_put_str(p->a, p->view, S("shown"), str_trim(shown));
     val_put(p->a, p->view, S("rows"), rows);
+    bool any = false;
+    for (size_t i = 0; i < val_count(rows); i++) any |= val_get_bool(val_item(rows, i), S("can"), false);
+    val_put_bool(p->a, p->view, S("any"), any);
     val_put_str(p->a, p->view, S("total"), staff_fill(p, S("共 {n} 件"), "n", (int64_t)val_count(rows)));
     val_put_str(p->a, p->view, S("clean"), staff_fill(p, S("其中 {n} 件可以直接办理，已勾选"), "n", (int64_t)clean));
     if (!rc && val_count(rows) == 0) rc = staff_looked(tx, p, "task.list", "task", 0, 0, e);

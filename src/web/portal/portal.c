@@ -236,7 +236,7 @@ const struct route portal_routes[] = {
     FORM("B3", "/identity", identity_post_ask, identity_post, identity_post_say, "session.switch", ROUTE_DATA_OWN),
     PAGE("B15", "/password", password, "account.password", ROUTE_DATA_OWN),
     { "B15", HTTP_POST, "/password", password_post_ask, password_post_act, page_say_none, "account.password", FORM_BYTES_MAX, ROUTE_ACTION,
-      ROUTE_RATE_LOGIN, ROUTE_AUDIT_ACT, ROUTE_DATA_PERSONAL },
+      ROUTE_RATE_LOGIN, ROUTE_AUDIT_ACT, ROUTE_DATA_OWN },
     PAGE("B1", "/apply/{item}", start, "page.public", ROUTE_DATA_PUBLIC),
     FORM("B1", "/apply/{item}", page_ask_none, start_post, page_say_none, "case.draft", ROUTE_DATA_OWN),
     PAGE("B4", "/case/{case}/consent", consent, "case.consent", ROUTE_DATA_OWN),
