@@ -16,7 +16,8 @@ async function comeBack(context, address) {
   await page.fill('[name=password]', password);
   await press(page);
   const count = counting(page);
-  for (const link of ['main a[href*="/case/"]:not([href$="/withdraw"])', 'main a[href*="/fill/"]']) {
+  const matter = new URL(address).pathname.match(/\/case\/\d+/)[0]; // there may be others that wait for him
+  for (const link of [`main a[href*="${matter}"]:not([href$="/withdraw"])`, `main a[href*="${matter}/fill/"]`]) {
     if (page.url() === address) break;
     await Promise.all([page.waitForEvent('load'), page.locator(link).first().click()]);
   }

@@ -20,8 +20,10 @@ int visitor_act(struct store_tx *tx, struct page *p, struct err *e) {
     for (size_t i = 0; i < n; i++) {
         if (!item_at_window(hits[i].type)) continue;
         struct str id = hits[i].type->id;
+        struct str name = system_text(hits[i].system, p->lang, hits[i].type->name);
+        /* With its number in front, a matter is chosen by one key. */
         (void)staff_choice(p, list, S("item"), id,
-                           system_text(hits[i].system, p->lang, hits[i].type->name),
+                           arena_fmt(p->a, "%zu %.*s", val_count(list) + 1, STR_ARG(name)),
                            question_again(p) && str_eq(page_in(p, S("item")), id));
     }
     v = question_plain(p, S("citizen_id"), S("来访人的公民身份号码"),
