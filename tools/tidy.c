@@ -4,7 +4,8 @@
  * Rules: 1 layers (LAYERS: who may include whom, where a library's header may stand, which engine may see which)  2 banned functions
  * 3 a .c opens with a comment  4 sizes (files, lines, functions) by ratchet: the numbers in tools/tidy.ratchet may only fall
  * 5 no writable globals outside src/app and src/os  6 src/ names no system  7 systems/ holds no code  8 a module has a test
- * 9 what a page includes is there, and every piece of src/web/layout is included by a page or by a piece that is
+ * 9 what a page includes is there, every piece of src/web/layout is included by a page or by a piece that is, and a page that sends a form
+ * tells why one was refused
  * TO ADD A RULE: 1. a function `static void rule_x(struct file *)`, 2. a row in `rules`, 3. a seeded fault in `seeds`.
  */
 #include <ctype.h>
@@ -304,6 +305,9 @@ static void rule_partials(struct file *f) {
         if (starts(p, "{{>") && sscanf(p, "{{>%99[a-z0-9_/]}}", name) == 1 && !there(name))
             fault(PARTIALS, f->path, line, "there is no %s", name);
     }
+    int form = strstr(f->text, "method=\"post\"") || strstr(f->text, "{{>form_top}}");
+    if (form && strstr(f->text, "{{>page_top}}") && !strstr(f->text, "{{>problem}}"))
+        fault(PARTIALS, f->path, 1, "a form is sent from here, and {{>problem}} that tells why it was refused is not there");
     if (sscanf(f->path, "src/web/layout/%99[a-z0-9_].html", name) != 1) return;
     for (int i = 0; i < n_files && !used; i++) used = is_page(files[i].path) && strcmp(files[i].path, f->path) != 0 && includes(&files[i], name);
     if (!used) fault(PARTIALS, f->path, 1, "no page includes it");
@@ -359,6 +363,7 @@ static int self_test(void) {
         { TESTS, "src/seed/seed.c", "/* x */\n" },
         { PARTIALS, "src/web/layout/seed.html", "<p></p>\n" },
         { PARTIALS, "src/web/desk/seed.html", "{{>no_such_piece}}\n" },
+        { PARTIALS, "src/web/desk/seed.html", "{{>page_top}}\n<form method=\"post\">\n" },
     };
     int missed = 0;
     quiet = 1;
