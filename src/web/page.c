@@ -3,21 +3,23 @@
  *
  * Edges: web_handle -> ask -> [look -> work -> parts ->] act -> after_job -> say -> reply; each may go to `failed`, and that to
  * the same page again (PAGE_AGAIN), to the sign-in page or to the error page. Invariants: in phase PAGE_AGAIN a failure
- * goes to the error page with the first error, so there is no loop; a job's body sets anew what it left on an earlier
- * run; what the application holds for a page (hooks.hold) is held from its handling, or from the beginning of a piece, until
- * there is an answer, or the piece.
+ * goes to the error page with the first error, so there is no loop; the right comes before the fault: a form that `ask` turned away
+ * is answered with its faults only to whom the row and the page that shows it are open (`judged`), to others as if it had none;
+ * a job's body sets anew what it left on an earlier run; what the application holds for a page (hooks.hold) is held from its
+ * handling, or from the beginning of a piece, until there is an answer, or the piece.
  */
 #include "http/cookie.h"
 #include "web/page_impl.h"
 
 #include "base/log.h"
-#include "data/plain.h"
 #include "os/os.h"
 
 enum { PAGE_KEPT_S = 1800 };
 
 static void failed(struct page *p);
 static void by_way_of(struct page *p, struct str path);
+static bool turned_away(int code);
+static void unjudged(struct page *p);
 static void after_job(struct http_req *r, void *context);
 static void submit(struct page *p, enum store_queue queue);
 
@@ -101,6 +103,7 @@ static int run_hooks(struct store_tx *tx, struct page *p, struct err *e) {
     p->session_true = false;
     int r = h->who ? h->who(tx, p, e) : 0;
     if (r == 0 && h->may) r = h->may(tx, p, row_now(p)->power, e);
+    if (r == 0 && h->may && row_now(p) != p->route) r = h->may(tx, p, p->route->power, e);
     return r;
 }
 
@@ -145,7 +148,8 @@ static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (p->phase != PAGE_AGAIN) p->n_faults = p->n_ask_faults;
     p->n_header = 0;
     int r = p->phase == PAGE_KEEP ? keep_form(tx, p, e) : run_hooks(tx, p, e);
-    if (r == 0 && p->phase != PAGE_KEEP)
+    bool alone = p->phase == PAGE_AGAIN && p->again == p->route; /* no page shows it: who may not send it hears no more */
+    if (r == 0 && p->phase != PAGE_KEEP && !alone)
         r = p->phase == PAGE_LOOK   ? p->look(tx, p, e)
             : p->phase == PAGE_PART ? p->part(tx, p, p->at_part, e)
             : p->phase == PAGE_MORE ? write_piece(tx, p, e)
@@ -191,7 +195,7 @@ static void submit(struct page *p, enum store_queue queue) {
     p->job.queue = queue;
     p->job.arena = p->req->job_arena;
     p->job.body = body;
-    bool looks = queue == STORE_READ && p->phase != PAGE_AGAIN && w->c.hooks.notes && w->c.hooks.notes(p);
+    bool looks = queue == STORE_READ && !(p->judged && p->phase == PAGE_AGAIN) && w->c.hooks.notes && w->c.hooks.notes(p);
     bool notes = p->phase != PAGE_KEEP && (queue != STORE_READ || looks);
     p->job.refused = notes && w->c.hooks.refused ? refused : NULL;
     p->job.arg = p;
@@ -274,6 +278,8 @@ static void after_job(struct http_req *r, void *context) {
     (void)context;
     p->a = r->arena;
     rate_weigh(p);
+    bool first = !p->judged;
+    p->judged = true;
     switch (p->outcome) {
     case STORE_OK: break;
     case STORE_DUPLICATE: p->location = p->job.result; break;
@@ -291,6 +297,7 @@ static void after_job(struct http_req *r, void *context) {
         after_part(p);
     } else if (p->phase == PAGE_AGAIN) {
         if (p->outcome == STORE_OK) finish(p);
+        else if (first && p->asked && turned_away(p->job.err.code)) unjudged(p);
         else view_error(p);
     } else if (p->err.code) {
         failed(p);
@@ -359,60 +366,30 @@ static void failed(struct page *p) {
         view_error(p);
         return;
     }
-    p->again = form_row(p);
+    const struct route *shown = form_row(p);
+    p->again = shown ? shown : p->route; /* no row shows it: say alone, which sees p->err */
     p->status = err_status(p->err.code);
-    if (p->again) {
-        p->phase = PAGE_AGAIN;
-        submit(p, p->again->audit == ROUTE_AUDIT_READ ? STORE_INTERACTIVE : STORE_READ);
-        return;
-    }
-    p->again = p->route; /* no row shows it: say alone, which sees p->err */
     p->phase = PAGE_AGAIN;
     p->view = val_map(p->a);
-    finish(p);
+    if (shown || (p->asked && !p->judged)) submit(p, shown && shown->audit == ROUTE_AUDIT_READ ? STORE_INTERACTIVE : STORE_READ);
+    else finish(p);
+}
+
+/* After the first job of a form that had faults before it. */
+static bool turned_away(int code) {
+    return code == ERR_LOGIN || code == ERR_FORBIDDEN || code == ERR_NOT_FOUND || code == ERR_GONE;
+}
+
+/* To whom the form is not open, its faults are nothing; he hears what he would have heard without them. */
+static void unjudged(struct page *p) {
+    p->phase = PAGE_ACT;
+    p->status = 0;
+    p->n_faults = 0;
+    p->err = p->job.err;
+    failed(p);
 }
 
 /* ---- ask ---- */
-
-/* Every field once; those that came twice as a list. Our own two stay out. */
-static struct val *read_in(struct page *p) {
-    const struct http_req *r = p->req;
-    const struct http_field *f = r->method == HTTP_POST ? r->form : r->query;
-    size_t n = r->method == HTTP_POST ? r->n_form : r->n_query;
-    struct val *in = val_map(p->a);
-    for (size_t i = 0; i < n; i++) {
-        if (str_eq(f[i].name, S("_csrf")) || str_eq(f[i].name, S("_key"))) continue;
-        const struct val *old = val_get(in, f[i].name);
-        struct val *text = val_str(p->a, f[i].value);
-        if (!old) {
-            val_put(p->a, in, f[i].name, text);
-            continue;
-        }
-        struct val *list = val_list(p->a);
-        size_t had = old->kind == VAL_LIST ? val_count(old) : 0;
-        if (!had) val_push(p->a, list, val_str(p->a, val_text(old)));
-        for (size_t k = 0; k < had; k++) val_push(p->a, list, val_str(p->a, val_text(val_item(old, k))));
-        val_push(p->a, list, text);
-        val_put(p->a, in, f[i].name, list);
-    }
-    return in;
-}
-
-/* Whatever the form is for, no field of it may hold what people cannot read: noted at the field, and shown marked. */
-static void read_characters(struct page *p) {
-    for (size_t i = 0; i < val_count(p->in); i++) {
-        struct val_pair *pair = &p->in->u.map.pair[i];
-        size_t n = pair->value->kind == VAL_LIST ? val_count(pair->value) : 1;
-        bool plain = true;
-        for (size_t k = 0; k < n; k++) {
-            struct val *v = pair->value->kind == VAL_LIST ? pair->value->u.list.item[k] : pair->value;
-            if (plain_text(v->u.s, true)) continue;
-            v->u.s = plain_mark(p->a, v->u.s);
-            plain = false;
-        }
-        if (!plain) (void)page_fault(p, pair->key, ERR_CHARACTERS, S(""));
-    }
-}
 
 void web_handle(struct http_req *r, void *context) {
     struct web *w = context;
@@ -422,10 +399,11 @@ void web_handle(struct http_req *r, void *context) {
         return;
     }
     page_hold(p);
-    p->in = read_in(p);
+    p->in = page_read_in(p);
     int code = p->err.code; /* sent too often */
     if (code == 0 && p->route->method != HTTP_GET) code = guard_form(p, &p->err);
-    if (code == 0 && p->route->method != HTTP_GET) read_characters(p);
+    if (code == 0 && p->route->method != HTTP_GET) page_read_characters(p);
+    p->asked = code == 0 && p->route->method != HTTP_GET;
     if (code == 0) code = p->route->ask(p, &p->err);
     p->n_ask_faults = p->n_faults;
     if (code == 0 && p->n_faults) code = err_set(&p->err, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));

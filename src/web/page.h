@@ -108,6 +108,7 @@ struct page {
     enum page_phase phase;
     const struct route *again;    /* the row that shows the form once more */
     bool wants_form;
+    bool asked, judged;           /* the form is our own page's; hooks were asked whether this may be done, or a job ran at all */
     struct page *next;            /* in the pool's queue */
     struct http_flow *flow;
     struct str piece;

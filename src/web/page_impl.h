@@ -47,6 +47,9 @@ void page_read_lang(struct page *p, struct str from_path);
 /* page.c */
 void page_hold(struct page *p); /* once, whoever asks */
 void page_let(struct page *p);
+/* page_read.c */
+struct val *page_read_in(struct page *p); /* name -> text, or a list where a name came twice */
+void page_read_characters(struct page *p); /* faults at fields with what people cannot read; it is marked */
 /* page_guard.c */
 bool guard_origin(const struct http_req *r);
 struct str guard_token(struct page *p); /* sets the visitor cookie where there is none */

@@ -127,6 +127,8 @@ static const struct route rows[] = {
     { "N2", HTTP_GET, "/mine", page_ask_none, act_notes, say_notes, "own", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, PUBLIC },
     { "N3", HTTP_GET, "/staff/{id}", page_ask_none, act_notes, say_notes, "staff", 0, ROUTE_PAGE, ROUTE_RATE_PAGE,
       PUBLIC },
+    { "N3", HTTP_POST, "/staff/{id}", ask_note, act_note, page_say_none, "staff", 4096, ROUTE_ACTION, ROUTE_RATE_FORM, ACT },
+    { "N6", HTTP_POST, "/staff/{id}/only", ask_note, act_note, say_slow, "staff", 4096, ROUTE_ACTION, ROUTE_RATE_FORM, ACT },
     { "N4", HTTP_POST, "/slow", ask_slow, page_act_none, say_slow, "public", 4096, ROUTE_ACTION, ROUTE_RATE_FORM, ACT },
     { "N5", HTTP_GET, "/broken", page_ask_none, page_act_none, say_broken, "public", 0, ROUTE_PAGE, ROUTE_RATE_PAGE,
       PUBLIC },
@@ -243,6 +245,25 @@ static void errors_are_pages(void) {
     assert_int_equal(client_status(get(&b, "/zh/staff/7")), 403);
     (void)snprintf(b.cookies, sizeof b.cookies, "session=officer");
     assert_int_equal(client_status(get(&b, "/zh/staff/7")), 200);
+}
+
+/* A form with a fault, to whom the form is not open: what he would hear without the fault, and it is noted as that. */
+static void the_right_comes_before_the_fault(void) {
+    static const char *const path[] = { "/zh/staff/7", "/zh/staff/7/only" };
+    struct browser nobody = { 0 }, citizen = { 0 }, officer = { 0 };
+    (void)snprintf(citizen.cookies, sizeof citizen.cookies, "session=citizen");
+    (void)snprintf(officer.cookies, sizeof officer.cookies, "session=officer");
+    (void)get(&nobody, "/zh/notes");
+    (void)get(&citizen, "/zh/notes");
+    (void)get(&officer, "/zh/notes");
+    for (size_t i = 0; i < 2; i++) {
+        struct str to = client_field(post(&nobody, path[i], "name="), S("Location"));
+        assert_true(str_starts(to, S("/zh/sign-in?back=")));
+        assert_int_equal(client_status(post(&citizen, path[i], "name=")), 403);
+        struct str told = post(&officer, path[i], "name=");
+        assert_int_equal(client_status(told), 422);
+        assert_true(has(told, "请填写：名称"));
+    }
 }
 
 static void a_form_once_and_again(void) {
@@ -377,6 +398,7 @@ static void whole_site(struct store *s, void *arg) {
     assert_int_equal(http_start(&h, &t.server, &e), 0);
     pages_and_languages();
     errors_are_pages();
+    the_right_comes_before_the_fault();
     a_form_once_and_again();
     changes_come_from_our_own_page();
     slow_work_is_done_between();
