@@ -165,6 +165,11 @@ static void test_migrations_only_add(void **state) {
         { TABLE "); ALTER TABLE t ADD COLUMN n BIGINT NOT NULL;", "default" },
         { TABLE "); ALTER TABLE t ADD COLUMN id BIGINT;", "already" },
         { TABLE "); " TABLE ");", "already" },
+        { TABLE "); DROP INDEX i;", "not an index" },
+        { TABLE "); CREATE UNIQUE INDEX i ON t (home, id); DROP INDEX i;", "a promise" },
+        { TABLE "); CREATE INDEX i ON t (home, id); DROP INDEX i; DROP INDEX i;", "not an index" },
+        { TABLE "); CREATE INDEX i ON t (home, id); CREATE INDEX i ON t (home, id);", "already" },
+        { TABLE "); CREATE UNIQUE INDEX i ON t (home, id) SPREAD;", "in order" },
         { TABLE "); INSERT INTO t (home, id) VALUES (1, 1);", "only adds" },
     };
     struct arena a;
@@ -182,17 +187,25 @@ static void test_migrations_only_add(void **state) {
     struct store_migration good[] = {
         { "t", 1, TABLE ", CHECK (id > 0));" },
         { "t", 2, "ALTER TABLE t ADD COLUMN v TEXT NOT NULL DEFAULT '-'; CREATE UNIQUE INDEX i ON t (home, v DESC);" },
+        { "t", 3, "CREATE INDEX j ON t (home, v, id) SPREAD; DROP INDEX j;" },
         { "u", 1, "-- words\nCREATE TABLE u_x (home BIGINT NOT NULL, id BIGINT, b BYTES, PRIMARY KEY (home, id), "
                   "FOREIGN KEY (home, id) REFERENCES t (home, id));" },
     };
-    assert_int_equal(sql_schema_read(&a, good, 3, &s, &e), 0);
+    assert_int_equal(sql_schema_read(&a, good, 4, &s, &e), 0);
     assert_int_equal(s->n, 2);
+    assert_int_equal(s->n_indexes, 1);
     assert_int_equal(s->table[0]->n_columns, 3);
     assert_int_equal(s->table[1]->column[2].type, STORE_BYTES);
     const char *sql;
-    assert_int_equal(sql_migration(&a, &good[2], false, &sql, &e), 0);
+    assert_int_equal(sql_migration(&a, &good[3], false, &sql, &e), 0);
     assert_non_null(strstr(sql, "b BLOB,"));
     assert_non_null(strstr(sql, ") STRICT, WITHOUT ROWID;"));
+    assert_int_equal(sql_migration(&a, &good[1], true, &sql, &e), 0);
+    assert_non_null(strstr(sql, "(home, v DESC);"));
+    assert_int_equal(sql_migration(&a, &good[2], true, &sql, &e), 0);
+    assert_string_equal(sql, "CREATE INDEX j ON t USING hash ( id) WITH (fillfactor = 10); DROP INDEX j;");
+    assert_int_equal(sql_migration(&a, &good[2], false, &sql, &e), 0);
+    assert_string_equal(sql, "CREATE INDEX j ON t (home, v, id); DROP INDEX j;");
     assert_int_equal(sql_migration(&a, &good[1], true, &sql, &e), 0);
     assert_non_null(strstr(sql, "v text COLLATE \"C\" NOT NULL"));
     arena_done(&a);

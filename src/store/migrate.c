@@ -45,7 +45,7 @@ static int apply(struct store_tx *tx, const struct store_migration *m, struct er
     return rc;
 }
 
-/* One migration, or without one what SQLite's planner is told: a transaction of its own. */
+/* One migration, or without one what the store is told of the tables: a transaction of its own. */
 static int apply_alone(struct store *s, struct arena *a, const struct store_migration *m, struct err *e) {
     struct store_job job = { .arena = a, .now_ms = os_now_ms() };
     struct store_tx tx;
@@ -62,7 +62,7 @@ static int apply_all(struct store *s, struct arena *a, struct err *e) {
     int rc = sql_schema_read(a, s->migrations, s->n_migrations, &schema, e);
     if (rc == 0) rc = s->driver->script(s, s->postgres ? record_postgres : record_sqlite, e);
     for (size_t i = 0; rc == 0 && i < s->n_migrations; i++) rc = apply_alone(s, a, &s->migrations[i], e);
-    if (rc == 0 && !s->postgres) rc = apply_alone(s, a, NULL, e);
+    if (rc == 0) rc = apply_alone(s, a, NULL, e);
     if (rc == 0) rc = s->driver->script(s, store_text_ddl(s->postgres), e);
     return rc;
 }

@@ -5,12 +5,17 @@
  * Grammar: CREATE TABLE name ( column TYPE [NOT NULL] [DEFAULT const] [CHECK (...)] [REFERENCES ...], ...,
  *          PRIMARY KEY (home, ...) [, UNIQUE (home, ...)] [, FOREIGN KEY (home, ...) REFERENCES t (home, ...)]
  *          [, CHECK (...)] );
- *          CREATE [UNIQUE] INDEX name ON table (home, ...);   ALTER TABLE name ADD COLUMN column TYPE ...;
+ *          CREATE [UNIQUE] INDEX name ON table (home, ...) [SPREAD];   ALTER TABLE name ADD COLUMN column TYPE ...;
+ *          DROP INDEX name;
  * Types: BIGINT TEXT BYTES. Everything else is refused.
  *
  * Invariants
  *  1. `home BIGINT NOT NULL` is the first column of each table and leads each key and index.
  *  2. A column that is added later may be absent in rows of before: it is nullable or has a default.
+ *  3. A SPREAD index serves questions for one value of its last column. On PostgreSQL it is a hash of that column: there two
+ *     transactions that read and write neighbours meet in a page of an ordered index, and one of them runs again; hashed, neighbours
+ *     lie far apart.
+ *  4. An index may be dropped, as an older program works without it, only slower; a unique one is a promise, and stays.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -188,18 +193,45 @@ static struct sql_table *own_table(struct reader *r, int *rc) {
     return *rc < 0 ? NULL : t;
 }
 
+static struct sql_index *find_index(struct sql_schema *s, struct str name) {
+    for (size_t i = 0; i < s->n_indexes; i++)
+        if (str_eq(s->index[i].name, name)) return &s->index[i];
+    return NULL;
+}
+
+/* [UNIQUE] INDEX name ON table (home, ...) */
+static int create_index(struct reader *r) {
+    int rc = 0;
+    bool unique = eat(r, "UNIQUE");
+    if (!eat(r, "INDEX")) return wrong(r, "CREATE TABLE or INDEX");
+    if (!is_name(r->t)) return wrong(r, "an index's name is in lower case");
+    if (find_index(r->schema, r->t.text)) return wrong(r, "the index is there already");
+    if (r->schema->n_indexes == SQL_INDEXES_MAX) return wrong(r, "too many indexes");
+    struct str name = r->t.text;
+    step(r);
+    if (!eat(r, "ON")) return wrong(r, "ON is missing");
+    const struct sql_table *t = own_table(r, &rc);
+    if (!t) return rc;
+    r->schema->index[r->schema->n_indexes++] = (struct sql_index){ name, t, unique };
+    rc = columns(r, t, NULL, NULL);
+    return rc == 0 && eat(r, "SPREAD") && unique ? wrong(r, "a unique index is in order") : rc;
+}
+
+/* INDEX name */
+static int drop_index(struct reader *r) {
+    if (!eat(r, "INDEX")) return wrong(r, "a migration only adds; what may go is an INDEX");
+    struct sql_index *i = find_index(r->schema, r->t.text);
+    if (!i || strcmp(i->table->engine, r->m->engine) != 0) return wrong(r, "not an index of this engine");
+    if (i->unique) return wrong(r, "a unique index is a promise, and stays");
+    *i = r->schema->index[--r->schema->n_indexes];
+    step(r);
+    return 0;
+}
+
 static int statement(struct reader *r) {
     int rc = 0;
-    if (eat(r, "CREATE")) {
-        if (eat(r, "TABLE")) return create_table(r);
-        (void)eat(r, "UNIQUE");
-        if (!eat(r, "INDEX")) return wrong(r, "CREATE TABLE or INDEX");
-        if (!is_name(r->t)) return wrong(r, "an index's name is in lower case");
-        step(r);
-        if (!eat(r, "ON")) return wrong(r, "ON is missing");
-        struct sql_table *t = own_table(r, &rc);
-        return t ? columns(r, t, NULL, NULL) : rc;
-    }
+    if (eat(r, "CREATE")) return eat(r, "TABLE") ? create_table(r) : create_index(r);
+    if (eat(r, "DROP")) return drop_index(r);
     if (eat(r, "ALTER")) {
         if (!eat(r, "TABLE")) return wrong(r, "ALTER TABLE");
         struct sql_table *t = own_table(r, &rc);
@@ -207,7 +239,7 @@ static int statement(struct reader *r) {
         if (!eat(r, "ADD") || !eat(r, "COLUMN")) return wrong(r, "a migration only adds");
         return column(r, t, true);
     }
-    return wrong(r, "a migration only adds: CREATE TABLE, CREATE INDEX, ALTER TABLE ... ADD COLUMN");
+    return wrong(r, "a migration only adds: CREATE TABLE, CREATE INDEX, ALTER TABLE ... ADD COLUMN; DROP INDEX");
 }
 
 int sql_schema_read(struct arena *a, const struct store_migration *m, size_t n, struct sql_schema **ret,
@@ -228,6 +260,22 @@ int sql_schema_read(struct arena *a, const struct store_migration *m, size_t n, 
     return 0;
 }
 
+/* Of `(home, a, b) SPREAD`: at the opening parenthesis; the list of columns and the word as one store says them. */
+static void spread(struct buf *b, struct str in, size_t open, bool postgres, size_t *copied) {
+    size_t at = open, comma = open;
+    struct sql_token t, close = { 0 };
+    while ((t = sql_next(in, &at)).kind != SQL_END && !sql_is(t, ";")) {
+        if (sql_is(t, ",")) comma = t.at;
+        if (sql_is(t, ")")) close = t;
+        if (!sql_is(t, "SPREAD")) continue;
+        buf_add(b, str_sub(in, *copied, open - *copied));
+        if (postgres) buf_add_fmt(b, "USING hash (%.*s) WITH (fillfactor = 10)", STR_ARG(str_sub(in, comma + 1, close.at - comma - 1)));
+        else buf_add(b, str_sub(in, open, close.at + 1 - open));
+        *copied = at;
+        return;
+    }
+}
+
 int sql_migration(struct arena *a, const struct store_migration *m, bool postgres, const char **ret, struct err *e) {
     struct str in = str_of(m->sql);
     struct buf b;
@@ -238,6 +286,7 @@ int sql_migration(struct arena *a, const struct store_migration *m, bool postgre
     while ((t = sql_next(in, &at)).kind != SQL_END) {
         const char *word = NULL;
         if (sql_is(t, "TABLE") && sql_is(before, "CREATE")) table = true;
+        if (sql_is(t, "(") && !table) spread(&b, in, t.at, postgres, &copied);
         if (sql_is(t, "BYTES")) word = postgres ? "bytea" : "BLOB";
         else if (sql_is(t, "TEXT")) word = postgres ? "text COLLATE \"C\"" : "TEXT";
         else if (sql_is(t, "BIGINT")) word = postgres ? "bigint" : "INTEGER";

@@ -23,7 +23,7 @@ bool sql_is(struct sql_token t, const char *text);
 const char *sql_numbered(struct arena *a, const char *sql);
 
 /* ---- migrations (schema.c) ---- */
-enum { SQL_COLUMNS_MAX = 64, SQL_TABLES_MAX = 1024 };
+enum { SQL_COLUMNS_MAX = 64, SQL_TABLES_MAX = 1024, SQL_INDEXES_MAX = 4096 };
 struct sql_column {
     struct str name;
     enum store_type type;
@@ -37,12 +37,19 @@ struct sql_table {
     int key[SQL_COLUMNS_MAX]; /* columns of the primary key, in its order */
     size_t n_key;
 };
+struct sql_index {
+    struct str name;
+    const struct sql_table *table;
+    bool unique;
+};
 struct sql_schema {
     struct sql_table *table[SQL_TABLES_MAX]; /* by name */
     size_t n;
+    struct sql_index index[SQL_INDEXES_MAX]; /* those that stand, as made; a key's own is not among them */
+    size_t n_indexes;
 };
 /* Reads migrations in the order given, and refuses with ERR_SYSTEM (name of the migration, what is wrong) whatever
- * is not additive, not in the subset, or has a key that `home` does not lead. Texts are borrowed. */
+ * an older program could not work with, is not in the subset, or has a key that `home` does not lead. Texts are borrowed. */
 int sql_schema_read(struct arena *a, const struct store_migration *m, size_t n, struct sql_schema **ret, struct err *e);
 /* The migration in the words of one store. */
 int sql_migration(struct arena *a, const struct store_migration *m, bool postgres, const char **ret, struct err *e);

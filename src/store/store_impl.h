@@ -156,8 +156,9 @@ int store_define_from(struct store *s, struct arena *a, struct str line, struct 
 /* ---- migrate.c ---- */
 int store_migrate(struct store *s, struct err *e);
 /* ---- stat.c ---- */
-/* Tells SQLite's planner of indexes that it was not told of yet. */
+/* Tells SQLite's planner of indexes that it was not told of yet; makes room for changes in PostgreSQL's tables that have none yet. */
 int store_stat_tell(struct store_tx *tx, struct err *e);
+int store_stat_count(struct store_tx *tx, struct err *e); /* has PostgreSQL count rows and values now */
 /* ---- text.c ---- */
 const char *store_text_ddl(bool postgres); /* the index that only this dialect has */
 

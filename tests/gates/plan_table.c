@@ -23,7 +23,6 @@ static struct {
     bool used;
 } exceptions[] = {
     { "audit_head_newest", "the first row of its key, backwards", false },
-    { "flow_task_open", "sorts the open tasks of one process", false },
     { "identity_account_role", "sorts who holds one role: officers, not citizens", false },
     { "identity_account_role_back", "the same, backwards", false },
     { "identity_account_unit", "sorts who works in one unit", false },

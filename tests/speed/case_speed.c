@@ -250,7 +250,7 @@ static void compare(struct speed *s, bool postgres, const char *dump) {
 }
 
 /* What each table's rows would cost alone. */
-static void parts(struct speed *s, const char *dump) {
+static void parts(struct speed *s, bool postgres, const char *dump) {
     struct str table[PARTS_MAX];
     size_t rows[PARTS_MAX] = { 0 }, n = 0;
     for (size_t i = 0; i < s->n; i++)
@@ -262,11 +262,13 @@ static void parts(struct speed *s, const char *dump) {
             rows[k]++;
         }
     for (size_t k = 0; k < n; k++) {
-        struct store_fixture *f = store_fixture_new(false);
+        struct store_fixture *f = store_fixture_new(postgres);
         double bytes, runs, rate;
+        if (!f) break;
         s->only = table[k];
         rate = measure(s, store_fixture_url(f).ptr, dump, bare_body, &bytes, &runs);
-        printf("  %-18.*s %4.1f statements  %6.1f KiB  %4.0f us\n", STR_ARG(table[k]), (double)rows[k] / (double)s->n, bytes / 1024, 1e6 / rate);
+        printf("  %-18.*s %4.1f statements  %6.1f KiB  %4.0f us  %.2f runs\n", STR_ARG(table[k]), (double)rows[k] / (double)s->n,
+               bytes / 1024, 1e6 / rate, runs);
         store_fixture_free(f);
     }
     s->only = S("");
@@ -294,8 +296,9 @@ int main(int argc, char **argv) {
     catch_all(&s);
     store_close(s.store);
     compare(&s, false, dump);
+    parts(&s, false, dump);
     compare(&s, true, dump);
-    parts(&s, dump);
+    parts(&s, true, dump);
     app_close(s.app);
     (void)os_remove_tree(dir, NULL);
     return 0;

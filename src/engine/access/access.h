@@ -186,7 +186,7 @@ bool access_settles(const struct realm *r, const struct scope_token *t, struct s
 #define SCOPE_UNCOUNTED SIZE_MAX
 int scope_count(struct store_tx *tx, const struct scope_token *t, struct str list, const struct scope_order *order, size_t *ret,
                 struct err *e);
-/* Page of object ids in `list`, newest first, strictly behind (before_key, before_object); 0, 0 starts. */
-int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t before_key, int64_t before_object,
-               int64_t *ids, int64_t *keys, size_t max, size_t *n, struct err *e);
+/* Page of object ids in `list` in this order, strictly behind (before_key, before_object); 0, 0 starts. */
+int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, const struct scope_order *o, int64_t before_key,
+               int64_t before_object, int64_t *ids, int64_t *keys, size_t max, size_t *n, struct err *e);
 #endif

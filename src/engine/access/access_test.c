@@ -206,7 +206,7 @@ static int walk(struct store_tx *tx, struct store_job *job, struct err *e) {
     size_t n;
     p->n = 0;
     do {
-        int rc = scope_page(tx, &p->t, S("case"), key, object, ids, keys, p->page, &n, e);
+        int rc = scope_page(tx, &p->t, S("case"), &(struct scope_order){ 0 }, key, object, ids, keys, p->page, &n, e);
         if (rc) return rc;
         for (size_t i = 0; i < n; i++) {
             assert_true(p->n < 64);

@@ -77,27 +77,37 @@ static void keep_added(struct arena *a, struct item_case *c, int64_t id, int64_t
     }
 }
 
-static int count_events(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t *ret, struct err *e) {
-    struct store_val of_case[] = { SV_I(r->home.v), SV_I(c->id) };
-    if (!c->events) return store_one_i64(tx, &item_event_count, of_case, 2, ret, e);
-    *ret = (int64_t)val_count(c->events);
-    return 0;
-}
-
-int item_event_add(struct store_tx *tx, const struct realm *r, struct item_case *c, const struct item_event *ev, struct err *e) {
+/* On PostgreSQL who puts in his row before he reads the page that it stands in does not meet the neighbour who does the same: so the
+ * rows are counted afterwards. */
+static int insert_event(struct store_tx *tx, const struct realm *r, struct item_case *c, const struct item_event *ev, struct err *e) {
     struct arena *a = store_arena(tx);
-    int64_t id = store_new_id(tx), at_ms = store_now_ms(tx), n = 0;
+    int64_t id = store_new_id(tx), at_ms = store_now_ms(tx);
     struct data_key key;
     struct str body;
-    int rc = count_events(tx, r, c, &n, e);
-    if (!rc && n >= EVENTS_MAX) rc = err_set(e, ERR_LIMIT, "%d", EVENTS_MAX);
-    if (!rc) rc = item_key(tx, r, c, &key, e);
+    int rc = item_key(tx, r, c, &key, e);
     if (!rc) rc = seal_val(a, &r->keys, &key, event_place(a, r, c->id, id, at_ms, ev), ev->body ? ev->body : val_map(a), EVENT_BYTES_MAX,
                            &body, e);
     if (rc) return rc;
     if (c->events) keep_added(a, c, id, at_ms, ev);
     return store_exec(tx, &item_event_insert, NULL, e, SV_I(r->home.v), SV_I(c->id), SV_I(id), SV_I(at_ms), SV_T(ev->kind), SV_T(ev->part),
                       SV_I(ev->task), SV_I(ev->unit), SV_I(ev->account), SV_T(ev->reason), SV_B(body));
+}
+
+static int count_events(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e) {
+    struct store_val of_case[] = { SV_I(r->home.v), SV_I(c->id) };
+    int64_t n = c->events ? (int64_t)val_count(c->events) : 0;
+    int rc = c->events ? 0 : store_one_i64(tx, &item_event_count, of_case, 2, &n, e);
+    return !rc && n > EVENTS_MAX ? err_set(e, ERR_LIMIT, "%d", EVENTS_MAX) : rc;
+}
+
+int item_event_add(struct store_tx *tx, const struct realm *r, struct item_case *c, const struct item_event *ev, struct err *e) {
+    int rc = insert_event(tx, r, c, ev, e);
+    return rc ? rc : count_events(tx, r, c, e);
+}
+
+int item_event_add_keep(struct store_tx *tx, const struct realm *r, struct item_case *c, const struct item_event *ev, struct err *e) {
+    int rc = insert_event(tx, r, c, ev, e);
+    return rc ? rc : item_events_keep(tx, r, c, e);
 }
 
 /* Opens a sealed map and lays its pairs into `into`. */

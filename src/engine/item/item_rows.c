@@ -5,6 +5,8 @@
 
 #include "engine/record/record.h"
 
+#include <string.h>
+
 STORE_STMT(item_case_insert, STORE_WRITES,
            "INSERT INTO item_case (home, id, number, system, item, release, state, result, channel, account, person, company, unit, division, "
            "created_ms, submitted_ms, accepted_ms, due_ms, ended_ms, version, body, mac) "
@@ -15,14 +17,10 @@ STORE_STMT(item_case_update, STORE_WRITES,
 STORE_STMT(item_case_by_id, STORE_READS,
            "SELECT number, system, item, release, state, result, channel, account, person, company, unit, division, created_ms, submitted_ms, "
            "accepted_ms, due_ms, ended_ms, version, body, mac FROM item_case WHERE home = ? AND id = ?");
-STORE_STMT(item_case_open_draft, STORE_READS,
-           "SELECT id FROM item_case WHERE home = ? AND account = ? AND state = 'draft' AND item = ? AND person = ? AND company = ? "
-           "ORDER BY id DESC LIMIT 1");
+STORE_STMT(item_case_is_draft, STORE_READS,
+           "SELECT id FROM item_case WHERE home = ? AND id = ? AND account = ? AND state = 'draft' AND item = ? AND person = ? "
+           "AND company = ?");
 STORE_STMT(item_case_by_number, STORE_READS, "SELECT id FROM item_case WHERE home = ? AND number = ? ORDER BY id LIMIT 1");
-STORE_STMT(item_case_open_of_person, STORE_READS,
-           "SELECT id FROM item_case WHERE home = ? AND person = ? AND company = 0 AND ended_ms = 0 ORDER BY created_ms DESC LIMIT ?");
-STORE_STMT(item_case_open_of_company, STORE_READS,
-           "SELECT id FROM item_case WHERE home = ? AND company = ? AND ended_ms = 0 ORDER BY created_ms DESC LIMIT ?");
 STORE_STMT(item_case_delete, STORE_WRITES, "DELETE FROM item_case WHERE home = ? AND id = ? AND version = ?");
 STORE_STMT(item_number_get, STORE_READS, "SELECT last FROM item_number WHERE home = ? AND day = ?");
 STORE_STMT(item_number_add, STORE_WRITES, "UPDATE item_number SET last = last + 1 WHERE home = ? AND day = ?");
@@ -177,9 +175,26 @@ int item_row_delete(struct store_tx *tx, const struct realm *r, const struct ite
     return rc ? rc : changed ? 0 : err_set(e, ERR_CONFLICT, NULL);
 }
 
+/* What `who` owns, or is on behalf of the owner of, and stands in this state, newest first. */
+static int owned(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str state, int64_t *ids, int64_t *keys,
+                 size_t max, size_t *n, struct err *e) {
+    struct scope_token t = { .home = r->home, .id = { who->on_behalf ? who->on_behalf : who->person }, .n = 1 };
+    const struct scope_order in_state = { .facet = SCOPE_B, .value = state };
+    *n = 0;
+    return t.id[0] ? scope_page(tx, &t, S("case"), &in_state, 0, 0, ids, keys, max, n, e) : 0;
+}
+
 int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str item, int64_t *ret, struct err *e) {
-    struct store_val v[] = { SV_I(r->home.v), SV_I(who->account), SV_T(item), SV_I(who->person), SV_I(who->on_behalf) };
-    return store_one_i64(tx, &item_case_open_draft, v, 5, ret, e);
+    int64_t ids[SCOPE_PAGE_MAX], keys[SCOPE_PAGE_MAX];
+    size_t n;
+    int rc = owned(tx, r, who, S("draft"), ids, keys, SCOPE_PAGE_MAX, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        struct store_val v[] = { SV_I(r->home.v), SV_I(ids[i]), SV_I(who->account), SV_T(item), SV_I(who->person), SV_I(who->on_behalf) };
+        rc = store_one_i64(tx, &item_case_is_draft, v, 6, ret, e);
+        if (rc != ERR_NOT_FOUND) return rc;
+        rc = 0;
+    }
+    return rc ? rc : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
 int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e) {
@@ -189,16 +204,24 @@ int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str nu
 
 int item_rows_open(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t *ids, size_t max, size_t *n,
                    struct err *e) {
-    struct store_rows *rows;
-    int64_t owner = who->on_behalf ? who->on_behalf : who->person;
+    static const struct str open[] = { S_INIT("draft"), S_INIT("submitted"), S_INIT("accepted"), S_INIT("supplement") };
+    int64_t key[SCOPE_PAGE_MAX], one[SCOPE_PAGE_MAX], one_key[SCOPE_PAGE_MAX];
+    size_t most = max < SCOPE_PAGE_MAX ? max : SCOPE_PAGE_MAX;
+    int rc = 0;
     *n = 0;
-    if (owner == 0) return 0;
-    int rc = store_query(tx, who->on_behalf ? &item_case_open_of_company : &item_case_open_of_person, &rows, e, SV_I(r->home.v),
-                         SV_I(owner), SV_I(max));
-    if (rc) return rc;
-    while (store_next(rows))
-        if (*n < max) ids[(*n)++] = store_i64(rows, 0);
-    return store_end(rows, e);
+    for (size_t s = 0; !rc && s < sizeof open / sizeof *open; s++) {
+        size_t got, at = 0;
+        rc = owned(tx, r, who, open[s], one, one_key, most, &got, e);
+        for (size_t i = 0; !rc && i < got; i++) { /* both are in order: each is put in where the last one was, or behind it */
+            while (at < *n && key[at] >= one_key[i]) at++;
+            if (at == most) break;
+            if (*n < most) ++*n;
+            memmove(ids + at + 1, ids + at, (*n - at - 1) * sizeof *ids);
+            memmove(key + at + 1, key + at, (*n - at - 1) * sizeof *key);
+            ids[at] = one[i], key[at] = one_key[i];
+        }
+    }
+    return rc;
 }
 
 /* 办件编号: day of submission, six digits in order of the day, and a check digit (ISO 7064 MOD 11,10, as in GS 15) so that a slip

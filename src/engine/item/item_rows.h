@@ -15,8 +15,11 @@ int item_row_insert(struct store_tx *tx, const struct realm *r, struct item_case
 int item_row_update(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
 /* ERR_CONFLICT if it changed meanwhile. */
 int item_row_delete(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e);
+/* The newest draft of this item that the account began for the person or the company; of the SCOPE_PAGE_MAX newest drafts of theirs. */
 int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str item, int64_t *ret, struct err *e);
 int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e);
+/* What he, or the company he acts for, has not got to its end yet, newest first: `max` at most, and at most SCOPE_PAGE_MAX. Rows of before
+ * there were facets come in whatever state: who reads the case sees. */
 int item_rows_open(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t *ids, size_t max, size_t *n,
                    struct err *e);
 int item_number_next(struct store_tx *tx, const struct realm *r, struct str *ret, struct err *e);
@@ -46,6 +49,7 @@ int item_events(struct store_tx *tx, const struct realm *r, const struct item_ca
 /* Reads the log for a command that comes back to it: item_events then gives the same list, to which item_event_add adds. Whoever adds to
  * a case's log in one transaction does it through one struct item_case. */
 int item_events_keep(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
+int item_event_add_keep(struct store_tx *tx, const struct realm *r, struct item_case *c, const struct item_event *ev, struct err *e);
 /* The legal clock now, from the log. limit_law where `law`, else the promise (or law if none is promised). `trace` may be NULL. */
 int item_clock(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms, struct arena *trace,
                struct clock_result *ret, struct err *e);

@@ -101,9 +101,8 @@ int item_task_decide(struct store_tx *tx, const struct realm *r, const struct ac
     struct item_event ev = { .kind = o->to ? S("countersign") : S("task"), .part = item_step_part(&c, t.element), .task = o->task,
                              .unit = who->n_posts ? who->posts[0].unit : 0, .account = who->account,
                              .body = words_of(store_arena(tx), &t, who, o) };
-    if (!rc) rc = item_events_keep(tx, r, &c, e);
     /* The event first: a refusal notice that the process issues reads the opinion from the log. */
-    if (!rc) rc = item_event_add(tx, r, &c, &ev, e);
+    if (!rc) rc = item_event_add_keep(tx, r, &c, &ev, e);
     item_flow_env(&x, &env);
     if (!rc) rc = flow_task_act(tx, &env, &t, o->version, who->account, &order, e);
     if (!rc) rc = item_presence_end(tx, r, who->account, o->task, e);

@@ -470,7 +470,7 @@ int item_open_cases_view(struct store_tx *tx, const struct realm *r, const struc
     for (size_t i = 0; !rc && i < n; i++) {
         struct item_case c;
         rc = item_case_get(tx, r, &own, ids[i], &c, e);
-        if (!rc) val_push(store_arena(tx), *ret, head_view(r, &c, lang, store_arena(tx)));
+        if (!rc && !c.ended_ms) val_push(store_arena(tx), *ret, head_view(r, &c, lang, store_arena(tx)));
     }
     return rc;
 }
