@@ -5,7 +5,7 @@
 #include "engine/notify/notify_impl.h"
 #include "engine/record/record.h"
 
-enum { SEALED_BYTES_MAX = 2048, WHY_BYTES_MAX = 200, OF_MESSAGE_MAX = 8, MAC_VERSION = 1 };
+enum { SEALED_BYTES_MAX = 2048, OF_MESSAGE_MAX = 8, MAC_VERSION = 1 };
 static const int64_t hour_ms = 3600000;
 
 static const struct notify_word channels[] = {
@@ -146,7 +146,6 @@ static int write_state(struct store_tx *tx, const struct realm *r, struct notify
                        enum notify_state state, struct err *e) {
     uint8_t mac[ROW_MAC_BYTES];
     d->state = states[state].word;
-    d->why = str_sub(d->why, 0, WHY_BYTES_MAX);
     d->ended_ms = state == NOTIFY_WAITING || state == NOTIFY_HANDED ? 0 : store_now_ms(tx);
     struct str m = mac_of(store_arena(tx), r, d, mac);
     return store_exec(tx, &notify_delivery_settle, NULL, e, SV_T(d->state), SV_I(d->expires_ms),
@@ -369,7 +368,7 @@ int notify_settle(struct store_tx *tx, const struct realm *r, const struct notif
     struct notify_delivery d;
     int rc = read_one(tx, r, l->delivery, &d, e);
     if (rc) return rc;
-    d.why = why;
+    d.why = notify_said(store_arena(tx), l->to, why);
     if (outcome == NOTIFY_WENT) {
         d.handed_ms = store_now_ms(tx);
         d.provider = provider;
@@ -378,7 +377,7 @@ int notify_settle(struct store_tx *tx, const struct realm *r, const struct notif
     if (outcome == NOTIFY_REFUSED) return end(tx, r, &d, l->outbox.id, NOTIFY_FAILED, e);
     if (d.attempts >= NOTIFY_ATTEMPTS_MAX) return end(tx, r, &d, l->outbox.id, NOTIFY_GIVEN_UP, e);
     rc = write_state(tx, r, &d, NOTIFY_WAITING, e);
-    return rc ? rc : act_message_retry(tx, r->home, l->outbox.id, l->outbox.attempts, why, e);
+    return rc ? rc : act_message_retry(tx, r->home, l->outbox.id, l->outbox.attempts, d.why, e);
 }
 
 int notify_receipt(struct store_tx *tx, const struct realm *r, enum notify_channel c,
@@ -398,7 +397,7 @@ int notify_receipt(struct store_tx *tx, const struct realm *r, enum notify_chann
     if (!rc) rc = notify_delivery_verify(store_arena(tx), r, &found, e);
     if (rc || !str_eq(found.state, states[NOTIFY_HANDED].word))
         return rc; /* the first word stands */
-    found.why = why;
+    found.why = notify_said(store_arena(tx), S(""), why);
     return write_state(tx, r, &found, state, e);
 }
 

@@ -32,6 +32,9 @@ struct notify_delivery notify_delivery_row(struct store_rows *rows);
 /* ERR_DAMAGED. */
 int notify_delivery_verify(struct arena *a, const struct realm *r, const struct notify_delivery *d,
                            struct err *e);
+/* What a provider answered about a message to `to`, as it is kept and shown: without addresses and
+ * numbers of telephones, in UTF-8, of a bounded length. */
+struct str notify_said(struct arena *a, struct str to, struct str said);
 /* What the masked address of a row is bound to. */
 struct str notify_delivery_place(struct arena *a, const struct realm *r, int64_t id);
 #endif

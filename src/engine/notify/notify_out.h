@@ -120,7 +120,8 @@ int notify_take(struct store_tx *tx, const struct realm *r, enum notify_lane fir
                 enum notify_lane last, struct notify_letter *out, size_t max, size_t *n,
                 struct err *e);
 enum notify_outcome { NOTIFY_WENT, NOTIFY_LATER, NOTIFY_REFUSED };
-/* What became of a hand-over. `provider`: its number there, `why`: its words; both may be empty. */
+/* What became of a hand-over. `provider`: its number there, `why`: its words, of which what names
+ * people is not kept; both may be empty. */
 int notify_settle(struct store_tx *tx, const struct realm *r, const struct notify_letter *l,
                   enum notify_outcome outcome, struct str provider, struct str why, struct err *e);
 /* What the provider says later of what it took (`state`: DELIVERED, FAILED or EXPIRED).
