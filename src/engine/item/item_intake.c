@@ -114,10 +114,19 @@ static int judge_visit(struct store_tx *tx, const struct realm *r, const struct 
 
 /* ---- the case in hand ---- */
 
-/* The visitor's draft of this item that was begun at a window, or a new one that is not written yet (id 0). What he has
- * begun online is his own to show. */
-static int draft_of(struct store_tx *tx, const struct realm *r, const struct actor *visitor,
-                    const struct item_visit *v, struct item_case *c, struct err *e) {
+/* Within the area of the clerk's unit and the reach of his grant. */
+static int judge_place(struct act *act, const struct item_case *c, struct err *e) {
+    if (access_covers(&act->scope, c->division, NULL))
+        return err_set(e, ERR_STATE, "这件事由别的区受理，请告知来访人去那里办或网上办");
+    return act_check(act, item_case_object(store_arena(act->tx), c), e);
+}
+
+/* The visitor's draft of this item that was begun at a window within the clerk's reach, or a new one that is not written
+ * yet (id 0). What he has begun online, or in another district, is his own to show. */
+static int draft_of(struct act *act, const struct actor *visitor, const struct item_visit *v,
+                    struct item_case *c, struct err *e) {
+    struct store_tx *tx = act->tx;
+    const struct realm *r = act->realm;
     int64_t ids[OPEN_MAX];
     size_t n;
     int rc = item_rows_open(tx, r, visitor, ids, OPEN_MAX, &n, e);
@@ -125,7 +134,8 @@ static int draft_of(struct store_tx *tx, const struct realm *r, const struct act
         rc = item_case_get(tx, r, NULL, ids[i], c, e);
         bool same = !rc && str_eq(c->state, S("draft")) && str_eq(c->channel, window_channel) &&
                     str_eq(c->item, v->type->id) && c->account == visitor->account;
-        if (same && c->person == v->person && c->company == v->company) return 0;
+        same = same && c->person == v->person && c->company == v->company;
+        if (same && judge_place(act, c, NULL) == 0) return 0;
     }
     if (rc) return rc;
     struct arena *a = store_arena(tx);
@@ -209,11 +219,11 @@ static struct val *shown_materials(const struct item_case *c, const struct val *
 }
 
 /* With what was just agreed to: whoever types it himself is asked what the registry would say. */
-static int visited(struct store_tx *tx, const struct realm *r, const struct item_visit *v,
-                   const struct item_intake *in, struct item_case *c, struct err *e) {
+static int visited(struct act *act, const struct item_visit *v, const struct item_intake *in,
+                   struct item_case *c, struct err *e) {
     struct actor visitor;
-    int rc = visitor_of(tx, r, v, &visitor, e);
-    if (!rc) rc = draft_of(tx, r, &visitor, v, c, e);
+    int rc = visitor_of(act->tx, act->realm, v, &visitor, e);
+    if (!rc) rc = draft_of(act, &visitor, v, c, e);
     const struct form *plain = rc ? NULL : system_find(c->system, SYSTEM_FORM, c->type->form);
     if (!rc && in) c->form = in->agree || !plain->typed ? plain : plain->typed;
     return rc;
@@ -251,7 +261,7 @@ int item_visit_view(struct store_tx *tx, const struct realm *r, const struct act
     val_put_bool(a, view, S("whole"), whole);
     if (whole) {
         rc = judge_visit(tx, r, &at, e);
-        if (!rc) rc = visited(tx, r, &at, in, &c, e);
+        if (!rc) rc = visited(&act, &at, in, &c, e);
         if (!rc) rc = item_consent_view(tx, r, &c, lang, &consent, e);
         if (rc) return rc;
         const struct val *answers = in ? in->answers : val_get(c.body, S("answers"));
@@ -341,13 +351,6 @@ static int fault_missing(const struct item_case *c, const struct val *materials,
     return val_count(wrong) ? err_set(e, ERR_INPUT, NULL) : 0;
 }
 
-/* Within the area of the clerk's unit and the reach of his grant. */
-static int judge_place(struct act *act, const struct item_case *c, struct err *e) {
-    if (access_covers(&act->scope, c->division, NULL))
-        return err_set(e, ERR_STATE, "这件事由别的区受理，请告知来访人去那里办或网上办");
-    return act_check(act, item_case_object(store_arena(act->tx), c), e);
-}
-
 static int place(struct act *act, struct item_case *c, struct err *e) {
     struct val *known;
     int rc = item_known(act->tx, act->realm, c, &known, e);
@@ -395,7 +398,7 @@ int item_intake_put(struct store_tx *tx, const struct realm *r, const struct act
     int rc = act_open(&act, tx, r, who, S("case.intake"), e);
     if (!rc) rc = judge_visit(tx, r, v, e);
     if (!rc) rc = visitor_of(tx, r, v, &visitor, e);
-    if (!rc) rc = draft_of(tx, r, &visitor, v, &c, e);
+    if (!rc) rc = draft_of(&act, &visitor, v, &c, e);
     if (!rc) rc = item_unbound(tx, r, &c, who, e);
     if (!rc) rc = have_row(&act, &c, e);
     if (!rc) rc = lay(&act, &c, in, wrong, e);

@@ -203,6 +203,34 @@ static void test_who_may_and_for_whom(void **state) {
     }
 }
 
+/* What was begun at a window in one district is not shown at a window in another, which begins anew. */
+static void test_a_draft_of_another_district_is_not_shown(void **state) {
+    CITY(c);
+    struct work w = visit(c, "window", true), other = visit(c, "window", true);
+    struct actor_post elsewhere = *other.who.posts;
+    elsewhere.division = INT64_C(120103000000);
+    elsewhere.unit = 0;
+    other.who.posts = &elsewhere;
+    other.who.n_posts = 1;
+    w.in.notice = true;
+    w.in.received = NULL;
+    assert_int_equal(city_fixture_run(c, put, &w, NULL), 0);
+    assert_int_equal(city_fixture_run(c, view, &w, NULL), 0);
+    assert_true(val_get_bool(w.view, S("draft"), false));
+    assert_int_equal(city_fixture_run(c, view, &other, NULL), 0);
+    assert_false(val_get_bool(other.view, S("draft"), true));
+    other.in.notice = true;
+    other.in.received = NULL;
+    other.in.answers = yaml("district: '120103'\nshop_name: 河东小馆\n");
+    assert_int_equal(city_fixture_run(c, put, &other, NULL), 0);
+    assert_int_not_equal(other.id, w.id);
+    assert_int_equal(city_fixture_run(c, get, &w, NULL), 0); /* as it was */
+    assert_true(str_eq(val_get_str(val_get(w.c.body, S("answers")), S("shop_name")), S("津样小馆")));
+    assert_int_equal(city_fixture_run(c, get, &other, NULL), 0);
+    w.id = other.id;
+    assert_int_equal(city_fixture_run(c, get, &w, NULL), ERR_NOT_FOUND);
+}
+
 /* Who does not agree is asked what the registry would have said. */
 static void test_without_consent_nothing_is_taken(void **state) {
     CITY(c);
@@ -221,6 +249,7 @@ int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_what_is_missing_is_told_at_once),
                                         cmocka_unit_test(test_four_materials_and_a_receipt),
                                         cmocka_unit_test(test_who_may_and_for_whom),
-                                        cmocka_unit_test(test_without_consent_nothing_is_taken) };
+                                        cmocka_unit_test(test_without_consent_nothing_is_taken),
+                                        cmocka_unit_test(test_a_draft_of_another_district_is_not_shown) };
     return CITY_FIXTURE_RUN("item_intake", tests);
 }
