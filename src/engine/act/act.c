@@ -149,3 +149,7 @@ int act_message_retry(struct store_tx *tx, struct home_id home, int64_t id, int6
     return store_exec(tx, &act_outbox_retry, NULL, e, SV_I(store_now_ms(tx) + wait_ms), SV_I(attempts + 1), SV_T(why),
                       SV_I(home.v), SV_I(id));
 }
+
+int act_message_put_back(struct store_tx *tx, struct home_id home, int64_t id, int64_t attempts, int64_t due_ms, struct err *e) {
+    return store_exec(tx, &act_outbox_retry, NULL, e, SV_I(due_ms), SV_I(attempts), SV_T(S("")), SV_I(home.v), SV_I(id));
+}

@@ -68,4 +68,6 @@ int act_messages_oldest(struct store_tx *tx, struct home_id home, struct str top
 int act_message_claim(struct store_tx *tx, struct home_id home, struct act_message *m, int64_t lease_ms, struct err *e);
 /* Comes back after a delay that doubles from 1 s to 10 min. `attempts` are those before this one. */
 int act_message_retry(struct store_tx *tx, struct home_id home, int64_t id, int64_t attempts, struct str why, struct err *e);
+/* One that was claimed and not tried: due again at `due_ms`, as if it had not been claimed. `attempts` are those before. */
+int act_message_put_back(struct store_tx *tx, struct home_id home, int64_t id, int64_t attempts, int64_t due_ms, struct err *e);
 #endif

@@ -307,6 +307,18 @@ static int end(struct store_tx *tx, const struct realm *r, struct notify_deliver
     return rc ? rc : act_message_done(tx, r->home, outbox, e);
 }
 
+/* Tried again, or reached late in its lane, when it has become quiet for its receiver: *ret_ms, when that is over; 0: it may leave. */
+static int still_quiet(struct store_tx *tx, const struct realm *r, const struct notify_delivery *d,
+                       int64_t *ret_ms, struct err *e) {
+    struct notify_choice choice;
+    int64_t now = store_now_ms(tx);
+    if (str_eq(d->lane, lanes[NOTIFY_URGENT].word)) return 0;
+    int rc = notify_choice_get(tx, r, d->account, &choice, e);
+    int64_t until = rc ? now : notify_quiet_until(r, &choice, now);
+    if (until > now) *ret_ms = until;
+    return rc;
+}
+
 /* One that is claimed: its letter, or its end where there is nothing to send any more. */
 static int take_one(struct store_tx *tx, const struct realm *r, const struct act_message *m,
                     struct notify_letter *l, bool *ret, struct err *e) {
@@ -322,6 +334,9 @@ static int take_one(struct store_tx *tx, const struct realm *r, const struct act
     if (d.expires_ms <= store_now_ms(tx)) return end(tx, r, &d, m->id, NOTIFY_EXPIRED, e);
     rc = d.message ? compose_message(tx, r, &d, l, e) : compose_code(tx, r, &d, l, e);
     if (rc) return rc;
+    int64_t due = 0;
+    rc = still_quiet(tx, r, &d, &due, e);
+    if (rc || due) return rc ? rc : act_message_put_back(tx, r->home, m->id, m->attempts, due, e);
     if (!l->to.len) { /* taken back by the person meanwhile */
         d.why = S("no contact");
         return end(tx, r, &d, m->id, NOTIFY_GIVEN_UP, e);
