@@ -4,6 +4,8 @@
  * a crash repeats one message of a batch, not all.
  * 2. Where the courier itself does not answer, nothing is counted against the message: its claim
  * runs out and it comes back.
+ * 3. Nothing is handed over whose claim may run out before the answer: behind a slow server the rest
+ * of a batch goes back, for whoever comes next.
  */
 #include "app/app.h"
 
@@ -14,7 +16,9 @@
 #include "proc/courier/role.h"
 
 enum { BATCH = 8, ASK_MS = 60000, TAKE_ARENA_BYTES = 8 << 20, PAUSE_MS = 1000 };
-_Static_assert((int)ASK_MS < (int)NOTIFY_LEASE_MS, "what is under way is not taken by another");
+/* How long after a batch was claimed one of it is still handed over, so that what is under way is not taken by another. */
+enum { FRESH_MS = NOTIFY_LEASE_MS - ASK_MS };
+_Static_assert((int)FRESH_MS > 0, "one at least is handed over");
 _Static_assert((int)APP_LANES == (int)NOTIFY_LANES, "a figure for each lane");
 
 unsigned app_gateway_bits(const struct app_gateways *g) {
@@ -46,6 +50,11 @@ static int take_body(struct store_tx *tx, struct store_job *job, struct err *e) 
 static int settle_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct handing *h = job->arg;
     return notify_settle(tx, &h->app->realm, h->at, h->outcome, h->provider, h->why, e);
+}
+
+static int put_back_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct handing *h = job->arg;
+    return notify_put_back(tx, &h->app->realm, h->at, h->n - (size_t)(h->at - h->letter), e);
 }
 
 static int ask(struct handing *h, struct arena *a, const char *peer, uint16_t type, struct str body,
@@ -134,10 +143,15 @@ int app_hand_over(struct app *app, bool urgent, size_t *ret_n, struct err *e) {
     /* Looked for by a reader: a writing job that finds nothing would be a commit, and each commit
      * wakes this worker. */
     int rc = app_job(app, STORE_READ, &rows, look_body, &h, e);
+    int64_t claimed_ns = os_mono_ns();
     if (!rc && h.due)
         rc = app_job(app, urgent ? STORE_INTERACTIVE : STORE_BULK, &taken, take_body, &h, e);
     for (size_t i = 0; i < h.n && !rc; i++) {
         h.at = &h.letter[i];
+        if (i && (os_mono_ns() - claimed_ns) / 1000000 >= FRESH_MS) {
+            rc = app_job(app, STORE_INTERACTIVE, &rows, put_back_body, &h, e);
+            break;
+        }
         arena_reset(&asked);
         rc =
             hand_one(&h, &asked, &rows, urgent ? courier_urgent_table.peer : courier_table.peer, e);

@@ -378,6 +378,22 @@ int notify_take(struct store_tx *tx, const struct realm *r, enum notify_lane fir
     return rc;
 }
 
+int notify_put_back(struct store_tx *tx, const struct realm *r, const struct notify_letter *l,
+                    size_t n, struct err *e) {
+    int rc = 0;
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct notify_delivery d;
+        rc = read_one(tx, r, l[i].delivery, &d, e);
+        if (rc || !str_eq(d.state, states[NOTIFY_WAITING].word)) continue;
+        d.attempts--;
+        rc = write_state(tx, r, &d, NOTIFY_WAITING, e);
+        if (!rc)
+            rc = act_message_put_back(tx, r->home, l[i].outbox.id, l[i].outbox.attempts,
+                                      store_now_ms(tx), e);
+    }
+    return rc;
+}
+
 int notify_settle(struct store_tx *tx, const struct realm *r, const struct notify_letter *l,
                   enum notify_outcome outcome, struct str provider, struct str why, struct err *e) {
     struct notify_delivery d;

@@ -119,6 +119,10 @@ int notify_due(struct store_tx *tx, const struct realm *r, enum notify_lane firs
 int notify_take(struct store_tx *tx, const struct realm *r, enum notify_lane first,
                 enum notify_lane last, struct notify_letter *out, size_t max, size_t *n,
                 struct err *e);
+/* What was taken and is not handed over now, since its claim might run out meanwhile: due again at once,
+ * as if it had not been taken. */
+int notify_put_back(struct store_tx *tx, const struct realm *r, const struct notify_letter *l,
+                    size_t n, struct err *e);
 enum notify_outcome { NOTIFY_WENT, NOTIFY_LATER, NOTIFY_REFUSED };
 /* What became of a hand-over. `provider`: its number there, `why`: its words, of which what names
  * people is not kept; both may be empty. */

@@ -34,6 +34,10 @@ static int choose_body(struct store_tx *tx, struct store_job *job, struct err *e
     w->choice.quiet_from = 23 * 60, w->choice.quiet_until = 60;
     return rc ? rc : notify_choice_put(tx, w->r, &w->who, &w->choice, e);
 }
+static int put_back_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    return notify_put_back(tx, w->r, w->letter + 1, w->n - 1, e);
+}
 static size_t take(const struct city *c, struct work *w) {
     assert_int_equal(city_fixture_run(c, take_body, w, NULL), 0);
     return w->n;
@@ -79,7 +83,28 @@ static void test_what_is_tried_again_is_quiet(void **state) {
     settle(c, &w, NOTIFY_WENT);
 }
 
+static void test_what_is_put_back_is_as_it_was(void **state) {
+    CITY(c);
+    struct work w = { .r = &c->app->realm };
+    city_fixture_actor(c, "company", &w.who);
+    message_fixture_verify(c, &w.who, NOTIFY_MAIL, "back@example.com");
+    clock_at(c, 10, 0, 0);
+    for (int i = 0; i < 2; i++) message_fixture_send(c, &w.who, "finished");
+    assert_int_equal(take(c, &w), 2);
+    int64_t second = w.letter[1].delivery;
+    assert_int_equal(city_fixture_run(c, put_back_body, &w, NULL), 0);
+    settle(c, &w, NOTIFY_WENT);
+    assert_int_equal(take(c, &w), 1); /* at once, whoever takes it */
+    assert_int_equal(w.letter[0].delivery, second);
+    assert_int_equal(w.letter[0].outbox.attempts, 0);
+    settle(c, &w, NOTIFY_WENT);
+    w.n = 2, w.letter[1] = w.letter[0]; /* too late: it went */
+    assert_int_equal(city_fixture_run(c, put_back_body, &w, NULL), 0);
+    assert_int_equal(take(c, &w), 0);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_what_is_tried_again_is_quiet) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_what_is_tried_again_is_quiet),
+                                        cmocka_unit_test(test_what_is_put_back_is_as_it_was) };
     return CITY_FIXTURE_RUN("notify_quiet", tests);
 }
