@@ -88,10 +88,18 @@ int smpp_take(struct str *in, struct smpp_pdu *ret, bool *ret_whole, struct err 
     return 0;
 }
 
+/* An id, an error's number: letters, digits and signs that one can see. What is none of these is not
+ * the standard's, cannot be kept as text, and would be asked for under another word. */
+static struct str word_of(struct str s) {
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] <= ' ' || s.ptr[i] >= 0x7f) return S("");
+    return s;
+}
+
 struct str smpp_id_of(const struct smpp_pdu *p) {
     struct reader r = { .left = p->body };
     struct str id = read_text(&r);
-    return r.bad || id.len > SMPP_ID_BYTES_MAX ? S("") : id;
+    return r.bad || id.len > SMPP_ID_BYTES_MAX ? S("") : word_of(id);
 }
 
 /* The word behind "id:" in "id:IIII sub:001 dlvrd:001 submit date:... stat:DELIVRD err:000
@@ -151,8 +159,8 @@ int smpp_read_delivery(const struct smpp_pdu *p, struct smpp_receipt *ret, struc
     if (r.bad) return err_set(e, ERR_SYNTAX, "deliver_sm");
     ret->is = (esm & ESM_KIND) == ESM_RECEIPT;
     if (!ret->is) return 0;
-    ret->id = id.len ? id : said(text, S("id:"));
-    ret->why = said(text, S("err:"));
+    ret->id = word_of(id.len ? id : said(text, S("id:")));
+    ret->why = word_of(said(text, S("err:")));
     ret->fate = state ? fate_of_state(state) : fate_of_word(said(text, S("stat:")));
     if (ret->id.len > SMPP_ID_BYTES_MAX) return err_set(e, ERR_SYNTAX, "id");
     return 0;

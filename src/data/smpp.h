@@ -71,13 +71,13 @@ size_t smpp_parts(struct str text);
 void smpp_put_submit(struct buf *b, uint32_t sequence, const struct smpp_message *m, size_t i,
                      size_t n);
 
-/* The id in a submit_sm_resp; empty if there is none. Borrowed. */
+/* The id in a submit_sm_resp; empty if there is none, or it is not of visible ASCII characters. Borrowed. */
 struct str smpp_id_of(const struct smpp_pdu *p);
 
 enum smpp_fate { SMPP_UNDECIDED, SMPP_DELIVERED, SMPP_EXPIRED, SMPP_UNDELIVERED };
 struct smpp_receipt {
     bool is;            /* false: a message that somebody sent to us */
-    struct str id, why; /* borrowed */
+    struct str id, why; /* borrowed; empty where not of visible ASCII characters */
     enum smpp_fate fate;
 };
 /* What a deliver_sm tells: by its optional parameters, else by the words that section 5 appendix B

@@ -117,6 +117,7 @@ static void test_receipts(void **state) {
           "B7\0\x04\x27\0\x01\x02",
           12, "B7", SMPP_DELIVERED, true },
         { "\0", "id:A5 stat:DELIVRD", "", 0, "", SMPP_UNDECIDED, false },
+        { "\x04", "id:A\xd3\xca stat:DELIVRD err:\xff", "", 0, "", SMPP_DELIVERED, true }, /* no text */
         { "\x04", "", "\x04\x24\0\x12id:C9 stat:DELIVRD", 22, "C9", SMPP_DELIVERED, true },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -126,6 +127,7 @@ static void test_receipts(void **state) {
         assert_int_equal(r.is, rows[i].is);
         assert_true(str_eq(r.id, str_of(rows[i].id)));
         assert_int_equal(r.fate, rows[i].fate);
+        assert_true(str_utf8_valid(r.id) && str_utf8_valid(r.why));
         if (rows[i].n_tlv) continue;              /* an optional part may be left out */
         for (size_t n = 0; n < p.body.len; n++) { /* cut anywhere, it is refused */
             struct smpp_pdu cut = { .body = str_sub(p.body, 0, n) };
@@ -158,6 +160,8 @@ static void test_frames(void **state) {
     assert_int_equal(smpp_id_of(&p).len, 0); /* no end */
     p.body = str_make("abc", 4);
     assert_true(str_eq(smpp_id_of(&p), S("abc")));
+    p.body = str_make("a\xd3\xca", 4); /* could not be kept as text */
+    assert_int_equal(smpp_id_of(&p).len, 0);
     assert_int_equal(smpp_treat_of(0x58), SMPP_SLOWER);
     assert_int_equal(smpp_treat_of(0x0b), SMPP_NEVER);
     assert_int_equal(smpp_treat_of(0x04), SMPP_REBIND);
