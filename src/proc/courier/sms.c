@@ -39,8 +39,10 @@ static void keep(char *to, size_t max, struct str s) {
     to[n] = '\0';
 }
 
+/* The first generation is drawn: what was written down for a process that is gone says nothing of the receipts of this one. */
 void sms_init(struct sms *s) {
     *s = (struct sms){ .fd = -1 };
+    os_random(&s->generation, sizeof s->generation);
 }
 
 /* The next attempt to connect is after a pause, longer each time. */
