@@ -104,7 +104,7 @@ int64_t queue_day(const struct realm *r, int64_t now_ms);
 int queue_take(struct store_tx *tx, const struct realm *r, const struct actor *who,
                const struct queue_hall *h, struct str line, struct str class,
                struct queue_ticket *ret, struct err *e);
-/* counter.open: the actor sits down at it. ERR_STATE: somebody else sits there, or he sits at another. */
+/* counter.open: the actor sits down at it. ERR_STATE: somebody else sits there, or he sits at another (that is still declared). */
 int queue_counter_open(struct store_tx *tx, const struct realm *r, const struct actor *who,
                        const struct queue_hall *h, struct str counter, struct err *e);
 /* The counter at which he sits; ERR_STATE while a ticket stands there. */

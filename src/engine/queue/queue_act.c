@@ -111,12 +111,42 @@ int queue_take(struct store_tx *tx, const struct realm *r, const struct actor *w
 
 static int close_counter(struct act *act, const struct queue_hall *h, struct queue_seat *s,
                          const char *kind, struct err *e) {
-    int rc = queue_seat_put(act->tx, act->realm, h, s, e);
+    int rc = queue_seat_put(act->tx, act->realm, h->id, s, e);
     return rc ? rc
               : act_close(act, S("hall"), access_attempt(act->tx)->object, 0,
                           ARENA_CAT(store_arena(act->tx), h->id, S(" "), str_of(kind), S(" "),
                                     s->counter),
                           e);
+}
+
+/* Back to where it stood, at no counter. */
+static int wait_again(struct act *act, struct queue_ticket *t, struct err *e) {
+    t->state = S("waiting");
+    t->counter = S("");
+    t->account = t->called_ms = t->begun_ms = t->calls = 0;
+    return queue_ticket_update(act->tx, act->realm, t, e);
+}
+
+/* Nobody sits there any more; the ticket that stood there waits again in its old place. The caller writes the seat. */
+static int vacate(struct act *act, struct queue_seat *s, struct err *e) {
+    struct queue_ticket t;
+    int rc = s->ticket ? queue_ticket_get(act->tx, act->realm, s->ticket, &t, e) : 0;
+    if (!rc && s->ticket) rc = wait_again(act, &t, e);
+    if (!rc && s->ticket) rc = queue_event_add(act->tx, act->realm, act->who, &t, S("clear"), e);
+    s->account = s->ticket = 0;
+    return rc;
+}
+
+/* The counter at which the actor sits, if any (version 0: none). One that is declared no more, since the hall was changed while he sat
+ * there, is nobody's from now on: he could neither work there nor close it. */
+static int seated(struct act *act, struct str *hall, struct queue_seat *s, struct err *e) {
+    int rc = queue_seat_of(act->tx, act->realm, act->who, today(act), hall, s, e);
+    const struct queue_hall *h = rc || !s->version ? NULL : queue_hall_find(act->realm, *hall);
+    if (rc || !s->version || (h && queue_counter_find(h, s->counter))) return rc;
+    rc = vacate(act, s, e);
+    if (!rc) rc = queue_seat_put(act->tx, act->realm, *hall, s, e);
+    *s = (struct queue_seat){ 0 };
+    return rc;
 }
 
 int queue_counter_open(struct store_tx *tx, const struct realm *r, const struct actor *who,
@@ -127,7 +157,7 @@ int queue_counter_open(struct store_tx *tx, const struct realm *r, const struct 
     int rc = begin(&act, tx, r, who, h, S("counter.open"), e);
     if (!rc && !queue_counter_find(h, counter)) rc = err_field(e, ERR_CODE, S("counter"), NULL);
     if (!rc) rc = queue_seat_get(tx, r, h, counter, &s, e);
-    if (!rc) rc = queue_seat_of(tx, r, who, today(&act), &hall, &mine, e);
+    if (!rc) rc = seated(&act, &hall, &mine, e);
     if (rc) return rc;
     bool same = mine.version && str_eq(hall, h->id) && str_eq(mine.counter, counter);
     if (mine.version && !same) return err_set(e, ERR_STATE, "您已经在另一个窗口，请先关闭那个窗口");
@@ -163,32 +193,17 @@ int queue_counter_close(struct store_tx *tx, const struct realm *r, const struct
     return close_counter(&act, h, &s, "close", e);
 }
 
-/* Back to where it stood, at no counter. */
-static int wait_again(struct act *act, struct queue_ticket *t, struct err *e) {
-    t->state = S("waiting");
-    t->counter = S("");
-    t->account = t->called_ms = t->begun_ms = t->calls = 0;
-    return queue_ticket_update(act->tx, act->realm, t, e);
-}
-
 int queue_counter_clear(struct store_tx *tx, const struct realm *r, const struct actor *who,
                         const struct queue_hall *h, struct str counter, struct err *e) {
     struct act act;
     struct queue_seat s;
-    struct queue_ticket t;
     int rc = begin(&act, tx, r, who, h, S("hall.manage"), e);
     if (!rc && !queue_counter_find(h, counter)) rc = err_field(e, ERR_CODE, S("counter"), NULL);
     if (!rc) rc = queue_seat_get(tx, r, h, counter, &s, e);
     if (!rc && (s.day != today(&act) || s.account == 0))
         rc = err_set(e, ERR_STATE, "这个窗口没有开");
-    if (!rc && s.ticket) {
-        rc = queue_ticket_get(tx, r, s.ticket, &t, e);
-        if (!rc) rc = wait_again(&act, &t, e);
-        if (!rc) rc = queue_event_add(tx, r, who, &t, S("clear"), e);
-    }
-    if (rc) return rc;
-    s.account = s.ticket = 0;
-    return close_counter(&act, h, &s, "clear", e);
+    if (!rc) rc = vacate(&act, &s, e);
+    return rc ? rc : close_counter(&act, h, &s, "clear", e);
 }
 
 int queue_line_stop(struct store_tx *tx, const struct realm *r, const struct actor *who,
@@ -230,7 +245,7 @@ int queue_call(struct store_tx *tx, const struct realm *r, const struct actor *w
     t.calls = 1;
     s.ticket = t.id;
     rc = queue_ticket_update(tx, r, &t, e);
-    if (!rc) rc = queue_seat_put(tx, r, h, &s, e);
+    if (!rc) rc = queue_seat_put(tx, r, h->id, &s, e);
     *ret = t;
     return rc ? rc : close_ticket(&act, h, &t, S("call"), e);
 }
@@ -276,7 +291,7 @@ int queue_missed(struct store_tx *tx, const struct realm *r, const struct actor 
     t.missed++;
     s.ticket = 0;
     rc = queue_ticket_update(tx, r, &t, e);
-    if (!rc) rc = queue_seat_put(tx, r, h, &s, e);
+    if (!rc) rc = queue_seat_put(tx, r, h->id, &s, e);
     return rc ? rc : close_ticket(&act, h, &t, S("missed"), e);
 }
 
@@ -306,7 +321,7 @@ int queue_finish(struct store_tx *tx, const struct realm *r, const struct actor 
     t.ended_ms = store_now_ms(tx);
     s.ticket = 0;
     rc = queue_ticket_update(tx, r, &t, e);
-    if (!rc) rc = queue_seat_put(tx, r, h, &s, e);
+    if (!rc) rc = queue_seat_put(tx, r, h->id, &s, e);
     if (!rc) rc = queue_sum_add(tx, r, h, t.day, t.line, t.ended_ms - t.begun_ms, e);
     return rc ? rc : close_ticket(&act, h, &t, S("finish"), e);
 }
@@ -348,6 +363,6 @@ int queue_hand(struct store_tx *tx, const struct realm *r, const struct actor *w
     t.line = l->id;
     s.ticket = 0;
     rc = wait_again(&act, &t, e);
-    if (!rc) rc = queue_seat_put(tx, r, h, &s, e);
+    if (!rc) rc = queue_seat_put(tx, r, h->id, &s, e);
     return rc ? rc : close_ticket(&act, h, &t, S("hand"), e);
 }

@@ -321,16 +321,16 @@ int queue_seat_of(struct store_tx *tx, const struct realm *r, const struct actor
     return rc ? rc : one_seat(tx, r, rows, ret_hall, ret, e);
 }
 
-int queue_seat_put(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
-                   struct queue_seat *s, struct err *e) {
+int queue_seat_put(struct store_tx *tx, const struct realm *r, struct str hall, struct queue_seat *s,
+                   struct err *e) {
     uint8_t d[ROW_MAC_BYTES];
     int64_t changed = 0, before = s->version++;
-    struct str proof = seat_mac(store_arena(tx), r, h->id, s, d);
+    struct str proof = seat_mac(store_arena(tx), r, hall, s, d);
     int rc = before
                  ? store_exec(tx, &queue_counter_set, &changed, e, SV_I(s->day), SV_I(s->account),
                               SV_I(s->ticket), SV_I(s->since_ms), SV_I(s->version), SV_B(proof),
-                              SV_I(r->home.v), SV_T(h->id), SV_T(s->counter), SV_I(before))
-                 : store_exec(tx, &queue_counter_add, &changed, e, SV_I(r->home.v), SV_T(h->id),
+                              SV_I(r->home.v), SV_T(hall), SV_T(s->counter), SV_I(before))
+                 : store_exec(tx, &queue_counter_add, &changed, e, SV_I(r->home.v), SV_T(hall),
                               SV_T(s->counter), SV_I(s->day), SV_I(s->account), SV_I(s->ticket),
                               SV_I(s->since_ms), SV_I(s->version), SV_B(proof));
     return rc ? rc : changed == 1 ? 0 : err_set(e, ERR_CONFLICT, "窗口");

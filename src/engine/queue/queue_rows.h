@@ -43,8 +43,8 @@ int queue_seat_of(struct store_tx *tx, const struct realm *r, const struct actor
                   struct err *e); /* ret->version 0: none */
 int queue_seat_get(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
                    struct str counter, struct queue_seat *ret, struct err *e);
-int queue_seat_put(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
-                   struct queue_seat *s, struct err *e);
+int queue_seat_put(struct store_tx *tx, const struct realm *r, struct str hall, struct queue_seat *s,
+                   struct err *e);
 
 int queue_sum_get(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
                   int64_t day, struct str line, struct queue_sum *ret, struct err *e);

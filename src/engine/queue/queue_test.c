@@ -316,6 +316,26 @@ static void test_slips_of_a_hall_are_found(void **state) {
     arena_done(&a);
 }
 
+/* The hall is changed while somebody works: his counter is no more. He sits down at another, and who stood there waits again. */
+static void test_a_counter_that_is_no_more(void **state) {
+    CITY(c);
+    struct command x, t;
+    next_day();
+    (void)take(c, "general", "", &t);
+    sit(c, &x, 9701, "1");
+    assert_int_equal(run(c, &x, "call"), 0);
+    city_fixture_change(c, "systems/hall/queueing", "queues/heping.yaml", "{id: \"1\", title", "{id: \"5\", title");
+    x.h = queue_hall_find(x.r, S("heping"));
+    assert_int_equal(run(c, &x, "call"), ERR_STATE);
+    x.counter = S("2");
+    assert_int_equal(run(c, &x, "open"), 0);
+    assert_int_equal(run(c, &x, "call"), 0);
+    assert_int_equal(x.done, t.done);
+    assert_int_equal(run(c, &x, "begin"), 0);
+    assert_int_equal(run(c, &x, "finish"), 0);
+    city_fixture_change(c, "systems/hall/queueing", "queues/heping.yaml", "{id: \"1\", title", "{id:  \"1\", title"); /* as it was */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_are_dense_and_single),
@@ -324,6 +344,7 @@ int main(void) {
         cmocka_unit_test(test_a_place_in_the_line_is_not_to_be_had),
         cmocka_unit_test(test_slips_of_a_hall_are_found),
         cmocka_unit_test(test_many_counters_call_at_once),
+        cmocka_unit_test(test_a_counter_that_is_no_more),
     };
     return CITY_FIXTURE_RUN("queue", tests);
 }
