@@ -144,8 +144,10 @@ int app_hand_over(struct app *app, bool urgent, size_t *ret_n, struct err *e) {
      * wakes this worker. */
     int rc = app_job(app, STORE_READ, &rows, look_body, &h, e);
     int64_t claimed_ns = os_mono_ns();
+    uint64_t held = realm_hold(&app->realm); /* quiet hours are a code set of a system */
     if (!rc && h.due)
         rc = app_job(app, urgent ? STORE_INTERACTIVE : STORE_BULK, &taken, take_body, &h, e);
+    realm_let(&app->realm, held);
     for (size_t i = 0; i < h.n && !rc; i++) {
         h.at = &h.letter[i];
         if (i && (os_mono_ns() - claimed_ns) / 1000000 >= FRESH_MS) {
