@@ -30,14 +30,14 @@ bool item_received(const struct item_case *c, struct str material) {
 
 /* ---- who is here ---- */
 
-static struct str purpose_of(struct arena *a, const struct item_type *t) {
-    return t ? ARENA_CAT(a, S("窗口办理："), t->name) : S("窗口办理");
-}
+/* What for; where there is a case, that says for which matter. */
+static const struct str purpose = S_INIT("窗口办理");
 
-static int close_look(struct act *act, int64_t person, struct str purpose, struct str detail,
+static int close_look(struct act *act, int64_t person, const struct item_type *t, struct str detail,
                       struct err *e) {
     act->subject = person;
-    act->purpose = purpose;
+    act->purpose =
+        t ? ARENA_CAT(store_arena(act->tx), purpose, S("："), t->name) : purpose;
     return act_close(act, S("record"), person, 0, detail, e);
 }
 
@@ -58,7 +58,7 @@ int item_visitor_find(struct store_tx *tx, const struct realm *r, const struct a
     rc = record_find(tx, r, t, S("citizen_id"), id, ret, 1, &n, e);
     if (!rc && n == 0)
         rc = err_field(e, ERR_INPUT, S("citizen_id"), "人口登记库里没有这个号码，请核对证件");
-    return rc ? rc : close_look(&act, *ret, purpose_of(a, NULL), S("visitor"), e);
+    return rc ? rc : close_look(&act, *ret, NULL, S("visitor"), e);
 }
 
 /* The visitor as the applicant that he is; his account, if he has one. */
@@ -274,7 +274,7 @@ int item_visit_view(struct store_tx *tx, const struct realm *r, const struct act
         val_put(a, view, S("materials"), shown_materials(&c, received, lang, a));
         val_put_bool(a, view, S("draft"), c.id != 0);
     }
-    return close_look(&act, v->person, purpose_of(a, v->type), S("intake"), e);
+    return close_look(&act, v->person, v->type, S("intake"), e);
 }
 
 /* ---- taking it ---- */
@@ -424,7 +424,7 @@ int item_intake_put(struct store_tx *tx, const struct realm *r, const struct act
     *ret_case = c.id;
     act.release = c.release;
     act.subject = c.person;
-    act.purpose = purpose_of(a, c.type);
+    act.purpose = purpose;
     return rc ? rc : act_close(&act, S("case"), c.id, c.id, number, e);
 }
 
@@ -443,7 +443,7 @@ int item_intake_get(struct store_tx *tx, const struct realm *r, const struct act
     if (rc) return rc;
     act.release = ret->release;
     act.subject = ret->person;
-    act.purpose = purpose_of(store_arena(tx), ret->type);
+    act.purpose = purpose;
     return act_close(&act, S("case"), case_id, case_id, S("shown"), e);
 }
 

@@ -372,11 +372,20 @@ static struct str matter_of(struct store_tx *tx, struct page *p, int64_t case_id
     return c.number.len ? ARENA_CAT(p->a, name, S(" "), c.number) : name;
 }
 
+/* A purpose is the program's or of a system's code set; or two of them, what for and about what, with a colon between. */
+static struct str purpose_text(struct page *p, struct str said) {
+    struct str shown = page_text(p, said), colon = S("：");
+    if (said.len && str_eq(shown, said)) shown = realm_words(page_realm(p), p->lang, said);
+    size_t at = str_eq(shown, said) ? str_find(said, colon, 0) : SIZE_MAX;
+    if (at == SIZE_MAX) return shown;
+    return ARENA_CAT(p->a, page_text(p, str_sub(said, 0, at)), page_text(p, colon),
+                     realm_words(page_realm(p), p->lang, str_sub(said, at + colon.len, said.len)));
+}
+
 /* Why: the purpose that was said, the matter, or at least the act itself. */
 static struct str why_of(struct store_tx *tx, struct page *p, const struct audit_row *row) {
     struct str said = str_eq(row->entry.purpose, S("-")) ? S("") : row->entry.purpose, matter = matter_of(tx, p, row->entry.case_id);
-    struct str shown = page_text(p, said);
-    if (said.len && str_eq(shown, said)) shown = realm_words(page_realm(p), p->lang, said); /* a purpose of a system's code set */
+    struct str shown = purpose_text(p, said);
     if (said.len && matter.len) return ARENA_CAT(p->a, shown, page_text(p, S("：")), matter);
     return said.len ? shown : matter.len ? matter : act_text(p, row->entry.act);
 }
