@@ -1,7 +1,7 @@
 /* What officers do with tasks besides deciding them, and fifty who decide one at once (T49); on both stores, in a city. */
 #include "engine/item/item_rows.h"
 
-#include "app/city_fixture.h"
+#include "app/message_fixture.h"
 #include "engine/notify/notify.h"
 
 #include <setjmp.h>
@@ -111,6 +111,7 @@ static void test_lists_follow_hands(void **state) {
     struct work food = work_of(c, "food"), two = work_of(c, "food2"), fire = work_of(c, "fire");
     struct city_look l;
     int64_t id = 0;
+    message_fixture_verify(c, &food.who, NOTIFY_MAIL, "food@example.com");
     play(c, SURVEYED, &id);
     int64_t t = task_of(c, id, "food_review", &l);
     const char *title = "食品经营许可审查", *mine = "食品经营许可审查*", *taken = "食品经营许可审查!";
@@ -147,6 +148,7 @@ static void test_lists_follow_hands(void **state) {
     assert_string_equal(food.found, "任务已撤回|请您会签|抄送给您|抄送给您|请您出具意见");
     assert_int_equal(city_fixture_read(c, notices_body, &two, NULL), 0);
     assert_string_equal(two.found, "意见已答复|转来一项任务");
+    assert_int_equal(message_fixture_refuse(c), 0); /* what officers write to each other leaves by no mail */
 }
 
 /* What officers say among themselves is theirs. */
