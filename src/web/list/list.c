@@ -35,6 +35,36 @@ int list_place_read(struct str place, int64_t *key, int64_t *id, struct err *e) 
     return err_set(e, ERR_NOT_FOUND, NULL);
 }
 
+static void sort_rows(struct val *rows, const struct list_run *l, list_by *by) {
+    struct val **row = rows->u.list.item;
+    for (size_t i = 0; i < val_count(rows); i++) {
+        size_t first = i;
+        for (size_t k = i; k < val_count(rows); k++)
+            if (by(l, row[k], row[first]) < 0) first = k;
+        struct val *x = row[first];
+        row[first] = row[i], row[i] = x;
+    }
+}
+
+int list_few(struct page *p, struct list_run *l, struct val *found, list_by *by, struct err *e) {
+    const size_t n = val_count(found);
+    int64_t key, behind;
+    int rc = list_place_read(l->place, &key, &behind, e);
+    l->rows = val_list(p->a);
+    l->total = n;
+    if (rc) return rc;
+    sort_rows(found, l, by);
+    for (size_t k = 0; k < n && val_count(l->rows) < l->max; k++) {
+        const size_t i = l->back ? n - 1 - k : k;
+        const int64_t rank = (int64_t)i + 1; /* the same both ways: a page before is asked for by turning round */
+        struct val *x = found->u.list.item[i];
+        if (behind && (l->back ? rank >= behind : rank <= behind)) continue;
+        val_put_str(p->a, x, S("place"), list_place(p->a, 0, rank));
+        val_push(p->a, l->rows, x);
+    }
+    return 0;
+}
+
 void list_read(struct page *p, const struct list *of, struct str path, struct list_run *ret) {
     struct str sort = page_in(p, S("sort")), order = page_in(p, S("order"));
     *ret = (struct list_run){ .of = of, .path = path, .chosen = val_map(p->a), .fault = val_map(p->a), .max = of->page_rows, .total = SCOPE_UNCOUNTED };

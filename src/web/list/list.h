@@ -73,6 +73,11 @@ void list_choice(struct page *p, struct list_run *l, const struct list_filter *f
 struct str list_place(struct arena *a, int64_t key, int64_t id);
 int list_place_read(struct str place, int64_t *key, int64_t *id, struct err *e);
 
+/* For fetch, of rows that are few and all in hand: in the order of `by` (which need not know `back`), each with its rank in
+ * that order as its place, those behind l->place, and how many there are. Sorts `found` where it stands. */
+typedef int list_by(const struct list_run *l, const struct val *x, const struct val *y);
+int list_few(struct page *p, struct list_run *l, struct val *found, list_by *by, struct err *e);
+
 /* Reads what is asked of the list at `path`. */
 void list_read(struct page *p, const struct list *of, struct str path, struct list_run *ret);
 /* For act: puts `list` (its keys: layout/list_top, list_sorts, list_table) and `pages`, and `empty` where a filter finds

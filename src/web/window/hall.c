@@ -51,7 +51,7 @@ static struct str shortest(const struct val *view, struct str none) {
     return best ? val_get_str(best, S("wait")) : none;
 }
 
-static struct val *hall_row(struct page *p, const struct val *view, size_t place) {
+static struct val *hall_row(struct page *p, const struct val *view) {
     struct val *v = val_map(p->a);
     bool open = val_get_bool(view, S("open"), false);
     val_put_str(p->a, v, S("title"), val_get_str(view, S("title")));
@@ -63,7 +63,6 @@ static struct val *hall_row(struct page *p, const struct val *view, size_t place
     val_put_str(p->a, v, S("shortest"), shortest(view, S("—")));
     val_put_str(p->a, v, S("href"),
                 page_href(p, ARENA_CAT(p->a, S("/hall/"), val_get_str(view, S("id")))));
-    val_put_str(p->a, v, S("place"), list_place(p->a, 0, (int64_t)place + 1));
     return v;
 }
 
@@ -74,40 +73,26 @@ static bool has(struct str text, struct str word) {
 static int by(const struct list_run *l, const struct val *x, const struct val *y) {
     int64_t a = 0, b = 0;
     (void)val_to_i64(val_get(x, S("waiting")), &a), (void)val_to_i64(val_get(y, S("waiting")), &b);
-    int way = l->order && a != b ? (a < b ? -1 : 1)
-                                 : str_cmp(val_get_str(x, S("title")), val_get_str(y, S("title")));
-    return l->back ? -way : way;
+    return l->order && a != b ? (a < b ? -1 : 1)
+                              : str_cmp(val_get_str(x, S("title")), val_get_str(y, S("title")));
 }
 
-/* All halls are few: they are sorted here, and a place is a number among them. */
 static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
     const struct queue_hall *all[HALLS_MAX];
     struct val *found = val_list(p->a);
     struct str q = str_trim(list_value(l, "q")), now = list_value(l, "now");
-    int64_t key = 0, from = 0;
     size_t n = queue_halls(page_realm(p), all, HALLS_MAX);
-    int rc = list_place_read(l->place, &key, &from, e);
+    int rc = 0;
     for (size_t i = 0; !rc && i < n; i++) {
         struct val *view;
         rc = queue_hall_view(tx, page_realm(p), all[i], p->lang, &view, e);
         if (rc) return rc;
         bool open = val_get_bool(view, S("open"), false);
-        if (now.len && open != str_eq(now, S("open"))) continue;
+        if (now.len && !str_eq(now, open ? S("open") : S("closed"))) continue;
         if (has(val_get_str(view, S("title")), q) || has(val_get_str(view, S("address")), q))
-            val_push(p->a, found, hall_row(p, view, 0));
+            val_push(p->a, found, hall_row(p, view));
     }
-    l->rows = val_list(p->a);
-    l->total = val_count(found);
-    for (size_t i = 0; !rc && i < val_count(found); i++) {
-        size_t first = i;
-        for (size_t k = i; k < val_count(found); k++)
-            if (by(l, val_item(found, k), val_item(found, first)) < 0) first = k;
-        struct val *x = found->u.list.item[first];
-        found->u.list.item[first] = found->u.list.item[i], found->u.list.item[i] = x;
-        val_put_str(p->a, x, S("place"), list_place(p->a, 0, (int64_t)i + 1));
-        if ((int64_t)i >= from && val_count(l->rows) < l->max) val_push(p->a, l->rows, x);
-    }
-    return rc;
+    return rc ? rc : list_few(p, l, found, by, e);
 }
 
 static int choices(struct store_tx *tx, struct page *p, struct list_run *l,

@@ -92,26 +92,8 @@ static int by(const struct list_run *l, const struct val *x, const struct val *y
     int64_t a = 0, b = 0;
     (void)val_to_i64(val_get(x, S("finished")), &a),
         (void)val_to_i64(val_get(y, S("finished")), &b);
-    int way = l->order && a != b ? (a > b ? -1 : 1)
-                                 : str_cmp(val_get_str(x, S("name")), val_get_str(y, S("name")));
-    return l->back ? -way : way;
-}
-
-/* The rows of a day are few: they are sorted here, and a place is a number among them. */
-static int put_rows(struct page *p, struct list_run *l, struct val *found, struct err *e) {
-    int64_t key = 0, from = 0;
-    int rc = list_place_read(l->place, &key, &from, e);
-    l->total = val_count(found);
-    for (size_t i = 0; !rc && i < val_count(found); i++) {
-        size_t first = i;
-        for (size_t k = i; k < val_count(found); k++)
-            if (by(l, val_item(found, k), val_item(found, first)) < 0) first = k;
-        struct val *x = found->u.list.item[first];
-        found->u.list.item[first] = found->u.list.item[i], found->u.list.item[i] = x;
-        val_put_str(p->a, x, S("place"), list_place(p->a, 0, (int64_t)i + 1));
-        if ((int64_t)i >= from && val_count(l->rows) < l->max) val_push(p->a, l->rows, x);
-    }
-    return rc;
+    return l->order && a != b ? (a > b ? -1 : 1)
+                              : str_cmp(val_get_str(x, S("name")), val_get_str(y, S("name")));
 }
 
 static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
@@ -136,7 +118,7 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
         rc = row_of(tx, p, h, &done[i], day.day, &v, e);
         val_push(p->a, found, v);
     }
-    return rc ? rc : put_rows(p, l, found, e);
+    return rc ? rc : list_few(p, l, found, by, e);
 }
 
 static int choices(struct store_tx *tx, struct page *p, struct list_run *l,
