@@ -1,8 +1,10 @@
 /* rate: token buckets per rate class and key (a peer address or a session), in a table of fixed size: a flood of
  * made-up keys costs memory nothing, and evicts first the buckets that are full anyway, which lose nothing by it.
  * A request counts for its session only where that has proved true before (rate_know): whoever makes sessions up counts
- * as the peer that he is. Of a password, or whatever else is tried under ROUTE_RATE_LOGIN, the peer always counts, and
- * only what was wrong (rate_give): many people behind one address may sign in, one may not guess.
+ * as the peer that he is. Of a password, or whatever else is tried under ROUTE_RATE_LOGIN, the peer counts, and only
+ * what was wrong (rate_give): many people behind one address may sign in, one may not guess. The exception is what
+ * somebody signed in tries of his own, such as his own password (a row with ROUTE_DATA_OWN): that counts for his
+ * session, once that is known (web/page_rate.c asks for the key of a page).
  *
  * TO ADD A CLASS: 1. a value in enum route_rate, 2. a row in `classes` of rate.c, 3. rate_test.c.
  */
