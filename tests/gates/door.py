@@ -8,7 +8,8 @@ if len(sys.argv) > 1:
     os.environ["BUILD"] = sys.argv[1]
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "faults")]
-from storefault import check, finish, scratch
+from server import city
+from storefault import check, finish
 from served import PASSWORD, Browser, Server, tongban
 
 FORM = "application/x-www-form-urlencoded"
@@ -242,11 +243,7 @@ def sessions(server):
     check([v.ask("GET", "/zh/space")[0] for v in (a, b)] == [303, 303], "T48: an account that is locked loses all its sessions at once")
 
 
-data = os.path.join(scratch(), "city")
-code, said, why = tongban("init", "--demo", "--data", data, "--people", "60", "--companies", "10")
-if code:
-    raise SystemExit(said + why)
-server = Server(data)
+server = Server(city())
 server.start()
 try:
     rows = routes()

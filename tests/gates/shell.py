@@ -7,8 +7,9 @@ if len(sys.argv) > 1:
     os.environ["BUILD"] = sys.argv[1]
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "faults")]
+from server import city
 from storefault import check, finish, scratch
-from served import TONGBAN, Server, tongban
+from served import TONGBAN, Server
 
 ROLES = ("app", "keys", "press", "courier", "courier-urgent")
 # Of names without fortified or bounded forms of their own. __sprintf_chk and the like are the compiler's checked ones.
@@ -131,12 +132,9 @@ def binary():
     check(calls(plain) == ["strcpy"], "T77: control: one that does is found")
 
 
-work = scratch()
+data = city()
+work = os.path.dirname(data)
 os.chmod(work, 0o711)  # the roles' users may pass
-data = os.path.join(work, "city")
-code, out, why = tongban("init", "--demo", "--data", data, "--people", "60", "--companies", "10")
-if code:
-    raise SystemExit(out + why)
 server = Server(data)
 server.start()
 try:
