@@ -124,8 +124,17 @@ int app_sequence(struct app *app, bool force_head, struct err *e);
 unsigned app_gateway_bits(const struct app_gateways *g);
 /* A turn: what is due in the urgent lane, or in the others, is handed over; at most one batch. *ret_n: how many were taken. */
 int app_hand_over(struct app *app, bool urgent, size_t *ret_n, struct err *e);
-/* What a message centre says of texts that it took: written down, then acknowledged. `*generation` and `*done`: of the turn before. */
-int app_receipts(struct app *app, bool urgent, int64_t *generation, int64_t *done, struct err *e);
+/* What a message centre says of texts that it took: written down, then acknowledged. Two sessions of ours are open, and a centre may
+ * tell one of what the other has just handed over and not written down yet: a receipt of an unknown text, and what came behind it, is
+ * asked for again for APP_UNKNOWN_MS; then it is none of ours. */
+enum { APP_UNKNOWN_MS = 5000 };
+struct app_receiving {
+    int64_t generation, done; /* of the turn before: how many of that session are written down */
+    int64_t waits, since_ns;  /* how many came until the one that is unknown was first; 0: none is */
+};
+int app_receipts(struct app *app, bool urgent, struct app_receiving *r, struct err *e);
+/* How many of `n`, of which the one at `unknown` (n: none) is the first unknown one, are to be acknowledged now. */
+int64_t app_receipts_done(struct app_receiving *r, int64_t n, int64_t unknown, int64_t now_ns);
 void *app_courier_run(void *app);
 void *app_courier_run_urgent(void *app);
 

@@ -170,54 +170,73 @@ int app_hand_over(struct app *app, bool urgent, size_t *ret_n, struct err *e) {
 struct receiving {
     struct app *app;
     const struct courier_receipts *got;
+    size_t unknown; /* the first that no delivery has; got->n: each has one */
 };
 
 static int receipts_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     static const enum notify_state state[] = { [SMPP_DELIVERED] = NOTIFY_DELIVERED,
                                                [SMPP_EXPIRED] = NOTIFY_EXPIRED,
                                                [SMPP_UNDELIVERED] = NOTIFY_FAILED };
-    const struct receiving *r = job->arg;
+    struct receiving *r = job->arg;
     int rc = 0;
+    r->unknown = r->got->n;
     for (size_t i = 0; i < r->got->n && !rc; i++) {
         const struct courier_receipt *one = &r->got->one[i];
         if (one->fate < SMPP_DELIVERED || one->fate > SMPP_UNDELIVERED) continue;
         rc = notify_receipt(tx, &r->app->realm, NOTIFY_SMS, one->id, state[one->fate], one->why, e);
+        if (rc == ERR_NOT_FOUND && r->unknown == r->got->n) r->unknown = i;
         if (rc == ERR_NOT_FOUND || rc == ERR_DAMAGED)
-            rc = 0; /* not ours, or not to be trusted any more */
+            rc = 0; /* not ours, or not yet; or not to be trusted any more */
     }
     return rc;
 }
 
-int app_receipts(struct app *app, bool urgent, int64_t *generation, int64_t *done, struct err *e) {
+int64_t app_receipts_done(struct app_receiving *r, int64_t n, int64_t unknown, int64_t now_ns) {
+    int64_t done = n;
+    if (unknown == n) r->waits = 0;
+    else if (unknown > 0 || r->waits == 0) {
+        done = unknown;
+        r->waits = n - done;
+        r->since_ns = now_ns;
+    } else {
+        bool over = (now_ns - r->since_ns) / 1000000 >= APP_UNKNOWN_MS;
+        done = !over ? 0 : r->waits < n ? r->waits : n;
+        if (over) r->waits = 0;
+    }
+    return done;
+}
+
+int app_receipts(struct app *app, bool urgent, struct app_receiving *seen, struct err *e) {
     struct arena a;
     struct handing h = { .app = app };
     struct courier_asking q = { .server = app->gateways.sms,
-                                .generation = *generation,
-                                .done = *done };
+                                .generation = seen->generation,
+                                .done = seen->done };
     struct courier_receipts *got;
     struct str reply;
     if (!app->gateways.sms.len) return 0;
     arena_init(&a, "receipts", TAKE_ARENA_BYTES);
-    *done = 0;
+    seen->done = 0;
     got = arena_new(&a, struct courier_receipts);
     int rc = got ? ask(&h, &a, urgent ? courier_urgent_table.peer : courier_table.peer,
                        COURIER_RECEIPTS, courier_asking_pack(&a, &q), &reply, e)
                  : err_set(e, ERR_MEMORY, NULL);
     if (!rc) rc = courier_receipts_unpack(reply, got, e);
+    struct receiving r = { .app = app, .got = got };
     if (!rc && got->n) {
         struct arena rows;
-        struct receiving r = { .app = app, .got = got };
         arena_init(&rows, "receipt rows", TAKE_ARENA_BYTES);
         rc = app_job(app, STORE_BULK, &rows, receipts_body, &r, e);
         arena_done(&rows);
     }
-    if (!rc) *generation = got->generation, *done = (int64_t)got->n;
+    if (!rc && got->generation != seen->generation) *seen = (struct app_receiving){ .generation = got->generation };
+    if (!rc) seen->done = app_receipts_done(seen, (int64_t)got->n, (int64_t)r.unknown, os_mono_ns());
     arena_done(&a);
     return rc;
 }
 
 static void *run(struct app *app, const char *name, bool urgent) {
-    int64_t generation = 0, done = 0;
+    struct app_receiving receiving = { 0 };
     uint64_t seen = 0;
     unsigned failed = 0;
     int rc;
@@ -227,7 +246,7 @@ static void *run(struct app *app, const char *name, bool urgent) {
         do {
             err_clear(&e);
             rc = app_hand_over(app, urgent, &n, &e);
-            if (!rc) rc = app_receipts(app, urgent, &generation, &done, &e);
+            if (!rc) rc = app_receipts(app, urgent, &receiving, &e);
         } while (!rc && n && app_wait(app, NULL, 0));
     } while (app_next_turn(app, name, &e, rc, &failed, &seen, PAUSE_MS));
     return NULL;
