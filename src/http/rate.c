@@ -39,7 +39,7 @@ enum { LOCKS = 64 };
 struct rate {
     uint64_t k0, k1;
     pthread_mutex_t lock[LOCKS];
-    struct set *set;
+    struct set *set, *known; /* true sessions have a table of their own: full for an hour, they would push out whom a class counts */
 };
 
 static uint64_t rotate(uint64_t x, unsigned n) {
@@ -80,7 +80,8 @@ struct rate *rate_new(struct arena *a) {
     os_random(&r->k1, sizeof r->k1);
     for (size_t i = 0; i < LOCKS; i++) (void)pthread_mutex_init(&r->lock[i], NULL);
     r->set = arena_array(a, RATE_SETS, sizeof *r->set);
-    return r->set ? r : NULL;
+    r->known = arena_array(a, RATE_SETS, sizeof *r->known);
+    return r->set && r->known ? r : NULL;
 }
 
 /* The bucket of a key, its set locked (let_go): its own, or one of its set that may become its own. */
@@ -93,7 +94,7 @@ struct place {
 static struct place take_place(struct rate *r, uint64_t class, struct str key) {
     struct place p = { .key = sip(r->k0 + class, r->k1, key) | 1 }; /* 0 is an empty bucket */
     size_t at = (size_t)(p.key >> 1) % RATE_SETS;
-    struct bucket *b = p.bucket = r->set[at].way;
+    struct bucket *b = p.bucket = (class == KNOWN ? r->known : r->set)[at].way;
     p.lock = &r->lock[at % LOCKS];
     (void)pthread_mutex_lock(p.lock);
     for (size_t i = 0; i < RATE_WAYS; i++) {

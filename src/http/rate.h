@@ -12,7 +12,7 @@
 #define HTTP_RATE_H
 #include "http/route.h"
 
-enum { RATE_WAYS = 8, RATE_SETS = 8192 }; /* 65,536 buckets, 2 MiB */
+enum { RATE_WAYS = 8, RATE_SETS = 8192 }; /* 65,536 buckets, and as many for sessions: 2 MiB */
 struct rate;
 /* Lives in `a`; NULL on overflow. Seeded from os_random, so that keys cannot be chosen to collide. */
 struct rate *rate_new(struct arena *a);

@@ -95,10 +95,40 @@ static void what_was_right_does_not_count(void **state) {
     assert_int_equal(allowed(r, ROUTE_RATE_LOGIN, "192.0.2.1", 1000 * second, 1000 * second, 100), 20);
 }
 
+/* A city's sessions of an hour, more than there are buckets, take no room from what is counted against a guesser. */
+static void many_known_sessions_hide_no_guesser(void **state) {
+    struct rate *r = rate_new(&arena);
+    unsigned retry, freed = 0, known = 0;
+    char key[32];
+    (void)state;
+    for (unsigned i = 0; i < 100; i++) {
+        (void)snprintf(key, sizeof key, "bad%u", i);
+        (void)allowed(r, ROUTE_RATE_LOGIN, key, 0, 0, 25);
+    }
+    for (unsigned i = 0; i < 200000; i++) {
+        (void)snprintf(key, sizeof key, "session%u", i);
+        rate_know(r, str_of(key), second);
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        (void)snprintf(key, sizeof key, "bad%u", i);
+        freed += rate_take(r, ROUTE_RATE_LOGIN, str_of(key), second, &retry);
+    }
+    assert_int_equal(freed, 0);
+    for (unsigned i = 0; i < 1000000; i++) { /* nor do made-up peers take it from the sessions */
+        (void)snprintf(key, sizeof key, "spoof%u", i);
+        (void)rate_take(r, ROUTE_RATE_PAGE, str_of(key), second, &retry);
+    }
+    for (unsigned i = 199000; i < 200000; i++) {
+        (void)snprintf(key, sizeof key, "session%u", i);
+        known += str_eq(rate_key(r, ROUTE_RATE_PAGE, str_of(key), S("peer"), second), str_of(key));
+    }
+    assert_true(known > 900);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_burst_and_then_the_rate),
-        cmocka_unit_test(a_million_made_up_keys_change_little),
+        cmocka_unit_test(a_million_made_up_keys_change_little), cmocka_unit_test(many_known_sessions_hide_no_guesser),
         cmocka_unit_test(a_session_counts_for_itself_once_it_proved_true),
         cmocka_unit_test(what_was_right_does_not_count),
         cmocka_unit_test(a_network_of_ipv6_is_one_key),
