@@ -49,6 +49,19 @@ bool record_personal(const struct record_type *t) {
     return false;
 }
 
+/* Whose record it is: his own; or, of a type without personal elements, whom it cannot be without: an allowance, a kinship, a share is
+ * somebody's, and a company is not its legal person's. Of two such the first. 0: nobody's. */
+static int64_t subject_of(const struct realm *r, const struct record_registry *g, int64_t id, const struct val *values) {
+    int64_t person = 0;
+    if (record_personal(g->type)) return id;
+    for (size_t i = 0; i < g->type->n_fields && person == 0; i++) {
+        const struct record_field *f = &g->type->field[i];
+        const struct record_type *t = f->kind == RECORD_REF && f->required ? realm_find(r, SYSTEM_RECORD, f->ref, NULL) : NULL;
+        if (t && record_personal(t) && !str_to_i64(val_get_str(values, f->name), &person)) person = 0;
+    }
+    return person;
+}
+
 struct str record_source(const struct record_registry *g, size_t i) {
     const struct code_set *set = g->type->sources.len ? system_find(g->system, SYSTEM_CODE, g->type->sources) : NULL;
     const struct code *c = set && i && i <= code_set_count(set) ? code_set_row(set, i - 1) : NULL;
@@ -87,7 +100,7 @@ static int begin_on(struct act *act, struct store_tx *tx, const struct realm *r,
     int rc = begin(act, tx, r, who, g, name, e);
     if (!rc) rc = record_get(tx, r, g->type, id, ret, e);
     if (!rc) rc = judge(act, g, ret->state, ret->division, e);
-    if (!rc && record_personal(g->type)) act->subject = id;
+    if (!rc) act->subject = subject_of(r, g, id, ret->values);
     return rc;
 }
 
@@ -129,7 +142,7 @@ int record_search(struct store_tx *tx, const struct realm *r, const struct actor
     for (size_t k = 0; !rc && k < val_count(*ret); k++) {
         int64_t id = val_get_i64(val_item(*ret, k), S("id"), 0);
         if (k) rc = begin(&act, tx, r, who, g, S("record.read"), e);
-        if (!rc && record_personal(g->type)) act.subject = id;
+        if (!rc) act.subject = subject_of(r, g, id, val_get(val_item(*ret, k), S("values")));
         if (!rc) rc = finish(&act, id, detail, e);
     }
     return rc || val_count(*ret) ? rc : finish(&act, 0, detail, e);
@@ -279,7 +292,7 @@ int record_keep(struct store_tx *tx, const struct realm *r, const struct actor *
     if (!rc && c->id) rc = check_words(S("why"), S("变更原因"), c->why, e);
     if (!rc) rc = judge_new(&act, g, c->values, e);
     if (!rc) rc = record_write(&act, g->type, g->system, c, S("active"), ret_id, e);
-    if (!rc && record_personal(g->type)) act.subject = *ret_id;
+    if (!rc && !act.subject) act.subject = subject_of(r, g, *ret_id, c->values);
     return rc ? rc : act_close(&act, S("record"), *ret_id, c->case_id, names_of(store_arena(tx), g, c->values), e);
 }
 

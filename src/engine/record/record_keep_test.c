@@ -100,6 +100,32 @@ static void test_masked_until_a_purpose_is_said(void **state) {
     assert_true(str_find(w.row[1].entry.detail, S("person sha256:"), 0) == 0 || str_find(w.row[1].entry.detail, S("person sm3:"), 0) == 0);
 }
 
+static int keep_kin(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct arena *a = store_arena(tx);
+    struct val *values = val_map(a);
+    struct record_change change = { .values = values, .source = record_source(&w->g, 0) };
+    val_put_str(a, values, S("person"), arena_i64(a, w->id));
+    val_put_str(a, values, S("kin"), arena_i64(a, w->who.person ? w->who.person : w->id + 1));
+    val_put_str(a, values, S("relation"), S("51"));
+    return record_keep(tx, w->r, &w->who, &w->g, &change, &w->next, e);
+}
+
+/* What hangs on a person, without an element of his own: he finds who entered it and who looked. */
+static void test_a_person_finds_who_saw_what_hangs_on_him(void **state) {
+    CITY(c);
+    struct work w = work_of(c, "population", "kinship"), x;
+    assert_int_equal(city_fixture_run(c, keep_kin, &w, NULL), 0);
+    x = w;
+    x.id = w.next;
+    assert_int_equal(city_fixture_run(c, look, &x, NULL), 0);
+    note_all(c);
+    assert_int_equal(city_fixture_read(c, entries, &w, NULL), 0);
+    assert_true(w.n >= 2);
+    assert_true(str_eq(w.row[0].entry.act, S("record.read")) && w.row[0].entry.object_id == x.id);
+    assert_true(str_eq(w.row[1].entry.act, S("record.put")) && w.row[1].entry.object_id == x.id);
+}
+
 static void test_another_area_is_not_there(void **state) {
     CITY(c);
     struct work w = work_of(c, "population2", "person"), company = work_of(c, "population", "company");
@@ -155,7 +181,7 @@ static void test_pages(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_masked_until_a_purpose_is_said),
-        cmocka_unit_test(test_another_area_is_not_there),
+        cmocka_unit_test(test_a_person_finds_who_saw_what_hangs_on_him), cmocka_unit_test(test_another_area_is_not_there),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_a_condition_holds),
     };
