@@ -22,6 +22,7 @@ struct level {
     struct str key;      /* waiting for its value */
     uint32_t key_line;
     bool has_key;
+    size_t key_from, mark; /* of the waiting key; of the collection itself */
     struct map *seen;    /* keys, once the map is larger than YAML_KEYS_WALKED */
 };
 
@@ -35,6 +36,9 @@ struct reader {
     struct val *root;
     unsigned documents;
     int result;
+    bool marking;
+    struct yaml_mark *mark;
+    size_t n_marks, cap_marks;
 };
 
 static void fail(struct reader *r, uint32_t line, const char *what) {
@@ -90,15 +94,48 @@ static void append_pair(struct reader *r, struct level *l, struct val *v) {
     m->u.map.pair[m->u.map.n++] = (struct val_pair){ l->key, v, l->key_line };
 }
 
+static enum fy_scalar_style style(struct fy_event *ev) {
+    return ev->type == FYET_SCALAR && ev->scalar.value ? fy_token_scalar_style(ev->scalar.value) : FYSS_ANY;
+}
+
+/* libfyaml's marks lie within the quotes. */
+static size_t begins(struct fy_event *ev) {
+    const struct fy_mark *m = fy_event_start_mark(ev);
+    const bool quotes = style(ev) == FYSS_SINGLE_QUOTED || style(ev) == FYSS_DOUBLE_QUOTED;
+    return m ? m->input_pos - (quotes && m->input_pos) : 0;
+}
+
+static size_t ends(struct fy_event *ev) {
+    const struct fy_mark *m = fy_event_end_mark(ev);
+    return m ? m->input_pos + (style(ev) == FYSS_SINGLE_QUOTED || style(ev) == FYSS_DOUBLE_QUOTED) : begins(ev);
+}
+
+/* Where the value begins and, as far as it is known yet, ends. */
+static void mark(struct reader *r, struct fy_event *ev, const struct level *in) {
+    const size_t at = begins(ev);
+    if (r->n_marks == r->cap_marks) {
+        size_t cap = r->cap_marks ? 2 * r->cap_marks : 256;
+        struct yaml_mark *p = arena_array(r->arena, cap, sizeof *p);
+        if (!p) return;
+        if (r->n_marks) memcpy(p, r->mark, r->n_marks * sizeof *p);
+        r->mark = p;
+        r->cap_marks = cap;
+    }
+    r->mark[r->n_marks++] = (struct yaml_mark){ .from = at, .to = ends(ev), .key = in && in->has_key ? in->key_from : at,
+                                                .lines = style(ev) == FYSS_LITERAL || style(ev) == FYSS_FOLDED };
+}
+
 /* Puts a value where the tree waits for one. `as_key` is the value's text when it may serve as a key. */
-static void place(struct reader *r, struct val *v, uint32_t line, bool is_scalar, struct str as_key) {
+static void place(struct reader *r, struct val *v, struct fy_event *ev, bool is_scalar, struct str as_key) {
+    uint32_t line = line_of(ev);
     if (!v) return; /* the arena overflowed; told at the end */
     v->line = line;
-    if (r->depth == 0) {
+    struct level *l = r->depth ? &r->level[r->depth - 1] : NULL;
+    if (r->marking && (!l || l->node->kind == VAL_LIST || l->has_key)) mark(r, ev, l);
+    if (!l) {
         r->root = v;
         return;
     }
-    struct level *l = &r->level[r->depth - 1];
     if (l->node->kind == VAL_LIST) {
         val_push(r->arena, l->node, v);
     } else if (l->has_key) {
@@ -111,6 +148,7 @@ static void place(struct reader *r, struct val *v, uint32_t line, bool is_scalar
     } else {
         l->key = as_key;
         l->key_line = line;
+        l->key_from = begins(ev);
         l->has_key = true;
     }
 }
@@ -126,7 +164,7 @@ static void scalar(struct reader *r, struct fy_event *ev) {
     }
     struct str s = arena_str(r->arena, str_make(text, len));
     bool is_plain = !token || fy_token_scalar_style(token) == FYSS_PLAIN;
-    place(r, is_plain ? plain(r->arena, s) : val_str(r->arena, s), line, true, s);
+    place(r, is_plain ? plain(r->arena, s) : val_str(r->arena, s), ev, true, s);
 }
 
 static void open_level(struct reader *r, struct fy_event *ev, enum val_kind kind) {
@@ -136,9 +174,23 @@ static void open_level(struct reader *r, struct fy_event *ev, enum val_kind kind
         return;
     }
     struct val *v = kind == VAL_MAP ? val_map(r->arena) : val_list(r->arena);
-    place(r, v, line, false, S(""));
+    place(r, v, ev, false, S(""));
     if (!v) return;
-    r->level[r->depth++] = (struct level){ .node = v };
+    r->level[r->depth++] = (struct level){ .node = v, .mark = r->n_marks ? r->n_marks - 1 : 0 };
+}
+
+/* libfyaml says where a block collection ends by what stands behind it; here it ends with its last value. */
+static void close_level(struct reader *r, struct fy_event *ev) {
+    if (!r->depth) return;
+    const struct level *l = &r->level[--r->depth];
+    if (!r->marking || l->mark >= r->n_marks || arena_overflowed(r->arena)) return;
+    const struct fy_mark *from = fy_event_start_mark(ev), *to = fy_event_end_mark(ev);
+    struct yaml_mark *m = &r->mark[l->mark];
+    m->flow = from && to && to->input_pos > from->input_pos;
+    if (m->flow) m->to = to->input_pos;
+    else
+        for (size_t i = l->mark + 1; i < r->n_marks; i++)
+            if (r->mark[i].to > m->to) m->to = r->mark[i].to;
 }
 
 static void event(struct reader *r, struct fy_event *ev) {
@@ -158,9 +210,7 @@ static void event(struct reader *r, struct fy_event *ev) {
     case FYET_SEQUENCE_START: open_level(r, ev, VAL_LIST); break;
     case FYET_MAPPING_START: open_level(r, ev, VAL_MAP); break;
     case FYET_SEQUENCE_END:
-    case FYET_MAPPING_END:
-        if (r->depth) r->depth--;
-        break;
+    case FYET_MAPPING_END: close_level(r, ev); break;
     default: break;
     }
 }
@@ -196,8 +246,8 @@ static void read_events(struct reader *r, struct fy_parser *parser, struct fy_di
     if (r->result == 0 && fy_parser_get_stream_error(parser)) library_error(r, diag);
 }
 
-int yaml_parse(struct arena *a, struct str file_name, struct str text, struct val **ret, struct err *e) {
-    struct reader r = { .arena = a, .file = file_name, .e = e };
+static int parse(struct arena *a, struct str file_name, struct str text, struct val **ret, struct yaml_mark **marks, struct err *e) {
+    struct reader r = { .arena = a, .file = file_name, .e = e, .marking = marks != NULL };
     if (text.len > YAML_BYTES_MAX) return err_line(e, ERR_LIMIT, file_name, 0, "%d 字节", YAML_BYTES_MAX);
     if (!characters_ok(&r, text)) return r.result;
     struct fy_diag_cfg diag_cfg;
@@ -219,5 +269,15 @@ int yaml_parse(struct arena *a, struct str file_name, struct str text, struct va
     if (r.result < 0) return r.result;
     if (arena_overflowed(a)) return err_set(e, ERR_MEMORY, "内存不足");
     *ret = r.root ? r.root : val_null(a);
+    if (marks) *marks = r.mark;
     return *ret ? 0 : err_set(e, ERR_MEMORY, "内存不足");
+}
+
+int yaml_parse(struct arena *a, struct str file_name, struct str text, struct val **ret, struct err *e) {
+    return parse(a, file_name, text, ret, NULL, e);
+}
+
+int yaml_parse_marks(struct arena *a, struct str file_name, struct str text, struct val **ret, struct yaml_mark **marks,
+                     struct err *e) {
+    return parse(a, file_name, text, ret, marks, e);
 }
