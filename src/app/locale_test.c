@@ -66,6 +66,9 @@ static void test_tables(void **state) {
 #define NOTIFY_LANE(name, word, topic, hours, title) title,
 #define NOTIFY_STATE(name, word, tone, title) title,
 #include "engine/notify/notify_words.h"
+#define KEY(section, name, kind, needed, of, title, help) title, help,
+#include "release/release_keys.h"
+#undef KEY
     };
     unsigned n = 0;
     (void)state;

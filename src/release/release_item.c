@@ -7,29 +7,22 @@
 #include "engine/clock/clock.h"
 #include "engine/code/code_check.h"
 #include "engine/code/code_set.h"
+#include "release/release_words.h"
 
 static void check_steps(struct naming *n, const struct val *steps) {
-    static const char *const known[] = { "part", "pauses", "singly", NULL };
     for (size_t i = 0; i < val_pairs(steps); i++) {
         const struct val *step = steps->u.map.pair[i].value, *singly = val_get(step, S("singly"));
-        name_only_keys(n, step, known);
+        release_check_keys(n, S("steps"), step);
         if (singly && singly->kind != VAL_BOOL)
             release_find(n->f, n->file, singly->line, "应是 true 或 false");
     }
 }
 
-/* What is taken of a registry beside what the form shows. */
-static void check_uses(struct naming *n, const struct val *uses) {
-    static const char *const known[] = { "from", "purpose", NULL };
-    for (size_t i = 0; i < val_count(uses); i++) name_only_keys(n, val_item(uses, i), known);
-}
-
-static void check_code(struct naming *n, const struct val *yaml, const char *key,
-                       const char *set_name) {
-    const struct code_set *set = system_find(n->m, SYSTEM_CODE, str_of(set_name));
-    const struct name_place at = { .codes = set, .variable = str_of(key) };
-    struct str code = val_get_str(yaml, str_of(key));
-    if (code.len && set) name_must(n, NAME_CODE, &at, val_get(yaml, str_of(key))->line, code);
+static void check_code(struct naming *n, const struct val *yaml, const struct release_key *k) {
+    const struct code_set *set = system_find(n->m, SYSTEM_CODE, k->of);
+    const struct name_place at = { .codes = set, .variable = k->name };
+    struct str code = val_get_str(yaml, k->name);
+    if (code.len && set) name_must(n, NAME_CODE, &at, val_get(yaml, k->name)->line, code);
 }
 
 static struct str paper_file(const struct naming *n, struct str paper, struct str *bytes) {
@@ -112,13 +105,12 @@ static void check_limits(struct naming *n, const struct item_type *t, const stru
 
 /* A hold by hand: the applicant is told, and its longest time can be read. */
 static void check_pauses(struct naming *n, const struct item_type *t) {
-    static const char *const known[] = { "id", "title", "basis", "hold", "max", NULL },
-                             *const notices[] = { "held", "resumed", NULL };
+    static const char *const notices[] = { "held", "resumed", NULL };
     for (size_t i = 0; i < val_count(t->pauses); i++) {
         const struct val *pause = val_item(t->pauses, i);
         struct str max = val_get_str(pause, S("max"));
         struct clock_limit limit;
-        name_only_keys(n, pause, known);
+        release_check_keys(n, S("pauses"), pause);
         if (max.len && clock_limit_parse(max, &limit, NULL))
             release_find(n->f, n->file, pause->line, "时限写错了：%.*s", STR_ARG(max));
         for (size_t k = 0; k < 2 && val_get_bool(pause, S("hold"), false); k++)
@@ -127,14 +119,13 @@ static void check_pauses(struct naming *n, const struct item_type *t) {
 }
 
 /* Each code of a list stands in its set. */
-static void check_codes(struct naming *n, const struct val *yaml, const char *key,
-                        const char *set_name) {
-    const struct code_set *set = system_find(n->m, SYSTEM_CODE, str_of(set_name));
-    const struct name_place at = { .codes = set, .variable = str_of(key) };
-    const struct val *list = val_get(yaml, str_of(key));
+static void check_codes(struct naming *n, const struct val *yaml, const struct release_key *k) {
+    const struct code_set *set = system_find(n->m, SYSTEM_CODE, k->of);
+    const struct name_place at = { .codes = set, .variable = k->name };
+    const struct val *list = val_get(yaml, k->name);
     if (list && (list->kind != VAL_LIST || val_count(list) > ITEM_VALUES_MAX))
-        release_find(n->f, n->file, list->line, "应写成 [代码, ...]，至多 %d 个：%s",
-                     ITEM_VALUES_MAX, key);
+        release_find(n->f, n->file, list->line, "应写成 [代码, ...]，至多 %d 个：%.*s",
+                     ITEM_VALUES_MAX, STR_ARG(k->name));
     for (size_t i = 0; set && i < val_count(list) && list->kind == VAL_LIST; i++)
         name_must(n, NAME_CODE, &at, val_item(list, i)->line, val_text(val_item(list, i)));
 }
@@ -142,73 +133,31 @@ static void check_codes(struct naming *n, const struct val *yaml, const char *ke
 /* The papers that a material is filled in on, or shown by. */
 static void check_material(struct naming *n, const struct form *form, const struct item_type *t,
                            const struct val *material) {
-    static const char *const known[] = { "id",     "name",   "hint",      "form",
-                                         "source", "parts",  "required",  "max_mb",
-                                         "blank",  "sample", "originals", "copies",
-                                         "use",    "exempt", "missing",   "kind",
-                                         "keeps",  "papers", NULL };
-    static const char *const papers[] = { "blank", "sample" }, *const counts[] = { "originals",
-                                                                                   "copies" };
-    name_only_keys(n, material, known);
+    static const char *const papers[] = { "blank", "sample" };
+    release_check_keys(n, S("materials"), material);
     for (size_t i = 0; i < 2; i++) {
         struct str paper = val_get_str(material, str_of(papers[i]));
-        const struct val *count = val_get(material, str_of(counts[i]));
-        int64_t number;
         if (paper.len && form) check_paper(n, form, t, paper);
-        if (count && (!val_to_i64(count, &number) || number < 0 || number > 99))
-            release_find(n->f, n->file, material->line, "份数应是 0 到 99 的整数：%s", counts[i]);
     }
 }
 
-/* What nobody can do without before applying: the elements that every item has, and how they are
- * written. */
+/* What nobody can do without before applying stands in the table of keys; how it is written, here. */
 static void check_elements(struct naming *n, const struct val *yaml) {
-    static const char *const needed[] = {
-        "summary",        "basic_code",  "type_code", "level_code",
-        "case_type_code", "organ",       "basis",     "conditions",
-        "process",        "result_name", "fee",       "visits",
-        "place",          "hours",       "phone",     "complaint_phone",
-        "remedy",         "handling",    NULL
-    };
     struct str organ = val_get_str(yaml, S("organ_code"));
     struct err e = { 0 };
-    for (const char *const *k = needed; *k; k++)
-        if (!val_truthy(val_get(yaml, str_of(*k))))
-            release_find(n->f, n->file, 1, "缺少办事指南的要素：%s", *k);
-    if (val_get_str(val_get(yaml, S("limits")), S("law")).len == 0 ||
-        val_get_str(val_get(yaml, S("limits")), S("promise")).len == 0)
-        release_find(n->f, n->file, 1, "缺少办事指南的要素：%s", "limits: {law, promise}");
+    size_t n_keys;
+    const struct release_key *k = release_keys(S("item"), &n_keys);
+    release_check_keys(n, S("item"), yaml);
+    release_check_keys(n, S("limits"), val_get(yaml, S("limits")));
+    release_check_keys(n, S("decides"), val_get(yaml, S("decides")));
     if (organ.len && code_uscc(organ, &e))
         release_find(n->f, n->file, val_get(yaml, S("organ_code"))->line,
                      "不是统一社会信用代码：%.*s", STR_ARG(organ));
+    for (size_t i = 0; i < n_keys; i++) {
+        if (k[i].kind == KEY_CODE) check_code(n, yaml, &k[i]);
+        if (k[i].kind == KEY_CODES) check_codes(n, yaml, &k[i]);
+    }
 }
-
-static void check_item_codes(struct naming *n, const struct val *yaml) {
-    static const struct {
-        const char *key, *set;
-    } one[] = { { "type_code", "item_type" },
-                { "level_code", "exercise_level" },
-                { "case_type_code", "case_type" },
-                { "organ_kind_code", "body_nature" },
-                { "scope_code", "handling_scope" } },
-      list[] = { { "topics", "service_topic" },
-                 { "handling", "handling_form" },
-                 { "divisions", "division" } };
-    for (size_t i = 0; i < sizeof one / sizeof *one; i++)
-        check_code(n, yaml, one[i].key, one[i].set);
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        check_codes(n, yaml, list[i].key, list[i].set);
-}
-
-static const char *const item_keys[] = {
-    "name", "synonyms", "summary", "basic_code", "type_code", "level_code", "case_type_code",
-    "topics", "handling", "divisions", "organ", "organ_code", "organ_kind_code", "co_organs",
-    "handler", "unit", "basis", "conditions", "process", "result_name", "limits", "fee",
-    "fee_basis", "visits", "scope_code", "express", "machine", "booking", "online_pay",
-    "quantity", "intermediary", "place", "hours", "phone", "complaint_phone", "remedy",
-    "applicants", "form", "flow", "decides", "variables", "uses", "records", "steps", "parts",
-    "materials", "pauses", "faq", "check", "obstacles", "disputes", NULL
-};
 
 /* The registry's own system says that the system itself may enter something there. */
 static void check_granted(struct naming *n, const struct system *m, struct str type, uint32_t line) {
@@ -221,10 +170,9 @@ static void check_granted(struct naming *n, const struct system *m, struct str t
 }
 
 static void check_records(struct naming *n, const struct val *records) {
-    static const char *const known[] = { "id", "record", "find", "each", "stands", "put", NULL };
+    release_check_entries(n, S("records"), records);
     for (size_t i = 0; i < val_count(records); i++) {
         const struct val *v = val_item(records, i);
-        name_only_keys(n, v, known);
         check_granted(n, n->m, val_get_str(v, S("record")), v->line);
     }
 }
@@ -254,33 +202,18 @@ static void check_step_forms(struct naming *n, const struct item_type *t, const 
 }
 
 void release_check_item(struct naming *n, const struct item_type *t, const struct val *yaml) {
-    static const char *const part_keys[] = { "id",           "title", "unit",
-                                             "role",         "paper", "refusal",
-                                             "valid_months", "basis", "conditions",
-                                             "reason",       "holder", NULL };
-    static const char *const limit_keys[] = { "law", "promise", NULL }, *const decide_keys[] = {
-        "parts", "materials", "obstacles", NULL
-    }, *const obstacle_keys[] = { "id", "title", "basis", "instead", NULL };
     const struct form *form = system_find(n->m, SYSTEM_FORM, t->form);
-    name_only_keys(n, yaml, item_keys);
-    name_only_keys(n, val_get(yaml, S("limits")), limit_keys);
-    name_only_keys(n, val_get(yaml, S("decides")), decide_keys);
     check_elements(n, yaml);
-    check_item_codes(n, yaml);
+    release_check_entries(n, S("parts"), val_get(yaml, S("parts")));
+    release_check_entries(n, S("obstacles"), t->obstacles);
+    release_check_entries(n, S("uses"), val_get(yaml, S("uses")));
+    release_check_entries(n, S("faq"), val_get(yaml, S("faq")));
     for (size_t i = 0; i < t->n_parts; i++) {
-        name_only_keys(n, t->part[i].about, part_keys);
         if (form && t->part[i].paper.len) check_paper(n, form, t, t->part[i].paper);
         if (form && t->part[i].refusal.len && i == 0) check_paper(n, form, t, t->part[i].refusal);
     }
     for (size_t i = 0; i < t->n_materials; i++) check_material(n, form, t, t->material[i].about);
-    for (size_t i = 0; i < val_count(t->obstacles); i++) {
-        const struct val *o = val_item(t->obstacles, i);
-        name_only_keys(n, o, obstacle_keys);
-        if (!val_get_str(o, S("title")).len || !val_get_str(o, S("basis")).len)
-            release_find(n->f, n->file, o->line, "不能办的情形要写明 title 和 basis");
-    }
     check_steps(n, val_get(yaml, S("steps")));
-    check_uses(n, val_get(yaml, S("uses")));
     check_pauses(n, t);
     check_records(n, val_get(yaml, S("records")));
     check_step_forms(n, t, form);
