@@ -18,6 +18,7 @@ static const struct {
     { S_INIT("message"), S_INIT("消息") },      { S_INIT("release"), S_INIT("系统版本") },
     { S_INIT("audit"), S_INIT("审计日志") },     { S_INIT("unit"), S_INIT("单位") },
     { S_INIT("contact"), S_INIT("联系方式") },   { S_INIT("delivery"), S_INIT("消息发送情况") },
+    { S_INIT("draft"), S_INIT("系统草稿") },
 };
 enum { ACTS = sizeof acts / sizeof *acts, KINDS = sizeof kinds / sizeof *kinds };
 

@@ -1,0 +1,3 @@
+CREATE TABLE release_draft (home BIGINT NOT NULL, id BIGINT NOT NULL, system TEXT NOT NULL, base BIGINT NOT NULL, state TEXT NOT NULL, version BIGINT NOT NULL, proposed_by BIGINT NOT NULL, release BIGINT NOT NULL, due_ms BIGINT NOT NULL, changed_ms BIGINT NOT NULL, PRIMARY KEY (home, id));
+CREATE TABLE release_draft_file (home BIGINT NOT NULL, draft BIGINT NOT NULL, path TEXT NOT NULL, bytes BYTES NOT NULL, PRIMARY KEY (home, draft, path));
+CREATE TABLE release_draft_step (home BIGINT NOT NULL, draft BIGINT NOT NULL, number BIGINT NOT NULL, account BIGINT NOT NULL, at_ms BIGINT NOT NULL, word TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (home, draft, number));
