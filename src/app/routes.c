@@ -12,6 +12,7 @@
 #include "os/os.h"
 #include "web/admin/admin.h"
 #include "web/desk/desk.h"
+#include "web/edit/edit.h"
 #include "web/live/live.h"
 #include "web/portal/portal.h"
 #include "web/registry/registry.h"
@@ -34,6 +35,7 @@ int routes_guard(struct arena *a, struct rate **rate, struct metrics **metrics, 
     add(registry_routes, registry_n_routes);
     add(window_routes, window_n_routes);
     add(admin_routes, admin_n_routes);
+    add(edit_routes, edit_n_routes);
     add(live_routes, live_n_routes);
     *rate = rate_new(a);
     *metrics = metrics_new(a, all, app_n_routes);

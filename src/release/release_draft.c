@@ -16,10 +16,12 @@ STORE_STMT(release_draft_insert, STORE_WRITES,
 STORE_STMT(release_draft_one, STORE_READS,
            "SELECT system, base, state, version, proposed_by, release, due_ms, changed_ms FROM "
            "release_draft WHERE home = ? AND id = ?");
-STORE_STMT(release_draft_rows, STORE_READS,
-           "SELECT id, system, base, state, version, release, due_ms, changed_ms FROM "
-           "release_draft WHERE home = ? AND id < ? "
-           "ORDER BY id DESC LIMIT ?");
+#define ROWS(name, place)                                                                          \
+    STORE_STMT(name, STORE_READS,                                                                  \
+               "SELECT id, system, base, state, version, release, due_ms, changed_ms "             \
+               "FROM release_draft WHERE home = ? AND " place " LIMIT ?")
+ROWS(release_draft_rows_new, "id < ? ORDER BY id DESC");
+ROWS(release_draft_rows_old, "id > ? ORDER BY id");
 STORE_STMT(release_draft_step_on, STORE_WRITES,
            "UPDATE release_draft SET state = ?, version = version + 1, proposed_by = ?, release = "
            "?, due_ms = ?, changed_ms = ? "
@@ -64,14 +66,15 @@ int release_draft_find(struct store_tx *tx, const struct realm *r, int64_t id,
     return get(tx, r->home, id, ret, e);
 }
 
-int release_draft_list(struct store_tx *tx, const struct realm *r, int64_t before, size_t max,
-                       struct val **ret, struct err *e) {
+int release_draft_list(struct store_tx *tx, const struct realm *r, int64_t place, bool back,
+                       size_t max, struct val **ret, struct err *e) {
     static const char *const names[] = { "base",    "state",  "version",
                                          "release", "due_ms", "changed_ms" };
     struct arena *a = store_arena(tx);
     struct store_rows *rows;
-    int rc = store_query(tx, &release_draft_rows, &rows, e, SV_I(r->home.v),
-                         SV_I(before ? before : INT64_MAX), SV_I((int64_t)max));
+    int rc =
+        store_query(tx, back ? &release_draft_rows_old : &release_draft_rows_new, &rows, e,
+                    SV_I(r->home.v), SV_I(place || back ? place : INT64_MAX), SV_I((int64_t)max));
     if (rc) return rc;
     *ret = val_list(a);
     while (store_next(rows)) {

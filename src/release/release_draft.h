@@ -29,10 +29,10 @@ struct release_draft {
 /* ERR_NOT_FOUND. */
 int release_draft_find(struct store_tx *tx, const struct realm *r, int64_t id,
                        struct release_draft *ret, struct err *e);
-/* Newest first, at most `max`, of those older than `before` (0: all): list of {id, system, base,
- * state, version, release, due_ms, changed_ms}. */
-int release_draft_list(struct store_tx *tx, const struct realm *r, int64_t before, size_t max,
-                       struct val **ret, struct err *e);
+/* At most `max` behind `place` (0: from the start), newest first or turned round: list of {id,
+ * system, base, state, version, release, due_ms, changed_ms}. */
+int release_draft_list(struct store_tx *tx, const struct realm *r, int64_t place, bool back,
+                       size_t max, struct val **ret, struct err *e);
 /* Its whole history, oldest first: list of {account, at_ms, word, detail}; words: begin write
  * propose take-back return release activate stale drop. */
 int release_draft_steps(struct store_tx *tx, const struct realm *r, int64_t id, struct val **ret,

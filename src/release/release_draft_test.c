@@ -152,8 +152,8 @@ static void test_four_eyes(void **state) {
     struct work w = { .city = c };
     arena_init(&a, "draft test", 1 << 26);
     city_fixture_change(c, "systems/common", "access.yaml",
-                        "{role: item-editor, may: [release.read, release.draft], scope: all}",
-                        "{role: system-admin, may: [release.read, release.draft], scope: all}");
+                        "{role: item-editor, may: [draft.read, release.draft], scope: all}",
+                        "{role: system-admin, may: [draft.read, release.draft], scope: all}");
     as(&w, "system");
     assert_int_equal(act(&w, begin), 0);
     propose(&w);

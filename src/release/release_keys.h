@@ -8,7 +8,8 @@
  */
 KEY("item", "about", GROUP, false, "", "事项概要", "名称、简介和谁可以申请")
 KEY("item", "name", TEXT, true, "", "事项名称", "办事指南和办件上显示的名称")
-KEY("item", "synonyms", WORDS, false, "", "其他说法", "一行一个：人们还会怎么说，英文也可以；不用翻译，拼音不用写")
+KEY("item", "synonyms", WORDS, false, "", "其他说法",
+    "一行一个：人们还会怎么说，英文也可以；不用翻译")
 KEY("item", "summary", AREA, true, "", "一句话说明", "这件事是做什么的，用于什么")
 KEY("item", "result_name", TEXT, true, "", "办理结果", "办成后拿到什么")
 KEY("item", "applicants", PART, false, "", "申请人", "")

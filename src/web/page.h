@@ -183,6 +183,8 @@ void page_label(struct page *p, struct str field, struct str label);
 struct str page_fault_text(struct page *p, struct str field);
 /* The text in the reader's language. */
 struct str page_text(const struct page *p, struct str chinese);
+/* The same of a text that is made already, such as a finding of a check (po_said). */
+struct str page_said(struct page *p, struct str chinese);
 /* The whole sentence of an error. */
 struct str page_error_text(struct page *p, int code, struct str detail);
 struct str page_in(const struct page *p, struct str field); /* text of a field as sent; the first if several */

@@ -142,6 +142,11 @@ struct str page_text(const struct page *p, struct str chinese) {
     return po_get(texts_of(p->web, p->lang), S(""), chinese);
 }
 
+struct str page_said(struct page *p, struct str chinese) {
+    const struct po *texts = texts_of(p->web, p->lang);
+    return texts ? po_said(texts, p->a, chinese) : chinese;
+}
+
 struct str page_error_text(struct page *p, int code, struct str detail) {
     struct val *args = val_map(p->a);
     struct str shown = page_text(p, detail);

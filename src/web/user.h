@@ -10,7 +10,8 @@ struct user {
 };
 /* The page's user; never NULL inside act and say. actor.account is 0 when nobody is signed in. */
 const struct user *user_of(const struct page *p);
-/* Where this person's work begins: "/desk", "/desk/registry", "/window", "/halls", "/admin/users", "/admin/audit" or "/space". */
+/* Where this person's work begins: "/desk", "/desk/registry", "/window", "/halls", "/admin/edit",
+ * "/admin/users", "/admin/audit" or "/space". */
 struct str user_home(const struct page *p, const struct actor *who);
 enum { PASSWORD_BYTES_MAX = 256 };
 /* What is asked of every new password, on whichever page: faults at the fields "password" and "password-again". */

@@ -7,7 +7,7 @@ import { base, go, person, press } from './lib.mjs';
 import { answer, answerQuestion, asCompany, draft as begin, fillAndSubmit, findRecord, handler, register, restaurant, seeWhole } from './steps.mjs';
 import { routes } from './city.mjs';
 
-export const roles = ['nobody', 'citizen', 'company', 'window', 'food', 'fire', 'sign', 'police', 'population', 'hall', 'kiosk', 'system', 'security', 'audit'];
+export const roles = ['nobody', 'citizen', 'company', 'window', 'food', 'fire', 'sign', 'police', 'population', 'hall', 'kiosk', 'editor', 'system', 'security', 'audit'];
 const applicants = { citizen: 'residence-proof', company: 'restaurant' };
 const officers = ['window', 'food', 'fire', 'sign', 'police'];
 
@@ -167,8 +167,27 @@ async function administratorObjects(page) {
     for (const h of ends.slice(0, 1)) objects.push({ login: [h.split('/').at(-2)], id: [last(h)], number: ['1'] });
   }
   if ((await go(page, '/zh/admin/systems?state=retired')) === 200) for (const h of (await hrefs(page, /\/activate$/)).slice(0, 1)) objects.push({ id: [h.split('/').at(-2)], login: [], number: [] });
+  if ((await go(page, '/zh/admin/edit')) === 200) for (const h of (await hrefs(page, /\/admin\/edit\/\d+$/)).slice(0, 2)) objects.push({ id: [last(h)], item: ['restaurant'], login: [], number: [] });
   if ((await go(page, '/zh/admin/audit')) === 200) objects[0].number = unique([...(await hrefs(page, /\/entry\//)).map(last).slice(0, 1), '1']);
   return objects;
+}
+
+// A draft that is being written, and one that waits for another's eyes.
+async function editorObjects(page) {
+  const ids = [];
+  for (const system of ['approval/residence-proof', 'approval/restaurant']) {
+    await go(page, '/zh/admin/edit');
+    await page.selectOption('#system', system);
+    await press(page);
+    ids.push(last(page.url()));
+  }
+  await press(page, 'main button[value=propose]');
+  const open = { id: [ids[0]], item: ['residence-proof'] };
+  return [
+    { ...open, section: ['about', 'codes', 'limits'], entry: [] },
+    { ...open, section: ['faq'], entry: ['1', 'new'] },
+    { id: [ids[1]], item: ['restaurant'], section: ['materials'], entry: ['1'] },
+  ];
 }
 
 // Login -> role ids, from the systems' sample accounts.
@@ -195,6 +214,7 @@ async function objectsOf(page, role) {
   if (officers.includes(role)) return (await officerObjects(page, postsOf(role))).map((o) => ({ ...common, ...o }));
   if (role === 'population') return (await keeperObjects(page)).map((o) => ({ ...common, ...o }));
   if (role === 'hall') return (await hallObjects(page)).map((o) => ({ ...common, ...o }));
+  if (role === 'editor') return (await editorObjects(page)).map((o) => ({ ...common, ...o }));
   if (role === 'kiosk') return [{ ...common, ticket: [await ticket()] }];
   if (role === 'nobody') return [{ ...common }];
   return (await administratorObjects(page)).map((o) => ({ ...common, ...o }));

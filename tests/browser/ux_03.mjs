@@ -9,7 +9,7 @@ const parts = {
   offices: ['window', 'food', 'fire', 'sign', 'police'],
   registries: ['population'],
   halls: ['hall', 'kiosk'],
-  administrators: ['system', 'security', 'audit'],
+  administrators: ['editor', 'system', 'security', 'audit'],
 };
 const part = process.env.PART;
 const whole = new Set(); // rows of the route table that a role before has seen in every row of the pairs

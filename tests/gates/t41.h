@@ -3,7 +3,7 @@
 #define GATES_T41_H
 #include "app/city_fixture.h"
 
-enum { T41_PRINCIPALS_MAX = 32, T41_OBJECTS_MAX = 120, T41_NAME_BYTES = 40 };
+enum { T41_PRINCIPALS_MAX = 40, T41_OBJECTS_MAX = 120, T41_NAME_BYTES = 40 };
 
 /* One who asks: a session, or the lack of one. */
 struct t41_principal {

@@ -3,6 +3,7 @@
  * than the address says (crossed), one that never was. Invariant: cases come about by the steps a
  * scenario has; the names here are those of the `object` lines in rights.tsv.
  */
+#include "release/release_draft.h"
 #include "t41.h"
 
 #include "app/app.h"
@@ -285,6 +286,26 @@ static int64_t release_of(const struct t41_city *t, struct str system) {
     return s ? s->release : 0;
 }
 
+/* A draft that an editor began, and a part of it. */
+static int draft_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct t41_city *t = job->arg;
+    struct t41_object o = { .kind = "draft", .name = "open", .item = "residence-proof" };
+    struct actor editor;
+    city_fixture_actor(t->city, "editor", &editor);
+    keep(o.text, S("faq"));
+    int rc = release_draft_begin(tx, &t->city->app->realm, &editor, S("approval/residence-proof"), &o.id, e);
+    if (!rc) add(t, o);
+    return rc;
+}
+
+static void add_drafts(struct t41_city *t) {
+    struct t41_object o = { .kind = "draft", .name = "unknown", .item = "residence-proof", .id = UNKNOWN_ID };
+    struct err e = { 0 };
+    keep(o.text, S("faq"));
+    if (city_fixture_run(t->city, draft_body, t, &e)) t41_stop("draft", &e);
+    add(t, o);
+}
+
 void t41_objects_make(struct t41_city *t) {
     struct made joint = play(t, ANSWERS("120101") CITY_SHOP_SUBMIT REVIEWS),
                 far = play(t, ANSWERS("120103") CITY_SHOP_SUBMIT),
@@ -341,6 +362,7 @@ void t41_objects_make(struct t41_city *t) {
     add_text(t, "number", "unknown", "20260101-000001-1", 0);
     add_text(t, "code", "genuine", joint.code, 0);
     add_text(t, "code", "unknown", "0000-0000-0000-0000", 0);
+    add_drafts(t);
     add_records(t);
     add_halls(t);
     add_visits(t, proof.case_id);

@@ -33,6 +33,8 @@ enum subject { NO_ONE, SOMEBODY, NO_ENTRY };
     "citizen_id=120101199003070005&name=样新生&sex=1&birth_date-year=1990&birth_date-month=3&birth_date-day=7&division=120101" \
     "&phone=13800000001" SOURCE
 
+#define EDIT_SECTION "/admin/edit/{id}/item/{item}/{section}"
+
 #define STEP(m, r, w, p, f, k, ...) { .method = m, .route = r, .who = w, .path = p, .fields = f, .kind = k, __VA_ARGS__ }
 
 /* In order. `prepare` is played first, steps of a scenario. {case}, {task}, {file}, {paper}, {account}, {colleague}, {post},
@@ -101,6 +103,15 @@ static const struct step {
     STEP("GET", "/admin/users/{id}/lock", "system", "/admin/users/{account}/lock", NULL, "account"),
     STEP("GET", "/admin/why", "system", "/admin/why?account=citizen&act=case.read", NULL, "account"),
     STEP("POST", "/admin/systems/{id}/activate", "system", "/admin/systems/{release}/activate", "", "release"),
+    STEP("POST", "/admin/edit", "editor", "/admin/edit", "system=approval/residence-proof", "draft"),
+    STEP("GET", EDIT_SECTION, "editor", "/admin/edit/{draft}/item/residence-proof/limits", NULL, "draft", .subject = NO_ENTRY),
+    STEP("POST", EDIT_SECTION, "editor", "/admin/edit/{draft}/item/residence-proof/limits",
+         "do=save&seen={was}&law=3 working days&promise=2 working days", "draft"),
+    STEP("GET", EDIT_SECTION "/{entry}", "editor", "/admin/edit/{draft}/item/residence-proof/faq/1", NULL, "draft", .subject = NO_ENTRY),
+    STEP("POST", EDIT_SECTION "/{entry}", "editor", "/admin/edit/{draft}/item/residence-proof/faq/1",
+         "do=save&seen={was}&question=证明多久有效？&answer=三个月。&answer-en=Three months.", "draft"),
+    STEP("POST", "/admin/edit/{id}", "editor", "/admin/edit/{draft}", "do=propose&version=3", "draft"),
+    STEP("POST", "/admin/edit/{id}/approve", "system", "/admin/edit/{draft}/approve", "do=return&version=4&reason=再看看", "draft"),
     STEP("POST", "/admin/posts", "security", "/admin/posts", "login=new-one&role=window-clerk&unit={unit}", "post"),
     STEP("GET", "/admin/posts", "security", "/admin/posts?login=new-one", NULL, "account"),
     STEP("GET", "/admin/posts/export", "security", "/admin/posts/export?login=new-one", NULL, "account"),
@@ -181,8 +192,8 @@ struct story {
     struct visitor visitor[VISITORS];
     const char *who[VISITORS];
     size_t n_visitors;
-    int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer;
-    struct str number, citizen, tail, answer, query;
+    int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer, draft;
+    struct str number, citizen, tail, answer, query, was;
     const char *element;
     int64_t after; /* the last entry read */
     struct audit_row entry[ENTRIES];
@@ -244,11 +255,12 @@ static struct str value_of(struct story *s, struct str name) {
     } ids[] = { { "case", s->case_id },  { "task", s->task }, { "version", s->version }, { "file", s->file }, { "paper", s->paper },
                 { "account", s->account }, { "colleague", s->colleague }, { "delivery", s->delivery }, { "post", s->post }, { "unit", s->unit },
                 { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen },
-                { "visitor", s->comer } };
+                { "visitor", s->comer }, { "draft", s->draft } };
     struct arena *a = &s->site->arena;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_eq(name, str_of(ids[i].name))) return arena_fmt(a, "%lld", (long long)ids[i].id);
     if (str_eq(name, S("query"))) return s->query;
+    if (str_eq(name, S("was"))) return s->was;
     if (str_eq(name, S("citizen"))) return s->citizen;
     return str_eq(name, S("number")) ? s->number : str_eq(name, S("tail")) ? s->tail : S("");
 }
@@ -328,6 +340,7 @@ static int64_t named(const struct story *s, const struct step *x) {
     if (strstr(x->path, "{post}")) return strcmp(x->kind, "post") ? s->account : s->post;
     if (strstr(x->path, "{account}")) return s->account;
     if (strstr(x->path, "{release}")) return s->release;
+    if (strstr(x->path, "{draft}")) return s->draft;
     if (strstr(x->path, "{task}")) return s->task;
     return strstr(x->path, "{case}") && !strcmp(x->kind, "case") ? s->case_id : 0;
 }
@@ -371,6 +384,21 @@ static struct str ask(struct story *s, const struct step *x) {
     return site_post(v, path, fill(s, v, x->fields));
 }
 
+/* A draft that was begun, and what a form of it has seen. */
+static void keep_draft(struct story *s, struct str to, struct str reply) {
+    static const struct str begun = S_INIT("/admin/edit/"), was = S_INIT("name=\"seen\" value=\"");
+    size_t at = str_find(to, begun, 0);
+    if (at != SIZE_MAX) {
+        struct str id = str_sub(to, at + begun.len, SIZE_MAX);
+        size_t slash = str_find_char(id, '/', 0);
+        (void)str_to_i64(str_sub(id, 0, slash), &s->draft);
+    }
+    at = str_find(reply, was, 0);
+    if (at == SIZE_MAX) return;
+    struct str value = str_sub(reply, at + was.len, SIZE_MAX);
+    s->was = str_sub(value, 0, str_find_char(value, '"', 0));
+}
+
 /* What a reply tells that later steps need: a new record's address, the state that a form has seen. */
 static void keep(struct story *s, struct str reply) {
     static const struct str seen = S_INIT("name=\"_seen\" value=\""), record = S_INIT("/desk/registry/person/");
@@ -389,6 +417,7 @@ static void keep(struct story *s, struct str reply) {
         while (n < id.len && id.ptr[n] >= '0' && id.ptr[n] <= '9') n++;
         (void)str_to_i64(str_sub(id, 0, n), &s->record);
     }
+    keep_draft(s, to, reply);
     at = str_find(reply, seen, 0);
     if (at == SIZE_MAX) return;
     struct str value = str_sub(reply, at + seen.len, SIZE_MAX);

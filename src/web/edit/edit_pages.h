@@ -1,0 +1,83 @@
+/* edit_pages (private to web/edit): what its chapters share.
+ *
+ * A section is what one page edits: a GROUP of the table of keys or `limits` (a form), or a list of
+ * an item (materials, faq, pauses, obstacles, parts), whose entries have a form each.
+ */
+#ifndef WEB_EDIT_PAGES_H
+#define WEB_EDIT_PAGES_H
+#include "engine/code/code_set.h"
+#include "engine/item/item.h"
+#include "release/release_draft.h"
+#include "release/release_words.h"
+#include "web/list/list.h"
+
+/* A draft as it was looked at, in the request's arena: for work on the pool. */
+struct edit {
+    struct release_draft draft;
+    struct release_files files, base;
+    struct release_findings findings;
+    struct str item, section, entry; /* of the address; may be empty */
+    /* section.c: what is to be written, and what is wrong with it */
+    struct release_file changed[2];
+    size_t n_changed;
+    struct str field[PAGE_FAULTS_MAX], fault[PAGE_FAULTS_MAX];
+    size_t n_faults;
+    bool conflict;
+    struct val *view; /* preview.c */
+};
+
+/* ---- edit.c ---- */
+/* The draft of the address. For act. */
+int edit_find(struct store_tx *tx, struct page *p, struct release_draft *ret, struct err *e);
+/* The same with its files and those of its base, into p->own. For look. */
+int edit_look(struct store_tx *tx, struct page *p, struct err *e);
+struct str edit_file(const struct release_files *f, struct str path);
+struct str edit_item_path(struct arena *a, struct str item);
+/* Compiles the files with the active needs and checks them whole; NULL where they do not compile.
+ * The findings are put where `f` says. */
+const struct system *edit_judge(const struct page *p, struct arena *a,
+                                const struct release_files *files, struct release_findings *f);
+struct str edit_path(struct page *p, int64_t draft, const char *tail); /* "/admin/edit/7" + tail */
+/* What a draft's state, and a step of its history, is called. */
+struct str edit_state(const struct page *p, struct str state);
+/* Title and crumbs of a page below a draft's. For say. */
+void edit_title(struct page *p, struct str title, const struct release_draft *d);
+/* What texts are in English, as these files say it or the systems that they need. */
+struct edit_words {
+    struct po *own;
+    const struct system *sys;
+};
+struct edit_words edit_words(const struct page *p, const struct release_files *f, struct str system,
+                             struct arena *a);
+struct str edit_english(const struct edit_words *w, struct str text); /* empty: there is none */
+
+/* ---- values.c ---- */
+/* Can the pages edit it? */
+bool edit_editable(const struct release_key *k);
+/* Is it said in two languages? */
+bool edit_bilingual(const struct release_key *k);
+/* What the form holds for a key: its value in YAML, NULL: absent. */
+struct val *edit_value(struct page *p, const struct release_key *k, struct arena *a);
+/* As a text: what the boxes show, and what is compared. */
+struct str edit_text(struct arena *a, const struct val *v);
+/* Adds the fields of one key to `fields`. `v` is its value, `english` what it is in English. */
+void edit_field(struct page *p, struct val *fields, const struct release_key *k,
+                const struct val *v, struct str english);
+/* The keys of a section's form: its first row and how many. A GROUP's name, or the name of a map.
+ */
+const struct release_key *edit_section(struct str section, size_t *n);
+/* Is it a list of entries? Then `edit_section` gives the keys of an entry. */
+bool edit_listed(struct str section);
+/* The map that a section edits within an item's file; `entry` empty: the section itself. */
+const struct val *edit_target(const struct val *item, struct str section, struct str entry);
+/* What was seen of a section, to know it again. */
+struct str edit_seen(struct arena *a, const struct val *target, size_t entries);
+
+/* ---- pages ---- */
+route_ask edit_judged_ask, edit_section_ask, edit_preview_ask, edit_approve_ask;
+route_act edit_list_act, edit_file_act, edit_begin_act, edit_draft_act, edit_move_act,
+    edit_approve_act, edit_approve_post_act, edit_difference_act, edit_preview_act,
+    edit_section_act, edit_section_post_act, edit_export_act;
+route_say edit_list_say, edit_draft_say, edit_approve_say, edit_difference_say, edit_preview_say,
+    edit_section_say, edit_export_say;
+#endif
