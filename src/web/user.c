@@ -39,7 +39,7 @@ struct str user_home(const struct page *p, const struct actor *who) {
     if (!may(p, who, "task.list") && may(p, who, "record.read")) return S("/desk/registry");
     if (!may(p, who, "task.list") && may(p, who, "ticket.call")) return S("/window");
     if (!may(p, who, "task.list") && may(p, who, "ticket.take")) return S("/halls");
-    if (!may(p, who, "task.list") && may(p, who, "release.draft")) return S("/admin/edit");
+    if (!may(p, who, "task.list") && may(p, who, "release.draft")) return S("/admin/drafts");
     return holds_any(who, admins) ? S("/admin/users") : holds_any(who, auditors) ? S("/admin/audit") : S("/desk");
 }
 
@@ -62,7 +62,7 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         if (access_holds(&u->actor, S("security-admin"))) link_to(p, list, S("岗位授权"), "/admin/posts");
         link_to(p, list, S("权限说明"), "/admin/why");
         link_to(p, list, S("系统与版本"), "/admin/systems");
-        if (may(p, &u->actor, "release.approve")) link_to(p, list, S("起草与发布"), "/admin/edit");
+        if (may(p, &u->actor, "release.approve")) link_to(p, list, S("起草与发布"), "/admin/drafts");
         if (access_holds(&u->actor, S("system-admin"))) link_to(p, list, S("消息发送"), "/admin/messages");
     } else if (officer && holds_any(&u->actor, auditors)) {
         link_to(p, list, S("审计日志"), "/admin/audit");
@@ -73,7 +73,7 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         if (may(p, &u->actor, "ticket.call")) link_to(p, list, S("窗口叫号"), "/window");
         if (may(p, &u->actor, "task.list")) link_to(p, list, S("按编号查办件"), "/desk/find");
         if (may(p, &u->actor, "record.read")) link_to(p, list, S("登记库"), "/desk/registry");
-        if (may(p, &u->actor, "release.draft")) link_to(p, list, S("起草与发布"), "/admin/edit");
+        if (may(p, &u->actor, "release.draft")) link_to(p, list, S("起草与发布"), "/admin/drafts");
     } else {
         link_to(p, list, S("首页"), "/");
         link_to(p, list, S("办事"), "/search");

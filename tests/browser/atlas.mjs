@@ -167,7 +167,7 @@ async function administratorObjects(page) {
     for (const h of ends.slice(0, 1)) objects.push({ login: [h.split('/').at(-2)], id: [last(h)], number: ['1'] });
   }
   if ((await go(page, '/zh/admin/systems?state=retired')) === 200) for (const h of (await hrefs(page, /\/activate$/)).slice(0, 1)) objects.push({ id: [h.split('/').at(-2)], login: [], number: [] });
-  if ((await go(page, '/zh/admin/edit')) === 200) for (const h of (await hrefs(page, /\/admin\/edit\/\d+$/)).slice(0, 2)) objects.push({ id: [last(h)], item: ['restaurant'], login: [], number: [] });
+  if ((await go(page, '/zh/admin/drafts')) === 200) for (const h of (await hrefs(page, /\/admin\/draft\/\d+$/)).slice(0, 2)) objects.push({ id: [last(h)], item: ['restaurant'], login: [], number: [] });
   if ((await go(page, '/zh/admin/audit')) === 200) objects[0].number = unique([...(await hrefs(page, /\/entry\//)).map(last).slice(0, 1), '1']);
   return objects;
 }
@@ -176,7 +176,7 @@ async function administratorObjects(page) {
 async function editorObjects(page) {
   const ids = [];
   for (const system of ['approval/residence-proof', 'approval/restaurant']) {
-    await go(page, '/zh/admin/edit');
+    await go(page, '/zh/admin/drafts');
     await page.selectOption('#system', system);
     await press(page);
     ids.push(last(page.url()));

@@ -33,7 +33,7 @@ static bool named(const struct t41_cell *c, const char **kind, int64_t *object) 
         const char *part, *kind;
     } parts[] = { { "{file}", "material" },    { "{paper}", "paper" },          { "/task/{id}", "task" },
                   { "/users/{id}", "account" }, { "/posts/{login}/{id}", "post" }, { "/systems/{id}", "release" },
-                  { "/edit/{id}", "draft" },
+                  { "/draft/{id}", "draft" },
                   { "{case}", "case" } };
     for (size_t i = 0; c->object && i < sizeof parts / sizeof *parts; i++) {
         if (!strstr(c->route->path, parts[i].part)) continue;

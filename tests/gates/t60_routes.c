@@ -33,7 +33,7 @@ enum subject { NO_ONE, SOMEBODY, NO_ENTRY };
     "citizen_id=120101199003070005&name=样新生&sex=1&birth_date-year=1990&birth_date-month=3&birth_date-day=7&division=120101" \
     "&phone=13800000001" SOURCE
 
-#define EDIT_SECTION "/admin/edit/{id}/item/{item}/{section}"
+#define EDIT_SECTION "/admin/draft/{id}/item/{item}/{section}"
 
 #define STEP(m, r, w, p, f, k, ...) { .method = m, .route = r, .who = w, .path = p, .fields = f, .kind = k, __VA_ARGS__ }
 
@@ -103,15 +103,15 @@ static const struct step {
     STEP("GET", "/admin/users/{id}/lock", "system", "/admin/users/{account}/lock", NULL, "account"),
     STEP("GET", "/admin/why", "system", "/admin/why?account=citizen&act=case.read", NULL, "account"),
     STEP("POST", "/admin/systems/{id}/activate", "system", "/admin/systems/{release}/activate", "", "release"),
-    STEP("POST", "/admin/edit", "editor", "/admin/edit", "system=approval/residence-proof", "draft"),
-    STEP("GET", EDIT_SECTION, "editor", "/admin/edit/{draft}/item/residence-proof/limits", NULL, "draft", .subject = NO_ENTRY),
-    STEP("POST", EDIT_SECTION, "editor", "/admin/edit/{draft}/item/residence-proof/limits",
+    STEP("POST", "/admin/drafts", "editor", "/admin/drafts", "system=approval/residence-proof", "draft"),
+    STEP("GET", EDIT_SECTION, "editor", "/admin/draft/{draft}/item/residence-proof/limits", NULL, "draft", .subject = NO_ENTRY),
+    STEP("POST", EDIT_SECTION, "editor", "/admin/draft/{draft}/item/residence-proof/limits",
          "do=save&seen={was}&law=3 working days&promise=2 working days", "draft"),
-    STEP("GET", EDIT_SECTION "/{entry}", "editor", "/admin/edit/{draft}/item/residence-proof/faq/1", NULL, "draft", .subject = NO_ENTRY),
-    STEP("POST", EDIT_SECTION "/{entry}", "editor", "/admin/edit/{draft}/item/residence-proof/faq/1",
+    STEP("GET", EDIT_SECTION "/{entry}", "editor", "/admin/draft/{draft}/item/residence-proof/faq/1", NULL, "draft", .subject = NO_ENTRY),
+    STEP("POST", EDIT_SECTION "/{entry}", "editor", "/admin/draft/{draft}/item/residence-proof/faq/1",
          "do=save&seen={was}&question=证明多久有效？&answer=三个月。&answer-en=Three months.", "draft"),
-    STEP("POST", "/admin/edit/{id}", "editor", "/admin/edit/{draft}", "do=propose&version=3", "draft"),
-    STEP("POST", "/admin/edit/{id}/approve", "system", "/admin/edit/{draft}/approve", "do=return&version=4&reason=再看看", "draft"),
+    STEP("POST", "/admin/draft/{id}", "editor", "/admin/draft/{draft}", "do=propose&version=3", "draft"),
+    STEP("POST", "/admin/draft/{id}/approve", "system", "/admin/draft/{draft}/approve", "do=return&version=4&reason=再看看", "draft"),
     STEP("POST", "/admin/posts", "security", "/admin/posts", "login=new-one&role=window-clerk&unit={unit}", "post"),
     STEP("GET", "/admin/posts", "security", "/admin/posts?login=new-one", NULL, "account"),
     STEP("GET", "/admin/posts/export", "security", "/admin/posts/export?login=new-one", NULL, "account"),
@@ -386,7 +386,7 @@ static struct str ask(struct story *s, const struct step *x) {
 
 /* A draft that was begun, and what a form of it has seen. */
 static void keep_draft(struct story *s, struct str to, struct str reply) {
-    static const struct str begun = S_INIT("/admin/edit/"), was = S_INIT("name=\"seen\" value=\"");
+    static const struct str begun = S_INIT("/admin/draft/"), was = S_INIT("name=\"seen\" value=\"");
     size_t at = str_find(to, begun, 0);
     if (at != SIZE_MAX) {
         struct str id = str_sub(to, at + begun.len, SIZE_MAX);

@@ -45,7 +45,7 @@ static void put_item(struct page *p, const struct release_draft *d, const struct
     for (size_t i = 0; i < n; i++) {
         const bool listed = edit_listed(k[i].name), limits = str_eq(k[i].name, S("limits"));
         if (k[i].kind != KEY_GROUP && !listed && !limits) continue;
-        const char *path = arena_fmt(p->a, "/admin/edit/%lld/item/%.*s/%.*s", (long long)d->id,
+        const char *path = arena_fmt(p->a, "/admin/draft/%lld/item/%.*s/%.*s", (long long)d->id,
                                      STR_ARG(id), STR_ARG(k[i].name))
                                .ptr;
         link_to(p, sections, page_text(p, k[i].title), path,
@@ -54,7 +54,7 @@ static void put_item(struct page *p, const struct release_draft *d, const struct
     val_put_str(p->a, v, S("name"), val_get_str(yaml, S("name")));
     val_put(p->a, v, S("sections"), sections);
     val_put_str(p->a, v, S("preview_href"),
-                page_href(p, arena_fmt(p->a, "/admin/edit/%lld/preview/%.*s", (long long)d->id,
+                page_href(p, arena_fmt(p->a, "/admin/draft/%lld/preview/%.*s", (long long)d->id,
                                        STR_ARG(id))));
     val_push(p->a, items, v);
 }
@@ -156,7 +156,7 @@ int edit_move_act(struct store_tx *tx, struct page *p, struct err *e) {
                        STR_ARG(page_text(p, S("检查还有问题，改好以后才能提交审核"))));
     if (version != x->draft.version) return err_set(e, ERR_CONFLICT, NULL);
     int rc = release_draft_move(tx, page_realm(p), p->who, x->draft.id, version, move, S(""), e);
-    if (!rc) p->location = move == DRAFT_DROP ? S("/admin/edit") : edit_path(p, x->draft.id, "");
+    if (!rc) p->location = move == DRAFT_DROP ? S("/admin/drafts") : edit_path(p, x->draft.id, "");
     return rc;
 }
 

@@ -77,7 +77,7 @@ static void put_systems(struct page *p) {
 int edit_list_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct scope_token ignored;
     struct list_run l;
-    list_read(p, &drafts, S("/admin/edit"), &l);
+    list_read(p, &drafts, S("/admin/drafts"), &l);
     int rc = list_show(tx, p, &l, e);
     bool may = access_may(page_realm(p), p->who, S("release.draft"), &ignored, NULL) == 0;
     val_put_bool(p->a, p->view, S("may_begin"), may);
@@ -87,7 +87,7 @@ int edit_list_act(struct store_tx *tx, struct page *p, struct err *e) {
 
 int edit_file_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct list_run l;
-    list_read(p, &drafts, S("/admin/edit"), &l);
+    list_read(p, &drafts, S("/admin/drafts"), &l);
     return list_file(tx, p, &l, NULL, NULL, e); /* nobody's data */
 }
 
@@ -95,7 +95,7 @@ int edit_list_say(struct page *p, struct err *e) {
     (void)e;
     if (p->location.len) return 0;
     staff_title(p, S("起草与发布"), S(""));
-    page_form(p, S("/admin/edit"));
+    page_form(p, S("/admin/drafts"));
     p->template = S("edit/drafts");
     return 0;
 }

@@ -17,28 +17,28 @@ enum { FORM_BYTES_MAX = 131072, JUDGE_BYTES_MAX = 64 * 1024 * 1024 };
     }
 #define FILE_OF(id, path, act, say)                                                                \
     {                                                                                              \
-        id, HTTP_GET, path, page_ask_none, act, say, "draft.read", 0, ROUTE_FILE,                \
-            ROUTE_RATE_FORM, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC                                   \
+        id, HTTP_GET, path, page_ask_none, act, say, "draft.read", 0, ROUTE_FILE, ROUTE_RATE_FORM, \
+            ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC                                                    \
     }
 #define CHANGE(id, path, ask, act, say, power)                                                     \
     {                                                                                              \
         id, HTTP_POST, path, ask, act, say, power, FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM,  \
             ROUTE_AUDIT_ACT, ROUTE_DATA_PUBLIC                                                     \
     }
-#define SECTION "/admin/edit/{id}/item/{item}/{section}"
+#define SECTION "/admin/draft/{id}/item/{item}/{section}"
 
 /* clang-format off */
 const struct route edit_routes[] = {
-    LOOK("I1", "/admin/edit", page_ask_none, edit_list_act, edit_list_say, "draft.read"),
-    FILE_OF("I1-csv", "/admin/edit/export", edit_file_act, list_file_say),
-    CHANGE("I1", "/admin/edit", page_ask_none, edit_begin_act, edit_list_say, "release.draft"),
-    LOOK("I1-draft", "/admin/edit/{id}", edit_judged_ask, edit_draft_act, edit_draft_say, "draft.read"),
-    CHANGE("I1-draft", "/admin/edit/{id}", edit_judged_ask, edit_move_act, edit_draft_say, "release.draft"),
-    LOOK("I1-difference", "/admin/edit/{id}/difference", page_ask_none, edit_difference_act, edit_difference_say, "draft.read"),
-    FILE_OF("I1-files", "/admin/edit/{id}/files", edit_export_act, edit_export_say),
-    LOOK("I1-preview", "/admin/edit/{id}/preview/{item}", edit_preview_ask, edit_preview_act, edit_preview_say, "draft.read"),
-    LOOK("I1-approve", "/admin/edit/{id}/approve", page_ask_none, edit_approve_act, edit_approve_say, "release.approve"),
-    CHANGE("I1-approve", "/admin/edit/{id}/approve", edit_approve_ask, edit_approve_post_act, edit_approve_say, "release.approve"),
+    LOOK("I1", "/admin/drafts", page_ask_none, edit_list_act, edit_list_say, "draft.read"),
+    FILE_OF("I1-csv", "/admin/drafts/export", edit_file_act, list_file_say),
+    CHANGE("I1", "/admin/drafts", page_ask_none, edit_begin_act, edit_list_say, "release.draft"),
+    LOOK("I1-draft", "/admin/draft/{id}", edit_judged_ask, edit_draft_act, edit_draft_say, "draft.read"),
+    CHANGE("I1-draft", "/admin/draft/{id}", edit_judged_ask, edit_move_act, edit_draft_say, "release.draft"),
+    LOOK("I1-difference", "/admin/draft/{id}/difference", page_ask_none, edit_difference_act, edit_difference_say, "draft.read"),
+    FILE_OF("I1-files", "/admin/draft/{id}/files", edit_export_act, edit_export_say),
+    LOOK("I1-preview", "/admin/draft/{id}/preview/{item}", edit_preview_ask, edit_preview_act, edit_preview_say, "draft.read"),
+    LOOK("I1-approve", "/admin/draft/{id}/approve", page_ask_none, edit_approve_act, edit_approve_say, "release.approve"),
+    CHANGE("I1-approve", "/admin/draft/{id}/approve", edit_approve_ask, edit_approve_post_act, edit_approve_say, "release.approve"),
     LOOK("I1-section", SECTION, page_ask_none, edit_section_act, edit_section_say, "release.draft"),
     CHANGE("I1-section", SECTION, edit_section_ask, edit_section_post_act, edit_section_say, "release.draft"),
     LOOK("I1-entry", SECTION "/{entry}", page_ask_none, edit_section_act, edit_section_say, "release.draft"),
@@ -113,7 +113,7 @@ const struct system *edit_judge(const struct page *p, struct arena *a,
 }
 
 struct str edit_path(struct page *p, int64_t draft, const char *tail) {
-    return arena_fmt(p->a, "/admin/edit/%lld%s", (long long)draft, tail);
+    return arena_fmt(p->a, "/admin/draft/%lld%s", (long long)draft, tail);
 }
 
 struct str edit_state(const struct page *p, struct str state) {
@@ -143,7 +143,7 @@ void edit_title(struct page *p, struct str title, const struct release_draft *d)
     const struct system *sys = realm_system(page_realm(p), d->system);
     struct str name = sys ? system_text(sys, p->lang, sys->title) : d->system;
     staff_title(p, title, name);
-    staff_crumb(p, S("起草与发布"), S("/admin/edit"));
+    staff_crumb(p, S("起草与发布"), S("/admin/drafts"));
     staff_crumb(p, name, edit_path(p, d->id, ""));
     val_put_str(p->a, p->view, S("system"), name);
     val_put_str(p->a, p->view, S("back_href"), page_href(p, edit_path(p, d->id, "")));

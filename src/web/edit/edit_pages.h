@@ -37,7 +37,7 @@ struct str edit_item_path(struct arena *a, struct str item);
  * The findings are put where `f` says. */
 const struct system *edit_judge(const struct page *p, struct arena *a,
                                 const struct release_files *files, struct release_findings *f);
-struct str edit_path(struct page *p, int64_t draft, const char *tail); /* "/admin/edit/7" + tail */
+struct str edit_path(struct page *p, int64_t draft, const char *tail); /* "/admin/draft/7" + tail */
 /* What a draft's state, and a step of its history, is called. */
 struct str edit_state(const struct page *p, struct str state);
 /* Title and crumbs of a page below a draft's. For say. */

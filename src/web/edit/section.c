@@ -44,8 +44,8 @@ static int find_section(struct page *p, struct arena *a, struct shown *s, struct
     if (rc) return rc;
     s->target = edit_target(s->item, s->section, s->entry);
     if (s->entry.len && !is_new(s->entry) && !s->target) return err_set(e, ERR_NOT_FOUND, NULL);
-    s->seen = listed ? edit_seen(a, s->target, val_count(val_get(s->item, s->section)))
-                     : edit_seen(a, s->target, 0);
+    const struct val *list = listed ? val_get(s->item, s->section) : NULL;
+    s->seen = edit_seen(a, s->entry.len || !listed ? s->target : list, val_count(list));
     if (listed || str_eq(s->section, S("limits"))) return 0;
     struct val *own = val_map(a); /* of a whole item only the keys of the form */
     for (size_t i = 0; i < s->n_keys; i++) {
@@ -74,7 +74,7 @@ static void put_entries(struct page *p, const struct shown *s) {
         val_put_bool(p->a, v, S("first"), i == 0);
         val_put_bool(p->a, v, S("last"), i + 1 == n);
         val_put_str(p->a, v, S("href"),
-                    page_href(p, arena_fmt(p->a, "/admin/edit/%lld/item/%.*s/%.*s/%zu",
+                    page_href(p, arena_fmt(p->a, "/admin/draft/%lld/item/%.*s/%.*s/%zu",
                                            (long long)s->draft.id, STR_ARG(s->id),
                                            STR_ARG(s->section), i + 1)));
         val_push(p->a, rows, v);
@@ -85,7 +85,7 @@ static void put_entries(struct page *p, const struct shown *s) {
     if (!str_eq(s->section, S("parts")))
         val_put_str(
             p->a, p->view, S("new_href"),
-            page_href(p, arena_fmt(p->a, "/admin/edit/%lld/item/%.*s/%.*s/new",
+            page_href(p, arena_fmt(p->a, "/admin/draft/%lld/item/%.*s/%.*s/new",
                                    (long long)s->draft.id, STR_ARG(s->id), STR_ARG(s->section))));
 }
 
@@ -155,7 +155,7 @@ int edit_section_act(struct store_tx *tx, struct page *p, struct err *e) {
 static struct str section_path(struct page *p, bool entry) {
     struct str id = http_param(p->req, S("id")), own = http_param(p->req, S("entry"));
     struct str path =
-        ARENA_CAT(p->a, S("/admin/edit/"), id, S("/item/"), http_param(p->req, S("item")), S("/"),
+        ARENA_CAT(p->a, S("/admin/draft/"), id, S("/item/"), http_param(p->req, S("item")), S("/"),
                   http_param(p->req, S("section")));
     return entry && own.len ? ARENA_CAT(p->a, path, S("/"), own) : path;
 }
@@ -275,8 +275,8 @@ static bool names(struct str text, struct str word) {
     return str_ends(before, S("：")) || str_ends(before, S(" "));
 }
 
-/* A finding belongs to the field whose value or key it names; one that was there before belongs to
- * nobody here. */
+/* A finding belongs to the field whose value, key or title it names; one that was there before
+ * belongs to nobody here. */
 static void put_findings(struct page *p, struct arena *a, struct edit *x, const struct shown *s,
                          struct val *map, const struct release_findings *before,
                          const struct release_findings *after) {
@@ -293,7 +293,8 @@ static void put_findings(struct page *p, struct arena *a, struct edit *x, const 
             const bool english = str_starts(f->text, S("没有英文翻译"));
             if (names(f->text, value))
                 field = english ? ARENA_CAT(a, s->key[k].name, S("-en")) : s->key[k].name;
-            else if (names(f->text, s->key[k].name)) field = s->key[k].name;
+            else if (names(f->text, s->key[k].name) || str_starts(f->text, s->key[k].title))
+                field = s->key[k].name;
         }
         if (!old || field.len) fault(x, p->req->arena, field.len ? field : S("form"), said);
     }

@@ -6,7 +6,7 @@
 #include "data/write.h"
 #include "web/question.h"
 
-enum { CHOICES_MAX = 80, LINE_MAX = 400, AREA_MAX = 4000 };
+enum { CHOICES_MAX = 80, SIDE_BY_SIDE = 12 };
 
 bool edit_editable(const struct release_key *k) {
     return k->kind != KEY_GROUP && k->kind != KEY_PART;
@@ -161,7 +161,7 @@ static void choice_field(struct page *p, struct val *fields, const struct releas
         if (!question_again(p)) val_put_str(p->a, f, S("value"), value);
         return;
     }
-    put_choices(p, f, k, set, value);
+    if (put_choices(p, f, k, set, value) > SIDE_BY_SIDE) val_put_bool(p->a, f, S("inline"), true);
     val_put_str(p->a, f, S("none"), page_text(p, S("请选择")));
 }
 
