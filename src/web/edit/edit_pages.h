@@ -56,6 +56,8 @@ struct str edit_english(const struct edit_words *w, struct str text); /* empty: 
 bool edit_editable(const struct release_key *k);
 /* Is it said in two languages? */
 bool edit_bilingual(const struct release_key *k);
+/* How many characters it may have at most, twice as many in English. */
+size_t edit_most(const struct release_key *k);
 /* What the form holds for a key: its value in YAML, NULL: absent. */
 struct val *edit_value(struct page *p, const struct release_key *k, struct arena *a);
 /* As a text: what the boxes show, and what is compared. */

@@ -275,11 +275,14 @@ static bool names(struct str text, struct str word) {
     return str_ends(before, S("：")) || str_ends(before, S(" "));
 }
 
-/* A finding belongs to the field whose value, key or title it names; one that was there before
- * belongs to nobody here. */
+/* A finding belongs to the field whose value, key or title it names, else to the first; one that
+ * was there before belongs to nobody here. */
 static void put_findings(struct page *p, struct arena *a, struct edit *x, const struct shown *s,
                          struct val *map, const struct release_findings *before,
                          const struct release_findings *after) {
+    struct str first = S("");
+    for (size_t k = 0; k < s->n_keys && !first.len; k++)
+        if (edit_editable(&s->key[k])) first = s->key[k].name;
     for (size_t i = 0; i < after->n; i++) {
         const struct release_finding *f = &after->list[i];
         struct str place = arena_fmt(a, "%.*s:%u: ", STR_ARG(f->file), (unsigned)f->line);
@@ -296,7 +299,7 @@ static void put_findings(struct page *p, struct arena *a, struct edit *x, const 
             else if (names(f->text, s->key[k].name) || str_starts(f->text, s->key[k].title))
                 field = s->key[k].name;
         }
-        if (!old || field.len) fault(x, p->req->arena, field.len ? field : S("form"), said);
+        if (!old || field.len) fault(x, p->req->arena, field.len ? field : first, said);
     }
 }
 
@@ -357,8 +360,22 @@ static void work(struct page *p) {
     arena_done(&a);
 }
 
+/* Nobody reads a guide of more. */
+static void check_length(struct page *p, struct str field, size_t most) {
+    if (str_utf8_count(str_trim(page_in(p, field))) > most)
+        (void)page_fault(p, field, ERR_TOO_LONG, arena_i64(p->a, (int64_t)most));
+}
+
 int edit_section_ask(struct page *p, struct err *e) {
+    size_t n;
+    const struct release_key *k = edit_section(http_param(p->req, S("section")), &n);
     (void)e;
+    for (size_t i = 0; i < n; i++) {
+        if (!edit_editable(&k[i])) continue;
+        check_length(p, k[i].name, edit_most(&k[i]));
+        if (edit_bilingual(&k[i]))
+            check_length(p, ARENA_CAT(p->a, k[i].name, S("-en")), 2 * edit_most(&k[i]));
+    }
     p->look = edit_look;
     p->work = work;
     return 0;

@@ -6,7 +6,7 @@
 #include "data/write.h"
 #include "web/question.h"
 
-enum { CHOICES_MAX = 80, SIDE_BY_SIDE = 12 };
+enum { CHOICES_MAX = 80, SIDE_BY_SIDE = 12, LINE_MAX = 200, AREA_MAX = 1000 };
 
 bool edit_editable(const struct release_key *k) {
     return k->kind != KEY_GROUP && k->kind != KEY_PART;
@@ -14,6 +14,11 @@ bool edit_editable(const struct release_key *k) {
 
 bool edit_bilingual(const struct release_key *k) {
     return k->kind == KEY_TEXT || k->kind == KEY_AREA;
+}
+
+size_t edit_most(const struct release_key *k) {
+    return k->kind == KEY_AREA || k->kind == KEY_WORDS || k->kind == KEY_CODES ? AREA_MAX
+                                                                               : LINE_MAX;
 }
 
 static const struct str listed[] = { S_INIT("materials"), S_INIT("faq"), S_INIT("pauses"),
@@ -195,6 +200,8 @@ void edit_field(struct page *p, struct val *fields, const struct release_key *k,
         f = field(p, fields, k->name, k->title, k->help, area ? "is_area" : "is_text");
         if (!again) val_put_str(p->a, f, S("value"), value);
         val_put_bool(p->a, f, S("optional"), !k->needed);
+        if (edit_bilingual(k) || k->kind == KEY_WORDS)
+            val_put_str(p->a, f, S("box_lang"), S("zh-CN"));
         if (area) val_put_str(p->a, f, S("rows"), S("3"));
         if (k->kind == KEY_COUNT)
             val_put_str(p->a, f, S("width"), S("4")), val_put_str(p->a, f, S("mode"), S("numeric"));
@@ -208,6 +215,7 @@ void edit_field(struct page *p, struct val *fields, const struct release_key *k,
     val_put_str(p->a, f, S("label"), label);
     page_label(p, id, label);
     if (!again) val_put_str(p->a, f, S("value"), english);
+    val_put_str(p->a, f, S("box_lang"), S("en"));
     val_put_bool(p->a, f, S("optional"), !k->needed);
     if (area) val_put_str(p->a, f, S("rows"), S("3"));
 }
