@@ -261,12 +261,18 @@ export async function atlasOf(role, table) {
       }
       const status = reply.status();
       const own = [];
-      if (status === 200 && route.kind === 'page') for (const m of (await reply.text()).matchAll(/data-events="([^"?#]+)/g)) forms.add(m[1]);
-      if (status === 200 && route.kind === 'page') for (const m of (await reply.text()).matchAll(/<form[^>]* method="post"[^>]*>/g)) for (const a of m[0].matchAll(/(?:action|data-draft)="([^"?#]+)/g)) own.push(a[1]);
-      for (const f of own) forms.add(f);
+      if (status === 200 && route.kind === 'page') {
+        const html = await reply.text();
+        for (const m of html.matchAll(/data-events="([^"?#]+)/g)) forms.add(m[1]);
+        for (const m of html.matchAll(/<form[^>]* method="post"[^>]*>[^]*?<\/form>/g)) {
+          const fields = unique([...m[0].matchAll(/<(?:input|select|textarea)[^>]* name="([^"]+)/g)].map((x) => x[1]));
+          for (const a of m[0].match(/<form[^>]*>/)[0].matchAll(/(?:action|data-draft)="([^"?#]+)/g)) own.push({ action: a[1], fields });
+        }
+      }
+      for (const f of own) forms.add(f.action);
       if (status >= 300 && status < 400) continue;
-      if (status !== 200 && errors.has(status)) continue;
-      if (status !== 200) errors.add(status);
+      if (status !== 200 && errors.has(`${status} ${route.kind}`)) continue;
+      if (status !== 200) errors.add(`${status} ${route.kind}`);
       seen.set(path, { route, path, status, kind: route.kind, forms: own });
     }
   }
@@ -275,6 +281,14 @@ export async function atlasOf(role, table) {
   const anyone = new Set(['page.public', 'search.items', 'case.look_up', 'paper.verify', 'hall.read']);
   const pages = [...seen.values()].map((p) => ({ ...p, common: anyone.has(p.route.power) }));
   return { role, pages, forms: [...forms], state };
+}
+
+// The atlas of every role, made in one city, which is then copied to each group that looks at all pages: `WORK/atlas.json`, `WORK/seen`.
+export async function makeAtlases() {
+  const table = await routes();
+  const all = {};
+  for (const role of roles) all[role] = await atlasOf(role, table);
+  return all;
 }
 
 // What only a city with a gateway for messages has (contacts.mjs makes one), and who is signed in twice (citizen.mjs).

@@ -1,4 +1,4 @@
-// A city of one's own: a copy of the demo city that `run` made, served on a free port, that can be stopped and started again, with `more` options.
+// A city of one's own: a copy of the demo city that `run` made (`from` is "var"), or of the one in which the atlas was made ("seen"), served on a free port, that can be stopped and started again, with `more` options.
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -17,9 +17,9 @@ function freePort() {
   });
 }
 
-export async function openCity() {
+export async function openCity(from = 'var') {
   const dir = mkdtempSync(`${process.env.WORK}/city-`);
-  cpSync(`${process.env.WORK}/var`, `${dir}/var`, { recursive: true, preserveTimestamps: true });
+  cpSync(`${process.env.WORK}/${from}`, `${dir}/var`, { recursive: true, preserveTimestamps: true });
   const port = await freePort();
   const city = { base: `http://127.0.0.1:${port}`, dir };
   city.start = async () => {
@@ -38,7 +38,7 @@ export async function openCity() {
     return city.gone;
   };
   city.close = async () => {
-    await city.stop();
+    if (city.server.exitCode === null && !city.server.signalCode) await city.stop();
     rmSync(dir, { recursive: true, force: true });
   };
   return city.start();

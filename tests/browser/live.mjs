@@ -1,6 +1,6 @@
 // Pages that stand open, the clock by hand, and many cases at once.
 import { base, check, counting, equal, go, person, press, test } from './lib.mjs';
-import { applyForProof, asCompany, decide, fillAndSubmit, restaurant } from './steps.mjs';
+import { applyForProof, applyForProofs, asCompany, decide, fillAndSubmit, restaurant } from './steps.mjs';
 import { axe } from './look.mjs';
 
 const row = (page, number) => page.locator('main tbody tr', { hasText: number });
@@ -127,8 +127,7 @@ test('E7 the clock is stopped by hand for a legal reason, seen by the applicant,
 });
 
 test('UX-17 twenty cases are decided on three pages; one that changed meanwhile does not stop the others', async () => {
-  const numbers = [];
-  for (let i = 0; i < 20; i++) numbers.push((await applyForProof(String((i % 3) + 1))).number);
+  const numbers = await applyForProofs(20);
   const officer = await person('police', { js: true }); // axe needs scripts; the steps do not
   await go(officer, '/zh/desk?sort=received&order=desc');
   const count = counting(officer);

@@ -24,16 +24,31 @@ const undecided = [
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 export async function axe(page) {
+  if (page.row?.script === 'off') await scripts(page, true); // the page has been loaded without; axe itself needs them
   await page.evaluate(axeSource); // not as a script element: the page's CSP would refuse it, as it should
-  const found = await page.evaluate(async (tags) => {
-    const r = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations', 'incomplete'] });
+  // Forced colours are the person's own, and axe takes the page's for the text's: what they must show is compared in pixels (ux_24.mjs).
+  const rules = page.row?.theme === 'contrast' ? { 'color-contrast': { enabled: false } } : {};
+  const found = await page.evaluate(async ({ tags, rules }) => {
+    const r = await globalThis.axe.run(document, { runOnly: tags, rules, resultTypes: ['violations', 'incomplete'] });
     const list = (rules) => rules.flatMap((v) => v.nodes.map((n) => ({ id: v.id, at: n.target.join(' '), why: n.any?.[0]?.message || n.none?.[0]?.message || v.help })));
     return { wrong: list(r.violations), open: list(r.incomplete) };
-  }, TAGS);
+  }, { tags: TAGS, rules });
+  if (page.row?.script === 'off') await scripts(page, false);
   return [
     ...found.wrong.slice(0, 6).map((v) => `axe ${v.id}: ${v.at}`),
     ...found.open.filter((v) => !undecided.some((u) => u.id === v.id && u.at.test(v.at))).slice(0, 6).map((v) => `axe cannot tell ${v.id}: ${v.at} (${v.why})`),
   ];
+}
+
+// UX-05 at both widths, whichever the page was loaded at.
+export async function measuredBoth(page) {
+  const { width, height } = page.viewportSize();
+  const other = width === 320 ? 1280 : 320;
+  const faults = await measured(page);
+  await page.setViewportSize({ width: other, height });
+  for (const f of await measured(page)) if (!faults.includes(f)) faults.push(`at ${other}: ${f}`);
+  await page.setViewportSize({ width, height });
+  return faults;
 }
 
 // UX-05: nothing is wider than the window; what scrolls by itself can be reached by keyboard and has a name; one h1; Chinese is
@@ -98,34 +113,34 @@ export function headers(reply) {
   return faults;
 }
 
-// The page without what differs from one object to the next: what two pages of one shape have in common.
+// The page without what differs from one object to the next: what two pages of one shape have in common; its main part, and the rest.
 export const shape = (page) =>
   page.evaluate(() => {
-    const walk = (e) => `${e.tagName}.${e.className?.baseVal ?? e.className}${e.getAttributeNames().filter((n) => /^(aria|role|type|hidden|tabindex|lang|open)/.test(n)).join()}${/\S/.test([...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join('')) ? 't' : ''}(${[...e.children].map(walk).join()})`;
-    return walk(document.documentElement);
+    const main = document.querySelector('main');
+    const walk = (e, but) => e === but ? '' : `${e.tagName}.${e.className?.baseVal ?? e.className}${e.getAttributeNames().filter((n) => /^(aria|role|type|hidden|tabindex|lang|open)/.test(n)).join()}${/\S/.test([...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join('')) ? 't' : ''}(${[...e.children].map((c) => walk(c, but)).join()})`;
+    return { main: main ? walk(main) : '', frame: walk(document.documentElement, main) };
   });
 
-// Pairwise over language, theme, size, width: each pair of values of two of them stands in a row.
-export const rows = [
-  { lang: 'zh', theme: 'light', size: 'normal', width: 1280 },
-  { lang: 'zh', theme: 'dark', size: 'large', width: 320 },
-  { lang: 'en', theme: 'light', size: 'large', width: 320 },
-  { lang: 'en', theme: 'dark', size: 'normal', width: 320 },
-  { lang: 'en', theme: 'dark', size: 'large', width: 1280 },
-];
-export function missingPairs(all) {
-  const missing = [];
-  const keys = Object.keys(all[0]);
-  for (const a of keys)
-    for (const b of keys.slice(keys.indexOf(a) + 1))
-      for (const x of new Set(rows.map((r) => r[a])))
-        for (const y of new Set(rows.map((r) => r[b]))) if (!all.some((r) => r[a] === x && r[b] === y)) missing.push(`${a} ${x} with ${b} ${y}`);
-  return missing;
+// A page for somebody, to be dressed in one row of the matrix after another (matrix.mjs).
+export async function mirror(storageState) {
+  const context = await browser.newContext({ storageState });
+  const page = await context.newPage();
+  page.cdp = await context.newCDPSession(page);
+  return page;
+}
+const scripts = (page, on) => page.cdp.send('Emulation.setScriptExecutionDisabled', { value: !on });
+export async function dress(page, row) {
+  await page.setViewportSize({ width: row.width, height: 640 });
+  await page.emulateMedia({ colorScheme: row.theme === 'dark' ? 'dark' : 'light', forcedColors: row.theme === 'contrast' ? 'active' : 'none' });
+  await page.context().clearCookies({ name: 'size' });
+  if (row.size === 'large') await page.context().addCookies([{ name: 'size', value: 'large', url: base }]);
+  await scripts(page, row.script === 'on');
+  page.row = row;
 }
 export async function inRow(row, storageState) {
-  const context = await browser.newContext({ viewport: { width: row.width, height: 640 }, colorScheme: row.theme, storageState });
-  if (row.size === 'large') await context.addCookies([{ name: 'size', value: 'large', url: base }]);
-  return context.newPage();
+  const page = await mirror(storageState);
+  await dress(page, row);
+  return page;
 }
 
 // A document of ours with a fault planted in it, as if the program had sent it: for the controls.

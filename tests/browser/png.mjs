@@ -1,7 +1,14 @@
 // Pixels of Chromium's screenshots: PNG (ISO/IEC 15948), eight bits a channel, not interlaced, which is what Chromium writes.
 import { inflateSync } from 'node:zlib';
 
+// Decoded only when somebody asks for its pixels: where the bytes of two pictures are the same, so are these.
 export function png(bytes) {
+  let decoded = null;
+  const own = (k) => ({ get: () => (decoded ??= decode(bytes))[k], enumerable: true });
+  return Object.defineProperties({ bytes }, { width: own('width'), height: own('height'), n: own('n'), data: own('data') });
+}
+
+function decode(bytes) {
   let at = 8;
   let head;
   const parts = [];
@@ -44,6 +51,7 @@ const same = (a, i, b, k) => Math.max(Math.abs(a[i] - b[k]), Math.abs(a[i + 1] -
 
 // How many pixels changed at all, and how many changed with a contrast of at least `ratio` between the two pictures.
 export function compare(one, two, ratio = 3) {
+  if (one.bytes.equals(two.bytes)) return { changed: 0, strong: 0, size: true };
   if (one.width !== two.width || one.height !== two.height) return { changed: Infinity, strong: 0, size: false };
   let changed = 0;
   let strong = 0;
@@ -61,10 +69,14 @@ export function compare(one, two, ratio = 3) {
 export function ground(picture) {
   const count = new Map();
   let sum = 0;
-  for (let i = 0; i < picture.data.length; i += picture.n) {
-    sum += luminance(picture.data, i);
-    const colour = (picture.data[i] << 16) | (picture.data[i + 1] << 8) | picture.data[i + 2];
-    count.set(colour, (count.get(colour) || 0) + 1);
+  const { data, n } = picture;
+  for (let i = 0; i < data.length; ) {
+    const colour = (data[i] << 16) | (data[i + 1] << 8) | data[i + 2];
+    let k = i; // a run of one colour: most of a page is ground
+    while (k < data.length && data[k] === data[i] && data[k + 1] === data[i + 1] && data[k + 2] === data[i + 2]) k += n;
+    sum += (luminance(data, i) * (k - i)) / n;
+    count.set(colour, (count.get(colour) || 0) + (k - i) / n);
+    i = k;
   }
   const most = [...count].sort((a, b) => b[1] - a[1])[0][0];
   return { mean: sum / (picture.width * picture.height), most: `#${most.toString(16).padStart(6, '0')}` };

@@ -1,8 +1,11 @@
-// UX-03, UX-05 and the part of UX-24 that holds for every page: each page of the atlas, for each role, in each row of the pairwise table.
-import { base, check, none, person, refuses, test } from './lib.mjs';
-import { atlasOf, roles, routes, uncovered } from './atlas.mjs';
-import { axe, clean, headers, inRow, measured, missingPairs, planted, rows, shape, validated, watch } from './look.mjs';
+// UX-03, UX-05 and the part of UX-24 that holds for every page: each page of the atlas, for each role, in rows of the matrix
+// (matrix.mjs): a covering array of pairs, or, in `./check ux`, the full product.
+import { atlases, base, check, inSeenCity, none, person, refuses, test } from './lib.mjs';
+import { routes, uncovered } from './atlas.mjs';
+import { axe, clean, dress, headers, inRow, measured, measuredBoth, mirror, planted, shape, validated, watch } from './look.mjs';
+import { covering, dimensions, missing, product, text } from './matrix.mjs';
 
+inSeenCity();
 const parts = {
   nobody: ['nobody'],
   applicants: ['company', 'citizen'],
@@ -12,42 +15,63 @@ const parts = {
   administrators: ['editor', 'system', 'security', 'audit'],
 };
 const part = process.env.PART;
-const whole = new Set(); // rows of the route table that a role before has seen in every row of the pairs
-const seen = new Set(); // row and shape: axe would say the same of the same shape again
+const full = process.env.UX === 'full';
+const whole = new Set(); // rows of the route table that a role before has seen in all the rows they get
+const looked = new Set(); // row and shape: axe would say the same of the same shape again
+const known = new Set(); // main parts and frames that axe has seen in some row, and documents that the validator has
 
-async function lookAt(page, path, row, faults) {
-  const where = `${path} ${Object.values(row).join(' ')}`;
+async function lookAt(page, path, row, faults, again) {
+  const where = `${path} ${text(row)}`;
+  await dress(page, row);
   const reply = await page.goto(base + path);
   for (const f of headers(reply)) faults.hard.push(`${where}: ${f}`);
-  for (const f of await measured(page)) faults.wide.push(`${where}: ${f}`);
-  const key = `${JSON.stringify(row)} ${await shape(page)}`;
-  if (seen.has(key)) return;
-  seen.add(key);
-  for (const f of await validated(await reply.text(), path)) faults.hard.push(`${f} on ${path.replace(/\d{6,}/g, "#")}`);
+  for (const f of await measuredBoth(page)) faults.wide.push(`${where}: ${f}`);
+  const { main, frame } = await shape(page);
+  const key = `${text(row)} ${frame} ${main}`;
+  if (looked.has(key) || (again && !full && known.has(main) && known.has(frame))) return;
+  looked.add(key);
+  for (const k of [main, frame]) known.add(k);
+  const document = `${row.lang} ${frame} ${main}`;
+  if (!known.has(document)) for (const f of await validated(await reply.text(), path)) faults.hard.push(`${f} on ${path.replace(/\d{6,}/g, '#')}`);
+  known.add(document);
   for (const f of await axe(page)) faults.axe.push(`${where}: ${f}`);
   faults.looked++;
 }
 
+// What one role looks at: [address, row, seen by another role before]. Each row of the route table in the rows that the matrix gives it, its
+// addresses by turns and each at least once; what everybody may see, or another role of this part has seen, in one row more.
+function visits(role, pages) {
+  const cover = covering(role);
+  const states = new Map();
+  for (const p of pages) states.set(`${p.route.id} ${p.status}`, [...(states.get(`${p.route.id} ${p.status}`) || []), p]);
+  const list = [];
+  const rowsOf = new Map();
+  for (const [key, all] of states) {
+    const common = role !== 'nobody' && all[0].common;
+    const again = common || whole.has(all[0].route.id);
+    const rows = full && !again ? product : cover.take(key, again && !full);
+    const visited = common ? all.slice(0, 1) : all;
+    for (let i = 0; i < Math.max(rows.length, visited.length); i++) list.push([visited[i % visited.length].path, rows[i % rows.length], again]);
+    if (!again) rowsOf.set(key, rows);
+  }
+  return { list, rowsOf };
+}
+
 for (const role of parts[part]) {
-  const faults = { axe: [], wide: [], hard: [], looked: 0, pages: 0 };
+  const faults = { axe: [], wide: [], hard: [], looked: 0 };
   test(`UX-03 axe finds nothing on any page: ${role}`, async () => {
-    const table = await routes();
-    const atlas = await atlasOf(role, table);
+    const atlas = atlases[role];
     const pages = atlas.pages.filter((p) => p.kind === 'page');
     check(pages.length >= 10, `only ${pages.length} pages`);
-    for (const [at, row] of rows.entries()) {
-      const page = await inRow(row, atlas.state);
-      await watch(page, faults.hard);
-      for (const [i, p] of pages.entries()) {
-        // What another has been shown in every row is looked at once more by each role, in the rows by turns.
-        if ((whole.has(p.route.id) || (role !== 'nobody' && p.common)) && i % rows.length !== at) continue;
-        await lookAt(page, `/${row.lang}${p.path}`, row, faults);
-        faults.pages++;
-      }
-      await page.context().close();
-    }
+    const { list, rowsOf } = visits(role, pages);
+    const page = await mirror(atlas.state);
+    await watch(page, faults.hard);
+    for (const [path, row, again] of list) await lookAt(page, `/${row.lang}${path}`, row, faults, again);
     for (const p of pages) if (p.status === 200) whole.add(p.route.id);
-    console.log(`   ${pages.length} addresses, ${faults.pages} visits, ${faults.looked} shapes under axe`);
+    faults.pages = list.length;
+    console.log(`   ${pages.length} addresses, ${list.length} visits, ${faults.looked} shapes under axe`);
+    none(missing(role, rowsOf).filter((x) => x.startsWith('page')), 'values of a dimension that a page was not seen in');
+    if (rowsOf.size) await refuses(async () => none(missing(role, new Map([...rowsOf].map(([k, r]) => [k, r.slice(1)]))), 'pairs'), /page/, 'control: a row less');
     none(faults.axe, 'faults');
   });
   test(`UX-05 nothing is wider than the window: ${role}`, async () => {
@@ -63,14 +87,12 @@ for (const role of parts[part]) {
 if (part === 'nobody') {
   test('UX-03 every row of the route table is seen by a role, and a new row would be missed', async () => {
     const table = await routes();
-    const all = [];
-    for (const role of roles) all.push(await atlasOf(role, table));
+    const all = Object.values(atlases);
     none(uncovered(table, all), 'rows that no browser sees');
     const grown = [...table, { id: 'X1', method: 'GET', path: '/new-page/{case}', kind: 'page', pattern: /^\/zh\/new-page\/[^/]+$/ }, { id: 'X2', method: 'POST', path: '/new-call', kind: 'action', pattern: /^\/zh\/new-call$/ }];
     check(uncovered(grown, all).length === 2, 'control: two new rows are not missed');
     for (const status of [403, 404]) check(all.some((a) => a.pages.some((p) => p.status === status && p.kind === 'page')), `no page with ${status}`);
-    none(missingPairs(rows), 'pairs that no row has');
-    check(missingPairs(rows.slice(1)).length > 0, 'control: a row less is not missed');
+    check(product.length === Object.values(dimensions).reduce((n, d) => n * d.length, 1), 'the product is not whole');
   });
 
   test('UX-03 UX-05 UX-24 the error pages 400 403 404 405 429: in every row', async () => {
@@ -89,8 +111,9 @@ if (part === 'nobody') {
       }, { path, fields });
     };
     const get = (path) => (page) => page.goto(base + path).catch(() => {});
-    for (const row of rows) {
-      const page = await inRow(row, state);
+    const cover = covering('errors');
+    for (const row of cover.take('errors')) {
+      const page = await inRow({ ...row, script: 'on' }, state); // the calls that no page of ours makes are made by a script
       const in_ = `/${row.lang}`;
       const states = [
         [404, get(`${in_}/nowhere`)],
@@ -104,10 +127,10 @@ if (part === 'nobody') {
         await page.goto(`${base}${in_}/settings`);
         const [reply] = await Promise.all([page.waitForResponse((r) => r.request().isNavigationRequest() && r.status() >= 400, { timeout: 15000 }), page.waitForEvent('load', { timeout: 15000 }), act(page)]).catch((e) => [{ status: () => e.message }]);
         if (reply.status() !== status) {
-          faults.push(`${Object.values(row).join(' ')}: wanted ${status}, got ${reply.status()}`);
+          faults.push(`${text(row)}: wanted ${status}, got ${reply.status()}`);
           continue;
         }
-        for (const f of await clean(page, reply)) faults.push(`${status} ${Object.values(row).join(' ')}: ${f}`);
+        for (const f of await clean(page, reply)) faults.push(`${status} ${text(row)}: ${f}`);
         const words = await page.locator('main').innerText().catch(() => '');
         if (words.length < 20 || !(await page.locator('main a, main button').count())) faults.push(`${status} ${row.lang}: no way out: ${words}`);
       }
@@ -117,7 +140,7 @@ if (part === 'nobody') {
   });
 
   test('UX-03 UX-05 UX-24 controls: a planted fault of each kind is found', async () => {
-    const page = await inRow(rows[3]);
+    const page = await inRow({ lang: 'en', theme: 'dark', size: 'normal', width: 320, script: 'on' });
     const path = '/en/sign-in';
     const hard = [];
     await watch(page, hard);
@@ -130,6 +153,9 @@ if (part === 'nobody') {
     await plant('<div class="wide">wide</div>');
     await page.evaluate(() => { document.querySelector('.wide').style.width = '400px'; });
     await finds(() => measured(page), /too wide/);
+    await page.setViewportSize({ width: 1280, height: 640 });
+    await finds(() => measuredBoth(page), /at 320: .*too wide/);
+    await page.setViewportSize({ width: 320, height: 640 });
     await plant('<div class="box"><pre>wide</pre></div>');
     await page.evaluate(() => { document.querySelector('.box').style.overflowX = 'auto'; document.querySelector('.box pre').style.width = '900px'; });
     await finds(() => measured(page), /scrolls, but/);

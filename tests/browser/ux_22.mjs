@@ -1,6 +1,7 @@
 // UX-22: English pages hold no Chinese but what is marked as such.
-import { check, go, none, person, test } from './lib.mjs';
-import { atlasOf, routes } from './atlas.mjs';
+import { atlases, check, go, inSeenCity, none, person, test } from './lib.mjs';
+
+inSeenCity();
 
 const chinese = (page) =>
   page.evaluate(() => {
@@ -15,9 +16,8 @@ const chinese = (page) =>
 
 test('UX-22 English pages hold no Chinese but what is marked as such', async () => {
   const faults = [];
-  const table = await routes();
   for (const role of ['nobody', 'citizen', 'window', 'system', 'audit']) {
-    const atlas = await atlasOf(role, table);
+    const atlas = atlases[role];
     const page = await person(role === 'nobody' ? null : role, { lang: 'en' });
     const once = new Set();
     for (const p of atlas.pages) {

@@ -2,11 +2,11 @@
 // (Valid HTML, CSP and the console are looked at on every page: ux_03.mjs.)
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { base, browser, check, city, none, person, refuses, test } from './lib.mjs';
-import { atlasOf, routes } from './atlas.mjs';
+import { atlases, base, browser, check, city, inSeenCity, none, person, refuses, test } from './lib.mjs';
 import { planted } from './look.mjs';
 import { compare, ground, png } from './png.mjs';
 
+inSeenCity();
 // What says when the page was read may change between two pictures.
 const shot = async (page) => png(await page.screenshot({ animations: 'allow', mask: [page.locator('.live')] }));
 // Where everything stands: what a theme may not move.
@@ -81,7 +81,7 @@ async function sheets(page) {
 const once = new Set(); // each row of the route table once
 for (const role of ['nobody', 'citizen', 'company', 'window', 'system', 'security', 'audit'])
   test(`UX-24 dark, forced colours, reduced motion and print, in pixels: ${role}`, async () => {
-    const atlas = await atlasOf(role, await routes());
+    const atlas = atlases[role];
     const mine = atlas.pages.filter((p) => p.kind === 'page' && p.status === 200 && !once.has(p.route.id) && once.add(p.route.id));
     check(mine.length, 'no pages');
     const context = await browser.newContext({ viewport: { width: 800, height: 600 }, storageState: atlas.state });
@@ -138,6 +138,6 @@ test('UX-24 controls: a page that ignores the theme, moves, keeps its colours or
   await broken((s) => s.replace('@media print', '@media none'), /print shows/);
   await broken((s) => `${s} @media print and (prefers-color-scheme: dark) { h1 { color: red } }`, /print of a dark screen/);
   await page.emulateMedia(plain);
-  await planted(page, '/zh/sign-in', (h) => h.replace('<h1>', '<h1 hidden>x</h1><h1>'));
+  await planted(page, '/zh/sign-in', (h) => h.replace('<h1>', '<h1 hidden>没有印出的标题</h1><h1>'));
   await refuses(async () => none(await sheets(page), 'faults'), /not on paper/, 'control: a heading that is not printed');
 });
