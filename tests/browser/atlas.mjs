@@ -254,10 +254,12 @@ export async function atlasOf(role, table) {
   for (const route of table.filter((r) => r.method === 'GET' && r.kind !== 'stream')) { // a page names its stream, as it does its forms
     const paths = unique([...objects.flatMap((o) => bind(route.path, o)), ...(queries[route.path] || []).map((q) => (q[0] === '/' ? q : route.path + q))]);
     for (const path of paths) {
-      let reply = await page.request.get(`${base}/zh${path}`, { maxRedirects: 0 });
+      // A connection that was idle may be closed by the server just as it is used again: a GET is asked once more, as browsers do.
+      const get = () => page.request.get(`${base}/zh${path}`, { maxRedirects: 0 });
+      let reply = await get().catch(get);
       if (reply.status() === 429) {
         await new Promise((yes) => setTimeout(yes, 1000 * Number(reply.headers()['retry-after'] || 1)));
-        reply = await page.request.get(`${base}/zh${path}`, { maxRedirects: 0 });
+        reply = await get();
       }
       const status = reply.status();
       const own = [];

@@ -8,7 +8,8 @@ const numbers = async (page) => {
   for (let path = '/zh/space/cases'; path; ) {
     await go(page, path);
     all.push(...(await page.locator('main .list .number').allInnerTexts()).map((x) => x.trim()).filter((x) => /^\d{8}-/.test(x)));
-    path = await page.locator('.pages a[rel=next]').first().getAttribute('href', { timeout: 300 }).catch(() => null);
+    const next = page.locator('.pages a[rel=next]');
+    path = (await next.count()) ? await next.first().getAttribute('href') : null; // never by a time limit: a busy machine made it short
   }
   return all;
 };
