@@ -29,6 +29,7 @@ const groups = [
   ['registry.mjs'],
   ['ux_13.mjs'],
   ['ux_01.mjs'],
+  ['ux_15.mjs'],
   ['ux_22.mjs'],
   ['citizen.mjs'],
   ['contacts.mjs'],
