@@ -1,6 +1,6 @@
 // The list of the browser's tests: each group is a file run by a process of its own, on a city of its own, a few at a time, the
 // longest first. `main.mjs WORD...` runs the tests whose name holds one of the words; `main.mjs --group FILE [PART]` runs one group here;
-// `main.mjs --ux` runs what takes long: the full product of the matrix, slow lines, Lighthouse (./check ux).
+// `main.mjs --ux` runs what takes long: the full product of the matrix, a slow line, Lighthouse (./check ux).
 import { spawn } from 'node:child_process';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -35,7 +35,7 @@ const groups = [
   ['contacts.mjs'],
   ['colleagues.mjs'],
 ];
-const long = [...looks.map((part) => ['ux_03.mjs', part])];
+const long = [...looks.map((part) => ['ux_03.mjs', part]), ['ux_09.mjs'], ['ux_10.mjs']];
 
 const self = new URL(import.meta.url).pathname;
 const words = process.argv.slice(2);
