@@ -163,9 +163,10 @@ enum { TIMERS_MAX = 64 }; /* of a turn; the others are found by the next */
 
 struct timer_work {
     struct app *app;
-    int64_t due[TIMERS_MAX], timer;
+    struct flow_due_timer due[TIMERS_MAX], timer;
     size_t n_due;
     bool fired;
+    struct str why;
 };
 
 static int look_timers(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -175,25 +176,39 @@ static int look_timers(struct store_tx *tx, struct store_job *job, struct err *e
 
 static int fire(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct timer_work *w = job->arg;
-    return item_timer_fire(tx, &w->app->realm, &w->app->worker, w->timer, &w->fired, e);
+    return item_timer_fire(tx, &w->app->realm, &w->app->worker, w->timer.id, &w->fired, e);
+}
+
+static int put_timer_off(struct store_tx *tx, struct store_job *job, struct err *e) {
+    const struct timer_work *w = job->arg;
+    (void)job;
+    return flow_timer_put_off(tx, &w->timer, store_now_ms(tx) + act_again_ms(w->timer.attempts), w->why, e);
 }
 
 int app_fire_timers(struct app *app, size_t *ret_n, struct err *e) {
-    struct arena a;
+    struct arena a, keep;
     struct timer_work w = { .app = app };
     *ret_n = 0;
     arena_init(&a, "timers", 32 * 1024 * 1024);
+    arena_init(&keep, "timers that fail", 65536);
     /* Looked for by a reader: a writing job that finds nothing would be a commit, and each commit wakes this worker. */
     int rc = app_job(app, STORE_READ, &a, look_timers, &w, e);
     for (size_t i = 0; !rc && i < w.n_due; i++) {
         struct err why = { 0 };
         w.timer = w.due[i];
+        w.fired = false;
         /* What one case's timer fails on is that case's: the others' time runs all the same. */
-        if (app_job(app, STORE_INTERACTIVE, &a, fire, &w, &why) == 0) *ret_n += w.fired;
-        else
-            LOG(LOG_WARN, "timers", S("-"), "a timer was not fired and is tried again", LOG_INT("timer", w.timer),
-                LOG_TEXT("why", arena_fmt(&a, "%s %s", err_name(why.code), why.detail)));
+        if (app_job(app, STORE_INTERACTIVE, &a, fire, &w, &why) == 0) {
+            *ret_n += w.fired;
+            continue;
+        }
+        w.why = arena_fmt(&keep, "%s %s", err_name(why.code), why.detail);
+        LOG(LOG_WARN, "timers", S("-"), "a timer was not fired and is tried again", LOG_INT("timer", w.timer.id),
+            LOG_INT("attempts", w.timer.attempts + 1), LOG_TEXT("why", w.why));
+        rc = app_job(app, STORE_INTERACTIVE, &a, put_timer_off, &w, e);
+        arena_reset(&keep);
     }
+    arena_done(&keep);
     arena_done(&a);
     return rc;
 }

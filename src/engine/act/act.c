@@ -94,6 +94,12 @@ STORE_STMT(act_outbox_done, STORE_WRITES,
 STORE_STMT(act_outbox_retry, STORE_WRITES,
            "UPDATE act_outbox SET due_ms = ?, attempts = ?, why = ? WHERE home = ? AND id = ? AND done_ms = 0");
 
+#define FAILING "SELECT id, object, due_ms, attempts, why FROM act_outbox WHERE home = ? AND topic = ? AND done_ms = 0 AND attempts > 0 "
+STORE_STMT(act_outbox_failing, STORE_READS, FAILING "AND (due_ms, id) > (?, ?) ORDER BY due_ms, id LIMIT ?");
+STORE_STMT(act_outbox_failing_back, STORE_READS, FAILING "AND (due_ms, id) < (?, ?) ORDER BY due_ms DESC, id DESC LIMIT ?");
+STORE_STMT(act_outbox_sooner, STORE_WRITES,
+           "UPDATE act_outbox SET due_ms = ? WHERE home = ? AND id = ? AND topic = ? AND done_ms = 0 AND attempts > 0");
+
 int act_emit_at(struct act *a, struct str topic, int64_t object, struct str payload, int64_t due_ms, struct err *e) {
     return store_exec(a->tx, &act_outbox_insert, NULL, e, SV_I(a->realm->home.v), SV_I(store_new_id(a->tx)), SV_T(topic),
                       SV_I(object), SV_T(payload), SV_I(due_ms), SV_T(a->who->request_id));
@@ -138,15 +144,41 @@ int act_message_claim(struct store_tx *tx, struct home_id home, struct act_messa
     return rc ? rc : changed ? 0 : err_set(e, ERR_CONFLICT, NULL);
 }
 
+int act_messages_failing(struct store_tx *tx, struct home_id home, struct str topic, const struct act_failing_query *q,
+                         struct act_failing **ret, size_t *n, struct err *e) {
+    struct store_rows *rows;
+    bool end = q->back && q->at == 0;
+    *n = 0;
+    *ret = arena_array(store_arena(tx), q->max + 1, sizeof **ret);
+    if (!*ret) return err_set(e, ERR_MEMORY, "outbox");
+    int rc = store_query(tx, q->back ? &act_outbox_failing_back : &act_outbox_failing, &rows, e, SV_I(home.v), SV_T(topic),
+                         SV_I(end ? INT64_MAX : q->at_ms), SV_I(end ? INT64_MAX : q->at), SV_I(q->max));
+    if (rc) return rc;
+    while (store_next(rows))
+        if (*n < q->max)
+            (*ret)[(*n)++] = (struct act_failing){ .id = store_i64(rows, 0), .object = store_i64(rows, 1), .due_ms = store_i64(rows, 2),
+                                                   .attempts = store_i64(rows, 3), .why = store_text(rows, 4) };
+    return store_end(rows, e);
+}
+
+int act_message_again(struct store_tx *tx, struct home_id home, struct str topic, int64_t id, struct err *e) {
+    int64_t changed = 0;
+    int rc = store_exec(tx, &act_outbox_sooner, &changed, e, SV_I(store_now_ms(tx)), SV_I(home.v), SV_I(id), SV_T(topic));
+    return rc ? rc : changed ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
 int act_message_done(struct store_tx *tx, struct home_id home, int64_t id, struct err *e) {
     return store_exec(tx, &act_outbox_done, NULL, e, SV_I(store_now_ms(tx)), SV_I(home.v), SV_I(id));
 }
 
-int act_message_retry(struct store_tx *tx, struct home_id home, int64_t id, int64_t attempts, struct str why, struct err *e) {
+int64_t act_again_ms(int64_t attempts) {
     const int64_t most_ms = 600000;
     int64_t wait_ms = attempts > 9 ? most_ms : (int64_t)1000 << attempts;
-    if (wait_ms > most_ms) wait_ms = most_ms;
-    return store_exec(tx, &act_outbox_retry, NULL, e, SV_I(store_now_ms(tx) + wait_ms), SV_I(attempts + 1), SV_T(why),
+    return wait_ms > most_ms ? most_ms : wait_ms;
+}
+
+int act_message_retry(struct store_tx *tx, struct home_id home, int64_t id, int64_t attempts, struct str why, struct err *e) {
+    return store_exec(tx, &act_outbox_retry, NULL, e, SV_I(store_now_ms(tx) + act_again_ms(attempts)), SV_I(attempts + 1), SV_T(why),
                       SV_I(home.v), SV_I(id));
 }
 

@@ -66,7 +66,23 @@ int act_messages_oldest(struct store_tx *tx, struct home_id home, struct str top
 /* Taken by one worker of all nodes: its attempts are one more, and it is not due again for `lease_ms`, longer than the work takes, so that
  * nobody else works on it meanwhile, and what was under way when a process died comes back. ERR_CONFLICT: another was quicker. */
 int act_message_claim(struct store_tx *tx, struct home_id home, struct act_message *m, int64_t lease_ms, struct err *e);
-/* Comes back after a delay that doubles from 1 s to 10 min. `attempts` are those before this one. */
+/* Those of a topic that failed and are not done, by when they are tried again; behind `at_ms` and `at` (0: from the start). */
+struct act_failing_query {
+    int64_t at_ms, at;
+    bool back;
+    size_t max;
+};
+struct act_failing {
+    int64_t id, object, due_ms, attempts;
+    struct str why;
+};
+int act_messages_failing(struct store_tx *tx, struct home_id home, struct str topic, const struct act_failing_query *q,
+                         struct act_failing **ret, size_t *n, struct err *e);
+/* One of them is due at once; within an act. ERR_NOT_FOUND: there is none such. */
+int act_message_again(struct store_tx *tx, struct home_id home, struct str topic, int64_t id, struct err *e);
+/* How long what failed is left alone: a delay that doubles from 1 s to 10 min. `attempts` are those before this one. */
+int64_t act_again_ms(int64_t attempts);
+/* Comes back after it. */
 int act_message_retry(struct store_tx *tx, struct home_id home, int64_t id, int64_t attempts, struct str why, struct err *e);
 /* One that was claimed and not tried: due again at `due_ms`, as if it had not been claimed. `attempts` are those before. */
 int act_message_put_back(struct store_tx *tx, struct home_id home, int64_t id, int64_t attempts, int64_t due_ms, struct err *e);

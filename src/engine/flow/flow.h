@@ -326,8 +326,32 @@ int flow_service_done(struct store_tx *tx, const struct flow_env *env, int64_t t
                       struct err *e);
 int flow_service_failed(struct store_tx *tx, const struct flow_env *env, int64_t token_id, struct str detail,
                         struct err *e);
-/* Timers due at `now_ms` or before, earliest first (then by id): at most `max`. Fire each in a job of its own. */
-int flow_timers_due(struct store_tx *tx, int64_t now_ms, int64_t *ids, size_t max, size_t *n, struct err *e);
+/* Timers due at `now_ms` or before, earliest first (then by id): at most `max`. Fire each in a job of its own. What could not be fired and
+ * was put off stands behind those that nobody tried yet, and takes a quarter of the places at most while such ones wait. */
+struct flow_due_timer {
+    int64_t id, attempts; /* attempts: that failed */
+};
+int flow_timers_due(struct store_tx *tx, int64_t now_ms, struct flow_due_timer *due, size_t max, size_t *n, struct err *e);
+/* It could not be fired: `why` is kept, and it is not looked at before `again_ms`. Fine where it is gone, or was changed since. */
+int flow_timer_put_off(struct store_tx *tx, const struct flow_due_timer *t, int64_t again_ms, struct str why, struct err *e);
+/* Timers that were put off, by when they are tried again; behind `at_ms` and `at` (0: from the start). */
+struct flow_failing_query {
+    int64_t at_ms, at;
+    bool back;
+    size_t max;
+};
+struct flow_failing {
+    int64_t id, case_id, due_ms, again_ms, attempts;
+    struct str process, element, why;
+};
+int flow_timers_failing(struct store_tx *tx, const struct flow_failing_query *q, struct flow_failing **ret, size_t *n, struct err *e);
+/* It is tried again at once. ERR_NOT_FOUND: it is gone, or does not fail. */
+int flow_timer_again(struct store_tx *tx, int64_t timer_id, struct err *e);
+/* How many are due and were not tried yet, since when the oldest is (0: none), how many were put off; each counted to `most` at most. */
+struct flow_timer_counts {
+    int64_t due, oldest_ms, failing;
+};
+int flow_timers_count(struct store_tx *tx, int64_t most, struct flow_timer_counts *ret, struct err *e);
 /* The case whose process has this timer; ERR_NOT_FOUND when it is gone. */
 int flow_timer_case(struct store_tx *tx, int64_t timer_id, int64_t *ret_case, struct err *e);
 /* *fired false, and 0, when it is gone (another timer was faster), stands, or is not due yet. */

@@ -1,5 +1,5 @@
-/* flow_store: the engine's only SQL. flow_load reads one instance with all that is live in it; flow_save writes what
- * the run marked.
+/* flow_store: the engine's SQL, but for timers as they are looked for (flow_timer.c). flow_load reads one instance with all that is live
+ * in it; flow_save writes what the run marked.
  *
  * Invariants
  *  1. flow_save writes the instance row first, guarded by the version it was loaded with: who lost the race writes
@@ -63,14 +63,13 @@ STORE_STMT(flow_timer_add, STORE_WRITES,
            "INSERT INTO flow_timer (home, id, instance_id, token_id, element, due_ms, remaining_ms, standing) "
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(flow_timer_set, STORE_WRITES,
-           "UPDATE flow_timer SET due_ms = ?, remaining_ms = ?, standing = ? WHERE home = ? AND id = ?");
+           "UPDATE flow_timer SET due_ms = ?, remaining_ms = ?, standing = ?, failed = 0, attempts = 0, why = '' "
+           "WHERE home = ? AND id = ?");
 STORE_STMT(flow_timer_drop, STORE_WRITES, "DELETE FROM flow_timer WHERE home = ? AND id = ?");
 STORE_STMT(flow_timer_of, STORE_READS,
            "SELECT id, token_id, element, due_ms, remaining_ms, standing FROM flow_timer "
            "WHERE home = ? AND instance_id = ? ORDER BY id LIMIT 5001");
 STORE_STMT(flow_timer_at, STORE_READS, "SELECT instance_id FROM flow_timer WHERE home = ? AND id = ?");
-STORE_STMT(flow_timer_next, STORE_READS,
-           "SELECT id FROM flow_timer WHERE home = ? AND standing = 0 AND due_ms <= ? ORDER BY due_ms, id LIMIT 500");
 STORE_STMT(flow_history_add, STORE_WRITES,
            "INSERT INTO flow_history (home, instance_id, seq, at_ms, actor_id, token_id, scope_id, task_id, what, "
            "element, detail) "
@@ -461,22 +460,4 @@ int flow_history_of(struct store_tx *tx, const struct flow_instance *i, size_t n
         if (!rc && *n > FLOW_LIST_MAX) rc = too_long(e);
     }
     return rc;
-}
-
-int flow_timers_due(struct store_tx *tx, int64_t now_ms, int64_t *ids, size_t max, size_t *n, struct err *e) {
-    struct store_rows *q;
-    int rc = store_query(tx, &flow_timer_next, &q, e, SV_I(home_of(tx)), SV_I(now_ms));
-    *n = 0;
-    if (rc) return rc;
-    while (*n < max && store_next(q)) ids[(*n)++] = store_i64(q, 0);
-    return store_end(q, e);
-}
-
-STORE_STMT(flow_timer_case_of, STORE_READS,
-           "SELECT i.case_id FROM flow_timer t JOIN flow_instance i ON i.home = t.home AND i.id = t.instance_id "
-           "WHERE t.home = ? AND t.id = ?");
-
-int flow_timer_case(struct store_tx *tx, int64_t timer_id, int64_t *ret_case, struct err *e) {
-    struct store_val v[] = { SV_I(home_of(tx)), SV_I(timer_id) };
-    return store_one_i64(tx, &flow_timer_case_of, v, 2, ret_case, e);
 }

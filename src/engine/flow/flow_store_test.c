@@ -108,10 +108,10 @@ static int fire(struct store_tx *tx, struct store_job *job, struct err *e) {
 
 static int next_due(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct bench *b = job->arg;
-    int64_t ids[4];
+    struct flow_due_timer due[4];
     size_t n;
-    int rc = flow_timers_due(tx, store_now_ms(tx) + 1, ids, 4, &n, e);
-    b->id = n ? ids[0] : 0;
+    int rc = flow_timers_due(tx, store_now_ms(tx) + 1, due, 4, &n, e);
+    b->id = n ? due[0].id : 0;
     return rc;
 }
 
