@@ -67,6 +67,7 @@ struct app {
     /* for the operator (status.c) */
     int64_t start_ns;
     _Atomic int64_t waiting_outbox, waiting_audit; /* as last counted */
+    _Atomic int64_t timers_due, timers_failing, disk_free;
     _Atomic bool unsealed;     /* the sequencer's last turn found that the log does not continue what keys signed */
     struct metrics *metrics;                       /* NULL where no pages are served */
     _Atomic(struct http_server *) http;
@@ -94,8 +95,10 @@ void app_node_leave(struct app *app);
 int app_epochs(struct app *app, struct realm_epochs *ret, struct err *e);
 /* One look at the store; what another node changed is taken up. */
 int app_follow(struct app *app, struct err *e);
-/* Counts what waits in the store, for metrics. */
-int app_count(struct app *app, struct err *e);
+/* How this installation is (web/health.h): within a job; and as a job of its own, after which metrics and pages that stand open know. */
+struct health;
+int app_health(struct store_tx *tx, struct app *app, struct health *h, struct err *e);
+int app_look(struct app *app, struct health *ret, struct err *e);
 void *app_node_run(void *app); /* the thread that does so, a few times a second */
 
 /* Threads: audit sequencer; papers and timers; epochs; two that hand over, where there is a gateway. app_stop waits for them. */

@@ -91,7 +91,7 @@ void *app_node_run(void *arg) {
         struct err e = { 0 };
         int64_t had = app->epoch[REALM_EPOCH_RELEASE];
         renew(app, &renewed_ns);
-        if (os_mono_ns() - counted_ns >= (int64_t)COUNT_MS * 1000000 && app_count(app, NULL) == 0) counted_ns = os_mono_ns();
+        if (os_mono_ns() - counted_ns >= (int64_t)COUNT_MS * 1000000 && app_look(app, NULL, NULL) == 0) counted_ns = os_mono_ns();
         rc = app_follow(app, &e);
         if (rc) LOG(LOG_WARN, "node", S(""), "what is new was not taken up; this node goes on with what it has", LOG_ERR(&e));
         else if (had != app->epoch[REALM_EPOCH_RELEASE])

@@ -64,6 +64,8 @@ CMD_ROW("audit", "head", "", 0, 0, INSTALLATION, "prints the newest signed head 
 CMD_ROW("backup", NULL, "FILE", 1, 1, INSTALLATION, "a backup in one snapshot, taken while serving", cmd_backup)
 CMD_ROW("restore", NULL, "FILE", 1, 1, OPT_DATA | OPT_STORE | OPT_LIBPQ, "a backup back into a new place, with a store of either kind",
         cmd_restore)
+CMD_ROW("drill", NULL, "FILE", 1, 1, INSTALLATION, "restores a backup as a trial into FILE.drill.new, which is thrown away, and compares",
+        cmd_drill)
 CMD_ROW("routes", NULL, "", 0, 0, 0, "every page and call: id, method, path, kind, power; columns by tabs", cmd_routes)
 CMD_ROW("sample", "population", "", 0, 0, /* tidy: a word of the command line, not a system */
         OPT_PEOPLE | OPT_COMPANIES | OPT_SEED | OPT_OUT,

@@ -23,7 +23,8 @@ enum control_op {
     CONTROL_BACKUP,      /* -> the bytes of a dump */
     CONTROL_ACTIVATE,    /* system, version or digest, login or nothing; a line each -> text */
     CONTROL_PASSWORD,    /* a login -> a password for it that serves once */
-    CONTROL_HEAD         /* -> the newest signed head of the log, in the form of audit_kept.h */
+    CONTROL_HEAD,        /* -> the newest signed head of the log, in the form of audit_kept.h */
+    CONTROL_BACKED       /* a backup was made, or a drill done: make or verify, result, bytes, digest, name; a line each. Is noted */
 };
 
 /* ---- the work, on either side ---- */

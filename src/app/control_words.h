@@ -9,4 +9,5 @@ CONTROL_ROW(CONTROL_VERIFY, "verify", 0, AUDIT_KEPT_BYTES_MAX, false, false, ver
 CONTROL_ROW(CONTROL_BACKUP, "backup", 0, 0, false, true, backup)
 CONTROL_ROW(CONTROL_ACTIVATE, "activate", 3, 512, false, false, activate)
 CONTROL_ROW(CONTROL_HEAD, "head", 0, 0, false, false, head)
+CONTROL_ROW(CONTROL_BACKED, "backed", 8, 1024, false, false, backed)
 CONTROL_ROW(CONTROL_PASSWORD, "password", 1, 64, false, false, password)

@@ -3,6 +3,8 @@
  */
 #include "app/control.h"
 
+#include <string.h>
+
 #include "app/cmd.h"
 #include "engine/audit/audit_kept.h"
 #include "engine/identity/identity.h"
@@ -209,6 +211,54 @@ static int password(struct control_call *c, struct err *e) {
 
 static int backup(struct control_call *c, struct err *e) {
     return store_dump_to(c->store, c->out, c->to, e);
+}
+
+/* ---- what was done with a backup, beside this process ---- */
+
+struct backed {
+    struct control_call *c;
+    struct str act, result, name;
+    int64_t id, bytes;
+};
+
+static int backed_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    const struct backed *x = job->arg;
+    struct act act;
+    int rc = act_open(&act, tx, &x->c->app->realm, x->c->who, x->act, e);
+    struct str detail = arena_fmt(job->arena, "%lld %.*s %.*s", (long long)x->bytes, STR_ARG(x->result), STR_ARG(x->name));
+    return rc ? rc : act_close(&act, S("backup"), x->id, 0, detail, e);
+}
+
+static bool plain(struct str s) {
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7f) return false;
+    return s.len > 0;
+}
+
+/* A digest's first eight bytes name the backup: so a drill is found to be of the backup that was made. */
+static int backed(struct control_call *c, struct err *e) {
+    struct backed x = { .c = c };
+    struct str rest = c->body, what = S(""), bytes = S(""), hex = S("");
+    struct arena a;
+    uint64_t id = 0;
+    (void)str_cut(&rest, '\n', &what);
+    (void)str_cut(&rest, '\n', &x.result);
+    (void)str_cut(&rest, '\n', &bytes);
+    (void)str_cut(&rest, '\n', &hex);
+    x.name = rest;
+    bool ok = hex.len == 2 * DIGEST_BYTES && str_to_i64(bytes, &x.bytes) && plain(x.name) && plain(x.result);
+    for (size_t i = 0; ok && i < 16; i++) {
+        const char *digit = memchr("0123456789abcdef", hex.ptr[i], 16);
+        ok = digit != NULL;
+        if (ok) id = id << 4 | (uint64_t)(digit - "0123456789abcdef");
+    }
+    if (!ok || str_find_char(x.result, ' ', 0) != SIZE_MAX) return err_set(e, ERR_SYNTAX, "backup");
+    x.act = str_eq(what, S("verify")) ? S("backup.verify") : S("backup.make");
+    x.id = (int64_t)(id >> 1) | 1;
+    arena_init(&a, "backed", 1024 * 1024);
+    int rc = app_act(c->app, c->who, &a, backed_body, &x, e);
+    arena_done(&a);
+    return rc;
 }
 
 static const struct row {

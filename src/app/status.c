@@ -1,5 +1,5 @@
 /* status: what an operator asks a running server: the same values as text (tongban status) and as metrics. Invariant: reading them
- * stops nobody; what stands in the store is counted by the node's thread every few seconds, not when somebody asks for metrics.
+ * stops nobody; what stands in the store is read by the node's thread every few seconds (health.c), not when somebody asks for metrics.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -10,45 +10,7 @@
 #include "http/metrics.h"
 #include "os/os.h"
 #include "os/proc.h"
-
-/* ---- what is counted in the store ---- */
-
-static const struct str topics[] = { S_INIT("paper.set") }; /* of the outbox */
-
-struct counting {
-    const struct app *app;
-    int64_t outbox, audit;
-    struct notify_counts messages;
-};
-
-static int count_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct counting *n = job->arg;
-    int64_t oldest;
-    n->outbox = 0;
-    int rc = audit_waiting(tx, job->home, &n->audit, &oldest, e);
-    for (size_t i = 0; !rc && i < sizeof topics / sizeof *topics; i++) {
-        int64_t waiting;
-        rc = act_messages_waiting(tx, job->home, topics[i], &waiting, e);
-        if (!rc) n->outbox += waiting;
-    }
-    return rc ? rc : notify_count(tx, &n->app->realm, &n->messages, e);
-}
-
-int app_count(struct app *app, struct err *e) {
-    struct counting n = { .app = app };
-    struct arena a;
-    arena_init(&a, "count", 65536);
-    int rc = app_job(app, STORE_READ, &a, count_body, &n, e);
-    arena_done(&a);
-    if (rc) return rc;
-    app->waiting_audit = n.audit;
-    app->waiting_outbox = n.outbox;
-    for (size_t i = 0; i < APP_LANES; i++) {
-        app->lane_waiting[i] = n.messages.waiting[i];
-        app->lane_oldest_ms[i] = n.messages.oldest_ms[i];
-    }
-    return 0;
-}
+#include "web/health.h"
 
 /* ---- text ---- */
 
@@ -81,7 +43,7 @@ static void write_node(struct app *app, struct arena *a, struct buf *b) {
 
 static void write_roles(struct app *app, struct buf *b) {
     const char *peer;
-    bool linked;
+    int64_t linked;
     size_t waiting;
     buf_add(b, S("roles:    app serves"));
     if (!app->hub) buf_add(b, S("; keys and press in the same process"));
@@ -131,24 +93,42 @@ static void write_systems(struct app *app, const struct val *releases, struct bu
     }
 }
 
+/* What somebody should look at; the page of health says more. */
+static void write_health(const struct health *h, struct buf *b) {
+    const char *id;
+    enum health_level level;
+    size_t n;
+    buf_add(b, health_worst(h, &n) == HEALTH_WELL ? S("health:   all well\n") : S("health:   see /admin/health\n"));
+    for (size_t i = 0; health_check(h, i, &id, &level); i++)
+        if (level != HEALTH_WELL) buf_add_fmt(b, "  %-18s %s\n", id, level == HEALTH_ACT ? "ACT" : "watch");
+}
+
 int status_write(struct app *app, struct arena *a, struct buf *b, struct err *e) {
     struct reading r = { .app = app };
     struct arena rows;
+    struct health h;
     arena_init(&rows, "status", 16 * 1024 * 1024);
-    int rc = app_count(app, e);
+    int rc = app_look(app, &h, e);
     if (!rc) rc = app_job(app, STORE_READ, &rows, read_body, &r, e);
     if (!rc) {
         write_node(app, a, b);
         write_roles(app, b);
         write_store(app, b);
         write_messages(app, b);
-        buf_add(b, S("audit:    "));
+        buf_add_fmt(b, "timers:   %lld due, %lld failed and tried again\n", (long long)h.timers, (long long)h.failing);
+        buf_add_fmt(b, "disk:     %llu MB free of %llu\n", (unsigned long long)(h.disk_free / 1000000),
+                    (unsigned long long)(h.disk_all / 1000000));
+        buf_add(b, S("backup:   "));
+        if (h.backup_ms) write_time(b, app, h.backup_ms);
+        else buf_add(b, S("none yet"));
+        buf_add(b, S("\naudit:    "));
         if (r.has_head) buf_add_fmt(b, "head over %llu entries, signed ", (unsigned long long)r.head.size);
         if (r.has_head) write_time(b, app, r.head.time_ms);
         else buf_add(b, S("no signed head yet"));
         if (app->unsealed) buf_add(b, S("\n          NOT SEALED since: it does not continue what keys signed; see audit verify"));
         buf_add(b, S("\n"));
         write_systems(app, r.releases, b);
+        write_health(&h, b);
     }
     arena_done(&rows);
     return rc;
@@ -176,10 +156,10 @@ static int64_t of_http(struct app *app, int which) {
 
 static int64_t of_hub(struct app *app, size_t i, bool link) {
     const char *peer;
-    bool linked = false;
+    int64_t linked = 0;
     size_t waiting = 0;
     if (!app->hub || !ipc_hub_peer(app->hub, i, &peer, &linked, &waiting)) return 0;
-    return link ? linked : (int64_t)waiting;
+    return link ? linked != 0 : (int64_t)waiting;
 }
 
 /* Seconds that the oldest has waited since it was due; what is due later waits for the end of quiet hours. */
@@ -204,6 +184,9 @@ READER(read_writers, of_store(app).writers)
 READER(read_store, of_store(app).queued)
 READER(read_outbox, app->waiting_outbox)
 READER(read_audit, app->waiting_audit)
+READER(read_due, app->timers_due)
+READER(read_failing, app->timers_failing)
+READER(read_disk, app->disk_free)
 READER(read_unsealed, app->unsealed)
 READER(read_release, app->epoch[REALM_EPOCH_RELEASE])
 READER(read_policy, app->epoch[REALM_EPOCH_POLICY])
@@ -255,6 +238,9 @@ static const struct {
     { "tongban_messages_oldest_seconds", "lane=\"urgent\"", "How long the oldest has been due.", read_urgent_age, false },
     { "tongban_messages_oldest_seconds", "lane=\"normal\"", "", read_normal_age, false },
     { "tongban_messages_oldest_seconds", "lane=\"bulk\"", "", read_bulk_age, false },
+    { "tongban_timers", "state=\"due\"", "Timers, counted to 1000: due; failed and tried again.", read_due, false },
+    { "tongban_timers", "state=\"failed\"", "", read_failing, false },
+    { "tongban_disk_free_bytes", NULL, "What may still be written where the data folder lies.", read_disk, false },
     { "tongban_audit_unsealed", NULL, "Whether keys refuses to sign the log: it does not continue what was signed.", read_unsealed, false },
     { "tongban_linked", "role=\"keys\"", "Whether the role's process is linked.", read_keys_link, false },
     { "tongban_linked", "role=\"press\"", "", read_press_link, false },

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -342,6 +343,14 @@ int os_read_at(int fd, uint64_t offset, void *bytes, size_t len, size_t *ret_len
         got += (size_t)n;
     }
     *ret_len = got;
+    return 0;
+}
+
+int os_disk(const char *path, uint64_t *free_bytes, uint64_t *all_bytes, struct err *e) {
+    struct statvfs s;
+    if (statvfs(path, &s) < 0) return failed(path, errno, e);
+    *free_bytes = (uint64_t)s.f_bavail * s.f_frsize;
+    *all_bytes = (uint64_t)s.f_blocks * s.f_frsize;
     return 0;
 }
 

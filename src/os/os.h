@@ -74,6 +74,8 @@ int os_rename(const char *from, const char *to, struct err *e);
 int os_remove_tree(const char *path, struct err *e);
 /* Names in a directory, sorted by bytes, without "." and ".."; `ret` is an array of `*n` in the arena. */
 int os_list_dir(struct arena *a, const char *path, struct str **ret, size_t *n, struct err *e);
+/* How much may still be written where `path` lies, and how much there is in all. ERR_IO. */
+int os_disk(const char *path, uint64_t *free_bytes, uint64_t *all_bytes, struct err *e);
 enum os_kind { OS_NONE, OS_FILE, OS_DIR, OS_OTHER };
 enum os_kind os_kind(const char *path); /* symbolic links are OS_OTHER */
 

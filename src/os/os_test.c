@@ -78,6 +78,15 @@ static void real_moves(void **state) {
     assert_memory_not_equal(a, b, sizeof a);
 }
 
+static void disk_is_read(void **state) {
+    struct fixture *f = *state;
+    struct err e = { 0 };
+    uint64_t left = 0, all = 0;
+    assert_int_equal(os_disk(f->dir, &left, &all, &e), 0);
+    assert_true(all > 0 && left <= all);
+    assert_int_equal(os_disk("/no/such/place", &left, &all, &e), ERR_NOT_FOUND);
+}
+
 static void file_round_trip(void **state) {
     struct fixture *f = *state;
     struct str got;
@@ -178,6 +187,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(twin_repeats, setup, teardown),
         cmocka_unit_test_setup_teardown(real_moves, setup, teardown),
+        cmocka_unit_test_setup_teardown(disk_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(file_round_trip, setup, teardown),
         cmocka_unit_test_setup_teardown(write_is_whole_or_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(faults_count_and_stay, setup, teardown),

@@ -109,8 +109,9 @@ void ipc_hub_wait_stop(struct ipc_hub *h);
 bool ipc_hub_stopping(struct ipc_hub *h);
 /* Makes ipc_hub_wait_stop return, as if the parent had asked. */
 void ipc_hub_stop_now(struct ipc_hub *h);
-/* For the operator: the i-th answerer, whether it is linked now, how many questions wait for it. False behind the last. Any thread. */
-bool ipc_hub_peer(struct ipc_hub *h, size_t i, const char **peer, bool *linked, size_t *waiting);
+/* For the operator: the i-th answerer, since when it is linked (os_mono_ns; 0: it is not), how many questions wait for it. False behind the
+ * last. Any thread. */
+bool ipc_hub_peer(struct ipc_hub *h, size_t i, const char **peer, int64_t *linked_ns, size_t *waiting);
 /* Ends the thread; all that waits gets ERR_PEER. */
 void ipc_hub_done(struct ipc_hub *h);
 

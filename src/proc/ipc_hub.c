@@ -31,7 +31,7 @@ struct list {
 struct ipc_link {
     const struct ipc_table *table;
     int fd; /* -1: none now */
-    bool linked; /* the same for others to read, under the lock */
+    int64_t linked_ns; /* since when, 0: not; for others to read, under the lock */
     size_t waiting;
     struct list queued, sent;
     /* the question being written: header, then body */
@@ -92,7 +92,7 @@ static void drop_link(struct ipc_hub *h, struct ipc_link *l, const char *why) {
     struct ipc_request *lost = l->sent.first;
     for (struct ipc_request *r = lost; r; r = r->next) l->waiting--;
     l->sent = (struct list){ 0 };
-    l->linked = false;
+    l->linked_ns = 0;
     (void)pthread_mutex_unlock(&h->lock);
     proc_close(&l->fd);
     l->out_at = l->in_at = 0;
@@ -236,7 +236,7 @@ static bool hear_parent(struct ipc_hub *h) {
             h->link[i].fd = fd;
             fd = -1;
             (void)pthread_mutex_lock(&h->lock);
-            h->link[i].linked = true;
+            h->link[i].linked_ns = os_mono_ns();
             (void)pthread_mutex_unlock(&h->lock);
         }
     proc_close(&fd);
@@ -303,11 +303,11 @@ int ipc_hub_start(struct ipc_hub *h, struct arena *a, int control_fd, const stru
     return 0;
 }
 
-bool ipc_hub_peer(struct ipc_hub *h, size_t i, const char **peer, bool *linked, size_t *waiting) {
+bool ipc_hub_peer(struct ipc_hub *h, size_t i, const char **peer, int64_t *linked_ns, size_t *waiting) {
     if (i >= h->n) return false;
     (void)pthread_mutex_lock(&h->lock);
     *peer = h->link[i].table->peer;
-    *linked = h->link[i].linked;
+    *linked_ns = h->link[i].linked_ns;
     *waiting = h->link[i].waiting;
     (void)pthread_mutex_unlock(&h->lock);
     return true;

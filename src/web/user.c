@@ -63,7 +63,11 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         link_to(p, list, S("权限说明"), "/admin/why");
         link_to(p, list, S("系统与版本"), "/admin/systems");
         if (may(p, &u->actor, "release.approve")) link_to(p, list, S("起草与发布"), "/admin/drafts");
-        if (access_holds(&u->actor, S("system-admin"))) link_to(p, list, S("消息发送"), "/admin/messages");
+        if (access_holds(&u->actor, S("system-admin"))) {
+            link_to(p, list, S("运行情况"), "/admin/health");
+            link_to(p, list, S("备份与恢复"), "/admin/backups");
+            link_to(p, list, S("消息发送"), "/admin/messages");
+        }
     } else if (officer && holds_any(&u->actor, auditors)) {
         link_to(p, list, S("审计日志"), "/admin/audit");
         link_to(p, list, S("日志校验"), "/admin/audit/verify");

@@ -87,6 +87,7 @@ static const struct step {
     STEP("GET", "/desk/copied/export", "police", "/desk/copied/export", NULL, "task"),
     STEP("GET", "/desk/queue/{role}/export", "police", "/desk/queue/police-officer/export", NULL, "task"),
     STEP("POST", "/desk/batch", "police", "/desk/batch", "pick={task}.{version}&opinion=同意", "task", .subject = SOMEBODY),
+    STEP("POST", "/admin/health", "system", "/admin/health", "pick={job}", "job"), /* the paper, which was put off */
     STEP("GET", "/desk/batch/done", "police", "/desk/batch/done?task={task}", NULL, "task"),
     STEP("GET", "/paper/{paper}/file.pdf", "citizen", "/paper/{paper}/file.pdf", NULL, "paper", .subject = SOMEBODY, .prepare = "  - {do: set-papers}\n"),
     STEP("POST", "/case/{case}/rate", "citizen", "/case/{case}/rate", "level=1", "case", .subject = SOMEBODY),
@@ -192,7 +193,8 @@ struct story {
     struct visitor visitor[VISITORS];
     const char *who[VISITORS];
     size_t n_visitors;
-    int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer, draft;
+    int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer, draft,
+        job;
     struct str number, citizen, tail, answer, query, was;
     const char *element;
     int64_t after; /* the last entry read */
@@ -231,6 +233,16 @@ static int know_case(struct store_tx *tx, struct story *s, struct err *e) {
     return 0;
 }
 
+/* The first paper that waits to be set has failed once: what the system could not do, for who tries again. */
+static int know_job(struct store_tx *tx, struct story *s, struct err *e) {
+    struct act_message due;
+    size_t n = 0;
+    int rc = s->job ? 0 : act_messages_due(tx, s->r->home, S("paper.set"), &due, 1, &n, e);
+    if (rc || n == 0) return rc;
+    s->job = due.id;
+    return act_message_retry(tx, s->r->home, due.id, due.attempts, S("no press"), e);
+}
+
 /* What is there by now: ids that a step may need. What is not there yet stays as it was. */
 static int know(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct story *s = job->arg;
@@ -238,6 +250,7 @@ static int know(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct err none;
     struct actor security;
     int rc = s->case_id ? know_case(tx, s, e) : 0;
+    if (!rc) rc = know_job(tx, s, e);
     s->release = realm_system(s->r, S("approval/restaurant"))->release;
     if (!rc) rc = identity_unit_by_code_find(tx, s->r, S("service-centre.120101"), &s->unit, e);
     if (!rc && identity_account_by_login(tx, s->r, S("new-one"), &s->account, &none) == 0) {
@@ -255,7 +268,7 @@ static struct str value_of(struct story *s, struct str name) {
     } ids[] = { { "case", s->case_id },  { "task", s->task }, { "version", s->version }, { "file", s->file }, { "paper", s->paper },
                 { "account", s->account }, { "colleague", s->colleague }, { "delivery", s->delivery }, { "post", s->post }, { "unit", s->unit },
                 { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen },
-                { "visitor", s->comer }, { "draft", s->draft } };
+                 { "visitor", s->comer },   { "draft", s->draft }, { "job", s->job } };
     struct arena *a = &s->site->arena;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_eq(name, str_of(ids[i].name))) return arena_fmt(a, "%lld", (long long)ids[i].id);

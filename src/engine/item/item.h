@@ -235,6 +235,21 @@ int item_paper_done(struct store_tx *tx, const struct realm *r, const struct act
 /* Fires one timer of a process that is due (flow_timers_due), each in a job of its own; *fired false: another was faster. */
 int item_timer_fire(struct store_tx *tx, const struct realm *r, const struct actor *worker, int64_t timer, bool *fired, struct err *e);
 
+/* What the system could not do by itself (item_job.c): timers and papers that failed and are tried again, soonest first, as {id, kind,
+ * again_ms, attempts, why, step}. Power metrics.read. `kind`: of item_job_kinds, or all; `at_ms` and `at`: behind this one. */
+struct item_job_query {
+    struct str kind;
+    int64_t at_ms, at;
+    bool back;
+    size_t max;
+};
+extern const struct str item_job_kinds[]; /* ends with an empty one */
+struct str item_job_title(struct str kind); /* Chinese */
+int item_jobs(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_job_query *q, struct val **ret,
+              struct err *e);
+/* An act, job.retry: it is tried at once. ERR_NOT_FOUND: it does not fail any more. */
+int item_job_again(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct err *e);
+
 /* ---- views: maps for templates; all text in the reader's language ---- */
 /* Everything that one reads before applying (item_guide.c). */
 struct val *item_guide_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a);

@@ -49,6 +49,13 @@ const struct route admin_routes[] = {
     LIST_FILE_OF("I10-csv", "/admin/messages/export", admin_messages_file_act, "message.deliveries"),
     CHANGE("I10", "/admin/messages", admin_messages_ask, admin_messages_post_act, admin_messages_say, "message.resend",
            ROUTE_DATA_PERSONAL),
+    SHOWN("I10-health", "/admin/health", admin_health_act, admin_health_say, "metrics.read", ROUTE_DATA_PUBLIC),
+    { "I10-health-csv", HTTP_GET, "/admin/health/export", page_ask_none, admin_health_file_act, list_file_say, "metrics.read",
+      0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },
+    CHANGE("I10-health", "/admin/health", admin_health_ask, admin_health_post_act, admin_health_say, "job.retry", ROUTE_DATA_PUBLIC),
+    SHOWN("I11", "/admin/backups", admin_backups_act, admin_backups_say, "metrics.read", ROUTE_DATA_PUBLIC),
+    { "I11-csv", HTTP_GET, "/admin/backups/export", page_ask_none, admin_backups_file_act, list_file_say, "metrics.read",
+      0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },
     { "I10-metrics", HTTP_GET, "/metrics", page_ask_none, page_act_none, admin_metrics_say, "metrics.read",
       0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },
 };

@@ -29,6 +29,15 @@ route_ask admin_messages_ask;
 route_act admin_messages_act, admin_messages_file_act, admin_messages_post_act;
 route_say admin_messages_say;
 
+/* health.c: I10, how this installation is */
+route_ask admin_health_ask;
+route_act admin_health_act, admin_health_file_act, admin_health_post_act;
+route_say admin_health_say;
+
+/* backups.c: I11 */
+route_act admin_backups_act, admin_backups_file_act;
+route_say admin_backups_say;
+
 /* users.c: does the reader hold this power? For links; the page behind asks again. */
 bool admin_holds_power(struct page *p, const char *act);
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "os/os.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -94,6 +95,23 @@ static int tell(struct turn *t, struct store_tx *tx, struct live_stream *s, stru
     return rc;
 }
 
+struct str live_health_text(struct arena *a, uint64_t key) {
+    return arena_fmt(a, "h%016llx", (unsigned long long)key);
+}
+
+/* Only where it changed; the right is looked up then. */
+static int tell_health(struct turn *t, struct store_tx *tx, struct live_stream *s, struct err *e) {
+    uint64_t key = t->live->health;
+    struct scope_token token;
+    struct actor who;
+    if (!s->health || s->ended || key == 0 || key == s->health_key) return 0;
+    int rc = actor_of(t->live, tx, s, &who, e);
+    if (!rc) rc = access_may(t->live->realm, &who, S("metrics.read"), &token, e);
+    if (!rc) put_out(t, s, s->sent, S("change"), live_health_text(store_arena(tx), key));
+    if (!rc) s->health_next = key;
+    return rc == ERR_LOGIN || rc == ERR_FORBIDDEN ? 0 : rc;
+}
+
 /* Sessions that ended; presences that lapsed, of which no entry tells. */
 static int look(struct turn *t, struct store_tx *tx, struct live_stream *s, struct err *e) {
     struct actor who;
@@ -114,6 +132,7 @@ static int turn_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     int rc = item_changes_after(tx, t->live->realm, t->from, change, SLICE, &n, &t->last, &t->more, e);
     for (size_t i = 0; i < t->n && !rc; i++) {
         if (n) rc = tell(t, tx, t->stream[i], change, n, e);
+        if (!rc) rc = tell_health(t, tx, t->stream[i], e);
         if (!rc && t->look && !t->stream[i]->ended) rc = look(t, tx, t->stream[i], e);
     }
     return rc;
@@ -127,6 +146,7 @@ static void send_all(struct turn *t) {
         if (o->to->ended) continue;
         if (!http_event_send(o->to->stream, o->number, o->event, o->data)) o->to->ended = true;
         else if (str_eq(o->event, S("who"))) o->to->who_hash = o->to->who_next;
+        o->to->health_key = o->to->health_next;
     }
     for (size_t i = 0; i < t->n; i++)
         if (t->stream[i]->sent < t->last) t->stream[i]->sent = t->last;
@@ -281,6 +301,11 @@ int live_start(struct arena *a, struct store *s, const struct realm *r, struct l
     if (pthread_create(&l->thread, NULL, run, l)) return err_set(e, ERR_MEMORY, "threads");
     *ret = l;
     return 0;
+}
+
+void live_health(struct live *l, uint64_t key) {
+    if (!l || atomic_exchange(&l->health, key) == key) return;
+    live_hint(l);
 }
 
 void live_hint(struct live *l) {

@@ -1,6 +1,7 @@
 /* live: pages that stand open learn what has changed (server-sent events, WHATWG HTML 9.2).
  *
  *   GET /events?topics=queue,task.7,case.7&after=N          a stream, heartbeat every HTTP_EVENT_HEARTBEAT_S
+ *   topics: those of item_watch_open, and `health`, which tells who may metrics.read that web/health.h judges otherwise than before
  *   GET /events?topics=...&after=N&poll=1                   the same, what is there now, and the end: for where streams fail
  *
  * An event's id is the number of the audit entry that it tells of. Last-Event-ID, else `after`, says what the reader has: all
@@ -29,6 +30,10 @@ struct live;
 int live_start(struct arena *a, struct store *s, const struct realm *r, struct live **ret, struct err *e);
 /* Something was committed. Any thread; NULL is fine. */
 void live_hint(struct live *l);
+/* How this installation is now: health_key. Any thread; NULL is fine. */
+void live_health(struct live *l, uint64_t key);
+/* The key as an event's data, and as what a page has. */
+struct str live_health_text(struct arena *a, uint64_t key);
 /* Ends the thread and closes all streams; further ones are refused. Twice is fine, NULL too. */
 void live_stop(struct live *l);
 

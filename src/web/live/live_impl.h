@@ -16,6 +16,8 @@ struct live_stream {
     struct item_watch watch[LIVE_TOPICS_MAX];
     size_t n_watches;
     int64_t sent;   /* the newest number of the log that was read for it */
+    bool health;    /* is told of it; the key of what it was told last */
+    uint64_t health_key, health_next;
     bool ended;     /* to be closed */
     bool present;   /* keeps its account's lease on the tasks it watches */
     uint64_t who_hash, who_next;
@@ -32,6 +34,7 @@ struct live {
     size_t n;
     uint64_t hints;
     bool stopping;
+    _Atomic uint64_t health; /* 0: not looked yet */
     int64_t last; /* the thread's: what all have heard */
     struct arena turn_arena;
     struct turn *turn;

@@ -19,15 +19,21 @@ struct asked {
 
 static int read_topics(struct store_tx *tx, struct page *p, struct live_stream *s, struct err *e) {
     struct str list = arena_str(p->req->arena, page_in(p, S("topics"))), topic;
+    struct scope_token token;
     int rc = 0;
     s->n_watches = 0;
     while (!rc && str_cut(&list, ',', &topic)) {
         if (s->n_watches == LIVE_TOPICS_MAX) return err_set(e, ERR_LIMIT, "%d", LIVE_TOPICS_MAX);
+        if (str_eq(topic, S("health"))) {
+            rc = access_may(page_realm(p), p->who, S("metrics.read"), &token, e);
+            s->health = rc == 0;
+            continue;
+        }
         struct item_watch *w = &s->watch[s->n_watches++];
         rc = item_watch_open(tx, page_realm(p), p->who, topic, w, e);
         s->present |= w->kind == ITEM_WATCH_TASK;
     }
-    return rc || s->n_watches ? rc : err_set(e, ERR_SYNTAX, "topics");
+    return rc || s->n_watches || s->health ? rc : err_set(e, ERR_SYNTAX, "topics");
 }
 
 static void put_event(struct buf *b, int64_t id, struct str event, struct str data) {
@@ -75,6 +81,8 @@ static int poll(struct store_tx *tx, struct page *p, struct live_stream *s, stru
     for (size_t k = 0; !rc && k < s->n_watches; k++)
         if (s->watch[k].kind == ITEM_WATCH_TASK)
             put_event(b, s->sent, S("who"), live_who(tx, page_realm(p), p->who, s->watch[k].id, p->lang, e));
+    if (s->health && page_live(p) && page_live(p)->health) /* whoever has it already is told nothing new by it */
+        put_event(b, s->sent, S("change"), live_health_text(p->a, page_live(p)->health));
     put_event(b, s->sent, S("at"), S(""));
     return rc ? rc : buf_ok(b) ? 0 : err_set(e, ERR_LIMIT, "256 KiB");
 }
