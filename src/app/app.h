@@ -73,6 +73,8 @@ struct app {
     _Atomic(struct http_server *) http;
     _Atomic int64_t lane_waiting[APP_LANES], lane_oldest_ms[APP_LANES]; /* of enum notify_lane, as last counted */
     _Atomic int64_t handed, put_off, refused; /* hand-overs by this process */
+    int64_t upkeep_from_ms, upkeep_until_ms; /* as last looked, under `lock`: what every page announces; 0: nothing */
+    char upkeep_zh[1024], upkeep_en[1024];
     struct live *live;         /* pages that stand open (web/live); NULL: nothing is served */
     int64_t touched[256];      /* sessions seen by reading pages, written by the worker */
     size_t n_touched;
@@ -80,6 +82,8 @@ struct app {
 
 int app_open(const struct app_config *c, struct app **ret, struct err *e);
 void app_close(struct app *app); /* accepts NULL */
+/* What pages announce is read anew; the node's thread does so every few seconds. */
+int app_upkeep(struct app *app, struct err *e);
 /* After an activation, here or on another node: systems and calendar. Any thread; requests under way go on with what they have. */
 int app_refresh(struct app *app, struct err *e);
 

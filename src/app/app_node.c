@@ -4,9 +4,11 @@
  */
 #include "app/app.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "engine/upkeep/upkeep.h"
 #include "os/os.h"
 #include "os/proc.h"
 
@@ -74,6 +76,32 @@ int app_epochs(struct app *app, struct realm_epochs *ret, struct err *e) {
     return rc;
 }
 
+static void keep_text(char *place, size_t size, struct str text) {
+    (void)snprintf(place, size, "%.*s", STR_ARG(text));
+}
+
+static int read_upkeep(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct app *app = job->arg;
+    struct upkeep u;
+    int rc = upkeep_now(tx, &app->realm, &u, e);
+    if (rc) return rc;
+    (void)pthread_mutex_lock(&app->lock);
+    app->upkeep_from_ms = u.from_ms;
+    app->upkeep_until_ms = u.id ? u.until_ms : 0;
+    keep_text(app->upkeep_zh, sizeof app->upkeep_zh, u.zh);
+    keep_text(app->upkeep_en, sizeof app->upkeep_en, u.en);
+    (void)pthread_mutex_unlock(&app->lock);
+    return 0;
+}
+
+int app_upkeep(struct app *app, struct err *e) {
+    struct arena a;
+    arena_init(&a, "upkeep", 65536);
+    int rc = app_job(app, STORE_READ, &a, read_upkeep, app, e);
+    arena_done(&a);
+    return rc;
+}
+
 int app_follow(struct app *app, struct err *e) {
     struct realm_epochs now;
     int rc = app_epochs(app, &now, e);
@@ -91,7 +119,8 @@ void *app_node_run(void *arg) {
         struct err e = { 0 };
         int64_t had = app->epoch[REALM_EPOCH_RELEASE];
         renew(app, &renewed_ns);
-        if (os_mono_ns() - counted_ns >= (int64_t)COUNT_MS * 1000000 && app_look(app, NULL, NULL) == 0) counted_ns = os_mono_ns();
+        bool look = os_mono_ns() - counted_ns >= (int64_t)COUNT_MS * 1000000;
+        if (look && app_look(app, NULL, NULL) == 0 && app_upkeep(app, NULL) == 0) counted_ns = os_mono_ns();
         rc = app_follow(app, &e);
         if (rc) LOG(LOG_WARN, "node", S(""), "what is new was not taken up; this node goes on with what it has", LOG_ERR(&e));
         else if (had != app->epoch[REALM_EPOCH_RELEASE])

@@ -87,6 +87,7 @@ CMD_ERR(ERR_STATE, "cannot be done now: {detail}")
 CMD_ERR(ERR_DUPLICATE, "is there already. {detail}")
 CMD_ERR(ERR_SYSTEM, "has a fault in its declarations: {detail}. `tongban system check PATH` tells every one")
 CMD_ERR(ERR_BUSY, "is in use: {detail}. Stop that process, or wait until it ends, and try again")
+CMD_ERR(ERR_UPKEEP, "cannot be changed while the installation is worked on, until {detail}")
 CMD_ERR(ERR_CLOCK, "cannot be written: the clock is {detail} minutes behind what was last stored. Set it right; or, if it was ahead before,"
                    " serve with --clock-is-right")
 CMD_ERR(ERR_STORE, "cannot be stored: {detail}. Look whether the database runs and its address is right")

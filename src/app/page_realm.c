@@ -1,6 +1,7 @@
 /* page_realm: the one thing of the application that pages may see. Invariant: pages know struct app by name only. */
 #include "app/app.h"
 #include "engine/audit/audit_kept.h"
+#include "os/os.h"
 #include "web/user.h"
 
 const struct realm *page_realm(const struct page *p) {
@@ -18,6 +19,17 @@ int page_audit_verify(const struct page *p, struct audit_report *report, struct 
 
 struct str page_head_key(const struct page *p) {
     return p->app->keys.head_spki;
+}
+
+bool page_upkeep(const struct page *p, int64_t *from_ms, int64_t *until_ms, struct str *text) {
+    struct app *app = p->app;
+    (void)pthread_mutex_lock(&app->lock);
+    bool there = app->upkeep_until_ms > os_now_ms();
+    *from_ms = app->upkeep_from_ms;
+    *until_ms = app->upkeep_until_ms;
+    if (there) *text = arena_str(p->a, str_of(str_eq(p->lang, S("en")) ? app->upkeep_en : app->upkeep_zh));
+    (void)pthread_mutex_unlock(&app->lock);
+    return there;
 }
 
 bool page_demo(const struct page *p) {

@@ -9,6 +9,7 @@
 #include "engine/kept/kept.h"
 #include "http/rate.h"
 #include "engine/notify/notify.h"
+#include "engine/upkeep/upkeep.h"
 #include "os/os.h"
 #include "web/admin/admin.h"
 #include "web/desk/desk.h"
@@ -113,7 +114,9 @@ static int may(struct store_tx *tx, struct page *p, const char *power, struct er
     int64_t object, case_id;
     if (asked_of(p, &kind, &object, &case_id)) access_asked(tx, kind, object, case_id);
     if (str_eq(str_of(power), S("public"))) return 0;
+    /* the right comes before the state: who may not is told that, whatever time it is */
     int rc = access_may(&p->app->realm, p->who, str_of(power), &ignored, e);
+    if (!rc && p->route->method != HTTP_GET) rc = upkeep_refuses(tx, &p->app->realm, p->who, str_of(power), e);
     if (rc || !must_renew(p, power)) return rc;
     p->elsewhere = S("/password");
     return err_set(e, ERR_STATE, "请先设置自己的密码");

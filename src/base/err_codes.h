@@ -29,6 +29,7 @@ ERR_ROW(ERR_RATE, CALLER, 429, "操作太频繁，请稍等 {detail} 秒再试")
 ERR_ROW(ERR_GONE, CALLER, 410, "这个页面已经撤下，请从首页查找新的内容")
 ERR_ROW(ERR_SYSTEM, CALLER, 422, "系统声明有误：{detail}")
 ERR_ROW(ERR_BUSY, WORLD, 503, "现在办理的人很多，请稍后再试，已填写的内容都还在")
+ERR_ROW(ERR_UPKEEP, WORLD, 503, "正在维护，现在只能查看，不能提交；已填写的内容都还在，没有丢失。请在 {detail} 以后再提交")
 ERR_ROW(ERR_CLOCK, WORLD, 503,
         "服务器的时间比上次保存时早了 {detail} 分钟，为保护办理时限，暂时不能保存；没有任何内容丢失。"
         "请稍后再试，如仍不行请告知系统管理员")

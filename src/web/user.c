@@ -5,6 +5,7 @@
 
 #include "data/write.h"
 #include "http/cookie.h"
+#include "os/os.h"
 
 enum { PASSWORD_CHARS_MIN = 12 };
 
@@ -66,6 +67,7 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         if (access_holds(&u->actor, S("system-admin"))) {
             link_to(p, list, S("运行情况"), "/admin/health");
             link_to(p, list, S("备份与恢复"), "/admin/backups");
+            link_to(p, list, S("维护"), "/admin/upkeep");
             link_to(p, list, S("消息发送"), "/admin/messages");
         }
     } else if (officer && holds_any(&u->actor, auditors)) {
@@ -151,6 +153,20 @@ static void put_given_back(struct page *p, struct val *page) {
     val_put(p->a, page, S("notice"), v);
 }
 
+/* On every page: when nothing may be changed, and until when. */
+static void put_upkeep(struct page *p, struct val *page) {
+    struct val *v = val_map(p->a), *args = val_map(p->a);
+    int64_t from, until;
+    struct str text;
+    if (!page_upkeep(p, &from, &until, &text)) return;
+    val_put_str(p->a, args, S("from"), realm_time(page_realm(p), p->a, p->lang, from));
+    val_put_str(p->a, args, S("until"), realm_time(page_realm(p), p->a, p->lang, until));
+    struct str when = from <= os_now_ms() ? S("维护中，{until} 以前只能查看，不能提交。") : S("维护通知：{from} 到 {until} 只能查看，不能提交。");
+    val_put_str(p->a, v, S("title"), po_fill(p->a, page_text(p, when), args));
+    val_put_str(p->a, v, S("text"), text);
+    val_put(p->a, page, S("alert"), v);
+}
+
 void user_view(struct page *p) {
     const struct user *u = user_of(p);
     struct val *page = (struct val *)val_get(p->view, S("page"));
@@ -160,6 +176,7 @@ void user_view(struct page *p) {
     }
     put_user(p, page, u);
     put_given_back(p, page);
+    put_upkeep(p, page);
     val_put(p->a, page, S("menu"), menu_of(p, u));
     val_put_str(p->a, page, S("site"), page_text(p, S("通办")));
     val_put_str(p->a, page, S("site_href"), page_href(p, S("/")));

@@ -31,6 +31,8 @@ bool page_demo(const struct page *p);
 struct paper;
 int page_pdf(const struct page *p, const struct paper *paper, const struct val *view, int64_t made_ms,
              struct str mark, struct arena *a, struct str *ret, struct err *e);
+/* What every page announces of an upkeep (engine/upkeep), in the reader's language; false: nothing. As this node last read it. */
+bool page_upkeep(const struct page *p, int64_t *from_ms, int64_t *until_ms, struct str *text);
 /* The streams of pages that stand open; NULL where nothing is served live. */
 struct live;
 struct live *page_live(const struct page *p);

@@ -121,6 +121,8 @@ static const struct step {
     STEP("GET", "/admin/messages", "system", "/admin/messages", NULL, "delivery"),
     STEP("GET", "/admin/messages/export", "system", "/admin/messages/export", NULL, "delivery"),
     STEP("POST", "/admin/messages", "system", "/admin/messages", "pick={delivery}", "delivery"),
+    STEP("POST", "/admin/upkeep", "system", "/admin/upkeep",
+      "do=put&from=2027-01-01+22:00&until=2027-01-01+23:00&zh=换盘&en=New+disks", "upkeep"),
     STEP("GET", "/admin/audit", "audit", "/admin/audit", NULL, "audit"),
     STEP("GET", "/admin/audit/export", "audit", "/admin/audit/export", NULL, "audit"),
     STEP("GET", "/admin/audit/verify/head", "audit", "/admin/audit/verify/head", NULL, "audit"),

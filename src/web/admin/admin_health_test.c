@@ -3,6 +3,8 @@
 #include "app/site_fixture.h"
 
 #include "engine/audit/audit.h"
+#include "http/http.h"
+#include "http/http_test_client.h"
 #include "os/os.h"
 #include "web/live/live.h"
 
@@ -95,6 +97,32 @@ static void test_what_failed_is_tried_again(void **state) {
     assert_true(site_has(page, "没有等待重试的任务") && site_lacks(page, "ERR_PEER press"));
 }
 
+/* ---- a page that stands open ---- */
+
+static int stream(struct visitor *v) {
+    int fd = client_connect(http_port(v->site->http));
+    struct str cookies = S("");
+    for (size_t i = 0; i < v->n_cookies; i++) cookies = ARENA_CAT(&v->site->arena, cookies, i ? S("; ") : S(""), v->cookie[i]);
+    struct str request = arena_fmt(&v->site->arena,
+                                   "GET /zh/events?topics=health&after=0 HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %.*s\r\n\r\n",
+                                   http_port(v->site->http), STR_ARG(cookies));
+    assert_true(fd >= 0 && client_send(fd, request));
+    return fd;
+}
+
+/* The data of the first change that comes; whatever comes goes into `text`. */
+static struct str change(int fd, struct buf *text) {
+    static const struct str mark = S_INIT("event: change\ndata: ");
+    char piece[4096];
+    size_t at;
+    while ((at = str_find(buf_str(text), mark, 0)) == SIZE_MAX || str_find_char(buf_str(text), '\n', at + mark.len) == SIZE_MAX) {
+        ssize_t got = recv(fd, piece, sizeof piece, 0);
+        assert_true(got > 0);
+        buf_add(text, str_make(piece, (size_t)got));
+    }
+    return str_sub(buf_str(text), at + mark.len, 17);
+}
+
 /* A page that stands open is told when something changes, and only then. */
 static void test_a_change_is_told(void **state) {
     SITE(s);
@@ -111,11 +139,19 @@ static void test_a_change_is_told(void **state) {
     paper_waits(s, &w);
     assert_int_equal(app_sequence(s->city->app, true, NULL), 0);
     assert_int_equal(app_look(s->city->app, NULL, NULL), 0);
+    struct buf first, then;
+    buf_init(&first, &s->arena, 4096, 65536);
+    buf_init(&then, &s->arena, 4096, 65536);
+    int fd = stream(&v);
+    assert_true(str_eq(change(fd, &first), str_of(had))); /* which the page has */
     assert_true(site_has(site_get(&v, "/zh/events?topics=health&after=0&poll=1"), had)); /* it waits two seconds, which is nothing */
     os_clock_advance(INT64_C(3) * 60000);
     assert_int_equal(app_look(s->city->app, NULL, NULL), 0);
     page = site_get(&v, "/zh/events?topics=health&after=0&poll=1");
     assert_true(site_has(page, "event: change") && site_lacks(page, had));
+    struct str told = change(fd, &then);
+    assert_true(!str_eq(told, str_of(had)) && site_has(page, arena_cstr(&s->arena, told)));
+    (void)close(fd);
     assert_true(site_has(site_get(&v, "/zh/admin/health"), "看排版进程和密钥进程是不是连着"));
 }
 

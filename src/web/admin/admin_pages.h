@@ -38,6 +38,11 @@ route_say admin_health_say;
 route_act admin_backups_act, admin_backups_file_act;
 route_say admin_backups_say;
 
+/* upkeep.c: I12 */
+route_ask admin_upkeep_ask;
+route_act admin_upkeep_act, admin_upkeep_post_act;
+route_say admin_upkeep_say;
+
 /* users.c: does the reader hold this power? For links; the page behind asks again. */
 bool admin_holds_power(struct page *p, const char *act);
 
