@@ -14,7 +14,7 @@ const middle = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length 
 
 async function chromium() {
   const dir = mkdtempSync(`${city.dir}/lighthouse-`);
-  const p = spawn(chromiumPath, ['--headless', ...chromiumArgs, '--remote-debugging-port=0', `--user-data-dir=${dir}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const p = spawn(chromiumPath, ['--headless', ...chromiumArgs, '--remote-debugging-port=0', `--user-data-dir=${dir}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const port = await new Promise((yes, no) => {
     let said = '';
     p.stderr.on('data', (d) => {
@@ -24,7 +24,7 @@ async function chromium() {
     });
     p.once('exit', () => no(new Error(`Chromium ended: ${said.slice(-300)}`)));
   });
-  return { port, close: () => new Promise((yes) => { p.once('exit', yes); p.kill(); }).then(() => rmSync(dir, { recursive: true, force: true })) };
+  return { port, close: () => new Promise((yes) => { p.once('exit', yes); process.kill(-p.pid); }).then(() => rmSync(dir, { recursive: true, force: true })) };
 }
 
 async function measure(port, path, cookie) {
