@@ -53,6 +53,9 @@ int item_event_add_keep(struct store_tx *tx, const struct realm *r, struct item_
 /* The legal clock now, from the log. limit_law where `law`, else the promise (or law if none is promised). `trace` may be NULL. */
 int item_clock(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms, struct arena *trace,
                struct clock_result *ret, struct err *e);
+/* The clock day by day, for people; NULL before it began. */
+struct val *item_clock_view(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms,
+                            struct str lang, struct arena *a);
 /* The pause for which the clock of the case stands now, {reason, part, at_ms}; NULL: it runs, or has not begun, or is over. */
 const struct val *item_stands(const struct item_case *c);
 /* The same in words, "计时暂停：等待申请人补正，2026年11月18日 09:00 起"; empty where it does not stand. */

@@ -187,7 +187,7 @@ static struct val *trace_view(const struct realm *r, const struct item_case *c, 
     return list;
 }
 
-static struct val *clock_view(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms,
+struct val *item_clock_view(const struct realm *r, const struct item_case *c, const struct val *events, bool law, int64_t now_ms,
                               struct str lang, struct arena *a) {
     static const struct str units[] = { S_INIT("个工作日"), S_INIT("日"), S_INIT("小时"), S_INIT("日") };
     struct clock_result res;
@@ -396,7 +396,7 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     val_put(a, v, S("pages"), pages);
     val_put(a, v, S("materials"), materials_view(r, c, files, part, lang, a));
     val_put(a, v, S("events"), events_view(tx, r, c, events, part, false, lang, a));
-    val_put(a, v, S("clock"), clock_view(r, c, events, false, store_now_ms(tx), lang, a));
+    val_put(a, v, S("clock"), item_clock_view(r, c, events, false, store_now_ms(tx), lang, a));
     val_put(a, v, S("papers"), part.len ? papers_of_part(papers, part, a) : papers);
     val_put(a, v, S("parts"), parts_view(c, lang, a));
     val_put(a, v, S("obstacles"), item_obstacles_view(c, lang, a));
@@ -424,7 +424,7 @@ int item_law_clock_put(struct store_tx *tx, const struct realm *r, const struct 
                        struct err *e) {
     struct val *events;
     int rc = item_events(tx, r, c, &events, e);
-    if (!rc) val_put(store_arena(tx), view, S("clock_law"), clock_view(r, c, events, true, store_now_ms(tx), lang, store_arena(tx)));
+    if (!rc) val_put(store_arena(tx), view, S("clock_law"), item_clock_view(r, c, events, true, store_now_ms(tx), lang, store_arena(tx)));
     return rc;
 }
 
