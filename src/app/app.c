@@ -12,6 +12,7 @@
 #include "engine/clock/clock.h"
 #include "engine/code/code_set.h"
 #include "os/os.h"
+#include "proc/supervise/role.h"
 #include "web/live/live.h"
 
 
@@ -194,6 +195,7 @@ void app_close(struct app *app) {
     arena_done(&app->calendar);
     blobs_close(app->realm.blobs);
     keys_close(app->keys_here);
+    supervise_memory_close(app->supervise_here);
     explicit_bzero(&app->realm.keys, sizeof app->realm.keys);
     struct arena a = app->arena;
     arena_done(&a);

@@ -14,7 +14,7 @@
 
 struct metrics;
 struct http_server;
-enum { APP_HUB_KEYS, APP_HUB_PRESS, APP_HUB_COURIER, APP_HUB_URGENT }; /* the order of cmd_serve.c's tables */
+enum { APP_HUB_KEYS, APP_HUB_PRESS, APP_HUB_COURIER, APP_HUB_URGENT, APP_HUB_SUPERVISE }; /* the order of cmd_serve.c's tables */
 
 /* Where messages leave to; what is empty is not there, and what would leave by it stays in the receiver's space. */
 enum { APP_LANES = 3 };
@@ -56,7 +56,7 @@ struct app {
     /* workers (app_work.c) */
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    pthread_t thread[5];
+    pthread_t thread[6];
     size_t n_threads;
     uint64_t commits;          /* grows with each commit: what workers wait for */
     bool stopping;
@@ -75,6 +75,8 @@ struct app {
     _Atomic int64_t handed, put_off, refused; /* hand-overs by this process */
     int64_t upkeep_from_ms, upkeep_until_ms; /* as last looked, under `lock`: what every page announces; 0: nothing */
     char upkeep_zh[1024], upkeep_en[1024];
+    struct supervise_memory *supervise_here; /* where nobody serves; else in a process of its own */
+    _Atomic int64_t supervised;              /* up to which entry of the log */
     struct live *live;         /* pages that stand open (web/live); NULL: nothing is served */
     int64_t touched[256];      /* sessions seen by reading pages, written by the worker */
     size_t n_touched;
@@ -152,6 +154,12 @@ void *app_courier_run_urgent(void *app);
 struct audit_kept;
 struct audit_report;
 int app_verify_log(struct app *app, struct arena *a, struct audit_kept *kept, struct audit_report *report, struct err *e);
+
+/* ---- supervision (app_supervise.c) ---- */
+/* One turn: a page of the log behind what supervision has read, and the cases whose time has come, are judged, and its cards issued. Call
+ * again while *more. In-process where nobody serves. */
+int app_supervise(struct app *app, size_t *ret_issued, bool *ret_more, struct err *e);
+void *app_supervise_run(void *app);
 
 /* Runs `body` as a job and waits; the code of what went wrong. `a` is the job's arena (reset). */
 int app_job(struct app *app, enum store_queue queue, struct arena *a, store_body *body, void *arg, struct err *e);

@@ -336,8 +336,9 @@ static void on_commit(void *context) {
 
 int app_work(struct app *app, struct err *e) {
     /* the last two only where messages leave */
-    static void *(*const threads[])(void *) = { run_sequencer, run_papers, app_node_run, app_courier_run_urgent, app_courier_run };
-    enum { THREADS = sizeof threads / sizeof *threads, ALWAYS = 3 };
+    static void *(*const threads[])(void *) = { run_sequencer, run_papers, app_node_run, app_supervise_run, app_courier_run_urgent,
+                                                app_courier_run };
+    enum { THREADS = sizeof threads / sizeof *threads, ALWAYS = 4 };
     _Static_assert(THREADS == sizeof app->thread / sizeof *app->thread, "a place for each");
     store_on_commit(app->store, on_commit, app);
     for (size_t i = 0; i < (app->realm.gateways ? THREADS : ALWAYS); i++) {

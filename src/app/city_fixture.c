@@ -8,6 +8,7 @@
 #include "data/yaml.h"
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
+#include "engine/supervise/supervise.h"
 #include "os/os.h"
 
 static _Noreturn void fail(const char *what, const struct err *e) {
@@ -224,4 +225,46 @@ void city_fixture_race(const struct city *c, struct store_job **jobs, size_t n, 
     while (race.left) (void)pthread_cond_wait(&race.wake, &race.lock);
     (void)pthread_mutex_unlock(&race.lock);
     free(x);
+}
+
+struct carding {
+    const struct realm *r;
+    struct actor who;
+    int64_t case_id, card;
+};
+
+static int card_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct carding *x = job->arg;
+    struct arena *a = job->arena;
+    struct val *answer = val_map(a), *cards = val_list(a), *v = val_map(a);
+    size_t n;
+    val_put_str(a, v, S("occasion"), arena_fmt(a, "fixture/%lld", (long long)x->case_id));
+    val_put_str(a, v, S("system"), S("common"));
+    val_put_str(a, v, S("rule"), S("step-late"));
+    val_put_str(a, v, S("color"), S("yellow"));
+    val_put_str(a, v, S("item"), S("residence-proof"));
+    val_put_i64(a, v, S("case_id"), x->case_id);
+    val_put_i64(a, v, S("unit"), x->who.posts[0].unit);
+    val_put_i64(a, v, S("account"), x->who.account);
+    val_put_i64(a, v, S("at_ms"), store_now_ms(tx));
+    val_push(a, cards, v);
+    val_put(a, answer, S("cards"), cards);
+    return supervise_commit(tx, x->r, answer, &n, e);
+}
+
+static int newest_card(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct carding *x = job->arg;
+    struct supervise_query q = { .mine = true, .max = 1 };
+    struct val *list;
+    int rc = supervise_list(tx, x->r, &x->who, &q, S("zh"), &list, e);
+    x->card = val_get_i64(val_item(list, 0), S("id"), 0);
+    return rc;
+}
+
+int64_t city_fixture_card(const struct city *c, int64_t case_id, const char *who) {
+    struct carding x = { .r = &c->app->realm, .case_id = case_id };
+    struct err e = { 0 };
+    city_fixture_actor(c, who, &x.who);
+    if (city_fixture_run(c, card_body, &x, &e) || city_fixture_read(c, newest_card, &x, &e) || !x.card) fail("a card", &e);
+    return x.card;
 }

@@ -85,6 +85,8 @@ struct city_look {
     struct val *view, *events;
 };
 void city_fixture_look(const struct city *c, struct city_look *ret, int64_t case_id, const char *element);
+/* A card of supervision (rule step-late of common) about the case for whom `who` is, issued in supervision's own name. */
+int64_t city_fixture_card(const struct city *c, int64_t case_id, const char *who);
 /* Submits all jobs at once and waits for all; out[i] is the i-th outcome. */
 void city_fixture_race(const struct city *c, struct store_job **jobs, size_t n, enum store_outcome *out);
 

@@ -16,6 +16,7 @@
 #include "proc/courier/role.h"
 #include "proc/parent/parent.h"
 #include "proc/press/role.h"
+#include "proc/supervise/role.h"
 #include "web/live/live.h"
 
 /* Looked at before any process starts: what most often goes wrong is said in one sentence, and not in a log. */
@@ -91,6 +92,12 @@ int cmd_serve(int argc, char **argv) {
         arena_done(&a);
         return CMD_FAILED;
     }
+    const char *memory = arena_fmt(&a, "%s/supervise", data).ptr; /* supervision's own; installations of before have none */
+    struct err io = { 0 };
+    if (!memory || os_mkdir(memory, &io)) {
+        arena_done(&a);
+        return cmd_fail(data, &io);
+    }
     args[n++] = arena_fmt(&a, "data=%s", data).ptr;
     args[n++] = arena_fmt(&a, "dir=%s/keys", data).ptr;
     args[n++] = "suite=intl";
@@ -155,7 +162,8 @@ static int serve(struct role_context *c, struct ipc_hub *hub, int fd, const stru
 }
 
 int app_main(struct role_context *c) {
-    static const struct ipc_table *const tables[] = { &keys_table, &press_ipc, &courier_table, &courier_urgent_table };
+    static const struct ipc_table *const tables[] = { &keys_table, &press_ipc, &courier_table, &courier_urgent_table,
+                                                     &supervise_table };
     struct arena a;
     struct ipc_hub hub;
     struct err e = { 0 };

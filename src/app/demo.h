@@ -42,6 +42,12 @@ struct str scenario_queue_act(struct str verb);
 int scenario_queue(struct scenario_hand *h, struct store_tx *tx, const struct realm *r, const struct actor *who, struct str verb,
                    const struct val *step, struct err *e);
 
+/* The same of a verb about cards of supervision; and supervision's own turn, to the end of the log. */
+struct str scenario_card_act(struct str verb);
+int scenario_card(struct store_tx *tx, const struct realm *r, const struct actor *who,
+                  int64_t case_id, struct str verb, const struct val *step, struct err *e);
+int scenario_supervise(struct app *app, struct err *e);
+
 /* One step of a scenario (cases/NAME.yaml), by the account of that name. */
 struct scenario {
     struct app *app;

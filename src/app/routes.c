@@ -17,6 +17,7 @@
 #include "web/live/live.h"
 #include "web/portal/portal.h"
 #include "web/registry/registry.h"
+#include "web/supervise/supervise.h"
 #include "web/user.h"
 #include "web/window/window.h"
 
@@ -34,6 +35,7 @@ int routes_guard(struct arena *a, struct rate **rate, struct metrics **metrics, 
     add(portal_routes, portal_n_routes);
     add(desk_routes, desk_n_routes);
     add(registry_routes, registry_n_routes);
+    add(supervise_routes, supervise_n_routes);
     add(window_routes, window_n_routes);
     add(admin_routes, admin_n_routes);
     add(edit_routes, edit_n_routes);

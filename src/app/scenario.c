@@ -9,7 +9,8 @@
  * who   a role (an account with a post of it) or a login name of the demo accounts
  * do    apply consent answer add change remove upload submit supplement withdraw rate decide hold resume wait set-papers, the verbs of
  *       engine/item/item_acts.h;
- *       of records: find read unmask clear put correct end (scenario_record.c); of tickets: scenario_queue.c
+ *       of records: find read unmask clear put correct end (scenario_record.c); of tickets: scenario_queue.c;
+ *       of cards: scenario_card.c
  * A step with `refused` must fail with that code, and leaves no trace but its audit entry.
  * Invariant: a step has the actor's own rights and no others.
  */
@@ -24,6 +25,7 @@
 #include "engine/notify/notify.h"
 #include "engine/record/record.h"
 #include "engine/paper/paper.h"
+#include "engine/supervise/supervise.h"
 #include "os/os.h"
 
 struct step {
@@ -40,6 +42,7 @@ struct step {
     size_t n_papers;
     bool late, paused;
     struct str standing, due;
+    struct val *cards; /* rules by which the case has a card, oldest first */
     struct val *pages, *open, *notices; /* asked now; elements of open tasks; sent, oldest first */
 };
 
@@ -175,6 +178,7 @@ static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     x->with = with;
     if (scenario_queue_act(x->verb).len) return scenario_queue(&x->hand, tx, r, &x->actor, x->verb, x->v, e);
     if (scenario_record_act(x->verb).len) return scenario_record(&x->hand, tx, r, &x->actor, x->verb, x->v, e);
+    if (scenario_card_act(x->verb).len) return scenario_card(tx, r, &x->actor, x->s->case_id, x->verb, x->v, e);
     if (x->s->case_id) access_asked(tx, S("case"), x->s->case_id, 0); /* as a page's address does */
     if (str_eq(x->verb, S("apply"))) return do_apply(x, tx, e);
     if (str_eq(x->verb, S("answer")))
@@ -203,6 +207,15 @@ static int refused_body(struct store_tx *tx, struct store_job *job, struct err *
     return act_refused(tx, &x->s->app->realm, &x->actor, x->verb, job->err.code, e);
 }
 
+static int look_cards(struct step *x, struct store_tx *tx, struct err *e) {
+    struct val *cards;
+    x->cards = val_list(store_arena(tx));
+    int rc = supervise_of_case(tx, &x->s->app->realm, x->s->case_id, &cards, e);
+    for (size_t i = 0; !rc && i < val_count(cards); i++)
+        val_push(store_arena(tx), x->cards, val_str(store_arena(tx), val_get_str(val_item(cards, i), S("rule"))));
+    return rc;
+}
+
 /* What is asked, sent and open, for what a scenario expects of it. */
 static int look_lists(struct step *x, struct store_tx *tx, struct err *e) {
     struct arena *a = store_arena(tx);
@@ -216,6 +229,7 @@ static int look_lists(struct step *x, struct store_tx *tx, struct err *e) {
     int rc = flow_tasks_of(tx, x->s->case_id, &tasks, &n, e);
     for (size_t i = 0; !rc && i < n; i++)
         if (tasks[i].ended_ms == 0) val_push(a, x->open, val_str(a, tasks[i].element));
+    if (!rc) rc = look_cards(x, tx, e);
     return rc ? rc : notify_of_case(tx, &x->s->app->realm, x->c.account, x->s->case_id, &x->notices, e);
 }
 
@@ -335,6 +349,7 @@ static int expect(const struct step *x, struct err *e) {
     if (!rc) rc = expect_list(want, "obstacles", val_get(x->c.body, S("obstacles")), e);
     if (!rc) rc = expect_list(want, "pages", x->pages, e);
     if (!rc) rc = expect_list(want, "notices", x->notices, e);
+    if (!rc) rc = expect_list(want, "cards", x->cards, e);
     return rc ? rc : expect_list(want, "open", x->open, e);
 }
 
@@ -348,6 +363,7 @@ static int do_system(struct step *x, struct err *e) {
         os_clock_advance(ms);
         return app_fire_timers(x->s->app, &n, e);
     }
+    if (str_eq(x->verb, S("supervise"))) return scenario_supervise(x->s->app, e);
     for (int i = 0; i < 10 && n && !rc; i++) rc = app_set_papers(x->s->app, &n, e);
     return rc;
 }

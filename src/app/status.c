@@ -210,6 +210,9 @@ READER(read_rush_link, of_hub(app, APP_HUB_URGENT, true))
 READER(read_keys_waits, of_hub(app, APP_HUB_KEYS, false))
 READER(read_press_waits, of_hub(app, APP_HUB_PRESS, false))
 READER(read_courier_waits, of_hub(app, APP_HUB_COURIER, false))
+READER(read_watch_waits, of_hub(app, APP_HUB_SUPERVISE, false))
+READER(read_watch_link, of_hub(app, APP_HUB_SUPERVISE, true))
+READER(read_supervised, app->supervised)
 READER(read_keys_link, of_hub(app, APP_HUB_KEYS, true))
 READER(read_press_link, of_hub(app, APP_HUB_PRESS, true))
 READER(read_courier_link, of_hub(app, APP_HUB_COURIER, true))
@@ -232,6 +235,8 @@ static const struct {
     { "tongban_waiting", "queue=\"press\"", "", read_press_waits, false },
     { "tongban_waiting", "queue=\"courier\"", "", read_courier_waits, false },
     { "tongban_waiting", "queue=\"courier-urgent\"", "", read_rush_waits, false },
+    { "tongban_waiting", "queue=\"supervise\"", "", read_watch_waits, false },
+    { "tongban_supervised", NULL, "Up to which entry of the audit log supervision has read.", read_supervised, false },
     { "tongban_messages", "lane=\"urgent\"", "Messages that are to leave by mail or SMS and wait.", read_urgent, false },
     { "tongban_messages", "lane=\"normal\"", "", read_normal, false },
     { "tongban_messages", "lane=\"bulk\"", "", read_bulk, false },
@@ -246,6 +251,7 @@ static const struct {
     { "tongban_linked", "role=\"press\"", "", read_press_link, false },
     { "tongban_linked", "role=\"courier\"", "", read_courier_link, false },
     { "tongban_linked", "role=\"courier-urgent\"", "", read_rush_link, false },
+    { "tongban_linked", "role=\"supervise\"", "", read_watch_link, false },
     { "tongban_store_writers", NULL, "Writing jobs that may run side by side; fewer where they often meet.", read_writers, false },
     { "tongban_http_open", NULL, "Open connections.", read_open, false },
     { "tongban_http_requests", NULL, "Requests begun.", read_requests, true },

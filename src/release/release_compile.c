@@ -15,6 +15,7 @@
 #include "engine/queue/queue.h"
 #include "engine/record/record.h"
 #include "engine/rule/rule.h"
+#include "engine/supervise/supervise.h"
 
 struct compiling {
     struct arena *a;
@@ -186,6 +187,22 @@ static void notices(struct compiling *c, const struct release_files *f) {
     }
 }
 
+static void supervision(struct compiling *c, const struct release_files *f) {
+    struct str file = S("supervision.yaml");
+    struct val *yaml = one_yaml(c, f, file);
+    const struct val *rules = val_get(yaml, S("rules"));
+    if (yaml && (val_pairs(yaml) != 1 || !rules || rules->kind != VAL_LIST))
+        release_find(c->findings, file, yaml->line, "应写成 rules: [...]");
+    for (size_t i = 0; i < val_count(rules); i++) {
+        const struct supervise_rule *rule;
+        struct err e = { 0 };
+        if (supervise_compile(c->a, file, val_item(rules, i), &rule, &e)) note(c, file, &e);
+        else if (map_find(&c->m->part[SYSTEM_CARD], rule->id))
+            release_find(c->findings, file, val_item(rules, i)->line, "id 重复：%.*s", STR_ARG(rule->id));
+        else put(c, SYSTEM_CARD, rule->id, rule);
+    }
+}
+
 static void access_and_texts(struct compiling *c, const struct release_files *f) {
     struct val *yaml = one_yaml(c, f, S("access.yaml"));
     struct err e = { 0 };
@@ -224,6 +241,7 @@ const struct system *release_compile(struct arena *a, const struct release_files
     each_bytes(&c, f, SYSTEM_PAPER, S("papers/"), S(".xml"), do_paper);
     each_bytes(&c, f, SYSTEM_RULE, S("rules/"), S(".dmn"), do_rule);
     notices(&c, f);
+    supervision(&c, f);
     access_and_texts(&c, f);
     sample(&c, f);
     each_yaml(&c, f, SYSTEM_FORM, S("forms/"), do_form);

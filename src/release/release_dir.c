@@ -16,6 +16,7 @@ struct place {
 };
 static const struct place places[] = {
     { S_INIT(""), S_INIT("system.yaml") },      { S_INIT(""), S_INIT("access.yaml") },   { S_INIT(""), S_INIT("notices.yaml") },
+    { S_INIT(""), S_INIT("supervision.yaml") },
     { S_INIT("records/"), S_INIT(".yaml") },    { S_INIT("codes/"), S_INIT(".csv") },    { S_INIT("items/"), S_INIT(".yaml") },
     { S_INIT("forms/"), S_INIT(".yaml") },      { S_INIT("flows/"), S_INIT(".bpmn") },   { S_INIT("rules/"), S_INIT(".dmn") },
     { S_INIT("papers/"), S_INIT(".xml") },      { S_INIT("texts/"), S_INIT(".po") },     { S_INIT("sample/"), S_INIT(".csv") },

@@ -90,6 +90,10 @@ static void offer_HALL(struct search *x) {
     offer_part_of(x, SYSTEM_QUEUE);
 }
 
+static void offer_CARD(struct search *x) {
+    offer_part_of(x, SYSTEM_CARD);
+}
+
 static void offer_LINE(struct search *x) {
     const struct queue_hall *h = x->at->hall;
     x->open = !h;
@@ -435,6 +439,7 @@ static void element_sends(struct search *x, const struct flow_element *el) {
 static void offer_SENT(struct search *x) {
     static const char *const own[] = { "accepted", "supplement", "finished", "withdrawn",
                                        "held",     "resumed",    "new-device",
+                                       "card-issued", "card-closed", "card-withdrawn",
 #define ITEM_ACT(verb, power, flow, needs, tell, notice, words) notice,
 #include "engine/item/item_acts.h"
 #undef ITEM_ACT

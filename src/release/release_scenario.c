@@ -17,7 +17,8 @@ static const char *const verbs[] = { "apply",  "consent", "answer",     "add",  
                                      "resume", "transfer", "delegate", "consult", "opinion", "object", "return",
                                      "recall", "recuse", "copy", "urge", "wait",    "set-papers", "find",       "read",
                                      "unmask", "clear",   "put",        "correct",    "end",
-                                     "reuse",  OF_TICKETS, NULL };
+                                     "reuse",  OF_TICKETS, "supervise", "explain", "dispute", "close-card",
+                                     "withdraw-card", NULL };
 static const char *const of_records[] = { "find", "read",    "unmask", "clear",
                                           "put",  "correct", "end",    NULL };
 
@@ -46,6 +47,7 @@ static const struct {
     { "line", NAME_LINE, ERR_CODE },
     { "class", NAME_CLASS, ERR_CODE },
     { "counter", NAME_COUNTER, ERR_CODE },
+    { "card", NAME_CARD, ERR_NOT_FOUND },
     { "refused", NAME_ERROR, 0 },
 };
 
@@ -85,7 +87,7 @@ static const struct {
     enum name_kind kind;
 } lists[] = {
     { "parts", NAME_PART }, { "materials", NAME_MATERIAL }, { "pages", NAME_PAGE },
-    { "notices", NAME_NOTICE }, { "open", NAME_TASK }, { "obstacles", NAME_OBSTACLE },
+    { "notices", NAME_NOTICE }, { "cards", NAME_CARD }, { "open", NAME_TASK }, { "obstacles", NAME_OBSTACLE },
 };
 
 static void check_lists(struct playing *x, const struct val *want, const struct name_place *at) {
@@ -100,7 +102,7 @@ static void check_expected(struct playing *x, const struct val *s, const struct 
     static const char *const expected[] = { "state",     "result", "parts",   "papers", "late",
                                             "paused",    "due",    "found",   "version", "shows",
                                             "materials", "pages",  "notices", "open",   "ticket",
-                                            "obstacles", NULL };
+                                            "obstacles", "cards", NULL };
     const struct val *want = val_get(s, S("expect"));
     struct name_place place = *at;
     if (!name_in(val_get_str(s, S("do")), of_records)) place.record = NULL;
@@ -140,7 +142,7 @@ static void check_step(struct playing *x, const struct val *s) {
                                          "minutes", "reason",  "until",    "expect", "refused",
                                          "record",  "by",      "value",    "of",     "purpose",
                                          "source",  "version", "hall",     "line",   "class",
-                                         "counter", NULL };
+                                         "counter", "card", NULL };
     name_only_keys(x->n, s, known);
     name_known(x->n, "没有这个动作", verbs, s->line, val_get_str(s, S("do")));
     take_in_hand(x, s);

@@ -41,6 +41,7 @@ struct str user_home(const struct page *p, const struct actor *who) {
     if (!may(p, who, "task.list") && may(p, who, "ticket.call")) return S("/window");
     if (!may(p, who, "task.list") && may(p, who, "ticket.take")) return S("/halls");
     if (!may(p, who, "task.list") && may(p, who, "release.draft")) return S("/admin/drafts");
+    if (!may(p, who, "task.list") && may(p, who, "card.list")) return S("/desk/supervision");
     return holds_any(who, admins) ? S("/admin/users") : holds_any(who, auditors) ? S("/admin/audit") : S("/desk");
 }
 
@@ -80,6 +81,8 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         if (may(p, &u->actor, "task.list")) link_to(p, list, S("按编号查办件"), "/desk/find");
         if (may(p, &u->actor, "record.read")) link_to(p, list, S("登记库"), "/desk/registry");
         if (may(p, &u->actor, "release.draft")) link_to(p, list, S("起草与发布"), "/admin/drafts");
+        if (may(p, &u->actor, "card.list")) link_to(p, list, S("监察看板"), "/desk/supervision");
+        else link_to(p, list, S("我的监察牌"), "/desk/supervision/mine");
     } else {
         link_to(p, list, S("首页"), "/");
         link_to(p, list, S("办事"), "/search");

@@ -10,7 +10,7 @@ struct user {
 };
 /* The page's user; never NULL inside act and say. actor.account is 0 when nobody is signed in. */
 const struct user *user_of(const struct page *p);
-/* Where this person's work begins: "/desk", "/desk/registry", "/window", "/halls", "/admin/drafts",
+/* Where this person's work begins: "/desk", "/desk/registry", "/window", "/halls", "/admin/drafts", "/desk/supervision",
  * "/admin/users", "/admin/audit" or "/space". */
 struct str user_home(const struct page *p, const struct actor *who);
 enum { PASSWORD_BYTES_MAX = 256 };

@@ -7,7 +7,7 @@ import { base, go, person, press } from './lib.mjs';
 import { answer, answerQuestion, asCompany, draft as begin, fillAndSubmit, findRecord, handler, register, restaurant, seeWhole } from './steps.mjs';
 import { routes } from './city.mjs';
 
-export const roles = ['nobody', 'citizen', 'company', 'window', 'food', 'fire', 'sign', 'police', 'population', 'hall', 'kiosk', 'editor', 'system', 'security', 'audit'];
+export const roles = ['nobody', 'citizen', 'company', 'window', 'food', 'fire', 'sign', 'police', 'population', 'hall', 'kiosk', 'editor', 'supervisor', 'head', 'system', 'security', 'audit'];
 const applicants = { citizen: 'residence-proof', company: 'restaurant' };
 const officers = ['window', 'food', 'fire', 'sign', 'police'];
 
@@ -159,6 +159,16 @@ async function hallObjects(page) {
   return [{ ticket: codes }];
 }
 
+// Cards of supervision: one that somebody may say something about, one of each colour.
+async function cardObjects(page) {
+  const found = [];
+  for (const query of ['?state=open', '?color=red', '?color=yellow']) {
+    await go(page, `/zh/desk/supervision/cards${query}`);
+    found.push(...(await hrefs(page, /\/supervision\/card\/\d+$/)).slice(0, 1).map(last));
+  }
+  return [{ id: unique(found) }];
+}
+
 async function administratorObjects(page) {
   const objects = [{ id: [], login: ['food'], number: ['1'] }];
   if ((await go(page, '/zh/admin/users')) === 200) objects[0].id = (await hrefs(page, /\/admin\/users\/\d+$/)).slice(0, 2).map(last);
@@ -215,6 +225,7 @@ async function objectsOf(page, role) {
   if (role === 'population') return (await keeperObjects(page)).map((o) => ({ ...common, ...o }));
   if (role === 'hall') return (await hallObjects(page)).map((o) => ({ ...common, ...o }));
   if (role === 'editor') return (await editorObjects(page)).map((o) => ({ ...common, ...o }));
+  if (role === 'supervisor' || role === 'head') return (await cardObjects(page)).map((o) => ({ ...common, ...o }));
   if (role === 'kiosk') return [{ ...common, ticket: [await ticket()] }];
   if (role === 'nobody') return [{ ...common }];
   return (await administratorObjects(page)).map((o) => ({ ...common, ...o }));

@@ -83,7 +83,7 @@ def kill(pid):
 
 decided = 0
 rounds = [("press", "a paper under way", paper_under_way)]
-rounds += [(role, "killed", kill) for role in ("keys", "press", "courier") for _ in range(TIMES)]
+rounds += [(role, "killed", kill) for role in ("keys", "press", "courier", "supervise") for _ in range(TIMES)]
 rounds += [("app", "killed", kill), ("app", "failed fsync", fail_fsync)] * 2
 for role, what, how in rounds:
     ms, back = end(server, posters, role, how)
@@ -104,7 +104,7 @@ check(not wrong and mute == 0, f"no other answer {wrong[:5]}, and none without a
 check(lost == 0 and doubled == 0, f"{lost} lost, {doubled} done twice")
 check(issued == 1, f"{issued} paper issued")
 check(log.count("role=app code=70") == 2, f"{log.count('role=app code=70')} times exit code 70 after a failed fsync")
-for role in ("app", "keys", "press", "courier"):
+for role in ("app", "keys", "press", "courier", "supervise"):
     p = pauses(log, role)
     grows = all(PAUSE_MS * 2 ** i - GONE_MS <= ms <= PAUSE_MS * 2 ** i + LATE_MS for i, ms in enumerate(p))
     check(len(p) >= TIMES and grows, f"{role}: pauses {' '.join(f'{ms:.0f}' for ms in p)} ms")

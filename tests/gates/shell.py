@@ -11,7 +11,7 @@ from server import city
 from storefault import check, finish, scratch
 from served import TONGBAN, Server
 
-ROLES = ("app", "keys", "press", "courier", "courier-urgent")
+ROLES = ("app", "keys", "press", "courier", "courier-urgent", "supervise")
 # Of names without fortified or bounded forms of their own. __sprintf_chk and the like are the compiler's checked ones.
 BANNED = ("strcpy stpcpy strcat sprintf vsprintf gets strtok atoi atol atof scanf sscanf fscanf system popen rand srand random tmpnam mktemp "
           "setlocale asctime ctime gmtime localtime getenv_unsafe").split()

@@ -366,6 +366,8 @@ void t41_objects_make(struct t41_city *t) {
     add_records(t);
     add_halls(t);
     add_visits(t, proof.case_id);
+    add_id(t, "card", "police", city_fixture_card(t->city, proof.case_id, "police"));
+    add_id(t, "card", "unknown", UNKNOWN_ID);
     add_names(t);
     add_accounts(t);
 }

@@ -224,7 +224,7 @@ void t41_people_make(struct t41_city *t) {
 void t41_sessions_make(struct t41_city *t) {
     static const char *const offices[] = { "window", "police",   "food",  "fire",        "sign",
                                            "system", "security", "audit", "population2", "entity",
-                                           "hall",   "kiosk",    "editor" };
+                                           "hall",   "kiosk",    "editor", "supervisor", "head" };
     (void)add(t, "nobody", NULL, false);
     add(t, "signed-out", "fire", false)->dead = true;
     end(t, NULL);

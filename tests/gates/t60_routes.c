@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VISITORS = 8, ENTRIES = 64 };
+enum { VISITORS = 12, ENTRIES = 64 };
 /* SOMEBODY: the entry tells whose data it was. NO_ENTRY: nothing is changed or shown yet; the step says why. */
 enum subject { NO_ONE, SOMEBODY, NO_ENTRY };
 
@@ -166,6 +166,15 @@ static const struct step {
          "purpose=1&agree=yes&declared=yes", "case", .subject = SOMEBODY),
     STEP("GET", "/window/receipt/{case}", "window", "/window/receipt/{case}", NULL, "case", .subject = SOMEBODY),
     STEP("GET", "/window/tally/export", "hall", "/window/tally/export", NULL, "hall"),
+    STEP("GET", "/desk/supervision/mine/export", "police", "/desk/supervision/mine/export", NULL, "card"),
+    STEP("GET", "/desk/supervision/cards/export", "supervisor", "/desk/supervision/cards/export", NULL, "card"),
+    STEP("GET", "/desk/supervision/card/{id}", "police", "/desk/supervision/card/{card}", NULL, "card"),
+    STEP("GET", "/desk/supervision/card/{id}/answer", "police", "/desk/supervision/card/{card}/answer", NULL, "card"),
+    STEP("GET", "/desk/supervision/card/{id}/judge", "supervisor", "/desk/supervision/card/{card}/judge", NULL, "card"),
+    STEP("POST", "/desk/supervision/card/{id}/answer", "police", "/desk/supervision/card/{card}/answer",
+         "verb=explain&text=系统停机&version=1", "card"),
+    STEP("POST", "/desk/supervision/card/{id}/judge", "supervisor", "/desk/supervision/card/{card}/judge",
+         "verb=close&text=已经改进&version=2", "card"),
     STEP("POST", "/password", "citizen", "/password",
          "current=tongban-demo-2026&password=long-enough-2026&password-again=long-enough-2026", "account"),
     STEP("POST", "/sign-out", "citizen", "/sign-out", "", "session"),
@@ -181,6 +190,9 @@ static const struct {
     { "/desk/copied", "as /desk" },
     { "/desk/queue/{role}", "as /desk" },
     { "/desk/task/{id}/urge", "who has a task and until when; nothing of the applicant" },
+    { "/desk/supervision", "how many cards each unit, person and item has; opening one is the entry" },
+    { "/desk/supervision/cards", "who has which card, and the case's number; opening one is the entry" },
+    { "/desk/supervision/mine", "one's own cards" },
     { "/desk/find", "the number that the officer typed; opening the case is the entry" },
     { "/events", "keys of what changed, no data; each receiver's right is looked up when he is told" },
     { "/desk/case/{case}/diagram", "which step stands where, and who did it; nothing of the applicant" },
@@ -196,7 +208,7 @@ struct story {
     const char *who[VISITORS];
     size_t n_visitors;
     int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer, draft,
-        job;
+        job, card;
     struct str number, citizen, tail, answer, query, was;
     const char *element;
     int64_t after; /* the last entry read */
@@ -270,7 +282,7 @@ static struct str value_of(struct story *s, struct str name) {
     } ids[] = { { "case", s->case_id },  { "task", s->task }, { "version", s->version }, { "file", s->file }, { "paper", s->paper },
                 { "account", s->account }, { "colleague", s->colleague }, { "delivery", s->delivery }, { "post", s->post }, { "unit", s->unit },
                 { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen },
-                 { "visitor", s->comer },   { "draft", s->draft }, { "job", s->job } };
+                { "visitor", s->comer },   { "draft", s->draft }, { "job", s->job }, { "card", s->card } };
     struct arena *a = &s->site->arena;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_eq(name, str_of(ids[i].name))) return arena_fmt(a, "%lld", (long long)ids[i].id);
@@ -356,6 +368,7 @@ static int64_t named(const struct story *s, const struct step *x) {
     if (strstr(x->path, "{account}")) return s->account;
     if (strstr(x->path, "{release}")) return s->release;
     if (strstr(x->path, "{draft}")) return s->draft;
+    if (strstr(x->path, "{card}")) return s->card;
     if (strstr(x->path, "{task}")) return s->task;
     return strstr(x->path, "{case}") && !strcmp(x->kind, "case") ? s->case_id : 0;
 }
@@ -458,6 +471,7 @@ static void play(struct story *s, const struct step *x) {
     if (x->item) s->case_id = 0;
     if (x->prepare && city_fixture_play(s->site->city, x->prepare, &s->case_id, &e)) stop(x->route, &e);
     if (x->element) s->element = x->element;
+    if (strstr(x->path, "{card}") && !s->card) s->card = city_fixture_card(s->site->city, s->case_id, "police");
     if (city_fixture_run(s->site->city, know, s, &e)) stop(x->route, &e);
     if (!r) {
         tell(s, x, "there is no such row any more: take the step out", S(""));

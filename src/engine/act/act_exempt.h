@@ -24,6 +24,8 @@ EXEMPT("item_presence_add", "who has a task open at the moment: a lease of minut
 EXEMPT("item_presence_renew", "who has a task open at the moment: a lease of minutes that gives no right")
 EXEMPT("item_presence_drop", "who has a task open at the moment: a lease of minutes that gives no right")
 EXEMPT("item_presence_lapse", "who has a task open at the moment: a lease of minutes that gives no right")
+EXEMPT("supervise_look_add", "when supervision judges a case again: worked out anew each time, decides nothing")
+EXEMPT("supervise_look_drop", "when supervision judges a case again: worked out anew each time, decides nothing")
 EXEMPT("kept_delete", "what was typed as a session ended has been given back, or its time is over")
 EXEMPT("kept_purge", "what was typed as a session ended has been given back, or its time is over")
 EXEMPT("identity_session_seen", "when a session was last seen, to the minute: no right depends on the entry")

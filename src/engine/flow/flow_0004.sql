@@ -6,3 +6,4 @@ ALTER TABLE flow_timer ADD COLUMN again_ms BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE flow_timer ADD COLUMN why TEXT NOT NULL DEFAULT '';
 CREATE INDEX flow_timer_fresh ON flow_timer (home, standing, failed, due_ms, id);
 CREATE INDEX flow_timer_failed ON flow_timer (home, failed, again_ms, id);
+DROP INDEX flow_timer_due;

@@ -25,6 +25,7 @@ enum system_part {
     SYSTEM_PAPER,  /* struct paper */
     SYSTEM_NOTICE, /* struct notice_type */
     SYSTEM_QUEUE,  /* struct queue_hall */
+    SYSTEM_CARD,   /* struct supervise_rule, by its id */
     SYSTEM_PARTS
 };
 

@@ -1,0 +1,23 @@
+/* supervise_pages: what the chapters of these pages share. */
+#ifndef WEB_SUPERVISE_PAGES_H
+#define WEB_SUPERVISE_PAGES_H
+#include "engine/supervise/supervise.h"
+#include "web/staff.h"
+
+#define SUPERVISE_HOME "/desk/supervision"
+/* Does this person see the board, or only his own cards? */
+bool supervise_sees_all(const struct page *p);
+
+int supervise_board_act(struct store_tx *tx, struct page *p, struct err *e);
+int supervise_board_say(struct page *p, struct err *e);
+int supervise_cards_act(struct store_tx *tx, struct page *p, struct err *e);
+int supervise_cards_file_act(struct store_tx *tx, struct page *p, struct err *e);
+int supervise_cards_say(struct page *p, struct err *e);
+int supervise_mine_act(struct store_tx *tx, struct page *p, struct err *e);
+int supervise_mine_file_act(struct store_tx *tx, struct page *p, struct err *e);
+int supervise_mine_say(struct page *p, struct err *e);
+int supervise_card_act(struct store_tx *tx, struct page *p, struct err *e);
+int supervise_card_say(struct page *p, struct err *e);
+int supervise_card_ask(struct page *p, struct err *e);
+int supervise_card_post_act(struct store_tx *tx, struct page *p, struct err *e);
+#endif
