@@ -122,8 +122,7 @@ static int find_actor(struct store_tx *tx, struct store_job *job, struct err *e)
     f->actor.lang = S("zh");
     if (!rc && str_eq(f->who, S("company"))) {
         rc = identity_mandates(tx, f->r, &f->actor, &mandates, e);
-        f->actor.on_behalf = val_get_i64(val_item(mandates, 0), S("id"), 0);
-        f->actor.on_behalf_name = val_get_str(val_item(mandates, 0), S("name"));
+        if (!rc) rc = identity_stand(tx, f->r, &f->actor, val_get_i64(val_item(mandates, 0), S("id"), 0), e);
     }
     return rc;
 }

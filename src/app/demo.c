@@ -218,7 +218,13 @@ static int put_both(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct demo_work *w = job->arg;
     int rc = app_put_units(tx, w->app, w->sys->sample_units, e);
     w->rows = w->sys->sample_accounts;
-    return rc ? rc : put_accounts(tx, job, e);
+    if (!rc) rc = put_accounts(tx, job, e);
+    return rc ? rc : demo_mandates(tx, w->app, w->sys->sample_mandates, e);
+}
+
+static int put_mandates(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct demo_work *w = job->arg;
+    return demo_mandates(tx, w->app, w->rows, e);
 }
 
 static int run(struct demo_work *w, store_body *body, struct err *e) {
@@ -262,6 +268,12 @@ int app_make_demo(struct app *app, const struct demo *d, struct err *e) {
     int rc = put_samples(&w, false, e);
     if (!rc) rc = load_registries(&w, day, e);
     if (!rc) rc = put_samples(&w, true, e);
+    const struct system **all;
+    size_t n = app->realm.systems.active(app->realm.systems.context, &all);
+    for (size_t i = 0; !rc && i < n; i++) {
+        w.rows = all[i]->sample_mandates;
+        if (w.rows) rc = run(&w, put_mandates, e);
+    }
     if (!rc) rc = note_made(&w, day, e);
     if (!rc && d->cases) rc = demo_cases(&w, e);
     arena_done(&a);

@@ -25,6 +25,9 @@ enum { DEMO_HISTORY_DAYS = 180 };
  * stands in the past, they are spread over the days up to now, and the clock is right afterwards. */
 int demo_cases(struct demo_work *w, struct err *e);
 
+/* Rows of sample/mandates.csv, by the commands that people have. */
+int demo_mandates(struct store_tx *tx, const struct app *app, const struct val *rows, struct err *e);
+
 /* The record that a scenario has in hand (scenario_record.c). */
 struct scenario_hand {
     char type[48];

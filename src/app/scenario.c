@@ -69,8 +69,7 @@ static int find_actor(struct step *x, struct store_tx *tx, struct err *e) {
     struct val *mandates;
     if (!rc && str_eq(x->who, S("company"))) {
         rc = identity_mandates(tx, r, &x->actor, &mandates, e);
-        x->actor.on_behalf = val_get_i64(val_item(mandates, 0), S("id"), 0);
-        x->actor.on_behalf_name = val_get_str(val_item(mandates, 0), S("name"));
+        if (!rc) rc = identity_stand(tx, r, &x->actor, val_get_i64(val_item(mandates, 0), S("id"), 0), e);
     }
     return rc;
 }

@@ -24,6 +24,7 @@ struct release_files {
 };
 #define RELEASE_UNITS S("sample/units.csv")
 #define RELEASE_ACCOUNTS S("sample/accounts.csv")
+#define RELEASE_MANDATES S("sample/mandates.csv")
 enum { RELEASE_FILES_MAX = 500, RELEASE_BYTES_MAX = 16 * 1024 * 1024 };
 
 /* One finding of a check, as file:line: text. */

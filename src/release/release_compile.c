@@ -219,9 +219,13 @@ static void access_and_texts(struct compiling *c, const struct release_files *f)
 static void sample(struct compiling *c, const struct release_files *f) {
     for (size_t i = 0; i < f->n; i++) {
         struct val *rows;
-        bool units = str_eq(f->file[i].path, RELEASE_UNITS), accounts = str_eq(f->file[i].path, RELEASE_ACCOUNTS);
-        if (!(units || accounts) || csv_table(c->a, f->file[i].bytes, &rows, NULL)) continue;
-        *(units ? &c->m->sample_units : &c->m->sample_accounts) = rows;
+        struct str path = f->file[i].path;
+        const struct val **into = str_eq(path, RELEASE_UNITS)      ? &c->m->sample_units
+                                  : str_eq(path, RELEASE_ACCOUNTS) ? &c->m->sample_accounts
+                                  : str_eq(path, RELEASE_MANDATES) ? &c->m->sample_mandates
+                                                                   : NULL;
+        if (!into || csv_table(c->a, f->file[i].bytes, &rows, NULL)) continue;
+        *into = rows;
     }
 }
 

@@ -440,6 +440,8 @@ static void offer_SENT(struct search *x) {
     static const char *const own[] = { "accepted", "supplement", "finished", "withdrawn",
                                        "held",     "resumed",    "new-device",
                                        "card-issued", "card-closed", "card-withdrawn",
+                                       "mandate-offered", "mandate-accepted", "mandate-declined",
+                                       "mandate-ended", "mandate-registered",
 #define ITEM_ACT(verb, power, flow, needs, tell, notice, words) notice,
 #include "engine/item/item_acts.h"
 #undef ITEM_ACT

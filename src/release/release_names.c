@@ -8,7 +8,7 @@
 #include "data/yaml.h"
 
 static void check_file(struct naming *n, const struct val *yaml) {
-    static const char *const access[] = { "roles", "grants", NULL };
+    static const char *const access[] = { "roles", "grants", "standings", NULL };
     if (str_eq(n->file, S("access.yaml"))) name_only_keys(n, yaml, access);
     release_check_uses(n, yaml);
     if (str_starts(n->file, S("cases/"))) release_check_scenario(n, yaml);

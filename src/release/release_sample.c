@@ -1,4 +1,4 @@
-/* release_sample: sample/units.csv and sample/accounts.csv, judged row by row before anything is
+/* release_sample: sample/units.csv, sample/accounts.csv and sample/mandates.csv, judged row by row before anything is
  * made of them; see release.h. Invariant: what passes here can be put into a demo city whole: no
  * cell is left out in silence.
  */
@@ -11,6 +11,8 @@
 static const char *const unit_columns[] = { "code", "title", "parent", "division", NULL };
 static const char *const account_columns[] = { "login",  "name",    "role",  "unit",
                                                "person", "company", "title", NULL };
+
+static const char *const mandate_columns[] = { "giver", "holder", "standing", "accepted", "kin", NULL };
 
 static void wrong(struct naming *n, const struct val *row, const char *column, const char *what) {
     struct str value = val_get_str(row, str_of(column));
@@ -85,6 +87,33 @@ static void check_account(struct naming *n, const struct val *rows, size_t i) {
     check_name(n, NAME_UNIT, row, "unit");
 }
 
+static bool is_login(const struct system *m, struct str login) {
+    for (size_t k = 0; k < val_count(m->sample_accounts); k++)
+        if (str_eq(val_get_str(val_item(m->sample_accounts, k), S("login")), login)) return true;
+    return is_taken(m, login);
+}
+
+static bool is_given(const struct access_rules *rules, struct str standing) {
+    const struct access_standing *all;
+    for (size_t i = 0, n = access_standings_of(rules, &all); i < n; i++)
+        if (str_eq(all[i].id, standing)) return !all[i].by_registry;
+    return false;
+}
+
+static void check_mandate(struct naming *n, const struct val *rows, size_t i) {
+    const struct val *row = val_item(rows, i);
+    struct str accepted = val_get_str(row, S("accepted")), kin = val_get_str(row, S("kin")),
+               standing = val_get_str(row, S("standing"));
+    bool known = is_given(n->m->access, standing);
+    for (size_t k = 0; k < n->m->n_needs; k++) known |= is_given(n->m->needs[k]->access, standing);
+    if (!is_login(n->m, val_get_str(row, S("giver")))) wrong(n, row, "giver", "没有这个登录名");
+    if (!is_login(n->m, val_get_str(row, S("holder")))) wrong(n, row, "holder", "没有这个登录名");
+    if (!known) wrong(n, row, "standing", "没有这个可以授予的身份");
+    if (!str_eq(accepted, S("yes")) && !str_eq(accepted, S("no")))
+        wrong(n, row, "accepted", "应写 yes 或 no");
+    if (kin.len && !str_eq(kin, S("child"))) wrong(n, row, "kin", "只能写 child 或者不写");
+}
+
 /* The heading, as the rows repeat it; a table without rows has nothing that could be left out. */
 static bool check_columns(struct naming *n, const struct val *rows, const char *const *columns) {
     const struct val *row = val_item(rows, 0);
@@ -97,8 +126,8 @@ static bool check_columns(struct naming *n, const struct val *rows, const char *
 }
 
 static void check_table(struct naming *n, struct str bytes) {
-    static const char *const tables[] = { "sample/units.csv", "sample/accounts.csv", NULL };
-    bool units = str_eq(n->file, RELEASE_UNITS);
+    static const char *const tables[] = { "sample/units.csv", "sample/accounts.csv", "sample/mandates.csv", NULL };
+    bool units = str_eq(n->file, RELEASE_UNITS), mandates = str_eq(n->file, RELEASE_MANDATES);
     struct err e = { 0 };
     struct val *rows;
     name_known(n, "没有这个样例表", tables, 0, n->file);
@@ -107,9 +136,10 @@ static void check_table(struct naming *n, struct str bytes) {
         release_find(n->f, n->file, e.line, "%s", e.detail);
         return;
     }
-    if (!check_columns(n, rows, units ? unit_columns : account_columns)) return;
+    if (!check_columns(n, rows, units ? unit_columns : mandates ? mandate_columns : account_columns)) return;
     for (size_t i = 0; i < val_count(rows); i++) {
         if (units) check_unit(n, rows, i);
+        else if (mandates) check_mandate(n, rows, i);
         else check_account(n, rows, i);
     }
 }

@@ -109,6 +109,12 @@ static void put_user(struct page *p, struct val *page, const struct user *u) {
     }
     struct val *v = val_map(a);
     struct str name = u->actor.on_behalf ? u->actor.on_behalf_name : u->actor.name;
+    if (u->actor.on_behalf && u->actor.for_person) { /* two people's names: which one is acted for is said */
+        struct val *both = val_map(a);
+        val_put_str(a, both, S("principal"), name);
+        val_put_str(a, both, S("name"), u->actor.name);
+        name = po_fill(a, page_text(p, S("{principal}（{name}代办）")), both);
+    }
     val_put_str(a, v, S("name"), name);
     val_put_str(a, v, S("href"), page_href(p, user_home(p, &u->actor)));
     val_put_str(a, v, S("out_href"), page_href(p, S("/sign-out")));

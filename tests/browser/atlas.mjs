@@ -43,12 +43,27 @@ async function applicantObjects(page, role) {
   await go(page, '/zh/space/licences');
   const papers = (await hrefs(page, /\/paper\//)).slice(0, 2).map((h) => h.match(/\/paper\/([^/]+)/)[1]);
   const codes = (await hrefs(page, /\/v\//)).slice(0, 2).map(last);
+  if (role === 'citizen') await offered(page);
+  const mandates = [];
+  for (const list of ['/zh/space/mandates', '/zh/space/mandates/held']) if ((await go(page, list)) === 200) mandates.push(...(await hrefs(page, /\/space\/mandate\/\d+$/)).map(last));
   return [
+    { mandate: unique(mandates).slice(0, 2) },
     { case: [draft], page: pages, material: materials, file: files },
     { case: unique(cases), page: pages.slice(0, 1), material: materials.slice(0, 1), file: ['0'], paper: papers, code: codes },
     { number: await lookUp(page, draft, pages) },
     ...groups,
   ];
+}
+
+// Somebody asks this one to act for him, which is not answered yet.
+async function offered(page) {
+  await go(page, '/zh/space/data');
+  const shown = await page.locator('main').innerText();
+  const giver = await person('granny');
+  await go(giver, '/zh/space/mandates/new');
+  await answer(giver, { name: shown.match(/姓名\s+([^\s]+)/)[1], citizen_id: shown.match(/\d{17}[\dX]/)[0], standing: 'viewer', months: '1', agreed: 'yes' });
+  await press(giver);
+  await giver.context().close();
 }
 
 const caseOf = (page) => new URL(page.url()).pathname.match(/\/case\/([^/]+)/)[1];

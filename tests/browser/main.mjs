@@ -32,6 +32,7 @@ const groups = [
   ['ux_15.mjs'],
   ['ux_22.mjs'],
   ['citizen.mjs'],
+  ['mandates.mjs'],
   ['contacts.mjs'],
   ['colleagues.mjs'],
 ];

@@ -14,6 +14,7 @@
 #include "engine/identity/identity.h"
 #include "engine/item/item.h"
 #include "engine/item/item_intake.h"
+#include "engine/mandate/mandate.h"
 #include "engine/paper/paper.h"
 #include "engine/record/record.h"
 
@@ -281,6 +282,39 @@ static void add_visits(struct t41_city *t, int64_t online) {
     t->object[t->n_objects - 1].kind = "taken";
 }
 
+/* Who acts for whom: offered by a company and by a person, to the same. */
+struct giving {
+    struct t41_city *t;
+    struct actor giver, holder;
+    int64_t id;
+};
+
+static int give_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct giving *x = job->arg;
+    const struct realm *r = &x->t->city->app->realm;
+    struct record rec;
+    int rc = record_get(tx, r, realm_find(r, SYSTEM_RECORD, S("person"), NULL), x->holder.person, &rec, e);
+    struct mandate_offer o = { .name = val_get_str(rec.values, S("name")),
+                               .citizen_id = val_get_str(rec.values, S("citizen_id")),
+                               .standing = S("viewer"),
+                               .months = 36,
+                               .agreed = true };
+    return rc ? rc : mandate_give(tx, r, &x->giver, &o, &x->id, e);
+}
+
+static void add_mandates(struct t41_city *t) {
+    static const char *const by[][2] = { { "company", "member" }, { "neighbour", "relative" } };
+    for (size_t i = 0; i < sizeof by / sizeof *by; i++) {
+        struct giving x = { .t = t };
+        struct err e = { 0 };
+        city_fixture_actor(t->city, by[i][0], &x.giver);
+        city_fixture_actor(t->city, "citizen", &x.holder);
+        if (city_fixture_run(t->city, give_body, &x, &e)) t41_stop("a mandate", &e);
+        add_id(t, "mandate", by[i][1], x.id);
+    }
+    add_id(t, "mandate", "unknown", UNKNOWN_ID);
+}
+
 static int64_t release_of(const struct t41_city *t, struct str system) {
     const struct system *s = realm_system(&t->city->app->realm, system);
     return s ? s->release : 0;
@@ -368,6 +402,7 @@ void t41_objects_make(struct t41_city *t) {
     add_visits(t, proof.case_id);
     add_id(t, "card", "police", city_fixture_card(t->city, proof.case_id, "police"));
     add_id(t, "card", "unknown", UNKNOWN_ID);
+    add_mandates(t);
     add_names(t);
     add_accounts(t);
 }

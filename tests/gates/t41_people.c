@@ -154,7 +154,14 @@ static int mandate_body(struct store_tx *tx, struct store_job *job, struct err *
     struct val *mandates;
     int rc = identity_mandates(tx, &m->t->city->app->realm, &m->who, &mandates, e);
     m->company = rc ? 0 : val_get_i64(val_item(mandates, 0), S("id"), 0);
-    return rc;
+    return rc || !m->company ? rc : identity_stand(tx, &m->t->city->app->realm, &m->who, m->company, e);
+}
+
+static struct actor by_himself(const struct actor *who) {
+    struct actor one = *who;
+    one.on_behalf = 0;
+    one.on_behalf_name = one.standing = S("");
+    return one;
 }
 
 /* `login` with a session under the name `name`; `company`: acts for the company of its mandate. */
@@ -169,11 +176,11 @@ static struct t41_principal *add(struct t41_city *t, const char *name, const cha
         return p;
     }
     city_fixture_actor(t->city, login, &p->who);
-    p->who.on_behalf = 0;
+    p->who = by_himself(&p->who);
     m.who = p->who;
     if (company && (city_fixture_read(t->city, mandate_body, &m, &e) || !m.company))
         t41_stop(name, &e);
-    p->who.on_behalf = m.company;
+    if (company) p->who = m.who;
     p->cookie = t41_sign_in(t, p, &t->a);
     return p;
 }

@@ -16,6 +16,7 @@
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
 #include "engine/item/item.h"
+#include "engine/record/record.h"
 #include "http/http_test_client.h"
 #include "os/os.h"
 
@@ -93,6 +94,13 @@ static const struct step {
     STEP("POST", "/case/{case}/rate", "citizen", "/case/{case}/rate", "level=1", "case", .subject = SOMEBODY),
     STEP("POST", "/progress", "citizen", "/progress", "number={number}&tail={tail}&challenge={challenge}&answer={answer}", "case"),
     STEP("POST", "/space/devices", "citizen", "/space/devices", "end=others", "session"),
+    STEP("POST", "/space/mandates/new", "granny", "/space/mandates/new",
+         "name={name}&citizen_id={number-of}&standing=viewer&months=1&agreed=yes", "mandate", .subject = SOMEBODY),
+    STEP("POST", "/space/mandate/{mandate}", "citizen", "/space/mandate/{mandate}", "answer=accept", "mandate", .subject = SOMEBODY),
+    STEP("POST", "/space/mandate/{mandate}/end", "granny", "/space/mandate/{mandate}/end", "", "mandate", .subject = SOMEBODY),
+    STEP("POST", "/window/mandate", "window", "/window/mandate",
+         "giver_name={giver}&giver_id={number-of-giver}&name={name}&citizen_id={number-of}&standing=viewer&months=1&agreed=yes", "mandate",
+         .subject = SOMEBODY),
     STEP("POST", "/space/messages", "citizen", "/space/messages", "", "message"),
     STEP("POST", "/space/contacts", "citizen", "/space/contacts", "do=choose&lang=zh&quiet=default", "contact"),
     STEP("POST", "/admin/users/new", "system", "/admin/users/new",
@@ -210,6 +218,8 @@ struct story {
     int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer, draft,
         job, card;
     struct str number, citizen, tail, answer, query, was;
+    struct str name[2], number_of[2]; /* of citizen, of granny */
+    int64_t mandate;                  /* the newest that citizen holds */
     const char *element;
     int64_t after; /* the last entry read */
     struct audit_row entry[ENTRIES];
@@ -263,8 +273,13 @@ static int know(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct val *view;
     struct err none;
     struct actor security;
+    struct identity_mandate held;
+    size_t n_held = 0;
     int rc = s->case_id ? know_case(tx, s, e) : 0;
     if (!rc) rc = know_job(tx, s, e);
+    city_fixture_actor(s->site->city, "citizen", &security);
+    if (!rc) rc = identity_mandates_page(tx, s->r, false, security.account, 0, false, &held, 1, &n_held, e);
+    if (n_held) s->mandate = held.id;
     s->release = realm_system(s->r, S("approval/restaurant"))->release;
     if (!rc) rc = identity_unit_by_code_find(tx, s->r, S("service-centre.120101"), &s->unit, e);
     if (!rc && identity_account_by_login(tx, s->r, S("new-one"), &s->account, &none) == 0) {
@@ -282,13 +297,17 @@ static struct str value_of(struct story *s, struct str name) {
     } ids[] = { { "case", s->case_id },  { "task", s->task }, { "version", s->version }, { "file", s->file }, { "paper", s->paper },
                 { "account", s->account }, { "colleague", s->colleague }, { "delivery", s->delivery }, { "post", s->post }, { "unit", s->unit },
                 { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen },
-                { "visitor", s->comer },   { "draft", s->draft }, { "job", s->job }, { "card", s->card } };
+                { "mandate", s->mandate }, { "visitor", s->comer }, { "draft", s->draft }, { "job", s->job }, { "card", s->card } };
     struct arena *a = &s->site->arena;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_eq(name, str_of(ids[i].name))) return arena_fmt(a, "%lld", (long long)ids[i].id);
     if (str_eq(name, S("query"))) return s->query;
     if (str_eq(name, S("was"))) return s->was;
     if (str_eq(name, S("citizen"))) return s->citizen;
+    if (str_eq(name, S("name"))) return s->name[0];
+    if (str_eq(name, S("giver"))) return s->name[1];
+    if (str_eq(name, S("number-of"))) return s->number_of[0];
+    if (str_eq(name, S("number-of-giver"))) return s->number_of[1];
     return str_eq(name, S("number")) ? s->number : str_eq(name, S("tail")) ? s->tail : S("");
 }
 
@@ -514,6 +533,17 @@ static void cover(struct story *s) {
     }
 }
 
+static int know_person(struct store_tx *tx, struct story *s, const char *login, size_t i, struct err *e) {
+    struct arena *a = &s->site->arena;
+    struct actor who;
+    struct record rec;
+    city_fixture_actor(s->site->city, login, &who);
+    int rc = record_get(tx, s->r, realm_find(s->r, SYSTEM_RECORD, S("person"), NULL), who.person, &rec, e);
+    s->name[i] = arena_str(a, val_get_str(rec.values, S("name")));
+    s->number_of[i] = arena_str(a, val_get_str(rec.values, S("citizen_id")));
+    return rc;
+}
+
 static int find_company(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct story *s = job->arg;
     struct actor who;
@@ -524,7 +554,8 @@ static int find_company(struct store_tx *tx, struct store_job *job, struct err *
     who.on_behalf = 0;
     int rc = identity_mandates(tx, s->r, &who, &mandates, e);
     s->company = rc ? 0 : val_get_i64(val_item(mandates, 0), S("id"), 0);
-    return rc;
+    if (!rc) rc = know_person(tx, s, "citizen", 0, e);
+    return rc ? rc : know_person(tx, s, "granny", 1, e);
 }
 
 void t60_routes(unsigned *passed, unsigned *failed) {

@@ -50,6 +50,27 @@ struct actor access_worker(void) {
     return (struct actor){ .posts = &post, .n_posts = 1, .request_id = S("-"), .peer = S("-"), .lang = S("zh") };
 }
 
+/* ---- for whom ---- */
+
+int64_t actor_owner(const struct actor *who) {
+    return who->on_behalf ? who->on_behalf : who->person;
+}
+
+int64_t actor_company(const struct actor *who) {
+    return who->for_person ? 0 : who->on_behalf;
+}
+
+int64_t actor_applicant(const struct actor *who) {
+    return who->for_person && who->on_behalf ? who->on_behalf : who->person;
+}
+
+bool actor_items(const struct actor *who, struct str item) {
+    if (!who->on_behalf || !who->n_items) return true;
+    for (size_t i = 0; i < who->n_items; i++)
+        if (str_eq(who->items[i], item)) return true;
+    return false;
+}
+
 /* ---- the decision ---- */
 
 static void add_id(struct scope_token *t, int64_t id) {
@@ -103,16 +124,22 @@ struct str access_role_of(const struct scope_token *t) {
     return t->n_grants ? t->grant[0]->role : S("");
 }
 
+/* What is one's own is another's while one acts for him: as far as one's standing goes. */
+static bool lets(const struct access_grant *g, bool stands) {
+    return stands || g->scope != ACCESS_OWN;
+}
+
 int access_may_of(const struct realm *r, const struct actor *who, struct str act, const struct system *owner, struct scope_token *ret,
                   struct err *e) {
     const struct system **all;
     size_t n = r->systems.active(r->systems.context, &all);
+    const bool stands = access_stands(r, who, act);
     *ret = (struct scope_token){ .home = r->home, .act = act, .who = who };
     for (size_t i = 0; i < n; i++) {
         const struct access_rules *rules = all[i]->access;
         if (owner && !str_eq(all[i]->id, owner->id)) continue;
         for (size_t k = 0; rules && k < rules->n_grants; k++)
-            if (access_grant_names(&rules->grant[k], act)) (void)apply(&rules->grant[k], who, ret);
+            if (access_grant_names(&rules->grant[k], act) && lets(&rules->grant[k], stands)) (void)apply(&rules->grant[k], who, ret);
     }
     /* An empty installation: the worker may load and activate the first system, from which all other rights come. */
     static const struct access_grant first = { .role = S_INIT("worker"), .scope = ACCESS_ALL };
@@ -177,11 +204,12 @@ static bool bound(const struct access_grant *g) {
     return g->scope != ACCESS_OWN;
 }
 
-static bool covers(const struct access_grant *g, const struct val *object) {
-    const struct val *systems = val_get(object, S("systems"));
+static bool covers(const struct access_grant *g, const struct actor *who, const struct val *object) {
+    const struct val *systems = val_get(object, S("systems")), *item = val_get(object, S("item"));
+    if (!bound(g)) return !item || actor_items(who, val_text(item));
     for (size_t i = 0; i < val_count(systems); i++)
         if (str_eq(val_text(val_item(systems, i)), g->system)) return true;
-    return !bound(g);
+    return false;
 }
 
 int access_check(const struct scope_token *t, const struct actor *who, const struct val *object, struct arena *a, struct err *e) {
@@ -189,7 +217,7 @@ int access_check(const struct scope_token *t, const struct actor *who, const str
     bool covered = false;
     const uint32_t by = t->reached && *t->reached ? *t->reached : UINT32_MAX;
     for (size_t i = 0; i < t->n_grants; i++) {
-        if (!(by >> i & 1) || !covers(t->grant[i], object)) continue;
+        if (!(by >> i & 1) || !covers(t->grant[i], who, object)) continue;
         covered = true;
         if (!t->grant[i]->when) return 0;
         if (!context) {
@@ -215,7 +243,7 @@ struct val *access_explain(const struct realm *r, const struct actor *who, struc
             const struct access_grant *g = &rules->grant[k];
             struct scope_token t = { .home = r->home };
             if (!access_grant_names(g, act)) continue;
-            bool gives = apply(g, who, &t);
+            bool gives = lets(g, access_stands(r, who, act)) && apply(g, who, &t);
             struct val *row = access_grant_view(a, all[i], g);
             val_put_bool(a, row, S("gives"), gives);
             val_push(a, list, row);
@@ -379,7 +407,7 @@ int scope_count(struct store_tx *tx, const struct scope_token *t, struct str lis
 bool access_conditional(const struct scope_token *t) {
     for (size_t i = 0; i < t->n_grants; i++)
         if (t->grant[i]->when || bound(t->grant[i])) return true;
-    return false;
+    return t->who && t->who->on_behalf && t->who->n_items; /* a matter may be none of those that he acts in */
 }
 
 bool access_settles(const struct realm *r, const struct scope_token *t, struct str role) {

@@ -19,6 +19,11 @@
  *     reviewer: {title: 审查员}
  *   grants:
  *     - {role: reviewer, may: [task.read, task.complete], scope: unit, when: 'object.role = "reviewer"'}
+ *   standings:
+ *     agent: {title: 经办人, of: [company], may: [case.draft, case.read]}
+ * A standing is as what one acts for another: what `person` may do with what is one's own, only narrower. While somebody acts for
+ * another, grants of `person` of scope own give what his standing names as well, and nothing else; but what is of the account itself
+ * (signing in and out, contacts, messages, turning back to oneself) stays. An unknown standing gives nothing.
  * scope: own (the person and whom they act for) | unit (the post's unit and all below it) | all (the realm).
  * Roles every signed-in account holds without a post: `person`. Everybody, signed in or not: `anyone`.
  */
@@ -38,7 +43,11 @@ struct actor_post {
 struct actor {
     int64_t account;    /* 0: nobody signed in */
     int64_t person;     /* record id in the population registry; 0 for none */
-    int64_t on_behalf;  /* record id of the company acted for; 0: oneself */
+    int64_t on_behalf;  /* record id of the company or person acted for; 0: oneself */
+    bool for_person;    /* it is a person's */
+    struct str standing; /* as what one acts for it: of access.yaml */
+    const struct str *items; /* the matters that it is for, by item; none: all */
+    size_t n_items;
     int64_t session;
     bool renew;         /* signed in with a password that others know: nothing may be done before it is replaced */
     struct str name, on_behalf_name; /* clear text, for the person's own pages */
@@ -47,6 +56,13 @@ struct actor {
     struct str request_id, peer;     /* into every audit entry */
     struct str lang;
 };
+
+/* Whose matters the actor sees and takes up now; the company acted for, or 0; who is the applicant of what he takes up. */
+int64_t actor_owner(const struct actor *who);
+int64_t actor_company(const struct actor *who);
+int64_t actor_applicant(const struct actor *who);
+/* Is a matter of this item among those that he acts for another in? */
+bool actor_items(const struct actor *who, struct str item);
 
 /* The system itself: what it does on its own account, by the grants of the role `worker`. */
 struct actor access_worker(void);
@@ -98,6 +114,19 @@ bool access_role_granted(const struct access_rules *r, struct str act);
 /* Do they give it to this role, wherever that is declared? */
 bool access_granted(const struct access_rules *r, struct str role, struct str act);
 bool access_role_declared(const struct realm *r, struct str role); /* by one of the realm's active systems */
+/* As what one may act for another. `by_registry`: it comes of what a registry says, and is not given by anybody. */
+struct access_standing {
+    struct str id, title, note; /* Chinese sources, of the words of `system` */
+    struct str system;
+    bool of_company, of_person, by_registry;
+    struct str *act;
+    size_t n_acts;
+};
+enum { ACCESS_STANDINGS_MAX = 32 };
+size_t access_standings_of(const struct access_rules *r, const struct access_standing **ret);
+/* Those of the realm's active systems, in their order; how many. */
+size_t access_standings(const struct realm *r, const struct access_standing **ret, size_t max);
+const struct access_standing *access_standing(const struct realm *r, struct str id); /* NULL: none such */
 
 /* Step 1. ERR_LOGIN when nobody is signed in and `anyone` may not; ERR_FORBIDDEN otherwise. */
 int access_may(const struct realm *r, const struct actor *who, struct str act, struct scope_token *ret, struct err *e);

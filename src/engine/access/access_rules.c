@@ -91,6 +91,46 @@ bool access_role_declared(const struct realm *r, struct str role) {
     return false;
 }
 
+size_t access_standings_of(const struct access_rules *r, const struct access_standing **ret) {
+    *ret = r ? r->standing : NULL;
+    return r ? r->n_standings : 0;
+}
+
+size_t access_standings(const struct realm *r, const struct access_standing **ret, size_t max) {
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all), found = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; all[i]->access && k < all[i]->access->n_standings && found < max; k++)
+            ret[found++] = &all[i]->access->standing[k];
+    return found;
+}
+
+const struct access_standing *access_standing(const struct realm *r, struct str id) {
+    const struct access_standing *all[ACCESS_STANDINGS_MAX];
+    size_t n = access_standings(r, all, ACCESS_STANDINGS_MAX);
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(all[i]->id, id)) return all[i];
+    return NULL;
+}
+
+/* What is of the account itself, whomever one acts for. */
+static bool of_account(struct str act) {
+    static const struct str kinds[] = { S_INIT("session"), S_INIT("account"), S_INIT("contact"), S_INIT("message"), S_INIT("form"),
+                                        S_INIT("page") };
+    struct str kind = access_act_kind(act);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (str_eq(kind, kinds[i])) return true;
+    return false;
+}
+
+bool access_stands(const struct realm *r, const struct actor *who, struct str act) {
+    if (!who->on_behalf || of_account(act)) return true;
+    const struct access_standing *s = access_standing(r, who->standing);
+    for (size_t i = 0; s && i < s->n_acts; i++)
+        if (str_eq(s->act[i], act)) return true;
+    return false;
+}
+
 static int read_roles(struct arena *a, struct str file, const struct val *roles, struct access_rules *out, struct err *e) {
     size_t n = val_pairs(roles);
     if (roles && roles->kind != VAL_MAP) return err_line(e, ERR_SYSTEM, file, roles->line, "roles 应写成 角色: {title: ...}");
@@ -105,18 +145,68 @@ static int read_roles(struct arena *a, struct str file, const struct val *roles,
     return 0;
 }
 
-static int read_acts(struct arena *a, struct str file, const struct val *g, struct access_grant *out, struct err *e) {
+static int read_acts(struct arena *a, struct str file, const struct val *g, const char *of, struct str **ret, size_t *n,
+                     struct err *e) {
     const struct val *may = val_get(g, S("may"));
-    out->n_acts = val_count(may);
-    out->act = arena_array(a, out->n_acts, sizeof *out->act);
-    if (!out->act) return err_set(e, ERR_MEMORY, NULL);
-    if (out->n_acts == 0) return err_line(e, ERR_SYSTEM, file, g->line, "grant 缺少 may");
-    for (size_t i = 0; i < out->n_acts; i++) {
-        out->act[i] = val_text(val_item(may, i));
-        if (!act_find(out->act[i]))
-            return err_line(e, ERR_SYSTEM, file, val_item(may, i)->line, "没有这个动作：%.*s", STR_ARG(out->act[i]));
+    *n = val_count(may);
+    *ret = arena_array(a, *n ? *n : 1, sizeof **ret);
+    if (!*ret) return err_set(e, ERR_MEMORY, NULL);
+    if (*n == 0) return err_line(e, ERR_SYSTEM, file, g->line, "%s 缺少 may", of);
+    for (size_t i = 0; i < *n; i++) {
+        (*ret)[i] = val_text(val_item(may, i));
+        if (!act_find((*ret)[i]))
+            return err_line(e, ERR_SYSTEM, file, val_item(may, i)->line, "没有这个动作：%.*s", STR_ARG((*ret)[i]));
     }
     return 0;
+}
+
+static bool only_keys(const struct val *map, const char *const *keys, const struct val_pair **ret) {
+    for (size_t i = 0; i < val_pairs(map); i++) {
+        bool known = false;
+        for (const char *const *k = keys; *k; k++) known |= str_eq(map->u.map.pair[i].key, str_of(*k));
+        *ret = &map->u.map.pair[i];
+        if (!known) return false;
+    }
+    return true;
+}
+
+static int read_standing(struct arena *a, struct str file, const struct val_pair *p, struct access_standing *out, struct err *e) {
+    static const char *const keys[] = { "title", "note", "of", "by", "may", NULL };
+    const struct val *v = p->value, *of = val_get(v, S("of"));
+    const struct val_pair *odd;
+    struct str by = val_get_str(v, S("by"));
+    if (!v || v->kind != VAL_MAP)
+        return err_line(e, ERR_SYSTEM, file, p->line, "standings 应写成 身份: {title: ..., of: [...], may: [...]}");
+    if (!only_keys(v, keys, &odd)) return err_line(e, ERR_SYSTEM, file, odd->line, "不认识的键：%.*s", STR_ARG(odd->key));
+    out->id = p->key;
+    out->title = val_get_str(v, S("title"));
+    out->note = val_get_str(v, S("note"));
+    out->by_registry = str_eq(by, S("registry"));
+    if (out->title.len == 0) return err_line(e, ERR_SYSTEM, file, p->line, "身份 %.*s 缺少 title", STR_ARG(p->key));
+    if (by.len && !out->by_registry) return err_line(e, ERR_SYSTEM, file, p->line, "by 只能写 registry");
+    for (size_t i = 0; i < val_count(of); i++) {
+        struct str word = val_text(val_item(of, i));
+        out->of_company |= str_eq(word, S("company"));
+        out->of_person |= str_eq(word, S("person"));
+    }
+    if (val_count(of) != (size_t)out->of_company + (size_t)out->of_person || !val_count(of))
+        return err_line(e, ERR_SYSTEM, file, p->line, "of 应写 [company]、[person] 或者 [company, person]");
+    return read_acts(a, file, v, "身份", &out->act, &out->n_acts, e);
+}
+
+static int read_standings(struct arena *a, struct str system, struct str file, const struct val *all, struct access_rules *out,
+                          struct err *e) {
+    size_t n = val_pairs(all);
+    int rc = 0;
+    if (all && all->kind != VAL_MAP)
+        return err_line(e, ERR_SYSTEM, file, all->line, "standings 应写成 身份: {title: ..., of: [...], may: [...]}");
+    out->standing = arena_array(a, n ? n : 1, sizeof *out->standing);
+    if (!out->standing) return err_set(e, ERR_MEMORY, NULL);
+    for (size_t i = 0; i < n && !rc; i++) {
+        out->standing[out->n_standings].system = system;
+        rc = read_standing(a, file, &all->u.map.pair[i], &out->standing[out->n_standings++], e);
+    }
+    return rc;
 }
 
 /* Acts on cases, tasks and records are judged where those are loaded and listed (engines item and record), but for the look-up by number,
@@ -154,7 +244,7 @@ static int read_grant(struct arena *a, struct str file, const struct val *g, str
         int rc = feel_compile(a, out->when_text, FEEL_EXPRESSION, NULL, 0, &out->when, e);
         if (rc) return err_line(e, ERR_SYSTEM, file, g->line, "条件写错了：%.*s", STR_ARG(out->when_text));
     }
-    int rc = read_acts(a, file, g, out, e);
+    int rc = read_acts(a, file, g, "grant", &out->act, &out->n_acts, e);
     return rc ? rc : check_judged(file, g, out, e);
 }
 
@@ -167,10 +257,11 @@ int access_compile(struct arena *a, struct str system, struct str file, const st
     if (yaml && yaml->kind != VAL_MAP) return err_line(e, ERR_SYSTEM, file, yaml->line, "应写成 roles: 和 grants:");
     for (size_t i = 0; i < val_pairs(yaml); i++) {
         const struct val_pair *p = &yaml->u.map.pair[i];
-        if (!str_eq(p->key, S("roles")) && !str_eq(p->key, S("grants")))
+        if (!str_eq(p->key, S("roles")) && !str_eq(p->key, S("grants")) && !str_eq(p->key, S("standings")))
             return err_line(e, ERR_SYSTEM, file, p->line, "不认识的键：%.*s", STR_ARG(p->key));
     }
     int rc = read_roles(a, file, val_get(yaml, S("roles")), r, e);
+    if (!rc) rc = read_standings(a, system, file, val_get(yaml, S("standings")), r, e);
     if (rc) return rc;
     r->grant = arena_array(a, n ? n : 1, sizeof *r->grant);
     if (!r->grant) return err_set(e, ERR_MEMORY, NULL);

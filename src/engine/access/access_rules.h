@@ -17,7 +17,11 @@ struct access_rules {
     size_t n_roles;
     struct access_grant *grant;
     size_t n_grants;
+    struct access_standing *standing;
+    size_t n_standings;
 };
+/* Does the standing of who acts for another give the act? True for who acts for himself. */
+bool access_stands(const struct realm *r, const struct actor *who, struct str act);
 
 bool access_grant_names(const struct access_grant *g, struct str act);
 /* {system, role, may, scope, when} for pages. */

@@ -21,6 +21,9 @@ static size_t active(void *context, const struct system ***ret) {
 }
 
 static const char rules[] =
+    "standings:\n"
+    "  agent: {title: 经办, of: [company, person], may: [case.read, case.draft]}\n"
+    "  viewer: {title: 查看, of: [company], may: [case.read]}\n"
     "roles:\n"
     "  clerk: {title: 窗口}\n"
     "  chief: {title: 主管}\n"
@@ -80,7 +83,8 @@ static void test_scopes(void **state) {
     struct realm r = realm_of(rules);
     struct scope_token t;
     struct err e;
-    struct actor person = { .account = 7, .person = 70 }, company = { .account = 7, .person = 70, .on_behalf = 900 };
+    struct actor person = { .account = 7, .person = 70 };
+    struct actor company = { .account = 7, .person = 70, .on_behalf = 900, .standing = S("agent") };
     struct actor clerk = { .account = 8, .posts = clerk_here, .n_posts = 1 };
     assert_int_equal(access_may(&r, &person, S("case.read"), &t, &e), 0);
     assert_true(!t.all && t.n == 2 && reaches_id(&t, 70) && reaches_id(&t, 7));

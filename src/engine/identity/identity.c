@@ -1,4 +1,4 @@
-/* identity: units, accounts, posts, mandates; see identity.h. Sessions are in identity_session.c.
+/* identity: units, accounts, posts; see identity.h. Sessions are in identity_session.c, mandates in identity_mandate.c.
  * Invariant 4 (three administrators are three accounts) is kept by identity_post_grant, the only insert into identity_post.
  */
 #include "engine/identity/identity.h"
@@ -49,8 +49,6 @@ STORE_STMT(identity_post_roles, STORE_READS,
            "WHERE p.home = ? AND p.account = ? AND p.until_ms > ? ORDER BY p.id");
 STORE_STMT(identity_post_holders, STORE_READS,
            "SELECT account FROM identity_post WHERE home = ? AND role = ? AND unit = ? AND until_ms > ? ORDER BY account LIMIT ?");
-STORE_STMT(identity_mandate_insert, STORE_WRITES,
-           "INSERT INTO identity_mandate (home, account, company, company_name, kind, from_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?, ?)");
 
 static const int64_t no_end_ms = INT64_MAX;
 
@@ -235,18 +233,6 @@ int identity_post_end(struct store_tx *tx, const struct realm *r, const struct a
     if (!rc && changed == 0) rc = err_set(e, ERR_NOT_FOUND, NULL);
     if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_POLICY, e);
     return rc ? rc : act_close(&act, S("post"), post, 0, S(""), e);
-}
-
-int identity_mandate_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, int64_t company,
-                         struct str company_name, struct str kind, struct err *e) {
-    struct act act;
-    access_asked(tx, S("account"), account, 0);
-    int rc = act_open(&act, tx, r, who, S("mandate.put"), e);
-    if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_POLICY, e);
-    if (!rc)
-        rc = store_exec(tx, &identity_mandate_insert, NULL, e, SV_I(r->home.v), SV_I(account), SV_I(company), SV_T(company_name),
-                        SV_T(kind), SV_I(store_now_ms(tx)), SV_I(no_end_ms));
-    return rc ? rc : act_close(&act, S("account"), account, 0, kind, e);
 }
 
 static int posts_view(struct store_tx *tx, const struct realm *r, int64_t account, struct val *into, struct err *e) {

@@ -8,7 +8,8 @@
  *     who knows the password learns that an account was put out of use.
  *  3. Idle 15 minutes (staff) or 30 (people), 8 hours at most, then the session is gone; drafts are not.
  *  4. No account holds two of the roles system-admin, security-admin, audit-admin (三员分立), whoever grants them.
- *  5. Whoever acts for a company holds a mandate in force: legal representative by the registry, or agent by grant.
+ *  5. Whoever acts for a company or a person holds a mandate in force, looked up with each request: as legal representative by the
+ *     registry, or in a standing (access.h) that he was given and accepted, for a time and for matters.
  */
 #ifndef ENGINE_IDENTITY_H
 #define ENGINE_IDENTITY_H
@@ -55,8 +56,8 @@ int identity_session_resume(struct store_tx *tx, const struct realm *r, const st
                             const uint8_t token[IDENTITY_TOKEN_BYTES], struct err *e);
 int identity_session_touch(struct store_tx *tx, const struct realm *r, int64_t session, struct err *e);
 int identity_session_close(struct store_tx *tx, const struct realm *r, const struct actor *who, struct err *e);
-/* Acts for `company` (a record id) from now on, 0 for oneself; under a new token. ERR_FORBIDDEN without a mandate. */
-int identity_session_switch(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t company,
+/* Acts for `principal` (a record id) from now on, 0 for oneself; under a new token. ERR_FORBIDDEN without a mandate. */
+int identity_session_switch(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t principal,
                             const uint8_t new_token[IDENTITY_TOKEN_BYTES], struct err *e);
 /* ---- from where one is signed in (identity_devices.c) ---- */
 enum { IDENTITY_SESSIONS_MAX = 50 };
@@ -71,8 +72,39 @@ int identity_session_end(struct store_tx *tx, const struct realm *r, const struc
 /* Was the account signed in before, and never (among its last sessions) from such a device? */
 int identity_device_new(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t session, struct str device,
                         bool *ret, struct err *e);
-/* Companies the actor may act for: a list of {id, name, kind}. */
+
+/* ---- for whom one acts (identity_mandate.c) ---- */
+enum { IDENTITY_MANDATES_MAX = 50, IDENTITY_ITEMS_MAX = 30 };
+/* Whom the account may act for now: a list of {id, name, kind (standing), for_person, until_ms (0: no end)}. */
 int identity_mandates(struct store_tx *tx, const struct realm *r, const struct actor *who, struct val **ret, struct err *e);
+/* `who` as he stands for `principal` (0: for himself). ERR_FORBIDDEN without a mandate in force; then he stands for himself. */
+int identity_stand(struct store_tx *tx, const struct realm *r, struct actor *who, int64_t principal, struct err *e);
+struct identity_mandate {
+    int64_t id, principal, account;        /* record; who acts for it */
+    bool for_person;                       /* the principal is a person */
+    struct str principal_name, name;       /* of the principal, of who acts */
+    struct str standing, items;            /* of access.h; ids of items with a blank between, empty: all */
+    struct str state;                      /* "offered" "active" "declined" "ended" */
+    int64_t from_ms, until_ms;             /* until 0: no end */
+    int64_t made_ms, made_by, accepted_ms, ended_ms, ended_by; /* by: accounts */
+};
+/* Who is told of what is done in a principal's name: the person's account, or those who may give standings for the company. */
+enum { IDENTITY_PRINCIPALS_MAX = 4 };
+int identity_principals(struct store_tx *tx, const struct realm *r, int64_t principal, bool for_person,
+                        int64_t account[IDENTITY_PRINCIPALS_MAX], size_t *n, struct err *e);
+/* Did the account act for the principal, and may no longer? */
+int identity_mandate_over(struct store_tx *tx, const struct realm *r, int64_t account, int64_t principal, bool *ret,
+                          struct err *e);
+bool identity_mandate_holds(const struct identity_mandate *m, int64_t now_ms);
+/* The next three within an open act. ERR_DUPLICATE: there is one that is offered or in force; ERR_CONFLICT: it is no longer so. */
+int identity_mandate_add(struct act *act, const struct identity_mandate *m, int64_t *ret_id, struct err *e);
+int identity_mandate_answer(struct act *act, int64_t id, bool accept, struct err *e);
+int identity_mandate_end(struct act *act, int64_t id, struct err *e);
+/* ERR_NOT_FOUND. Whose it is, is the caller's to judge. */
+int identity_mandate_get(struct store_tx *tx, const struct realm *r, int64_t id, struct identity_mandate *ret, struct err *e);
+/* Those that a principal gave, or that an account holds; the newest first, behind id `at` (0: from the start). */
+int identity_mandates_page(struct store_tx *tx, const struct realm *r, bool given, int64_t whose, int64_t at, bool back,
+                           struct identity_mandate *out, size_t max, size_t *n, struct err *e);
 
 /* ---- passwords (identity_password.c): who gives one to another knows it, so it serves once: `renew` of the actor, until its holder has
  * replaced it. Accounts of the demonstration keep theirs. ---- */
@@ -117,6 +149,7 @@ enum { IDENTITY_POSTS_MAX = 16 }; /* of one account: granting another is refused
 int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct str role,
                         int64_t unit, struct err *e);
 int identity_post_end(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t post, struct err *e);
+/* What a registry says: in force at once, without end. */
 int identity_mandate_put(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, int64_t company,
                          struct str company_name, struct str kind, struct err *e);
 /* Accounts by login: list of {id, login, name, state, posts}. What has no index (state, has) is left out row by row, up to

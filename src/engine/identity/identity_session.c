@@ -20,10 +20,6 @@ STORE_STMT(identity_posts_of, STORE_READS,
            "SELECT p.id, p.role, p.unit, u.title, u.division FROM identity_post p "
            "JOIN identity_unit u ON u.home = p.home AND u.id = p.unit "
            "WHERE p.home = ? AND p.account = ? AND p.until_ms > ? ORDER BY p.id");
-STORE_STMT(identity_mandates_of, STORE_READS,
-           "SELECT company, company_name, kind FROM identity_mandate WHERE home = ? AND account = ? AND until_ms > ? ORDER BY company");
-STORE_STMT(identity_mandate_one, STORE_READS,
-           "SELECT company_name FROM identity_mandate WHERE home = ? AND account = ? AND company = ? AND until_ms > ?");
 STORE_STMT(identity_actor_by_id, STORE_READS, "SELECT name, person, state FROM identity_account WHERE home = ? AND id = ?");
 
 static const struct str login_kind = S_INIT("login");
@@ -126,13 +122,10 @@ int identity_login_finish(struct store_tx *tx, const struct realm *r, const stru
 }
 
 /* A session acts for a company as long as the mandate is in force, and not a moment longer. */
-static int check_mandate(struct store_tx *tx, const struct realm *r, const struct actor *who, bool *alive, struct err *e) {
-    struct store_rows *rows;
-    int rc = store_query(tx, &identity_mandate_one, &rows, e, SV_I(r->home.v), SV_I(who->account), SV_I(who->on_behalf),
-                         SV_I(store_now_ms(tx)));
-    if (rc) return rc;
-    *alive = store_next(rows);
-    return store_end(rows, e);
+static int check_mandate(struct store_tx *tx, const struct realm *r, struct actor *who, bool *alive, struct err *e) {
+    int rc = identity_stand(tx, r, who, who->on_behalf, e);
+    *alive = rc == 0;
+    return rc == ERR_FORBIDDEN ? 0 : rc;
 }
 
 int identity_session_find(struct store_tx *tx, const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct actor *ret,
@@ -211,44 +204,19 @@ int identity_session_close(struct store_tx *tx, const struct realm *r, const str
     return rc ? rc : act_close(&act, S("session"), who->session, 0, S(""), e);
 }
 
-int identity_session_switch(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t company,
+int identity_session_switch(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t principal,
                             const uint8_t new_token[IDENTITY_TOKEN_BYTES], struct err *e) {
     struct act act;
     struct digest hash_of_token;
-    struct str name = S("");
+    struct actor as = *who;
     int rc = act_open(&act, tx, r, who, S("session.switch"), e);
     if (rc) return rc;
-    if (company) {
-        struct store_rows *rows;
-        bool found;
-        rc = store_query(tx, &identity_mandate_one, &rows, e, SV_I(r->home.v), SV_I(who->account), SV_I(company),
-                         SV_I(store_now_ms(tx)));
-        if (rc) return rc;
-        found = store_next(rows);
-        if (found) name = store_text(rows, 0);
-        rc = store_end(rows, e);
-        if (rc) return rc;
-        if (!found) return err_set(e, ERR_FORBIDDEN, "代表该单位办事");
-    }
+    rc = identity_stand(tx, r, &as, principal, e);
+    if (rc) return rc;
     token_hash(r, new_token, &hash_of_token);
-    rc = store_exec(tx, &identity_session_turn, NULL, e, SV_B(digest_str(&hash_of_token)), SV_I(company), SV_T(name), SV_I(r->home.v),
+    rc = store_exec(tx, &identity_session_turn, NULL, e, SV_B(digest_str(&hash_of_token)), SV_I(as.on_behalf),
+                    SV_T(as.on_behalf_name), SV_I(r->home.v),
                     SV_I(who->session));
     if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_SESSION, e);
     return rc ? rc : act_close(&act, S("session"), who->session, 0, S(""), e);
-}
-
-int identity_mandates(struct store_tx *tx, const struct realm *r, const struct actor *who, struct val **ret, struct err *e) {
-    struct arena *a = store_arena(tx);
-    struct store_rows *rows;
-    *ret = val_list(a);
-    int rc = store_query(tx, &identity_mandates_of, &rows, e, SV_I(r->home.v), SV_I(who->account), SV_I(store_now_ms(tx)));
-    if (rc) return rc;
-    while (store_next(rows)) {
-        struct val *v = val_map(a);
-        val_put_i64(a, v, S("id"), store_i64(rows, 0));
-        val_put_str(a, v, S("name"), store_text(rows, 1));
-        val_put_str(a, v, S("kind"), store_text(rows, 2));
-        val_push(a, *ret, v);
-    }
-    return store_end(rows, e);
 }

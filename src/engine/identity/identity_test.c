@@ -189,10 +189,35 @@ static int switch_body(struct store_tx *tx, struct store_job *job, struct err *e
     struct step *x = job->arg;
     return identity_session_switch(tx, x->r, &x->who, x->company, fresh, e);
 }
-STORE_STMT(identity_test_end_mandate, STORE_WRITES, "UPDATE identity_mandate SET until_ms = ? WHERE home = ? AND account = ?");
+STORE_STMT(identity_test_end_mandate, STORE_WRITES, "UPDATE identity_acting SET until_ms = ? WHERE home = ? AND account = ?");
 static int end_mandate(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct step *x = job->arg;
     return store_exec(tx, &identity_test_end_mandate, NULL, e, SV_I(store_now_ms(tx)), SV_I(x->r->home.v), SV_I(x->who.account));
+}
+
+/* What a registry said before identity_0007. */
+STORE_STMT(identity_test_before, STORE_WRITES,
+           "INSERT INTO identity_mandate (home, account, company, company_name, kind, from_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?, ?)");
+static int before_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct step *x = job->arg;
+    return store_exec(tx, &identity_test_before, NULL, e, SV_I(x->r->home.v), SV_I(x->who.account), SV_I(x->company), SV_T(S("津样")),
+                      SV_T(S("legal-representative")), SV_I(store_now_ms(tx)), SV_I(INT64_MAX));
+}
+
+static void test_a_mandate_of_before_holds(void **state) {
+    CITY(c);
+    struct step x = { 0 };
+    assert_int_equal(sign_in(c, &x, "grandpa", true), 0);
+    assert_int_equal(session(c, &x), 0);
+    x.company = 4711;
+    os_random(fresh, sizeof fresh);
+    assert_int_equal(city_fixture_run(c, switch_body, &x, NULL), ERR_FORBIDDEN);
+    assert_int_equal(city_fixture_plant(c, before_body, &x, NULL), 0);
+    assert_int_equal(city_fixture_run(c, switch_body, &x, NULL), 0);
+    memcpy(x.token, fresh, sizeof fresh);
+    assert_int_equal(session(c, &x), 0);
+    assert_int_equal(x.who.on_behalf, 4711);
+    assert_true(str_eq(x.who.standing, S("legal-representative")));
 }
 
 static void test_standing_needs_a_mandate_and_turns_the_token(void **state) {
@@ -339,6 +364,7 @@ int main(void) {
         cmocka_unit_test(test_three_administrators_are_three_accounts),
         cmocka_unit_test(test_a_unit_is_found_up_the_divisions),
         cmocka_unit_test(test_of_several_units_the_nearest_and_first_is_found),
+        cmocka_unit_test(test_a_mandate_of_before_holds),
         cmocka_unit_test(test_standing_needs_a_mandate_and_turns_the_token),
     };
     return CITY_FIXTURE_RUN("identity", tests);

@@ -168,7 +168,7 @@ int item_file_get(struct store_tx *tx, const struct realm *r, const struct actor
     if (!rc) rc = item_material_blob(tx, r, &c, material_row, blob, &material, media_type, file_name, e);
     if (rc) return rc;
     const struct item_material *m = item_material(c.type, material);
-    bool own = item_owner(&c) == (who->on_behalf ? who->on_behalf : who->person), seen = own || !m || !m->parts;
+    bool own = item_owner(&c) == actor_owner(who), seen = own || !m || !m->parts;
     for (size_t i = 0; !seen && i < c.type->n_parts; i++)
         seen = access_holds(who, c.type->part[i].role) && item_sees(m->parts, c.type->part[i].id);
     return seen ? item_file_open(tx, r, &c, blob, a, ret, e) : err_set(e, ERR_NOT_FOUND, NULL);

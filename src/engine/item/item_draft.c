@@ -10,13 +10,13 @@ int item_draft_open(struct store_tx *tx, const struct realm *r, const struct act
     struct arena *a = store_arena(tx);
     int rc = act_open(&act, tx, r, who, S("case.draft"), e);
     if (rc) return rc;
-    if (who->on_behalf ? !t->for_company : !t->for_person)
-        return err_set(e, ERR_STATE, who->on_behalf ? "这个事项由个人申请，请先切换为个人身份" : "这个事项由企业申请，请先切换到企业身份");
+    if (actor_company(who) ? !t->for_company : !t->for_person)
+        return err_set(e, ERR_STATE, actor_company(who) ? "这个事项由个人申请，请先切换为个人身份" : "这个事项由企业申请，请先切换到企业身份");
     rc = item_row_open_draft(tx, r, who, t->id, ret_case, e);
     if (rc == 0) return act_close(&act, S("case"), *ret_case, *ret_case, S("resumed"), e);
     if (rc != ERR_NOT_FOUND) return rc;
-    struct item_case c = { .id = store_new_id(tx), .release = m->release, .account = who->account, .person = who->person,
-                           .company = who->on_behalf, .number = S(""), .system_id = m->id, .item = t->id, .state = S("draft"),
+    struct item_case c = { .id = store_new_id(tx), .release = m->release, .account = who->account, .person = actor_applicant(who),
+                           .company = actor_company(who), .number = S(""), .system_id = m->id, .item = t->id, .state = S("draft"),
                            .result = S(""), .channel = S("2"), .created_ms = store_now_ms(tx), .body = val_map(a) };
     val_put(a, c.body, S("answers"), val_map(a));
     rc = act_check(&act, item_case_object(a, &c), e);

@@ -112,8 +112,18 @@ static struct val *notice_view(const struct item_flow_context *x, struct arena *
     return v;
 }
 
+/* Who applied, as long as he may act for whose case it is; and whose it is, if that is another. */
 int item_flow_tell(struct act *act, struct item_case *c, struct str notice, const struct val *more, struct err *e) {
-    return item_flow_tell_one(act, c, c->account, notice, more, e);
+    int64_t principal[IDENTITY_PRINCIPALS_MAX];
+    size_t n = 0;
+    bool over = false;
+    int rc = c->account ? identity_mandate_over(act->tx, act->realm, c->account, item_owner(c), &over, e) : 0;
+    if (!rc && !over) rc = item_flow_tell_one(act, c, c->account, notice, more, e);
+    if (!rc && c->account)
+        rc = identity_principals(act->tx, act->realm, item_owner(c), !c->company, principal, &n, e);
+    for (size_t i = 0; !rc && i < n; i++)
+        if (principal[i] != c->account) rc = item_flow_tell_one(act, c, principal[i], notice, more, e);
+    return rc;
 }
 
 int item_flow_tell_one(struct act *act, struct item_case *c, int64_t account, struct str notice, const struct val *more,

@@ -223,7 +223,11 @@ static int made(struct entering *n, int64_t id, const struct val *values, struct
     val_put_i64(a, all, val_get_str(n->declared, S("id")), id);
     val_put(a, c->body, S("entered"), all);
     if (!kind.len) return 0;
-    return identity_mandate_put(n->x->act->tx, n->x->act->realm, &n->who, c->account, id, val_get_str(values, S("name")), kind, e);
+    /* The applicant, not whoever filled it in for him; who has no account stands for nothing here. */
+    int64_t account = c->account;
+    int rc = c->person && !c->company ? identity_account_of_person(n->x->act->tx, n->x->act->realm, c->person, &account, e) : 0;
+    if (rc == ERR_NOT_FOUND) return 0;
+    return rc ? rc : identity_mandate_put(n->x->act->tx, n->x->act->realm, &n->who, account, id, val_get_str(values, S("name")), kind, e);
 }
 
 static int enter(struct entering *n, const struct val *put, const struct val *context, struct err *e) {

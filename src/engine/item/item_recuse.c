@@ -31,10 +31,10 @@ int item_bound(struct store_tx *tx, const struct realm *r, const struct item_cas
     *ret = S("");
     if (item_declared(c, who->account)) *ret = S("您已声明回避这个办件");
     else if (who->account == c->account || (who->person && who->person == c->person)) *ret = S("您是这个办件的申请人，依法应当回避");
-    if (ret->len || !who->person || !c->company) return 0;
+    if (ret->len || !who->person) return 0;
     int rc = identity_mandates(tx, r, who, &mandates, e);
     for (size_t i = 0; !rc && i < val_count(mandates); i++)
-        if (val_get_i64(val_item(mandates, i), S("id"), 0) == c->company) *ret = S("您代表申请的企业办事，依法应当回避");
+        if (val_get_i64(val_item(mandates, i), S("id"), 0) == item_owner(c)) *ret = S("您代表申请人办事，依法应当回避");
     return rc;
 }
 

@@ -178,7 +178,7 @@ int item_row_delete(struct store_tx *tx, const struct realm *r, const struct ite
 /* What `who` owns, or is on behalf of the owner of, and stands in this state, newest first. */
 static int owned(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str state, int64_t *ids, int64_t *keys,
                  size_t max, size_t *n, struct err *e) {
-    struct scope_token t = { .home = r->home, .id = { who->on_behalf ? who->on_behalf : who->person }, .n = 1 };
+    struct scope_token t = { .home = r->home, .id = { actor_owner(who) }, .n = 1 };
     const struct scope_order in_state = { .facet = SCOPE_B, .value = state };
     *n = 0;
     return t.id[0] ? scope_page(tx, &t, S("case"), &in_state, 0, 0, ids, keys, max, n, e) : 0;
@@ -189,7 +189,8 @@ int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct
     size_t n;
     int rc = owned(tx, r, who, S("draft"), ids, keys, SCOPE_PAGE_MAX, &n, e);
     for (size_t i = 0; !rc && i < n; i++) {
-        struct store_val v[] = { SV_I(r->home.v), SV_I(ids[i]), SV_I(who->account), SV_T(item), SV_I(who->person), SV_I(who->on_behalf) };
+        struct store_val v[] = { SV_I(r->home.v), SV_I(ids[i]), SV_I(who->account), SV_T(item), SV_I(actor_applicant(who)),
+                                 SV_I(actor_company(who)) };
         rc = store_one_i64(tx, &item_case_is_draft, v, 6, ret, e);
         if (rc != ERR_NOT_FOUND) return rc;
         rc = 0;

@@ -134,6 +134,7 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
         put_text(a, v, "at_iso", iso_time(r, a, val_get_i64(ev, S("at_ms"), 0)));
         put_text(a, v, "kind", kind);
         val_put_i64(a, v, S("task"), val_get_i64(ev, S("task"), 0));
+        val_put_i64(a, v, S("account"), val_get_i64(ev, S("account"), 0));
         put_text(a, v, "text", hushed ? S("") : event_text(r, c, ev, lang, a));
         val_put_bool(a, v, S("typed"), !hushed && (val_get_str(ev, S("opinion")).len || val_get_str(ev, S("basis")).len));
         put_text(a, v, "basis", val_get_str(ev, S("basis")));

@@ -39,7 +39,8 @@ struct system {
     struct map part[SYSTEM_PARTS]; /* file name without folder and suffix -> compiled */
     const struct access_rules *access;
     const struct po *en;     /* English of the system's texts */
-    const struct val *sample_units, *sample_accounts; /* rows of its sample tables; NULL where it has none that can be read */
+    /* rows of its sample tables; NULL where it has none that can be read */
+    const struct val *sample_units, *sample_accounts, *sample_mandates;
     const struct system **needs;
     size_t n_needs;
 };

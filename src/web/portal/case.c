@@ -1,6 +1,7 @@
 /* case: one matter as its applicant sees it: C3 how far it is, B14 supplement and withdraw, C9 rating, the papers' files.
  * Invariant: what cannot be undone has a page of its own that says what it does.
  */
+#include "engine/identity/identity.h"
 #include "engine/paper/paper.h"
 #include "web/live/live.h"
 #include "web/portal/portal.h"
@@ -49,15 +50,27 @@ static void put_clock(struct page *p, const struct val *clock, struct str stands
     val_put_str(p->a, v, S("due_iso"), open ? val_get_str(clock, S("due_iso")) : S(""));
 }
 
-static void put_timeline(struct page *p, const struct val *events) {
+/* Of what was done on the applicant's side, by whom, where another did it for the reader. */
+static int acted_by(struct store_tx *tx, struct page *p, const struct item_case *c, const struct val *ev, struct str *ret,
+                    struct err *e) {
+    int64_t account = val_get_i64(ev, S("account"), 0);
+    *ret = val_get_str(ev, S("unit"));
+    if (ret->len || account != c->account || account == 0 || account == p->who->account) return 0;
+    return identity_account_name(tx, page_realm(p), account, ret, e);
+}
+
+static int put_timeline(struct store_tx *tx, struct page *p, const struct item_case *c, const struct val *events, struct err *e) {
     struct val *list = val_list(p->a);
-    for (size_t i = val_count(events); i-- > 0;) {
+    int rc = 0;
+    for (size_t i = val_count(events); !rc && i-- > 0;) {
         const struct val *ev = val_item(events, i);
         struct val *v = val_map(p->a);
+        struct str by;
+        rc = acted_by(tx, p, c, ev, &by, e);
         struct str basis = val_get_str(ev, S("basis")), text = val_get_str(ev, S("text"));
         if (basis.len) text = ARENA_CAT(p->a, text, text.len ? S(" · ") : S(""), basis);
         val_put_str(p->a, v, S("title"), val_get_str(ev, S("title")));
-        val_put_str(p->a, v, S("who"), val_get_str(ev, S("unit")));
+        val_put_str(p->a, v, S("who"), by);
         val_put_str(p->a, v, S("at"), val_get_str(ev, S("at")));
         val_put_str(p->a, v, S("text"), text);
         val_put_bool(p->a, v, S("typed"), val_get_bool(ev, S("typed"), false));
@@ -65,6 +78,7 @@ static void put_timeline(struct page *p, const struct val *events) {
         val_push(p->a, list, v);
     }
     val_put(p->a, p->view, S("timeline"), list);
+    return rc;
 }
 
 int case_act(struct store_tx *tx, struct page *p, struct err *e) {
@@ -74,7 +88,8 @@ int case_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct val *view = val_get(p->view, S("case"));
     portal_rail(p, val_get(view, S("rail")), true);
     put_clock(p, val_get(view, S("clock")), val_get_str(view, S("stands")));
-    put_timeline(p, val_get(view, S("events")));
+    rc = put_timeline(tx, p, &c, val_get(view, S("events")), e);
+    if (rc) return rc;
     if (val_count(val_get(view, S("materials")))) val_put_bool(p->a, p->view, S("show_materials"), true);
     if (val_count(val_get(view, S("papers")))) val_put_bool(p->a, p->view, S("show_papers"), true);
     struct val *guide = item_brief_view(page_realm(p), c.system, c.type, p->lang, p->a);
@@ -256,7 +271,7 @@ static int reaches(struct store_tx *tx, struct page *p, const struct paper_row *
     int64_t holder = row->company ? row->company : row->person;
     if (own->all) return 0;
     for (size_t i = 0; i < own->n; i++)
-        if (own->id[i] == holder) return 0;
+        if (own->id[i] == holder && portal_paper_matter(tx, page_realm(p), p->who, row->case_id)) return 0;
     int rc = access_may(page_realm(p), p->who, S("case.read"), &cases, e);
     if (!rc) rc = row->case_id ? officer_reaches(tx, p, row, &cases, e) : ERR_NOT_FOUND;
     return rc ? err_set(e, ERR_NOT_FOUND, NULL) : 0;

@@ -9,7 +9,7 @@
 struct str portal_dispute_href(struct page *p, const struct system *m, struct str from) {
     struct str item, question, element;
     bool company = str_starts(from, S("company."));
-    if (!p->who || company != (p->who->on_behalf != 0)) return S(""); /* whom it is about says so */
+    if (!p->who || company != (actor_company(p->who) != 0)) return S(""); /* whom it is about says so */
     if (!item_dispute_find(page_realm(p), m, from, &item, &question, &element)) return S("");
     return page_href(p, ARENA_CAT(p->a, S("/apply/"), item, S("?"), question, S("="), element));
 }
@@ -41,15 +41,15 @@ static void put_rows(struct page *p, const struct system *m, const struct record
 
 int data_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct realm *r = page_realm(p);
-    bool company = p->who->on_behalf != 0;
+    bool company = actor_company(p->who) != 0;
     const struct system *m = NULL;
     const struct record_type *t =
         realm_find(r, SYSTEM_RECORD, company ? S("company") : S("person"), &m);
     struct val *known, *groups = val_list(p->a), *group = val_map(p->a);
     val_put(p->a, p->view, S("groups"), groups);
-    val_put_bool(p->a, p->view, S("nothing"), !t || (!company && !p->who->person));
+    val_put_bool(p->a, p->view, S("nothing"), !t || !actor_owner(p->who) || p->who->n_items);
     if (val_get_bool(p->view, S("nothing"), false)) return portal_standings_put(tx, p, e);
-    int rc = item_prefill(tx, r, m, p->who->person, p->who->on_behalf, &known, e);
+    int rc = item_prefill(tx, r, m, actor_applicant(p->who), actor_company(p->who), &known, e);
     if (rc) return rc;
     val_put_str(p->a, group, S("record"), system_text(m, p->lang, t->title));
     val_put_str(p->a, group, S("system"), system_text(m, p->lang, m->title));

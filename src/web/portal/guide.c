@@ -114,12 +114,12 @@ int start_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (val_count(val_get(g, S("materials")))) val_put_bool(p->a, g, S("has_materials"), true);
     val_put(p->a, p->view, S("item"), g);
     put_checked(p, m, t);
-    bool signed_in = u->actor.account != 0, company = u->actor.on_behalf != 0;
+    bool signed_in = u->actor.account != 0, company = actor_company(&u->actor) != 0;
     bool fits = company ? val_get_bool(g, S("for_company"), false) : val_get_bool(g, S("for_person"), false);
     val_put_bool(p->a, p->view, S("signed_in"), signed_in);
     val_put_bool(p->a, p->view, S("switch"), signed_in && !fits);
     val_put_bool(p->a, p->view, S("fits"), signed_in && fits);
-    val_put_str(p->a, p->view, S("applicant"), company ? u->actor.on_behalf_name : u->actor.name);
+    val_put_str(p->a, p->view, S("applicant"), u->actor.on_behalf ? u->actor.on_behalf_name : u->actor.name);
     if (!signed_in || !fits) return 0;
     struct item_case draft;
     rc = item_draft_find(tx, page_realm(p), p->who, t, &draft, e);

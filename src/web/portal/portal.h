@@ -26,6 +26,8 @@ int portal_case(struct store_tx *tx, struct page *p, const char *power, struct i
 /* Hook `missing`: is the path's case or paper the reader's own in another standing (himself, or a company that he may act for)? Then
  * the way leads through choosing that one (B3). */
 int portal_standing_of(struct store_tx *tx, struct page *p, struct err *e);
+/* Is a paper of this case among the matters that the actor acts in? */
+bool portal_paper_matter(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id);
 /* The standings that the reader may take besides the present one: view.others [{name, href}], coming back to this page. */
 int portal_standings_put(struct store_tx *tx, struct page *p, struct err *e);
 /* Hook `limit`: how large a file of the path's material may be. */
@@ -54,6 +56,9 @@ struct str portal_device(struct page *p);
 int portal_device_tell(struct store_tx *tx, struct page *p, const struct actor *who, struct str device, struct err *e);
 /* The way to say that a datum of a registry is wrong, as a question's `from` names it; empty where the reader has none. */
 struct str portal_dispute_href(struct page *p, const struct system *m, struct str from);
+struct audit_row;
+/* What was done, of one entry of the log: {at, what, why} in the reader's language. */
+struct val *portal_done_row(struct store_tx *tx, struct page *p, const struct audit_row *row);
 /* The menu beside the pages of one's own space; `here` is the page's path. */
 void portal_side(struct page *p, const char *here);
 /* Behind a page of the draft or a file that was just given: what comes next for this person. `page`: the question page, or empty. */
@@ -111,6 +116,10 @@ void portal_token_cookie(struct page *p, const struct portal_token *t);
 route_act home_act, search_act, guide_act, progress_act, progress_post_act, progress_shown_act, settings_act;
 route_act sign_in_act, sign_in_post_act, sign_out_act, sign_out_post_act, identity_act, identity_post_act,
     password_act, password_post_act;
+route_act mandates_act, mandates_file_act, mandates_held_act, mandates_held_file_act, mandate_new_act, mandate_new_post_act, mandate_act,
+    mandate_post_act, mandate_end_act, mandate_end_post_act;
+route_ask mandate_new_ask;
+route_say mandates_say, mandates_held_say, mandate_new_say, mandate_say, mandate_end_say;
 route_act devices_act, devices_post_act;
 route_say devices_say;
 route_act show_act;

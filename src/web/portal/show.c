@@ -15,7 +15,7 @@ static int own_paper(struct store_tx *tx, struct page *p, struct paper_row *ret,
     if (!rc) rc = paper_get(tx, page_realm(p), id, ret, e);
     if (rc) return rc;
     int64_t holder = ret->company ? ret->company : ret->person;
-    bool mine = holder == (p->who->on_behalf ? p->who->on_behalf : p->who->person);
+    bool mine = holder == actor_owner(p->who) && portal_paper_matter(tx, page_realm(p), p->who, ret->case_id);
     return mine && ret->is == PAPER_IS_LICENCE ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
 }
 

@@ -181,9 +181,11 @@ int identity_act(struct store_tx *tx, struct page *p, struct err *e) {
     for (size_t i = 0; i < val_count(mandates); i++) {
         const struct val *m = val_item(mandates, i);
         int64_t id = val_get_i64(m, S("id"), 0);
-        bool legal = str_eq(val_get_str(m, S("kind")), S("legal-representative"));
+        const struct access_standing *s = access_standing(page_realm(p), val_get_str(m, S("kind")));
+        struct str standing = s ? realm_words(page_realm(p), p->lang, s->title) : S("");
         add_self(p, choices, arena_i64(p->a, id), val_get_str(m, S("name")),
-                 page_text(p, legal ? S("您是法定代表人") : S("您是受委托的经办人")), wanted == id);
+                 portal_fill(p, val_get_bool(m, S("for_person"), false) ? S("您受托代办，身份是{standing}") : S("您的身份是{standing}"),
+                             S("standing"), standing), wanted == id);
     }
     val_put(p->a, p->view, S("choices"), choices);
     val_put_bool(p->a, p->view, S("alone"), val_count(mandates) == 0);

@@ -19,6 +19,7 @@ void portal_side(struct page *p, const char *here) {
     } links[] = { { "/space", S_INIT("概览") },           { "/space/cases", S_INIT("我的办件") },      { "/space/licences", S_INIT("我的证照") },
                   { "/space/materials", S_INIT("我的材料") }, { "/space/messages", S_INIT("消息") },
                   { "/space/contacts", S_INIT("联系方式和通知") },
+                  { "/space/mandates", S_INIT("代办授权") },
                   { "/space/data", S_INIT("我的登记信息") },
                   { "/space/access-log", S_INIT("谁看过我的数据") }, { "/space/devices", S_INIT("登录和设备") },
                   { "/identity", S_INIT("办事身份") } };
@@ -74,7 +75,7 @@ int space_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct item_case_query newest = { .max = PAGE_ROWS };
     int rc = list_cases(tx, p, &newest, &cases, e);
     if (!rc)
-        rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person,
+        rc = paper_of_holder(tx, page_realm(p), who->n_items ? 0 : actor_owner(who),
                              &(struct paper_query){ .state = S("valid"), .is = PAPER_IS_LICENCE, .max = 3 }, &papers, e);
     if (!rc) rc = notify_inbox(tx, page_realm(p), who, p->lang, &(struct notify_query){ .max = 3 }, &messages, e);
     if (!rc) rc = portal_standings_put(tx, p, e);
@@ -93,7 +94,7 @@ int space_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put(p->a, p->view, S("papers"), papers);
     val_put(p->a, p->view, S("messages"), messages);
     val_put_str(p->a, p->view, S("name"), who->on_behalf ? who->on_behalf_name : who->name);
-    val_put_bool(p->a, p->view, S("company"), who->on_behalf != 0);
+    val_put_bool(p->a, p->view, S("company"), actor_company(who) != 0);
     val_put_bool(p->a, p->view, S("nothing"), val_count(cases) == 0);
     return 0;
 }
@@ -140,7 +141,7 @@ static int case_choices(struct store_tx *tx, struct page *p, struct list_run *l,
     for (size_t i = 0, n = r->systems.active(r->systems.context, &all); i < n; i++)
         for (size_t k = 0; k < all[i]->part[SYSTEM_ITEM].n; k++) {
             const struct item_type *t = all[i]->part[SYSTEM_ITEM].entry[k].value;
-            if (p->who->on_behalf ? t->for_company : t->for_person)
+            if (actor_company(p->who) ? t->for_company : t->for_person)
                 list_choice(p, l, f, into, t->id, system_text(all[i], p->lang, t->name));
         }
     return 0;
@@ -194,7 +195,8 @@ static int fetch_papers(struct store_tx *tx, struct page *p, struct list_run *l,
     const struct actor *who = p->who;
     struct paper_query q = { .state = list_value(l, "state"), .is = PAPER_IS_LICENCE, .back = l->back, .max = l->max };
     int rc = id_place(l, &q.at, e);
-    if (!rc) rc = paper_of_holder(tx, page_realm(p), who->on_behalf ? who->on_behalf : who->person, &q, &l->rows, e);
+    if (!rc && who->n_items) l->rows = val_list(p->a); /* who acts in some matters finds their papers with their cases */
+    else if (!rc) rc = paper_of_holder(tx, page_realm(p), actor_owner(who), &q, &l->rows, e);
     if (rc) return rc;
     portal_mark_papers(p, l->rows);
     l->cut = q.cut ? arena_i64(p->a, q.cut) : (struct str){ NULL, 0 };
@@ -388,6 +390,15 @@ static struct str why_of(struct store_tx *tx, struct page *p, const struct audit
     struct str shown = purpose_text(p, said);
     if (said.len && matter.len) return ARENA_CAT(p->a, shown, page_text(p, S("：")), matter);
     return said.len ? shown : matter.len ? matter : act_text(p, row->entry.act);
+}
+
+struct val *portal_done_row(struct store_tx *tx, struct page *p, const struct audit_row *row) {
+    struct val *v = val_map(p->a);
+    struct str what = act_text(p, row->entry.act), why = why_of(tx, p, row);
+    val_put_str(p->a, v, S("at"), realm_time(page_realm(p), p->a, p->lang, row->time_ms));
+    val_put_str(p->a, v, S("what"), what);
+    val_put_str(p->a, v, S("why"), str_eq(what, why) ? S("") : why);
+    return v;
 }
 
 static struct val *look_row(struct store_tx *tx, struct page *p, const struct audit_row *row) {

@@ -1,6 +1,6 @@
-/* standing: what belongs to a person in another standing than the present one: to himself while he acts for a company, to a company
- * while he acts for himself or another. Such a thing is not shown (access.c: acting for a company is acting for it alone), but the way
- * to it leads through B3 and back.
+/* standing: what belongs to a person in another standing than the present one: to himself while he acts for another, to a company or
+ * a person that he may act for while he acts for himself or another. Such a thing is not shown (access.c: acting for another is acting
+ * for him alone), but the way to it leads through B3 and back.
  * Invariant: nothing is told of a thing that is the reader's in no standing: the answer stays 404.
  */
 #include "data/write.h"
@@ -20,7 +20,15 @@ static bool owns(struct store_tx *tx, struct page *p, const struct actor *as) {
     access_narrow(&t, as, S("person"), &own);
     if (portal_id(p, "case", &id, &none) == 0) return scope_reaches(tx, &own, S("case"), id, &none) == 0;
     if (portal_id(p, "paper", &id, &none) || paper_get(tx, r, id, &row, &none)) return false;
-    return (row.company ? row.company : row.person) == (as->on_behalf ? as->on_behalf : as->person);
+    if (!portal_paper_matter(tx, r, as, row.case_id)) return false;
+    return (row.company ? row.company : row.person) == actor_owner(as);
+}
+
+bool portal_paper_matter(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id) {
+    struct item_case c;
+    struct err none = { 0 };
+    if (!who->n_items) return true;
+    return case_id && !item_case_get(tx, r, NULL, case_id, &c, &none) && actor_items(who, c.item);
 }
 
 int portal_standing_of(struct store_tx *tx, struct page *p, struct err *e) {
@@ -28,9 +36,9 @@ int portal_standing_of(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *mandates;
     if (as.account == 0) return 0;
     int rc = identity_mandates(tx, page_realm(p), p->who, &mandates, e);
-    for (size_t i = 0; !rc && i <= val_count(mandates); i++) { /* himself, then each company */
-        as.on_behalf = i ? val_get_i64(val_item(mandates, i - 1), S("id"), 0) : 0;
-        if (as.on_behalf == p->who->on_behalf || !owns(tx, p, &as)) continue;
+    for (size_t i = 0; !rc && i <= val_count(mandates); i++) { /* himself, then each for whom he acts */
+        rc = identity_stand(tx, page_realm(p), &as, i ? val_get_i64(val_item(mandates, i - 1), S("id"), 0) : 0, e);
+        if (rc || as.on_behalf == p->who->on_behalf || !owns(tx, p, &as)) continue;
         p->elsewhere = arena_fmt(p->req->arena, "/identity?for=%lld", (long long)as.on_behalf);
         break;
     }

@@ -67,6 +67,8 @@ int counter_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct scope_token ignored;
     if (!rc && access_may(page_realm(p), p->who, S("case.intake"), &ignored, NULL) == 0)
         val_put_str(p->a, p->view, S("intake_href"), page_href(p, S("/window/intake")));
+    if (!rc && access_may(page_realm(p), p->who, S("mandate.register"), &ignored, NULL) == 0)
+        val_put_str(p->a, p->view, S("mandate_href"), page_href(p, S("/window/mandate")));
     if (!rc) put_manage(tx, p);
     return rc;
 }

@@ -26,6 +26,9 @@ route_say counter_say, counter_moved_say, manage_say;
 route_ask intake_ask;
 route_act visitor_act, visitor_find_act, intake_act, intake_put_act, receipt_window_act, notice_window_act;
 route_say visitor_say, intake_say, receipt_window_say, notice_window_say;
+/* mandate.c: both people present */
+route_act mandate_window_act, mandate_window_put_act;
+route_say mandate_window_say;
 /* tally.c: D7 */
 route_act tally_act, tally_file_act;
 route_say tally_say;
