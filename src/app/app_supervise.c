@@ -62,7 +62,7 @@ static int commit_body(struct store_tx *tx, struct store_job *job, struct err *e
 int app_supervise(struct app *app, size_t *ret_issued, bool *ret_more, struct err *e) {
     struct arena a, rows;
     struct turn t = { .app = app };
-    struct val *at, *answer = NULL, *ignored;
+    struct val *at = NULL, *answer = NULL, *ignored;
     arena_init(&a, "supervise turn", TURN_ARENA_BYTES);
     arena_init(&rows, "supervise rows", TURN_ARENA_BYTES);
     *ret_issued = 0;

@@ -43,6 +43,18 @@ static int giver_of(struct store_tx *tx, const struct realm *r, struct str login
     return rc || !company ? rc : identity_stand(tx, r, ret, val_get_i64(first, S("id"), 0), e);
 }
 
+/* Is the account made to stand for a company? Where no registry of companies is, it stands for none, and gives nothing of one. */
+static bool made_for_company(const struct realm *r, struct str login) {
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < val_count(all[i]->sample_accounts); k++) {
+            const struct val *row = val_item(all[i]->sample_accounts, k);
+            if (str_eq(val_get_str(row, S("login")), login)) return val_get_str(row, S("company")).len > 0;
+        }
+    return false;
+}
+
 static int put_one(struct store_tx *tx, const struct app *app, const struct val *row,
                    struct err *e) {
     const struct realm *r = &app->realm;
@@ -52,7 +64,8 @@ static int put_one(struct store_tx *tx, const struct app *app, const struct val 
     int64_t id;
     int rc = person ? giver_of(tx, r, val_get_str(row, S("giver")), &giver, e) : ERR_NOT_FOUND;
     if (!rc) rc = giver_of(tx, r, val_get_str(row, S("holder")), &holder, e);
-    if (rc || !actor_owner(&giver) || !holder.person)
+    bool less = !rc && !actor_company(&giver) && made_for_company(r, val_get_str(row, S("giver")));
+    if (rc || less || !actor_owner(&giver) || !holder.person)
         return rc == ERR_NOT_FOUND ? 0 : rc; /* a small city has not everybody */
     rc = record_get(tx, r, person, holder.person, &rec, e);
     if (!rc && str_eq(val_get_str(row, S("kin")), S("child")))

@@ -19,9 +19,9 @@
 #define CLERK_OF(condition) \
     "  - {role: window-clerk, may: [task.list], scope: unit}\n" \
     "  - {role: window-clerk, may: [task.read, task.claim, task.release, task.complete, case.read], scope: unit, when: '" condition "'}"
-#define CITIZEN "          case.supplement, case.withdraw, case.rate, paper.read]\n    scope: own\n"
+#define CITIZEN "          case.supplement, case.withdraw, case.rate, paper.read, card.read, card.explain]\n    scope: own\n"
 #define CITIZEN_OF(condition) \
-    "          case.supplement, case.withdraw, case.rate, paper.read]\n    scope: own\n" \
+    "          case.supplement, case.withdraw, case.rate, paper.read, card.read, card.explain]\n    scope: own\n" \
     "  - {role: person, may: [case.read], scope: own, when: '" condition "'}\n"
 
 struct work {

@@ -206,7 +206,7 @@ int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str nu
 int item_rows_open(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t *ids, size_t max, size_t *n,
                    struct err *e) {
     static const struct str open[] = { S_INIT("draft"), S_INIT("submitted"), S_INIT("accepted"), S_INIT("supplement") };
-    int64_t key[SCOPE_PAGE_MAX], one[SCOPE_PAGE_MAX], one_key[SCOPE_PAGE_MAX];
+    int64_t key[SCOPE_PAGE_MAX] = { 0 }, one[SCOPE_PAGE_MAX], one_key[SCOPE_PAGE_MAX];
     size_t most = max < SCOPE_PAGE_MAX ? max : SCOPE_PAGE_MAX;
     int rc = 0;
     *n = 0;
