@@ -3,6 +3,7 @@
  */
 #include "web/mandate_form.h"
 
+#include "engine/code/code_check.h"
 #include "web/question.h"
 #include "web/staff.h"
 
@@ -77,9 +78,43 @@ void mandate_form_put(struct page *p, bool for_person, struct str agreed) {
     put_standings(p, for_person);
     put_items(p, for_person);
     put_terms(p);
-    (void)staff_choice(p, list, S("agreed"), S("yes"), page_text(p, agreed), false);
+    (void)staff_choice(p, list, S("agreed"), S("yes"), page_text(p, agreed),
+                       question_again(p) && str_eq(page_in(p, S("agreed")), S("yes")));
     val_put(p->a, v, S("choices"), list);
     val_put(p->a, p->view, S("agreed"), v);
+}
+
+/* All that is wrong is told at once, so what needs no look at the registry is looked at here, too. */
+static void ask_person(struct page *p, struct str name, struct str number) {
+    struct str said = str_trim(page_in(p, name));
+    struct err wrong = { 0 };
+    if (said.len == 0) (void)page_fault(p, name, ERR_REQUIRED, S("姓名"));
+    else if (str_utf8_count(said) > MANDATE_NAME_MAX)
+        (void)page_fault(p, name, ERR_TOO_LONG, arena_i64(p->a, MANDATE_NAME_MAX));
+    said = code_clean(p->a, page_in(p, number));
+    if (said.len == 0) (void)page_fault(p, number, ERR_REQUIRED, S("公民身份号码"));
+    else if (code_check(S("citizen-id"), said, &wrong))
+        (void)page_fault(p, number, wrong.code, arena_str(p->a, str_of(wrong.detail)));
+}
+
+static bool standing_known(struct page *p, struct str id) {
+    const struct access_standing *s = access_standing(page_realm(p), id);
+    return s && !s->by_registry;
+}
+
+void mandate_form_ask(struct page *p, bool giver) {
+    struct mandate_offer o = mandate_form_read(p);
+    bool term = false;
+    if (giver) ask_person(p, S("giver_name"), S("giver_id"));
+    ask_person(p, S("name"), S("citizen_id"));
+    if (!o.standing.len) (void)page_fault(p, S("standing"), ERR_REQUIRED, S("身份"));
+    else if (!standing_known(p, o.standing)) (void)page_fault(p, S("standing"), ERR_CODE, S(""));
+    for (size_t i = 0; i < o.n_items; i++)
+        if (!realm_find(page_realm(p), SYSTEM_ITEM, o.items[i], NULL))
+            (void)page_fault(p, S("items"), ERR_CODE, S(""));
+    for (size_t i = 0; mandate_term(i); i++) term |= mandate_term(i) == o.months;
+    if (!term) (void)page_fault(p, S("months"), ERR_REQUIRED, S("期限"));
+    if (!o.agreed) (void)page_fault(p, S("agreed"), ERR_INPUT, S("请看过授权的内容后勾选"));
 }
 
 struct mandate_offer mandate_form_read(struct page *p) {

@@ -8,6 +8,9 @@
 
 /* view.who [fields of field_text], standing, months (field_radios), items, agreed (field_checks). */
 void mandate_form_put(struct page *p, bool for_person, struct str agreed);
+/* Faults at the fields with what can be seen without the registry; `giver`: he is asked for as well. */
+enum { MANDATE_NAME_MAX = 50 }; /* characters */
+void mandate_form_ask(struct page *p, bool giver);
 /* What was sent, in p->a. */
 struct mandate_offer mandate_form_read(struct page *p);
 /* A person's name and number as two of the questions: into list `key` of the view. */

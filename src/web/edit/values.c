@@ -6,7 +6,7 @@
 #include "data/write.h"
 #include "web/question.h"
 
-enum { CHOICES_MAX = 80, SIDE_BY_SIDE = 12, LINE_MAX = 200, AREA_MAX = 1000 };
+enum { CHOICES_MAX = 80, SIDE_BY_SIDE = 12, LINE_MAX = 200, AREA_MAX = 700 };
 
 bool edit_editable(const struct release_key *k) {
     return k->kind != KEY_GROUP && k->kind != KEY_PART;
@@ -208,12 +208,10 @@ void edit_field(struct page *p, struct val *fields, const struct release_key *k,
     }
     if (!edit_bilingual(k)) return;
     struct str id = ARENA_CAT(p->a, k->name, S("-en"));
-    f = field(p, fields, id, k->title, S(""), area ? "is_area" : "is_text");
     struct val *args = val_map(p->a);
     val_put_str(p->a, args, S("title"), page_text(p, k->title));
     struct str label = po_fill(p->a, page_text(p, S("{title}（英文）")), args);
-    val_put_str(p->a, f, S("label"), label);
-    page_label(p, id, label);
+    f = field(p, fields, id, label, S(""), area ? "is_area" : "is_text");
     if (!again) val_put_str(p->a, f, S("value"), english);
     val_put_str(p->a, f, S("box_lang"), S("en"));
     val_put_bool(p->a, f, S("optional"), !k->needed);

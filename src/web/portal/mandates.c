@@ -200,6 +200,7 @@ int mandate_new_ask(struct page *p, struct err *e) {
     *wrong = false;
     p->own = wrong;
     p->refused_act = count_wrong;
+    mandate_form_ask(p, false);
     return 0;
 }
 

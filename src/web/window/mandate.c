@@ -19,6 +19,12 @@ int mandate_window_act(struct store_tx *tx, struct page *p, struct err *e) {
     return 0;
 }
 
+int mandate_window_ask(struct page *p, struct err *e) {
+    (void)e;
+    mandate_form_ask(p, true);
+    return 0;
+}
+
 int mandate_window_put_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct mandate_offer o = mandate_form_read(p);
     int64_t id;

@@ -60,7 +60,7 @@ const struct route window_routes[] = {
     LOOKED("D4", "/window/notice/{case}", notice_window_act, notice_window_say, "case.intake"),
     LOOKED("D5", "/window/receipt/{case}", receipt_window_act, receipt_window_say, "case.intake"),
     SHOWN("D2-mandate", "/window/mandate", mandate_window_act, mandate_window_say, "mandate.register", ROUTE_DATA_OWN),
-    TAKEN("D2-mandate", "/window/mandate", page_ask_none, mandate_window_put_act, mandate_window_say, "mandate.register"),
+    TAKEN("D2-mandate", "/window/mandate", mandate_window_ask, mandate_window_put_act, mandate_window_say, "mandate.register"),
     SHOWN("D7", "/window/tally", tally_act, tally_say, "ticket.call", ROUTE_DATA_OWN),
     LIST_FILE_OF("D7-csv", "/window/tally/export", tally_file_act, "ticket.call", ROUTE_AUDIT_READ, ROUTE_DATA_OWN),
 };

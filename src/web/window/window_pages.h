@@ -27,6 +27,7 @@ route_ask intake_ask;
 route_act visitor_act, visitor_find_act, intake_act, intake_put_act, receipt_window_act, notice_window_act;
 route_say visitor_say, intake_say, receipt_window_say, notice_window_say;
 /* mandate.c: both people present */
+route_ask mandate_window_ask;
 route_act mandate_window_act, mandate_window_put_act;
 route_say mandate_window_say;
 /* tally.c: D7 */
