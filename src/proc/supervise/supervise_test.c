@@ -188,6 +188,7 @@ int main(void) {
     if (os_temp_new(&names, "/tmp", &path, &fd, NULL)) return 1;
     os_close(fd);
     (void)snprintf(file, sizeof file, "%s", path);
+    arena_done(&names);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_goes_on_only_when_it_is_done, begin),
         cmocka_unit_test_setup(test_reads_without_a_gap, begin),
