@@ -8,7 +8,7 @@
 #include "engine/identity/identity.h"
 #include "web/question.h"
 
-enum { SHOWN_MAX = 100, JUDGE_BYTES_MAX = 64 * 1024 * 1024 };
+enum { REASON_MAX = 500, SHOWN_MAX = 100, JUDGE_BYTES_MAX = 64 * 1024 * 1024 };
 
 static void judge(struct page *p) {
     struct edit *x = p->own;
@@ -242,6 +242,8 @@ int edit_approve_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = 0;
     if (!str_to_i64(page_in(p, S("version")), &version)) return err_set(e, ERR_SYNTAX, "version");
     if (version != x->draft.version) return err_set(e, ERR_CONFLICT, NULL);
+    if (str_utf8_count(reason) > REASON_MAX)
+        return page_fault(p, S("reason"), ERR_TOO_LONG, arena_i64(p->req->arena, REASON_MAX));
     if (back && !reason.len)
         return page_fault(p, S("reason"), ERR_REQUIRED, page_text(p, S("退回的理由")));
     if (!back) rc = due_of(p, &due);

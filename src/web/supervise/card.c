@@ -34,17 +34,6 @@ int supervise_card_act(struct store_tx *tx, struct page *p, struct err *e) {
     return show(tx, p, e);
 }
 
-int supervise_card_ask(struct page *p, struct err *e) {
-    struct saying *s = arena_new(p->req->arena, struct saying);
-    if (!s) return err_set(e, ERR_MEMORY, NULL);
-    *s = (struct saying){ .verb = page_in(p, S("verb")), .text = str_trim(page_in(p, S("text"))) };
-    (void)str_to_i64(page_in(p, S("version")), &s->version);
-    p->own = s;
-    if (!s->verb.len) (void)page_fault(p, S("verb"), ERR_CODE, S("处理意见"));
-    if (!s->text.len) (void)page_fault(p, S("text"), ERR_REQUIRED, S("说明"));
-    return 0;
-}
-
 /* Each form says what is its own: who explains does not judge under another's address. */
 static bool belongs(const struct page *p, struct str verb) {
     bool judge = str_eq(verb, S("close")) || str_eq(verb, S("withdraw"));
@@ -52,11 +41,21 @@ static bool belongs(const struct page *p, struct str verb) {
     return str_eq(str_of(p->route->power), S("card.judge")) ? judge : answer;
 }
 
+int supervise_card_ask(struct page *p, struct err *e) {
+    struct saying *s = arena_new(p->req->arena, struct saying);
+    if (!s) return err_set(e, ERR_MEMORY, NULL);
+    *s = (struct saying){ .verb = page_in(p, S("verb")), .text = str_trim(page_in(p, S("text"))) };
+    (void)str_to_i64(page_in(p, S("version")), &s->version);
+    p->own = s;
+    if (!belongs(p, s->verb)) (void)page_fault(p, S("verb"), ERR_CODE, S("处理意见"));
+    if (!s->text.len) (void)page_fault(p, S("text"), ERR_REQUIRED, S("说明"));
+    return 0;
+}
+
 int supervise_card_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct saying *s = p->own;
     int64_t id;
     int rc = staff_id(p, "id", &id, e);
-    if (!rc && !belongs(p, s->verb)) rc = err_set(e, ERR_SYNTAX, "verb");
     if (!rc) rc = supervise_do(tx, page_realm(p), p->who, id, s->version, s->verb, s->text, e);
     if (!rc) p->location = arena_fmt(p->a, SUPERVISE_HOME "/card/%lld", (long long)id);
     return staff_fault(p, rc, e);
