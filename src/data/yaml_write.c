@@ -328,10 +328,10 @@ int yaml_write_over(struct arena *a, struct str old, const struct val *v, struct
     if (rc) return rc;
     buf_init(&o.out, a, old.len + 256, TEXT_BYTES_MAX);
     o.mark = marks;
-    if (marks && marks[0].to > marks[0].from && !is_scalar(was) && was->kind == v->kind && val_count(was)) {
+    if (marks && !is_scalar(was) && was->kind == v->kind && val_count(was)) {
         copy(&o, 0, marks[0].from);
         value(&o, v, (struct was){ was, 0 });
-        if (marks[0].to < old.len && o.out.len && o.old.ptr[marks[0].to - 1] == '\n')
+        if (marks[0].to && marks[0].to < old.len && o.out.len && o.old.ptr[marks[0].to - 1] == '\n')
             new_line(&o, 0);
         copy(&o, marks[0].to, old.len);
         *ret = buf_str(&o.out);
