@@ -373,6 +373,9 @@ int edit_section_ask(struct page *p, struct err *e) {
     for (size_t i = 0; i < n; i++) {
         if (!edit_editable(&k[i])) continue;
         check_length(p, k[i].name, edit_most(&k[i]));
+        struct str said = page_in(p, k[i].name); /* none: an entry is moved or taken out */
+        if (k[i].kind == KEY_SWITCH && said.len && !str_eq(said, S("yes")) && !str_eq(said, S("no")))
+            (void)page_fault(p, k[i].name, ERR_CODE, S(""));
         if (edit_bilingual(&k[i]))
             check_length(p, ARENA_CAT(p->a, k[i].name, S("-en")), 2 * edit_most(&k[i]));
     }
