@@ -356,31 +356,50 @@ static void merge(struct merging *m, int64_t id, int64_t key, uint32_t by) {
     if (m->by) m->by[at] = by;
 }
 
+struct place {
+    int64_t scope, key, object;
+    uint32_t by;
+};
+
+/* One range for each value of the facet: begun together, then merged. A row of before there were facets has an empty one: it may be what
+ * is asked for, and who asked looks. */
+static int scope_ranges(struct store_tx *tx, struct home_id home, struct str list, const struct scope_order *o, const struct place *at,
+                        struct merging *m, struct err *e) {
+    const struct store_stmt *st = ranges[o->facet][o->second][o->back];
+    struct store_rows *rows[SCOPE_OR_MAX + 2];
+    const size_t n = o->facet == SCOPE_ANY ? 1 : o->n_or + 2;
+    size_t begun = 0;
+    int rc = o->n_or > SCOPE_OR_MAX ? err_set(e, ERR_LIMIT, "%d", SCOPE_OR_MAX) : 0;
+    while (!rc && begun < n) {
+        struct str value = begun == 0 ? o->value : begun <= o->n_or ? o->or_value[begun - 1] : S("");
+        rc = o->facet ? store_query(tx, st, &rows[begun], e, SV_I(home.v), SV_T(list), SV_I(at->scope), SV_T(value), SV_I(at->key),
+                                    SV_I(at->key), SV_I(at->object), SV_I(m->max))
+                      : store_query(tx, st, &rows[begun], e, SV_I(home.v), SV_T(list), SV_I(at->scope), SV_I(at->key), SV_I(at->key),
+                                    SV_I(at->object), SV_I(m->max));
+        if (!rc) begun++;
+    }
+    for (size_t i = 0; i < begun; i++) {
+        while (!rc && store_next(rows[i])) {
+            m->old |= o->facet && i == n - 1;
+            merge(m, store_i64(rows[i], 0), store_i64(rows[i], 1), at->by);
+        }
+        int end = store_end(rows[i], rc ? NULL : e);
+        if (!rc) rc = end;
+    }
+    return rc;
+}
+
 /* With `by`, every scope is read, also those that scope `all` covers: each may reach a row by a grant of its own. */
 static int page_of(struct store_tx *tx, const struct scope_token *t, struct str list, const struct scope_order *o, int64_t key,
                    int64_t object, struct merging *m, struct err *e) {
-    const struct store_stmt *st = ranges[o->facet][o->second][o->back];
+    int rc = 0;
     m->back = o->back;
     if (key == 0 && object == 0) key = object = o->back ? INT64_MIN : INT64_MAX;
-    for (size_t s = t->all && !m->by ? t->n : 0; s < t->n + t->all; s++) {
-        const int64_t scope = s < t->n ? t->id[s] : t->home.v;
-        /* A row of before there were facets has an empty one: it may be what is asked for, and who asked looks. */
-        for (size_t old = 0; old <= (o->facet != SCOPE_ANY); old++) {
-            struct store_rows *rows;
-            int rc = o->facet ? store_query(tx, st, &rows, e, SV_I(t->home.v), SV_T(list), SV_I(scope), SV_T(old ? S("") : o->value),
-                                            SV_I(key), SV_I(key), SV_I(object), SV_I(m->max))
-                              : store_query(tx, st, &rows, e, SV_I(t->home.v), SV_T(list), SV_I(scope), SV_I(key), SV_I(key),
-                                            SV_I(object), SV_I(m->max));
-            if (rc) return rc;
-            while (store_next(rows)) {
-                m->old |= old > 0;
-                merge(m, store_i64(rows, 0), store_i64(rows, 1), s < t->n ? t->by[s] : t->by_all);
-            }
-            rc = store_end(rows, e);
-            if (rc) return rc;
-        }
+    for (size_t s = t->all && !m->by ? t->n : 0; !rc && s < t->n + t->all; s++) {
+        const struct place at = { s < t->n ? t->id[s] : t->home.v, key, object, s < t->n ? t->by[s] : t->by_all };
+        rc = scope_ranges(tx, t->home, list, o, &at, m, e);
     }
-    return 0;
+    return rc;
 }
 
 int scope_page(struct store_tx *tx, const struct scope_token *t, struct str list, const struct scope_order *o, int64_t before_key,

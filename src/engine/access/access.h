@@ -185,8 +185,11 @@ enum scope_facet { SCOPE_ANY, SCOPE_A, SCOPE_B };
 struct scope_order { /* zero: by the first key, greatest first, all */
     bool second, back; /* by the second key; the smallest first */
     enum scope_facet facet;
-    struct str value; /* of the facet */
+    struct str value;           /* of the facet */
+    const struct str *or_value; /* or one of these, n_or of them, at most SCOPE_OR_MAX */
+    size_t n_or;
 };
+enum { SCOPE_OR_MAX = 6 };
 struct scope_walk {
     struct scope_token token;
     struct str list;

@@ -324,6 +324,13 @@ static void orders(struct store *s, void *arg) {
         bool down = !w.o.second != w.o.back;
         for (size_t k = 1; k < w.n; k++) assert_true(w.seen[k - 1] == 41 || w.seen[k] == 41 || (w.seen[k] < w.seen[k - 1]) == down);
     }
+    static const struct str or_a[] = { S_INIT("nothing"), S_INIT("a") };
+    for (unsigned back = 0; back < 2; back++) { /* one of several: merged in order, each once, the old one too */
+        w.o = (struct scope_order){ .back = back, .facet = SCOPE_A, .value = S("x"), .or_value = or_a, .n_or = 2 };
+        assert_int_equal(store_fixture_read(s, walk_ordered, &w, NULL), STORE_OK);
+        assert_true(w.n == 41 && w.count == SCOPE_UNCOUNTED);
+        for (size_t k = 1; k < w.n; k++) assert_true((w.seen[k] < w.seen[k - 1]) == !back && w.seen[k] != w.seen[k - 1]);
+    }
     w.o = (struct scope_order){ .facet = SCOPE_A, .value = S("nothing") };
     assert_int_equal(store_fixture_read(s, walk_ordered, &w, NULL), STORE_OK);
     assert_int_equal(w.n, 1);

@@ -5,8 +5,6 @@
 
 #include "engine/record/record.h"
 
-#include <string.h>
-
 STORE_STMT(item_case_insert, STORE_WRITES,
            "INSERT INTO item_case (home, id, number, system, item, release, state, result, channel, account, person, company, unit, division, "
            "created_ms, submitted_ms, accepted_ms, due_ms, ended_ms, version, body, mac) "
@@ -175,19 +173,22 @@ int item_row_delete(struct store_tx *tx, const struct realm *r, const struct ite
     return rc ? rc : changed ? 0 : err_set(e, ERR_CONFLICT, NULL);
 }
 
-/* What `who` owns, or is on behalf of the owner of, and stands in this state, newest first. */
-static int owned(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str state, int64_t *ids, int64_t *keys,
+/* What `who` owns, or acts for the owner of, and stands in this state or one of the others, newest first. */
+static int owned(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct str *states, size_t n_states, int64_t *ids,
                  size_t max, size_t *n, struct err *e) {
     struct scope_token t = { .home = r->home, .id = { actor_owner(who) }, .n = 1 };
-    const struct scope_order in_state = { .facet = SCOPE_B, .value = state };
+    const struct scope_order in_states = { .facet = SCOPE_B, .value = states[0], .or_value = states + 1, .n_or = n_states - 1 };
+    int64_t keys[SCOPE_PAGE_MAX];
     *n = 0;
-    return t.id[0] ? scope_page(tx, &t, S("case"), &in_state, 0, 0, ids, keys, max, n, e) : 0;
+    if (max > SCOPE_PAGE_MAX) max = SCOPE_PAGE_MAX;
+    return t.id[0] ? scope_page(tx, &t, S("case"), &in_states, 0, 0, ids, keys, max, n, e) : 0;
 }
 
 int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str item, int64_t *ret, struct err *e) {
-    int64_t ids[SCOPE_PAGE_MAX], keys[SCOPE_PAGE_MAX];
+    static const struct str draft = S_INIT("draft");
+    int64_t ids[SCOPE_PAGE_MAX];
     size_t n;
-    int rc = owned(tx, r, who, S("draft"), ids, keys, SCOPE_PAGE_MAX, &n, e);
+    int rc = owned(tx, r, who, &draft, 1, ids, SCOPE_PAGE_MAX, &n, e);
     for (size_t i = 0; !rc && i < n; i++) {
         struct store_val v[] = { SV_I(r->home.v), SV_I(ids[i]), SV_I(who->account), SV_T(item), SV_I(actor_applicant(who)),
                                  SV_I(actor_company(who)) };
@@ -206,23 +207,7 @@ int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str nu
 int item_rows_open(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t *ids, size_t max, size_t *n,
                    struct err *e) {
     static const struct str open[] = { S_INIT("draft"), S_INIT("submitted"), S_INIT("accepted"), S_INIT("supplement") };
-    int64_t key[SCOPE_PAGE_MAX] = { 0 }, one[SCOPE_PAGE_MAX], one_key[SCOPE_PAGE_MAX];
-    size_t most = max < SCOPE_PAGE_MAX ? max : SCOPE_PAGE_MAX;
-    int rc = 0;
-    *n = 0;
-    for (size_t s = 0; !rc && s < sizeof open / sizeof *open; s++) {
-        size_t got, at = 0;
-        rc = owned(tx, r, who, open[s], one, one_key, most, &got, e);
-        for (size_t i = 0; !rc && i < got; i++) { /* both are in order: each is put in where the last one was, or behind it */
-            while (at < *n && key[at] >= one_key[i]) at++;
-            if (at == most) break;
-            if (*n < most) ++*n;
-            memmove(ids + at + 1, ids + at, (*n - at - 1) * sizeof *ids);
-            memmove(key + at + 1, key + at, (*n - at - 1) * sizeof *key);
-            ids[at] = one[i], key[at] = one_key[i];
-        }
-    }
-    return rc;
+    return owned(tx, r, who, open, sizeof open / sizeof *open, ids, max, n, e);
 }
 
 /* 办件编号: day of submission, six digits in order of the day, and a check digit (ISO 7064 MOD 11,10, as in GS 15) so that a slip
