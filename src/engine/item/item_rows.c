@@ -174,8 +174,8 @@ int item_row_delete(struct store_tx *tx, const struct realm *r, const struct ite
 }
 
 /* What `who` owns, or acts for the owner of, and stands in this state or one of the others, newest first. */
-static int owned(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct str *states, size_t n_states, int64_t *ids,
-                 size_t max, size_t *n, struct err *e) {
+static int owned(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct str *states, size_t n_states,
+                 int64_t *ids, size_t max, size_t *n, struct err *e) {
     struct scope_token t = { .home = r->home, .id = { actor_owner(who) }, .n = 1 };
     const struct scope_order in_states = { .facet = SCOPE_B, .value = states[0], .or_value = states + 1, .n_or = n_states - 1 };
     int64_t keys[SCOPE_PAGE_MAX];
