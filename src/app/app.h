@@ -161,6 +161,24 @@ int app_verify_log(struct app *app, struct arena *a, struct audit_kept *kept, st
 int app_supervise(struct app *app, size_t *ret_issued, bool *ret_more, struct err *e);
 void *app_supervise_run(void *app);
 
+/* ---- errands: messages of the outbox that the system itself answers (app_errand.c) ---- */
+struct app_on_errand {
+    struct app *app;
+    const struct act_message *message;
+    struct actor who;          /* the worker, for the request that the message comes from */
+    struct arena *keep, *rows; /* of this message; of one job */
+    bool done;                 /* set by run: something was done, not only taken out of the outbox */
+};
+struct app_errand {
+    struct str message;        /* topic of the outbox */
+    const char *name, *failed; /* for the log: the part, and what is said of a failure */
+    size_t arena_bytes;
+    /* Does it and, in the transaction of its result, calls act_message_done. */
+    int (*run)(struct app_on_errand *on, struct err *e);
+};
+/* One turn: what is due of one topic; *ret_n were done. What fails is put off and said on the log. */
+int app_run_errands(struct app *app, const struct app_errand *errand, size_t *ret_n, struct err *e);
+
 /* Runs `body` as a job and waits; the code of what went wrong. `a` is the job's arena (reset). */
 int app_job(struct app *app, enum store_queue queue, struct arena *a, store_body *body, void *arg, struct err *e);
 /* The same for an act that somebody asked for, at the command line: where it is refused, that is an entry of the log as well. */

@@ -21,48 +21,31 @@
 #include "proc/press/role.h"
 #include "web/live/live.h"
 
-enum { PAPERS_PER_TURN = 16, PAPER_ARENA_BYTES = 96 * 1024 * 1024 };
-
 struct paper_work {
-    struct app *app;
-    struct act_message due[PAPERS_PER_TURN];
-    size_t n;
-    const struct act_message *message;
-    struct actor who; /* the worker, for the request that the paper comes from */
+    struct app_on_errand *on;
     struct paper_row row;
     struct val *view;
     struct str pdf, sealed;
     uint8_t blob[32];
-    struct str why;
 };
-
-static int find_due(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct paper_work *w = job->arg;
-    return act_messages_due(tx, job->home, S("paper.set"), w->due, PAPERS_PER_TURN, &w->n, e);
-}
 
 static int read_paper(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct paper_work *w = job->arg;
-    int rc = paper_get(tx, &w->app->realm, w->message->object, &w->row, e);
-    return rc ? rc : paper_view(tx, &w->app->realm, &w->row, &w->view, e);
+    int rc = paper_get(tx, &w->on->app->realm, w->on->message->object, &w->row, e);
+    return rc ? rc : paper_view(tx, &w->on->app->realm, &w->row, &w->view, e);
 }
 
 static int seal_paper(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct paper_work *w = job->arg;
-    return paper_seal_file(tx, &w->app->realm, &w->row, w->pdf, &w->sealed, e);
+    return paper_seal_file(tx, &w->on->app->realm, &w->row, w->pdf, &w->sealed, e);
 }
 
 static int finish_paper(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct paper_work *w = job->arg;
     struct paper_row now;
-    int rc = paper_get(tx, &w->app->realm, w->row.id, &now, e);
-    if (!rc && str_eq(now.state, S("setting"))) rc = item_paper_done(tx, &w->app->realm, &w->who, w->row.id, w->blob, e);
-    return rc ? rc : act_message_done(tx, job->home, w->message->id, e);
-}
-
-static int put_off(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct paper_work *w = job->arg;
-    return act_message_retry(tx, job->home, w->message->id, w->message->attempts, w->why, e);
+    int rc = paper_get(tx, &w->on->app->realm, w->row.id, &now, e);
+    if (!rc && str_eq(now.state, S("setting"))) rc = item_paper_done(tx, &w->on->app->realm, &w->on->who, w->row.id, w->blob, e);
+    return rc ? rc : act_message_done(tx, job->home, w->on->message->id, e);
 }
 
 static int ask_press(struct app *app, struct arena *a, struct str request_id, struct str message, struct str *ret, struct err *e) {
@@ -91,7 +74,7 @@ int app_set_pdf(struct app *app, struct str request_id, const struct paper *pape
 
 /* Bound, set, signed: the bytes of the file. Outside every transaction. */
 static int make_pdf(struct paper_work *w, struct arena *a, struct err *e) {
-    struct app *app = w->app;
+    struct app *app = w->on->app;
     const struct system *sys = app->realm.systems.by_release(app->realm.systems.context, w->row.release);
     const struct paper *paper = system_find(sys, SYSTEM_PAPER, w->row.type);
     struct buf made;
@@ -99,7 +82,7 @@ static int make_pdf(struct paper_work *w, struct arena *a, struct err *e) {
     struct pdf_hole hole;
     struct digest digest;
     if (!paper) return err_set(e, ERR_SYSTEM, "没有这个文书：%.*s", STR_ARG(w->row.type));
-    int rc = app_set_pdf(app, w->who.request_id, paper, w->view, w->row.issued_ms, S(""), a, &pdf, e);
+    int rc = app_set_pdf(app, w->on->who.request_id, paper, w->view, w->row.issued_ms, S(""), a, &pdf, e);
     if (rc) return rc;
     int64_t now = os_now_ms();
     buf_init(&made, a, 40, 40);
@@ -108,55 +91,39 @@ static int make_pdf(struct paper_work *w, struct arena *a, struct err *e) {
     rc = pdf_prepare_signature(a, pdf, &s, &hole, e);
     if (rc) return rc;
     hash_parts(app->keys.suite, hole.part, 2, &digest);
-    rc = keys_client_sign_paper(&app->keys, a, w->who.request_id, w->row.case_id, w->row.type, &digest, now, &cms, e);
+    rc = keys_client_sign_paper(&app->keys, a, w->on->who.request_id, w->row.case_id, w->row.type, &digest, now, &cms, e);
     if (!rc) rc = pdf_insert_signature(&hole, cms, e);
     w->pdf = hole.bytes;
     return rc;
 }
 
-static int set_one(struct paper_work *w, struct arena *keep, struct arena *rows, struct err *e) {
-    struct app *app = w->app;
-    int rc = app_job(app, STORE_READ, rows, read_paper, w, e);
+static int set_one(struct app_on_errand *on, struct err *e) {
+    struct app *app = on->app;
+    struct paper_work work = { .on = on }, *w = &work;
+    int rc = app_job(app, STORE_READ, on->rows, read_paper, w, e);
     if (rc) return rc;
+    on->done = true;
     /* What the next jobs' arena must not take along. */
-    w->row.type = arena_str(keep, w->row.type);
-    w->row.organ = arena_str(keep, w->row.organ);
-    w->row.title = arena_str(keep, w->row.title);
-    w->view = val_copy(keep, w->view);
-    if (!str_eq(w->row.state, S("setting"))) return app_job(app, STORE_INTERACTIVE, rows, finish_paper, w, e);
-    rc = make_pdf(w, keep, e);
-    if (!rc) rc = app_job(app, STORE_READ, rows, seal_paper, w, e);
+    w->row.type = arena_str(on->keep, w->row.type);
+    w->row.organ = arena_str(on->keep, w->row.organ);
+    w->row.title = arena_str(on->keep, w->row.title);
+    w->view = val_copy(on->keep, w->view);
+    if (!str_eq(w->row.state, S("setting"))) return app_job(app, STORE_INTERACTIVE, on->rows, finish_paper, w, e);
+    rc = make_pdf(w, on->keep, e);
+    if (!rc) rc = app_job(app, STORE_READ, on->rows, seal_paper, w, e);
     if (!rc) rc = blobs_put(app->realm.blobs, w->sealed, w->blob, e);
-    return rc ? rc : app_job(app, STORE_INTERACTIVE, rows, finish_paper, w, e);
+    return rc ? rc : app_job(app, STORE_INTERACTIVE, on->rows, finish_paper, w, e);
 }
 
 int app_set_papers(struct app *app, size_t *ret_n, struct err *e) {
-    struct arena list, keep, rows;
-    struct paper_work w = { .app = app };
-    arena_init(&list, "papers", 4 * 1024 * 1024);
-    arena_init(&keep, "paper", PAPER_ARENA_BYTES);
-    arena_init(&rows, "paper rows", PAPER_ARENA_BYTES);
-    *ret_n = 0;
-    int rc = app_job(app, STORE_READ, &list, find_due, &w, e);
-    for (size_t i = 0; !rc && i < w.n; i++) {
-        struct err why = { 0 };
-        w.message = &w.due[i];
-        w.who = app->worker;
-        w.who.request_id = w.message->request_id;
-        arena_reset(&keep);
-        if (set_one(&w, &keep, &rows, &why) == 0) {
-            ++*ret_n;
-            continue;
-        }
-        w.why = arena_fmt(&keep, "%s %s", err_name(why.code), why.detail);
-        LOG(LOG_WARN, "papers", w.who.request_id, "a paper was not set and is tried again", LOG_INT("paper", w.message->object),
-            LOG_TEXT("why", w.why));
-        rc = app_job(app, STORE_INTERACTIVE, &rows, put_off, &w, e);
-    }
-    arena_done(&rows);
-    arena_done(&keep);
-    arena_done(&list);
-    return rc;
+    const struct app_errand errand = {
+        .message = S("paper.set"),
+        .name = "papers",
+        .failed = "a paper was not set and is tried again",
+        .arena_bytes = 96 * 1024 * 1024,
+        .run = set_one,
+    };
+    return app_run_errands(app, &errand, ret_n, e);
 }
 
 enum { TIMERS_MAX = 64 }; /* of a turn; the others are found by the next */
