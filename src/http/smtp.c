@@ -4,12 +4,13 @@
 #include "http/smtp.h"
 
 #include "base/buf.h"
+#include "os/resolve.h"
 
 #include <curl/curl.h>
 #include <string.h>
 #include <time.h>
 
-enum { MESSAGE_BYTES_MAX = 4 << 20, ADDRESS_BYTES_MAX = 254 };
+enum { MESSAGE_BYTES_MAX = 4 << 20, ADDRESS_BYTES_MAX = 254, LOOKUP_MS_MAX = 5000 };
 
 int smtp_init(struct err *e) {
     CURLcode r = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -162,6 +163,30 @@ static bool loopback(struct str host) {
     return str_eq(host, S("localhost")) || str_eq(host, S("[::1]")) || str_starts(host, S("127."));
 }
 
+/* "host:port:address,address" for libcurl, whose own lookup cannot be given up: it waits for its end.
+ * NULL: the server is written in digits. ERR_PEER, ERR_MEMORY. */
+static int look_up(struct arena *a, const struct smtp_mail *m, struct curl_slist **ret, struct err *e) {
+    struct str host, port;
+    struct resolve_answer found;
+    struct buf b;
+    *ret = NULL;
+    (void)smtp_server(m->server, &host, &port); /* checked before */
+    char *name = arena_cstr(a, host), *service = arena_cstr(a, port);
+    if (!name || !service) return err_set(e, ERR_MEMORY, "%s", a->name);
+    if (host.ptr[0] == '[') return 0;
+    int rc = resolve_name(name, service, m->timeout_ms < LOOKUP_MS_MAX ? m->timeout_ms : LOOKUP_MS_MAX, &found, e);
+    if (rc) return rc;
+    buf_init(&b, a, 256, 1024);
+    buf_add_fmt(&b, "%s:%s:", name, service);
+    for (size_t i = 0; i < found.n; i++) {
+        if (i) buf_add_char(&b, ',');
+        buf_add(&b, resolve_digits(a, &found.address[i]));
+    }
+    char *line = buf_ok(&b) ? arena_cstr(a, buf_str(&b)) : NULL;
+    *ret = line ? curl_slist_append(NULL, line) : NULL;
+    return *ret ? 0 : err_set(e, ERR_MEMORY, "libcurl");
+}
+
 static bool configure(CURL *c, struct arena *a, const struct smtp_mail *m, struct curl_slist *to, struct source *s, struct buf *line) {
     struct str host, port;
     (void)smtp_server(m->server, &host, &port); /* checked before */
@@ -197,17 +222,16 @@ static enum smtp_outcome outcome_of(CURL *c, CURLcode r) {
     return said >= 500 && said < 600 && !about_us ? SMTP_REFUSED : SMTP_RETRY;
 }
 
-int smtp_send(struct arena *a, const struct smtp_mail *m, enum smtp_outcome *ret, struct str *reply, struct err *e) {
+static int send_to(struct arena *a, const struct smtp_mail *m, struct curl_slist *at, enum smtp_outcome *ret, struct str *reply,
+                   struct err *e) {
     struct buf line;
-    int bad = check(m, e);
-    if (bad) return bad;
     struct source s = { smtp_message(a, m) };
     char *address = arena_cstr(a, ARENA_CAT(a, S("<"), m->to, S(">")));
     buf_init(&line, a, 256, 256);
     if (!s.left.len || !address) return err_set(e, ERR_MEMORY, "%s", a->name);
     struct curl_slist *to = curl_slist_append(NULL, address);
     CURL *c = curl_easy_init();
-    if (!to || !c || !configure(c, a, m, to, &s, &line)) {
+    if (!to || !c || !configure(c, a, m, to, &s, &line) || (at && curl_easy_setopt(c, CURLOPT_RESOLVE, at) != CURLE_OK)) {
         curl_slist_free_all(to);
         curl_easy_cleanup(c);
         return err_set(e, ERR_MEMORY, "libcurl");
@@ -218,4 +242,20 @@ int smtp_send(struct arena *a, const struct smtp_mail *m, enum smtp_outcome *ret
     curl_easy_cleanup(c);
     curl_slist_free_all(to);
     return 0;
+}
+
+int smtp_send(struct arena *a, const struct smtp_mail *m, enum smtp_outcome *ret, struct str *reply, struct err *e) {
+    struct curl_slist *at;
+    int rc = check(m, e);
+    if (rc) return rc;
+    rc = look_up(a, m, &at, e);
+    if (rc == ERR_PEER) { /* no such name now, or nobody who knows it: as where nobody answers */
+        *ret = SMTP_RETRY;
+        *reply = arena_str(a, str_of(e->detail));
+        err_clear(e);
+        return 0;
+    }
+    if (!rc) rc = send_to(a, m, at, ret, reply, e);
+    curl_slist_free_all(at);
+    return rc;
 }

@@ -4,9 +4,9 @@
 
 #include "base/log.h"
 #include "os/os.h"
+#include "os/resolve.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 enum {
+    LOOKUP_MS = 2000,
     CONNECT_MS = 2000,
     BIND_MS = 3000, /* short: what is urgent may wait behind it, for mail as well */
     ANSWER_MS = 20000,
@@ -189,13 +190,12 @@ static bool await(struct sms *s, struct sms_pending *pending, size_t n, int64_t 
 
 /* ---- the session ---- */
 
-static int connect_to(const struct addrinfo *at) {
-    int fd = socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol),
-        bad = 0;
+static int connect_to(const struct resolve_address *at) {
+    int fd = socket(at->at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), bad = 0;
     socklen_t size = sizeof bad;
     if (fd < 0) return -1;
     struct pollfd p = { .fd = fd, .events = POLLOUT };
-    bool ok = connect(fd, at->ai_addr, at->ai_addrlen) == 0 || errno == EINPROGRESS;
+    bool ok = connect(fd, (const struct sockaddr *)&at->at, at->size) == 0 || errno == EINPROGRESS;
     ok = ok && poll(&p, 1, CONNECT_MS) == 1 &&
          getsockopt(fd, SOL_SOCKET, SO_ERROR, &bad, &size) == 0 && !bad;
     if (ok) return fd;
@@ -204,18 +204,16 @@ static int connect_to(const struct addrinfo *at) {
 }
 
 static bool bind_session(struct sms *s, const char *host, const char *port) {
-    const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-    struct addrinfo *found = NULL;
+    struct resolve_answer found = { .n = 0 };
+    struct err e = { 0 };
     struct arena a;
     struct buf b;
     if (s->fd >= 0) return s->bound;
     if (os_mono_ns() < s->retry_at_ns) return false;
-    if (getaddrinfo(host, port, &hints, &found) == 0)
-        for (const struct addrinfo *at = found; at && s->fd < 0; at = at->ai_next)
-            s->fd = connect_to(at);
-    if (found) freeaddrinfo(found);
+    int rc = resolve_name(host, port, LOOKUP_MS, &found, &e);
+    for (size_t i = 0; !rc && i < found.n && s->fd < 0; i++) s->fd = connect_to(&found.address[i]);
     if (s->fd < 0) {
-        LOG(LOG_WARN, "sms", S(""), "no connection");
+        LOG(LOG_WARN, "sms", S(""), "no connection", LOG_TEXT("detail", str_of(e.detail)));
         rest(s);
         return false;
     }

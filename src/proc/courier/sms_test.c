@@ -1,6 +1,11 @@
-/* sms: which receipts are answered. Sessions with a message centre of somebody else's are tests/messages/run. */
+/* sms: which receipts are answered; a name that is looked up without end holds neither texts nor mail up. Sessions with a centre of
+ * somebody else's are tests/messages/run. */
 #include "proc/courier/sms.h"
 
+#include "http/smtp.h"
+
+#include <dlfcn.h>
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -8,6 +13,19 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+typedef int lookup_fn(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+static int gate[2];
+
+/* In the place of the C library's: a name is looked up until the gate closes. */
+int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints, struct addrinfo **ret) {
+    void *symbol = dlsym(RTLD_NEXT, "getaddrinfo");
+    lookup_fn *real;
+    char byte;
+    memcpy(&real, &symbol, sizeof real);
+    if (hints->ai_flags & AI_NUMERICHOST) return real(host, port, hints, ret);
+    return read(gate[0], &byte, 1) == 0 ? EAI_AGAIN : EAI_SYSTEM;
+}
 
 /* A session that has one receipt; the centre's end of it. */
 static int begin(struct sms *s, uint32_t sequence) {
@@ -44,7 +62,30 @@ static void test_a_new_process_answers_for_itself(void **state) {
     sms_done(&first), sms_done(&next);
 }
 
+static void test_a_resolver_that_does_not_answer(void **state) {
+    static struct sms s;
+    struct arena a;
+    struct err e = { 0 };
+    struct str said;
+    enum smtp_outcome outcome = SMTP_DELIVERED;
+    (void)state;
+    sms_init(&s);
+    sms_turn(&s, "centre.example", "2775"); /* comes back, though the lookup does not */
+    assert_int_equal(s.fd, -1);
+    arena_init(&a, "test", 65536);
+    const struct smtp_mail m = { .server = S("smtp://mail.example:25"), .from = S("city@example.com"), .to = S("a@example.com"),
+                                 .subject = S("s"), .body = S("b"), .id = S("n1"), .timeout_ms = 50 };
+    assert_int_equal(smtp_send(&a, &m, &outcome, &said, &e), 0);
+    assert_int_equal(outcome, SMTP_RETRY);
+    assert_true(str_starts(said, S("mail.example: the resolver did not answer")));
+    arena_done(&a);
+    assert_int_equal(close(gate[1]), 0);
+    sms_done(&s);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_a_new_process_answers_for_itself) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_a_new_process_answers_for_itself),
+                                        cmocka_unit_test(test_a_resolver_that_does_not_answer) };
+    if (pipe(gate)) return 1;
     return cmocka_run_group_tests_name("sms", tests, NULL, NULL);
 }
