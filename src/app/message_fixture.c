@@ -45,6 +45,8 @@ static int send_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     struct doing *d = job->arg;
     const struct system *m = realm_system(d->r, S("approval/residence-proof"));
     struct act act;
+    if (!system_find(m, SYSTEM_NOTICE, str_of(d->notice))) /* one of the program's own */
+        (void)realm_find(d->r, SYSTEM_NOTICE, str_of(d->notice), &m);
     int rc = act_open(&act, tx, d->r, d->who, S("case.rate"), e);
     if (!rc)
         rc = notify_send(&act, m, str_of(d->notice), d->who->account, 0, val_map(store_arena(tx)),

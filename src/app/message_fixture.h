@@ -9,7 +9,8 @@
  * program if it cannot. */
 void message_fixture_verify(const struct city *c, const struct actor *who,
                             enum notify_channel channel, const char *address);
-/* Writes a message to the account: a notice of the system whose confirmations are simplest. */
+/* Writes a message to the account: a notice of the system whose confirmations are simplest, or one
+ * that the program sends by itself. */
 void message_fixture_send(const struct city *c, const struct actor *who, const char *notice);
 /* Takes everything that is due, and has each refused; the last one's id, 0 if there was none. */
 int64_t message_fixture_refuse(const struct city *c);

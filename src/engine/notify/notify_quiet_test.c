@@ -83,6 +83,24 @@ static void test_what_is_tried_again_is_quiet(void **state) {
     settle(c, &w, NOTIFY_WENT);
 }
 
+/* Somebody else may be in the account while its holder sleeps. */
+static void test_what_is_about_security_does_not_wait(void **state) {
+    CITY(c);
+    struct work w = { .r = &c->app->realm };
+    city_fixture_actor(c, "citizen", &w.who);
+    message_fixture_verify(c, &w.who, NOTIFY_MAIL, "awake@example.com");
+    assert_int_equal(city_fixture_run(c, choose_body, &w, NULL), 0);
+    clock_at(c, 23, 30, 0);
+    message_fixture_send(c, &w.who, "finished");
+    assert_int_equal(take(c, &w), 0);
+    message_fixture_send(c, &w.who, "new-device");
+    assert_int_equal(take(c, &w), 1);
+    settle(c, &w, NOTIFY_WENT);
+    clock_at(c, 1, 0, 0);
+    assert_int_equal(take(c, &w), 1); /* the other one */
+    settle(c, &w, NOTIFY_WENT);
+}
+
 static void test_what_is_put_back_is_as_it_was(void **state) {
     CITY(c);
     struct work w = { .r = &c->app->realm };
@@ -105,6 +123,7 @@ static void test_what_is_put_back_is_as_it_was(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_what_is_tried_again_is_quiet),
+                                        cmocka_unit_test(test_what_is_about_security_does_not_wait),
                                         cmocka_unit_test(test_what_is_put_back_is_as_it_was) };
     return CITY_FIXTURE_RUN("notify_quiet", tests);
 }
