@@ -111,12 +111,13 @@ int notify_contact_get(struct store_tx *tx, const struct realm *r, int64_t accou
 }
 
 int notify_contact_code(struct store_tx *tx, const struct realm *r, int64_t account,
-                        enum notify_channel c, struct str *ret_to, struct str *ret_code,
-                        struct err *e) {
+                        enum notify_channel c, int64_t delivery, struct str *ret_to,
+                        struct str *ret_code, struct err *e) {
     struct val *v;
     *ret_to = *ret_code = S("");
     int rc = read_contact(tx, r, account, c, &v, e);
     if (rc || !v || val_get_i64(v, S("until_ms"), 0) <= store_now_ms(tx)) return rc;
+    if (val_get_i64(v, S("delivery"), delivery) != delivery) return 0;
     *ret_to = val_get_str(v, S("pending"));
     *ret_code = val_get_str(v, S("code"));
     return 0;
@@ -167,8 +168,10 @@ int notify_contact_put(struct store_tx *tx, const struct realm *r, const struct 
     val_put_str(a, next, S("pending"), value);
     val_put_str(a, next, S("code"), draw_code(a));
     val_put_i64(a, next, S("until_ms"), store_now_ms(tx) + NOTIFY_CODE_MS);
-    rc = write_contact(&act, c, next, e);
-    if (!rc) rc = notify_out_code(&act, who->account, c, mask(a, c, value), e);
+    int64_t delivery = 0;
+    rc = notify_out_code(&act, who->account, c, mask(a, c, value), &delivery, e);
+    val_put_i64(a, next, S("delivery"), delivery);
+    if (!rc) rc = write_contact(&act, c, next, e);
     return rc ? rc
               : act_close(&act, S("contact"), who->account, 0,
                           arena_fmt(a, "%.*s asked", STR_ARG(notify_channel_word(c)->word)), e);

@@ -160,7 +160,7 @@ struct str notify_delivery_place(struct arena *a, const struct realm *r, int64_t
 }
 
 static int add(struct act *act, int64_t account, int64_t message, enum notify_channel c,
-               enum notify_lane l, struct str shown, int64_t due_ms, struct err *e) {
+               enum notify_lane l, struct str shown, int64_t due_ms, int64_t *ret, struct err *e) {
     struct store_tx *tx = act->tx;
     struct arena *a = store_arena(tx);
     const struct realm *r = act->realm;
@@ -178,6 +178,7 @@ static int add(struct act *act, int64_t account, int64_t message, enum notify_ch
                                  .provider = S(""),
                                  .why = S("") };
     if (message == 0) d.expires_ms = due_ms + NOTIFY_CODE_MS;
+    if (ret) *ret = d.id;
     val_put_str(a, v, S("to"), shown);
     int rc = record_key(tx, r, account, true, &key, e);
     if (!rc)
@@ -207,14 +208,14 @@ int notify_out(struct act *act, const struct notice_type *t, int64_t account, in
         if (rc || (!t->must && !choice.on[c][t->lane])) continue;
         int64_t now = store_now_ms(act->tx),
                 due = t->lane == NOTIFY_URGENT ? now : notify_quiet_until(act->realm, &choice, now);
-        rc = add(act, account, message, (enum notify_channel)c, t->lane, to.shown, due, e);
+        rc = add(act, account, message, (enum notify_channel)c, t->lane, to.shown, due, NULL, e);
     }
     return rc;
 }
 
 int notify_out_code(struct act *act, int64_t account, enum notify_channel c, struct str shown,
-                    struct err *e) {
-    return add(act, account, 0, c, NOTIFY_URGENT, shown, store_now_ms(act->tx), e);
+                    int64_t *ret, struct err *e) {
+    return add(act, account, 0, c, NOTIFY_URGENT, shown, store_now_ms(act->tx), ret, e);
 }
 
 /* ---- handing over ---- */
@@ -290,7 +291,7 @@ static int compose_code(struct store_tx *tx, const struct realm *r, const struct
                         struct notify_letter *l, struct err *e) {
     struct arena *a = store_arena(tx);
     struct str code;
-    int rc = notify_contact_code(tx, r, d->account, l->channel, &l->to, &code, e);
+    int rc = notify_contact_code(tx, r, d->account, l->channel, d->id, &l->to, &code, e);
     if (rc || !l->to.len) return rc;
     static const struct str says =
         S_INIT("验证码 {code}，10 分钟内有效。不是您本人操作的，请不要理会，也不要告诉任何人。");
@@ -337,8 +338,8 @@ static int take_one(struct store_tx *tx, const struct realm *r, const struct act
     int64_t due = 0;
     rc = still_quiet(tx, r, &d, &due, e);
     if (rc || due) return rc ? rc : act_message_put_back(tx, r->home, m->id, m->attempts, due, e);
-    if (!l->to.len) { /* taken back by the person meanwhile */
-        d.why = S("no contact");
+    if (!l->to.len) { /* taken back by the person meanwhile, or another address was typed */
+        d.why = d.message ? S("no contact") : S("the code is not awaited");
         return end(tx, r, &d, m->id, NOTIFY_GIVEN_UP, e);
     }
     l->id = arena_fmt(a, "n%lld-%lld", (long long)r->home.v, (long long)d.id);

@@ -15,10 +15,11 @@ struct notice_type {
  * ERR_NOT_FOUND. */
 int notify_open(struct store_tx *tx, const struct realm *r, int64_t account, int64_t id,
                 struct str lang, struct val **ret, struct err *e);
-/* The code that is awaited, with the address it goes to; both empty: none. */
+/* The code that is awaited, with the address it goes to; both empty: none, or another delivery
+ * carries it, since an address was typed again before this one left. */
 int notify_contact_code(struct store_tx *tx, const struct realm *r, int64_t account,
-                        enum notify_channel c, struct str *ret_to, struct str *ret_code,
-                        struct err *e);
+                        enum notify_channel c, int64_t delivery, struct str *ret_to,
+                        struct str *ret_code, struct err *e);
 
 /* A row of notify_delivery, as its columns stand. */
 struct notify_delivery {

@@ -8,7 +8,7 @@
  * (realm.gateways), the notice does not name it, or no contact is verified.
  *  2. An address is kept sealed under the person's key, and used for messages only after a code
  * that was sent there came back: six digits, NOTIFY_CODE_MS, five tries (identity_try). Lists show
- * it masked.
+ * it masked. A code leaves in the delivery that was made for it, and in no other.
  *  3. Each lane is a topic of the outbox, whose index begins with it: what waits in one is not
  * read, nor stepped over, to find what is due in another. What is urgent ignores quiet hours.
  *  4. A delivery is claimed before it is handed over (act_message_claim): two workers never hold
@@ -164,7 +164,7 @@ struct notice_type;
 /* Of the message that an open act has just written. */
 int notify_out(struct act *act, const struct notice_type *t, int64_t account, int64_t message,
                struct err *e);
-/* A code for an address that is not verified yet. */
+/* A code for an address that is not verified yet; its delivery. */
 int notify_out_code(struct act *act, int64_t account, enum notify_channel c, struct str shown,
-                    struct err *e);
+                    int64_t *ret, struct err *e);
 #endif
