@@ -25,6 +25,11 @@ static void deadline(struct request *r, int64_t from_now_s) {
                               memory_order_relaxed);
 }
 
+/* Whether the connection waits for its client to ask, from now on. */
+static void waits(struct request *r, bool yes) {
+    if (r->connection) atomic_store_explicit(&r->connection->waiting_ns, yes ? os_mono_ns() : 0, memory_order_relaxed);
+}
+
 void request_let_go(struct request *r) {
     if (atomic_fetch_sub(&r->holders, 1) == 1) request_recycle(r);
 }
@@ -245,7 +250,10 @@ enum MHD_Result request_step(void *cls, struct MHD_Connection *c, const char *ur
     (void)cls;
     (void)c;
     if (!r) return MHD_NO; /* no memory: the connection is closed */
-    if (r->stage == STAGE_HEADERS) return head_done(r, url, method, version);
+    if (r->stage == STAGE_HEADERS) {
+        waits(r, false);
+        return head_done(r, url, method, version);
+    }
     if (*size) {
         body_feed(r, str_make(data, *size));
         *size = 0;
@@ -265,6 +273,7 @@ void request_completed(void *cls, struct MHD_Connection *c, void **own, enum MHD
     if (r->response) MHD_destroy_response(r->response);
     r->response = NULL;
     deadline(r, (int64_t)s->limits.idle_s + HTTP_SLOW_HEADER_S);
+    waits(r, true);
     r->connection = NULL;
     if (r->held && !r->dispatched && !answered(r)) {
         request_let_go(r);

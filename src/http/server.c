@@ -25,6 +25,8 @@ enum {
     CONNECTION_MEMORY_BYTES = 32 * 1024,
     BACKLOG = 1024,
     TICK_MS = 1000,
+    TICK_CROWDED_MS = 100,
+    ROOM_MS = 200, /* a connection that has waited less makes no room */
     THREADS_MAX = 64,
     PROCESS_ARENA_BYTES = 256 * 1024 * 1024
 };
@@ -115,7 +117,9 @@ static void connection_open(struct http_server *s, struct MHD_Connection *c, voi
     if (k) {
         *k = (struct connection){ .next = s->open, .fd = number };
         write_peer(k, address);
-        atomic_store(&k->deadline_ns, os_mono_ns() + ((int64_t)s->limits.idle_s + HTTP_SLOW_HEADER_S) * 1000000000);
+        int64_t now = os_mono_ns();
+        atomic_store(&k->deadline_ns, now + ((int64_t)s->limits.idle_s + HTTP_SLOW_HEADER_S) * 1000000000);
+        atomic_store(&k->waiting_ns, now);
         if (k->next) k->next->prev = k;
         s->open = k;
     }
@@ -145,16 +149,39 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **context,
 
 /* ---- the reaper ---- */
 
+static void cut(struct http_server *s, struct connection *k) {
+    atomic_store_explicit(&k->deadline_ns, 0, memory_order_relaxed);
+    atomic_store_explicit(&k->waiting_ns, 0, memory_order_relaxed);
+    (void)shutdown(k->fd, SHUT_RDWR);
+    atomic_fetch_add_explicit(&s->cut, 1, memory_order_relaxed);
+}
+
+static bool crowded(const struct http_server *s) {
+    return atomic_load(&s->connections_open) >= s->limits.connections - s->limits.connections / 8;
+}
+
+/* Where places run out, those make room who hold one and ask for nothing, who have waited longest before the others, until a quarter of all
+ * places is free: a browser opens another connection when it needs one. Who came just now is left time to ask. */
+static void make_room(struct http_server *s, int64_t now) {
+    unsigned most = s->limits.connections - s->limits.connections / 4;
+    uint64_t open = atomic_load(&s->connections_open), want = crowded(s) && open > most ? open - most : 0;
+    for (int64_t waited_ms = (int64_t)s->limits.idle_s * 1000; want && waited_ms >= ROOM_MS; waited_ms /= 2)
+        for (struct connection *k = s->open; k && want; k = k->next) {
+            int64_t since = atomic_load_explicit(&k->waiting_ns, memory_order_relaxed);
+            if (!since || now - since < waited_ms * 1000000) continue;
+            cut(s, k);
+            want--;
+        }
+}
+
 void server_tick(struct http_server *s) {
     int64_t now = os_mono_ns();
     (void)pthread_mutex_lock(&s->lock);
     for (struct connection *k = s->open; k; k = k->next) {
         int64_t at = atomic_load_explicit(&k->deadline_ns, memory_order_relaxed);
-        if (at == 0 || now < at) continue;
-        atomic_store_explicit(&k->deadline_ns, 0, memory_order_relaxed);
-        (void)shutdown(k->fd, SHUT_RDWR);
-        atomic_fetch_add_explicit(&s->cut, 1, memory_order_relaxed);
+        if (at && now >= at) cut(s, k);
     }
+    make_room(s, now);
     (void)pthread_mutex_unlock(&s->lock);
     event_tick(s, now);
 }
@@ -163,7 +190,7 @@ static void *reap(void *cls) {
     struct http_server *s = cls;
     struct pollfd wake = { .fd = s->wake_fd, .events = POLLIN };
     while (!atomic_load(&s->stopping)) {
-        (void)poll(&wake, 1, TICK_MS);
+        (void)poll(&wake, 1, crowded(s) ? TICK_CROWDED_MS : TICK_MS);
         server_tick(s);
     }
     return NULL;

@@ -27,6 +27,7 @@ enum request_sink { SINK_NONE, SINK_FORM, SINK_MULTIPART, SINK_RAW };
 struct connection {
     struct connection *next, *prev; /* the server's open ones */
     _Atomic int64_t deadline_ns;    /* when the reaper cuts it; 0: not while we ourselves work */
+    _Atomic int64_t waiting_ns;     /* since when no whole head of a request came; 0: one is under way */
     int fd;
     char peer[64];
     uint8_t peer_len;
