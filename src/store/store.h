@@ -105,7 +105,7 @@ struct store_stmt {
 /* Declares a file-local named statement; all of them are gathered in one section, so that tests prepare and lint
  * each. */
 #define STORE_STMT(ident, does_write, text)                                                     \
-    static const struct store_stmt ident = { #ident, text, does_write };                       \
+    static const struct store_stmt ident = { #ident, "" text, does_write };                       \
     __attribute__((used, section("store_stmts"))) static const struct store_stmt *const ident##_entry = &ident
 enum { STORE_READS = 0, STORE_WRITES = 1 };
 /* The gathered table (start and end of the section). */
