@@ -100,7 +100,12 @@ static int refuse(const struct row *r, const char *what, const char *word) {
     return CMD_USAGE;
 }
 
-/* 0, or CMD_USAGE after saying why. */
+/* What libpq takes for an address, and not for the name of a database; and never nothing, which would be another store than was meant. */
+static bool store_ok(const char *value) {
+    return strncmp(value, "postgres://", 11) == 0 || strncmp(value, "postgresql://", 13) == 0 || strchr(value, '=');
+}
+
+/* 0, or CMD_USAGE after saying why. An empty value is a variable that was not set. */
 static int judge(const struct row *r, int argc, char **argv) {
     unsigned seen = 0;
     int operands = 0;
@@ -115,8 +120,11 @@ static int judge(const struct row *r, int argc, char **argv) {
         seen |= 1U << o;
         bool joined = strchr(argv[i], '=') != NULL;
         if (!options[o].value && joined) return refuse(r, "takes no value", options[o].word);
-        if (options[o].value && !joined && (++i == argc || strncmp(argv[i], "--", 2) == 0))
-            return refuse(r, "needs a value", options[o].word);
+        if (!options[o].value) continue;
+        if (!joined && (++i == argc || strncmp(argv[i], "--", 2) == 0)) return refuse(r, "needs a value", options[o].word);
+        const char *value = joined ? strchr(argv[i], '=') + 1 : argv[i];
+        if (!*value) return refuse(r, "needs a value", options[o].word);
+        if (1U << o == OPT_STORE && !store_ok(value)) return refuse(r, "is no postgres://USER@HOST/DATABASE", value);
     }
     return operands < r->least ? refuse(r, "a word is missing", "") : 0;
 }

@@ -45,12 +45,36 @@ static bool sender_ok(const char *sender) {
     return n > 0 && (digits == n ? n <= 20 : n <= 11 && str_find_char(str_of(sender), ' ', 0) == SIZE_MAX);
 }
 
+/* Looked at before the courier does, whose words only the log would have. */
+static int secrets_wrong(const char *path) {
+    struct arena a;
+    struct err e = { 0 };
+    struct str text;
+    arena_init(&a, "secrets", 65536);
+    int rc = os_read_file(&a, path, COURIER_SECRETS_BYTES_MAX, &text, &e);
+    if (!rc) rc = courier_secrets_check(text, &e);
+    if (!rc && os_open_to_all(path)) rc = err_set(&e, ERR_FORMAT, "chmod o-rwx %s", path);
+    arena_done(&a);
+    return rc ? cmd_fail(path, &e) : 0;
+}
+
+/* "https://city.example", "http://127.0.0.1:8080": what stands before every address that leaves. */
+static bool base_ok(struct str base) {
+    static const struct str schemes[] = { S_INIT("https://"), S_INIT("http://") };
+    struct str host, port;
+    for (size_t i = 0; i < 2; i++)
+        if (str_starts(base, schemes[i]))
+            return smtp_host(str_sub(base, schemes[i].len, base.len), i ? S("80") : S("443"), &host, &port);
+    return false;
+}
+
 /* Arguments of the roles for what leaves; 0 and `*n` grown, or said what is wrong. */
 static int gateway_args(int argc, char **argv, struct arena *a, const char **args, size_t *n) {
     const char *mail = cmd_option(argc, argv, "--mail"), *from = cmd_option(argc, argv, "--mail-from");
     const char *bounces = cmd_option(argc, argv, "--mail-bounces"), *secrets = cmd_option(argc, argv, "--gateway-secrets");
     const char *sms = cmd_option(argc, argv, "--sms"), *sender = cmd_option(argc, argv, "--sms-from");
     struct str host = S(""), port = S(""), allow = S("");
+    if (secrets && secrets_wrong(secrets)) return CMD_FAILED;
     if (mail || from || bounces) {
         if (!mail || !smtp_server(str_of(mail), &host, &port)) return gateway_wrong("--mail", "smtp://HOST:PORT");
         if (!from || !smtp_address_ok(str_of(from))) return gateway_wrong("--mail-from", "name@domain");
@@ -87,6 +111,10 @@ int cmd_serve(int argc, char **argv) {
     if (!cmd_installed(data) || !installed || os_read_file(&a, installed, 64, &mark, NULL)) {
         arena_done(&a);
         return 1;
+    }
+    if (base && !base_ok(str_of(base))) {
+        arena_done(&a);
+        return gateway_wrong("--base-url", "https://HOST");
     }
     if (!free_to_listen(listen)) {
         arena_done(&a);

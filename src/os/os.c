@@ -439,3 +439,8 @@ enum os_kind os_kind(const char *path) {
     if (lstat(path, &st) < 0) return OS_NONE;
     return S_ISREG(st.st_mode) ? OS_FILE : S_ISDIR(st.st_mode) ? OS_DIR : OS_OTHER;
 }
+
+bool os_open_to_all(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && (st.st_mode & (S_IROTH | S_IWOTH));
+}

@@ -78,5 +78,6 @@ int os_list_dir(struct arena *a, const char *path, struct str **ret, size_t *n, 
 int os_disk(const char *path, uint64_t *free_bytes, uint64_t *all_bytes, struct err *e);
 enum os_kind { OS_NONE, OS_FILE, OS_DIR, OS_OTHER };
 enum os_kind os_kind(const char *path); /* symbolic links are OS_OTHER */
+bool os_open_to_all(const char *path);  /* whoever has an account on this machine may read or change it */
 
 #endif

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { MAIL_BYTES_MAX = 1 << 20, SAID_BYTES_MAX = 240, TIMEOUT_MS = 20000, FIELDS = 8, SECRETS_BYTES_MAX = 4096,
+enum { MAIL_BYTES_MAX = 1 << 20, SAID_BYTES_MAX = 240, TIMEOUT_MS = 20000, FIELDS = 8,
        SMS_BYTES_MAX = 8192, RECEIPTS_BYTES_MAX = 32768 };
 _Static_assert((int)SMS_RECEIPTS_MAX == (int)COURIER_RECEIPTS_MAX, "an answer holds all");
 
@@ -145,6 +145,25 @@ static struct str secret(const struct courier *co, struct str key) {
     return S("");
 }
 
+int courier_secrets_check(struct str text, struct err *e) {
+    static const struct str known[] = { S_INIT("mail.user"), S_INIT("mail.password"), S_INIT("sms.system_id"), S_INIT("sms.password"),
+                                        S_INIT("sms.system_type") };
+    enum { KNOWN = sizeof known / sizeof *known };
+    bool seen[KNOWN] = { false };
+    struct str line, name;
+    for (unsigned n = 1; str_cut(&text, '\n', &line); n++) {
+        line = str_trim(line);
+        size_t k = 0;
+        if (!line.len || line.ptr[0] == '#') continue;
+        bool whole = str_cut(&line, '=', &name) && str_utf8_valid(line);
+        while (k < KNOWN && !str_eq(str_trim(name), known[k])) k++;
+        if (!whole || k == KNOWN || seen[k] || !str_trim(line).len)
+            return err_line(e, ERR_FORMAT, S(""), n, "mail.user=, mail.password=, sms.system_id=, sms.password=, sms.system_type=");
+        seen[k] = true;
+    }
+    return 0;
+}
+
 static int allow(const struct ipc_call *c, struct str server, struct err *e) {
     const struct courier *co = c->context;
     if (courier_allowed(role_config(co->role, S("courier_allow")), server)) return 0;
@@ -239,7 +258,8 @@ const struct sandbox courier_sandbox = { .may = SANDBOX_FILES | SANDBOX_CONNECT 
 static int read_secrets(struct courier *co, struct err *e) {
     char *path = arena_cstr(&co->arena, role_config(co->role, S("courier_secrets")));
     if (!path) return err_set(e, ERR_MEMORY, NULL);
-    return *path ? os_read_file(&co->arena, path, SECRETS_BYTES_MAX, &co->secrets, e) : 0;
+    int rc = *path ? os_read_file(&co->arena, path, COURIER_SECRETS_BYTES_MAX, &co->secrets, e) : 0;
+    return rc ? rc : courier_secrets_check(co->secrets, e);
 }
 
 int courier_main(struct role_context *c) {

@@ -15,7 +15,7 @@
 
 int courier_main(struct role_context *c);
 
-enum { COURIER_RECEIPTS_MAX = 64 };
+enum { COURIER_RECEIPTS_MAX = 64, COURIER_SECRETS_BYTES_MAX = 4096 };
 enum courier_type { COURIER_MAIL = 1, COURIER_SMS, COURIER_RECEIPTS };
 extern const struct ipc_table courier_table, courier_urgent_table;
 extern const struct sandbox courier_sandbox; /* of its row */
@@ -33,6 +33,9 @@ struct courier_answer {
     struct str said; /* the server's last line or the reason; borrowed from the reply */
 };
 
+/* A file of secrets, before anybody is asked with them: each line is one of those names, once, with a value, or is
+ * empty or begins with "#". A name that is written wrongly would leave us without a password. ERR_FORMAT with the line. */
+int courier_secrets_check(struct str text, struct err *e);
 /* The question of type COURIER_MAIL; empty on overflow. */
 struct str courier_mail_pack(struct arena *a, const struct courier_mail *m);
 /* ERR_SYNTAX. Borrows from `body`. */
