@@ -8,10 +8,10 @@ TONGBAN = os.path.join(BUILD, "tongban")
 PASSWORD = "tongban-demo-2026"
 
 
-def tongban(*args, user=None):
+def tongban(*args, user=None, timeout=120):
     """A command: (exit code, what it said, what it complained of)."""
     as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
-    p = subprocess.run(as_user + [TONGBAN, *args], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    p = subprocess.run(as_user + [TONGBAN, *args], cwd=ROOT, capture_output=True, text=True, timeout=timeout)
     return p.returncode, p.stdout, p.stderr
 
 

@@ -22,7 +22,7 @@ ROLES = (("common", "window-clerk", "service-centre.120101"), ("approval/residen
          ("approval/restaurant", "food-reviewer", "market-regulation.120101"), ("approval/restaurant", "fire-reviewer", "fire-rescue.120101"),
          ("approval/restaurant", "sign-reviewer", "urban-management.120101"))
 SHARES = (0.3, 0.3, 0.2, 0.1, 0.1)  # of the officers
-TICK_S = 0.02
+TICK_S, LONG_S = 0.02, 3600
 HZ = os.sysconf("SC_CLK_TCK")
 
 
@@ -64,7 +64,7 @@ def make_city(o, work, people):
             csv.writer(f, lineterminator="\n").writerow([login, *row])
     # enough that so many adults live in the district, and so many companies exist
     code, _, why = tongban("init", "--demo", "--data", data, "--systems", systems, "--people", str(2000 + o.applicants * 13), "--companies",
-                           str(100 + o.applicants * 6 // 10), *(["--store", o.store] if o.store else []))
+                           str(100 + o.applicants * 6 // 10), *(["--store", o.store] if o.store else []), timeout=LONG_S)
     if code:
         sys.exit(why)
     return data
@@ -264,7 +264,7 @@ def verdict(o, data, book):
     for what, sql in HALF.items():
         left = int(rows(data, o.store, sql)[0][0])
         check(left == 0, f"{what}: {left}")
-    code, said, why = tongban("audit", "verify", "--data", data, *(["--store", o.store] if o.store else []))
+    code, said, why = tongban("audit", "verify", "--data", data, *(["--store", o.store] if o.store else []), timeout=LONG_S)
     check(code == 0 and "sound: 0 faults" in said, f"the log verifies: {(said + why).strip().splitlines()[-1][:160]}")
     return 1 if bad else 0
 
