@@ -12,6 +12,7 @@ enum { WEB_LANGS = 2, WEB_WORKERS = 2, WEB_WORK_MAX = 64 };
 
 struct web_asset_file {
     struct str url, etag, media_type, bytes;
+    struct str packed, packed_etag; /* in gzip (RFC 1952), made with the program; may be empty */
 };
 enum { WEB_KEEP_MAX = 2048, WEB_KEEP_EACH_MAX = 512 * 1024, WEB_KEEP_BYTES_MAX = 24 * 1024 * 1024 };
 struct web {

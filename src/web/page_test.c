@@ -146,6 +146,7 @@ static const struct web_file files[] = {
       S_INIT("<html lang=\"{{page.lang}}\">{{#problem}}<h1>{{title}}</h1><p>{{text}}</p><p>{{code}} "
              "{{request_id}}</p>{{/problem}}") },
     { S_INIT("assets/style.css"), S_INIT("body{}") },
+    { S_INIT("style.css.gz"), S_INIT("(body{} packed)") },
 };
 static const struct str english = S_INIT(
     "msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=UTF-8\\n\"\n\nmsgid \"便条\"\nmsgstr \"Notes\"\n\n"
@@ -223,6 +224,22 @@ static void pages_and_languages(void) {
     assert_int_equal(client_status(css), 200);
     assert_true(str_eq(client_body(css), S("body{}")) && has(css, "immutable") && client_field(css, S("ETag")).len > 4);
     assert_int_equal(client_status(get(&b, "/assets/style.0000000000000000.css")), 404);
+    const char *url = arena_cstr(&t.arena, attribute(page, "stylesheet\" href=\""));
+    static const struct {
+        const char *wish;
+        bool packed;
+    } wishes[] = { { "gzip", true },         { "br, GZIP;q=0.5", true }, { "br", false },
+                   { "gzip;q=0, br", false }, { "gzip; q=0.0", false },   { "xgzip", false } };
+    for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
+        struct str field = arena_fmt(&t.arena, "Accept-Encoding: %s\r\n", wishes[i].wish);
+        struct str got = talk(&b, "GET", url, field.ptr, S(""));
+        bool packed = wishes[i].packed;
+        assert_int_equal(client_status(got), 200);
+        assert_true(str_eq(client_body(got), packed ? S("(body{} packed)") : S("body{}")));
+        assert_true(str_eq(client_field(got, S("Content-Encoding")), packed ? S("gzip") : S("")));
+        assert_true(str_eq(client_field(got, S("Vary")), S("Accept-Encoding")));
+        assert_int_equal(str_eq(client_field(got, S("ETag")), client_field(css, S("ETag"))), !packed);
+    }
 }
 
 static void errors_are_pages(void) {

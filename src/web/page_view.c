@@ -59,6 +59,16 @@ static int load_asset(struct web *w, struct str path, struct str bytes, struct e
                : err_set(e, ERR_MEMORY, "assets");
 }
 
+/* style.css.gz, behind style.css in the list: the same bytes, packed. */
+static int load_packed(struct web *w, struct str path, struct str bytes, struct err *e) {
+    struct str name = str_sub(path, 0, path.len - (sizeof ".gz" - 1));
+    struct web_asset_file *f = map_find(&w->asset_by_name, name);
+    if (!f) return err_set(e, ERR_NOT_FOUND, "an asset that is packed");
+    f->packed = bytes;
+    f->packed_etag = ARENA_CAT(w->arena, str_sub(f->etag, 0, f->etag.len - 1), S("-gzip\""));
+    return f->packed_etag.len ? 0 : err_set(e, ERR_MEMORY, "assets");
+}
+
 int view_load(struct web *w, struct err *e) {
     for (size_t i = 0; i < WEB_LANGS; i++) map_init(&w->tpl[i], w->arena);
     map_init(&w->asset_by_url, w->arena);
@@ -69,6 +79,7 @@ int view_load(struct web *w, struct err *e) {
         if (str_starts(f->path, S("src/web/")) && str_ends(f->path, S(".html")))
             r = load_template(w, f->path, f->bytes, e);
         else if (str_starts(f->path, S("assets/"))) r = load_asset(w, f->path, f->bytes, e);
+        else if (str_ends(f->path, S(".gz"))) r = load_packed(w, f->path, f->bytes, e);
         if (r) return r;
     }
     return 0;
@@ -97,14 +108,32 @@ struct str web_asset(const struct web *w, struct str name) {
     return f ? f->url : (struct str){ NULL, 0 };
 }
 
+/* RFC 9110, 12.5.3; a weight other than none is as good as any: there is nothing else to choose. */
+static bool takes_gzip(const struct http_req *r) {
+    struct str rest = http_header(r, S("Accept-Encoding")), one, name;
+    while (str_cut(&rest, ',', &one)) {
+        bool named = str_cut(&one, ';', &name) && str_eq_nocase(str_trim(name), S("gzip"));
+        struct str weight = str_trim(one);
+        if (named) return !str_eq(weight, S("q=0")) && !str_starts(weight, S("q=0.0"));
+    }
+    return false;
+}
+
+/* Pages are not packed: they hold what an answer is protected by beside what others may choose,
+ * and the length of what is packed tells (BREACH). An asset is the same for everybody. */
 bool view_asset(struct web *w, struct http_req *r) {
     const struct web_asset_file *f = map_find(&w->asset_by_url, r->path);
     if (!f || !(r->method & (HTTP_GET | HTTP_HEAD))) return false;
-    struct http_field header[] = { { S("ETag"), f->etag },
-                                   { S("Cache-Control"), S("public, max-age=31536000, immutable") } };
-    struct http_reply reply = {
-        .status = 200, .media_type = f->media_type, .body = f->bytes, .header = header, .n_header = 2
-    };
+    bool packed = f->packed.len && takes_gzip(r);
+    struct http_field header[] = { { S("ETag"), packed ? f->packed_etag : f->etag },
+                                   { S("Cache-Control"), S("public, max-age=31536000, immutable") },
+                                   { S("Vary"), S("Accept-Encoding") },
+                                   { S("Content-Encoding"), S("gzip") } };
+    struct http_reply reply = { .status = 200,
+                                .media_type = f->media_type,
+                                .body = packed ? f->packed : f->bytes,
+                                .header = header,
+                                .n_header = packed ? 4 : 3 };
     http_reply(r, &reply);
     return true;
 }
