@@ -3,6 +3,7 @@
  */
 #include "engine/access/access_rules.h"
 
+#include "engine/access/access_word.h"
 #include "engine/rule/rule.h"
 
 #include <string.h>
@@ -367,12 +368,14 @@ static int scope_ranges(struct store_tx *tx, struct home_id home, struct str lis
                         struct merging *m, struct err *e) {
     const struct store_stmt *st = ranges[o->facet][o->second][o->back];
     struct store_rows *rows[SCOPE_OR_MAX + 2];
-    const size_t n = o->facet == SCOPE_ANY ? 1 : o->n_or + 2;
+    const struct access_word_place from = { at->scope, at->key, at->object, m->max };
+    const size_t n = o->n_words ? o->n_words : o->facet == SCOPE_ANY ? 1 : o->n_or + 2;
     size_t begun = 0;
-    int rc = o->n_or > SCOPE_OR_MAX ? err_set(e, ERR_LIMIT, "%d", SCOPE_OR_MAX) : 0;
+    int rc = o->n_or > SCOPE_OR_MAX || o->n_words > SCOPE_OR_MAX ? err_set(e, ERR_LIMIT, "%d", SCOPE_OR_MAX) : 0;
     while (!rc && begun < n) {
         struct str value = begun == 0 ? o->value : begun <= o->n_or ? o->or_value[begun - 1] : S("");
-        rc = o->facet ? store_query(tx, st, &rows[begun], e, SV_I(home.v), SV_T(list), SV_I(at->scope), SV_T(value), SV_I(at->key),
+        rc = o->n_words ? access_word_begin(tx, o, list, &from, begun, &rows[begun], e)
+           : o->facet ? store_query(tx, st, &rows[begun], e, SV_I(home.v), SV_T(list), SV_I(at->scope), SV_T(value), SV_I(at->key),
                                     SV_I(at->key), SV_I(at->object), SV_I(m->max))
                       : store_query(tx, st, &rows[begun], e, SV_I(home.v), SV_T(list), SV_I(at->scope), SV_I(at->key), SV_I(at->key),
                                     SV_I(at->object), SV_I(m->max));
@@ -380,7 +383,7 @@ static int scope_ranges(struct store_tx *tx, struct home_id home, struct str lis
     }
     for (size_t i = 0; i < begun; i++) {
         while (!rc && store_next(rows[i])) {
-            m->old |= o->facet && i == n - 1;
+            m->old |= !o->n_words && o->facet && i == n - 1;
             merge(m, store_i64(rows[i], 0), store_i64(rows[i], 1), at->by);
         }
         int end = store_end(rows[i], rc ? NULL : e);

@@ -174,6 +174,10 @@ int scope_facets(struct store_tx *tx, struct home_id home, struct str list, int6
 int scope_put(struct store_tx *tx, struct home_id home, struct str list, int64_t scope_id, int64_t sort_key, int64_t object,
               struct err *e);
 int scope_drop(struct store_tx *tx, struct home_id home, struct str list, int64_t object, struct err *e);
+/* Words by which the object is found in this scope, beside its row of the list there: keyed hashes, so they may be made of what is
+ * sealed (access_word.c). They are added to; an object keeps what it was once found by. */
+int scope_words_put(struct store_tx *tx, const struct realm *r, struct str list, int64_t scope, int64_t key, int64_t object,
+                    const struct str *words, size_t n, struct err *e);
 /* Does the token reach this object? 0 or ERR_NOT_FOUND. Scope `all` reaches what has a row of the realm itself. */
 int scope_reaches(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t object, struct err *e);
 /* A list as somebody may see it: rows in order, each with the grants that reach it, so that a list shows what opening would not refuse.
@@ -188,6 +192,10 @@ struct scope_order { /* zero: by the first key, greatest first, all */
     struct str value;           /* of the facet */
     const struct str *or_value; /* or one of these, n_or of them, at most SCOPE_OR_MAX */
     size_t n_or;
+    /* In place of all that: what has one of these words (scope_words_put), by their key; `second` and `facet` are nothing then. */
+    const struct realm *words_of;
+    const struct str *word;
+    size_t n_words; /* at most SCOPE_OR_MAX */
 };
 enum { SCOPE_OR_MAX = 6 };
 struct scope_walk {

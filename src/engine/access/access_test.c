@@ -400,6 +400,85 @@ static void widens(struct store *s, void *arg) {
     assert_int_equal(store_fixture_run(s, widening, arg, NULL), STORE_OK);
 }
 
+/* ---- words ---- */
+
+static int fill_words(struct store_tx *tx, struct store_job *job, struct err *e) {
+    const struct realm *r = job->arg;
+    static const struct str many[] = { S_INIT("1"), S_INIT("2"), S_INIT("3"), S_INIT("4"), S_INIT("5"),
+                                       S_INIT("6"), S_INIT("7"), S_INIT("8"), S_INIT("9") }; /* more than one statement takes */
+    int rc = scope_words_put(tx, r, S("case"), 100, 1, 99, many, 9, e);
+    for (int64_t i = 1; i <= 20 && !rc; i++) {
+        const struct str one = i % 4 ? S("x") : S("a");
+        rc = scope_words_put(tx, r, S("case"), 100, i, i, &one, 1, e);
+        if (!rc && i % 2) rc = scope_words_put(tx, r, S("case"), 200, i, i, &one, 1, e);
+        if (!rc) rc = scope_words_put(tx, r, S("case"), 100, i, i, &one, 1, e); /* once more is no more */
+    }
+    return rc;
+}
+
+struct worded {
+    const struct realm *r;
+    struct scope_token t;
+    struct str word[2];
+    size_t n_words, n;
+    bool back;
+    const char *list;
+    int64_t ids[64];
+};
+
+static int by_words(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct worded *w = job->arg;
+    const struct scope_order o = { .back = w->back, .words_of = w->r, .word = w->word, .n_words = w->n_words };
+    int64_t keys[64], key = 0, object = 0;
+    size_t n = 3;
+    int rc = 0;
+    for (w->n = 0; !rc && n == 3; w->n += n) { /* page by page */
+        rc = scope_page(tx, &w->t, str_of(w->list), &o, key, object, w->ids + w->n, keys + w->n, 3, &n, e);
+        if (n) key = keys[w->n + n - 1], object = w->ids[w->n + n - 1];
+    }
+    return rc;
+}
+
+static size_t found(struct store *s, const struct realm *r, struct worded w, int64_t *first) {
+    w.r = r;
+    w.t.home = r->home;
+    if (!w.list) w.list = "case";
+    w.n_words = w.word[1].len ? 2 : 1;
+    assert_int_equal(store_fixture_run(s, by_words, &w, NULL), STORE_OK);
+    *first = w.n ? w.ids[0] : 0;
+    return w.n;
+}
+
+/* What another scope, list, realm's key or word has is not found. */
+static void words(struct store *s, void *arg) {
+    struct realm other, *r = arg;
+    int64_t first;
+    assert_int_equal(store_fixture_run(s, fill_words, r, NULL), STORE_OK);
+    const struct scope_token near = { .id = { 100 }, .n = 1 }, far = { .id = { 200 }, .n = 1 }, both = { .id = { 200, 100 }, .n = 2 },
+                             none = { .id = { 300 }, .n = 1 };
+    assert_int_equal(found(s, r, (struct worded){ .t = near, .word = { S("a") } }, &first), 5);
+    assert_int_equal(first, 20);
+    assert_int_equal(found(s, r, (struct worded){ .t = near, .word = { S("a") }, .back = true }, &first), 5);
+    assert_int_equal(first, 4);
+    assert_int_equal(found(s, r, (struct worded){ .t = near, .word = { S("a"), S("x") } }, &first), 20);
+    assert_int_equal(found(s, r, (struct worded){ .t = far, .word = { S("x"), S("a") } }, &first), 10);
+    assert_int_equal(first, 19);
+    assert_int_equal(found(s, r, (struct worded){ .t = far, .word = { S("a") } }, &first), 0);
+    assert_int_equal(found(s, r, (struct worded){ .t = both, .word = { S("x") } }, &first), 15); /* each once */
+    assert_int_equal(found(s, r, (struct worded){ .t = none, .word = { S("x") } }, &first), 0);
+    assert_int_equal(found(s, r, (struct worded){ .t = near, .word = { S("b") } }, &first), 0);
+    assert_int_equal(found(s, r, (struct worded){ .t = near, .word = { S("9") } }, &first), 1);
+    assert_int_equal(found(s, r, (struct worded){ .t = near, .word = { S("a") }, .list = "task" }, &first), 0);
+    other = *r, other.keys.blind[0] ^= 1;
+    assert_int_equal(found(s, &other, (struct worded){ .t = near, .word = { S("a") } }, &first), 0);
+}
+
+static void test_words(void **state) {
+    struct realm r = realm_of(rules);
+    (void)state;
+    store_fixture_each(words, &r);
+}
+
 static void test_a_token_never_widens(void **state) {
     (void)state;
     struct realm r = realm_of(rules);
@@ -411,8 +490,8 @@ int main(void) {
         cmocka_unit_test(test_nothing_is_granted_by_default), cmocka_unit_test(test_scopes),
         cmocka_unit_test(test_a_grant_reaches_its_own_systems),
         cmocka_unit_test(test_conditions_that_are_not_true_refuse), cmocka_unit_test(test_compile_errors_name_the_line),
-        cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_orders), cmocka_unit_test(test_a_token_never_widens),
+        cmocka_unit_test(test_lists), cmocka_unit_test(test_orders), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_a_token_never_widens),
     };
     arena_init(&arena, "test", 16 << 20);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
