@@ -78,7 +78,7 @@ static struct val *menu_of(struct page *p, const struct user *u) {
     } else if (officer) {
         if (may(p, &u->actor, "task.list")) link_to(p, list, S("我的工作"), "/desk");
         if (may(p, &u->actor, "ticket.call")) link_to(p, list, S("窗口叫号"), "/window");
-        if (may(p, &u->actor, "task.list")) link_to(p, list, S("按编号查办件"), "/desk/find");
+        if (may(p, &u->actor, "task.list")) link_to(p, list, S("查办件"), "/desk/find");
         if (may(p, &u->actor, "record.read")) link_to(p, list, S("登记库"), "/desk/registry");
         if (may(p, &u->actor, "release.draft")) link_to(p, list, S("起草与发布"), "/admin/drafts");
         if (may(p, &u->actor, "card.list")) link_to(p, list, S("监察看板"), "/desk/supervision");

@@ -266,7 +266,7 @@ const queries = {
   '/admin/why': ['?account=food&act=task.complete', '?account=nobody-here&act=task.complete'],
   '/admin/audit': ['?act=session.open'],
   '/desk/batch': ['?all=1'],
-  '/desk/find': ['?number=20261121-000001-9', '?number=x'],
+  '/desk/find': ['?item=residence-proof', '?item=restaurant&state=accepted', '?item=none'],
   '/verify': ['?code=0000-0000-0000-0000'],
 };
 

@@ -22,6 +22,7 @@ const groups = [
   ['ux_03.mjs', 'halls'],
   ['ux_14.mjs'],
   ['lists.mjs'],
+  ['find.mjs'],
   ['forms.mjs'],
   ['ux_16.mjs'],
   ['ux_17.mjs'],

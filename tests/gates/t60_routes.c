@@ -82,6 +82,9 @@ static const struct step {
          .prepare = "  - {who: citizen, do: apply, item: residence-proof}\n"
                  "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}}\n"
                  "  - {who: citizen, do: submit}\n"),
+    /* What was typed goes on sealed; the look at what it finds is the entry. */
+    STEP("POST", "/desk/find", "police", "/desk/find", "q=jzzm", "case", .subject = NO_ENTRY),
+    STEP("GET", "/desk/find", "police", "/desk/find?item=residence-proof", NULL, "case", .subject = SOMEBODY),
     STEP("GET", "/desk/export", "police", "/desk/export", NULL, "task"),
     STEP("GET", "/desk/mine/export", "police", "/desk/mine/export", NULL, "task"),
     STEP("GET", "/desk/done/export", "police", "/desk/done/export", NULL, "task"),
@@ -201,7 +204,6 @@ static const struct {
     { "/desk/supervision", "how many cards each unit, person and item has; opening one is the entry" },
     { "/desk/supervision/cards", "who has which card, and the case's number; opening one is the entry" },
     { "/desk/supervision/mine", "one's own cards" },
-    { "/desk/find", "the number that the officer typed; opening the case is the entry" },
     { "/events", "keys of what changed, no data; each receiver's right is looked up when he is told" },
     { "/desk/case/{case}/diagram", "which step stands where, and who did it; nothing of the applicant" },
     { "/desk/case/{case}/board", "who has each part and until when; nothing of the applicant" },

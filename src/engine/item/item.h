@@ -333,6 +333,27 @@ int item_cases_view(struct store_tx *tx, const struct realm *r, const struct sco
 /* Those of the actor's own (or of the company acted for) that are not over, newest first, however many are over. */
 int item_open_cases_view(struct store_tx *tx, const struct realm *r, const struct actor *who, size_t max, struct str lang, struct val **ret,
                          struct err *e);
+/* For officers: cases within the reach of the actor's case.read by what people type (item_search.c): each word of it part of a number
+ * (a day, a running number), of an applicant's name, in Han, pinyin or initials, or of an item as item_find takes it; and by facets.
+ * Each row that is given notes who looked, with the applicant as subject; where there is none, the search is noted. */
+enum item_search_facet {
+    ITEM_SEARCH_STATE, ITEM_SEARCH_ITEM, ITEM_SEARCH_UNIT, ITEM_SEARCH_DIVISION, ITEM_SEARCH_TIME, ITEM_SEARCH_CHANNEL,
+    ITEM_SEARCH_RESULT, ITEM_SEARCH_FACETS
+};
+enum { ITEM_SEARCH_TYPED_MAX = 100, ITEM_SEARCH_LOOKED_MAX = 200 };
+struct item_search {
+    struct str typed, chosen[ITEM_SEARCH_FACETS];
+    bool back, sums;       /* back: oldest first; sums: facets and the total are wanted */
+    size_t max;
+    struct item_place at;  /* as in item_task_query */
+    /* afterwards */
+    size_t total;          /* SCOPE_UNCOUNTED: more than ITEM_SEARCH_LOOKED_MAX may be meant, and were not all looked at */
+    struct str meant;      /* the nearest words of the items, in place of what was typed and found nothing; empty */
+    struct val *matters;   /* items that a word which was taken for a name may mean as well: [{value, title}] */
+    struct val *facets;    /* by enum item_search_facet: [[{value, title, count}]]; count -1 where not all were looked at */
+};
+int item_search(struct store_tx *tx, const struct realm *r, const struct actor *who, struct item_search *q, struct str lang,
+                struct val **ret, struct err *e);
 /* Tasks that the actor may list and open (item_queue.c): list of {id, key, title, case.., due.., claimed_by..}. */
 struct item_task_query {
     struct str kind;       /* "open" | "mine" (in one's hands) | "done" | "copied" (for information) */

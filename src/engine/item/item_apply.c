@@ -209,14 +209,9 @@ static int put_scopes(struct store_tx *tx, const struct realm *r, const struct i
     int rc = identity_unit_path(tx, r, c->unit, path, 16, &n, e);
     if (!rc) rc = item_case_list_put(tx, r, c, r->home.v, e);
     for (size_t i = 0; !rc && i < n; i++) rc = item_case_list_put(tx, r, c, path[i], e);
+    if (!rc) rc = item_case_words_put(tx, r, c, r->home.v, e);
+    for (size_t i = 0; !rc && i < n; i++) rc = item_case_words_put(tx, r, c, path[i], e);
     return rc;
-}
-
-/* Words for finding the case later: number, item, applicant's names as the registries write them are personal and stay out. */
-static int index_text(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e) {
-    int64_t scopes[2] = { item_owner(c), c->unit };
-    (void)r;
-    return store_text_put(tx, S("case"), c->id, scopes, 2, ARENA_CAT(store_arena(tx), c->number, S(" "), c->type->name), e);
 }
 
 int item_submit_case(struct act *act, struct item_case *c, bool declared, struct str *ret_number, struct err *e) {
@@ -241,7 +236,6 @@ int item_submit_case(struct act *act, struct item_case *c, bool declared, struct
     c->state = S("submitted");
     c->submitted_ms = store_now_ms(tx);
     rc = put_scopes(tx, r, c, e);
-    if (!rc) rc = index_text(tx, r, c, e);
     if (!rc) rc = item_event_add(tx, r, c, &(struct item_event){ .kind = S("submit"), .account = act->who->account }, e);
     if (!rc) rc = item_flow_begin(act, c, e);
     *ret_number = c->number;

@@ -48,6 +48,7 @@ int item_task_lists_put(struct act *act, const struct item_case *c, const struct
     for (size_t i = 0; !rc && i < n; i++) {
         rc = scope_place(tx, r->home, list, path[i], &keys, t->id, e);
         if (!rc) rc = item_case_list_put(tx, r, c, path[i], e);
+        if (!rc && unit != c->unit) rc = item_case_words_put(tx, r, c, path[i], e); /* that unit's it has since it was submitted */
     }
     return rc;
 }

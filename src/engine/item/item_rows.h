@@ -166,6 +166,10 @@ int item_task_lists_claimed(struct act *act, const struct item_case *c, const st
 int item_task_lists_move(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e);
 /* A case's rows: newest first, by matter and state. */
 int item_case_list_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t scope, struct err *e);
+/* The words by which officers of that scope find it (item_search.c): of its number and of the applicant's names. */
+int item_case_words_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t scope, struct err *e);
+/* A case as lists show it. */
+struct val *item_case_row(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a);
 /* A task as a list shows it (item_desk.c). */
 int item_task_row(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t me,
                   struct str lang, struct val **ret, struct err *e);

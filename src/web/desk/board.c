@@ -1,4 +1,4 @@
-/* board: E6 the board of a joint case, E9 the drawing of its process, the search by number, and the case as an office may see it. */
+/* board: E6 the board of a joint case, E9 the drawing of its process, and the case as an office may see it. */
 #include "web/desk/desk_pages.h"
 
 void desk_board_events(struct page *p, const struct val *events) {
@@ -113,35 +113,7 @@ int desk_diagram_say(struct page *p, struct err *e) {
     return 0;
 }
 
-/* ---- search and case ---- */
-
-int desk_find_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str number = str_trim(page_in(p, S("number")));
-    int64_t id;
-    if (number.len == 0) return 0;
-    int rc = item_case_find(tx, page_realm(p), p->who, number, &id, e);
-    if (rc == ERR_NOT_FOUND) {
-        val_put_bool(p->a, p->view, S("missing"), true);
-        return 0;
-    }
-    if (!rc) p->location = arena_fmt(p->a, "/desk/case/%lld", (long long)id);
-    return rc;
-}
-
-int desk_find_say(struct page *p, struct err *e) {
-    struct val *field = val_map(p->a);
-    bool missing = val_get_bool(p->view, S("missing"), false);
-    (void)e;
-    if (p->location.len) return 0;
-    if (missing) p->status = 404;
-    val_put_str(p->a, field, S("value"), page_in(p, S("number")));
-    val_put_str(p->a, field, S("error"), missing ? page_text(p, S("在您的单位没有这个编号的办件，请核对编号的每一位")) : S(""));
-    val_put(p->a, p->view, S("number"), field);
-    val_put_str(p->a, p->view, S("find_href"), page_href(p, S("/desk/find")));
-    staff_title(p, S("按编号查办件"), S(""));
-    p->template = S("desk/find");
-    return 0;
-}
+/* ---- the case ---- */
 
 int desk_office_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *c;
@@ -161,7 +133,7 @@ int desk_office_say(struct page *p, struct err *e) {
     struct str number = val_get_str(val_get(p->view, S("case_of")), S("number"));
     (void)e;
     staff_title(p, S("办件"), number);
-    staff_crumb(p, S("按编号查办件"), S("/desk/find"));
+    staff_crumb(p, S("查办件"), S("/desk/find"));
     staff_crumb(p, number, S(""));
     p->template = S("desk/case");
     return 0;

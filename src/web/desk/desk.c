@@ -1,4 +1,4 @@
-/* desk: the officers' table. What each row's functions do stands in the chapters: queue, task, decide, hand, hold, batch, board. */
+/* desk: the officers' table. What each row's functions do stands in the chapters: queue, task, decide, hand, hold, batch, board, find. */
 #include "web/desk/desk_pages.h"
 
 #include "web/desk/desk.h"
@@ -51,7 +51,9 @@ const struct route desk_routes[] = {
     SHOWN("E9", "/desk/case/{case}/diagram", desk_diagram_act, desk_diagram_say, "task.list"),
     LOOKED("E7", "/desk/task/{id}/clock", desk_clock_act, desk_clock_say, "task.read"),
     CHANGE("E7-hold", "/desk/task/{id}/clock", desk_hold_ask, desk_hold_act, "clock.hold"),
-    SHOWN("D-find", "/desk/find", desk_find_act, desk_find_say, "task.list"),
+    LOOKED("D-find", "/desk/find", desk_find_act, desk_find_say, "task.list"),
+    { "D-find", HTTP_POST, "/desk/find", desk_find_ask, desk_find_post_act, desk_find_say, "task.list", FORM_BYTES_MAX, ROUTE_ACTION,
+      ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, ROUTE_DATA_CASE },
     LOOKED("D-case", "/desk/case/{case}", desk_office_act, desk_office_say, "task.list"),
 };
 /* clang-format on */

@@ -15,7 +15,7 @@ void desk_queue_clock(struct page *p,
 route_act desk_task_act;
 route_say desk_task_say;
 /* hold.c: E7 */
-route_ask desk_hold_ask;
+route_ask desk_find_ask, desk_hold_ask;
 route_act desk_clock_act, desk_hold_act;
 route_say desk_clock_say;
 /* decide.c: E4, claim, release, a material */
@@ -36,7 +36,7 @@ route_act desk_batch_act, desk_batch_post_act, desk_batch_done_act;
 route_say desk_batch_say, desk_batch_done_say;
 struct str desk_phrase(struct str move); /* task.c: what officers often write with a move, in Chinese; empty if nothing */
 /* board.c: E6, E9, the window's search and case */
-route_act desk_board_act, desk_diagram_act, desk_find_act, desk_office_act;
+route_act desk_board_act, desk_diagram_act, desk_find_act, desk_find_post_act, desk_office_act;
 route_say desk_board_say, desk_diagram_say, desk_find_say, desk_office_say;
 void desk_board_events(struct page *p, const struct val *events); /* puts `timeline`, newest first */
 void desk_board_answers(struct page *p,

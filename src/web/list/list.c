@@ -67,7 +67,8 @@ int list_few(struct page *p, struct list_run *l, struct val *found, list_by *by,
 
 void list_read(struct page *p, const struct list *of, struct str path, struct list_run *ret) {
     struct str sort = page_in(p, S("sort")), order = page_in(p, S("order"));
-    *ret = (struct list_run){ .of = of, .path = path, .chosen = val_map(p->a), .fault = val_map(p->a), .max = of->page_rows, .total = SCOPE_UNCOUNTED };
+    *ret = (struct list_run){ .of = of, .path = path, .chosen = val_map(p->a), .fault = val_map(p->a), .max = of->page_rows,
+                              .total = SCOPE_UNCOUNTED };
     ret->rows = val_list(p->a);
     for (size_t i = 0; i < of->n_orders; i++)
         if (str_eq(sort, str_of(of->orders[i].id))) ret->order = i;
@@ -84,7 +85,8 @@ void list_read(struct page *p, const struct list *of, struct str path, struct li
 struct address {
     size_t order;
     bool back;
-    const char *without;  /* a filter left out; NULL: none */
+    const char *without;  /* a filter left out, or with this value in its place; NULL: none */
+    struct str value;
     const char *by;       /* "after" or "before" a place */
     struct str place;
     struct str tail;      /* behind the path: "/export" */
@@ -107,8 +109,8 @@ static struct str address(struct page *p, const struct list_run *l, struct addre
     buf_add(&b, l->path);
     buf_add(&b, x.tail);
     for (size_t i = 0; i < of->n_filters && !x.bare; i++) {
-        struct str value = list_value(l, of->filters[i].name);
-        if (value.len && of->filters[i].name != x.without) add_field(&b, &first, str_of(of->filters[i].name), value);
+        struct str value = of->filters[i].name == x.without ? x.value : list_value(l, of->filters[i].name);
+        if (value.len) add_field(&b, &first, str_of(of->filters[i].name), value);
     }
     if (x.order || x.back) {
         add_field(&b, &first, S("sort"), str_of(of->orders[x.order].id));
@@ -188,6 +190,17 @@ void list_choice(struct page *p, struct list_run *l, const struct list_filter *f
     val_push(p->a, into, v);
 }
 
+void list_link(struct page *p, struct list_run *l, const struct list_filter *f, struct val *into, struct str value, struct str title,
+               int64_t count) {
+    struct address x = here(l);
+    list_choice(p, l, f, into, value, title);
+    struct val *v = into->u.list.item[val_count(into) - 1];
+    x.without = f->name;
+    x.value = val_get_bool(v, S("selected"), false) ? S("") : value;
+    val_put_str(p->a, v, S("href"), address(p, l, x));
+    val_put_str(p->a, v, S("count"), count < 0 ? S("") : arena_i64(p->a, count));
+}
+
 static void put_chip(struct page *p, const struct list_run *l, const struct list_filter *f, const struct val *options,
                      struct val *chips) {
     struct val *v = val_map(p->a);
@@ -202,14 +215,26 @@ static void put_chip(struct page *p, const struct list_run *l, const struct list
     val_push(p->a, chips, v);
 }
 
+static void put_links(struct page *p, const struct list_run *l, const struct list_filter *f, struct val *options, struct val *facets) {
+    struct val *v = val_map(p->a);
+    val_put_str(p->a, v, S("title"), page_text(p, f->title));
+    val_put_bool(p->a, v, S("open"), list_value(l, f->name).len > 0);
+    val_put(p->a, v, S("options"), options);
+    val_push(p->a, facets, v);
+}
+
 static int put_filters(struct store_tx *tx, struct page *p, struct list_run *l, struct val *list, struct err *e) {
-    struct val *filters = val_list(p->a), *chips = val_list(p->a);
+    struct val *filters = val_list(p->a), *chips = val_list(p->a), *facets = val_list(p->a), *carried = val_list(p->a);
     int rc = 0;
     for (size_t i = 0; !rc && i < l->of->n_filters; i++) {
         const struct list_filter *f = &l->of->filters[i];
         struct val *v = val_map(p->a), *options = val_list(p->a);
-        if (f->kind == LIST_CHOICE) rc = l->of->choices(tx, p, l, f, options, e);
+        bool typed = f->kind == LIST_WORDS || f->kind == LIST_DAY;
+        if (!typed) rc = l->of->choices(tx, p, l, f, options, e);
         put_chip(p, l, f, options, chips);
+        if (f->kind == LIST_CARRIED) staff_field(p, carried, str_of(f->name), list_value(l, f->name));
+        if (f->kind == LIST_LINKS && val_count(options)) put_links(p, l, f, options, facets);
+        if (f->kind == LIST_CARRIED || f->kind == LIST_LINKS) continue;
         if (f->kind == LIST_CHOICE && val_count(options) < 2 && list_value(l, f->name).len == 0) continue;
         val_put_str(p->a, v, S("name"), str_of(f->name));
         val_put_str(p->a, v, S("title"), page_text(p, f->title));
@@ -221,6 +246,8 @@ static int put_filters(struct store_tx *tx, struct page *p, struct list_run *l, 
         val_push(p->a, filters, v);
     }
     val_put(p->a, list, S("filters"), filters);
+    val_put(p->a, list, S("carried"), carried);
+    val_put(p->a, list, S("facets"), facets);
     val_put_bool(p->a, list, S("narrowable"), val_count(filters) > 0);
     val_put(p->a, list, S("chosen"), chips);
     struct address x = here(l);
@@ -357,7 +384,7 @@ int list_show(struct store_tx *tx, struct page *p, struct list_run *l, struct er
                 !l->order && !l->back                              ? S("")
                 : l->of->orders[l->order].ascending != l->back ? S("asc")
                                                                    : S("desc"));
-    val_put_str(p->a, list, S("export_href"), some ? address(p, l, file) : S(""));
+    val_put_str(p->a, list, S("export_href"), some && !l->of->no_file ? address(p, l, file) : S(""));
     val_put(p->a, p->view, S("list"), list);
     put_pages(p, l, next, previous);
     if (!some && (list_narrowed(l) || previous.len)) put_empty(p, l);

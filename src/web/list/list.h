@@ -28,7 +28,13 @@ struct list_order {
     struct str first, last; /* how it is told: "最紧急的在前", and turned round "最不紧急的在前" */
     bool ascending;         /* in its first direction */
 };
-enum list_kind { LIST_CHOICE, LIST_WORDS, LIST_DAY };
+enum list_kind {
+    LIST_CHOICE,
+    LIST_WORDS,
+    LIST_DAY,
+    LIST_LINKS,  /* its choices are links with counts (layout/facets) */
+    LIST_CARRIED /* asked elsewhere on the page; it only stands in the addresses, and as a chip that takes it away */
+};
 struct list_filter {
     const char *name; /* in the address */
     struct str title;
@@ -60,7 +66,8 @@ struct list {
     size_t n_columns, n_orders, n_filters, page_rows;
     const char *pick_name, *pick_form;
     int (*fetch)(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e);
-    /* What a filter offers, by list_choice; one that offers fewer than two is not shown. */
+    bool no_file; /* there is no file of it */
+    /* What a filter offers, by list_choice (links: list_link); one that offers fewer than two is not shown. */
     int (*choices)(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
                    struct err *e);
 };
@@ -69,6 +76,9 @@ struct str list_value(const struct list_run *l, const char *filter); /* what was
 bool list_narrowed(const struct list_run *l);
 void list_choice(struct page *p, struct list_run *l, const struct list_filter *f, struct val *into, struct str value,
                  struct str title);
+/* `count`: how many it would leave; below 0: not known. */
+void list_link(struct page *p, struct list_run *l, const struct list_filter *f, struct val *into, struct str value, struct str title,
+               int64_t count);
 /* "KEY.ID" and back; ERR_NOT_FOUND for a place that is none. */
 struct str list_place(struct arena *a, int64_t key, int64_t id);
 int list_place_read(struct str place, int64_t *key, int64_t *id, struct err *e);
