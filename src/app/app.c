@@ -96,20 +96,11 @@ static int open_store(struct app *app, const struct app_config *c, struct err *e
 
 /* The table of holidays is a code set of the active systems: administrators change it by a release. */
 static int refresh_calendar(struct app *app, struct err *e) {
-    const struct code_set *days = realm_find(&app->realm, SYSTEM_CODE, S("holiday"), NULL);
-    size_t n = days ? code_set_count(days) : 0, kind = days ? code_set_column(days, S("kind")) : SIZE_MAX;
+    const struct code_set *days = realm_find(&app->realm, SYSTEM_CODE, CLOCK_HOLIDAYS, NULL);
     struct arena a, before = app->calendar;
-    arena_init(&a, "calendar", 16 * 1024 * 1024);
-    struct clock_holiday *rows = arena_array(&a, n + 1, sizeof *rows);
     struct clock_calendar *calendar;
-    int rc = rows ? 0 : err_set(e, ERR_MEMORY, NULL);
-    for (size_t i = 0; i < n && !rc; i++) {
-        const struct code *c = code_set_row(days, i);
-        if (!civil_parse(c->code, &rows[i].date)) rc = err_set(e, ERR_FORMAT, "holiday %.*s", STR_ARG(c->code));
-        rows[i].work = kind != SIZE_MAX && str_eq(c->column[kind], S("work"));
-        rows[i].name = arena_str(&a, c->title);
-    }
-    if (!rc) rc = clock_calendar_build(&a, rows, n, NULL, 0, &calendar, e);
+    arena_init(&a, "calendar", 16 * 1024 * 1024);
+    int rc = clock_calendar_of_codes(&a, days, &calendar, e);
     if (rc) {
         arena_done(&a);
         return rc;

@@ -65,6 +65,7 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         link_to(p, list, S("权限说明"), "/admin/why");
         link_to(p, list, S("系统与版本"), "/admin/systems");
         if (may(p, &u->actor, "release.approve")) link_to(p, list, S("起草与发布"), "/admin/drafts");
+        if (may(p, &u->actor, "draft.read")) link_to(p, list, S("工作日历"), "/admin/calendar");
         if (access_holds(&u->actor, S("system-admin"))) {
             link_to(p, list, S("运行情况"), "/admin/health");
             link_to(p, list, S("备份与恢复"), "/admin/backups");
@@ -81,6 +82,7 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         if (may(p, &u->actor, "task.list")) link_to(p, list, S("查办件"), "/desk/find");
         if (may(p, &u->actor, "record.read")) link_to(p, list, S("登记库"), "/desk/registry");
         if (may(p, &u->actor, "release.draft")) link_to(p, list, S("起草与发布"), "/admin/drafts");
+        if (may(p, &u->actor, "draft.read")) link_to(p, list, S("工作日历"), "/admin/calendar");
         if (may(p, &u->actor, "card.list")) link_to(p, list, S("监察看板"), "/desk/supervision");
         else link_to(p, list, S("我的监察牌"), "/desk/supervision/mine");
     } else {

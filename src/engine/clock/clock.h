@@ -22,6 +22,7 @@
 
 #include "data/tz.h"
 #include "data/val.h"
+#include "engine/code/code_set.h"
 
 /* ---- calendar ---- */
 
@@ -44,6 +45,11 @@ int clock_calendar_build(struct arena *a, const struct clock_holiday *rows, size
 /* The same from a list of maps { date: YYYY-MM-DD, kind: off | work, name }. ERR_FORMAT with the row's line. */
 int clock_calendar_of_val(struct arena *a, const struct val *rows, const int32_t *years, size_t n_years,
                           struct clock_calendar **ret, struct err *e);
+
+#define CLOCK_HOLIDAYS S("holiday") /* the code set that the realm's calendar is made of */
+/* The same from a code set whose codes are days, in arena `a` whole: column `kind` is `work` for a make-up day, the title is
+ * the holiday's name. NULL: a calendar without holidays. ERR_FORMAT for a code that is no day. */
+int clock_calendar_of_codes(struct arena *a, const struct code_set *days, struct clock_calendar **ret, struct err *e);
 
 enum clock_day_kind clock_day_kind(const struct clock_calendar *c, struct civil_date d);
 struct str clock_day_name(const struct clock_calendar *c, struct civil_date d); /* "春节", or empty */

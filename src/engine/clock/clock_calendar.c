@@ -147,6 +147,19 @@ int clock_calendar_of_val(struct arena *a, const struct val *rows, const int32_t
     return clock_calendar_build(a, h, n, years, n_years, ret, e);
 }
 
+int clock_calendar_of_codes(struct arena *a, const struct code_set *days, struct clock_calendar **ret, struct err *e) {
+    const size_t n = days ? code_set_count(days) : 0, kind = days ? code_set_column(days, S("kind")) : SIZE_MAX;
+    struct clock_holiday *rows = arena_array(a, n + 1, sizeof *rows);
+    if (!rows) return err_set(e, ERR_MEMORY, NULL);
+    for (size_t i = 0; i < n; i++) {
+        const struct code *c = code_set_row(days, i);
+        if (!civil_parse(c->code, &rows[i].date)) return err_set(e, ERR_FORMAT, "holiday %.*s", STR_ARG(c->code));
+        rows[i].work = kind != SIZE_MAX && str_eq(c->column[kind], S("work"));
+        rows[i].name = arena_str(a, c->title);
+    }
+    return clock_calendar_build(a, rows, n, NULL, 0, ret, e);
+}
+
 struct civil_date clock_add_workdays(const struct clock_calendar *c, struct civil_date from, int32_t n,
     bool *provisional) {
     if (n > ADD_MAX) n = ADD_MAX;

@@ -56,6 +56,7 @@ const struct route admin_routes[] = {
     SHOWN("I11", "/admin/backups", admin_backups_act, admin_backups_say, "metrics.read", ROUTE_DATA_PUBLIC),
     { "I11-csv", HTTP_GET, "/admin/backups/export", page_ask_none, admin_backups_file_act, list_file_say, "metrics.read",
       0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },
+    SHOWN("I6", "/admin/calendar", page_act_none, admin_calendar_say, "draft.read", ROUTE_DATA_PUBLIC),
     SHOWN("I12", "/admin/upkeep", admin_upkeep_act, admin_upkeep_say, "upkeep.put", ROUTE_DATA_PUBLIC),
     CHANGE("I12", "/admin/upkeep", admin_upkeep_ask, admin_upkeep_post_act, admin_upkeep_say, "upkeep.put", ROUTE_DATA_PUBLIC),
     { "I10-metrics", HTTP_GET, "/metrics", page_ask_none, page_act_none, admin_metrics_say, "metrics.read",

@@ -38,6 +38,9 @@ route_say admin_health_say;
 route_act admin_backups_act, admin_backups_file_act;
 route_say admin_backups_say;
 
+/* calendar.c: I6 */
+route_say admin_calendar_say;
+
 /* upkeep.c: I12 */
 route_ask admin_upkeep_ask;
 route_act admin_upkeep_act, admin_upkeep_post_act;
