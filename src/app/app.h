@@ -77,6 +77,10 @@ struct app {
     char upkeep_zh[1024], upkeep_en[1024];
     struct supervise_memory *supervise_here; /* where nobody serves; else in a process of its own */
     _Atomic int64_t supervised;              /* up to which entry of the log */
+    struct app_recounting {    /* how far the worker came with the message of RELEASE_HOLIDAYS; 0: it begins */
+        int64_t message, key, at;
+        size_t moved, failed;
+    } recounting;
     struct live *live;         /* pages that stand open (web/live); NULL: nothing is served */
     int64_t touched[256];      /* sessions seen by reading pages, written by the worker */
     size_t n_touched;
@@ -128,6 +132,8 @@ void app_touch(struct app *app, int64_t session);
 int app_fire_timers(struct app *app, size_t *ret_n, struct err *e);
 /* Drafts of systems that were released and are due become active (app_draft.c). */
 int app_activate_drafts(struct app *app, size_t *ret_n, struct err *e);
+/* Limits of cases under way by another table of holidays, some of them each turn (app_recount.c); how many moved. */
+int app_recount(struct app *app, size_t *ret_n, struct err *e);
 int app_sequence(struct app *app, bool force_head, struct err *e);
 
 /* ---- messages that leave (app_courier.c) ---- */

@@ -280,12 +280,13 @@ static void *run_papers(void *arg) {
     int rc;
     struct err e;
     do {
-        size_t n = 0, fired = 0, activated = 0;
+        size_t n = 0, fired = 0, activated = 0, recounted = 0;
         err_clear(&e);
         uint64_t held = realm_hold(&app->realm);
         rc = app_set_papers(app, &n, &e);
         if (!rc) rc = app_fire_timers(app, &fired, &e);
         if (!rc) rc = app_activate_drafts(app, &activated, &e);
+        if (!rc) rc = app_recount(app, &recounted, &e);
         realm_let(&app->realm, held);
         if (!rc) rc = write_touched(app, &e);
     } while (app_next_turn(app, "worker", &e, rc, &failed, &seen, 1000));

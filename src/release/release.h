@@ -70,6 +70,8 @@ int release_unpack(struct arena *a, struct str packed, struct release_files *ret
 /* Loads as a draft (needs resolved to active releases); the id of the one already there if it is the same. */
 int release_load(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct release_files *f, int64_t *ret_id,
                  struct err *e);
+/* Topic of the outbox: the table of holidays is another one. The object is the release that brought it, the payload the one before. */
+#define RELEASE_HOLIDAYS S("release.holidays")
 /* draft or retired -> active: its tables are made, the one active until now retired; so a bad release is taken back by activating the one
  * before. It brings the releases that it pinned; cases keep theirs. `sys` is it, compiled (releases_get). The registry must be refreshed
  * afterwards. ERR_STATE if it is none of this home's. */

@@ -1,6 +1,7 @@
 /* release_store: releases as rows; see release.h. Invariant: the bytes of a stored file are never changed. */
 #include "release/release.h"
 
+#include "engine/clock/clock.h"
 #include "engine/record/record.h"
 
 STORE_STMT(release_others, STORE_READS,
@@ -179,9 +180,29 @@ static int names_free(struct store_tx *tx, const struct realm *r, const struct s
     return rc;
 }
 
+static bool same_days(const struct code_set *x, const struct code_set *y) {
+    const size_t kind_x = x ? code_set_column(x, S("kind")) : SIZE_MAX, kind_y = y ? code_set_column(y, S("kind")) : SIZE_MAX;
+    if (x == y) return true;
+    if (!x || !y || code_set_count(x) != code_set_count(y) || kind_x != kind_y || kind_x == SIZE_MAX) return false;
+    for (size_t i = 0; i < code_set_count(x); i++) {
+        const struct code *a = code_set_row(x, i), *b = code_set_row(y, i);
+        if (!str_eq(a->code, b->code) || !str_eq(a->column[kind_x], b->column[kind_y])) return false;
+    }
+    return true;
+}
+
+/* By another table of holidays limits end on other days: what is under way is counted again (app_recount.c). */
+static int tell_holidays(struct act *act, const struct system *sys, int64_t before, struct err *e) {
+    const struct systems *all = &act->realm->systems;
+    const struct system *was = before && all->by_release ? all->by_release(all->context, before) : NULL;
+    if (!was || same_days(map_find(&was->part[SYSTEM_CODE], CLOCK_HOLIDAYS), map_find(&sys->part[SYSTEM_CODE], CLOCK_HOLIDAYS)))
+        return 0;
+    return act_emit(act, RELEASE_HOLIDAYS, sys->release, arena_i64(store_arena(act->tx), before), e);
+}
+
 int release_activate(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *sys, struct err *e) {
     struct act act;
-    int64_t changed = 0, active;
+    int64_t changed = 0, active = 0;
     access_asked(tx, S("release"), sys->release, 0);
     int rc = act_open(&act, tx, r, who, S("release.activate"), e);
     if (rc) return rc;
@@ -194,6 +215,7 @@ int release_activate(struct store_tx *tx, const struct realm *r, const struct ac
     if (!rc) rc = store_exec(tx, &release_set_active, &changed, e, SV_I(store_now_ms(tx)), SV_I(r->home.v), SV_I(sys->release));
     if (!rc && changed == 0) rc = err_set(e, ERR_STATE, "没有这个版本");
     if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_RELEASE, e);
+    if (!rc) rc = tell_holidays(&act, sys, active, e);
     return rc ? rc : act_close(&act, S("release"), sys->release, 0, sys->id, e);
 }
 

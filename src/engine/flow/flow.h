@@ -354,6 +354,11 @@ struct flow_timer_counts {
 int flow_timers_count(struct store_tx *tx, int64_t most, struct flow_timer_counts *ret, struct err *e);
 /* The case whose process has this timer; ERR_NOT_FOUND when it is gone. */
 int flow_timer_case(struct store_tx *tx, int64_t timer_id, int64_t *ret_case, struct err *e);
+/* Every timer of the instance that waits by a limit (no plain duration, no expression), asked for anew: `again` gives its due time for
+ * a limit's text that began to run at from_ms. *moved: how many are due at another time now. */
+typedef int flow_due_again(void *context, struct str text, int64_t from_ms, int64_t was_ms, int64_t *due_ms, struct err *e);
+int flow_timers_again(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, flow_due_again *again, void *context,
+                      size_t *moved, struct err *e);
 /* *fired false, and 0, when it is gone (another timer was faster), stands, or is not due yet. */
 int flow_timer_fire(struct store_tx *tx, const struct flow_env *env, int64_t timer_id, bool *fired, struct err *e);
 

@@ -104,3 +104,28 @@ int flow_timer_case(struct store_tx *tx, int64_t timer_id, int64_t *ret_case, st
     struct store_val v[] = { SV_I(home_of(tx)), SV_I(timer_id) };
     return store_one_i64(tx, &flow_timer_case_of, v, 2, ret_case, e);
 }
+
+static bool by_limit(struct str text) {
+    int64_t ignored;
+    return text.len && text.ptr[0] != '=' && !flow_iso_duration(text, &ignored) && !flow_iso_instant(text, &ignored);
+}
+
+int flow_timers_again(struct store_tx *tx, const struct flow_env *env, int64_t instance_id, flow_due_again *again, void *context,
+                      size_t *moved, struct err *e) {
+    struct flow_run *r;
+    int rc = flow_load(tx, env, instance_id, 0, &r, e);
+    *moved = 0;
+    for (size_t i = 0; !rc && i < r->n_timer; i++) {
+        struct flow_timer *timer = r->timer[i];
+        const struct flow_element *event = flow_element_find(r->model, timer->element);
+        const struct flow_token *t = flow_token_find(r, timer->token_id);
+        int64_t due_ms = timer->due_ms;
+        if (timer->standing || !event || !t || !by_limit(event->timer_text)) continue;
+        rc = again(context, event->timer_text, t->since_ms, timer->due_ms, &due_ms, e);
+        if (rc || due_ms == timer->due_ms) continue;
+        timer->due_ms = due_ms;
+        timer->mark = FLOW_CHANGED;
+        ++*moved;
+    }
+    return rc || !*moved ? rc : flow_save(r);
+}

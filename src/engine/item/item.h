@@ -223,6 +223,26 @@ int item_colleagues_view(struct store_tx *tx, const struct realm *r, const struc
  * open}: who has it and until when, nothing of what is in it. Within the reach of task.urge. */
 int item_urge_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct str lang, struct val **ret,
                    struct err *e);
+/* ---- another table of holidays (item_recount.c) ---- */
+struct item_recount {
+    const struct clock_calendar *before, *after;
+    int64_t release; /* that brought it */
+};
+/* A page of cases that are under way, behind (key, at) (0, 0: from the start), newest first. For the system itself. */
+int item_open_cases(struct store_tx *tx, const struct realm *r, int64_t key, int64_t at, int64_t *ids, int64_t *keys, size_t max,
+                    size_t *n, struct err *e);
+/* What the case's promised clock is by either calendar: nothing is written, nobody's data is told. 0: it has no clock yet. */
+struct item_moved {
+    struct str number, item;
+    const struct system *system;
+    int64_t was_ms, now_ms;
+};
+int item_recount_look(struct store_tx *tx, const struct realm *r, int64_t case_id, const struct item_recount *o,
+                      struct item_moved *ret, struct err *e);
+/* The limits of the case and of its steps by the new calendar, with an event that says so; *moved false: nothing changed, nothing was
+ * written. For the system itself, which may clock.hold. */
+int item_recount(struct store_tx *tx, const struct realm *r, const struct actor *worker, int64_t case_id, const struct item_recount *o,
+                 bool *moved, struct err *e);
 /* The legal clock stopped and resumed by hand (item_hold.c), by whoever has the task before him and may clock.hold. `reason` is one of
  * the item's pauses with `hold: true`, `until` (YYYY-MM-DD) the day on which it is expected to run again, `note` what the applicant is
  * told. ERR_STATE: not accepted, already held, or decided; ERR_CODE, ERR_RANGE, ERR_REQUIRED at their field. */

@@ -287,7 +287,7 @@ static int env_service(void *context, const struct flow_at *at, struct str word,
 
 /* ---- tasks made and ended ---- */
 
-static bool is_applicant(const struct flow_task *t) {
+bool item_task_of_applicant(const struct flow_task *t) {
     return str_eq(t->role, S("applicant"));
 }
 
@@ -297,7 +297,7 @@ static int env_task_made(void *context, const struct flow_at *at, const struct f
     int rc = 0;
     (void)at;
     if (x->c->ended_ms) return err_set(e, ERR_SYSTEM, "办结之后的环节不能由人办理：%.*s", STR_ARG(t->element));
-    if (is_applicant(t)) {
+    if (item_task_of_applicant(t)) {
         struct arena *a = store_arena(x->act->tx);
         struct val *more = val_map(a);
         val_put(a, more, S("until"), t->due_ms ? notify_day(a, t->due_ms - 1) : val_null(a));
@@ -315,7 +315,7 @@ static int env_task_made(void *context, const struct flow_at *at, const struct f
 static int env_task_ended(void *context, const struct flow_at *at, const struct flow_task *t, struct err *e) {
     struct item_flow_context *x = context;
     struct str pauses = item_step_pauses(x->c, t->element);
-    int rc = is_applicant(t) ? 0 : item_task_lists_end(x->act, x->c, t, e);
+    int rc = item_task_of_applicant(t) ? 0 : item_task_lists_end(x->act, x->c, t, e);
     (void)at;
     if (rc || t->kind == FLOW_TASK_BEFORE) return rc;
     rc = item_hold_end(x->act, x->c, t, e);
@@ -347,7 +347,7 @@ static int settle_supplement(struct act *act, struct item_case *c, struct err *e
     bool waits = false;
     if (!str_eq(c->state, S("supplement"))) return 0;
     int rc = flow_tasks_of(act->tx, c->id, &tasks, &n, e);
-    for (size_t i = 0; !rc && i < n; i++) waits |= is_applicant(&tasks[i]) && tasks[i].state <= FLOW_TASK_RESERVED;
+    for (size_t i = 0; !rc && i < n; i++) waits |= item_task_of_applicant(&tasks[i]) && tasks[i].state <= FLOW_TASK_RESERVED;
     if (!rc && !waits) c->state = c->accepted_ms ? S("accepted") : S("submitted");
     return rc;
 }
@@ -389,7 +389,7 @@ int item_flow_supplemented(struct act *act, struct item_case *c, struct str note
     int rc = flow_tasks_of(act->tx, c->id, &tasks, &n, e);
     item_flow_env(&x, &env);
     for (size_t i = 0; !rc && i < n; i++) {
-        if (!is_applicant(&tasks[i]) || (tasks[i].state != FLOW_TASK_READY && tasks[i].state != FLOW_TASK_RESERVED)) continue;
+        if (!item_task_of_applicant(&tasks[i]) || (tasks[i].state != FLOW_TASK_READY && tasks[i].state != FLOW_TASK_RESERVED)) continue;
         val_put_str(a, body, S("title"), tasks[i].title);
         val_put_str(a, body, S("opinion"), note);
         struct item_event ev = { .kind = S("task"), .part = item_step_part(c, tasks[i].element), .task = tasks[i].id,

@@ -65,8 +65,9 @@ void item_holds_cache(struct arena *a, struct item_case *c, const struct val *ev
     val_put(a, c->body, S("holds"), open);
 }
 
-/* Its step's own limit, with the holds taken out; while one stands, as if it ended on the day expected. */
-static int move_task(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e) {
+/* While a hold stands, as if it ended on the day expected. */
+int item_task_due(struct act *act, const struct item_case *c, const struct flow_task *t, const struct clock_calendar *days, int64_t *ret,
+                  struct err *e) {
     const struct realm *r = act->realm;
     const struct flow_model *m = system_find(c->system, SYSTEM_FLOW, c->type->flow);
     const struct flow_element *el = m ? flow_element_find(m, t->element) : NULL;
@@ -79,6 +80,7 @@ static int move_task(struct act *act, const struct item_case *c, const struct fl
     struct civil_date until = { 0 };
     size_t n = 1;
     bool paused = false;
+    *ret = 0;
     if (!t->due_ms || !el || clock_limit_parse(el->limit, &limit, NULL)) return 0;
     int rc = item_events(act->tx, r, c, &events, e);
     if (rc) return rc;
@@ -94,12 +96,22 @@ static int move_task(struct act *act, const struct item_case *c, const struct fl
         if (pause) (void)civil_parse(val_get_str(ev, S("until")), &until);
     }
     if (paused) log[n++] = (struct clock_event){ .at_ms = day_ms(r, until), .kind = CLOCK_RESUME };
-    rc = clock_count(r->calendar, r->tz, limit, &rules, log, n, log[n - 1].at_ms, NULL, &res, e);
-    if (rc) return rc;
+    rc = clock_count(days, r->tz, limit, &rules, log, n, log[n - 1].at_ms, NULL, &res, e);
+    if (!rc) *ret = res.due_ms;
+    return rc;
+}
+
+int item_task_due_move(struct act *act, const struct item_case *c, const struct flow_task *t, int64_t due_ms, struct err *e) {
     struct flow_task moved = *t;
-    moved.due_ms = res.due_ms;
-    rc = flow_task_due_put(act->tx, t->id, moved.due_ms, e);
-    return rc ? rc : item_task_lists_move(act, c, &moved, e);
+    moved.due_ms = due_ms;
+    int rc = flow_task_due_put(act->tx, t->id, due_ms, e);
+    return rc || item_task_of_applicant(t) ? rc : item_task_lists_move(act, c, &moved, e);
+}
+
+static int move_task(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e) {
+    int64_t due_ms;
+    int rc = item_task_due(act, c, t, act->realm->calendar, &due_ms, e);
+    return rc || !due_ms ? rc : item_task_due_move(act, c, t, due_ms, e);
 }
 
 /* The act opened on a task that is still to be decided, of a case whose clock runs. */

@@ -89,6 +89,7 @@ void item_answers_right(struct arena *a, struct val *into, const struct val *err
 int item_flow_begin(struct act *act, struct item_case *c, struct err *e);
 int item_flow_supplemented(struct act *act, struct item_case *c, struct str note, struct err *e);
 int item_flow_withdraw(struct act *act, struct item_case *c, struct str reason, struct err *e);
+bool item_task_of_applicant(const struct flow_task *t); /* waits for him, not for an officer */
 /* What the process engine asks of us. */
 struct item_flow_context {
     struct act *act;
@@ -179,6 +180,12 @@ const struct val *item_pause(const struct item_type *t, struct str id); /* its d
 const struct val *item_hold_of_part(const struct item_case *c, struct str part);
 const struct val *item_hold_of_task(const struct item_case *c, int64_t task);
 void item_holds_cache(struct arena *a, struct item_case *c, const struct val *events);
+/* Its step's own limit by this calendar, with the holds taken out; 0: it has none. And another due time for it. */
+int item_task_due(struct act *act, const struct item_case *c, const struct flow_task *t, const struct clock_calendar *days, int64_t *ret,
+                  struct err *e);
+int item_task_due_move(struct act *act, const struct item_case *c, const struct flow_task *t, int64_t due_ms, struct err *e);
+/* From which day to which, of an event `recount`; empty where only a step's limit moved (item_recount.c). */
+struct str item_recount_text(const struct realm *r, const struct val *ev, struct str lang, struct arena *a);
 /* Its task ends: so does the hold, if one stands. */
 int item_hold_end(struct act *act, struct item_case *c, const struct flow_task *t, struct err *e);
 /* [{title, basis, part_title, note, by, since, until, overdue}] as `part` may see them; the same of one task under `hold` (or
