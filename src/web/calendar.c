@@ -76,7 +76,8 @@ static struct val *off_view(struct page *p, const struct calendar_break *b) {
         struct val *v = val_map(p->a);
         val_put_str(p->a, v, S("from"), calendar_day(p, b->day[i], true));
         val_put_str(p->a, v, S("to"), to > i ? calendar_day(p, b->day[to], true) : S(""));
-        val_put_i64(p->a, v, S("days"), (int64_t)(to - i + 1));
+        val_put_str(p->a, v, S("days"), to == i ? page_text(p, S("1 天"))
+                                                : staff_fill(p, S("{n} 天"), "n", (int64_t)(to - i + 1)));
         val_push(p->a, list, v);
     }
     return list;

@@ -31,6 +31,22 @@ static void flatten(struct arena *a, struct val *into, struct str path, const st
     else if (v) val_put_str(a, into, path, edit_text(a, v));
 }
 
+/* Holidays by their day: what it is called, and whether it is off or worked. */
+static struct val *days_of(struct page *p, struct str path, struct str csv) {
+    struct val *into = val_map(p->a);
+    struct code_set *set;
+    struct err ignored = { 0 };
+    if (!csv.len || code_compile(p->a, path, csv, &set, &ignored)) return into;
+    const size_t kind = code_set_column(set, S("kind"));
+    for (size_t i = 0; i < code_set_count(set) && kind != SIZE_MAX; i++) {
+        const struct code *c = code_set_row(set, i);
+        const bool work = str_eq(c->column[kind], S("work"));
+        val_put_str(p->a, into, c->code,
+                    ARENA_CAT(p->a, c->title, S(" · "), page_text(p, work ? S("调休上班") : S("放假"))));
+    }
+    return into;
+}
+
 static struct val *flat_of(struct arena *a, struct str path, struct str bytes) {
     struct val *yaml, *into = val_map(a);
     struct err ignored = { 0 };
@@ -68,8 +84,11 @@ static void put_row(struct comparing *c, struct val *rows, struct str path) {
 static void compare_file(struct comparing *c, struct str path, struct val *files) {
     struct page *p = c->p;
     struct val *rows = val_list(p->a), *v = val_map(p->a);
-    c->was.flat = flat_of(p->a, path, edit_file(c->was.files, path));
-    c->now.flat = flat_of(p->a, path, edit_file(c->now.files, path));
+    struct str was = edit_file(c->was.files, path), now = edit_file(c->now.files, path);
+    if (str_eq(was, now)) return;
+    const bool days = str_eq(path, edit_holidays_path(p->a));
+    c->was.flat = days ? days_of(p, path, was) : flat_of(p->a, path, was);
+    c->now.flat = days ? days_of(p, path, now) : flat_of(p->a, path, now);
     for (size_t i = 0; i < val_pairs(c->now.flat); i++)
         put_row(c, rows, c->now.flat->u.map.pair[i].key);
     for (size_t i = 0; i < val_pairs(c->was.flat); i++)
@@ -94,7 +113,9 @@ int edit_difference_act(struct store_tx *tx, struct page *p, struct err *e) {
                            { &was, NULL, edit_words(p, &was, d.system, p->a) },
                            { &now, NULL, edit_words(p, &now, d.system, p->a) } };
     for (size_t i = 0; i < now.n; i++)
-        if (str_ends(now.file[i].path, S(".yaml"))) compare_file(&c, now.file[i].path, files);
+        if (str_ends(now.file[i].path, S(".yaml")) ||
+            str_eq(now.file[i].path, edit_holidays_path(p->a)))
+            compare_file(&c, now.file[i].path, files);
     val_put(p->a, p->view, S("files"), files);
     val_put_i64(p->a, p->view, S("draft"), d.id);
     val_put_str(p->a, p->view, S("draft_system"), d.system);

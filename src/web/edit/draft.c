@@ -111,6 +111,11 @@ static void put_state(struct page *p, const struct release_draft *d) {
                     page_href(p, edit_path(p, d->id, "/approve")));
     val_put_str(p->a, p->view, S("difference_href"),
                 page_href(p, edit_path(p, d->id, "/difference")));
+    const bool holidays = edit_has_holidays(realm_system(page_realm(p), d->system));
+    val_put_str(p->a, p->view, S("calendar_href"),
+                holidays ? page_href(p, edit_path(p, d->id, "/calendar")) : S(""));
+    val_put_str(p->a, p->view, S("moves_href"),
+                holidays ? page_href(p, edit_path(p, d->id, "/moves")) : S(""));
     val_put_str(p->a, p->view, S("files_href"), page_href(p, edit_path(p, d->id, "/files")));
     val_put_str(p->a, p->view, S("systems_href"),
                 page_href(p, ARENA_CAT(p->a, S("/admin/systems?system="), d->system)));

@@ -57,7 +57,11 @@ static const struct list drafts = { .name = "drafts",
                                     .fetch = fetch,
                                     .choices = choices };
 
-/* Which systems can be edited here: those that have an item. */
+/* Which systems can be edited here: those that have an item, and the one with the holidays. */
+static bool editable(const struct system *sys) {
+    return sys && (sys->part[SYSTEM_ITEM].n || edit_has_holidays(sys));
+}
+
 static void put_systems(struct page *p) {
     const struct realm *r = page_realm(p);
     const struct system **all;
@@ -65,7 +69,7 @@ static void put_systems(struct page *p) {
     struct val *list = val_list(p->a),
                *field = question_plain(p, S("system"), S("系统"), S("从它现在启用的版本开始起草"));
     for (size_t i = 0; i < n; i++)
-        if (all[i]->part[SYSTEM_ITEM].n)
+        if (editable(all[i]))
             (void)staff_choice(p, list, S("system"), all[i]->id,
                                system_text(all[i], p->lang, all[i]->title),
                                str_eq(all[i]->id, page_in(p, S("system"))));
@@ -104,7 +108,7 @@ int edit_begin_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct str system = page_in(p, S("system"));
     int64_t id;
     const struct system *sys = realm_system(page_realm(p), system);
-    if (!sys || sys->part[SYSTEM_ITEM].n == 0) return page_fault(p, S("system"), ERR_CODE, S(""));
+    if (!editable(sys)) return page_fault(p, S("system"), ERR_CODE, S(""));
     int rc = release_draft_begin(tx, page_realm(p), p->who, system, &id, e);
     if (!rc) p->location = edit_path(p, id, "");
     return rc;

@@ -75,7 +75,18 @@ const struct val *edit_target(const struct val *item, struct str section, struct
 /* What was seen of a section, to know it again. */
 struct str edit_seen(struct arena *a, const struct val *target, size_t entries);
 
+/* ---- holidays.c ---- */
+struct clock_calendar;
+struct str edit_holidays_path(struct arena *a); /* of the code set of holidays in a system's files */
+/* The calendar of the files; NULL where they have none. */
+int edit_calendar_of(struct arena *a, const struct release_files *f, struct clock_calendar **ret,
+                     struct err *e);
+bool edit_has_holidays(const struct system *sys);
+
 /* ---- pages ---- */
+route_ask edit_holidays_ask;
+route_act edit_holidays_act, edit_holidays_post_act, edit_moves_act;
+route_say edit_holidays_say, edit_moves_say;
 route_ask edit_judged_ask, edit_section_ask, edit_preview_ask, edit_approve_ask;
 route_act edit_list_act, edit_file_act, edit_begin_act, edit_draft_act, edit_move_act,
     edit_approve_act, edit_approve_post_act, edit_difference_act, edit_preview_act,
