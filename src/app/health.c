@@ -6,12 +6,15 @@
 #include <unistd.h>
 
 #include "app/control.h"
+#include "data/tz.h"
 #include "engine/audit/audit.h"
+#include "engine/clock/clock.h"
 #include "engine/flow/flow.h"
 #include "engine/notify/notify_out.h"
 #include "http/http.h"
 #include "os/os.h"
 #include "proc/ipc.h"
+#include "release/release.h"
 #include "web/live/live.h"
 
 static void read_process(struct app *app, struct health *h) {
@@ -67,6 +70,16 @@ static int read_log(struct store_tx *tx, struct home_id home, struct health *h, 
     return 0;
 }
 
+static int read_calendar(struct store_tx *tx, const struct realm *r, struct health *h, struct err *e) {
+    unsigned month, day;
+    civil_split(tz_date(r->tz, h->now_ms), &h->year, &month, &day);
+    h->month = (int32_t)month;
+    h->year_known = clock_is_announced(r->calendar, civil_of(h->year, 1, 1));
+    h->next_known = clock_is_announced(r->calendar, civil_of(h->year + 1, 1, 1));
+    int rc = act_messages_waiting(tx, r->home, RELEASE_HOLIDAYS, &h->recounts, e);
+    return rc ? rc : act_messages_oldest(tx, r->home, RELEASE_HOLIDAYS, &h->recounts_oldest_ms, e);
+}
+
 int app_health(struct store_tx *tx, struct app *app, struct health *h, struct err *e) {
     const struct realm *r = &app->realm;
     struct notify_counts messages;
@@ -77,6 +90,7 @@ int app_health(struct store_tx *tx, struct app *app, struct health *h, struct er
     int rc = read_log(tx, r->home, h, e);
     if (!rc) rc = act_messages_waiting(tx, r->home, S("paper.set"), &h->papers, e);
     if (!rc) rc = act_messages_oldest(tx, r->home, S("paper.set"), &h->papers_oldest_ms, e);
+    if (!rc) rc = read_calendar(tx, r, h, e);
     if (!rc) rc = notify_count(tx, r, &messages, e);
     if (!rc) rc = flow_timers_count(tx, HEALTH_COUNT_MAX, &timers, e);
     if (rc) return rc;
@@ -112,7 +126,9 @@ int app_look(struct app *app, struct health *ret, struct err *e) {
     struct looking x = { .app = app };
     struct arena a;
     arena_init(&a, "health", 1024 * 1024);
+    uint64_t held = realm_hold(&app->realm); /* the calendar is the active systems' */
     int rc = app_job(app, STORE_READ, &a, look_body, &x, e);
+    realm_let(&app->realm, held);
     arena_done(&a);
     if (rc) return rc;
     app->waiting_audit = x.h.audit_waiting;

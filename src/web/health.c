@@ -204,6 +204,21 @@ static struct str connections_value(struct page *p, const struct health *h) {
     return fill(p, S("打开 {n} 个，上限 {max} 个"), v);
 }
 
+/* The notice for a year comes in the autumn before it. */
+static enum health_level calendar_level(const struct health *h) {
+    enum { NOTICE_MONTH = 11 };
+    int64_t ms = age(h, h->recounts_oldest_ms);
+    return level_of((h->month >= NOTICE_MONTH && !h->next_known) || ms > 10 * MINUTE, !h->year_known || ms > 2 * (int64_t)HOUR);
+}
+
+static struct str calendar_value(struct page *p, const struct health *h) {
+    struct val *v = val_map(p->a);
+    val_put_i64(p->a, v, S("year"), h->year_known ? h->year + 1 : h->year);
+    val_put_str(p->a, v, S("time"), when(p, h->recounts_oldest_ms));
+    if (h->recounts) return fill(p, S("从 {time} 起，正在按新的放假安排重新计算期限"), v);
+    return fill(p, h->year_known && h->next_known ? S("{year} 年的放假安排已经有了") : S("{year} 年的放假安排还没有"), v);
+}
+
 static const struct {
     const char *id;
     struct str title, meaning, todo;
@@ -237,6 +252,9 @@ static const struct {
       bulk_value },
     { "timers", S_INIT("到期处理"), S_INIT("补正到期、时限届满这类按时要做的事；通常到期一秒内做完。"),
       S_INIT("失败的在下面的表里，写着原因；它们隔一段时间自动重试，不耽误别的办件。原因消除以后，可以选中“立即重试”。"), timers_level, timers_value },
+    { "calendar", S_INIT("放假安排"), S_INIT("期限按它计算；没有公布的年份按周末推算。换了新的安排，正在办理的期限会重新计算。"),
+      S_INIT("通知公布以后，请事项编辑起草，写进放假和调休，再审核启用。重新计算一直没有做完的，看服务日志里 recount 的行。"), calendar_level,
+      calendar_value },
     { "backup", S_INIT("最近一次备份"), S_INIT("备份里有数据、附件和密钥；少了密钥，数据打不开。"),
       S_INIT("用 tongban backup 做一次备份，放到另一处保管，并每天自动做；再按运维手册恢复一份试试。"), backup_level, backup_value },
     { "drill", S_INIT("最近一次试恢复"), S_INIT("没有试着恢复过的备份，不知道能不能用。"),

@@ -35,6 +35,9 @@ struct health {
     bool drill_failed;
     uint64_t disk_free, disk_all; /* bytes where the data folder lies; 0 of 0: not known */
     int64_t connections, connections_max;
+    int32_t year, month;                     /* of today, where the city lies */
+    bool year_known, next_known;             /* are the holidays of this year and of the next announced? */
+    int64_t recounts, recounts_oldest_ms;    /* tables of holidays by which cases are still to be counted again */
 };
 enum { HEALTH_COUNT_MAX = 1000 }; /* timers are counted so far */
 

@@ -13,7 +13,8 @@ enum { NOW = 1794790800, MINUTE = 60000, HOUR = 60 * MINUTE };
 /* Nothing to do anywhere. */
 static struct health well(void) {
     struct health h = { .now_ms = INT64_C(1000) * NOW, .entries = 10, .head_size = 10, .disk_free = 90, .disk_all = 100,
-                        .connections_max = 100, .leaves = true };
+                        .connections_max = 100, .leaves = true,
+                        .year = 2026, .month = 11, .year_known = true, .next_known = true };
     h.up_ms = h.now_ms - 24 * (int64_t)HOUR;
     h.head_ms = h.backup_ms = h.drill_ms = h.now_ms - HOUR;
     for (size_t i = 0; i < HEALTH_PEERS; i++) h.peer[i] = (struct health_peer){ .wanted = true, .since_ms = h.up_ms };
@@ -39,9 +40,27 @@ static void test_all_is_well(void **state) {
     (void)state;
     for (i = 0; health_check(&h, i, &id, &l); i++)
         if (l != HEALTH_WELL) fail_msg("%s", id);
-    assert_int_equal(i, 17);
+    assert_int_equal(i, 18);
     assert_int_equal(health_worst(&h, &n), HEALTH_WELL);
     assert_int_equal(n, i);
+}
+
+static void test_holidays(void **state) {
+    struct health h = well();
+    (void)state;
+    h.next_known = false;
+    IS(h, "calendar", HEALTH_WATCH);
+    h.month = 10; /* nobody can know yet */
+    IS(h, "calendar", HEALTH_WELL);
+    h.year_known = false;
+    IS(h, "calendar", HEALTH_ACT);
+    h = well();
+    h.recounts = 1, h.recounts_oldest_ms = h.now_ms - 5 * (int64_t)MINUTE;
+    IS(h, "calendar", HEALTH_WELL);
+    h.recounts_oldest_ms = h.now_ms - 11 * (int64_t)MINUTE;
+    IS(h, "calendar", HEALTH_WATCH);
+    h.recounts_oldest_ms = h.now_ms - 3 * (int64_t)HOUR;
+    IS(h, "calendar", HEALTH_ACT);
 }
 
 static void test_each_fact_is_judged(void **state) {
@@ -119,7 +138,8 @@ static void test_the_key_follows_what_is_judged(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_all_is_well), cmocka_unit_test(test_each_fact_is_judged),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_all_is_well), cmocka_unit_test(test_holidays),
+                                        cmocka_unit_test(test_each_fact_is_judged),
                                         cmocka_unit_test(test_the_key_follows_what_is_judged) };
     return cmocka_run_group_tests_name("health", tests, NULL, NULL);
 }

@@ -60,6 +60,7 @@ static void test_each_check_is_told_in_words(void **state) {
     assert_true(site_lacks(page, "清理这块磁盘上别的文件") || site_has(page, "id=\"disk\""));
     assert_true(site_has(page, "没有等待重试的任务") && site_lacks(page, "立即重试选中的"));
     assert_true(site_has(page, "/zh/events?topics=health"));
+    assert_true(site_has(page, "2027 年的放假安排还没有") && site_has(page, "请事项编辑起草")); /* in November */
     page = site_get(&v, "/en/admin/health");
     assert_true(site_has(page, "There has been no backup") && site_has(page, "Keys process"));
     struct visitor other = { .site = s };
