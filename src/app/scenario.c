@@ -40,7 +40,7 @@ struct step {
     struct item_case c;
     struct scenario_hand hand; /* the step's own: a body may run again */
     size_t n_papers;
-    bool late, paused;
+    bool late, paused, redress;
     struct str standing, due;
     struct val *cards; /* rules by which the case has a card, oldest first */
     struct val *pages, *open, *notices; /* asked now; elements of open tasks; sent, oldest first */
@@ -189,7 +189,10 @@ static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (str_eq(x->verb, S("submit"))) return item_submit(tx, r, &x->actor, x->s->case_id, true, &number, e);
     if (str_eq(x->verb, S("supplement"))) return item_supplement_give(tx, r, &x->actor, x->s->case_id, text, e);
     if (str_eq(x->verb, S("withdraw"))) return item_withdraw(tx, r, &x->actor, x->s->case_id, text, e);
-    if (str_eq(x->verb, S("rate"))) return item_rate(tx, r, &x->actor, x->s->case_id, (int)val_get_i64(x->v, S("level"), 0), text, e);
+    if (str_eq(x->verb, S("rate"))) {
+        const struct item_rating g = { .level = val_get_i64(x->v, S("level"), 0), .reasons = val_get(x->v, S("reasons")), .text = text };
+        return item_rate(tx, r, &x->actor, x->s->case_id, &g, &x->errors, e);
+    }
     static const struct str with_task[] = {
         S_INIT("decide"), S_INIT("hold"), S_INIT("resume"),
 #define ITEM_ACT(verb, power, flow, needs, tell, notice, words) S_INIT(verb),
@@ -232,6 +235,12 @@ static int look_lists(struct step *x, struct store_tx *tx, struct err *e) {
     return rc ? rc : notify_of_case(tx, &x->s->app->realm, x->c.account, x->s->case_id, &x->notices, e);
 }
 
+/* The case by which a bad rating of this one is put right is in hand from here on. */
+static int redress_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct step *x = job->arg;
+    return item_redress_of(tx, &x->s->app->realm, x->s->case_id, &x->s->case_id, e);
+}
+
 static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct step *x = job->arg;
     struct val *papers, *view;
@@ -239,6 +248,10 @@ static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     if (!rc) rc = paper_of_case(tx, &x->s->app->realm, x->s->case_id, &papers, e);
     if (!rc) rc = item_case_view(tx, &x->s->app->realm, &x->c, S(""), S("zh"), &view, e);
     if (!rc) rc = look_lists(x, tx, e);
+    int64_t redress = 0;
+    if (!rc) rc = item_redress_of(tx, &x->s->app->realm, x->s->case_id, &redress, e);
+    x->redress = redress != 0;
+    if (rc == ERR_NOT_FOUND) rc = 0;
     (void)job;
     if (rc) return rc;
     const struct val *clock = val_get(view, S("clock"));
@@ -342,6 +355,7 @@ static int expect(const struct step *x, struct err *e) {
     if (!rc && papers >= 0 && (size_t)papers != x->n_papers) rc = differs(e, "papers", str_of(number[0]), str_of(number[1]));
     if (!rc) rc = expect_bool(want, "late", x->late, e);
     if (!rc) rc = expect_bool(want, "paused", x->paused, e);
+    if (!rc) rc = expect_bool(want, "redress", x->redress, e);
     if (!rc) rc = expect_text(want, "due", x->due, e);
     if (!rc) rc = expect_list(want, "parts", val_get(x->c.body, S("parts")), e);
     if (!rc) rc = expect_list(want, "materials", val_get(x->c.body, S("materials")), e);
@@ -372,7 +386,7 @@ static int run_step(struct scenario *s, const struct val *v, struct arena *job, 
     struct store_job j = { .home = s->app->realm.home, .queue = STORE_INTERACTIVE, .arena = job, .body = act_body, .refused = refused_body,
                            .arg = &x };
     if (x.who.len == 0) {
-        int rc = do_system(&x, e);
+        int rc = str_eq(x.verb, S("redress")) ? app_job(s->app, STORE_READ, keep, redress_body, &x, e) : do_system(&x, e);
         if (!rc && val_get(v, S("expect"))) rc = app_job(s->app, STORE_READ, keep, look_body, &x, e);
         return rc ? rc : expect(&x, e);
     }

@@ -62,6 +62,7 @@ KEY("item", "faq", PART, false, "", "常见问题", "")
 KEY("item", "check", PART, false, "", "能不能办", "")
 KEY("item", "obstacles", PART, false, "", "不能办的情形", "")
 KEY("item", "disputes", PART, false, "", "更正登记", "")
+KEY("item", "redresses", PART, false, "", "差评整改", "")
 
 KEY("limits", "law", LIMIT, true, "", "法定期限", "如 20 working days、3 months、10 days")
 KEY("limits", "promise", LIMIT, true, "", "承诺期限", "不能比法定期限长")

@@ -146,11 +146,10 @@ static bool fills(const struct system *m, const struct item_type *t, const struc
 
 static void each_item(struct search *x, with_item *f) {
     const struct map *all = &x->n->m->part[SYSTEM_ITEM];
-    for (size_t i = 0; i < all->n; i++) {
+    if (x->at->item) f(x, x->at->item); /* it may be a needed system's */
+    for (size_t i = 0; !x->at->item && i < all->n; i++) {
         const struct item_type *t = all->entry[i].value;
-        bool here =
-            x->at->item ? t == x->at->item : !x->at->form || fills(x->n->m, t, x->at->form);
-        if (here) f(x, t);
+        if (!x->at->form || fills(x->n->m, t, x->at->form)) f(x, t);
     }
 }
 
@@ -214,9 +213,9 @@ static void offer_forms(struct search *x, int what) {
         offer_page(x, x->at->page, what | REPEATED);
         return;
     }
-    for (size_t i = 0; i < all->n; i++) {
-        const struct form *f = all->entry[i].value;
-        for (size_t k = 0; (!x->at->form || f == x->at->form) && k < f->n_pages; k++) {
+    for (size_t i = 0; i < (x->at->form ? 1 : all->n); i++) {
+        const struct form *f = x->at->form ? x->at->form : all->entry[i].value;
+        for (size_t k = 0; k < f->n_pages; k++) {
             if (what) offer_page(x, &f->page[k], what);
             else search_offer(x, f->page[k].id);
         }
@@ -312,10 +311,9 @@ typedef void with_element(struct search *x, const struct flow_element *el);
 
 static void each_element(struct search *x, with_element *f) {
     const struct map *all = &x->n->m->part[SYSTEM_FLOW];
-    for (size_t i = 0; i < all->n; i++) {
-        const struct flow_model *flow = all->entry[i].value;
-        for (size_t k = 0; (!x->at->flow || flow == x->at->flow) && k < flow->n_element; k++)
-            f(x, &flow->element[k]);
+    for (size_t i = 0; i < (x->at->flow ? 1 : all->n); i++) {
+        const struct flow_model *flow = x->at->flow ? x->at->flow : all->entry[i].value;
+        for (size_t k = 0; k < flow->n_element; k++) f(x, &flow->element[k]);
     }
 }
 

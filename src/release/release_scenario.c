@@ -13,7 +13,7 @@
 
 static const char *const verbs[] = { "apply",  "consent", "answer",     "add",        "change",
                                      "remove", "upload",  "submit",     "supplement", "withdraw",
-                                     "rate",   "claim",   "release",    "decide",     "hold",
+                                     "rate", "redress",   "claim",   "release",    "decide",     "hold",
                                      "resume", "transfer", "delegate", "consult", "opinion", "object", "return",
                                      "recall", "recuse", "copy", "urge", "wait",    "set-papers", "find",       "read",
                                      "unmask", "clear",   "put",        "correct",    "end",
@@ -54,6 +54,7 @@ static const struct {
 struct playing {
     struct naming *n;
     struct name_place at; /* what the scenario has in hand */
+    const struct system *owner; /* of the item in hand */
 };
 
 static void check_names(struct playing *x, const struct val *s, const struct name_place *at) {
@@ -102,7 +103,7 @@ static void check_expected(struct playing *x, const struct val *s, const struct 
     static const char *const expected[] = { "state",     "result", "parts",   "papers", "late",
                                             "paused",    "due",    "found",   "version", "shows",
                                             "materials", "pages",  "notices", "open",   "ticket",
-                                            "obstacles", "cards", NULL };
+                                            "obstacles", "cards", "redress", NULL };
     const struct val *want = val_get(s, S("expect"));
     struct name_place place = *at;
     if (!name_in(val_get_str(s, S("do")), of_records)) place.record = NULL;
@@ -115,14 +116,31 @@ static void check_expected(struct playing *x, const struct val *s, const struct 
     check_keys(x, &place, NAME_ELEMENT, val_get(want, S("shows")));
 }
 
+/* An item by its name, and whose it is: the system's own, or one's that it needs, whose forms and process it has. */
+static const struct item_type *item_of(const struct system **owner, struct str id) {
+    const struct system *m = *owner;
+    const struct item_type *own = map_find(&m->part[SYSTEM_ITEM], id);
+    for (size_t i = 0; !own && i < m->n_needs; i++) {
+        own = map_find(&m->needs[i]->part[SYSTEM_ITEM], id);
+        if (own) *owner = m->needs[i];
+    }
+    return own;
+}
+
 /* What the scenario has in hand from this step on: the item of the case, the type of the record. */
 static void take_in_hand(struct playing *x, const struct val *s) {
-    const struct item_type *item = system_find(x->n->m, SYSTEM_ITEM, val_get_str(s, S("item")));
+    const struct system *owner = x->n->m;
+    const struct item_type *item = item_of(&owner, val_get_str(s, S("item")));
     struct str record = val_get_str(s, S("record"));
+    for (size_t i = 0; str_eq(val_get_str(s, S("do")), S("redress")) && i < x->n->m->part[SYSTEM_ITEM].n; i++) {
+        const struct item_type *t = x->n->m->part[SYSTEM_ITEM].entry[i].value;
+        if (t->redresses) item = t, owner = x->n->m;
+    }
     if (item) {
         x->at.item = item;
-        x->at.form = system_find(x->n->m, SYSTEM_FORM, item->form);
-        x->at.flow = system_find(x->n->m, SYSTEM_FLOW, item->flow);
+        x->owner = owner;
+        x->at.form = system_find(owner, SYSTEM_FORM, item->form);
+        x->at.flow = system_find(owner, SYSTEM_FLOW, item->flow);
     }
     struct str hall = val_get_str(s, S("hall"));
     if (hall.len) x->at.hall = system_find(x->n->m, SYSTEM_QUEUE, hall);
@@ -141,7 +159,7 @@ static void check_step(struct playing *x, const struct val *s) {
                                          "opinion", "basis", "to", "back",   "level",    "days",   "hours",
                                          "minutes", "reason",  "until",    "expect", "refused",
                                          "record",  "by",      "value",    "of",     "purpose",
-                                         "source",  "version", "hall",     "line",   "class",
+                                         "source",  "version", "reasons", "hall",     "line",   "class",
                                          "counter", "card", NULL };
     name_only_keys(x->n, s, known);
     name_known(x->n, "没有这个动作", verbs, s->line, val_get_str(s, S("do")));
@@ -149,7 +167,7 @@ static void check_step(struct playing *x, const struct val *s) {
     struct name_place at = x->at;
     at.page = at.form ? form_page(at.form, val_get_str(s, S("page"))) : NULL;
     at.task = task_of(at.flow, val_get_str(s, S("task")));
-    if (at.task && at.task->form.len) at.form = system_find(x->n->m, SYSTEM_FORM, at.task->form);
+    if (at.task && at.task->form.len) at.form = system_find(x->owner, SYSTEM_FORM, at.task->form);
     check_names(x, s, &at);
     check_with(x, s, &at);
     check_expected(x, s, &at);
@@ -158,7 +176,7 @@ static void check_step(struct playing *x, const struct val *s) {
 void release_check_scenario(struct naming *n, const struct val *yaml) {
     static const char *const head[] = { "title", "clock", "steps", NULL };
     const struct val *steps = val_get(yaml, S("steps"));
-    struct playing x = { .n = n };
+    struct playing x = { .n = n, .owner = n->m };
     name_only_keys(n, yaml, head);
     for (size_t i = 0; i < val_count(steps); i++) check_step(&x, val_item(steps, i));
 }

@@ -181,6 +181,7 @@ static struct str entry_act(struct str verb) {
 /* What a case enters in the registries when its process goes on is entered by acts of theirs. */
 static bool registers(struct str verb, struct str act) {
     bool goes_on = str_eq(verb, S("decide")) || str_eq(verb, S("submit")) || str_eq(verb, S("wait"));
+    if (str_eq(verb, S("rate")) && str_eq(act, S("case.redress"))) return true;
     return goes_on && (str_eq(act, S("record.put")) || str_eq(act, S("record.end")) || str_eq(act, S("mandate.put")));
 }
 

@@ -8,7 +8,7 @@
  *   item_hold, item_resume (accepted, clock paused by hand and running again)
  *   item_withdraw      (submitted|accepted|supplement -> withdrawn)
  *   process end        (-> ended, with result granted | partly | refused | not-accepted | deemed-withdrawn)
- * and afterwards item_rate, once.
+ * and afterwards item_rate, once; a bad one opens another case (item_redress.c), submitted and accepted.
  *
  * Invariants
  *  1. A case pins one release; form, process, rules, codes, texts and papers are that release's for ever.
@@ -52,6 +52,7 @@ struct item_type {
     struct str id, name, form, flow, decide_parts, decide_materials, decide_obstacles, unit_kind,
         disputes; /* a record type, of which an element is said to be wrong by this item */
     bool for_person, for_company;
+    bool redresses; /* its cases are opened by bad ratings, and by nothing else (item_redress.c) */
     struct item_part *part;
     size_t n_parts;
     struct item_material *material;
@@ -191,8 +192,24 @@ int item_submit(struct store_tx *tx, const struct realm *r, const struct actor *
                 struct err *e);
 int item_supplement_give(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str note, struct err *e);
 int item_withdraw(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str reason, struct err *e);
-/* level 1 (very satisfied) .. 5 (GB/T 39046 A.8); once per case. */
-int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, int level, struct str text, struct err *e);
+/* ---- what people say of how they were served: 政务服务好差评 (item_rating.c) ----
+ * Levels and the reasons below each are the code set `satisfaction`, as the case's release has it. Whom it is about is told when it is
+ * given and stays so: the officer who ended the last step, and his unit; the accepting unit where several units decided. */
+enum { ITEM_RATING_LEVELS = 5, ITEM_RATING_BAD = 4, ITEM_RATING_TEXT_MAX = 500 };
+struct item_rating {
+    int64_t level;             /* 1 (very satisfied) .. 5 (GB/T 39046 A.8); from ITEM_RATING_BAD on it is bad */
+    const struct val *reasons; /* codes right below the level: one text, or a list; NULL: none */
+    struct str text;
+};
+/* Once for a case that is over, and never changed. ERR_STATE; ERR_INPUT with *errors (may be NULL): `level`, `reasons` (a bad one says
+ * why: a reason, or words), `text`. */
+int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, const struct item_rating *g,
+              struct val **errors, struct err *e);
+/* The case by which a bad rating of this one is put right (item_redress.c); ERR_NOT_FOUND: it has none. That he may ask is the
+ * caller's to have checked. */
+int item_redress_of(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t *ret, struct err *e);
+/* [{level, title, bad, reasons [{code, title}]}], as the case's release declares them. */
+struct val *item_rating_levels(const struct item_case *c, struct str lang, struct arena *a);
 
 /* ---- deciding (officers) ---- */
 int item_task_claim(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct err *e);

@@ -56,7 +56,7 @@ bool item_inner_told(const struct val *ev) {
 static int colleagues(struct store_tx *tx, const struct realm *r, const struct flow_task *t, const struct item_case *c, struct val **ret,
                       struct err *e) {
     int64_t unit;
-    int rc = identity_unit_find(tx, r, t->unit.len ? t->unit : c->type->unit_kind, c->division, &unit, NULL, e);
+    int rc = item_task_unit(tx, r, c, t, &unit, NULL, e);
     return rc ? rc : identity_colleagues(tx, r, t->role, unit, ret, e);
 }
 
@@ -254,8 +254,7 @@ static int tell(struct doing *x, struct err *e) {
     case TELL_HOLDER: whom[0] = x->row->flow == FLOW_ACT_RETURN ? x->to : x->holder ? x->holder : x->t.assignee_id; break;
     }
     if (x->row->flow == NONE && whom[0] == 0) { /* nobody holds it: who could */
-        struct str kind = x->t.unit.len ? x->t.unit : x->c.type->unit_kind;
-        rc = identity_unit_find(x->act.tx, x->act.realm, kind, x->c.division, &unit, NULL, e);
+        rc = item_task_unit(x->act.tx, x->act.realm, &x->c, &x->t, &unit, NULL, e);
         if (!rc) rc = identity_holders(x->act.tx, x->act.realm, x->t.role, unit, whom, TOLD_MAX, &n, e);
     }
     for (size_t i = 0; !rc && i < n; i++)

@@ -1,5 +1,5 @@
-/* item_apply: what the applicant does: materials, submit, supplement, withdraw, rate; see item.h. The draft is item_draft.c, answers are in
- * item_answer.c.
+/* item_apply: what the applicant does: materials, submit, supplement, withdraw; see item.h. The draft is item_draft.c, answers are in
+ * item_answer.c, the rating in item_rating.c.
  * Each command is one act. A draft is seen by its account through the scope row of the person or company that it is for.
  */
 #include "engine/item/item_rows.h"
@@ -203,7 +203,7 @@ int64_t item_division_of(const struct val *answers, const struct val *prefill) {
     return d;
 }
 
-static int put_scopes(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e) {
+int item_submitted_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e) {
     int64_t path[16];
     size_t n;
     int rc = identity_unit_path(tx, r, c->unit, path, 16, &n, e);
@@ -235,7 +235,7 @@ int item_submit_case(struct act *act, struct item_case *c, bool declared, struct
     if (rc) return rc;
     c->state = S("submitted");
     c->submitted_ms = store_now_ms(tx);
-    rc = put_scopes(tx, r, c, e);
+    rc = item_submitted_put(tx, r, c, e);
     if (!rc) rc = item_event_add(tx, r, c, &(struct item_event){ .kind = S("submit"), .account = act->who->account }, e);
     if (!rc) rc = item_flow_begin(act, c, e);
     *ret_number = c->number;
@@ -299,31 +299,4 @@ int item_withdraw(struct store_tx *tx, const struct realm *r, const struct actor
     if (str_utf8_count(reason) > 500) return err_field(e, ERR_TOO_LONG, S("reason"), "500");
     rc = item_flow_withdraw(&act, &c, reason, e);
     return rc ? rc : act_close(&act, S("case"), c.id, c.id, S("withdrawn"), e);
-}
-
-STORE_STMT(item_rating_insert, STORE_WRITES, "INSERT INTO item_rating (home, case_id, level, body, at_ms, account) VALUES (?, ?, ?, ?, ?, ?)");
-
-int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, int level, struct str text, struct err *e) {
-    struct act act;
-    struct item_case c;
-    struct arena *a = store_arena(tx);
-    struct data_key key;
-    struct str sealed;
-    struct val *before;
-    int rc = item_open(&act, tx, r, who, S("case.rate"), case_id, &c, e);
-    if (rc) return rc;
-    if (c.ended_ms == 0) return err_set(e, ERR_STATE, "办结后才能评价");
-    if (level < 1 || level > 5) return err_field(e, ERR_CODE, S("level"), NULL);
-    if (str_utf8_count(text) > 500) return err_field(e, ERR_TOO_LONG, S("text"), "500");
-    rc = item_rating_get(tx, r, &c, &before, e);
-    if (rc || before) return rc ? rc : err_set(e, ERR_STATE, "这个办件已经评价过");
-    struct val *body = val_map(a);
-    val_put_str(a, body, S("text"), text);
-    struct str aad = item_rating_place(a, r, &c, level, store_now_ms(tx), who->account);
-    rc = item_key(tx, r, &c, &key, e);
-    if (!rc) rc = seal_val(a, &r->keys, &key, aad, body, 8192, &sealed, e);
-    if (!rc) rc = store_exec(tx, &item_rating_insert, NULL, e, SV_I(r->home.v), SV_I(c.id), SV_I(level), SV_B(sealed),
-                             SV_I(store_now_ms(tx)), SV_I(who->account));
-    if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("rate"), .account = who->account }, e);
-    return rc ? rc : act_close(&act, S("case"), c.id, c.id, arena_fmt(a, "level %d", level), e);
 }

@@ -72,8 +72,7 @@ static int put_task(struct store_tx *tx, const struct realm *r, const struct ite
     struct arena *a = store_arena(tx);
     struct val *v = val_map(a);
     int64_t unit = 0;
-    int rc = identity_unit_find(tx, r, t->unit.len ? t->unit : c->type->unit_kind, c->division,
-                                &unit, NULL, e);
+    int rc = item_task_unit(tx, r, c, t, &unit, NULL, e);
     if (rc && rc != ERR_NOT_FOUND) return rc;
     val_put_i64(a, v, S("id"), t->id);
     val_put_i64(a, v, S("unit"), unit);
@@ -170,9 +169,7 @@ static int put_step(struct store_tx *tx, const struct realm *r, const struct ite
     bool applicant = str_eq(t->role, S("applicant"));
     int rc = who && !applicant ? identity_account_name(tx, r, who, &by, e) : 0;
     if (rc) return rc;
-    if (!applicant)
-        (void)identity_unit_find(tx, r, t->unit.len ? t->unit : c->type->unit_kind, c->division,
-                                 NULL, &unit, NULL);
+    if (!applicant) (void)item_task_unit(tx, r, c, t, NULL, &unit, NULL);
     val_put_str(a, v, S("title"), system_text(c->system, lang, t->title));
     val_put_str(a, v, S("unit"), applicant ? realm_text(r, lang, S("申请人")) : unit);
     val_put_str(a, v, S("by"), by);

@@ -202,10 +202,12 @@ static size_t all_items(const struct realm *r, struct arena *a, struct item_hit 
     *ret = arena_array(a, count + 1, sizeof **ret);
     count = 0;
     for (size_t i = 0; *ret && i < n; i++)
-        for (size_t k = 0; k < all[i]->part[SYSTEM_ITEM].n; k++, count++)
-            (*ret)[count] = (struct item_hit){ .system = all[i],
-                                               .type = all[i]->part[SYSTEM_ITEM].entry[k].value,
-                                               .place = count };
+        for (size_t k = 0; k < all[i]->part[SYSTEM_ITEM].n; k++) {
+            const struct item_type *t = all[i]->part[SYSTEM_ITEM].entry[k].value;
+            if (t->redresses) continue; /* nobody applies for it */
+            (*ret)[count] = (struct item_hit){ .system = all[i], .type = t, .place = count };
+            count++;
+        }
     return count;
 }
 

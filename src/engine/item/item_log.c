@@ -1,6 +1,6 @@
-/* item_log: the log of a case, its legal clock, its materials and its rating; see item_rows.h.
+/* item_log: the log of a case, its legal clock and its materials; see item_rows.h.
  * Invariants: 1. An event is never changed or removed; the clock is a function of events and calendar alone. 2. What stands in clear
- * beside a sealed text (moment, kind, reason; kind of material; level) is bound to it as its associated data, so that a row changed
+ * beside a sealed text (moment, kind, reason; kind of material) is bound to it as its associated data, so that a row changed
  * behind the program's back does not open: ERR_DAMAGED.
  */
 #include "engine/item/item_rows.h"
@@ -27,7 +27,6 @@ STORE_STMT(item_material_one, STORE_READS,
 STORE_STMT(item_material_remove, STORE_WRITES, "DELETE FROM item_material WHERE home = ? AND case_id = ? AND id = ?");
 STORE_STMT(item_material_clear, STORE_WRITES, "DELETE FROM item_material WHERE home = ? AND case_id = ?");
 STORE_STMT(item_event_clear, STORE_WRITES, "DELETE FROM item_event WHERE home = ? AND case_id = ?");
-STORE_STMT(item_rating_by_case, STORE_READS, "SELECT level, body, at_ms, account FROM item_rating WHERE home = ? AND case_id = ?");
 
 enum { EVENT_BYTES_MAX = 64 * 1024 };
 /* Far beyond a life. A command that would pass them is refused before it is done; a list is read whole or not at all. */
@@ -400,31 +399,4 @@ int item_material_blob(struct store_tx *tx, const struct realm *r, const struct 
     memcpy(blob, m.blob.ptr, 32);
     rc = item_key(tx, r, c, &key, e);
     return rc ? rc : material_name(a, r, &key, c->id, &m, sealed, file_name, e);
-}
-
-struct str item_rating_place(struct arena *a, const struct realm *r, const struct item_case *c, int64_t level, int64_t at_ms,
-                             int64_t account) {
-    return ARENA_CAT(a, place(a, r, "item_rating", c->id, level), arena_fmt(a, "/%lld/%lld", (long long)at_ms, (long long)account));
-}
-
-int item_rating_get(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e) {
-    struct arena *a = store_arena(tx);
-    struct store_rows *rows;
-    struct data_key key;
-    *ret = NULL;
-    int rc = item_key(tx, r, c, &key, e);
-    if (!rc) rc = store_query(tx, &item_rating_by_case, &rows, e, SV_I(r->home.v), SV_I(c->id));
-    if (rc) return rc;
-    if (store_next(rows)) {
-        *ret = val_map(a);
-        val_put_i64(a, *ret, S("level"), store_i64(rows, 0));
-        val_put_i64(a, *ret, S("at_ms"), store_i64(rows, 2));
-        const struct str body = store_bytes(rows, 1);
-        const struct str all = item_rating_place(a, r, c, store_i64(rows, 0), store_i64(rows, 2), store_i64(rows, 3));
-        rc = open_into(a, r, &key, all, body, *ret, e);
-        if (rc == ERR_DAMAGED) /* written before its place held time and account */
-            rc = open_into(a, r, &key, place(a, r, "item_rating", c->id, store_i64(rows, 0)), body, *ret, e);
-    }
-    int end = store_end(rows, rc ? NULL : e);
-    return rc ? rc : end;
 }

@@ -34,6 +34,14 @@ int item_case_list_put(struct store_tx *tx, const struct realm *r, const struct 
     return scope_place(tx, r->home, S("case"), scope, &keys, c->id, e);
 }
 
+int item_task_unit(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t *ret_id,
+                   struct str *ret_title, struct err *e) {
+    if (t->unit.len || !c->unit)
+        return identity_unit_find(tx, r, t->unit.len ? t->unit : c->type->unit_kind, c->division, ret_id, ret_title, e);
+    if (ret_id) *ret_id = c->unit;
+    return ret_title ? identity_unit_title(tx, r, c->unit, ret_title, e) : 0;
+}
+
 int item_task_lists_put(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e) {
     const struct realm *r = act->realm;
     struct store_tx *tx = act->tx;
@@ -41,7 +49,7 @@ int item_task_lists_put(struct act *act, const struct item_case *c, const struct
     struct str list = list_of(store_arena(tx), t->role);
     int64_t unit, path[16];
     size_t n;
-    int rc = identity_unit_find(tx, r, t->unit.len ? t->unit : c->type->unit_kind, c->division, &unit, NULL, e);
+    int rc = item_task_unit(tx, r, c, t, &unit, NULL, e);
     if (rc == ERR_NOT_FOUND) return err_set(e, ERR_SYSTEM, "没有可办理的单位：%.*s", STR_ARG(t->unit));
     if (!rc) rc = identity_unit_path(tx, r, unit, path, 16, &n, e);
     if (!rc) rc = scope_place(tx, r->home, list, r->home.v, &keys, t->id, e);

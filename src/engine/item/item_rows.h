@@ -71,10 +71,22 @@ int item_log_clear(struct store_tx *tx, const struct realm *r, int64_t case_id, 
 int item_material_delete(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t id, struct err *e);
 int item_material_blob(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t id, uint8_t blob[32],
                        struct str *material, struct str *media_type, struct str *file_name, struct err *e);
-/* What a rating's sealed words are bound to: all that stands beside them. */
-struct str item_rating_place(struct arena *a, const struct realm *r, const struct item_case *c, int64_t level, int64_t at_ms,
-                             int64_t account);
+/* item_redress.c: within a rating's transaction; *ret 0: nothing was opened. */
+int item_redress_open(struct store_tx *tx, const struct realm *r, const struct actor *by, const struct item_case *rated, int64_t unit,
+                      const struct item_rating *g, const struct val *reasons, int64_t *ret, struct err *e);
+/* Puts `redress`: the head of that case, as lists show it. */
+int item_redress_view(struct store_tx *tx, const struct realm *r, int64_t id, struct str lang, struct val *into, struct err *e);
+struct val *item_head_view(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a); /* item_view.c */
+/* Rows and words by which a submitted case is found: its unit's lists and those above, and the search. */
+int item_submitted_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e);
+/* Whom a case that is over is about: see item.h, ratings. */
+int item_decided_by(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t *unit, int64_t *officer,
+                    struct err *e);
+/* item_rating.c: {level, at_ms, account, item, unit, officer, redress (a case; 0: none), reasons [code], text}; NULL: none. _view: the reasons' titles, and
+ * level_text and at beside. */
 int item_rating_get(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
+int item_rating_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str lang, struct val **ret,
+                     struct err *e);
 
 /* What item_submit and item_consent_give do, within an open act of whoever may: the row is the caller's to write after the second. */
 int item_submit_case(struct act *act, struct item_case *c, bool declared, struct str *ret_number, struct err *e);
@@ -171,6 +183,10 @@ int item_case_list_put(struct store_tx *tx, const struct realm *r, const struct 
 int item_case_words_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t scope, struct err *e);
 /* A case as lists show it. */
 struct val *item_case_row(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a);
+/* The unit that deals with a task: of the kind that its step names, in the matter's division; of a step that names none, the case's
+ * own. `ret_id`, `ret_title` may be NULL. ERR_NOT_FOUND. */
+int item_task_unit(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t *ret_id,
+                   struct str *ret_title, struct err *e);
 /* A task as a list shows it (item_desk.c). */
 int item_task_row(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t me,
                   struct str lang, struct val **ret, struct err *e);

@@ -17,6 +17,8 @@ static const struct {
     { S_INIT("granted"), S_INIT("准予许可"), S_INIT("ok"), ITEM_RESULT },
     { S_INIT("partly"), S_INIT("部分准予"), S_INIT("warn"), ITEM_RESULT },
     { S_INIT("refused"), S_INIT("不予许可"), S_INIT("seal"), ITEM_RESULT },
+    { S_INIT("redressed"), S_INIT("已整改"), S_INIT("ok"), ITEM_RESULT },
+    { S_INIT("explained"), S_INIT("已说明"), S_INIT("ok"), ITEM_RESULT },
     { S_INIT("not-accepted"), S_INIT("不予受理"), S_INIT("seal"), ITEM_RESULT },
     { S_INIT("approve"), S_INIT("准予"), S_INIT("ok"), ITEM_MOVE },
     { S_INIT("refuse"), S_INIT("不予"), S_INIT("seal"), ITEM_MOVE },

@@ -40,7 +40,8 @@ static int command_body(struct store_tx *tx, struct store_job *job, struct err *
         return item_task_complete(tx, c->r, &c->who, c->task, FLOW_ANY_VERSION, str_of(c->move), str_of(c->opinion),
                                   str_of(c->basis), e);
     if (!strcmp(c->verb, "withdraw")) return item_withdraw(tx, c->r, &c->who, c->case_id, S("不办了"), e);
-    if (!strcmp(c->verb, "rate")) return item_rate(tx, c->r, &c->who, c->case_id, c->level, S("好"), e);
+    if (!strcmp(c->verb, "rate"))
+        return item_rate(tx, c->r, &c->who, c->case_id, &(struct item_rating){ .level = c->level, .text = S("好") }, NULL, e);
     if (!strcmp(c->verb, "look")) {
         rc = item_task_view(tx, c->r, &c->who, c->task, S("zh"), &view, e);
         c->view = view;
@@ -272,7 +273,7 @@ static void test_rating_once(void **state) {
     x[0].level = 6;
     jobs[0] = job_of(c, &x[0]);
     city_fixture_race(c, jobs, 1, out);
-    assert_int_equal(jobs[0]->err.code, ERR_CODE);
+    assert_int_equal(jobs[0]->err.code, ERR_INPUT);
     x[0].level = 1;
     jobs[0] = job_of(c, &x[0]), jobs[1] = job_of(c, &x[1]);
     city_fixture_race(c, jobs, 2, out);

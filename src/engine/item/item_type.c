@@ -61,6 +61,8 @@ static int check_names(struct str file, const struct val *yaml, const struct sys
         return err_line(e, ERR_SYSTEM, file, yaml->line, "没有这个流程：%.*s", STR_ARG(t->flow));
     if (!t->for_person && !t->for_company) return missing(file, yaml, "applicants", e);
     if (t->unit_kind.len == 0) return missing(file, yaml, "unit", e);
+    if (val_get(yaml, S("redresses")) && !t->redresses)
+        return err_line(e, ERR_SYSTEM, file, yaml->line, "redresses 只能是 ratings");
     const struct str limits[] = { t->limit_law, t->limit_promise };
     for (size_t i = 0; i < 2; i++)
         if (limits[i].len && clock_limit_parse(limits[i], &limit, e))
@@ -83,6 +85,7 @@ int item_compile(struct arena *a, struct str file, struct str id, const struct v
                              .decide_materials = val_text(val_path(yaml, S("decides.materials"))),
                              .decide_obstacles = val_text(val_path(yaml, S("decides.obstacles"))),
                              .disputes = val_get_str(yaml, S("disputes")),
+                             .redresses = str_eq(val_get_str(yaml, S("redresses")), S("ratings")),
                              .obstacles = val_get(yaml, S("obstacles")),
                              .limit_law = val_get_str(limits, S("law")), .limit_promise = val_get_str(limits, S("promise")),
                              .pauses = val_get(yaml, S("pauses")), .about = yaml };

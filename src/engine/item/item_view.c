@@ -11,7 +11,7 @@ static void put_text(struct arena *a, struct val *v, const char *key, struct str
 }
 
 /* The row itself: what a list of cases shows. */
-static struct val *head_view(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a) {
+struct val *item_head_view(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a) {
     struct val *v = val_map(a);
     struct str shown = str_eq(c->state, S("ended")) ? c->result : c->state;
     val_put_i64(a, v, S("id"), c->id);
@@ -362,7 +362,7 @@ static int holders_view(struct store_tx *tx, const struct realm *r, const struct
         if ((tasks[i].state != FLOW_TASK_READY && tasks[i].state != FLOW_TASK_RESERVED) || c->ended_ms) continue;
         if (asks_until(c, &tasks[i], part) && (!*until_ms || tasks[i].due_ms < *until_ms)) *until_ms = tasks[i].due_ms;
         struct val *v = val_map(a);
-        (void)identity_unit_find(tx, r, tasks[i].unit.len ? tasks[i].unit : c->type->unit_kind, c->division, NULL, &unit, NULL);
+        (void)item_task_unit(tx, r, c, &tasks[i], NULL, &unit, NULL);
         put_text(a, v, "title", system_text(c->system, lang, tasks[i].title));
         put_text(a, v, "unit", unit);
         val_put_bool(a, v, S("applicant"), str_eq(tasks[i].role, S("applicant")));
@@ -387,12 +387,12 @@ int item_draft_view(struct store_tx *tx, const struct realm *r, const struct ite
 int item_case_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang, struct val **ret,
                    struct err *e) {
     struct arena *a = store_arena(tx);
-    struct val *v = head_view(r, c, lang, a), *events, *files, *papers, *rating, *rail, *holders, *prefill;
+    struct val *v = item_head_view(r, c, lang, a), *events, *files, *papers, *rating, *rail, *holders, *prefill;
     int64_t until_ms;
     int rc = item_events(tx, r, c, &events, e);
     if (!rc) rc = item_materials_of(tx, r, c, &files, e);
     if (!rc) rc = paper_of_case(tx, r, c->id, &papers, e);
-    if (!rc) rc = item_rating_get(tx, r, c, &rating, e);
+    if (!rc) rc = item_rating_view(tx, r, c, lang, &rating, e);
     if (!rc) rc = rail_view(tx, r, c, lang, &rail, e);
     if (!rc) rc = holders_view(tx, r, c, part, lang, &holders, &until_ms, e);
     if (!rc) rc = item_known(tx, r, c, &prefill, e);
@@ -413,6 +413,7 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     if (rating) val_put(a, v, S("rating"), rating);
     if (val_get(c->body, S("consent"))) val_put(a, v, S("consent"), item_consent_given(r, c, lang, a));
     val_put_bool(a, v, S("can_rate"), c->ended_ms && !rating);
+    val_put_bool(a, v, S("redresses"), c->type->redresses);
     put_text(a, v, "supplement", supplement_text(events, part));
     put_text(a, v, "supplement_until", until_ms ? realm_day(r, a, lang, until_ms - 1) : S(""));
     *ret = v;
@@ -455,7 +456,7 @@ int item_cases_view(struct store_tx *tx, const struct realm *r, const struct sco
         rc = item_case_get(tx, r, NULL, id, &c, e);
         if (rc || (w->conditional && !scope_walk_check(w, item_case_object(a, &c), a))) continue;
         if ((q->state.len && !str_eq(q->state, c.state)) || (q->item.len && !str_eq(q->item, c.item))) continue;
-        struct val *v = head_view(r, &c, lang, a);
+        struct val *v = item_head_view(r, &c, lang, a);
         val_put_i64(a, v, S("key"), w->key);
         val_push(a, *ret, v);
     }
@@ -477,7 +478,7 @@ int item_open_cases_view(struct store_tx *tx, const struct realm *r, const struc
     for (size_t i = 0; !rc && i < n; i++) {
         struct item_case c;
         rc = item_case_get(tx, r, &own, ids[i], &c, e);
-        if (!rc && !c.ended_ms) val_push(store_arena(tx), *ret, head_view(r, &c, lang, store_arena(tx)));
+        if (!rc && !c.ended_ms) val_push(store_arena(tx), *ret, item_head_view(r, &c, lang, store_arena(tx)));
     }
     return rc;
 }
@@ -489,7 +490,7 @@ int item_progress_view(struct store_tx *tx, const struct realm *r, struct str nu
     int rc = item_row_by_number(tx, r, number, &id, e);
     if (!rc) rc = item_case_get(tx, r, NULL, id, &c, e);
     if (rc) return rc;
-    struct val *v = head_view(r, &c, lang, a), *rail;
+    struct val *v = item_head_view(r, &c, lang, a), *rail;
     val_put_str(a, v, S("applicant"), c.company ? S("") : code_mask(a, S("person-name"), val_get_str(v, S("applicant"))));
     rc = rail_view(tx, r, &c, lang, &rail, e);
     if (rc) return rc;

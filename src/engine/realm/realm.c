@@ -85,6 +85,13 @@ struct str realm_day(const struct realm *r, struct arena *a, struct str lang, in
     return buf_str(&b);
 }
 
+int64_t realm_month(const struct realm *r, int64_t ms) {
+    unsigned month, day;
+    int32_t year;
+    civil_split(tz_date(r->tz, ms), &year, &month, &day);
+    return civil_of(year, month, 1).day;
+}
+
 struct str realm_time(const struct realm *r, struct arena *a, struct str lang, int64_t ms) {
     struct civil_time t;
     struct buf b;

@@ -87,6 +87,8 @@ struct str realm_words(const struct realm *r, struct str lang, struct str text);
 /* A moment or a day as people read it: 2026年11月21日 15:40, 21 November 2026, 3:40 pm. Empty for 0. */
 struct str realm_time(const struct realm *r, struct arena *a, struct str lang, int64_t ms);
 struct str realm_day(const struct realm *r, struct arena *a, struct str lang, int64_t ms);
+/* The month of a moment, for sums: the day (since 1970) of its first. */
+int64_t realm_month(const struct realm *r, int64_t ms);
 /* Division code (GB/T 2260 and GB/T 10114: 2 to 12 digits) as the number of its 12-digit form; 0 for anything else. */
 int64_t realm_division(struct str code);
 /* The active release of a system; NULL if there is none. */

@@ -164,12 +164,20 @@ static bool came(struct judging *j, int64_t at_ms, int64_t end_ms) {
     return at_ms <= j->now_ms && (!end_ms || end_ms >= at_ms);
 }
 
+/* A promise that is the law's own limit: when it has run out, the law's rule says so, and no second card is issued for it. */
+static bool same_as_law(const struct judging *j, int64_t at_ms) {
+    const struct val *law = val_get(val_get(j->facts, S("clocks")), S("law"));
+    return law && str_eq(val_get_str(j->rule, S("of")), S("promise")) &&
+           str_eq(val_get_str(j->rule, S("when")), whens[SUPERVISE_LATE]) && at_ms == val_get_i64(law, S("due_ms"), 0);
+}
+
 static void judge_case(struct judging *j) {
     const struct val *tasks = val_get(j->facts, S("tasks"));
     const struct val *clock =
         val_get(val_get(j->facts, S("clocks")), val_get_str(j->rule, S("of")));
     int64_t at_ms = moment(j, clock, val_get_i64(j->facts, S("begun_ms"), 0));
     bool anybody = false;
+    if (same_as_law(j, at_ms)) return;
     if (!came(j, at_ms, val_get_i64(j->facts, S("end_ms"), 0))) return;
     for (size_t i = 0; i < val_count(tasks); i++) {
         const struct val *t = val_item(tasks, i);
@@ -213,12 +221,27 @@ static bool concerns(const struct val *rule, const struct val *facts) {
     return false;
 }
 
+/* A rule of the same name, given by a system that stands before this one's among the case's, takes its place. */
+static bool replaced(const struct val *rules, const struct val *rule, const struct val *facts) {
+    const struct val *systems = val_get(facts, S("systems"));
+    for (size_t i = 0; i < val_count(systems); i++) {
+        struct str system = val_text(val_item(systems, i));
+        if (str_eq(system, val_get_str(rule, S("system")))) return false;
+        for (size_t k = 0; k < val_count(rules); k++) {
+            const struct val *other = val_item(rules, k);
+            if (str_eq(val_get_str(other, S("system")), system) && str_eq(val_get_str(other, S("id")), val_get_str(rule, S("id"))))
+                return true;
+        }
+    }
+    return false;
+}
+
 void supervise_judge(const struct val *rules, const struct val *facts, int64_t now_ms,
                      struct arena *a, struct val *cards, int64_t *look_ms) {
     struct judging j = { .facts = facts, .a = a, .cards = cards, .now_ms = now_ms };
     for (size_t i = 0; i < val_count(rules); i++) {
         j.rule = val_item(rules, i);
-        if (!concerns(j.rule, facts)) continue;
+        if (!concerns(j.rule, facts) || replaced(rules, j.rule, facts)) continue;
         if (str_eq(val_get_str(j.rule, S("when")), whens[SUPERVISE_COUNT])) judge_events(&j);
         else if (str_eq(val_get_str(j.rule, S("of")), S("step"))) judge_steps(&j);
         else judge_case(&j);

@@ -7,7 +7,8 @@
  * his reason
  *
  * The rules are data: supervision.yaml of a system, for its own cases and those of the systems that
- * need it. The engine knows kinds of rules, no rule: a clock (of the law, of the promise, of the
+ * need it; of two of the same id the
+ * nearer system's holds. The engine knows kinds of rules, no rule: a clock (of the law, of the promise, of the
  * step) that has run out, one of which so many working days are left, an event of the case's log
  * that came for the n-th time.
  *

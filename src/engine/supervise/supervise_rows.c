@@ -5,7 +5,6 @@
 #include "engine/supervise/supervise_rows.h"
 
 #include "engine/item/item_facts.h"
-#include "data/tz.h"
 
 #define CARD_COLUMNS                                                                               \
     "id, occasion, system, rule, color, case_id, task, unit, account, item, state, at_ms, "        \
@@ -210,16 +209,9 @@ int supervise_words(struct store_tx *tx, const struct realm *r, const struct sup
 
 /* ---- sums ---- */
 
-int64_t supervise_month(const struct realm *r, int64_t ms) {
-    unsigned month, day;
-    int32_t year;
-    civil_split(tz_date(r->tz, ms), &year, &month, &day);
-    return civil_of(year, month, 1).day;
-}
-
 static int raise(struct store_tx *tx, const struct realm *r, const struct supervise_card *c,
                  enum supervise_told what, const char *kind, struct str object, struct err *e) {
-    int64_t month = supervise_month(r, c->issued_ms);
+    int64_t month = realm_month(r, c->issued_ms);
     bool issued = what == SUPERVISE_ISSUED, red = str_eq(c->color, S("red"));
     int rc = store_exec(tx, &supervise_sum_first, NULL, e, SV_I(r->home.v), SV_I(month),
                         SV_T(str_of(kind)), SV_T(object), SV_I(c->unit));

@@ -21,8 +21,6 @@ int supervise_word_add(struct store_tx *tx, const struct realm *r, const struct 
 int supervise_words(struct store_tx *tx, const struct realm *r, const struct supervise_card *c,
                     struct val **ret, struct err *e);
 
-/* The month of a moment: the day of its first. */
-int64_t supervise_month(const struct realm *r, int64_t ms);
 enum supervise_told { SUPERVISE_ISSUED, SUPERVISE_CLOSED, SUPERVISE_WITHDRAWN };
 /* The card is counted for its unit, its holder and its item. */
 int supervise_sum_add(struct store_tx *tx, const struct realm *r, const struct supervise_card *c,

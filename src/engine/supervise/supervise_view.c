@@ -226,7 +226,7 @@ int supervise_board(struct store_tx *tx, const struct realm *r, const struct act
     struct scope_token t;
     int rc = access_may(r, who, S("card.list"), &t, e);
     *ret = val_map(store_arena(tx));
-    if (!month) month = supervise_month(r, store_now_ms(tx));
+    if (!month) month = realm_month(r, store_now_ms(tx));
     for (size_t i = 0; !rc && i < N(kinds); i++)
         rc = put_rows(tx, r, &t, month, kinds[i], lang, *ret, e);
     return rc;

@@ -5,6 +5,7 @@
 #include "engine/paper/paper.h"
 #include "web/live/live.h"
 #include "web/portal/portal.h"
+#include "web/question.h"
 #include "web/user.h"
 
 #include <string.h>
@@ -24,6 +25,11 @@ static int put_case(struct store_tx *tx, struct page *p, const char *power, stru
     rc = item_case_view(tx, page_realm(p), c, S(""), p->lang, &view, e);
     if (rc) return rc;
     portal_state(p, view, val_get_str(view, S("tone")), val_get_str(view, S("state_text")));
+    struct val *redress = (struct val *)val_get(val_get(view, S("rating")), S("redress"));
+    if (redress && redress->kind == VAL_MAP) {
+        portal_state(p, redress, val_get_str(redress, S("tone")), val_get_str(redress, S("state_text")));
+        val_put_str(p->a, redress, S("href"), page_href(p, portal_case_path(p, val_get_i64(redress, S("id"), 0), S(""))));
+    }
     portal_mark_papers(p, (struct val *)val_get(view, S("papers")));
     portal_mark_changes(tx, p, c, view, str_eq(c->state, S("supplement")) ? "supplement" : "");
     val_put(p->a, p->view, S("case"), view);
@@ -187,54 +193,100 @@ int withdraw_post_act(struct store_tx *tx, struct page *p, struct err *e) {
 
 /* ---- C9 ---- */
 
+/* The reasons of level N are the field reasons-N: of those that were ticked under another level, nothing is taken. */
+static struct str reasons_field(struct page *p, int64_t level) {
+    return arena_fmt(p->a, "reasons-%d", (int)level);
+}
+
+static bool ticked(const struct val *in, struct str code) {
+    if (!in || in->kind != VAL_LIST) return str_eq(val_text(in), code);
+    for (size_t i = 0; i < val_count(in); i++)
+        if (str_eq(val_text(val_item(in, i)), code)) return true;
+    return false;
+}
+
+static struct val *choice(struct page *p, struct val *list, struct str field, struct str value, struct str title, bool selected) {
+    struct val *v = val_map(p->a);
+    val_put_str(p->a, v, S("choice_id"), val_count(list) ? ARENA_CAT(p->a, field, S("-"), value) : field);
+    val_put_str(p->a, v, S("value"), value);
+    val_put_str(p->a, v, S("title"), title);
+    val_put_str(p->a, v, S("note"), S(""));
+    val_put_bool(p->a, v, S("selected"), selected);
+    val_push(p->a, list, v);
+    return v;
+}
+
+static struct val *reasons_question(struct page *p, const struct val *level) {
+    int64_t n = val_get_i64(level, S("level"), 0);
+    struct val *args = val_map(p->a), *list = val_list(p->a);
+    const struct val *reasons = val_get(level, S("reasons"));
+    struct str id = reasons_field(p, n);
+    val_put_str(p->a, args, S("level"), val_get_str(level, S("title")));
+    struct str label = po_fill(p->a, page_text(p, S("为什么“{level}”？可以多选")), args);
+    struct val *f = question_plain(p, id, S(""), val_get_bool(level, S("bad"), false) ? S("至少勾选一项，或者在下面写明") : S(""));
+    page_label(p, id, label);
+    val_put_str(p->a, f, S("error"), page_fault_text(p, id));
+    val_put_str(p->a, f, S("label"), label);
+    val_put_i64(p->a, f, S("when"), n);
+    for (size_t i = 0; i < val_count(reasons); i++) {
+        struct str code = val_get_str(val_item(reasons, i), S("code"));
+        (void)choice(p, list, id, code, val_get_str(val_item(reasons, i), S("title")), ticked(val_get(p->in, id), code));
+    }
+    val_put(p->a, f, S("choices"), list);
+    return f;
+}
+
+static void put_levels(struct page *p, const struct item_case *c) {
+    struct val *levels = item_rating_levels(c, p->lang, p->a), *choices = val_list(p->a), *groups = val_list(p->a);
+    struct val *field = question_plain(p, S("level"), S("您对这次办理满意吗？"), S(""));
+    for (size_t i = 0; i < val_count(levels); i++) {
+        const struct val *level = val_item(levels, i);
+        struct str value = arena_i64(p->a, val_get_i64(level, S("level"), 0));
+        (void)choice(p, choices, S("level"), value, val_get_str(level, S("title")), str_eq(page_in(p, S("level")), value));
+        if (val_count(val_get(level, S("reasons")))) val_push(p->a, groups, reasons_question(p, level));
+    }
+    val_put_bool(p->a, field, S("inline"), true);
+    val_put(p->a, field, S("choices"), choices);
+    val_put(p->a, p->view, S("field"), field);
+    val_put(p->a, p->view, S("groups"), groups);
+    struct val *words = question_plain(p, S("text"), S("还想说什么？"), S(""));
+    val_put_bool(p->a, words, S("optional"), true);
+    val_put_str(p->a, words, S("max"), arena_i64(p->a, ITEM_RATING_TEXT_MAX));
+    val_put_str(p->a, words, S("rows"), S("3"));
+    val_put(p->a, p->view, S("words"), words);
+}
+
 int rate_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct item_case c;
     int rc = put_case(tx, p, "case.rate", &c, e);
     if (rc || p->location.len) return rc;
     if (!val_get_bool(val_get(p->view, S("case")), S("can_rate"), false) && !portal_again(p)) p->location = portal_case_path(p, c.id, S(""));
+    put_levels(p, &c);
     return 0;
 }
 
 int rate_say(struct page *p, struct err *e) {
-    static const struct str levels[] = { S_INIT("非常满意"), S_INIT("满意"), S_INIT("基本满意"), S_INIT("不满意"), S_INIT("非常不满意") };
-    static const char *const none[] = { "hint", "source", "error", "optional", "heading", NULL };
-    struct val *field, *choices = val_list(p->a);
     (void)e;
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("评价这次办理")));
     portal_form(p, S("提交评价"), false, S(""));
-    page_label(p, S("level"), page_text(p, S("满意程度")));
-    page_label(p, S("words"), page_text(p, S("还想说什么？")));
-    field = portal_put_map(p, S("field"));
-    for (const char *const *k = none; *k; k++) val_put_str(p->a, field, str_of(*k), S(""));
-    for (int64_t i = 1; i <= 5; i++) {
-        struct val *v = val_map(p->a);
-        struct str value = arena_fmt(p->a, "%d", (int)i);
-        val_put_str(p->a, v, S("choice_id"), i == 1 ? S("level") : ARENA_CAT(p->a, S("level-"), value));
-        val_put_str(p->a, v, S("value"), value);
-        val_put_str(p->a, v, S("title"), page_text(p, levels[i - 1]));
-        val_put_str(p->a, v, S("note"), S(""));
-        val_put_bool(p->a, v, S("selected"), str_eq(page_in(p, S("level")), value));
-        val_push(p->a, choices, v);
-    }
-    val_put_str(p->a, field, S("error"), page_fault_text(p, S("level")));
-    val_put_str(p->a, field, S("id"), S("level"));
-    val_put_str(p->a, field, S("name"), S("level"));
-    val_put_str(p->a, field, S("label"), page_text(p, S("您对这次办理满意吗？")));
-    val_put_bool(p->a, field, S("inline"), true);
-    val_put(p->a, field, S("choices"), choices);
-    val_put_str(p->a, p->view, S("words"), page_in(p, S("words")));
     p->template = S("portal/rate");
     return 0;
 }
 
 int rate_post_act(struct store_tx *tx, struct page *p, struct err *e) {
-    int64_t id, level = 0;
+    struct item_rating g = { .text = str_trim(page_in(p, S("text"))) };
+    struct val *errors = NULL;
+    int64_t id;
     int rc = portal_id(p, "case", &id, e);
-    (void)str_to_i64(page_in(p, S("level")), &level);
-    if (!rc) rc = item_rate(tx, page_realm(p), p->who, id, level > 5 ? 0 : (int)level, page_in(p, S("words")), e);
-    if (rc == ERR_CODE) return page_fault(p, S("level"), rc, S(""));
-    if (rc == ERR_TOO_LONG) return page_fault(p, S("words"), rc, S("500"));
+    (void)str_to_i64(page_in(p, S("level")), &g.level);
+    g.reasons = val_get(p->in, reasons_field(p, g.level));
+    if (!rc) rc = item_rate(tx, page_realm(p), p->who, id, &g, &errors, e);
+    for (size_t i = 0; rc == ERR_INPUT && i < val_pairs(errors); i++) {
+        const struct val_pair *f = &errors->u.map.pair[i];
+        struct str field = str_eq(f->key, S("reasons")) ? reasons_field(p, g.level) : f->key;
+        (void)page_fault(p, field, (int)val_get_i64(f->value, S("code"), ERR_INPUT), val_get_str(f->value, S("detail")));
+    }
     if (!rc) p->location = portal_case_path(p, id, S(""));
     return rc;
 }
