@@ -76,7 +76,8 @@ int item_redress_open(struct store_tx *tx, const struct realm *r, const struct a
                       const struct item_rating *g, const struct val *reasons, int64_t *ret, struct err *e);
 /* Puts `redress`: the head of that case, as lists show it. */
 int item_redress_view(struct store_tx *tx, const struct realm *r, int64_t id, struct str lang, struct val *into, struct err *e);
-struct val *item_head_view(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a); /* item_view.c */
+/* A case as lists show it (item_view.c). */
+struct val *item_head_view(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a);
 /* Rows and words by which a submitted case is found: its unit's lists and those above, and the search. */
 int item_submitted_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e);
 /* Whom a case that is over is about: see item.h, ratings. */
@@ -181,8 +182,6 @@ int item_task_lists_move(struct act *act, const struct item_case *c, const struc
 int item_case_list_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t scope, struct err *e);
 /* The words by which officers of that scope find it (item_search.c): of its number and of the applicant's names. */
 int item_case_words_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t scope, struct err *e);
-/* A case as lists show it. */
-struct val *item_case_row(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a);
 /* The unit that deals with a task: of the kind that its step names, in the matter's division; of a step that names none, the case's
  * own. `ret_id`, `ret_title` may be NULL. ERR_NOT_FOUND. */
 int item_task_unit(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t *ret_id,

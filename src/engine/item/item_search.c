@@ -322,7 +322,7 @@ static int walk(struct seeking *s, size_t max, bool sums, bool *whole, struct er
         if (!passes(s, &c, -1)) continue;
         s->all++;
         if (val_count(s->rows) == max) continue;
-        struct val *v = item_case_row(s->r, &c, s->lang, s->a);
+        struct val *v = item_head_view(s->r, &c, s->lang, s->a);
         val_put_i64(s->a, v, S("key"), w->key);
         val_put_i64(s->a, v, S("person"), c.person);
         val_push(s->a, s->rows, v);

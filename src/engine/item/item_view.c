@@ -37,10 +37,6 @@ struct val *item_head_view(const struct realm *r, const struct item_case *c, str
     return v;
 }
 
-struct val *item_case_row(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a) {
-    return head_view(r, c, lang, a);
-}
-
 static struct val *materials_view(const struct realm *r, const struct item_case *c, const struct val *files, struct str part,
                                   struct str lang, struct arena *a) {
     const struct val *needed = val_get(c->body, S("materials"));
