@@ -31,7 +31,6 @@ const groups = [
   ['ux_13.mjs'],
   ['ux_01.mjs'],
   ['ux_15.mjs'],
-  ['ux_22.mjs'],
   ['citizen.mjs'],
   ['mandates.mjs'],
   ['contacts.mjs'],

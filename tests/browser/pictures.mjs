@@ -10,7 +10,7 @@ import { asCompany, clearDraft, decide, draft, fillAndSubmit, restaurant } from 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const to = `${root}docs/pictures`;
 const part = process.env.PART;
-const size = { width: 1100, height: 780 };
+const size = { width: 1280, height: 800 };
 
 async function walk() {
   const take = (page, name) => page.screenshot({ path: `${to}/${name}.png` });

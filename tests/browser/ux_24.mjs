@@ -2,7 +2,7 @@
 // (Valid HTML, CSP and the console are looked at on every page: ux_03.mjs.)
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { atlases, base, browser, check, city, inSeenCity, none, person, refuses, test } from './lib.mjs';
+import { atlases, base, browser, check, city, inSeenCity, none, person, refuses, renew, test } from './lib.mjs';
 import { planted } from './look.mjs';
 import { compare, ground, png } from './png.mjs';
 
@@ -81,6 +81,7 @@ async function sheets(page) {
 const once = new Set(); // each row of the route table once
 for (const role of ['nobody', 'citizen', 'company', 'window', 'system', 'security', 'audit'])
   test(`UX-24 dark, forced colours, reduced motion and print, in pixels: ${role}`, async () => {
+    await renew(role);
     const atlas = atlases[role];
     const mine = atlas.pages.filter((p) => p.kind === 'page' && p.status === 200 && !once.has(p.route.id) && once.add(p.route.id));
     check(mine.length, 'no pages');
