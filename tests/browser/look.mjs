@@ -118,7 +118,7 @@ export const shape = (page) =>
   page.evaluate(() => {
     const main = document.querySelector('main');
     const walk = (e, but) => e === but ? '' : `${e.tagName}.${e.className?.baseVal ?? e.className}${e.getAttributeNames().filter((n) => /^(aria|role|type|hidden|tabindex|lang|open)/.test(n)).join()}${/\S/.test([...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join('')) ? 't' : ''}(${[...e.children].map((c) => walk(c, but)).join()})`;
-    return { main: main ? walk(main) : '', frame: walk(document.documentElement, main) };
+    return { main: main ? walk(main) : '', frame: walk(document.documentElement, main), title: document.title };
   });
 
 // A page for somebody, to be dressed in one row of the matrix after another (matrix.mjs).
@@ -129,9 +129,10 @@ export async function mirror(storageState) {
   return page;
 }
 const scripts = (page, on) => page.cdp.send('Emulation.setScriptExecutionDisabled', { value: !on });
+export const media = (row) => ({ colorScheme: row.theme === 'dark' ? 'dark' : 'light', forcedColors: row.theme === 'contrast' ? 'active' : 'none' });
 export async function dress(page, row) {
   await page.setViewportSize({ width: row.width, height: 640 });
-  await page.emulateMedia({ colorScheme: row.theme === 'dark' ? 'dark' : 'light', forcedColors: row.theme === 'contrast' ? 'active' : 'none' });
+  await page.emulateMedia(media(row));
   await page.context().clearCookies({ name: 'size' });
   if (row.size === 'large') await page.context().addCookies([{ name: 'size', value: 'large', url: base }]);
   await scripts(page, row.script === 'on');

@@ -34,6 +34,7 @@ const groups = [
   ['citizen.mjs'],
   ['mandates.mjs'],
   ['contacts.mjs'],
+  ['ux_06.mjs'],
   ['colleagues.mjs'],
 ];
 const long = [...looks.map((part) => ['ux_03.mjs', part]), ['ux_09.mjs'], ['ux_10.mjs']];

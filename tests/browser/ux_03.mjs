@@ -1,7 +1,9 @@
-// UX-03, UX-05 and the part of UX-24 that holds for every page: each page of the atlas, for each role, in rows of the matrix
-// (matrix.mjs): a covering array of pairs, or, in `./check ux`, the full product.
-import { atlases, base, check, inSeenCity, none, person, refuses, test } from './lib.mjs';
+// UX-03, UX-05, the part of UX-24 that holds for every page, and what bars.mjs measures (UX-06, 07, 08, 11, 21, 22, 25): each page of the
+// atlas, for each role, in rows of the matrix (matrix.mjs): a covering array of pairs, or, in `./check ux`, the full product. One load of a
+// page serves them all.
+import { atlases, base, check, inSeenCity, none, person, refuses, renew, test } from './lib.mjs';
 import { routes, uncovered } from './atlas.mjs';
+import { bars, titled } from './bars.mjs';
 import { axe, clean, dress, headers, inRow, measured, measuredBoth, mirror, planted, shape, validated, watch } from './look.mjs';
 import { covering, dimensions, missing, product, text } from './matrix.mjs';
 
@@ -20,25 +22,31 @@ const whole = new Set(); // rows of the route table that a role before has seen 
 const looked = new Set(); // row and shape: axe would say the same of the same shape again
 const known = new Set(); // main parts and frames that axe has seen in some row, and documents that the validator has
 
-async function lookAt(page, path, row, faults, again) {
+async function lookAt(page, { route, path: below, status, common }, row, faults, again) {
+  const path = `/${row.lang}${below}`;
   const where = `${path} ${text(row)}`;
   await dress(page, row);
   const reply = await page.goto(base + path);
+  const led = !!reply.request().redirectedFrom(); // what was shown for some minutes only asks again
+  if (led && page.url().includes('/sign-in')) return void faults.hard.push(`${where}: leads to ${page.url()}`);
   for (const f of headers(reply)) faults.hard.push(`${where}: ${f}`);
   for (const f of await measuredBoth(page)) faults.wide.push(`${where}: ${f}`);
-  const { main, frame } = await shape(page);
+  const { main, frame, title } = await shape(page);
+  if (status === 200 && !led) for (const f of titled(faults.titles, { lang: row.lang, title, route: route.id, path: below, everybody: common })) faults.bars.push(f);
   const key = `${text(row)} ${frame} ${main}`;
   if (looked.has(key) || (again && !full && known.has(main) && known.has(frame))) return;
   looked.add(key);
   for (const k of [main, frame]) known.add(k);
   const document = `${row.lang} ${frame} ${main}`;
-  if (!known.has(document)) for (const f of await validated(await reply.text(), path)) faults.hard.push(`${f} on ${path.replace(/\d{6,}/g, '#')}`);
+  const html = await reply.text();
+  if (!known.has(document)) for (const f of await validated(html, path)) faults.hard.push(`${f} on ${path.replace(/\d{6,}/g, '#')}`);
   known.add(document);
   for (const f of await axe(page)) faults.axe.push(`${where}: ${f}`);
+  for (const f of await bars(page, html, row)) faults.bars.push(`${f} -- ${where}`);
   faults.looked++;
 }
 
-// What one role looks at: [address, row, seen by another role before]. Each row of the route table in the rows that the matrix gives it, its
+// What one role looks at: [page, row, seen by another role before]. Each row of the route table in the rows that the matrix gives it, its
 // addresses by turns and each at least once; what everybody may see, or another role of this part has seen, in one row more.
 function visits(role, pages) {
   const cover = covering(role);
@@ -51,22 +59,23 @@ function visits(role, pages) {
     const again = common || whole.has(all[0].route.id);
     const rows = full && !again ? product : cover.take(key, again && !full);
     const visited = common ? all.slice(0, 1) : all;
-    for (let i = 0; i < Math.max(rows.length, visited.length); i++) list.push([visited[i % visited.length].path, rows[i % rows.length], again]);
+    for (let i = 0; i < Math.max(rows.length, visited.length); i++) list.push([visited[i % visited.length], rows[i % rows.length], again]);
     if (!again) rowsOf.set(key, rows);
   }
   return { list, rowsOf };
 }
 
 for (const role of parts[part]) {
-  const faults = { axe: [], wide: [], hard: [], looked: 0 };
+  const faults = { axe: [], wide: [], hard: [], bars: [], titles: new Map(), looked: 0 };
   test(`UX-03 axe finds nothing on any page: ${role}`, async () => {
+    await renew(role);
     const atlas = atlases[role];
     const pages = atlas.pages.filter((p) => p.kind === 'page');
     check(pages.length >= 10, `only ${pages.length} pages`);
     const { list, rowsOf } = visits(role, pages);
     const page = await mirror(atlas.state);
     await watch(page, faults.hard);
-    for (const [path, row, again] of list) await lookAt(page, `/${row.lang}${path}`, row, faults, again);
+    for (const [p, row, again] of list) await lookAt(page, p, row, faults, again);
     for (const p of pages) if (p.status === 200) whole.add(p.route.id);
     faults.pages = list.length;
     console.log(`   ${pages.length} addresses, ${list.length} visits, ${faults.looked} shapes under axe`);
@@ -77,6 +86,10 @@ for (const role of parts[part]) {
   test(`UX-05 nothing is wider than the window: ${role}`, async () => {
     check(faults.pages > 0, 'nothing was looked at');
     none(faults.wide, 'faults');
+  });
+  test(`UX-06 UX-07 UX-08 UX-11 UX-21 UX-22 UX-25 large and spaced text, targets, bytes, pictures in words, longer texts, plain sentences: ${role}`, async () => {
+    check(faults.looked > 0, 'nothing was looked at');
+    none(faults.bars, 'faults');
   });
   test(`UX-24 valid HTML, strict CSP, nothing for the browser to complain of: ${role}`, async () => {
     check(faults.pages > 0, 'nothing was looked at');

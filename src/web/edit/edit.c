@@ -142,14 +142,19 @@ struct str edit_state(const struct page *p, struct str state) {
     return state;
 }
 
-void edit_title(struct page *p, struct str title, const struct release_draft *d) {
+void edit_title_of(struct page *p, struct str title, struct str part,
+                   const struct release_draft *d) {
     const struct system *sys = realm_system(page_realm(p), d->system);
     struct str name = sys ? system_text(sys, p->lang, sys->title) : d->system;
-    staff_title(p, title, name);
+    staff_title(p, title, part.len ? ARENA_CAT(p->a, page_text(p, part), S(" · "), name) : name);
     staff_crumb(p, S("起草与发布"), S("/admin/drafts"));
     staff_crumb(p, name, edit_path(p, d->id, ""));
     val_put_str(p->a, p->view, S("system"), name);
     val_put_str(p->a, p->view, S("back_href"), page_href(p, edit_path(p, d->id, "")));
+}
+
+void edit_title(struct page *p, struct str title, const struct release_draft *d) {
+    edit_title_of(p, title, S(""), d);
 }
 
 struct edit_words edit_words(const struct page *p, const struct release_files *f, struct str system,

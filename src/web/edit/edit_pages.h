@@ -42,6 +42,9 @@ struct str edit_path(struct page *p, int64_t draft, const char *tail); /* "/admi
 struct str edit_state(const struct page *p, struct str state);
 /* Title and crumbs of a page below a draft's. For say. */
 void edit_title(struct page *p, struct str title, const struct release_draft *d);
+/* With the part of it that the page is about, in the page's title alone. */
+void edit_title_of(struct page *p, struct str title, struct str part,
+                   const struct release_draft *d);
 /* What texts are in English, as these files say it or the systems that they need. */
 struct edit_words {
     struct po *own;

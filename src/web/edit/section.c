@@ -167,11 +167,12 @@ int edit_section_say(struct page *p, struct err *e) {
     const bool entry = http_param(p->req, S("entry")).len > 0;
     (void)e;
     if (p->location.len) return 0;
-    edit_title(p, section, &d);
+    struct str part = !entry                                   ? S("")
+                      : is_new(http_param(p->req, S("entry"))) ? S("新的一项")
+                                                               : S("修改一项");
+    edit_title_of(p, section, part, &d);
     staff_crumb(p, section, entry ? section_path(p, false) : S(""));
-    if (entry)
-        staff_crumb(p, is_new(http_param(p->req, S("entry"))) ? S("新的一项") : S("修改一项"),
-                    S(""));
+    if (entry) staff_crumb(p, part, S(""));
     val_put_str(p->a, p->view, S("back_href"),
                 page_href(p, entry ? section_path(p, false) : edit_path(p, d.id, "")));
     page_form(p, section_path(p, true));

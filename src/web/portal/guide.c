@@ -30,6 +30,8 @@ static void put_body(struct page *p, const struct system *m, const struct item_t
     struct str path = page_href(p, ARENA_CAT(p->a, S("/guide/"), t->id));
     val_put(p->a, qr, S("svg"), portal_qr(p, path, page_text(p, S("本页二维码"))));
     val_put_str(p->a, qr, S("title"), page_text(p, S("扫码在手机上看这份指南")));
+    struct str typed = ARENA_CAT(p->a, page_realm(p)->base_url, path); /* by who cannot scan */
+    val_put_str(p->a, qr, S("code"), typed);
     val_put_str(p->a, qr, S("text"), page_text(p, S("打印件上也有这个二维码，内容以网上最新的为准。")));
     val_put_str(p->a, p->view, S("start_href"), page_href(p, ARENA_CAT(p->a, S("/apply/"), t->id)));
     val_put_str(p->a, p->view, S("form_href"), paper_href(p, t->id, "form.pdf", S("")));

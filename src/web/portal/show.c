@@ -44,6 +44,7 @@ int show_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put(p->a, p->view, S("paper"), v);
     val_put_bool(p->a, p->view, S("in_force"), in_force);
     if (!in_force) return 0;
+    val_put_str(p->a, v, S("code"), row.code);
     struct str mark = paper_present(p->a, r, &row, p->now_ms);
     struct str path = page_href(p, ARENA_CAT(p->a, S("/v/"), row.code, S("?shown="), mark));
     val_put(p->a, p->view, S("svg"), portal_qr(p, path, page_text(p, S("出示码，60 秒内有效"))));
