@@ -110,6 +110,7 @@ if (part === 'nobody') {
 
   test('UX-03 UX-05 UX-24 the error pages 400 403 404 405 429: in every row', async () => {
     const faults = [];
+    await renew('citizen');
     const citizen = await person('citizen');
     const state = await citizen.context().storageState();
     // A call that says nothing, or too often, or to the wrong place, as a page of ours would send it.
