@@ -141,6 +141,27 @@ static void limits(void **state) {
     assert_int_equal(root->text.len, 4000000);
 }
 
+/* An element with n attributes on its second line, behind what is none; the first one holds what ends a tag elsewhere. */
+static struct str attributes(int n) {
+    struct buf b;
+    buf_init(&b, &arena, 1 << 16, 1 << 20);
+    buf_add(&b, S("<a><!-- x='>' y= --><![CDATA[<b c='1'>]]><?p q='>'?>\n<e"));
+    for (int i = 0; i < n; i++) buf_add_fmt(&b, " a%d='>=%s'", i, i ? "" : "\"");
+    buf_add(&b, S("/></a>"));
+    assert_true(buf_ok(&b));
+    return buf_str(&b);
+}
+
+static void attributes_are_counted(void **state) {
+    struct xml_node *root = NULL;
+    (void)state;
+    assert_int_equal(xml_parse(&arena, S("t"), attributes(256), &root, NULL), 0);
+    assert_int_equal(xml_child(root, S(""), S("e"))->n_attr, 256);
+    bad(attributes(257), ERR_LIMIT, 2);
+    bad(S("<a b='<c"), ERR_SYNTAX, 1);
+    bad(S("<a><!-- b"), ERR_SYNTAX, 1);
+}
+
 static void small_arena(void **state) {
     (void)state;
     for (size_t limit = 64; limit < 40000; limit += 1777) {
@@ -161,6 +182,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(refused, setup, teardown),
         cmocka_unit_test_setup_teardown(doctype_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(limits, setup, teardown),
+        cmocka_unit_test_setup_teardown(attributes_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(small_arena, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
