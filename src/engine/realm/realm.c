@@ -60,10 +60,11 @@ struct str realm_words(const struct realm *r, struct str lang, struct str text) 
     return shown;
 }
 
+static const struct str months[] = { S_INIT("January"), S_INIT("February"), S_INIT("March"),     S_INIT("April"),
+                                     S_INIT("May"),     S_INIT("June"),     S_INIT("July"),      S_INIT("August"),
+                                     S_INIT("September"), S_INIT("October"), S_INIT("November"), S_INIT("December") };
+
 static void add_day(struct buf *b, bool en, const struct civil_time *t) {
-    static const struct str months[] = { S_INIT("January"), S_INIT("February"), S_INIT("March"),     S_INIT("April"),
-                                         S_INIT("May"),     S_INIT("June"),     S_INIT("July"),      S_INIT("August"),
-                                         S_INIT("September"), S_INIT("October"), S_INIT("November"), S_INIT("December") };
     if (en) {
         buf_add_u64(b, t->day), buf_add_char(b, ' ');
         buf_add(b, months[t->month - 1]), buf_add_char(b, ' ');
@@ -106,6 +107,44 @@ struct str realm_time(const struct realm *r, struct arena *a, struct str lang, i
     buf_add_char(&b, ':'), buf_add_digits(&b, t.minute, 2);
     if (en) buf_add(&b, t.hour < 12 ? S(" am") : S(" pm"));
     return buf_str(&b);
+}
+
+/* "21 November 2026" */
+static bool english_day(struct str s, struct civil_date *ret) {
+    struct str day, month;
+    uint64_t d, y;
+    if (!str_cut(&s, ' ', &day) || !str_cut(&s, ' ', &month) || !str_to_u64(day, &d) || !str_to_u64(s, &y) || y > 9999 || d > 31)
+        return false;
+    for (unsigned m = 1; m <= sizeof months / sizeof *months; m++) {
+        if (!str_eq(months[m - 1], month)) continue;
+        bool good = civil_valid((int32_t)y, m, (unsigned)d);
+        if (good) *ret = civil_of((int32_t)y, m, (unsigned)d);
+        return good;
+    }
+    return false;
+}
+
+/* "15:40", "3:40 pm"; -1: neither. */
+static int minute_of(struct str s) {
+    const bool am = str_ends(s, S(" am")), pm = str_ends(s, S(" pm"));
+    struct str hour;
+    uint64_t h, m;
+    if (am || pm) s = str_sub(s, 0, s.len - 3);
+    if (!str_cut(&s, ':', &hour) || !str_to_u64(hour, &h) || !str_to_u64(s, &m) || h > 23 || m > 59) return -1;
+    if (am || pm) h = h % 12 + (pm ? 12 : 0);
+    return (int)(h * 60 + m);
+}
+
+bool realm_time_read(struct str shown, struct civil_date *ret, int *ret_minute) {
+    const size_t comma = str_find(shown, S(", "), 0), blank = str_find_char(shown, ' ', 0);
+    *ret_minute = -1;
+    if (civil_parse(shown, ret) || english_day(shown, ret)) return true;
+    const bool en = comma != SIZE_MAX;
+    if (!en && blank >= shown.len) return false;
+    const struct str day = str_sub(shown, 0, en ? comma : blank);
+    if (en ? !english_day(day, ret) : !civil_parse(day, ret)) return false;
+    *ret_minute = minute_of(str_sub(shown, en ? comma + 2 : blank + 1, shown.len));
+    return *ret_minute >= 0;
 }
 
 int64_t realm_division(struct str code) {

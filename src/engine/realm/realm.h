@@ -86,6 +86,10 @@ struct str realm_text(const struct realm *r, struct str lang, struct str text);
 struct str realm_words(const struct realm *r, struct str lang, struct str text);
 /* A moment or a day as people read it: 2026年11月21日 15:40, 21 November 2026, 3:40 pm. Empty for 0. */
 struct str realm_time(const struct realm *r, struct arena *a, struct str lang, int64_t ms);
+/* Back: what either wrote, in either language, or a date as civil_parse takes it. *ret_minute: of the day; -1 where there is no time.
+ * False: it is something else. */
+struct civil_date;
+bool realm_time_read(struct str shown, struct civil_date *ret, int *ret_minute);
 struct str realm_day(const struct realm *r, struct arena *a, struct str lang, int64_t ms);
 /* The month of a moment, for sums: the day (since 1970) of its first. */
 int64_t realm_month(const struct realm *r, int64_t ms);

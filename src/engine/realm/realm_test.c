@@ -62,6 +62,21 @@ static void test_days_and_times_as_people_read_them(void **state) {
         assert_true(str_eq(realm_day(&r, &a, S("en"), ms), str_of(rows[i].en_day)));
         assert_true(
             str_eq(realm_day(&r, &a, S("fr"), ms), str_of(rows[i].zh_day))); /* any other language: the source */
+        const char *const written[] = { rows[i].zh, rows[i].en, rows[i].zh_day, rows[i].en_day };
+        for (int k = 0; k < 4; k++) {
+            struct civil_date day = { 0 };
+            int minute;
+            assert_true(realm_time_read(str_of(written[k]), &day, &minute));
+            assert_int_equal(day.day, civil_of(t.year, t.month, t.day).day);
+            assert_int_equal(minute, k < 2 ? t.hour * 60 + t.minute : -1);
+        }
+    }
+    static const char *const none[] = { "", "20261121-000009-4", "2026", "21 Novem 2026", "31 February 2026", "2026年11月21日 25:00",
+                                        "2026年11月21日 x", "3:40 pm", ", ", "21 November 2026, ", "x 2026年11月21日" };
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        struct civil_date day;
+        int minute;
+        if (realm_time_read(str_of(none[i]), &day, &minute)) fail_msg("%s is no time", none[i]);
     }
     assert_int_equal(realm_time(&r, &a, S("en"), 0).len, 0);
     assert_int_equal(realm_day(&r, &a, S("zh"), 0).len, 0);
