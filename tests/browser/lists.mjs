@@ -1,4 +1,6 @@
 // Lists: sorted by their headings, narrowed, paged by key, exported and printed; the address says everything.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { applyForProof, applyForProofs } from './steps.mjs';
 import { base, check, equal, go, person, press, test } from './lib.mjs';
 
@@ -25,7 +27,7 @@ function rows(text) {
   return out;
 }
 
-async function file(page, selector = '.list-top a[download]') {
+async function file(page, selector = '.list-top a[download]:not([href*="as=xlsx"])') {
   const href = await page.locator(`main ${selector}`).getAttribute('href');
   const reply = await page.request.get(base + href, { maxRedirects: 0 });
   equal(reply.status(), 200, href);
@@ -42,6 +44,67 @@ async function walk(page) {
   }
   return all;
 }
+
+// The workbook as another program reads it: the rows of its sheet, each cell a text or {day} counted as spreadsheets do.
+const reader = `
+import json, sys, zipfile, xml.etree.ElementTree as x
+z = zipfile.ZipFile(sys.argv[1])
+assert z.testzip() is None
+m = '{http://schemas.openxmlformats.org/spreadsheetml/2006/main}'
+for name in z.namelist(): x.fromstring(z.read(name))
+names = {p.get('PartName')[1:] for p in x.fromstring(z.read('[Content_Types].xml')) if p.get('PartName')}
+assert names <= set(z.namelist()), names
+formats = {n.get('numFmtId'): n.get('formatCode') for n in x.fromstring(z.read('xl/styles.xml')).iter(m + 'numFmt')}
+styles = [formats.get(f.get('numFmtId'), '') for f in x.fromstring(z.read('xl/styles.xml')).find(m + 'cellXfs')]
+def cell(c):
+    if c.get('t') == 'inlineStr': return c.find(m + 'is').find(m + 't').text or ''
+    v = c.find(m + 'v')
+    return '' if v is None else {'day': float(v.text), 'format': styles[int(c.get('s'))]}
+sheet = x.fromstring(z.read('xl/worksheets/sheet1.xml'))
+assert not list(sheet.iter(m + 'f')), 'a formula'
+print(json.dumps([[cell(c) for c in r] for r in sheet.iter(m + 'row')]))
+`;
+
+async function workbook(page) {
+  const href = await page.locator('main .list-top a[href*="as=xlsx"]').getAttribute('href');
+  const reply = await page.request.get(base + href, { maxRedirects: 0 });
+  equal(reply.status(), 200, href);
+  equal(reply.headers()['content-type'], 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'its kind');
+  check(/^attachment; filename="[a-z-]+\.xlsx"$/.test(reply.headers()['content-disposition']), 'no attachment');
+  const path = `${process.env.WORK}/list-${process.pid}.xlsx`;
+  writeFileSync(path, await reply.body());
+  return JSON.parse(execFileSync('python3', ['-c', reader, path], { encoding: 'utf8' }));
+}
+
+// What the file of commas says as a day: "2026年11月21日 15:40" or 2026-11-21.
+function asDay(text) {
+  const m = text.match(/^(\d{4})(?:年|-)(\d{1,2})(?:月|-)(\d{1,2})日?(?: (\d\d):(\d\d))?$/);
+  return m && Date.UTC(m[1], m[2] - 1, m[3], m[4] || 0, m[5] || 0) / 86400000 + 25569;
+}
+
+test('lists: the workbook holds what the file of commas holds, numbers as text, days as days, on every page of it', async () => {
+  await applyForProofs(28);
+  const officer = await person('police');
+  await go(officer, '/zh/desk?sort=received&order=asc');
+  const lines = rows((await file(officer)).slice(1));
+  const sheet = await workbook(officer);
+  check(sheet.length > 26, `${sheet.length} rows: more than a page`);
+  equal(sheet.length, lines.length, 'as many rows');
+  let days = 0;
+  sheet.forEach((row, i) => {
+    equal(row.length, lines[i].length, `cells of row ${i}`);
+    row.forEach((value, k) => {
+      const day = asDay(lines[i][k]);
+      if (day === null) return equal(value, lines[i][k], `row ${i}, cell ${k}`);
+      days++;
+      check(Math.abs(value.day - day) < 1e-6 && /^yyyy/.test(value.format), `row ${i}, cell ${k}: ${JSON.stringify(value)} for ${lines[i][k]}`);
+    });
+  });
+  check(days >= lines.length - 1, `${days} days in ${lines.length} rows`);
+  await go(officer, '/en/desk?sort=received&order=asc');
+  const english = await workbook(officer);
+  equal(JSON.stringify(english.slice(1).map((r) => r.filter((c) => c.day))), JSON.stringify(sheet.slice(1).map((r) => r.filter((c) => c.day))), 'the same days in English');
+});
 
 test('lists: a queue is sorted by its headings, narrowed, paged and exported alike', async () => {
   await applyForProofs(28);

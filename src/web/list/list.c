@@ -90,6 +90,7 @@ struct address {
     const char *by;       /* "after" or "before" a place */
     struct str place;
     struct str tail;      /* behind the path: "/export" */
+    struct str as;        /* the kind of file; empty: CSV */
     bool bare;            /* without any filter */
 };
 
@@ -117,6 +118,7 @@ static struct str address(struct page *p, const struct list_run *l, struct addre
         add_field(&b, &first, S("order"), of->orders[x.order].ascending != x.back ? S("asc") : S("desc"));
     }
     if (x.place.len) add_field(&b, &first, str_of(x.by), x.place);
+    if (x.as.len) add_field(&b, &first, S("as"), x.as);
     return page_href(p, buf_str(&b));
 }
 
@@ -385,6 +387,8 @@ int list_show(struct store_tx *tx, struct page *p, struct list_run *l, struct er
                 : l->of->orders[l->order].ascending != l->back ? S("asc")
                                                                    : S("desc"));
     val_put_str(p->a, list, S("export_href"), some && !l->of->no_file ? address(p, l, file) : S(""));
+    file.as = S("xlsx");
+    val_put_str(p->a, list, S("sheet_href"), some && !l->of->no_file ? address(p, l, file) : S(""));
     val_put(p->a, p->view, S("list"), list);
     put_pages(p, l, next, previous);
     if (!some && (list_narrowed(l) || previous.len)) put_empty(p, l);

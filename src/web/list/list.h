@@ -1,5 +1,5 @@
 /* list: what every list of a page has: sorting by headings that are links, filters as a form with what was chosen as removable
- * chips, a count, pages by key, a print view, an empty state that says what to do, and the whole filtered list as CSV. A list is
+ * chips, a count, pages by key, a print view, an empty state that says what to do, and the whole filtered list as CSV or XLSX. A list is
  * declared once; the page, the file and the tests read the declaration.
  *
  * Invariants

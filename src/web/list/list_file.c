@@ -1,8 +1,9 @@
-/* list_file: a list as CSV (RFC 4180): the rows of the screen under the same filter and order, page after page until the end. A
- * spreadsheet gets a mark for UTF-8, nothing that it would compute, and long numbers as text; ?plain=1 is for programs: no mark, and
- * numbers as they are. Invariant: what cannot be made ends the reply unfinished; a part never passes for the whole.
+/* list_file: a list as CSV (RFC 4180), or as a workbook (list_sheet.c): the rows of the screen under the same filter and order, page
+ * after page until the end. As CSV a spreadsheet gets a mark for UTF-8, nothing that it would compute, and long numbers as text;
+ * ?plain=1 is for programs: no mark, and numbers as they are. Invariant: what cannot be made ends the reply unfinished; a part never
+ * passes for the whole.
  */
-#include "web/list/list.h"
+#include "web/list/list_sheet.h"
 
 #include "data/write.h"
 
@@ -15,7 +16,8 @@ struct file {
     struct str path;
     char place[PLACE_BYTES_MAX];
     size_t place_len;
-    bool plain, begun;
+    bool plain, begun, sheet;
+    struct list_sheet book;
 };
 
 static bool long_number(struct str s) {
@@ -29,7 +31,8 @@ static void put_field(struct buf *b, struct str s, bool plain) {
     write_csv_field(b, s);
 }
 
-static void put_head(struct page *p, const struct file *f, struct buf *b) {
+static int put_head(struct page *p, struct file *f, struct buf *b, struct err *e) {
+    if (f->sheet) return list_sheet_begin(&f->book, p, f->of, b, e);
     if (!f->plain) buf_add(b, S("\xEF\xBB\xBF"));
     for (size_t i = 0, n = 0; i < f->of->n_columns; i++) {
         if (f->of->columns[i].cell == LIST_SHOWN) continue;
@@ -37,6 +40,7 @@ static void put_head(struct page *p, const struct file *f, struct buf *b) {
         put_field(b, page_text(p, f->of->columns[i].title), f->plain);
     }
     buf_add(b, S("\r\n"));
+    return 0;
 }
 
 static void put_row(const struct file *f, const struct val *row, struct buf *b) {
@@ -61,11 +65,14 @@ static int more(struct store_tx *tx, struct page *p, struct buf *b, bool *last, 
     if (!rc && list_faulty(&l)) rc = err_set(e, ERR_INPUT, "filter");
     if (rc) return rc;
     size_t n = val_count(l.rows);
-    if (!f->begun) put_head(p, f, b);
+    if (!f->begun) rc = put_head(p, f, b, e);
     f->begun = true;
-    for (size_t i = 0; i < n; i++) put_row(f, val_item(l.rows, i), b);
+    if (f->sheet && !rc) rc = list_sheet_rows(&f->book, p, f->of, l.rows, b, e);
+    for (size_t i = 0; i < n && !f->sheet; i++) put_row(f, val_item(l.rows, i), b);
     struct str next = n == l.max ? val_get_str(val_item(l.rows, n - 1), S("place")) : l.cut;
     *last = next.len == 0;
+    if (*last && f->sheet && !rc) rc = list_sheet_end(&f->book, b, e);
+    if (rc) return rc;
     if (next.len > sizeof f->place) return err_set(e, ERR_LIMIT, "%d", PLACE_BYTES_MAX);
     f->place_len = next.len;
     if (next.len) memcpy(f->place, next.ptr, next.len);
@@ -79,7 +86,8 @@ int list_file(struct store_tx *tx, struct page *p, struct list_run *l, const cha
     int rc = l->of->fetch(tx, p, l, e);
     if (!rc && list_faulty(l)) rc = err_set(e, ERR_INPUT, "filter");
     if (rc) return rc;
-    *f = (struct file){ .of = l->of, .path = arena_str(p->req->arena, l->path), .plain = page_in(p, S("plain")).len > 0 };
+    *f = (struct file){ .of = l->of, .path = arena_str(p->req->arena, l->path), .plain = page_in(p, S("plain")).len > 0,
+                        .sheet = str_eq(page_in(p, S("as")), S("xlsx")) };
     p->own = f;
     p->more = more;
     return power ? staff_looked(tx, p, power, kind, 0, 0, e) : 0;
@@ -90,8 +98,8 @@ int list_file_say(struct page *p, struct err *e) {
     struct http_reply *reply = arena_new(p->req->arena, struct http_reply);
     if (!reply || !f) return err_set(e, ERR_MEMORY, NULL);
     page_header(p, S("Content-Disposition"),
-                arena_fmt(p->req->arena, "attachment; filename=\"%s.csv\"", f->of->name));
-    *reply = (struct http_reply){ .status = 200, .media_type = S("text/csv; charset=utf-8") };
+                arena_fmt(p->req->arena, "attachment; filename=\"%s.%s\"", f->of->name, f->sheet ? "xlsx" : "csv"));
+    *reply = (struct http_reply){ .status = 200, .media_type = f->sheet ? S(LIST_SHEET_MEDIA) : S("text/csv; charset=utf-8") };
     p->reply = reply;
     return 0;
 }
