@@ -73,6 +73,7 @@ static void read_sqlite(struct arena *a, const char *sql, struct str line, struc
     size_t at = search ? 7 : 5;
     struct str name = word_at(line, &at);
     if (str_eq(name, S("CONSTANT")) || !name.len) return; /* VALUES (...), a row of no table */
+    if (str_find(line, S(" CONSTANT ROWS"), 0) != SIZE_MAX) return; /* several of them: "SCAN 8 CONSTANT ROWS" */
     struct entry *x = entry_of(p, table_of(sql, name));
     x->index = search;
     size_t open = str_find_char(line, '(', at);
@@ -100,6 +101,7 @@ static void read_postgres(struct arena *a, struct str line, struct plan *p) {
     }
     size_t using = str_find(line, S(" using "), 0), on = str_find(line, S(" on "), 0), scan = str_find(line, S("Scan "), 0);
     if (scan == SIZE_MAX || on == SIZE_MAX || scan > on || str_find(line, S("CTE Scan"), 0) != SIZE_MAX) return;
+    if (str_find(line, S("Values Scan"), 0) != SIZE_MAX) return; /* rows of the statement itself */
     on += 4;
     struct entry *x = entry_of(p, word_at(line, &on));
     x->index = using != SIZE_MAX;
