@@ -1,4 +1,5 @@
-/* app_work: what the system does by itself after a commit: numbers and signs the audit log, sets and signs papers, fires timers.
+/* app_work: what the system does by itself after a commit: numbers and signs the audit log, sets and signs papers, fires timers,
+ * reminds of what is booked.
  * Invariants: 1. No work is done inside another's transaction; each result is written by a job of its own. 2. Whatever is under way
  * when the process dies is found again in the store: a paper that was set twice is finished once.
  */
@@ -16,6 +17,7 @@
 #include "engine/item/item.h"
 #include "engine/paper/paper.h"
 #include "engine/paper/paper_layout.h"
+#include "engine/queue/queue_book.h"
 #include "os/os.h"
 #include "proc/press/press.h"
 #include "proc/press/role.h"
@@ -180,6 +182,55 @@ int app_fire_timers(struct app *app, size_t *ret_n, struct err *e) {
     return rc;
 }
 
+struct remind_work {
+    struct app *app;
+    struct act_message due[TIMERS_MAX], *message;
+    size_t n;
+    bool sent;
+    struct str why;
+};
+
+static int look_reminders(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct remind_work *w = job->arg;
+    return act_messages_due(tx, job->home, queue_remind_topic, w->due, TIMERS_MAX, &w->n, e);
+}
+
+static int remind(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct remind_work *w = job->arg;
+    struct actor who = w->app->worker;
+    who.request_id = w->message->request_id;
+    return queue_remind(tx, &w->app->realm, &who, w->message, &w->sent, e);
+}
+
+static int put_reminder_off(struct store_tx *tx, struct store_job *job, struct err *e) {
+    const struct remind_work *w = job->arg;
+    return act_message_retry(tx, job->home, w->message->id, w->message->attempts, w->why, e);
+}
+
+int app_remind(struct app *app, size_t *ret_n, struct err *e) {
+    struct arena list, a;
+    struct remind_work w = { .app = app };
+    *ret_n = 0;
+    arena_init(&list, "reminders", 1024 * 1024);
+    arena_init(&a, "a reminder", 4 * 1024 * 1024);
+    int rc = app_job(app, STORE_READ, &list, look_reminders, &w, e);
+    for (size_t i = 0; !rc && i < w.n; i++) {
+        struct err why = { 0 };
+        w.message = &w.due[i];
+        w.sent = false;
+        int code = app_job(app, STORE_INTERACTIVE, &a, remind, &w, &why);
+        *ret_n += code == 0 && w.sent;
+        if (code == 0 || code == ERR_CONFLICT) continue; /* another node has it */
+        w.why = arena_fmt(&list, "%s %s", err_name(why.code), why.detail);
+        LOG(LOG_WARN, "reminders", w.message->request_id, "a reminder was not sent and is tried again",
+            LOG_INT("booking", w.message->object), LOG_TEXT("why", w.why));
+        rc = app_job(app, STORE_INTERACTIVE, &a, put_reminder_off, &w, e);
+    }
+    arena_done(&a);
+    arena_done(&list);
+    return rc;
+}
+
 void app_touch(struct app *app, int64_t session) {
     (void)pthread_mutex_lock(&app->lock);
     bool known = app->n_touched == sizeof app->touched / sizeof *app->touched;
@@ -280,11 +331,12 @@ static void *run_papers(void *arg) {
     int rc;
     struct err e;
     do {
-        size_t n = 0, fired = 0, activated = 0, recounted = 0;
+        size_t n = 0, fired = 0, activated = 0, recounted = 0, reminded = 0;
         err_clear(&e);
         uint64_t held = realm_hold(&app->realm);
         rc = app_set_papers(app, &n, &e);
         if (!rc) rc = app_fire_timers(app, &fired, &e);
+        if (!rc) rc = app_remind(app, &reminded, &e);
         if (!rc) rc = app_activate_drafts(app, &activated, &e);
         if (!rc) rc = app_recount(app, &recounted, &e);
         realm_let(&app->realm, held);

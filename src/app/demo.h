@@ -32,8 +32,8 @@ int demo_mandates(struct store_tx *tx, const struct app *app, const struct val *
 struct scenario_hand {
     char type[48];
     int64_t id, version, found;
-    char hall[48]; /* and the ticket of a hall (scenario_queue.c) */
-    int64_t ticket;
+    char hall[48]; /* and the ticket and the booking of a hall (scenario_queue.c) */
+    int64_t ticket, booking;
 };
 /* The act of a verb about records; empty for any other verb. The step itself, as the person it names. */
 struct str scenario_record_act(struct str verb);

@@ -374,7 +374,8 @@ static int do_system(struct step *x, struct err *e) {
                      val_get_i64(x->v, S("minutes"), 0) * 60000;
         if (x->s->step_ms == 0 || (x->s->until_ms && os_now_ms() + ms > x->s->until_ms)) return 0;
         os_clock_advance(ms);
-        return app_fire_timers(x->s->app, &n, e);
+        int rc_timers = app_fire_timers(x->s->app, &n, e);
+        return rc_timers ? rc_timers : app_remind(x->s->app, &n, e);
     }
     if (str_eq(x->verb, S("supervise"))) return scenario_supervise(x->s->app, e);
     for (int i = 0; i < 10 && n && !rc; i++) rc = app_set_papers(x->s->app, &n, e);

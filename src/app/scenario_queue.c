@@ -1,15 +1,22 @@
-/* scenario_queue: what a scenario does in a hall: counters, lines, tickets (docs/systems.md, cases/). The hall in hand is the one that was
- * named last, the ticket in hand the one that was taken or called last. Invariant: each step is the command that the page calls.
+/* scenario_queue: what a scenario does in a hall: counters, lines, tickets, bookings
+ * (docs/systems.md, cases/). The hall in hand is the one that was named last, the ticket in hand the
+ * one that was taken or called last, the booking the one that was made last. Invariant: each step is
+ * the command that the page calls.
  */
 #include <stdio.h>
 
 #include "app/demo.h"
-#include "engine/queue/queue.h"
+#include "data/tz.h"
+#include "engine/queue/queue_book.h"
 
 static const struct {
     struct str verb, act;
 } verbs[] = {
     { S_INIT("take-ticket"), S_INIT("ticket.take") },
+    { S_INIT("check-in"), S_INIT("ticket.take") },
+    { S_INIT("book"), S_INIT("booking.make") },
+    { S_INIT("move-booking"), S_INIT("booking.make") },
+    { S_INIT("cancel-booking"), S_INIT("booking.make") },
     { S_INIT("call-next"), S_INIT("ticket.call") },
     { S_INIT("call-again"), S_INIT("ticket.call") },
     { S_INIT("ticket-missed"), S_INIT("ticket.call") },
@@ -30,6 +37,34 @@ struct str scenario_queue_act(struct str verb) {
     return S("");
 }
 
+/* "2026-11-17 09:00" in the realm's zone; 0 if it is none, which no slot begins at. */
+static int64_t moment(const struct realm *r, struct str s) {
+    struct civil_time t = { 0 };
+    struct civil_date d;
+    struct str day = str_sub(s, 0, 10);
+    unsigned month, dom;
+    uint64_t hour, minute;
+    if (s.len != 16 || !civil_parse(day, &d) || !str_to_u64(str_sub(s, 11, 2), &hour) ||
+        !str_to_u64(str_sub(s, 14, 2), &minute))
+        return 0;
+    civil_split(d, &t.year, &month, &dom);
+    t.month = (uint8_t)month, t.day = (uint8_t)dom, t.hour = (uint8_t)hour, t.minute = (uint8_t)minute;
+    return tz_instant_ms(r->tz, &t);
+}
+
+static int book(struct scenario_hand *hand, struct store_tx *tx, const struct realm *r,
+                const struct actor *who, const struct queue_hall *h, struct str verb,
+                const struct val *step, struct err *e) {
+    int64_t at = moment(r, val_get_str(step, S("at")));
+    struct queue_booking b = { 0 };
+    if (str_eq(verb, S("cancel-booking"))) return queue_book_cancel(tx, r, who, hand->booking, e);
+    if (str_eq(verb, S("move-booking"))) return queue_book_move(tx, r, who, hand->booking, at, e);
+    int rc = queue_book(tx, r, who, h, val_get_str(step, S("line")), val_get_str(step, S("item")),
+                        at, &b, e);
+    if (!rc) hand->booking = b.id;
+    return rc;
+}
+
 static int play(struct scenario_hand *hand, struct store_tx *tx, const struct realm *r,
                 const struct actor *who, const struct queue_hall *h, struct str verb,
                 const struct val *step, struct err *e) {
@@ -38,6 +73,10 @@ static int play(struct scenario_hand *hand, struct store_tx *tx, const struct re
     int rc = ERR_SYSTEM;
     if (str_eq(verb, S("take-ticket")))
         rc = queue_take(tx, r, who, h, line, val_get_str(step, S("class")), &t, e);
+    else if (str_eq(verb, S("check-in")))
+        rc = queue_check_in(tx, r, who, h, S(""), hand->booking, &t, e);
+    else if (str_eq(scenario_queue_act(verb), S("booking.make")))
+        rc = book(hand, tx, r, who, h, verb, step, e);
     else if (str_eq(verb, S("call-next")))
         rc = queue_call(tx, r, who, h, &t, e);
     else if (str_eq(verb, S("call-again")))
@@ -67,7 +106,14 @@ static int play(struct scenario_hand *hand, struct store_tx *tx, const struct re
 static int expect(const struct scenario_hand *hand, struct store_tx *tx, const struct realm *r,
                   const struct queue_hall *h, const struct val *want, struct err *e) {
     struct str label = val_get_str(want, S("ticket")), state = val_get_str(want, S("state"));
+    struct str booking = val_get_str(want, S("booking"));
+    struct queue_booking b;
     struct queue_ticket t;
+    int rc_b = booking.len ? queue_booking_get(tx, r, hand->booking, &b, e) : 0;
+    if (rc_b) return rc_b;
+    if (booking.len && !str_eq(booking, b.state))
+        return err_set(e, ERR_INPUT, "booking 应是 %.*s，实际是 %.*s", STR_ARG(booking),
+                       STR_ARG(b.state));
     if (label.len + state.len == 0) return 0;
     int rc = queue_ticket_get(tx, r, hand->ticket, &t, e);
     if (rc) return rc;

@@ -7,9 +7,11 @@
 #include "engine/code/code_set.h"
 #include "engine/flow/flow.h"
 #include "engine/item/item.h"
+#include "engine/queue/queue.h"
 #include "engine/rule/rule.h"
 #include "engine/paper/paper_layout.h"
 #include "release/release_names.h"
+
 
 static bool has_han(struct str s) {
     for (size_t at = 0; at < s.len;) {
@@ -190,6 +192,20 @@ static void check_halls(const struct system *m, const struct val *steps, struct 
         check_tried(m, steps, moves[i].act, moves[i].verb, f);
 }
 
+/* Where times may be booked, each move of a booking is tried, and there are the words for what is told of it. */
+static void check_booked(const struct system *m, const struct val *steps, struct release_findings *f) {
+    static const char *const verbs[] = { "book", "move-booking", "cancel-booking", "check-in" };
+    static const char *const notices[] = { "booking-made", "booking-moved", "booking-cancelled", "booking-soon" };
+    bool books = false;
+    for (size_t i = 0; i < m->part[SYSTEM_QUEUE].n; i++)
+        books |= ((const struct queue_hall *)m->part[SYSTEM_QUEUE].entry[i].value)->booked.minutes > 0;
+    for (size_t i = 0; books && i < sizeof verbs / sizeof *verbs; i++)
+        if (!tried(steps, "do", str_of(verbs[i]), NULL, S(""))) release_find(f, S("queues/"), 0, "没有场景走到：do: %s", verbs[i]);
+    for (size_t i = 0; books && i < sizeof notices / sizeof *notices; i++)
+        if (!system_find(m, SYSTEM_NOTICE, str_of(notices[i])))
+            release_find(f, S("notices.yaml"), 0, "没有这个通知：%s", notices[i]);
+}
+
 static void check_cases(const struct system *m, const struct release_files *files, struct release_findings *f) {
     const struct access_role *roles;
     struct arena a;
@@ -201,6 +217,7 @@ static void check_cases(const struct system *m, const struct release_files *file
     check_holds(&a, m, steps, f);
     check_records(m, steps, f);
     check_halls(m, steps, f);
+    check_booked(m, steps, f);
     for (size_t i = 0; i < m->part[SYSTEM_FLOW].n; i++) {
         const struct flow_model *flow = m->part[SYSTEM_FLOW].entry[i].value;
         for (size_t k = 0; k < flow->n_element; k++)

@@ -7,7 +7,7 @@
 
 #include "engine/access/access.h"
 #include "engine/code/code_set.h"
-#include "engine/queue/queue.h"
+#include "engine/queue/queue_book.h"
 
 /* ---- of the system and what it needs ---- */
 
@@ -417,6 +417,10 @@ static void offer_STATE(struct search *x) {
     else search_offer(x, S("active")), search_offer(x, S("ended"));
 }
 
+static void offer_BOOKING(struct search *x) {
+    for (size_t i = 0; queue_booking_state(i).len; i++) search_offer(x, queue_booking_state(i));
+}
+
 static void offer_RESULT(struct search *x) {
     offer_words(x, ITEM_RESULT);
 }
@@ -440,6 +444,8 @@ static void offer_SENT(struct search *x) {
                                        "card-issued", "card-closed", "card-withdrawn",
                                        "mandate-offered", "mandate-accepted", "mandate-declined",
                                        "mandate-ended", "mandate-registered",
+                                       "booking-made", "booking-moved", "booking-cancelled",
+                                       "booking-soon",
 #define ITEM_ACT(verb, power, flow, needs, tell, notice, words) notice,
 #include "engine/item/item_acts.h"
 #undef ITEM_ACT

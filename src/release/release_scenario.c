@@ -9,7 +9,7 @@
 #define OF_TICKETS \
     "take-ticket", "call-next", "call-again", "ticket-missed", "ticket-begin", "ticket-finish", \
         "ticket-back", "ticket-hand", "open-counter", "close-counter", "clear-counter", \
-        "stop-line", "resume-line"
+        "stop-line", "resume-line", "book", "move-booking", "cancel-booking", "check-in"
 
 static const char *const verbs[] = { "apply",  "consent", "answer",     "add",        "change",
                                      "remove", "upload",  "submit",     "supplement", "withdraw",
@@ -103,7 +103,7 @@ static void check_expected(struct playing *x, const struct val *s, const struct 
     static const char *const expected[] = { "state",     "result", "parts",   "papers", "late",
                                             "paused",    "due",    "found",   "version", "shows",
                                             "materials", "pages",  "notices", "open",   "ticket",
-                                            "obstacles", "cards", "redress", NULL };
+                                            "obstacles", "cards", "redress", "booking", NULL };
     const struct val *want = val_get(s, S("expect"));
     struct name_place place = *at;
     if (!name_in(val_get_str(s, S("do")), of_records)) place.record = NULL;
@@ -111,6 +111,7 @@ static void check_expected(struct playing *x, const struct val *s, const struct 
     name_only_keys(x->n, want, expected);
     if (!want) return;
     name_must(x->n, NAME_STATE, &place, want->line, val_get_str(want, S("state")));
+    name_must(x->n, NAME_BOOKING, &place, want->line, val_get_str(want, S("booking")));
     name_must(x->n, NAME_RESULT, &place, want->line, val_get_str(want, S("result")));
     check_lists(x, want, &place);
     check_keys(x, &place, NAME_ELEMENT, val_get(want, S("shows")));
@@ -160,7 +161,7 @@ static void check_step(struct playing *x, const struct val *s) {
                                          "minutes", "reason",  "until",    "expect", "refused",
                                          "record",  "by",      "value",    "of",     "purpose",
                                          "source",  "version", "reasons", "hall",     "line",   "class",
-                                         "counter", "card", NULL };
+                                         "counter", "card", "at", NULL };
     name_only_keys(x->n, s, known);
     name_known(x->n, "没有这个动作", verbs, s->line, val_get_str(s, S("do")));
     take_in_hand(x, s);

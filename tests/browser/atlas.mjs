@@ -43,16 +43,29 @@ async function applicantObjects(page, role) {
   await go(page, '/zh/space/licences');
   const papers = (await hrefs(page, /\/paper\//)).slice(0, 2).map((h) => h.match(/\/paper\/([^/]+)/)[1]);
   const codes = (await hrefs(page, /\/v\//)).slice(0, 2).map(last);
+  const booking = await booked(page, role === 'company' ? 1 : 0);
   if (role === 'citizen') await offered(page);
   const mandates = [];
   for (const list of ['/zh/space/mandates', '/zh/space/mandates/held']) if ((await go(page, list)) === 200) mandates.push(...(await hrefs(page, /\/space\/mandate\/\d+$/)).map(last));
   return [
     { mandate: unique(mandates).slice(0, 2) },
+    { booking },
     { case: [draft], page: pages, material: materials, file: files },
     { case: unique(cases), page: pages.slice(0, 1), material: materials.slice(0, 1), file: ['0'], paper: papers, code: codes },
     { number: await lookUp(page, draft, pages) },
     ...groups,
   ];
+}
+
+// A time in a hall on the last day that may be booked, and what the city has of appointments that are over.
+async function booked(page, nth) {
+  await go(page, `/zh/hall/${halls[0]}/book`);
+  await go(page, (await hrefs(page, /[?&]day=/)).at(-1).replace(/#.*/, ''));
+  await page.locator('main input[name=at]').nth(nth).check({ force: true });
+  await press(page);
+  const made = last(page.url());
+  await go(page, '/zh/space/appointments');
+  return unique([made, ...(await oneOfEach(page, 'main tbody tr', (r) => r.tag)).map(last)]);
 }
 
 // Somebody asks this one to act for him, which is not answered yet.

@@ -112,3 +112,63 @@ test('hall: two clerks who call the last ticket at once: one has it, the other i
   equal(said.filter((s) => s.includes('已叫号')).length, 1, `one has it: ${said.join(' | ')}`);
   equal(said.filter((s) => s.includes('现在没有人等候')).length, 1, 'the other is told');
 });
+
+// The last day that may be booked, as a link; a time of it, as a choice.
+async function chooseLastDay(page, nth) {
+  const days = await page.locator('main .tile a').evaluateAll((a) => a.map((x) => x.getAttribute('href')));
+  await go(page, days.at(-1).replace(/#.*/, ''));
+  const box = page.locator('main input[name=at]').nth(nth);
+  await box.focus();
+  await page.keyboard.press('Space');
+  return (await page.locator(`label[for="${await box.getAttribute('id')}"]`).innerText()).trim();
+}
+
+test('hall: a time is booked, moved and cancelled, no script; the hall knows it, nobody else', async () => {
+  const page = await person('granny', { width: 390 });
+  const open = await person(null);
+  await go(open, '/zh/halls');
+  await go(open, '/zh/hall/heping');
+  await open.click('main a[href*="/book?line=general"]');
+  await open.waitForLoadState();
+  check((await words(open)).includes('余'), 'everybody sees what is left');
+  await go(page, '/zh/hall/heping/book?line=general');
+  // nothing chosen: told at the field
+  await Promise.all([page.waitForNavigation(), page.click('main form[method=post] button[type=submit]')]);
+  check((await words(page)).includes('时间') && await page.locator('[aria-invalid=true]').count() > 0, 'what is missing is told');
+  await go(page, '/zh/hall/heping/book?line=general');
+  const first = await chooseLastDay(page, 3);
+  await Promise.all([page.waitForURL(/\/space\/appointment\/\d+$/), page.click('main form[method=post] button[type=submit]')]);
+  const mine = new URL(page.url()).pathname;
+  check((await words(page)).includes(first), `the page says when: ${first}`);
+  const code = (await words(page)).match(/预约码\s+(\d{8})/)[1];
+  // moved: the time that was is free again, the code is the same
+  await page.click('main a[href*="/book?move="]');
+  await page.waitForLoadState();
+  const second = await chooseLastDay(page, 4);
+  await Promise.all([page.waitForURL(/\/space\/appointment\/\d+$/), page.click('main form[method=post] button[type=submit]')]);
+  equal(new URL(page.url()).pathname, mine, 'the same appointment');
+  check((await words(page)).includes(second) && (await words(page)).includes(code), `moved to ${second}`);
+  await go(page, '/zh/space/appointments');
+  check((await words(page)).includes('已预约'), 'it stands in the list');
+  await go(page, '/zh/space/messages');
+  check((await words(page)).includes('预约成功') && (await words(page)).includes('预约已改期'), 'both are told');
+  // another person is told that it is not there; the kiosk that it is not today's; the clerk sees a masked name
+  const other = await person('citizen');
+  equal(await go(other, mine), 404, 'not somebody else\'s');
+  const kiosk = await person('kiosk');
+  await go(kiosk, '/zh/hall/heping/kiosk');
+  await kiosk.fill('#code', code);
+  await Promise.all([kiosk.waitForNavigation(), kiosk.click('button[value=booked]')]);
+  check((await words(kiosk)).includes('没有这个预约'), 'not today');
+  equal(await kiosk.inputValue('#code'), code, 'what was typed stays');
+  const clerk = await person('window');
+  await go(clerk, '/zh/window');
+  await clerk.click('main a[href$="/window/bookings"]');
+  await clerk.waitForLoadState();
+  const day = (await page.request.get(`${base}/zh/space/appointments/export`).then((r) => r.text()));
+  check(day.includes(second), 'the file has it');
+  await go(page, mine);
+  await Promise.all([page.waitForNavigation(), page.click('button[value=cancel]')]);
+  check((await words(page)).includes('已取消'), 'cancelled');
+  equal(await page.locator('button[value=cancel]').count(), 0, 'once');
+});

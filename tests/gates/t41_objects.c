@@ -9,7 +9,7 @@
 #include "app/app.h"
 #include "app/sample.h"
 #include "data/csv.h"
-#include "engine/queue/queue.h"
+#include "engine/queue/queue_book.h"
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
 #include "engine/item/item.h"
@@ -223,12 +223,37 @@ static int ticket_body(struct store_tx *tx, struct store_job *job, struct err *e
     return rc;
 }
 
+static int person_of(struct store_tx *tx, const struct realm *r, struct str login, struct actor *ret, struct err *e) {
+    int64_t account;
+    int rc = identity_account_by_login(tx, r, login, &account, e);
+    return rc ? rc : identity_actor_of(tx, r, account, ret, e);
+}
+
+/* A time that the citizen has booked there: the last that may be. */
+static int booking_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct t41_city *t = job->arg;
+    const struct realm *r = &t->city->app->realm;
+    const struct queue_hall *h = queue_hall_find(r, S("heping"));
+    struct queue_booking b;
+    struct queue_slot *slot;
+    struct actor citizen;
+    size_t n;
+    int rc = person_of(tx, r, S("citizen"), &citizen, e);
+    if (!rc) rc = queue_slots(tx, r, h, queue_line_find(h, S("general")), &slot, &n, e);
+    if (!rc && n == 0) rc = err_set(e, ERR_NOT_FOUND, NULL);
+    if (!rc) rc = queue_book(tx, r, &citizen, h, S("general"), S(""), slot[n - 1].at_ms, &b, e);
+    if (!rc) add_id(t, "booking", "citizen", b.id);
+    return rc;
+}
+
 static void add_halls(struct t41_city *t) {
     struct err e = { 0 };
     add_text(t, "hall", "heping", "heping", 0);
     add_text(t, "hall", "unknown", "no-such", 0);
     if (city_fixture_run(t->city, ticket_body, t, &e)) t41_stop("a ticket", &e);
     add_text(t, "ticket", "unknown", "00000000000000000000", 0);
+    if (city_fixture_run(t->city, booking_body, t, &e)) t41_stop("a booking", &e);
+    add_id(t, "booking", "unknown", UNKNOWN_ID);
 }
 
 /* Taken at the window: an application with its receipt, and one that was told what it lacks. */
@@ -237,12 +262,6 @@ struct taking {
     struct actor clerk;
     int64_t person[2], id[2];
 };
-
-static int person_of(struct store_tx *tx, const struct realm *r, struct str login, struct actor *ret, struct err *e) {
-    int64_t account;
-    int rc = identity_account_by_login(tx, r, login, &account, e);
-    return rc ? rc : identity_actor_of(tx, r, account, ret, e);
-}
 
 static int take_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct taking *x = job->arg;

@@ -208,6 +208,11 @@ static const char *judge_object(const struct entry *x, struct str verb, int64_t 
     return case_id && !task && object != case_id ? "a refusal names another object" : NULL;
 }
 
+/* While time passes, who has booked is told of it the day before. */
+static bool reminds(struct str verb, struct str act) {
+    return str_eq(verb, S("wait")) && str_eq(act, S("booking.remind"));
+}
+
 /* NULL: in order. */
 static const char *judge(const struct change *c, struct str verb, bool refused, bool person, int64_t case_id) {
     /* Supervision numbers the log before it reads it. */
@@ -217,6 +222,7 @@ static const char *judge(const struct change *c, struct str verb, bool refused, 
         if (is_refused != refused) return refused ? "a refused step has an entry of something done" : "an entry of a refusal nobody made";
         /* Who applies agrees at once, by an act of its own, to the registries' data being used. */
         bool agrees = i == 1 && c->n == 2 && str_eq(verb, S("apply")) && str_eq(c->entry[i].act, S("case.consent"));
+        if (reminds(verb, c->entry[i].act)) continue;
         if (!refused && !agrees && !registers(verb, c->entry[i].act) && !str_eq(c->entry[i].act, entry_act(verb))) return "an entry of another act";
     }
     if (refused && c->n != 1) return "a refusal has not exactly one entry";

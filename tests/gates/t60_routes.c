@@ -39,7 +39,8 @@ enum subject { NO_ONE, SOMEBODY, NO_ENTRY };
 #define STEP(m, r, w, p, f, k, ...) { .method = m, .route = r, .who = w, .path = p, .fields = f, .kind = k, __VA_ARGS__ }
 
 /* In order. `prepare` is played first, steps of a scenario. {case}, {task}, {file}, {paper}, {account}, {colleague}, {post},
- * {visitor}, {citizen}, {release}, {record}, {number}, {tail}, {version}, {seen} in path and fields are those of the story. */
+ * {visitor}, {citizen}, {slot} (the first that may be booked), {last-slot} (of its day), {booking}, {arrived} (its time has come),
+ * {release}, {record}, {number}, {tail}, {version}, {seen} in path and fields are those of the story. */
 static const struct step {
     const char *method, *route, *who, *path, *fields, *kind;
     enum subject subject;
@@ -180,6 +181,12 @@ static const struct step {
          "purpose=1&agree=yes&declared=yes", "case", .subject = SOMEBODY),
     STEP("GET", "/window/receipt/{case}", "window", "/window/receipt/{case}", NULL, "case", .subject = SOMEBODY),
     STEP("GET", "/window/tally/export", "hall", "/window/tally/export", NULL, "hall"),
+    STEP("POST", "/hall/{hall}/book", "citizen", "/hall/heping/book", "line=general&at={slot}", "booking", .subject = SOMEBODY),
+    STEP("GET", "/window/bookings", "window", "/window/bookings", NULL, "hall"),
+    STEP("GET", "/window/bookings/export", "window", "/window/bookings/export", NULL, "hall"),
+    STEP("POST", "/window/bookings", "window", "/window/bookings", "hall=heping&booking={arrived}", "ticket"),
+    STEP("POST", "/hall/{hall}/book", "citizen", "/hall/heping/book", "line=general&at={last-slot}", "booking", .subject = SOMEBODY),
+    STEP("POST", "/space/appointment/{booking}", "citizen", "/space/appointment/{booking}", "do=cancel", "booking", .subject = SOMEBODY),
     STEP("GET", "/desk/supervision/mine/export", "police", "/desk/supervision/mine/export", NULL, "card"),
     STEP("GET", "/desk/supervision/cards/export", "supervisor", "/desk/supervision/cards/export", NULL, "card"),
     STEP("GET", "/desk/supervision/card/{id}", "police", "/desk/supervision/card/{card}", NULL, "card"),
@@ -221,7 +228,7 @@ struct story {
     const char *who[VISITORS];
     size_t n_visitors;
     int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer, draft,
-        job, card;
+        job, card, booking, slot_ms;
     struct str number, citizen, tail, answer, query, was;
     struct str name[2], number_of[2]; /* of citizen, of granny */
     int64_t mandate;                  /* the newest that citizen holds */
@@ -302,7 +309,8 @@ static struct str value_of(struct story *s, struct str name) {
     } ids[] = { { "case", s->case_id },  { "task", s->task }, { "version", s->version }, { "file", s->file }, { "paper", s->paper },
                 { "account", s->account }, { "colleague", s->colleague }, { "delivery", s->delivery }, { "post", s->post }, { "unit", s->unit },
                 { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen },
-                { "mandate", s->mandate }, { "visitor", s->comer }, { "draft", s->draft }, { "job", s->job }, { "card", s->card } };
+                { "mandate", s->mandate }, { "visitor", s->comer }, { "draft", s->draft }, { "job", s->job }, { "card", s->card },
+                { "booking", s->booking }, { "arrived", s->booking } };
     struct arena *a = &s->site->arena;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_eq(name, str_of(ids[i].name))) return arena_fmt(a, "%lld", (long long)ids[i].id);
@@ -316,13 +324,28 @@ static struct str value_of(struct story *s, struct str name) {
     return str_eq(name, S("number")) ? s->number : str_eq(name, S("tail")) ? s->tail : S("");
 }
 
-static const char *fill(struct story *s, const struct visitor *v, const char *text) {
+/* The moment of a slot that the page of the hall offers. */
+static struct str slot_of(struct story *s, struct visitor *v, bool last) {
+    static const struct str at = S_INIT("name=\"at\" value=\"");
+    struct str page = site_get(v, "/zh/hall/heping/book?line=general"), found = S("");
+    for (size_t i = str_find(page, at, 0); i != SIZE_MAX && (last || !found.len); i = str_find(page, at, i + 1))
+        found = str_sub(page, i + at.len, str_find_char(page, '"', i + at.len) - i - at.len);
+    (void)str_to_i64(found, &s->slot_ms);
+    return found;
+}
+
+static const char *fill(struct story *s, struct visitor *v, const char *text) {
     struct arena *a = &s->site->arena;
     struct str rest = str_of(text), out = S(""), head, name;
     while (str_cut(&rest, '{', &head)) {
         out = ARENA_CAT(a, out, head);
         if (rest.len == 0 || !str_cut(&rest, '}', &name)) break;
-        struct str value = str_eq(name, S("challenge")) ? v->challenge : str_eq(name, S("answer")) ? s->answer : value_of(s, name);
+        bool slot = str_eq(name, S("slot")), last = str_eq(name, S("last-slot"));
+        if (str_eq(name, S("arrived"))) os_clock_advance(s->slot_ms - 10 * 60000 - os_now_ms());
+        struct str value = slot || last                     ? slot_of(s, v, last)
+                           : str_eq(name, S("challenge")) ? v->challenge
+                           : str_eq(name, S("answer"))    ? s->answer
+                                                          : value_of(s, name);
         out = ARENA_CAT(a, out, value);
     }
     return arena_cstr(a, out);
@@ -393,6 +416,7 @@ static int64_t named(const struct story *s, const struct step *x) {
     if (strstr(x->path, "{release}")) return s->release;
     if (strstr(x->path, "{draft}")) return s->draft;
     if (strstr(x->path, "{card}")) return s->card;
+    if (strstr(x->path, "{booking}")) return s->booking;
     if (strstr(x->path, "{task}")) return s->task;
     return strstr(x->path, "{case}") && !strcmp(x->kind, "case") ? s->case_id : 0;
 }
@@ -469,6 +493,9 @@ static void keep(struct story *s, struct str reply) {
         while (n < id.len && id.ptr[n] >= '0' && id.ptr[n] <= '9') n++;
         (void)str_to_i64(str_sub(id, 0, n), &s->record);
     }
+    static const struct str booked = S_INIT("/space/appointment/");
+    size_t mine = str_find(to, booked, 0);
+    if (mine != SIZE_MAX) (void)str_to_i64(str_sub(to, mine + booked.len, SIZE_MAX), &s->booking);
     keep_draft(s, to, reply);
     at = str_find(reply, seen, 0);
     if (at == SIZE_MAX) return;

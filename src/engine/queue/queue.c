@@ -1,9 +1,10 @@
 /* queue: halls as a system declares them; see queue.h. Rows are queue_rows.c's, moves queue_act.c's, the wait queue_wait.c's.
  * Invariant: a compiled hall has a line at least, and each line has a prefix of its own, so that a number that is called is one ticket.
  */
+#include "engine/queue/queue_book.h"
 #include "engine/queue/queue_rows.h"
 
-enum { MINUTE_MS = 60000, DAY_MIN = 24 * 60, VISIT_MIN_MAX = 480, AHEAD_MIN_MAX = 240 };
+enum { MINUTE_MS = 60000, DAY_MIN = 24 * 60, VISIT_MIN_MAX = 480, AHEAD_MIN_MAX = 240, PLACES_MAX = 50 };
 
 static int only_keys(struct str file, const struct val *map, const char *const *known,
                      struct err *e) {
@@ -79,7 +80,7 @@ static int read_hours(struct str file, const struct val *v, bool every_day, stru
 static int read_line(struct str file, const struct val *yaml, const struct val *v,
                      struct queue_line *ret, struct err *e) {
     static const char *const known[] = { "id",      "title", "note",  "prefix", "items",
-                                         "minutes", "most",  "hours", "days",   NULL };
+                                         "minutes", "most",  "hours", "days",   "places", NULL };
     int64_t minutes = 10;
     struct str days = val_get_str(v, S("days"));
     *ret = (struct queue_line){ .most = QUEUE_NUMBER_MAX, .items = val_get(v, S("items")) };
@@ -92,6 +93,7 @@ static int read_line(struct str file, const struct val *yaml, const struct val *
         rc = err_line(e, ERR_SYSTEM, file, v->line, "prefix 应是一个大写字母");
     if (!rc) rc = number_of(file, v, "minutes", 1, VISIT_MIN_MAX, &minutes, e);
     if (!rc) rc = number_of(file, v, "most", 1, QUEUE_NUMBER_MAX, &ret->most, e);
+    if (!rc) rc = number_of(file, v, "places", 0, PLACES_MAX, &ret->places, e);
     if (!rc && days.len && !str_eq(days, S("every")) && !str_eq(days, S("working")))
         rc = err_line(e, ERR_SYSTEM, file, v->line, "days 应是 working 或 every");
     const struct val *own = val_get(v, S("hours"));
@@ -170,6 +172,64 @@ static int read_counters(struct str file, const struct val *yaml, struct queue_h
     return rc;
 }
 
+/* How many slots of a line there are at most, from today to the last day that may be booked. */
+static size_t slots_of(const struct queue_hall *h, const struct queue_line *l) {
+    int64_t n = 0;
+    for (size_t i = 0; i < l->hours.n; i++)
+        n += (l->hours.span[i].to_min - l->hours.span[i].from_min) / h->booked.minutes;
+    return (size_t)(n * (h->booked.days + 1));
+}
+
+/* Who looks for a free place is shown all slots of a line, without signing in: so there are no more than can be read at once. */
+static int judge_slots(struct str file, const struct val *yaml, const struct queue_hall *h,
+                       struct err *e) {
+    bool any = false;
+    for (size_t i = 0; i < h->n_lines; i++) {
+        const struct queue_line *l = &h->line[i];
+        any |= l->places > 0;
+        if (l->places && slots_of(h, l) == 0)
+            return err_line(e, ERR_SYSTEM, file, yaml->line, "取号时间里放不下一个预约时段：%.*s",
+                            STR_ARG(l->id));
+        if (l->places && (slots_of(h, l) > QUEUE_SLOTS_MAX ||
+                          slots_of(h, l) * (size_t)l->places > QUEUE_PLACES_MAX))
+            return err_line(e, ERR_SYSTEM, file, yaml->line,
+                            "预约时段太多：%.*s，请把时段放长、天数或人数减少", STR_ARG(l->id));
+    }
+    return any ? 0 : err_line(e, ERR_SYSTEM, file, yaml->line, "没有可以预约的队列，请写 places");
+}
+
+static int read_booked(struct str file, const struct val *yaml, struct queue_hall *h,
+                       struct err *e) {
+    static const char *const known[] = { "minutes", "days", "change", "early", "late",
+                                         "most",    "missed", "class", NULL };
+    static const char *const missed_keys[] = { "times", "days", NULL };
+    const struct val *v = val_get(yaml, S("booked")), *missed = val_get(v, S("missed"));
+    struct queue_booked *b = &h->booked;
+    int64_t change = 120, early = 15, late = 15;
+    for (size_t i = 0; !v && i < h->n_lines; i++)
+        if (h->line[i].places)
+            return err_line(e, ERR_SYSTEM, file, yaml->line, "places 要有 booked 才有用");
+    if (!v) return 0;
+    *b = (struct queue_booked){ .minutes = 30, .days = 14, .most = 2, .missed_times = 3, .missed_days = 90 };
+    int rc = only_keys(file, v, known, e);
+    if (!rc && missed) rc = only_keys(file, missed, missed_keys, e);
+    if (!rc) rc = number_of(file, v, "minutes", 5, 240, &b->minutes, e);
+    if (!rc) rc = number_of(file, v, "days", 1, 60, &b->days, e);
+    if (!rc) rc = number_of(file, v, "change", 0, 7 * DAY_MIN, &change, e);
+    if (!rc) rc = number_of(file, v, "early", 0, 120, &early, e);
+    if (!rc) rc = number_of(file, v, "late", 1, 120, &late, e);
+    if (!rc) rc = number_of(file, v, "most", 1, 20, &b->most, e);
+    if (!rc) rc = number_of(file, missed, "times", 1, 50, &b->missed_times, e);
+    if (!rc) rc = number_of(file, missed, "days", 1, 366, &b->missed_days, e);
+    if (!rc) rc = text_of(file, v, "class", true, &b->class, e);
+    b->change_ms = change * MINUTE_MS, b->early_ms = early * MINUTE_MS, b->late_ms = late * MINUTE_MS;
+    bool declared = false;
+    for (size_t i = 0; i < h->n_classes; i++) declared |= str_eq(h->class[i].id, b->class);
+    if (!rc && !declared)
+        rc = err_line(e, ERR_SYSTEM, file, v->line, "classes 里没有：%.*s", STR_ARG(b->class));
+    return rc ? rc : judge_slots(file, v, h, e);
+}
+
 /* A line that no counter serves keeps people waiting for nobody. */
 static int all_served(struct str file, const struct val *yaml, const struct queue_hall *h,
                       struct err *e) {
@@ -185,7 +245,7 @@ static int all_served(struct str file, const struct val *yaml, const struct queu
 int queue_compile(struct arena *a, struct str file, struct str id, const struct val *yaml,
                   const struct system *m, const struct queue_hall **ret, struct err *e) {
     static const char *const known[] = { "title",   "unit",   "address", "phone",    "hours",
-                                         "classes", "missed", "lines",   "counters", NULL };
+                                         "classes", "missed", "lines",   "counters", "booked", NULL };
     static const char *const missed[] = { "calls", "behind", "times", NULL };
     struct queue_hall *h = arena_new(a, struct queue_hall);
     if (!h) return err_set(e, ERR_MEMORY, NULL);
@@ -208,6 +268,7 @@ int queue_compile(struct arena *a, struct str file, struct str id, const struct 
     if (!rc) rc = read_classes(file, yaml, h, e);
     if (!rc) rc = read_counters(file, yaml, h, e);
     if (!rc) rc = all_served(file, yaml, h, e);
+    if (!rc) rc = read_booked(file, yaml, h, e);
     *ret = h;
     return rc;
 }
@@ -283,6 +344,23 @@ static const struct str states[][2] = {
 
 struct str queue_state(size_t i) {
     return i < sizeof states / sizeof *states ? states[i][0] : S("");
+}
+
+static const struct str booking_states[][2] = {
+    { S_INIT("booked"), S_INIT("已预约") },
+    { S_INIT("arrived"), S_INIT("已到场") },
+    { S_INIT("cancelled"), S_INIT("已取消") },
+    { S_INIT("missed"), S_INIT("没有来") },
+};
+
+struct str queue_booking_state(size_t i) {
+    return i < sizeof booking_states / sizeof *booking_states ? booking_states[i][0] : S("");
+}
+
+struct str queue_booking_state_text(const struct realm *r, struct str lang, struct str state) {
+    for (size_t i = 0; i < sizeof booking_states / sizeof *booking_states; i++)
+        if (str_eq(booking_states[i][0], state)) return realm_text(r, lang, booking_states[i][1]);
+    return state;
 }
 
 struct str queue_state_text(const struct realm *r, struct str lang, struct str state) {

@@ -11,11 +11,13 @@
  *   queue_hand     (called|serving -> waiting)  to another line, in its old place: nobody waits twice from the end
  *   queue_finish   (serving -> finished)
  * What was not finished when its day ends has lapsed: a state that is told, not written.
+ * What is booked beforehand is queue_book.h's; whoever comes with it takes a ticket (queue_check_in) like everybody else.
  *
  * Invariants
  *  1. A ticket belongs to a hall and a day of its zone; nothing of another day is called, counted or changed (ERR_STATE).
  *  2. Order is by place: the moment a ticket was taken, less the head start of its class. A class with a head start of 20 minutes goes
  *     before whoever came less than 20 minutes earlier, and behind whoever has waited longer than that: priority without starvation.
+ *     Of a ticket that was booked the moment is the one that it was booked for.
  *  3. A ticket stands at one counter at most, a counter has one ticket at most; two that call at once get two tickets, or one of them none.
  *  4. Every move is an act with its entry, and a row of the ticket's history; rows carry the MAC over all their columns.
  *  5. A ticket says nothing of who holds it; whoever holds it knows its code, which is drawn at random and opens its standing alone.
@@ -50,7 +52,17 @@ struct queue_line {
     const struct val *items; /* ids of what is dealt with; may be NULL */
     int64_t visit_ms;        /* what one visit takes, as long as nothing was measured */
     int64_t most;            /* tickets a day */
+    int64_t places;          /* how many may be booked for the same time; 0: none */
     struct queue_hours hours;
+};
+/* What may be booked beforehand, and how: queue_book.h. */
+struct queue_booked {
+    int64_t minutes; /* of one slot; 0: nothing may be booked in this hall */
+    int64_t days;    /* how far ahead, today not counted */
+    int64_t change_ms, early_ms, late_ms; /* before it: the last change, the first ticket; after it: the last ticket */
+    int64_t most;    /* of one person at the same time */
+    int64_t missed_times, missed_days; /* who missed so many within so many days books none */
+    struct str class; /* of the ticket that one gets for it; offered to nobody else */
 };
 struct queue_class {
     struct str id, title;
@@ -69,6 +81,7 @@ struct queue_hall {
     struct queue_counter counter[QUEUE_COUNTERS_MAX];
     size_t n_counters;
     int64_t missed_calls, missed_behind, missed_times;
+    struct queue_booked booked;
     const struct system *system; /* that declares it: its grants say who may */
 };
 

@@ -28,9 +28,9 @@ int queue_may(struct store_tx *tx, const struct realm *r, const struct actor *wh
     return rc ? rc : reach(tx, r, h, &t, &unit, e);
 }
 
-static int begin(struct act *act, struct store_tx *tx, const struct realm *r,
-                 const struct actor *who, const struct queue_hall *h, struct str name,
-                 struct err *e) {
+int queue_begin_act(struct act *act, struct store_tx *tx, const struct realm *r,
+                    const struct actor *who, const struct queue_hall *h, struct str name,
+                    struct err *e) {
     int rc = act_open(act, tx, r, who, name, e);
     if (!rc) rc = access_may_of(r, who, name, h->system, &act->scope, e);
     act->scope.reached = &act->reached;
@@ -73,38 +73,46 @@ static const struct queue_class *class_of(const struct queue_hall *h, struct str
     return NULL;
 }
 
-int queue_take(struct store_tx *tx, const struct realm *r, const struct actor *who,
-               const struct queue_hall *h, struct str line, struct str class,
-               struct queue_ticket *ret, struct err *e) {
-    const struct queue_line *l = queue_line_find(h, line);
-    const struct queue_class *c = class_of(h, class);
-    struct arena *a = store_arena(tx);
-    struct act act;
-    int64_t now = store_now_ms(tx), waiting;
-    int rc = begin(&act, tx, r, who, h, S("ticket.take"), e);
-    if (rc) return rc;
-    if (!l) return err_field(e, ERR_CODE, S("line"), NULL);
-    if (class.len && !c) return err_field(e, ERR_CODE, S("class"), NULL);
-    if (!queue_hours_open(r, &l->hours, now))
-        return err_set(e, ERR_STATE, "现在不取号，取号时间：%.*s",
-                       STR_ARG(queue_hours_text(r, &l->hours, who->lang, a)));
-    rc = queue_waiting_count(tx, r, h, today(&act), &waiting, e);
-    if (!rc && waiting >= QUEUE_WAITING_MAX)
+int queue_draw(struct act *act, const struct queue_hall *h, const struct queue_line *l,
+               struct str class, int64_t place_ms, bool booked, struct queue_ticket *ret,
+               struct err *e) {
+    struct store_tx *tx = act->tx;
+    int64_t waiting;
+    int rc = queue_waiting_count(tx, act->realm, h, today(act), &waiting, e);
+    if (!rc && !booked && waiting >= QUEUE_WAITING_MAX)
         rc = err_set(e, ERR_STATE, "等候的人太多，暂时不能取号");
     *ret = (struct queue_ticket){ .id = store_new_id(tx),
                                   .hall = h->id,
-                                  .day = today(&act),
+                                  .day = today(act),
                                   .drawn = l->id,
                                   .line = l->id,
                                   .class = class,
                                   .state = S("waiting"),
                                   .counter = S(""),
-                                  .place_ms = now - (c ? c->ahead_ms : 0),
-                                  .taken_ms = now,
-                                  .code = draw_code(a) };
-    if (!rc) rc = queue_number_next(tx, r, h, ret->day, l, &ret->number, e);
-    if (!rc) rc = queue_ticket_insert(tx, r, ret, e);
-    return rc ? rc : close_ticket(&act, h, ret, S("take"), e);
+                                  .place_ms = place_ms,
+                                  .taken_ms = store_now_ms(tx),
+                                  .code = draw_code(store_arena(tx)) };
+    if (!rc) rc = queue_number_next(tx, act->realm, h, ret->day, l, booked, &ret->number, e);
+    if (!rc) rc = queue_ticket_insert(tx, act->realm, ret, e);
+    return rc ? rc : close_ticket(act, h, ret, S("take"), e);
+}
+
+int queue_take(struct store_tx *tx, const struct realm *r, const struct actor *who,
+               const struct queue_hall *h, struct str line, struct str class,
+               struct queue_ticket *ret, struct err *e) {
+    const struct queue_line *l = queue_line_find(h, line);
+    const struct queue_class *c = class_of(h, class);
+    struct act act;
+    int64_t now = store_now_ms(tx);
+    int rc = queue_begin_act(&act, tx, r, who, h, S("ticket.take"), e);
+    if (rc) return rc;
+    if (!l) return err_field(e, ERR_CODE, S("line"), NULL);
+    if (class.len && (!c || str_eq(class, h->booked.class)))
+        return err_field(e, ERR_CODE, S("class"), NULL);
+    if (!queue_hours_open(r, &l->hours, now))
+        return err_set(e, ERR_STATE, "现在不取号，取号时间：%.*s",
+                       STR_ARG(queue_hours_text(r, &l->hours, who->lang, store_arena(tx))));
+    return queue_draw(&act, h, l, class, now - (c ? c->ahead_ms : 0), false, ret, e);
 }
 
 /* ---- counters ---- */
@@ -154,7 +162,7 @@ int queue_counter_open(struct store_tx *tx, const struct realm *r, const struct 
     struct act act;
     struct queue_seat s, mine;
     struct str hall;
-    int rc = begin(&act, tx, r, who, h, S("counter.open"), e);
+    int rc = queue_begin_act(&act, tx, r, who, h, S("counter.open"), e);
     if (!rc && !queue_counter_find(h, counter)) rc = err_field(e, ERR_CODE, S("counter"), NULL);
     if (!rc) rc = queue_seat_get(tx, r, h, counter, &s, e);
     if (!rc) rc = seated(&act, &hall, &mine, e);
@@ -185,7 +193,7 @@ int queue_counter_close(struct store_tx *tx, const struct realm *r, const struct
     struct act act;
     struct queue_seat s;
     struct queue_ticket t;
-    int rc = begin(&act, tx, r, who, h, S("counter.open"), e);
+    int rc = queue_begin_act(&act, tx, r, who, h, S("counter.open"), e);
     if (!rc) rc = own(&act, h, &s, &t, e);
     if (!rc && t.id) rc = err_set(e, ERR_STATE, "窗口前还有人，请先办完或过号");
     if (rc) return rc;
@@ -197,7 +205,7 @@ int queue_counter_clear(struct store_tx *tx, const struct realm *r, const struct
                         const struct queue_hall *h, struct str counter, struct err *e) {
     struct act act;
     struct queue_seat s;
-    int rc = begin(&act, tx, r, who, h, S("hall.manage"), e);
+    int rc = queue_begin_act(&act, tx, r, who, h, S("hall.manage"), e);
     if (!rc && !queue_counter_find(h, counter)) rc = err_field(e, ERR_CODE, S("counter"), NULL);
     if (!rc) rc = queue_seat_get(tx, r, h, counter, &s, e);
     if (!rc && (s.day != today(&act) || s.account == 0))
@@ -209,7 +217,7 @@ int queue_counter_clear(struct store_tx *tx, const struct realm *r, const struct
 int queue_line_stop(struct store_tx *tx, const struct realm *r, const struct actor *who,
                     const struct queue_hall *h, struct str line, bool stop, struct err *e) {
     struct act act;
-    int rc = begin(&act, tx, r, who, h, S("hall.manage"), e);
+    int rc = queue_begin_act(&act, tx, r, who, h, S("hall.manage"), e);
     if (!rc && !queue_line_find(h, line)) rc = err_field(e, ERR_CODE, S("line"), NULL);
     if (!rc) rc = queue_stop_put(tx, r, h, today(&act), line, stop, e);
     struct str detail = ARENA_CAT(store_arena(tx), h->id, stop ? S(" stop ") : S(" resume "), line);
@@ -223,7 +231,7 @@ int queue_call(struct store_tx *tx, const struct realm *r, const struct actor *w
     struct act act;
     struct queue_seat s;
     struct queue_ticket t;
-    int rc = begin(&act, tx, r, who, h, S("ticket.call"), e);
+    int rc = queue_begin_act(&act, tx, r, who, h, S("ticket.call"), e);
     if (!rc) rc = own(&act, h, &s, &t, e);
     if (!rc && t.id) rc = err_set(e, ERR_STATE, "窗口前还有人，请先办完或过号");
     if (rc) return rc;
@@ -255,7 +263,7 @@ static int begin_own(struct act *act, struct store_tx *tx, const struct realm *r
                      const struct actor *who, const struct queue_hall *h, struct str name,
                      struct str state, struct str other, struct queue_seat *s,
                      struct queue_ticket *t, struct err *e) {
-    int rc = begin(act, tx, r, who, h, name, e);
+    int rc = queue_begin_act(act, tx, r, who, h, name, e);
     if (!rc) rc = own(act, h, s, t, e);
     if (rc) return rc;
     if (t->id == 0) return err_set(e, ERR_STATE, "窗口前没有人，请先叫号");
@@ -334,7 +342,7 @@ int queue_back(struct store_tx *tx, const struct realm *r, const struct actor *w
     struct queue_ticket t;
     int64_t place;
     access_asked(tx, S("ticket"), ticket, 0);
-    int rc = begin(&act, tx, r, who, h, S("ticket.move"), e);
+    int rc = queue_begin_act(&act, tx, r, who, h, S("ticket.move"), e);
     if (!rc) rc = queue_ticket_get(tx, r, ticket, &t, e);
     if (!rc && !str_eq(t.hall, h->id)) rc = err_set(e, ERR_NOT_FOUND, NULL);
     if (!rc && t.day != today(&act)) rc = err_set(e, ERR_STATE, "号当天有效，请重新取号");

@@ -358,7 +358,8 @@ static int sum_row(struct store_tx *tx, const struct realm *r, const struct queu
 }
 
 int queue_number_next(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
-                      int64_t day, const struct queue_line *line, int64_t *ret, struct err *e) {
+                      int64_t day, const struct queue_line *line, bool booked, int64_t *ret,
+                      struct err *e) {
     struct queue_sum sum;
     int rc = sum_row(tx, r, h, day, line->id, e);
     if (!rc)
@@ -367,6 +368,7 @@ int queue_number_next(struct store_tx *tx, const struct realm *r, const struct q
     if (!rc) rc = queue_sum_get(tx, r, h, day, line->id, &sum, e);
     if (rc) return rc;
     *ret = sum.last;
+    if (booked) return 0;
     if (sum.stopped) return err_set(e, ERR_STATE, "这条队列今天已停止取号");
     return sum.last <= line->most ? 0 : err_set(e, ERR_STATE, "这条队列今天的号已经取完");
 }

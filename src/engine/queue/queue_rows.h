@@ -2,7 +2,7 @@
 #ifndef ENGINE_QUEUE_ROWS_H
 #define ENGINE_QUEUE_ROWS_H
 #include "engine/identity/identity.h"
-#include "engine/queue/queue.h"
+#include "engine/queue/queue_book.h"
 
 /* A counter as it stands; without a row, or with one of another day, nobody sits there. */
 struct queue_seat {
@@ -48,8 +48,10 @@ int queue_seat_put(struct store_tx *tx, const struct realm *r, struct str hall, 
 
 int queue_sum_get(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
                   int64_t day, struct str line, struct queue_sum *ret, struct err *e);
+/* `booked`: also where the line was stopped or has given all its numbers of the day. */
 int queue_number_next(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
-                      int64_t day, const struct queue_line *line, int64_t *ret, struct err *e);
+                      int64_t day, const struct queue_line *line, bool booked, int64_t *ret,
+                      struct err *e);
 int queue_sum_add(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
                   int64_t day, struct str line, int64_t visit_ms, struct err *e);
 int queue_stop_put(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
@@ -60,6 +62,36 @@ int queue_event_add(struct store_tx *tx, const struct realm *r, const struct act
 /* List of {kind, line, counter, account, at_ms}, oldest first. */
 int queue_events(struct store_tx *tx, const struct realm *r, int64_t ticket, struct val **ret,
                  struct err *e);
+
+/* ---- queue_book_rows.c ---- */
+int queue_booking_insert(struct store_tx *tx, const struct realm *r, struct queue_booking *b,
+                         struct err *e);
+int queue_booking_update(struct store_tx *tx, const struct realm *r, struct queue_booking *b,
+                         struct err *e);
+int queue_booking_by_code(struct store_tx *tx, const struct realm *r, struct str hall,
+                          struct str code, struct queue_booking *ret, struct err *e);
+/* An account's that are for this moment or later, by time. */
+int queue_bookings_since(struct store_tx *tx, const struct realm *r, int64_t account,
+                         int64_t from_ms, struct queue_booking *out, size_t max, size_t *n,
+                         struct err *e);
+int queue_bookings_newest(struct store_tx *tx, const struct realm *r, int64_t account,
+                          struct queue_booking *out, size_t max, size_t *n, struct err *e);
+int queue_bookings_on(struct store_tx *tx, const struct realm *r, struct str hall, int64_t day,
+                      struct queue_booking *out, size_t max, size_t *n, struct err *e);
+/* The smallest number of a place that is free; ERR_STATE: none is. */
+int queue_place_free(struct store_tx *tx, const struct realm *r, struct str hall,
+                     const struct queue_line *l, int64_t at_ms, int64_t *ret, struct err *e);
+
+/* ---- queue_act.c, for what is booked ---- */
+/* Opens an act in the hall's unit; see there. */
+int queue_begin_act(struct act *act, struct store_tx *tx, const struct realm *r,
+                    const struct actor *who, const struct queue_hall *h, struct str name,
+                    struct err *e);
+/* A new ticket that waits at this place, of an open act, which it closes. `booked`: the line's limit of the day, and that it was stopped,
+ * do not count. */
+int queue_draw(struct act *act, const struct queue_hall *h, const struct queue_line *l,
+               struct str class, int64_t place_ms, bool booked, struct queue_ticket *ret,
+               struct err *e);
 
 /* ---- queue_wait.c: the expected wait, played through ---- */
 struct queue_play {

@@ -118,6 +118,8 @@ route_act sign_in_act, sign_in_post_act, sign_out_act, sign_out_post_act, identi
     password_act, password_post_act;
 route_act mandates_act, mandates_file_act, mandates_held_act, mandates_held_file_act, mandate_new_act, mandate_new_post_act, mandate_act,
     mandate_post_act, mandate_end_act, mandate_end_post_act;
+route_act appointments_act, appointments_file_act, appointment_act, appointment_post_act;
+route_say appointments_say, appointment_say;
 route_ask mandate_new_ask;
 route_say mandates_say, mandates_held_say, mandate_new_say, mandate_say, mandate_end_say;
 route_act devices_act, devices_post_act;

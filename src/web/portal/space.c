@@ -17,7 +17,8 @@ void portal_side(struct page *p, const char *here) {
         const char *path;
         struct str title;
     } links[] = { { "/space", S_INIT("概览") },           { "/space/cases", S_INIT("我的办件") },      { "/space/licences", S_INIT("我的证照") },
-                  { "/space/materials", S_INIT("我的材料") }, { "/space/messages", S_INIT("消息") },
+                  { "/space/materials", S_INIT("我的材料") }, { "/space/appointments", S_INIT("我的预约") },
+                  { "/space/messages", S_INIT("消息") },
                   { "/space/contacts", S_INIT("联系方式和通知") },
                   { "/space/mandates", S_INIT("代办授权") },
                   { "/space/data", S_INIT("我的登记信息") },

@@ -69,6 +69,8 @@ int counter_act(struct store_tx *tx, struct page *p, struct err *e) {
         val_put_str(p->a, p->view, S("intake_href"), page_href(p, S("/window/intake")));
     if (!rc && access_may(page_realm(p), p->who, S("mandate.register"), &ignored, NULL) == 0)
         val_put_str(p->a, p->view, S("mandate_href"), page_href(p, S("/window/mandate")));
+    if (!rc && access_may(page_realm(p), p->who, S("booking.list"), &ignored, NULL) == 0)
+        val_put_str(p->a, p->view, S("bookings_href"), page_href(p, S("/window/bookings")));
     if (!rc) put_manage(tx, p);
     return rc;
 }

@@ -140,8 +140,8 @@ int halls_say(struct page *p, struct err *e) {
 
 /* ---- one hall ---- */
 
-/* What can be dealt with in each line, as links to the guides. */
-static void link_items(struct page *p, const struct val *lines) {
+/* What can be dealt with in each line, as links to the guides; where a time may be booked. */
+static void link_items(struct page *p, const struct queue_hall *h, const struct val *lines) {
     for (size_t i = 0; i < val_count(lines); i++) {
         struct val *v = lines->u.list.item[i], *list = val_list(p->a);
         const struct val *items = val_get(v, S("items"));
@@ -155,6 +155,10 @@ static void link_items(struct page *p, const struct val *lines) {
             val_put_str(p->a, x, S("href"), page_href(p, ARENA_CAT(p->a, S("/guide/"), t->id)));
             val_push(p->a, list, x);
         }
+        const struct queue_line *l = queue_line_find(h, val_get_str(v, S("id")));
+        if (l && l->places)
+            val_put_str(p->a, v, S("book_href"),
+                        page_href(p, ARENA_CAT(p->a, S("/hall/"), h->id, S("/book?line="), l->id)));
         val_put(p->a, v, S("guides"), list);
     }
 }
@@ -172,8 +176,8 @@ static int put_hall(struct store_tx *tx, struct page *p, struct err *e) {
 
 int hall_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = put_hall(tx, p, e);
-    if (!rc) link_items(p, val_path(p->view, S("hall.lines")));
     const struct queue_hall *h = queue_hall_find(page_realm(p), http_param(p->req, S("hall")));
+    if (!rc) link_items(p, h, val_path(p->view, S("hall.lines")));
     if (!rc && queue_may(tx, page_realm(p), p->who, h, S("ticket.take"), NULL) == 0)
         val_put_str(p->a, p->view, S("kiosk_href"),
                     page_href(p, ARENA_CAT(p->a, S("/hall/"), h->id, S("/kiosk"))));

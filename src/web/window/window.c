@@ -1,4 +1,4 @@
-/* window: the service hall's table. What each row's functions do stands in the chapters: hall, kiosk, counter, intake, tally.
+/* window: the service hall's table. What each row's functions do stands in the chapters: hall, book, kiosk, counter, intake, tally.
  * Invariant: what everybody may see here names tickets by their numbers alone.
  */
 #include "web/window/window.h"
@@ -42,6 +42,8 @@ const struct route window_routes[] = {
     SHOWN("A10", "/halls", halls_act, halls_say, "hall.read", ROUTE_DATA_PUBLIC),
     LIST_FILE_OF("A10-csv", "/halls/export", halls_file_act, "hall.read", ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC),
     SHOWN("A10-hall", "/hall/{hall}", hall_act, hall_say, "hall.read", ROUTE_DATA_PUBLIC),
+    SHOWN("A11", "/hall/{hall}/book", book_act, book_say, "hall.read", ROUTE_DATA_PUBLIC),
+    CHANGE("A11", "/hall/{hall}/book", book_post_act, book_say, "booking.make"),
     SHOWN("D8-screen", "/hall/{hall}/screen", screen_act, screen_say, "hall.read", ROUTE_DATA_PUBLIC),
     SHOWN("D8-ticket", "/ticket/{ticket}", ticket_act, ticket_say, "hall.read", ROUTE_DATA_PUBLIC),
     SHOWN("D8", "/hall/{hall}/kiosk", kiosk_act, kiosk_say, "ticket.take", ROUTE_DATA_PUBLIC),
@@ -61,6 +63,9 @@ const struct route window_routes[] = {
     LOOKED("D5", "/window/receipt/{case}", receipt_window_act, receipt_window_say, "case.intake"),
     SHOWN("D2-mandate", "/window/mandate", mandate_window_act, mandate_window_say, "mandate.register", ROUTE_DATA_OWN),
     TAKEN("D2-mandate", "/window/mandate", mandate_window_ask, mandate_window_put_act, mandate_window_say, "mandate.register"),
+    LOOKED("D6", "/window/bookings", bookings_act, bookings_say, "booking.list"),
+    CHANGE("D6", "/window/bookings", bookings_post_act, bookings_say, "ticket.take"),
+    LIST_FILE_OF("D6-csv", "/window/bookings/export", bookings_file_act, "booking.list", ROUTE_AUDIT_READ, ROUTE_DATA_PERSONAL),
     SHOWN("D7", "/window/tally", tally_act, tally_say, "ticket.call", ROUTE_DATA_OWN),
     LIST_FILE_OF("D7-csv", "/window/tally/export", tally_file_act, "ticket.call", ROUTE_AUDIT_READ, ROUTE_DATA_OWN),
 };

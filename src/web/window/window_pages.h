@@ -15,7 +15,11 @@ struct str window_clock(struct page *p, int64_t ms);
 /* hall.c: A10, the hall, its screen, a ticket's standing */
 route_act halls_act, halls_file_act, hall_act, screen_act, ticket_act;
 route_say halls_say, hall_say, screen_say, ticket_say;
+/* book.c: A11 appointments, D6 those of a day */
+route_act book_act, book_post_act, bookings_act, bookings_file_act, bookings_post_act;
+route_say book_say, bookings_say;
 /* kiosk.c: D8 */
+struct val *window_code_field(struct page *p); /* where the code of an appointment is typed or scanned */
 route_act kiosk_act, kiosk_take_act;
 route_say kiosk_say;
 /* counter.c: D1, and what a manager does */
