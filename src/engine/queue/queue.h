@@ -103,7 +103,7 @@ struct str queue_hours_text(const struct realm *r, const struct queue_hours *h, 
 enum { QUEUE_CODE_CHARS = 20 };
 struct queue_ticket {
     int64_t id, day, number, account, place_ms, taken_ms, called_ms, begun_ms, ended_ms, calls,
-        missed, version;
+        missed, version, first_ms; /* called_ms: the last time, first_ms: the first, at this counter */
     struct str hall, drawn, line, class, state, counter, code;
 };
 /* "A012": the prefix of the line it was drawn for, and its number. */

@@ -131,7 +131,7 @@ static int close_counter(struct act *act, const struct queue_hall *h, struct que
 static int wait_again(struct act *act, struct queue_ticket *t, struct err *e) {
     t->state = S("waiting");
     t->counter = S("");
-    t->account = t->called_ms = t->begun_ms = t->calls = 0;
+    t->account = t->called_ms = t->first_ms = t->begun_ms = t->calls = 0;
     return queue_ticket_update(act->tx, act->realm, t, e);
 }
 
@@ -236,6 +236,7 @@ int queue_call(struct store_tx *tx, const struct realm *r, const struct actor *w
     if (!rc && t.id) rc = err_set(e, ERR_STATE, "窗口前还有人，请先办完或过号");
     if (rc) return rc;
     uint32_t lines = queue_counter_find(h, s.counter)->lines;
+    rc = queue_ticket_lost(tx, r, h, today(&act), &t, e); /* whose line is no more is called by every counter */
     for (size_t i = 0; !rc && i < h->n_lines; i++) {
         struct queue_ticket x;
         if (!(lines & (UINT32_C(1) << i))) continue;
@@ -249,7 +250,7 @@ int queue_call(struct store_tx *tx, const struct realm *r, const struct actor *w
     t.state = S("called");
     t.counter = s.counter;
     t.account = who->account;
-    t.called_ms = store_now_ms(tx);
+    t.called_ms = t.first_ms = store_now_ms(tx);
     t.calls = 1;
     s.ticket = t.id;
     rc = queue_ticket_update(tx, r, &t, e);

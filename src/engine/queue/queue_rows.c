@@ -5,14 +5,14 @@
 
 #define TICKET_COLUMNS \
     "id, hall, day, drawn, number, line, class, state, counter, account, place_ms, taken_ms, " \
-    "called_ms, begun_ms, ended_ms, calls, missed, version, code, mac"
+    "called_ms, begun_ms, ended_ms, calls, missed, version, code, first_ms, mac"
 STORE_STMT(queue_ticket_add, STORE_WRITES,
            "INSERT INTO queue_ticket (home, " TICKET_COLUMNS ") "
-           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(queue_ticket_set, STORE_WRITES,
            "UPDATE queue_ticket SET line = ?, state = ?, counter = ?, account = ?, place_ms = ?, "
            "called_ms = ?, begun_ms = ?, ended_ms = ?, "
-           "calls = ?, missed = ?, version = ?, mac = ? WHERE home = ? AND id = ? AND version = ?");
+           "calls = ?, missed = ?, version = ?, first_ms = ?, mac = ? WHERE home = ? AND id = ? AND version = ?");
 STORE_STMT(queue_ticket_by_id, STORE_READS,
            "SELECT " TICKET_COLUMNS " FROM queue_ticket WHERE home = ? AND id = ?");
 STORE_STMT(queue_ticket_of_code, STORE_READS,
@@ -29,12 +29,16 @@ STORE_STMT(queue_ticket_state, STORE_READS,
 STORE_STMT(queue_ticket_waiting, STORE_READS,
            "SELECT COUNT(*) FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND state "
            "= 'waiting'");
+STORE_STMT(queue_ticket_lines, STORE_READS,
+           "SELECT line, COUNT(*) FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND "
+           "state = 'waiting' GROUP BY line ORDER BY line LIMIT ?");
 STORE_STMT(queue_ticket_places, STORE_READS,
            "SELECT place_ms FROM queue_ticket WHERE home = ? AND hall = ? AND day = ? AND state "
            "= 'waiting' AND line = ? "
            "ORDER BY place_ms, id LIMIT ?");
 STORE_STMT(queue_ticket_tally, STORE_READS,
-           "SELECT account, line, state, COUNT(*), CAST(SUM(called_ms - taken_ms) AS BIGINT), "
+           "SELECT account, line, state, COUNT(*), "
+           "CAST(SUM(CASE WHEN first_ms > 0 THEN first_ms ELSE called_ms END - taken_ms) AS BIGINT), "
            "CAST(SUM(ended_ms - begun_ms) AS BIGINT) FROM queue_ticket "
            "WHERE home = ? AND hall = ? AND day = ? "
            "GROUP BY account, line, state ORDER BY account, line, state LIMIT ?");
@@ -83,8 +87,11 @@ enum { EVENTS_MAX = 500 };
 
 /* ---- tickets ---- */
 
+enum { TICKET_MAC_VERSION = 2 };
+
+/* Version 1 is of before there was first_ms. */
 static struct str ticket_mac(struct arena *a, const struct realm *r, const struct queue_ticket *t,
-                             uint8_t ret[ROW_MAC_BYTES]) {
+                             unsigned version, uint8_t ret[ROW_MAC_BYTES]) {
     const int64_t numbers[] = { r->home.v,   t->id,       t->day,       t->number,   t->account,
                                 t->place_ms, t->taken_ms, t->called_ms, t->begun_ms, t->ended_ms,
                                 t->calls,    t->missed,   t->version };
@@ -95,32 +102,35 @@ static struct str ticket_mac(struct arena *a, const struct realm *r, const struc
         buf_add_i64(&b, numbers[i]);
     }
     const struct str parts[] = { buf_str(&b), t->hall,  t->drawn,   t->line,
-                                 t->class,    t->state, t->counter, t->code };
-    return seal_row_mac(&r->keys, S("queue_ticket"), 1, parts, sizeof parts / sizeof *parts, ret);
+                                 t->class,    t->state, t->counter, t->code,
+                                 arena_i64(a, t->first_ms) };
+    size_t n = sizeof parts / sizeof *parts;
+    return seal_row_mac(&r->keys, S("queue_ticket"), version, parts, version == 1 ? n - 1 : n, ret);
 }
 
 int queue_ticket_insert(struct store_tx *tx, const struct realm *r, struct queue_ticket *t,
                         struct err *e) {
     uint8_t d[ROW_MAC_BYTES];
     t->version = 1;
-    struct str proof = ticket_mac(store_arena(tx), r, t, d);
+    struct str proof = ticket_mac(store_arena(tx), r, t, TICKET_MAC_VERSION, d);
     return store_exec(tx, &queue_ticket_add, NULL, e, SV_I(r->home.v), SV_I(t->id), SV_T(t->hall),
                       SV_I(t->day), SV_T(t->drawn), SV_I(t->number), SV_T(t->line), SV_T(t->class),
                       SV_T(t->state), SV_T(t->counter), SV_I(t->account), SV_I(t->place_ms),
                       SV_I(t->taken_ms), SV_I(t->called_ms), SV_I(t->begun_ms), SV_I(t->ended_ms),
                       SV_I(t->calls), SV_I(t->missed), SV_I(t->version), SV_T(t->code),
-                      SV_B(proof));
+                      SV_I(t->first_ms), SV_B(proof));
 }
 
 int queue_ticket_update(struct store_tx *tx, const struct realm *r, struct queue_ticket *t,
                         struct err *e) {
     uint8_t d[ROW_MAC_BYTES];
     int64_t changed = 0, before = t->version++;
-    struct str proof = ticket_mac(store_arena(tx), r, t, d);
+    struct str proof = ticket_mac(store_arena(tx), r, t, TICKET_MAC_VERSION, d);
     int rc = store_exec(tx, &queue_ticket_set, &changed, e, SV_T(t->line), SV_T(t->state),
                         SV_T(t->counter), SV_I(t->account), SV_I(t->place_ms), SV_I(t->called_ms),
                         SV_I(t->begun_ms), SV_I(t->ended_ms), SV_I(t->calls), SV_I(t->missed),
-                        SV_I(t->version), SV_B(proof), SV_I(r->home.v), SV_I(t->id), SV_I(before));
+                        SV_I(t->version), SV_I(t->first_ms), SV_B(proof), SV_I(r->home.v),
+                        SV_I(t->id), SV_I(before));
     return rc ? rc : changed == 1 ? 0 : err_set(e, ERR_CONFLICT, "排队号");
 }
 
@@ -145,10 +155,13 @@ static int read_ticket(struct arena *a, const struct realm *r, struct store_rows
                                 .calls = store_i64(rows, 15),
                                 .missed = store_i64(rows, 16),
                                 .version = store_i64(rows, 17),
-                                .code = store_text(rows, 18) };
-    return str_eq_secret(store_bytes(rows, 19), ticket_mac(a, r, t, d))
-               ? 0
-               : err_set(e, ERR_DAMAGED, NULL);
+                                .code = store_text(rows, 18),
+                                .first_ms = store_i64(rows, 19) };
+    struct str mac = store_bytes(rows, 20);
+    unsigned version = seal_row_version(mac);
+    bool sound = version >= 1 && version <= TICKET_MAC_VERSION && (version > 1 || !t->first_ms);
+    return sound && str_eq_secret(mac, ticket_mac(a, r, t, version, d)) ? 0
+                                                                         : err_set(e, ERR_DAMAGED, NULL);
 }
 
 /* All rows of a query, at most `max`. */
@@ -188,6 +201,27 @@ int queue_ticket_first(struct store_tx *tx, const struct realm *r, const struct 
     int rc = store_query(tx, &queue_ticket_next, &rows, e, SV_I(r->home.v), SV_T(h->id), SV_I(day),
                          SV_T(line));
     return rc ? rc : read_tickets(tx, r, rows, ret, 1, &n, e);
+}
+
+int queue_ticket_lost(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
+                      int64_t day, struct queue_ticket *ret, struct err *e) {
+    struct str lost[QUEUE_LINES_MAX];
+    struct store_rows *rows;
+    size_t n = 0;
+    *ret = (struct queue_ticket){ 0 };
+    int rc = store_query(tx, &queue_ticket_lines, &rows, e, SV_I(r->home.v), SV_T(h->id), SV_I(day),
+                         SV_I(QUEUE_LINES_MAX * 2));
+    if (rc) return rc;
+    while (store_next(rows))
+        if (n < QUEUE_LINES_MAX && !queue_line_find(h, store_text(rows, 0)))
+            lost[n++] = arena_str(store_arena(tx), store_text(rows, 0));
+    rc = store_end(rows, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        struct queue_ticket x;
+        rc = queue_ticket_first(tx, r, h, day, lost[i], &x, e);
+        if (!rc && x.id && (ret->id == 0 || x.place_ms < ret->place_ms)) *ret = x;
+    }
+    return rc;
 }
 
 int queue_tickets_in(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,

@@ -25,7 +25,11 @@ int queue_ticket_by_code(struct store_tx *tx, const struct realm *r, struct str 
 /* The first of a line that waits; 0 in ret->id: nobody. */
 int queue_ticket_first(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
                        int64_t day, struct str line, struct queue_ticket *ret, struct err *e);
-/* Those of a hall in a state, by line and place; at most `max`, ERR_LIMIT beyond QUEUE_WAITING_MAX is never reached: taking stops there. */
+/* The same of whoever waits in lines that the hall has no more. */
+int queue_ticket_lost(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
+                      int64_t day, struct queue_ticket *ret, struct err *e);
+/* Those of a hall in a state, by line and place; at most `max`, ERR_LIMIT beyond QUEUE_WAITING_MAX
+ * is never reached: taking stops there. */
 int queue_tickets_in(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
                      int64_t day, struct str state, struct queue_ticket *out, size_t max, size_t *n,
                      struct err *e);
@@ -87,8 +91,8 @@ int queue_place_free(struct store_tx *tx, const struct realm *r, struct str hall
 int queue_begin_act(struct act *act, struct store_tx *tx, const struct realm *r,
                     const struct actor *who, const struct queue_hall *h, struct str name,
                     struct err *e);
-/* A new ticket that waits at this place, of an open act, which it closes. `booked`: the line's limit of the day, and that it was stopped,
- * do not count. */
+/* A new ticket that waits at this place, of an open act, which it closes. `booked`: the line's
+ * limit of the day, and that it was stopped, do not count. */
 int queue_draw(struct act *act, const struct queue_hall *h, const struct queue_line *l,
                struct str class, int64_t place_ms, bool booked, struct queue_ticket *ret,
                struct err *e);
@@ -112,8 +116,12 @@ struct queue_wait {
 /* Reads what is needed of the hall now. */
 int queue_play_begin(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
                      int64_t now_ms, struct queue_play *ret, struct err *e);
-/* The wait of whoever waits in the line at this place (id 0: who takes a ticket now). Pure. */
-struct queue_wait queue_wait(const struct queue_play *p, size_t line, int64_t place_ms, int64_t id);
+struct queue_place {
+    int64_t place_ms, id; /* id INT64_MAX: whoever takes a ticket now */
+};
+/* Of each line of the hall, the wait of whoever waits there at this place, all by one play, whose
+ * steps it returns: one for each ticket and counter at most. Pure. */
+size_t queue_waits(const struct queue_play *p, const struct queue_place *at, struct queue_wait *ret);
 /* {wait_ms, wait, why, ahead} into `v`. */
 void queue_wait_put(const struct realm *r, const struct queue_play *p, size_t line,
                     struct queue_wait w, struct str lang, struct val *v, struct arena *a);

@@ -7,6 +7,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,8 @@ struct command {
     struct queue_wait wait;
     struct val *view;
     char code[QUEUE_CODE_CHARS + 1];
+    struct queue_done *sum;
+    size_t n_sum;
     int64_t done; /* the ticket's id, out of the job's memory */
 };
 
@@ -36,6 +39,7 @@ static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (str_eq(verb, S("open"))) rc = queue_counter_open(tx, x->r, &x->who, x->h, x->counter, e);
     if (str_eq(verb, S("call"))) rc = queue_call(tx, x->r, &x->who, x->h, &x->t, e);
     if (str_eq(verb, S("begin"))) rc = queue_begin(tx, x->r, &x->who, x->h, e);
+    if (str_eq(verb, S("again"))) rc = queue_again(tx, x->r, &x->who, x->h, e);
     if (str_eq(verb, S("finish"))) rc = queue_finish(tx, x->r, &x->who, x->h, e);
     x->done = x->t.id;
     if (!rc && x->t.code.len) memcpy(x->code, x->t.code.ptr, QUEUE_CODE_CHARS);
@@ -48,6 +52,8 @@ static int look(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (str_eq(verb, S("hall"))) return queue_hall_view(tx, x->r, x->h, S("zh"), &x->view, e);
     if (str_eq(verb, S("desk")))
         return queue_desk_view(tx, x->r, &x->who, x->h, S("zh"), &x->view, e);
+    if (str_eq(verb, S("tally")))
+        return queue_tally(tx, x->r, x->h, queue_day(x->r, store_now_ms(tx)), x->who.account, x->sum, &x->n_sum, e);
     if (str_eq(verb, S("ticket")))
         return queue_ticket_view(tx, x->r, x->line, S("zh"), &x->view, e);
     return queue_ticket_get(tx, x->r, x->done, &x->t, e);
@@ -336,6 +342,57 @@ static void test_a_counter_that_is_no_more(void **state) {
     city_fixture_change(c, "systems/hall/queueing", "queues/heping.yaml", "{id: \"1\", title", "{id:  \"1\", title"); /* as it was */
 }
 
+/* Bug: who was called again had waited longer in the tally than until he was called. */
+static void test_calling_again_does_not_move_the_tally(void **state) {
+    CITY(c);
+    static struct queue_done sum[QUEUE_DONE_MAX];
+    struct command x;
+    next_day();
+    (void)take(c, "general", "", NULL);
+    sit(c, &x, 9801, "1");
+    os_clock_advance(10 * MINUTE);
+    assert_int_equal(run(c, &x, "call"), 0);
+    os_clock_advance(7 * MINUTE);
+    assert_int_equal(run(c, &x, "again"), 0);
+    assert_int_equal(run(c, &x, "begin"), 0);
+    assert_int_equal(run(c, &x, "finish"), 0);
+    x.sum = sum, x.verb = "tally";
+    assert_int_equal(city_fixture_read(c, look, &x, NULL), 0);
+    assert_int_equal(x.n_sum, 1);
+    assert_int_equal(sum[0].finished, 1);
+    assert_int_equal(sum[0].waited_ms, 10 * MINUTE);
+}
+
+/* The hall with a line under another id, wherever it is named. */
+static void rename_line(const struct city *c, const char *from, const char *to) {
+    static char text[16384], changed[16384];
+    FILE *f = fopen("systems/hall/queueing/queues/heping.yaml", "rb");
+    assert_non_null(f);
+    size_t n = fread(text, 1, sizeof text - 1, f), at = 0;
+    (void)fclose(f);
+    text[n] = 0;
+    for (const char *p = text; *p && at + 32 < sizeof changed;) {
+        bool here = !strncmp(p, from, strlen(from));
+        at += (size_t)snprintf(changed + at, sizeof changed - at, "%.*s", here ? 32 : 1, here ? to : p);
+        p += here ? strlen(from) : 1;
+    }
+    city_fixture_change(c, "systems/hall/queueing", "queues/heping.yaml", text, changed);
+}
+
+/* Bug: whoever waited in a line that was taken out of the hall waited all day: no counter called him. */
+static void test_a_ticket_of_a_line_that_is_no_more_is_called(void **state) {
+    CITY(c);
+    struct command x, t, later;
+    next_day();
+    (void)take(c, "general", "", &t);
+    (void)take(c, "result", "", &later);
+    rename_line(c, "general", "gone");
+    sit(c, &x, 9811, "3"); /* serves the others */
+    assert_int_equal(run(c, &x, "call"), 0);
+    assert_int_equal(x.done, t.done);
+    city_fixture_change(c, "systems/hall/queueing", "queues/heping.yaml", "{id: \"1\", title", "{id:  \"1\", title"); /* as it was */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_are_dense_and_single),
@@ -345,6 +402,8 @@ int main(void) {
         cmocka_unit_test(test_slips_of_a_hall_are_found),
         cmocka_unit_test(test_many_counters_call_at_once),
         cmocka_unit_test(test_a_counter_that_is_no_more),
+        cmocka_unit_test(test_calling_again_does_not_move_the_tally),
+        cmocka_unit_test(test_a_ticket_of_a_line_that_is_no_more_is_called),
     };
     return CITY_FIXTURE_RUN("queue", tests);
 }

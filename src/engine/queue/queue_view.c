@@ -64,13 +64,17 @@ static void put_lines(const struct realm *r, const struct queue_play *p,
     const struct queue_hall *h = p->hall;
     struct val *list = val_list(a);
     bool any = false;
+    struct queue_place at[QUEUE_LINES_MAX];
+    struct queue_wait wait[QUEUE_LINES_MAX];
+    for (size_t i = 0; i < h->n_lines; i++) at[i] = (struct queue_place){ p->now_ms, INT64_MAX };
+    (void)queue_waits(p, at, wait);
     for (size_t i = 0; i < h->n_lines; i++) {
         const struct queue_line *l = &h->line[i];
         struct val *v = val_map(a), *items = val_list(a);
         int64_t waiting = 0;
         bool open = queue_hours_open(r, &l->hours, p->now_ms) && !sum[i].stopped;
         for (size_t k = 0; k < p->n_waiting; k++) waiting += str_eq(p->waiting[k].line, l->id);
-        struct queue_wait w = queue_wait(p, i, p->now_ms, 0);
+        struct queue_wait w = wait[i];
         any |= open;
         val_put_str(a, v, S("id"), l->id);
         val_put_str(a, v, S("title"), said(h, lang, l->title));
@@ -225,9 +229,13 @@ int queue_ticket_view(struct store_tx *tx, const struct realm *r, struct str cod
     val_put_bool(a, v, S("was_called"), str_eq(val_get_str(v, S("state")), S("called")));
     val_put_bool(a, v, S("was_missed"), str_eq(val_get_str(v, S("state")), S("missed")));
     const struct queue_line *l = queue_line_find(h, t.line);
-    if (waits && l)
-        queue_wait_put(r, p, (size_t)(l - h->line),
-                       queue_wait(p, (size_t)(l - h->line), t.place_ms, t.id), lang, v, a);
+    if (waits && l) {
+        struct queue_place at[QUEUE_LINES_MAX];
+        struct queue_wait wait[QUEUE_LINES_MAX];
+        for (size_t i = 0; i < h->n_lines; i++) at[i] = (struct queue_place){ t.place_ms, t.id };
+        (void)queue_waits(p, at, wait);
+        queue_wait_put(r, p, (size_t)(l - h->line), wait[l - h->line], lang, v, a);
+    }
     return put_events(tx, r, h, t.id, lang, v, e);
 }
 
@@ -272,7 +280,7 @@ static struct val *list_of(const struct realm *r, const struct queue_hall *h,
         const struct queue_line *l = queue_line_find(h, x.line);
         struct val *v = val_map(a);
         put_ticket(r, h, &x, now_ms, lang, v, a);
-        val_put_bool(a, v, S("mine"), l && lines & (UINT32_C(1) << (l - h->line)));
+        val_put_bool(a, v, S("mine"), lines && (!l || lines & (UINT32_C(1) << (l - h->line))));
         val_put_bool(a, v, S("may_back"), x.missed <= h->missed_times);
         val_push(a, list, v);
     }
@@ -356,7 +364,7 @@ int queue_desk_view(struct store_tx *tx, const struct realm *r, const struct act
     if (rc) return rc;
     for (size_t i = 0; i < p->n_waiting; i++) {
         const struct queue_line *l = queue_line_find(h, p->waiting[i].line);
-        mine += l && lines & (UINT32_C(1) << (l - h->line));
+        mine += lines && (!l || lines & (UINT32_C(1) << (l - h->line)));
     }
     val_put_str(a, v, S("hall"), h->id);
     val_put_str(a, v, S("title"), said(h, lang, h->title));

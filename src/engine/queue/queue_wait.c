@@ -1,12 +1,14 @@
-/* queue_wait: how long it will take until a ticket is called, found by playing the hall through: the counter that is free first calls the
- * first of the lines that it serves, and is busy for as long as a visit of that line takes. See queue_rows.h.
- * Invariant: playing through changes nothing, and ends: each step takes one ticket away or puts one counter aside.
+/* queue_wait: how long it will take until a ticket is called, found by playing the hall through:
+ * the counter that is free first calls the first of the lines that it serves, and is busy for as
+ * long as a visit of that line takes. See queue_rows.h. Invariants: playing through changes
+ * nothing, and ends: each step takes one ticket away or puts one counter aside. A hall is played
+ * through once for all its lines: who asks for each changes nothing for the others.
  */
 #include "engine/queue/queue_rows.h"
 
 #include "data/po.h"
 
-enum { WEIGHT = 3, MINUTE_MS = 60000 }; /* the declared length counts as this many visits */
+enum { LOST_VISIT_MS = 600000, WEIGHT = 3, MINUTE_MS = 60000 }; /* the declared length counts as this many visits */
 
 int queue_play_begin(struct store_tx *tx, const struct realm *r, const struct queue_hall *h,
                      int64_t now_ms, struct queue_play *ret, struct err *e) {
@@ -14,14 +16,18 @@ int queue_play_begin(struct store_tx *tx, const struct realm *r, const struct qu
     struct arena *a = store_arena(tx);
     int64_t day = queue_day(r, now_ms);
     size_t n;
+    /* More than may take a ticket wait where some came back: all of them are played. */
+    int64_t waiting = 0;
+    int rc = queue_waiting_count(tx, r, h, day, &waiting, e);
+    if (rc) return rc;
     *ret = (struct queue_play){ .hall = h,
                                 .now_ms = now_ms,
-                                .waiting = arena_array(a, QUEUE_WAITING_MAX, sizeof *ret->waiting),
+                                .waiting = arena_array(a, (size_t)waiting + 1, sizeof *ret->waiting),
                                 .seat = arena_array(a, QUEUE_COUNTERS_MAX, sizeof *ret->seat) };
     struct queue_ticket *at = arena_array(a, QUEUE_COUNTERS_MAX, sizeof *at);
     if (!ret->waiting || !ret->seat || !at) return err_set(e, ERR_MEMORY, NULL);
-    int rc = queue_tickets_in(tx, r, h, day, S("waiting"), ret->waiting, QUEUE_WAITING_MAX,
-                              &ret->n_waiting, e);
+    rc = queue_tickets_in(tx, r, h, day, S("waiting"), ret->waiting, (size_t)waiting + 1,
+                          &ret->n_waiting, e);
     if (!rc) rc = queue_seats(tx, r, h, day, ret->seat, &n, e);
     for (size_t i = 0; !rc && i < h->n_lines; i++) {
         struct queue_sum sum;
@@ -43,18 +49,22 @@ int queue_play_begin(struct store_tx *tx, const struct realm *r, const struct qu
     return rc;
 }
 
-/* The tickets still there, by line: they come sorted by line, place and id. */
+/* The tickets still there, by line: they come sorted by line, place and id. Behind the hall's lines
+ * those that were taken out of it while people waited in them: every counter calls them. */
+enum { RUNS_MAX = 2 * QUEUE_LINES_MAX };
 struct left {
-    size_t at[QUEUE_LINES_MAX], end[QUEUE_LINES_MAX];
+    size_t at[RUNS_MAX], end[RUNS_MAX], n;
 };
 
 static void sort_out(const struct queue_play *p, struct left *ret) {
-    *ret = (struct left){ 0 };
+    *ret = (struct left){ .n = p->hall->n_lines };
     for (size_t i = 0; i < p->n_waiting;) {
         size_t k = i;
         const struct queue_line *line = queue_line_find(p->hall, p->waiting[i].line);
         while (k < p->n_waiting && str_eq(p->waiting[k].line, p->waiting[i].line)) k++;
-        if (line) ret->at[line - p->hall->line] = i, ret->end[line - p->hall->line] = k;
+        size_t run = line ? (size_t)(line - p->hall->line) : ret->n;
+        if (!line && ret->n < RUNS_MAX) ret->n++;
+        if (run < RUNS_MAX) ret->at[run] = i, ret->end[run] = k;
         i = k;
     }
 }
@@ -63,47 +73,58 @@ static bool before(int64_t place, int64_t id, int64_t place2, int64_t id2) {
     return place != place2 ? place < place2 : id < id2;
 }
 
-struct queue_wait queue_wait(const struct queue_play *p, size_t line, int64_t place_ms,
-                             int64_t id) {
+/* The counter that is free first, of those that are not put aside; QUEUE_COUNTERS_MAX: none. */
+static size_t first_free(const struct queue_hall *h, const int64_t *free_ms, const bool *out) {
+    size_t c = QUEUE_COUNTERS_MAX;
+    for (size_t i = 0; i < h->n_counters; i++)
+        if (!out[i] && (c == QUEUE_COUNTERS_MAX || free_ms[i] < free_ms[c])) c = i;
+    return c;
+}
+
+/* The first that the counter would call, of its lines; RUNS_MAX: nobody waits for it. */
+static size_t first_of(const struct queue_play *p, const struct left *left, size_t c) {
+    size_t best = RUNS_MAX;
+    for (size_t k = 0; k < left->n; k++) {
+        bool serves = k >= p->hall->n_lines || p->hall->counter[c].lines & (UINT32_C(1) << k);
+        if (!serves || left->at[k] == left->end[k]) continue;
+        const struct queue_ticket *t = &p->waiting[left->at[k]];
+        const struct queue_ticket *b = best == RUNS_MAX ? NULL : &p->waiting[left->at[best]];
+        if (!b || before(t->place_ms, t->id, b->place_ms, b->id)) best = k;
+    }
+    return best;
+}
+
+size_t queue_waits(const struct queue_play *p, const struct queue_place *at, struct queue_wait *ret) {
     const struct queue_hall *h = p->hall;
-    struct queue_wait w = { .wait_ms = -1 };
+    uint32_t open = 0; /* lines whose wait is not known yet */
     struct left left;
     int64_t free_ms[QUEUE_COUNTERS_MAX];
     bool out[QUEUE_COUNTERS_MAX];
-    const int64_t own_id = id ? id : INT64_MAX;
+    size_t steps = 0, c;
     sort_out(p, &left);
+    for (size_t k = 0; k < h->n_lines; k++) ret[k] = (struct queue_wait){ .wait_ms = -1 };
     for (size_t i = 0; i < h->n_counters; i++) {
         free_ms[i] = p->free_ms[i];
         out[i] = p->seat[i].account == 0;
-        if (!out[i] && h->counter[i].lines & (UINT32_C(1) << line)) w.counters++;
+        for (size_t k = 0; !out[i] && k < h->n_lines; k++)
+            if (h->counter[i].lines & (UINT32_C(1) << k)) open |= UINT32_C(1) << k, ret[k].counters++;
     }
-    while (w.counters) {
-        size_t c = QUEUE_COUNTERS_MAX, best = QUEUE_LINES_MAX;
-        for (size_t i = 0; i < h->n_counters; i++)
-            if (!out[i] && (c == QUEUE_COUNTERS_MAX || free_ms[i] < free_ms[c])) c = i;
-        if (c == QUEUE_COUNTERS_MAX)
-            return (struct queue_wait){ .wait_ms = -1, .counters = w.counters };
-        bool serves = h->counter[c].lines & (UINT32_C(1) << line);
-        int64_t best_place = serves ? place_ms : INT64_MAX, best_id = serves ? own_id : INT64_MAX;
+    for (; open && (c = first_free(h, free_ms, out)) < QUEUE_COUNTERS_MAX; steps++) {
+        uint32_t lines = h->counter[c].lines;
+        size_t best = first_of(p, &left, c);
+        const struct queue_ticket *t = best == RUNS_MAX ? NULL : &p->waiting[left.at[best]];
         for (size_t k = 0; k < h->n_lines; k++) {
-            if (!(h->counter[c].lines & (UINT32_C(1) << k)) || left.at[k] == left.end[k]) continue;
-            const struct queue_ticket *t = &p->waiting[left.at[k]];
-            if (t->id != id && before(t->place_ms, t->id, best_place, best_id))
-                best = k, best_place = t->place_ms, best_id = t->id;
+            if (!(open & lines & (UINT32_C(1) << k))) continue;
+            /* whoever is asked about comes before all that this counter could call */
+            if (!t || t->id == at[k].id || before(at[k].place_ms, at[k].id, t->place_ms, t->id)) {
+                ret[k].wait_ms = free_ms[c] - p->now_ms;
+                open &= ~(UINT32_C(1) << k);
+            } else ret[k].ahead++;
         }
-        if (best == QUEUE_LINES_MAX && serves) {
-            w.wait_ms = free_ms[c] - p->now_ms;
-            return w;
-        }
-        if (best == QUEUE_LINES_MAX) {
-            out[c] = true;
-            continue;
-        }
-        left.at[best]++;
-        free_ms[c] += p->visit_ms[best];
-        w.ahead += serves;
+        if (!t) out[c] = true;
+        else left.at[best]++, free_ms[c] += best < h->n_lines ? p->visit_ms[best] : LOST_VISIT_MS;
     }
-    return w;
+    return steps;
 }
 
 void queue_wait_put(const struct realm *r, const struct queue_play *p, size_t line,
