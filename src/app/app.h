@@ -79,7 +79,9 @@ struct app {
     _Atomic int64_t supervised;              /* up to which entry of the log */
     struct app_recounting {    /* how far the worker came with the message of RELEASE_HOLIDAYS; 0: it begins */
         int64_t message, key, at;
-        size_t moved, failed;
+        size_t moved, failed; /* of this message */
+        size_t total;         /* moved since the process began */
+        bool busy;            /* with a message, in this turn */
     } recounting;
     struct live *live;         /* pages that stand open (web/live); NULL: nothing is served */
     int64_t touched[256];      /* sessions seen by reading pages, written by the worker */
@@ -134,7 +136,7 @@ int app_fire_timers(struct app *app, size_t *ret_n, struct err *e);
 int app_remind(struct app *app, size_t *ret_n, struct err *e);
 /* Drafts of systems that were released and are due become active (app_draft.c). */
 int app_activate_drafts(struct app *app, size_t *ret_n, struct err *e);
-/* Limits of cases under way by another table of holidays, some of them each turn (app_recount.c); how many moved. */
+/* Limits of cases under way by another table of holidays, a page of them each turn (app_recount.c); how many moved. */
 int app_recount(struct app *app, size_t *ret_n, struct err *e);
 int app_sequence(struct app *app, bool force_head, struct err *e);
 

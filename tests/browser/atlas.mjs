@@ -210,7 +210,7 @@ async function administratorObjects(page) {
   return objects;
 }
 
-// A draft that is being written, and one that waits for another's eyes.
+// A draft that is being written, one that waits for another's eyes, and one of the system that holds the holidays.
 async function editorObjects(page) {
   const ids = [];
   for (const system of ['approval/residence-proof', 'approval/restaurant']) {
@@ -220,11 +220,16 @@ async function editorObjects(page) {
     ids.push(last(page.url()));
   }
   await press(page, 'main button[value=propose]');
+  await go(page, '/zh/admin/drafts');
+  await page.selectOption('#system', 'common');
+  await press(page);
+  const holidays = last(page.url());
   const open = { id: [ids[0]], item: ['residence-proof'] };
   return [
     { ...open, section: ['about', 'codes', 'limits'], entry: [] },
     { ...open, section: ['faq'], entry: ['1', 'new'] },
     { id: [ids[1]], item: ['restaurant'], section: ['materials'], entry: ['1'] },
+    { id: [holidays], item: [], section: [], entry: [] },
   ];
 }
 

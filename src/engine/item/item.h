@@ -256,8 +256,8 @@ struct item_moved {
 };
 int item_recount_look(struct store_tx *tx, const struct realm *r, int64_t case_id, const struct item_recount *o,
                       struct item_moved *ret, struct err *e);
-/* The limits of the case and of its steps by the new calendar, with an event that says so; *moved false: nothing changed, nothing was
- * written. For the system itself, which may clock.hold. */
+/* The limit of the case as the realm's calendar has it, those of its steps by the new one, with an event that says so; *moved false:
+ * nothing changed, nothing was written. For the system itself, which may clock.hold. */
 int item_recount(struct store_tx *tx, const struct realm *r, const struct actor *worker, int64_t case_id, const struct item_recount *o,
                  bool *moved, struct err *e);
 /* The legal clock stopped and resumed by hand (item_hold.c), by whoever has the task before him and may clock.hold. `reason` is one of

@@ -150,7 +150,7 @@ int item_recount(struct store_tx *tx, const struct realm *r, const struct actor 
     const int64_t was_ms = c.due_ms;
     rc = move_tasks(&x, e);
     if (!rc) rc = move_timers(&x, e);
-    if (!rc && c.accepted_ms) rc = clock_due(r, &c, c.events, o->after, store_now_ms(tx), &c.due_ms, e);
+    if (!rc && c.accepted_ms) rc = clock_due(r, &c, c.events, r->calendar, store_now_ms(tx), &c.due_ms, e);
     if (rc || (!x.moved && c.due_ms == was_ms)) return rc;
     rc = note(&x, release, was_ms, e);
     if (!rc) rc = item_row_update(tx, r, &c, e);
