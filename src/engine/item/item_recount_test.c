@@ -54,6 +54,11 @@ static void look(const struct city *c, struct city_look *l, struct dues *d, int6
     assert_int_equal(city_fixture_read(c, dues_body, d, NULL), 0);
 }
 
+static int32_t later(const struct city *c, int64_t was_ms, int64_t now_ms) {
+    const struct tz *tz = c->app->realm.tz;
+    return clock_workdays_between(c->app->realm.calendar, tz_date(tz, was_ms - 1), tz_date(tz, now_ms - 1));
+}
+
 static size_t recount(const struct city *c) {
     struct err e = { 0 };
     size_t n = 0;
@@ -92,9 +97,7 @@ static void test_holidays_move_limits(void **state) {
     assert_int_equal(recount(c), 3);
     look(c, &l, &d, accepted, "food_review");
     assert_true(l.c.due_ms > due && d.task_ms > survey);
-    assert_int_equal(clock_workdays_between(c->app->realm.calendar, tz_date(c->app->realm.tz, due - 1),
-                                            tz_date(c->app->realm.tz, l.c.due_ms - 1)),
-                     1);
+    assert_int_equal(later(c, due, l.c.due_ms), 1);
     assert_int_equal(events_of(&l, "recount"), 1);
     const struct val *shown = val_get(l.view, S("events")), *last = val_item(shown, val_count(shown) - 1);
     assert_true(str_eq(val_get_str(last, S("title")), S("节假日安排变动，期限重新计算")));
@@ -148,12 +151,32 @@ static void test_what_is_left_stays(void **state) {
     city_fixture_change(c, COMMON, "codes/holiday.csv", LAST_DAY, LAST_DAY "\n2026-11-18,国庆节,,,,off");
     assert_true(recount(c) >= 1);
     look(c, &l, &d, id, "intake");
-    assert_int_equal(clock_workdays_between(c->app->realm.calendar, tz_date(c->app->realm.tz, was - 1),
-                                            tz_date(c->app->realm.tz, d.task_ms - 1)),
-                     1);
+    assert_int_equal(later(c, was, d.task_ms), 1);
+}
+
+/* Two tables one after the other, before anybody counted by the first. */
+static void test_two_tables(void **state) {
+    CITY(c);
+    struct city_look l;
+    struct dues d;
+    int64_t id = 0;
+    city_fixture_change(c, COMMON, "system.yaml", "version: 1.0.0", "version: 1.0.11");
+    (void)recount(c);
+    play(c, ACCEPTED, &id);
+    look(c, &l, &d, id, "food_review");
+    const int64_t due = l.c.due_ms, task = d.task_ms;
+    city_fixture_change(c, COMMON, "codes/holiday.csv", LAST_DAY, LAST_DAY "\n2026-11-20,国庆节,,,,off");
+    city_fixture_change(c, COMMON, "codes/holiday.csv", LAST_DAY, LAST_DAY "\n2026-11-19,国庆节,,,,off\n2026-11-20,国庆节,,,,off");
+    assert_true(recount(c) >= 2);
+    look(c, &l, &d, id, "food_review");
+    assert_int_equal(d.waiting, 0);
+    assert_int_equal(later(c, due, l.c.due_ms), 2);
+    assert_int_equal(later(c, task, d.task_ms), 2);
+    assert_int_equal(recount(c), 0);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_holidays_move_limits), cmocka_unit_test(test_what_is_left_stays) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_holidays_move_limits), cmocka_unit_test(test_what_is_left_stays),
+                                        cmocka_unit_test(test_two_tables) };
     return CITY_FIXTURE_RUN("recount", tests);
 }
