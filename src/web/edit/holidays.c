@@ -140,7 +140,7 @@ static void add_day(struct page *p, const struct clock_calendar *c, struct annou
         struct arena *a = p->req->arena; /* what is wrong is told after the job */
         struct val *args = val_map(a);
         val_put_str(a, args, S("day"), iso(a, d));
-        (void)page_fault(p, str_of(field), ERR_INPUT, po_fill(a, page_text(p, S("{day} 已经在安排里")), args));
+        (void)page_fault(p, str_of(field), ERR_INPUT, po_fill(a, page_text(p, S("{day} 已经在安排里，请先删除原来的一条")), args));
     } else if (x->n < 2 * BREAK_DAYS_MAX) {
         x->work[x->n] = work;
         x->day[x->n++] = d;
