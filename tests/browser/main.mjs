@@ -31,6 +31,7 @@ const groups = [
   ['ux_13.mjs'],
   ['ux_01.mjs'],
   ['ux_15.mjs'],
+  ['ux_25.mjs'],
   ['citizen.mjs'],
   ['mandates.mjs'],
   ['contacts.mjs'],

@@ -109,6 +109,21 @@ int identity_unit_find(struct store_tx *tx, const struct realm *r, struct str ki
     return rc || found ? rc : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
+int identity_narrow(struct store_tx *tx, const struct realm *r, int64_t unit, struct scope_token *t, struct err *e) {
+    enum { PATH_UNITS = 16 };
+    int64_t path[PATH_UNITS];
+    uint32_t by = t->all ? t->by_all : 0;
+    size_t n = 0;
+    int rc = identity_unit_path(tx, r, unit, path, PATH_UNITS, &n, e);
+    for (size_t i = 0; !rc && i < n; i++)
+        for (size_t k = 0; k < t->n; k++)
+            if (t->id[k] == path[i]) by |= t->by[k];
+    t->all = false;
+    t->n = by ? 1 : 0;
+    t->id[0] = unit, t->by[0] = by;
+    return rc;
+}
+
 int identity_unit_title(struct store_tx *tx, const struct realm *r, int64_t unit, struct str *ret, struct err *e) {
     struct store_rows *rows;
     *ret = S("");

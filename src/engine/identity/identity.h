@@ -129,6 +129,8 @@ int identity_unit_find(struct store_tx *tx, const struct realm *r, struct str ki
 int identity_unit_by_code_find(struct store_tx *tx, const struct realm *r, struct str code, int64_t *ret_id, struct err *e);
 /* The unit and its ancestors, nearest first. */
 int identity_unit_path(struct store_tx *tx, const struct realm *r, int64_t unit, int64_t *ids, size_t max, size_t *n, struct err *e);
+/* A token narrowed to one unit and those below it, as far as it reaches it. */
+int identity_narrow(struct store_tx *tx, const struct realm *r, int64_t unit, struct scope_token *t, struct err *e);
 int identity_unit_title(struct store_tx *tx, const struct realm *r, int64_t unit, struct str *ret, struct err *e);
 /* Units below one, the nearest first: list of {id, title}, what a choice can hold of them. */
 enum { IDENTITY_UNITS_BELOW_MAX = 100 };

@@ -208,6 +208,22 @@ int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *wh
 /* The case by which a bad rating of this one is put right (item_redress.c); ERR_NOT_FOUND: it has none. That he may ask is the
  * caller's to have checked. */
 int item_redress_of(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t *ret, struct err *e);
+/* ---- for whoever may see what was said (rating.list; item_rating_view.c) ---- */
+struct item_rating_query {
+    struct str level, item, redress; /* level: 1 .. 5, or "bad"; redress: "open" "late" "over"; empty: all */
+    int64_t unit;                    /* and those below it; 0: all within reach */
+    bool back, counted;
+    int64_t key, at;                 /* behind this one */
+    size_t max, total;
+    bool cut;
+};
+/* [{id, key, level, level_text, tone, reasons, at_ms, number, item, item_id, unit, officer, redress, redress_text, redress_number}]. */
+int item_ratings(struct store_tx *tx, const struct realm *r, const struct actor *who, struct item_rating_query *q, struct str lang,
+                 struct val **ret, struct err *e);
+/* This month: {unit, person, item: [{object, title, unit, unit_id, total, bad, permille (of good ones)}], and of all times: open, late
+ * (redresses, up to SCOPE_COUNT_MAX)}. */
+int item_rating_board(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, struct val **ret,
+                      struct err *e);
 /* [{level, title, bad, reasons [{code, title}]}], as the case's release declares them. */
 struct val *item_rating_levels(const struct item_case *c, struct str lang, struct arena *a);
 

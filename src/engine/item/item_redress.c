@@ -9,6 +9,8 @@
  */
 #include "engine/item/item_rows.h"
 
+enum { PATH_UNITS = 16 };
+
 static const struct item_type *redressing(const struct realm *r, const struct system **ret) {
     const struct system **all;
     size_t n = r->systems.active(r->systems.context, &all);
@@ -42,6 +44,22 @@ static struct val *answers_of(const struct item_case *rated, const struct form *
     for (size_t i = 0; i < val_pairs(all); i++)
         if (form_question(f, all->u.map.pair[i].key)) val_put(a, answers, all->u.map.pair[i].key, all->u.map.pair[i].value);
     return answers;
+}
+
+/* Where it is counted while it is open, by when it is due: its unit's and those above. */
+static int open_list_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e) {
+    const struct scope_keys keys = { .first = c->due_ms, .second = c->created_ms, .a = S("open"), .b = c->item };
+    int64_t path[PATH_UNITS];
+    size_t n = 0;
+    int rc = identity_unit_path(tx, r, c->unit, path, PATH_UNITS, &n, e);
+    if (!rc) rc = scope_place(tx, r->home, S("redress"), r->home.v, &keys, c->id, e);
+    for (size_t i = 0; !rc && i < n; i++) rc = scope_place(tx, r->home, S("redress"), path[i], &keys, c->id, e);
+    return rc;
+}
+
+int item_redress_settle(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e) {
+    if (!c->type->redresses || !c->ended_ms) return 0;
+    return scope_facets(tx, r->home, S("redress"), c->id, S("over"), c->item, e);
 }
 
 static struct item_case case_of(struct store_tx *tx, const struct item_case *rated, const struct system *m, const struct item_type *t,
@@ -81,6 +99,7 @@ int item_redress_open(struct store_tx *tx, const struct realm *r, const struct a
     if (!rc) rc = item_submitted_put(tx, r, &c, e);
     if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("rate"), .account = by->account }, e);
     if (!rc) rc = item_flow_begin(&act, &c, e);
+    if (!rc) rc = open_list_put(tx, r, &c, e);
     *ret = c.id;
     act.release = c.release;
     act.subject = c.person;

@@ -74,6 +74,8 @@ int item_material_blob(struct store_tx *tx, const struct realm *r, const struct 
 /* item_redress.c: within a rating's transaction; *ret 0: nothing was opened. */
 int item_redress_open(struct store_tx *tx, const struct realm *r, const struct actor *by, const struct item_case *rated, int64_t unit,
                       const struct item_rating *g, const struct val *reasons, int64_t *ret, struct err *e);
+/* After the process rested: one that is over is counted as such. */
+int item_redress_settle(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e);
 /* Puts `redress`: the head of that case, as lists show it. */
 int item_redress_view(struct store_tx *tx, const struct realm *r, int64_t id, struct str lang, struct val *into, struct err *e);
 /* A case as lists show it (item_view.c). */

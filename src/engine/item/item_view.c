@@ -28,6 +28,7 @@ struct val *item_head_view(const struct realm *r, const struct item_case *c, str
     put_text(a, v, "ended", realm_time(r, a, lang, c->ended_ms));
     bool due = c->due_ms && !c->ended_ms && !item_stands(c); /* while it stands, no day is promised */
     put_text(a, v, "due", due ? realm_day(r, a, lang, c->due_ms - 1) : S(""));
+    val_put_i64(a, v, S("due_ms"), c->due_ms);
     put_text(a, v, "stands", item_stands_text(r, c, lang, a));
     val_put_bool(a, v, S("is_draft"), str_eq(c->state, S("draft")));
     val_put_bool(a, v, S("can_supplement"), str_eq(c->state, S("supplement")));

@@ -81,22 +81,6 @@ static bool fits(const struct supervise_query *q, const struct supervise_card *c
            (!q->rule.len || str_eq(q->rule, c->rule)) && (!q->account || q->account == c->account);
 }
 
-/* Narrowed to one unit and those below it, as far as the token reaches it. */
-static int within(struct store_tx *tx, const struct realm *r, int64_t unit, struct scope_token *t,
-                  struct err *e) {
-    int64_t path[PATH_UNITS];
-    uint32_t by = t->all ? t->by_all : 0;
-    size_t n = 0;
-    int rc = identity_unit_path(tx, r, unit, path, PATH_UNITS, &n, e);
-    for (size_t i = 0; !rc && i < n; i++)
-        for (size_t k = 0; k < t->n; k++)
-            if (t->id[k] == path[i]) by |= t->by[k];
-    t->all = false;
-    t->n = by ? 1 : 0;
-    t->id[0] = unit, t->by[0] = by;
-    return rc;
-}
-
 static int begin(struct store_tx *tx, const struct realm *r, const struct actor *who,
                  struct supervise_query *q, struct scope_walk *w, struct err *e) {
     struct scope_token t = { .home = r->home, .n = 1, .id = { who->account } };
@@ -108,7 +92,7 @@ static int begin(struct store_tx *tx, const struct realm *r, const struct actor 
     bool rest = q->item.len || q->rule.len || q->account || (q->state.len && q->color.len);
     int rc = access_may(r, who, q->mine ? S("card.explain") : S("card.list"),
                         q->mine ? &(struct scope_token){ 0 } : &t, e);
-    if (!rc && q->unit) rc = within(tx, r, q->unit, &t, e);
+    if (!rc && q->unit) rc = identity_narrow(tx, r, q->unit, &t, e);
     if (rc) return rc;
     struct str list = q->mine ? S("card.own") : S("card");
     scope_walk_begin(w, &t, list, q->key, q->at, q->max, rest);

@@ -35,6 +35,9 @@ const struct route supervise_routes[] = {
     SHOWN("U4", SUPERVISE_HOME "/card/{id}", supervise_card_act, supervise_card_say, "card.read", ROUTE_AUDIT_READ),
     SHOWN("U4-answer", SUPERVISE_HOME "/card/{id}/answer", supervise_card_act, supervise_card_say, "card.explain", ROUTE_AUDIT_READ),
     SHOWN("U4-judge", SUPERVISE_HOME "/card/{id}/judge", supervise_card_act, supervise_card_say, "card.judge", ROUTE_AUDIT_READ),
+    SHOWN("U5", SUPERVISE_HOME "/ratings", supervise_ratings_act, supervise_ratings_say, "rating.list", ROUTE_AUDIT_NONE),
+    SHOWN("U6", SUPERVISE_HOME "/ratings/list", supervise_rated_act, supervise_rated_say, "rating.list", ROUTE_AUDIT_NONE),
+    FILED("U6-csv", SUPERVISE_HOME "/ratings/list/export", supervise_rated_file_act, "rating.list"),
     CHANGE("U4-answer", SUPERVISE_HOME "/card/{id}/answer", "card.explain"),
     CHANGE("U4-judge", SUPERVISE_HOME "/card/{id}/judge", "card.judge"),
 };
@@ -46,18 +49,22 @@ bool supervise_sees_all(const struct page *p) {
     return access_may(page_realm(p), p->who, S("card.list"), &ignored, NULL) == 0;
 }
 
-static void tabs(struct page *p, int current) {
+void supervise_tabs(struct page *p, enum supervise_tab current) {
+    struct scope_token ignored;
     if (supervise_sees_all(p)) {
-        staff_link(p, "tabs", S("监察看板"), S(SUPERVISE_HOME), current == 0, -1);
-        staff_link(p, "tabs", S("全部监察牌"), S(SUPERVISE_HOME "/cards"), current == 1, -1);
+        staff_link(p, "tabs", S("监察看板"), S(SUPERVISE_HOME), current == SUPERVISE_TAB_BOARD, -1);
+        staff_link(p, "tabs", S("全部监察牌"), S(SUPERVISE_HOME "/cards"), current == SUPERVISE_TAB_CARDS, -1);
     }
-    staff_link(p, "tabs", S("我的监察牌"), S(SUPERVISE_HOME "/mine"), current == 2, -1);
+    staff_link(p, "tabs", S("我的监察牌"), S(SUPERVISE_HOME "/mine"), current == SUPERVISE_TAB_MINE, -1);
+    if (access_may(page_realm(p), p->who, S("rating.list"), &ignored, NULL)) return;
+    staff_link(p, "tabs", S("满意度"), S(SUPERVISE_HOME "/ratings"), current == SUPERVISE_TAB_RATINGS, -1);
+    staff_link(p, "tabs", S("全部评价"), S(SUPERVISE_HOME "/ratings/list"), current == SUPERVISE_TAB_RATED, -1);
 }
 
 /* ---- the board ---- */
 
-static void put_cell(struct page *p, struct val *cells, struct str text, struct str path,
-                     bool head) {
+void supervise_cell(struct page *p, struct val *cells, struct str text, struct str path,
+                    bool head) {
     struct val *v = val_map(p->a);
     val_put_str(p->a, v, S("text"), text);
     val_put_str(p->a, v, S("link"), path.len ? page_href(p, path) : S(""));
@@ -80,11 +87,11 @@ static void put_sums(struct page *p, const struct val *sum, const char *filter, 
     if (with_unit)
         list = arena_fmt(p->a, "%.*s&unit=%lld", STR_ARG(list),
                          (long long)val_get_i64(sum, S("unit_id"), 0));
-    put_cell(p, cells, val_get_str(sum, S("title")), list, true);
-    if (with_unit) put_cell(p, cells, val_get_str(sum, S("unit")), S(""), false);
+    supervise_cell(p, cells, val_get_str(sum, S("title")), list, true);
+    if (with_unit) supervise_cell(p, cells, val_get_str(sum, S("unit")), S(""), false);
     for (size_t i = 0; i < N(counts); i++) {
         int64_t n = val_get_i64(sum, str_of(counts[i].key), 0);
-        put_cell(p, cells, arena_i64(p->a, n),
+        supervise_cell(p, cells, arena_i64(p->a, n),
                  n ? ARENA_CAT(p->a, list, str_of(counts[i].narrow)) : S(""), false);
     }
     val_put(p->a, row, S("cells"), cells);
@@ -119,8 +126,8 @@ static void put_table(struct page *p, struct val *tables, const struct val *boar
     val_push(p->a, tables, one);
 }
 
-static void put_empty(struct page *p, struct str title, struct str text, struct str path,
-                      struct str link) {
+void supervise_empty(struct page *p, struct str title, struct str text, struct str path,
+                     struct str link) {
     struct val *v = val_map(p->a);
     val_put_str(p->a, v, S("title"), page_text(p, title));
     val_put_str(p->a, v, S("text"), page_text(p, text));
@@ -137,11 +144,11 @@ int supervise_board_act(struct store_tx *tx, struct page *p, struct err *e) {
     put_table(p, tables, board, "person", "person", S("按人员"), S("经办人"));
     put_table(p, tables, board, "item", "item", S("按事项"), S("事项"));
     if (val_count(tables) == 0)
-        put_empty(p, S("这个月没有发过监察牌"),
+        supervise_empty(p, S("这个月没有发过监察牌"),
                   S("这里按单位、人员和事项统计监察自动发出的牌。"),
                   S(SUPERVISE_HOME "/cards"), S("查看全部监察牌"));
     val_put(p->a, p->view, S("tables"), tables);
-    tabs(p, 0);
+    supervise_tabs(p, SUPERVISE_TAB_BOARD);
     return 0;
 }
 
@@ -267,7 +274,7 @@ static int choices(struct store_tx *tx, struct page *p, struct list_run *l,
 static int show(struct store_tx *tx, struct page *p, int which, struct str path, struct err *e) {
     struct list_run l;
     list_read(p, &lists[which], path, &l);
-    tabs(p, which + 1);
+    supervise_tabs(p, which == CARDS ? SUPERVISE_TAB_CARDS : SUPERVISE_TAB_MINE);
     return list_show(tx, p, &l, e);
 }
 
@@ -296,7 +303,7 @@ int supervise_mine_file_act(struct store_tx *tx, struct page *p, struct err *e) 
 
 static int say(struct page *p, struct str title, struct str text) {
     if (!list_some(p) && !val_get(p->view, S("empty")))
-        put_empty(p, S("没有监察牌"), text, S("/desk"), S("去办理任务"));
+        supervise_empty(p, S("没有监察牌"), text, S("/desk"), S("去办理任务"));
     staff_title(p, title, S(""));
     p->template = S("supervise/cards");
     return 0;

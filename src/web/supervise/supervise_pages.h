@@ -8,6 +8,16 @@
 /* Does this person see the board, or only his own cards? */
 bool supervise_sees_all(const struct page *p);
 
+enum supervise_tab { SUPERVISE_TAB_BOARD, SUPERVISE_TAB_CARDS, SUPERVISE_TAB_MINE, SUPERVISE_TAB_RATINGS, SUPERVISE_TAB_RATED };
+void supervise_tabs(struct page *p, enum supervise_tab current);
+void supervise_cell(struct page *p, struct val *cells, struct str text, struct str path, bool head);
+void supervise_empty(struct page *p, struct str title, struct str text, struct str path, struct str link);
+
+int supervise_ratings_act(struct store_tx *tx, struct page *p, struct err *e);
+int supervise_ratings_say(struct page *p, struct err *e);
+int supervise_rated_act(struct store_tx *tx, struct page *p, struct err *e);
+int supervise_rated_file_act(struct store_tx *tx, struct page *p, struct err *e);
+int supervise_rated_say(struct page *p, struct err *e);
 int supervise_board_act(struct store_tx *tx, struct page *p, struct err *e);
 int supervise_board_say(struct page *p, struct err *e);
 int supervise_cards_act(struct store_tx *tx, struct page *p, struct err *e);

@@ -1,0 +1,187 @@
+/* rating: what people say of the service (好差评): the month's board per unit, person and item, and the list of ratings with what comes
+ * of the bad ones. Invariant: every number on the board that can be looked into leads to the list of what it counts.
+ */
+#include "engine/item/item.h"
+#include "web/list/list.h"
+#include "web/supervise/supervise_pages.h"
+
+#define LIST_PATH SUPERVISE_HOME "/ratings/list"
+#define N(x) (sizeof x / sizeof *x)
+enum { PAGE_ROWS = 25 };
+
+/* ---- the board ---- */
+
+static struct str percent(struct page *p, int64_t permille) {
+    return arena_fmt(p->a, "%lld.%lld%%", (long long)(permille / 10), (long long)(permille % 10));
+}
+
+static void put_line(struct page *p, const struct val *sum, const char *filter, bool with_unit, struct val *rows) {
+    struct val *v = val_map(p->a), *cells = val_list(p->a);
+    struct str list = S("");
+    if (filter) list = arena_fmt(p->a, LIST_PATH "?%s=%.*s", filter, STR_ARG(val_get_str(sum, S("object"))));
+    if (filter && with_unit) list = arena_fmt(p->a, "%.*s&unit=%lld", STR_ARG(list), (long long)val_get_i64(sum, S("unit_id"), 0));
+    int64_t bad = val_get_i64(sum, S("bad"), 0);
+    supervise_cell(p, cells, val_get_str(sum, S("title")), list, true);
+    if (with_unit) supervise_cell(p, cells, val_get_str(sum, S("unit")), S(""), false);
+    supervise_cell(p, cells, arena_i64(p->a, val_get_i64(sum, S("total"), 0)), S(""), false);
+    supervise_cell(p, cells, percent(p, val_get_i64(sum, S("permille"), 0)), S(""), false);
+    supervise_cell(p, cells, arena_i64(p->a, bad), bad && filter ? ARENA_CAT(p->a, list, S("&level=bad")) : S(""), false);
+    val_put(p->a, v, S("cells"), cells);
+    val_push(p->a, rows, v);
+}
+
+static void put_table(struct page *p, struct val *tables, const struct val *board, const char *kind, const char *filter, struct str caption,
+                      struct str head) {
+    const struct val *sums = val_get(board, str_of(kind));
+    bool with_unit = !str_eq(str_of(kind), S("unit"));
+    const struct str titles[] = { head, S("单位"), S("评价"), S("好评率"), S("差评") };
+    struct val *one = val_map(p->a), *v = val_map(p->a), *rows = val_list(p->a), *columns = val_list(p->a);
+    if (!val_count(sums)) return;
+    for (size_t i = 0; i < N(titles); i++) {
+        struct val *c = val_map(p->a);
+        if (i == 1 && !with_unit) continue;
+        val_put_str(p->a, c, S("title"), page_text(p, titles[i]));
+        val_push(p->a, columns, c);
+    }
+    for (size_t i = 0; i < val_count(sums); i++) put_line(p, val_item(sums, i), filter, with_unit, rows);
+    val_put_str(p->a, v, S("id"), str_of(kind));
+    val_put_str(p->a, v, S("caption"), page_text(p, caption));
+    val_put(p->a, v, S("columns"), columns);
+    val_put(p->a, v, S("rows"), rows);
+    val_put(p->a, one, S("table"), v);
+    val_push(p->a, tables, one);
+}
+
+int supervise_ratings_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct val *board, *tables = val_list(p->a);
+    int rc = item_rating_board(tx, page_realm(p), p->who, p->lang, &board, e);
+    if (rc) return rc;
+    put_table(p, tables, board, "unit", "unit", S("按单位"), S("单位"));
+    put_table(p, tables, board, "person", NULL, S("按人员"), S("经办人"));
+    put_table(p, tables, board, "item", "item", S("按事项"), S("事项"));
+    if (val_count(tables) == 0)
+        supervise_empty(p, S("这个月还没有评价"),
+                        S("办件办结以后，申请人可以评价一次；评价在这里按单位、人员和事项统计。"),
+                        S(LIST_PATH), S("查看全部评价"));
+    int64_t open = val_get_i64(board, S("open"), 0), late = val_get_i64(board, S("late"), 0);
+    val_put_str(p->a, p->view, S("open"), arena_i64(p->a, open));
+    val_put_str(p->a, p->view, S("late"), arena_i64(p->a, late));
+    val_put_str(p->a, p->view, S("open_href"), open ? page_href(p, S(LIST_PATH "?redress=open")) : S(""));
+    val_put_str(p->a, p->view, S("late_href"), late ? page_href(p, S(LIST_PATH "?redress=late")) : S(""));
+    val_put(p->a, p->view, S("tables"), tables);
+    supervise_tabs(p, SUPERVISE_TAB_RATINGS);
+    return 0;
+}
+
+int supervise_ratings_say(struct page *p, struct err *e) {
+    (void)e;
+    staff_title(p, S("满意度"), S(""));
+    p->template = S("supervise/ratings");
+    return 0;
+}
+
+/* ---- the list ---- */
+
+static const struct {
+    struct str id, title, tone;
+} redress[] = { { S_INIT("open"), S_INIT("整改中"), S_INIT("brand") },
+                { S_INIT("late"), S_INIT("整改超期"), S_INIT("seal") },
+                { S_INIT("over"), S_INIT("整改已结束"), S_INIT("ok") } };
+static const struct {
+    struct str id, title;
+} levels[] = { { S_INIT("bad"), S_INIT("差评") },     { S_INIT("1"), S_INIT("非常满意") },  { S_INIT("2"), S_INIT("满意") },
+               { S_INIT("3"), S_INIT("基本满意") }, { S_INIT("4"), S_INIT("不满意") },      { S_INIT("5"), S_INIT("非常不满意") } };
+
+static void put_tag(struct page *p, struct val *v, const char *key, struct str text, struct str tone) {
+    struct val *tag = val_map(p->a);
+    val_put_str(p->a, tag, S("text"), text);
+    val_put_str(p->a, tag, S("kind"), tone);
+    val_put(p->a, v, str_of(key), tag);
+}
+
+static void decorate(struct page *p, struct val *v) {
+    struct str stands = val_get_str(v, S("redress")), number = val_get_str(v, S("redress_number"));
+    put_tag(p, v, "rated", val_get_str(v, S("level_text")), val_get_str(v, S("tone")));
+    put_tag(p, v, "followed", page_text(p, S("不用整改")), S(""));
+    for (size_t i = 0; i < N(redress); i++)
+        if (str_eq(redress[i].id, stands)) put_tag(p, v, "followed", page_text(p, redress[i].title), redress[i].tone);
+    if (!val_get_str(v, S("officer")).len) val_put_str(p->a, v, S("officer"), page_text(p, S("由单位负责")));
+    val_put_str(p->a, v, S("at"), realm_time(page_realm(p), p->a, p->lang, val_get_i64(v, S("at_ms"), 0)));
+    val_put_str(p->a, v, S("followup"), number);
+    val_put_str(p->a, v, S("place"), list_place(p->a, val_get_i64(v, S("key"), 0), val_get_i64(v, S("id"), 0)));
+}
+
+static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
+    struct item_rating_query q = { .back = l->back, .level = list_value(l, "level"), .item = list_value(l, "item"),
+                                   .redress = list_value(l, "redress"), .max = l->max, .counted = l->counted };
+    struct str unit = list_value(l, "unit");
+    l->rows = val_list(p->a);
+    if (unit.len && !str_to_i64(unit, &q.unit)) return 0;
+    int rc = l->place.len ? list_place_read(l->place, &q.key, &q.at, e) : 0;
+    if (!rc) rc = item_ratings(tx, page_realm(p), p->who, &q, p->lang, &l->rows, e);
+    for (size_t i = 0; !rc && i < val_count(l->rows); i++) decorate(p, l->rows->u.list.item[i]);
+    l->total = q.total;
+    l->cut = !rc && q.cut ? list_place(p->a, q.key, q.at) : S("");
+    return rc;
+}
+
+static int choices(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
+                   struct err *e) {
+    struct str name = str_of(f->name);
+    struct val *board;
+    for (size_t i = 0; str_eq(name, S("level")) && i < N(levels); i++)
+        list_choice(p, l, f, into, levels[i].id, page_text(p, levels[i].title));
+    for (size_t i = 0; str_eq(name, S("redress")) && i < N(redress); i++)
+        list_choice(p, l, f, into, redress[i].id, page_text(p, redress[i].title));
+    if (str_eq(name, S("level")) || str_eq(name, S("redress"))) return 0;
+    int rc = item_rating_board(tx, page_realm(p), p->who, p->lang, &board, e);
+    const struct val *sums = val_get(board, name), *before = NULL;
+    for (size_t i = 0; !rc && i < val_count(sums); i++) {
+        const struct val *v = val_item(sums, i);
+        if (!str_eq(val_get_str(before, S("object")), val_get_str(v, S("object"))))
+            list_choice(p, l, f, into, val_get_str(v, S("object")), val_get_str(v, S("title")));
+        before = v;
+    }
+    return rc;
+}
+
+static const struct list_column columns[] = {
+    { "number", S_INIT("办件编号"), NULL, LIST_HEAD }, { "item", S_INIT("事项"), NULL, LIST_UNDER },
+    { "rated", S_INIT("评价"), NULL, LIST_TAG },       { "reasons", S_INIT("原因"), NULL, LIST_TEXT },
+    { "unit", S_INIT("单位"), NULL, LIST_TEXT },       { "officer", S_INIT("经办人"), NULL, LIST_UNDER },
+    { "followed", S_INIT("整改"), NULL, LIST_TAG },    { "followup", S_INIT("整改编号"), NULL, LIST_UNDER },
+    { "at", S_INIT("评价时间"), "rated", LIST_WHEN },
+};
+static const struct list_order orders[] = { { "rated", S_INIT("最新的在前"), S_INIT("最早的在前"), false } };
+static const struct list_filter filters[] = {
+    { "level", S_INIT("评价"), LIST_CHOICE },
+    { "redress", S_INIT("整改"), LIST_CHOICE },
+    { "item", S_INIT("事项"), LIST_CHOICE },
+    { "unit", S_INIT("单位"), LIST_CHOICE },
+};
+static const struct list ratings = { .name = "ratings", .columns = columns, .n_columns = N(columns), .orders = orders,
+                                     .n_orders = N(orders), .filters = filters, .n_filters = N(filters), .page_rows = PAGE_ROWS,
+                                     .fetch = fetch, .choices = choices };
+
+int supervise_rated_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &ratings, S(LIST_PATH), &l);
+    supervise_tabs(p, SUPERVISE_TAB_RATED);
+    return list_show(tx, p, &l, e);
+}
+
+int supervise_rated_file_act(struct store_tx *tx, struct page *p, struct err *e) {
+    struct list_run l;
+    list_read(p, &ratings, S(LIST_PATH), &l);
+    return list_file(tx, p, &l, "rating.list", "rating", e);
+}
+
+int supervise_rated_say(struct page *p, struct err *e) {
+    (void)e;
+    if (!list_some(p) && !val_get(p->view, S("empty")))
+        supervise_empty(p, S("没有评价"), S("办件办结以后，申请人可以评价一次。"),
+                        S(SUPERVISE_HOME "/ratings"), S("去看满意度"));
+    staff_title(p, S("全部评价"), S(""));
+    p->template = S("supervise/cards");
+    return 0;
+}
