@@ -8,7 +8,7 @@ TONGBAN = os.path.join(BUILD, "tongban")
 PASSWORD = "tongban-demo-2026"
 
 
-def tongban(*args, user=None, timeout=120):
+def tongban(*args, user=None, timeout=600):
     """A command: (exit code, what it said, what it complained of)."""
     as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
     p = subprocess.run(as_user + [TONGBAN, *args], cwd=ROOT, capture_output=True, text=True, timeout=timeout)
