@@ -182,7 +182,7 @@ test('lists: applicants, administrators and auditors have them too', async () =>
   await Promise.all([citizen.waitForNavigation(), citizen.locator('.sorts a:not([aria-current])').click()]);
   equal(await citizen.locator('main .list > li').count(), found, 'turned round');
   await go(citizen, '/zh/space/cases?state=ended');
-  for (const t of await citizen.locator('main .list .tag').allInnerTexts()) check(/准予|不予|办结|视为撤回/.test(t), `not ended: ${t}`);
+  for (const t of await citizen.locator('main .list .tag').allInnerTexts()) check(/准予|不予|办结|视为撤回|已说明/.test(t), `not ended: ${t}`);
   equal(rows((await file(citizen)).slice(1)).length - 1, Number((await citizen.locator('main .total').innerText()).match(/\d+/)[0]), 'the file of cases');
   for (const path of ['/zh/space/licences', '/zh/space/messages']) {
     await go(citizen, path);
