@@ -148,7 +148,6 @@ int appointment_say(struct page *p, struct err *e) {
 int appointment_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t id;
     int rc = portal_id(p, "booking", &id, e);
-    if (!rc && !str_eq(page_in(p, S("do")), S("cancel"))) rc = err_set(e, ERR_SYNTAX, "do");
     if (!rc) rc = queue_book_cancel(tx, page_realm(p), p->who, id, e);
     if (!rc) p->location = arena_fmt(p->req->arena, "/space/appointment/%lld", (long long)id);
     return rc;

@@ -182,7 +182,7 @@ int book_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t at = 0;
     int rc = window_hall(p, &h, e);
     if (rc) return rc;
-    if (move.len && !str_to_i64(move, &b.id)) return err_set(e, ERR_NOT_FOUND, NULL);
+    if (move.len && !str_to_i64(move, &b.id)) return err_set(e, ERR_SYNTAX, "move");
     if (!str_to_i64(page_in(p, S("at")), &at))
         return page_fault(p, S("at"), ERR_REQUIRED, page_text(p, S("时间")));
     rc = move.len ? queue_book_move(tx, page_realm(p), p->who, b.id, at, e)
