@@ -190,7 +190,8 @@ static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     if (str_eq(x->verb, S("supplement"))) return item_supplement_give(tx, r, &x->actor, x->s->case_id, text, e);
     if (str_eq(x->verb, S("withdraw"))) return item_withdraw(tx, r, &x->actor, x->s->case_id, text, e);
     if (str_eq(x->verb, S("rate"))) {
-        const struct item_rating g = { .level = val_get_i64(x->v, S("level"), 0), .reasons = val_get(x->v, S("reasons")), .text = text };
+        struct item_rating g = { .level = val_get_i64(x->v, S("level"), 0), .text = text };
+        if (g.level >= 1 && g.level <= ITEM_RATING_LEVELS) g.reasons[g.level] = val_get(x->v, S("reasons"));
         return item_rate(tx, r, &x->actor, x->s->case_id, &g, &x->errors, e);
     }
     static const struct str with_task[] = {

@@ -174,6 +174,20 @@ const struct val *val_item(const struct val *list, size_t i) {
     return list && list->kind == VAL_LIST && i < list->u.list.n ? list->u.list.item[i] : NULL;
 }
 
+size_t val_many(const struct val *v) {
+    return v && v->kind == VAL_LIST ? v->u.list.n : v != NULL;
+}
+
+const struct val *val_nth(const struct val *v, size_t i) {
+    return v && v->kind == VAL_LIST ? val_item(v, i) : i ? NULL : v;
+}
+
+bool val_says(const struct val *v, struct str text) {
+    for (size_t i = 0; i < val_many(v); i++)
+        if (str_eq(val_text(val_nth(v, i)), text)) return true;
+    return false;
+}
+
 bool val_truthy(const struct val *v) {
     if (!v) return false;
     switch (v->kind) {

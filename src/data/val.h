@@ -66,6 +66,10 @@ bool val_to_i64(const struct val *v, int64_t *ret); /* NUM or STR holding a whol
 size_t val_pairs(const struct val *v);                                 /* pairs of a map; 0 for anything else: for loops over u.map */
 size_t val_count(const struct val *v);                                 /* items or pairs; 0 otherwise */
 const struct val *val_item(const struct val *list, size_t i);          /* NULL outside */
+/* Of a field that may be said once or many times: how many (0: NULL), the i-th, and whether one of them is this text. */
+size_t val_many(const struct val *v);
+const struct val *val_nth(const struct val *v, size_t i);
+bool val_says(const struct val *v, struct str text);
 bool val_truthy(const struct val *v); /* Mustache's sense: false, null, "" , empty list are false */
 bool val_equal(const struct val *a, const struct val *b);              /* map order does not count; numbers by literal */
 

@@ -17,9 +17,7 @@ struct val *page_read_in(struct page *p) {
             continue;
         }
         struct val *list = val_list(p->a);
-        size_t had = old->kind == VAL_LIST ? val_count(old) : 0;
-        if (!had) val_push(p->a, list, val_str(p->a, val_text(old)));
-        for (size_t k = 0; k < had; k++) val_push(p->a, list, val_str(p->a, val_text(val_item(old, k))));
+        for (size_t k = 0; k < val_many(old); k++) val_push(p->a, list, val_str(p->a, val_text(val_nth(old, k))));
         val_push(p->a, list, text);
         val_put(p->a, in, f[i].name, list);
     }
@@ -30,9 +28,8 @@ struct val *page_read_in(struct page *p) {
 void page_read_characters(struct page *p) {
     for (size_t i = 0; i < val_count(p->in); i++) {
         struct val_pair *pair = &p->in->u.map.pair[i];
-        size_t n = pair->value->kind == VAL_LIST ? val_count(pair->value) : 1;
         bool plain = true;
-        for (size_t k = 0; k < n; k++) {
+        for (size_t k = 0; k < val_many(pair->value); k++) {
             struct val *v = pair->value->kind == VAL_LIST ? pair->value->u.list.item[k] : pair->value;
             if (plain_text(v->u.s, true)) continue;
             v->u.s = plain_mark(p->a, v->u.s);

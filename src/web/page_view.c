@@ -205,8 +205,7 @@ int page_fault(struct page *p, struct str field, int code, struct str detail) {
 }
 
 struct str page_in(const struct page *p, struct str field) {
-    const struct val *v = val_get(p->in, field);
-    return v && v->kind == VAL_LIST ? val_text(val_item(v, 0)) : val_text(v);
+    return val_text(val_nth(val_get(p->in, field), 0));
 }
 
 void page_header(struct page *p, struct str name, struct str value) {

@@ -115,10 +115,15 @@ struct val *staff_choice(struct page *p, struct val *list, struct str field, str
 }
 
 bool staff_picked(const struct page *p, struct str field, struct str value) {
+    return val_says(val_get(p->in, field), value);
+}
+
+size_t staff_ids(const struct page *p, struct str field, int64_t *ids, size_t max) {
     const struct val *v = val_get(p->in, field);
-    bool picked = v && v->kind != VAL_LIST && str_eq(val_text(v), value);
-    for (size_t i = 0; v && v->kind == VAL_LIST && i < val_count(v); i++) picked |= str_eq(val_text(val_item(v, i)), value);
-    return picked;
+    size_t n = 0;
+    for (size_t i = 0; i < val_many(v) && n < max; i++)
+        if (str_to_i64(val_text(val_nth(v, i)), &ids[n]) && ids[n] > 0) n++;
+    return n;
 }
 
 void staff_field(struct page *p, struct val *list, struct str name, struct str value) {

@@ -29,6 +29,8 @@ struct val *staff_choice(struct page *p, struct val *list, struct str field, str
                          struct str title, bool selected);
 /* Was this choice of a field of many ticked in the form that was sent? */
 bool staff_picked(const struct page *p, struct str field, struct str value);
+/* The ids that were sent under this name, once or many times; how many. */
+size_t staff_ids(const struct page *p, struct str field, int64_t *ids, size_t max);
 /* A hidden field of a form: {name, value} for a template. */
 void staff_field(struct page *p, struct val *list, struct str name, struct str value);
 /* "N" with a marker in the reader's language: staff_fill(p, "共 {n} 项", "n", 7). */

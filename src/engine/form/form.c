@@ -311,10 +311,6 @@ static int check_value(const struct form_question *q, const struct system *m, st
     return 0;
 }
 
-static const struct val *first_of(const struct val *v) {
-    return v && v->kind == VAL_LIST ? val_item(v, 0) : v;
-}
-
 void form_check_question(const struct form_question *q, const struct system *m, const struct val *input,
                          struct arena *a, struct val *out, struct val *errors) {
     const struct val *given = val_get(input, q->id);
@@ -323,8 +319,8 @@ void form_check_question(const struct form_question *q, const struct system *m, 
     if (q->kind == FORM_REGISTRY) return;
     if (q->kind == FORM_MULTI) {
         struct val *list = val_list(a);
-        for (size_t i = 0; i < (given && given->kind == VAL_LIST ? val_count(given) : given ? 1 : 0); i++) {
-            struct str s = normal(a, q, val_text(given->kind == VAL_LIST ? val_item(given, i) : given));
+        for (size_t i = 0; i < val_many(given); i++) {
+            struct str s = normal(a, q, val_text(val_nth(given, i)));
             if (s.len == 0) continue;
             if (!code) code = code_error(q, m, s);
             bool twice = false; /* a choice is made or not: sent twice, it counts once */
@@ -334,7 +330,7 @@ void form_check_question(const struct form_question *q, const struct system *m, 
         if (q->required && val_count(list) == 0) code = ERR_REQUIRED, detail = q->title;
         val_put(a, out, q->id, list);
     } else {
-        struct str s = normal(a, q, val_text(first_of(given)));
+        struct str s = normal(a, q, val_text(val_nth(given, 0)));
         if (s.len == 0 && q->required) code = ERR_REQUIRED, detail = q->title;
         else if (str_utf8_count(s) > q->length_max) code = ERR_TOO_LONG, detail = arena_fmt(a, "%zu", q->length_max);
         else if (!plain_text(s, q->kind == FORM_LONG)) code = ERR_CHARACTERS;

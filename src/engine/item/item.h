@@ -198,11 +198,13 @@ int item_withdraw(struct store_tx *tx, const struct realm *r, const struct actor
 enum { ITEM_RATING_LEVELS = 5, ITEM_RATING_BAD = 4, ITEM_RATING_TEXT_MAX = 500 };
 struct item_rating {
     int64_t level;             /* 1 (very satisfied) .. 5 (GB/T 39046 A.8); from ITEM_RATING_BAD on it is bad */
-    const struct val *reasons; /* codes right below the level: one text, or a list; NULL: none */
+    /* By level: codes right below it, one text or a list; NULL: none. Those of the level that is given are taken; whoever ticked some,
+     * then chose another level, is not made to take them back. */
+    const struct val *reasons[ITEM_RATING_LEVELS + 1];
     struct str text;
 };
-/* Once for a case that is over, and never changed. ERR_STATE; ERR_INPUT with *errors (may be NULL): `level`, `reasons` (a bad one says
- * why: a reason, or words), `text`. */
+/* Once for a case that is over, and never changed. ERR_STATE; ERR_INPUT with *errors (may be NULL): `level`, `reasons-N` of the
+ * level N (a bad one says why: a reason, or words), `text`. */
 int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, const struct item_rating *g,
               struct val **errors, struct err *e);
 /* The case by which a bad rating of this one is put right (item_redress.c); ERR_NOT_FOUND: it has none. That he may ask is the

@@ -56,26 +56,29 @@ struct val *item_rating_levels(const struct item_case *c, struct str lang, struc
     return list;
 }
 
-static void wrong(struct arena *a, struct val *errors, const char *field, int code, struct str detail) {
+static void wrong(struct arena *a, struct val *errors, struct str field, int code, struct str detail) {
     struct val *v = val_map(a);
     val_put_i64(a, v, S("code"), code);
     val_put_str(a, v, S("detail"), detail);
-    val_put(a, errors, str_of(field), v);
+    val_put(a, errors, field, v);
 }
 
-/* The reasons as a list; false if one is none of the level's. */
-static bool take_reasons(const struct item_case *c, const struct item_rating *g, struct val *into, struct arena *a) {
-    const struct val *in = g->reasons;
-    size_t n = in && in->kind == VAL_LIST ? val_count(in) : val_text(in).len > 0;
-    struct str level = arena_i64(a, g->level);
-    if (n > REASONS_MAX) return false;
-    for (size_t i = 0; i < n; i++) {
-        struct str code = in->kind == VAL_LIST ? val_text(val_item(in, i)) : val_text(in);
+/* The reasons given below a level as a list; false if one is none of its own. */
+static bool take_reasons(const struct item_case *c, const struct item_rating *g, int64_t level, struct val *into, struct arena *a) {
+    const struct val *in = g->reasons[level];
+    if (val_many(in) > REASONS_MAX) return false;
+    for (size_t i = 0; i < val_many(in); i++) {
+        struct str code = val_text(val_nth(in, i));
         const struct code *k = levels_of(c) ? code_set_find(levels_of(c), code) : NULL;
-        if (!k || !str_eq(k->parent, level)) return false;
+        if (!code.len) continue;
+        if (!k || !str_eq(k->parent, arena_i64(a, level))) return false;
         val_push(a, into, val_str(a, code));
     }
     return true;
+}
+
+static struct str reasons_field(struct arena *a, int64_t level) {
+    return arena_fmt(a, "reasons-%d", (int)level);
 }
 
 /* The sealed body; every fault at its field. */
@@ -83,11 +86,12 @@ static int body_of(const struct item_case *c, const struct item_rating *g, struc
                    struct err *e) {
     struct val *list = val_list(a), *faults = val_map(a);
     bool level = g->level >= 1 && g->level <= ITEM_RATING_LEVELS;
-    if (!level) wrong(a, faults, "level", ERR_CODE, S(""));
-    else if (!take_reasons(c, g, list, a)) wrong(a, faults, "reasons", ERR_CODE, S(""));
-    else if (g->level >= ITEM_RATING_BAD && !val_count(list) && !str_trim(g->text).len)
-        wrong(a, faults, "reasons", ERR_REQUIRED, S("哪里不满意"));
-    if (str_utf8_count(g->text) > ITEM_RATING_TEXT_MAX) wrong(a, faults, "text", ERR_TOO_LONG, arena_i64(a, ITEM_RATING_TEXT_MAX));
+    if (!level) wrong(a, faults, S("level"), ERR_CODE, S(""));
+    for (int64_t l = 1; l <= ITEM_RATING_LEVELS; l++)
+        if (!take_reasons(c, g, l, l == g->level ? list : val_list(a), a)) wrong(a, faults, reasons_field(a, l), ERR_CODE, S(""));
+    if (level && g->level >= ITEM_RATING_BAD && !val_count(faults) && !val_count(list) && !str_trim(g->text).len)
+        wrong(a, faults, reasons_field(a, g->level), ERR_REQUIRED, S("哪里不满意"));
+    if (str_utf8_count(g->text) > ITEM_RATING_TEXT_MAX) wrong(a, faults, S("text"), ERR_TOO_LONG, arena_i64(a, ITEM_RATING_TEXT_MAX));
     if (errors) *errors = faults;
     if (val_count(faults)) return err_set(e, ERR_INPUT, NULL);
     *ret = val_map(a);

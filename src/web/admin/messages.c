@@ -149,11 +149,8 @@ static int resend_one(struct store_tx *tx, struct page *p, size_t i, struct err 
 
 int admin_messages_ask(struct page *p, struct err *e) {
     struct resending *own = arena_new(p->req->arena, struct resending);
-    const struct val *v = val_get(p->in, S("pick"));
-    size_t n = v && v->kind == VAL_LIST ? val_count(v) : v != NULL;
     if (!own) return err_set(e, ERR_MEMORY, NULL);
-    for (size_t i = 0; i < n && own->n < PICKS_MAX; i++)
-        if (val_to_i64(v->kind == VAL_LIST ? val_item(v, i) : v, &own->id[own->n])) own->n++;
+    own->n = staff_ids(p, S("pick"), own->id, PICKS_MAX);
     p->own = own;
     p->part = resend_one;
     p->n_parts = own->n;

@@ -7,15 +7,6 @@
 
 enum { BATCH_MAX = 50 };
 
-/* The ids of a field that may come many times; how many. */
-static size_t read_ids(const struct page *p, struct str field, int64_t out[BATCH_MAX]) {
-    const struct val *v = val_get(p->in, field);
-    size_t n = 0, count = v && v->kind == VAL_LIST ? val_count(v) : 1;
-    for (size_t i = 0; v && i < count && n < BATCH_MAX; i++)
-        if (str_to_i64(v->kind == VAL_LIST ? val_text(val_item(v, i)) : val_text(v), &out[n]) && out[n] > 0) n++;
-    return n;
-}
-
 static struct str joined(struct page *p, const struct val *names) {
     struct str all = S("");
     for (size_t i = 0; i < val_count(names); i++)
@@ -75,7 +66,7 @@ static int push_row(struct store_tx *tx, struct page *p, int64_t id, struct val 
 
 int desk_batch_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t ids[BATCH_MAX];
-    size_t n = read_ids(p, S("task"), ids), clean = 0;
+    size_t n = staff_ids(p, S("task"), ids, BATCH_MAX), clean = 0;
     struct str rest = page_in(p, S("shown")), one, shown = S(""); /* a form that comes back shows what it showed */
     while (n < BATCH_MAX && str_cut(&rest, ' ', &one)) n += str_to_i64(one, &ids[n]) && ids[n] > 0;
     struct val *rows = val_list(p->a), *open;
@@ -141,11 +132,11 @@ static int decide_one(struct store_tx *tx, struct page *p, size_t i, struct err 
 int desk_batch_ask(struct page *p, struct err *e) {
     struct batch *b = arena_new(p->req->arena, struct batch);
     const struct val *v = val_get(p->in, S("pick"));
-    size_t count = v && v->kind == VAL_LIST ? val_count(v) : v ? 1 : 0;
+    size_t count = val_many(v);
     if (!b) return err_set(e, ERR_MEMORY, NULL);
     if (count > BATCH_MAX) return err_set(e, ERR_LIMIT, "%d", BATCH_MAX);
     for (size_t i = 0; i < count; i++) {
-        if (!read_pick(v->kind == VAL_LIST ? val_text(val_item(v, i)) : val_text(v), &b->task[b->n], &b->version[b->n]))
+        if (!read_pick(val_text(val_nth(v, i)), &b->task[b->n], &b->version[b->n]))
             return page_fault(p, S("pick"), ERR_CODE, S(""));
         b->n++;
     }
@@ -209,7 +200,7 @@ static int push_failed(struct store_tx *tx, struct page *p, struct str text, str
 int desk_batch_done_act(struct store_tx *tx, struct page *p, struct err *e) {
     enum { SHOWN_MAX = 100 };
     int64_t ids[BATCH_MAX];
-    size_t n = read_ids(p, S("task"), ids);
+    size_t n = staff_ids(p, S("task"), ids, BATCH_MAX);
     struct val *mine, *done = val_list(p->a), *failed = val_list(p->a);
     struct item_task_query q = { .kind = S("done"), .max = SHOWN_MAX }; /* what was decided just now is among the newest */
     const struct val *not = val_get(p->in, S("not"));
@@ -221,8 +212,8 @@ int desk_batch_done_act(struct store_tx *tx, struct page *p, struct err *e) {
             val_put_str(p->a, t, S("href"), page_href(p, arena_fmt(p->a, "/desk/task/%lld", (long long)ids[i])));
             val_push(p->a, done, t);
         }
-    for (size_t i = 0; !rc && not && i < (not->kind == VAL_LIST ? val_count(not) : 1) && i < BATCH_MAX; i++)
-        rc = push_failed(tx, p, not->kind == VAL_LIST ? val_text(val_item(not, i)) : val_text(not), failed, e);
+    for (size_t i = 0; !rc && i < val_many(not) && i < BATCH_MAX; i++)
+        rc = push_failed(tx, p, val_text(val_nth(not, i)), failed, e);
     val_put(p->a, p->view, S("rows"), done);
     val_put(p->a, p->view, S("failed"), failed);
     val_put_str(p->a, p->view, S("total"), staff_fill(p, S("办好 {n} 件"), "n", (int64_t)val_count(done)));

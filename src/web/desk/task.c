@@ -111,10 +111,7 @@ static void put_asks(struct page *p, const struct val *task) {
         if (page_again(p)) val_put_str(p->a, q, S("value"), val_text(typed));
         for (size_t k = 0; page_again(p) && k < val_count(options); k++) {
             struct str code = val_get_str(val_item(options, k), S("value"));
-            bool chosen = str_eq(code, val_text(typed));
-            for (size_t n = 0; typed && typed->kind == VAL_LIST && n < val_count(typed); n++)
-                chosen |= str_eq(code, val_text(val_item(typed, n)));
-            val_put_bool(p->a, options->u.list.item[k], S("chosen"), chosen);
+            val_put_bool(p->a, options->u.list.item[k], S("chosen"), val_says(typed, code));
         }
         val_push(p->a, fields, question_field(p, q, false));
     }

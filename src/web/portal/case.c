@@ -193,16 +193,8 @@ int withdraw_post_act(struct store_tx *tx, struct page *p, struct err *e) {
 
 /* ---- C9 ---- */
 
-/* The reasons of level N are the field reasons-N: of those that were ticked under another level, nothing is taken. */
 static struct str reasons_field(struct page *p, int64_t level) {
     return arena_fmt(p->a, "reasons-%d", (int)level);
-}
-
-static bool ticked(const struct val *in, struct str code) {
-    if (!in || in->kind != VAL_LIST) return str_eq(val_text(in), code);
-    for (size_t i = 0; i < val_count(in); i++)
-        if (str_eq(val_text(val_item(in, i)), code)) return true;
-    return false;
 }
 
 static struct val *choice(struct page *p, struct val *list, struct str field, struct str value, struct str title, bool selected) {
@@ -230,7 +222,7 @@ static struct val *reasons_question(struct page *p, const struct val *level) {
     val_put_i64(p->a, f, S("when"), n);
     for (size_t i = 0; i < val_count(reasons); i++) {
         struct str code = val_get_str(val_item(reasons, i), S("code"));
-        (void)choice(p, list, id, code, val_get_str(val_item(reasons, i), S("title")), ticked(val_get(p->in, id), code));
+        (void)choice(p, list, id, code, val_get_str(val_item(reasons, i), S("title")), val_says(val_get(p->in, id), code));
     }
     val_put(p->a, f, S("choices"), list);
     return f;
@@ -280,12 +272,11 @@ int rate_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t id;
     int rc = portal_id(p, "case", &id, e);
     (void)str_to_i64(page_in(p, S("level")), &g.level);
-    g.reasons = val_get(p->in, reasons_field(p, g.level));
+    for (int64_t l = 1; l <= ITEM_RATING_LEVELS; l++) g.reasons[l] = val_get(p->in, reasons_field(p, l));
     if (!rc) rc = item_rate(tx, page_realm(p), p->who, id, &g, &errors, e);
     for (size_t i = 0; rc == ERR_INPUT && i < val_pairs(errors); i++) {
         const struct val_pair *f = &errors->u.map.pair[i];
-        struct str field = str_eq(f->key, S("reasons")) ? reasons_field(p, g.level) : f->key;
-        (void)page_fault(p, field, (int)val_get_i64(f->value, S("code"), ERR_INPUT), val_get_str(f->value, S("detail")));
+        (void)page_fault(p, f->key, (int)val_get_i64(f->value, S("code"), ERR_INPUT), val_get_str(f->value, S("detail")));
     }
     if (!rc) p->location = portal_case_path(p, id, S(""));
     return rc;

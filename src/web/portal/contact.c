@@ -70,15 +70,6 @@ static struct str clock_text(struct page *p, int minutes) {
     return arena_fmt(p->a, "%02d:%02d", minutes / 60, minutes % 60);
 }
 
-static bool among(const struct val *v, struct str word) {
-    if (v && v->kind == VAL_LIST) {
-        for (size_t i = 0; i < val_count(v); i++)
-            if (str_eq(val_text(val_item(v, i)), word)) return true;
-        return false;
-    }
-    return word.len && str_eq(val_text(v), word);
-}
-
 static struct str switch_word(struct page *p, int c, int l) {
     return ARENA_CAT(p->a, notify_channel_word((enum notify_channel)c)->word, S("-"),
                      notify_lane_word((enum notify_lane)l)->word);
@@ -96,7 +87,7 @@ static void put_switches(struct page *p, const struct notify_choice *now) {
             if (!notify_gateway(page_realm(p), (enum notify_channel)c)) continue;
             struct str word = switch_word(p, c, l);
             bool on = question_again(p) && page_in(p, S("lang")).len
-                          ? among(val_get(p->in, S("on")), word)
+                          ? val_says(val_get(p->in, S("on")), word)
                           : now->on[c][l];
             struct str title = page_text(p, notify_channel_word((enum notify_channel)c)->title);
             (void)staff_choice(p, list, S("on"), word,
@@ -205,7 +196,7 @@ static int ask_choice(struct page *p, struct notify_choice *c, struct err *e) {
     for (int i = 0; i < NOTIFY_CHANNELS; i++)
         for (int l = 0; l < NOTIFY_LANES; l++)
             c->on[i][l] =
-                l == NOTIFY_URGENT || among(val_get(p->in, S("on")), switch_word(p, i, l));
+                l == NOTIFY_URGENT || val_says(val_get(p->in, S("on")), switch_word(p, i, l));
     if (str_eq(quiet, S("default")))
         c->quiet_from = NOTIFY_QUIET_DEFAULT;
     else if (str_eq(quiet, S("never")))

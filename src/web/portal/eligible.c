@@ -24,12 +24,12 @@ struct str portal_checked_query(struct page *p, const struct item_type *t,
     for (size_t i = 0; i < t->check->n_questions; i++) {
         struct str id = t->check->question[i].id;
         const struct val *v = val_get(answers, id);
-        size_t n = v && v->kind == VAL_LIST ? val_count(v) : val_truthy(v);
+        size_t n = val_truthy(v) ? val_many(v) : 0;
         for (size_t k = 0; k < n; k++) {
             buf_add_char(&b, '&');
             buf_add(&b, id);
             buf_add_char(&b, '=');
-            write_url_component(&b, val_text(v->kind == VAL_LIST ? val_item(v, k) : v));
+            write_url_component(&b, val_text(val_nth(v, k)));
         }
     }
     return buf_str(&b);

@@ -77,12 +77,12 @@ static void put_checked(struct page *p, const struct system *m, const struct ite
     for (size_t i = 0; i < t->check->n_questions; i++) {
         const struct form_question *q = &t->check->question[i];
         const struct val *v = val_get(given, q->id);
-        size_t n = v && v->kind == VAL_LIST ? val_count(v) : val_truthy(v);
+        size_t n = val_truthy(v) ? val_many(v) : 0;
         struct val *row = val_map(p->a);
         for (size_t k = 0; k < n; k++) {
             struct val *f = val_map(p->a);
             val_put_str(p->a, f, S("name"), q->id);
-            val_put_str(p->a, f, S("value"), val_text(v->kind == VAL_LIST ? val_item(v, k) : v));
+            val_put_str(p->a, f, S("value"), val_text(val_nth(v, k)));
             val_push(p->a, fields, f);
         }
         if (n == 0) continue;

@@ -197,9 +197,8 @@ static int check(struct page *p, const struct record_registry *g, const struct f
 
 static void check_clear(struct page *p, const struct record_registry *g) {
     const struct val *in = val_get(p->in, S("to-empty"));
-    size_t n = in && in->kind == VAL_LIST ? val_count(in) : in ? 1 : 0;
-    for (size_t i = 0; i < n; i++)
-        if (!may_empty(record_field(g->type, val_text(in->kind == VAL_LIST ? val_item(in, i) : in)))) {
+    for (size_t i = 0; i < val_many(in); i++)
+        if (!may_empty(record_field(g->type, val_text(val_nth(in, i))))) {
             (void)page_fault(p, S("to-empty"), ERR_CODE, S(""));
             return;
         }
