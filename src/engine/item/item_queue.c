@@ -147,22 +147,6 @@ static int push_task(struct store_tx *tx, struct listing *l, int64_t id, int64_t
     return 0;
 }
 
-/* The token's reach within one unit and those below it. */
-static int within(struct store_tx *tx, const struct realm *r, int64_t unit, struct scope_token *t, struct err *e) {
-    int64_t path[16];
-    uint32_t by = t->all ? t->by_all : 0;
-    size_t n = 0;
-    if (!unit) return 0;
-    int rc = identity_unit_path(tx, r, unit, path, 16, &n, e);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < t->n; k++)
-            if (t->id[k] == path[i]) by |= t->by[k];
-    t->all = false;
-    t->n = by ? 1 : 0;
-    t->id[0] = unit, t->by[0] = by;
-    return rc;
-}
-
 static int open_source(struct store_tx *tx, struct listing *l, const struct scope_token *t, struct str list, struct err *e) {
     struct source *s = arena_new(store_arena(tx), struct source);
     size_t count;
@@ -230,7 +214,7 @@ static int open_lists(struct store_tx *tx, struct listing *l, struct err *e) {
         if (seen) continue;
         access_narrow(&l->list, who, who->posts[p].role, &mine);
         mine.who = NULL; /* push_task judges both rights */
-        rc = within(tx, l->r, l->q->unit, &mine, e);
+        if (l->q->unit) rc = identity_narrow(tx, l->r, l->q->unit, &mine, e);
         if (!rc) rc = open_source(tx, l, &mine, list_of(store_arena(tx), who->posts[p].role), e);
     }
     return rc;

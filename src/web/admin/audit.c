@@ -121,9 +121,7 @@ static const struct list_filter filters[] = {
     { "kind", S_INIT("对象"), LIST_CHOICE },              { "case", S_INIT("哪个办件（编号）"), LIST_WORDS },
     { "from", S_INIT("从哪天"), LIST_DAY },               { "to", S_INIT("到哪天"), LIST_DAY },
 };
-#define N(x) (sizeof x / sizeof *x)
-static const struct list entries = { .name = "audit", .columns = columns, .n_columns = N(columns), .orders = orders, .n_orders = N(orders),
-                                     .filters = filters, .n_filters = N(filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+static const struct list entries = { .name = "audit", LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS, .fetch = fetch,
                                      .choices = choices };
 
 int admin_audit_act(struct store_tx *tx, struct page *p, struct err *e) {

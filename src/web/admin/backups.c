@@ -102,9 +102,7 @@ static const struct list_column columns[] = {
 };
 static const struct list_order orders[] = { { "at", S_INIT("最新的在前"), S_INIT("最早的在前"), false } };
 static const struct list_filter filters[] = { { "kind", S_INIT("做了什么"), LIST_CHOICE } };
-#define N(x) (sizeof x / sizeof *x)
-static const struct list backups = { .name = "backups", .caption = S_INIT("备份和试恢复"), .columns = columns, .n_columns = N(columns),
-                                     .orders = orders, .n_orders = N(orders), .filters = filters, .n_filters = N(filters),
+static const struct list backups = { .name = "backups", .caption = S_INIT("备份和试恢复"), LIST_TABLES(columns, orders, filters),
                                      .page_rows = PAGE_ROWS, .fetch = fetch, .choices = choices };
 
 int admin_backups_act(struct store_tx *tx, struct page *p, struct err *e) {

@@ -53,11 +53,8 @@ static const struct list_column columns[] = { { "title", S_INIT("要做的事"),
                                               { "again", S_INIT("下次重试"), "again", LIST_WHEN } };
 static const struct list_order orders[] = { { "again", S_INIT("先重试的在前"), S_INIT("后重试的在前"), true } };
 static const struct list_filter filters[] = { { "kind", S_INIT("要做的事"), LIST_CHOICE } };
-#define N(x) (sizeof x / sizeof *x)
-static const struct list jobs = { .name = "jobs", .caption = S_INIT("没有做成、等待重试的任务"), .columns = columns,
-                                  .n_columns = N(columns), .orders = orders, .n_orders = N(orders), .filters = filters,
-                                  .n_filters = N(filters), .page_rows = PAGE_ROWS, .pick_name = "pick", .pick_form = "again",
-                                  .fetch = fetch, .choices = choices };
+static const struct list jobs = { .name = "jobs", .caption = S_INIT("没有做成、等待重试的任务"), LIST_TABLES(columns, orders, filters),
+                                  .page_rows = PAGE_ROWS, .pick_name = "pick", .pick_form = "again", .fetch = fetch, .choices = choices };
 
 static const struct health *look(struct store_tx *tx, struct page *p, struct err *e) {
     struct health *h = arena_new(p->req->arena, struct health);

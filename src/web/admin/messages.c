@@ -78,14 +78,8 @@ static const struct list_order orders[] = { { "made", S_INIT("最新的在前"),
                                               false } };
 static const struct list_filter filters[] = { { "state", S_INIT("状态"), LIST_CHOICE },
                                               { "channel", S_INIT("渠道"), LIST_CHOICE } };
-#define N(x) (sizeof x / sizeof *x)
 static const struct list messages = { .name = "deliveries",
-                                      .columns = columns,
-                                      .n_columns = N(columns),
-                                      .orders = orders,
-                                      .n_orders = N(orders),
-                                      .filters = filters,
-                                      .n_filters = N(filters),
+                                      LIST_TABLES(columns, orders, filters),
                                       .page_rows = PAGE_ROWS,
                                       .pick_name = "pick",
                                       .pick_form = "resend",

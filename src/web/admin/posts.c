@@ -106,9 +106,7 @@ static const struct list_order orders[] = { { "since", S_INIT("新授予的在�
 static const struct list_filter filters[] = { { "login", S_INIT("登录名"), LIST_WORDS },
                                               { "holds", S_INIT("岗位"), LIST_CHOICE },
                                               { "in", S_INIT("单位"), LIST_CHOICE } };
-#define N(x) (sizeof x / sizeof *x)
-static const struct list in_force = { .name = "posts", .columns = columns, .n_columns = N(columns), .orders = orders, .n_orders = N(orders),
-                                   .filters = filters, .n_filters = N(filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+static const struct list in_force = { .name = "posts", LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS, .fetch = fetch,
                                    .choices = choices };
 
 int admin_posts_act(struct store_tx *tx, struct page *p, struct err *e) {

@@ -95,9 +95,7 @@ static const struct list_filter filters[] = { { "q", S_INIT("登录名以此开�
                                               { "state", S_INIT("状态"), LIST_CHOICE },
                                               { "unit", S_INIT("单位"), LIST_CHOICE },
                                               { "role", S_INIT("岗位"), LIST_CHOICE } };
-#define N(x) (sizeof x / sizeof *x)
-static const struct list users = { .name = "users", .columns = columns, .n_columns = N(columns), .orders = orders, .n_orders = N(orders),
-                                   .filters = filters, .n_filters = N(filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+static const struct list users = { .name = "users", LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS, .fetch = fetch,
                                    .choices = choices };
 
 int admin_users_act(struct store_tx *tx, struct page *p, struct err *e) {

@@ -99,17 +99,14 @@ static const struct list_filter done_filters[] = { { "item", S_INIT("事项"), L
 #define N(x) (sizeof x / sizeof *x)
 enum { OPEN, MINE, DONE, COPIED };
 static const struct list lists[] = {
-    [OPEN] = { .name = "tasks", .columns = open_columns, .n_columns = N(open_columns), .orders = open_orders, .n_orders = N(open_orders),
-               .filters = open_filters, .n_filters = N(open_filters), .page_rows = PAGE_ROWS, .pick_name = "task", .pick_form = "batch",
-               .fetch = fetch, .choices = choices },
+    [OPEN] = { .name = "tasks", LIST_TABLES(open_columns, open_orders, open_filters), .page_rows = PAGE_ROWS, .pick_name = "task",
+               .pick_form = "batch", .fetch = fetch, .choices = choices },
     [MINE] = { .name = "my-tasks", .columns = open_columns, .n_columns = N(open_columns), .orders = open_orders, .n_orders = N(open_orders),
                .filters = open_filters, .n_filters = N(open_filters) - 1, .page_rows = PAGE_ROWS, .pick_name = "task",
                .pick_form = "batch", .fetch = fetch, .choices = choices },
-    [DONE] = { .name = "done-tasks", .columns = done_columns, .n_columns = N(done_columns), .orders = done_orders,
-               .n_orders = N(done_orders), .filters = done_filters, .n_filters = N(done_filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+    [DONE] = { .name = "done-tasks", LIST_TABLES(done_columns, done_orders, done_filters), .page_rows = PAGE_ROWS, .fetch = fetch,
                .choices = choices },
-    [COPIED] = { .name = "copied-tasks", .columns = open_columns, .n_columns = N(open_columns), .orders = copied_orders,
-                 .n_orders = N(copied_orders), .filters = done_filters, .n_filters = N(done_filters), .page_rows = PAGE_ROWS,
+    [COPIED] = { .name = "copied-tasks", LIST_TABLES(open_columns, copied_orders, done_filters), .page_rows = PAGE_ROWS,
                  .fetch = fetch, .choices = choices },
 };
 

@@ -8,8 +8,9 @@
  *     sent while it is made (page.h, `more`), so that its length costs no memory. Who may not see the list may not have its file.
  *  3. Pages go by key: a page costs what it shows, whichever it is and in whichever order (access.h, scope_walk).
  *
- * TO ADD A LIST: 1. a `struct list` with its fetch; 2. in act: list_show, in the template: {{>list_top}}, {{>list_table}} (or rows of the
- * page's own), {{>list_end}}; 3. a row of the table for the file with the functions list_file_*; 4. its lines in tests/gates/rights.tsv.
+ * TO ADD A LIST: 1. a `struct list` with LIST_TABLES and its fetch; 2. in act: list_show, in the template: {{>list_top}},
+ * {{>list_table}} (or rows of the page's own), {{>list_end}}; 3. a row of the table for the file with the functions list_file_*; 4. its
+ * lines in tests/gates/rights.tsv.
  */
 #ifndef WEB_LIST_LIST_H
 #define WEB_LIST_LIST_H
@@ -57,6 +58,9 @@ struct list_run {
     struct str cut;   /* the search stopped at this place before all was looked at; empty: not */
     size_t total;     /* how many there are; SCOPE_COUNT_MAX: at least; SCOPE_UNCOUNTED: not known */
 };
+#define LIST_N(x) (sizeof(x) / sizeof *(x))
+#define LIST_TABLES(c, o, f) \
+    .columns = (c), .n_columns = LIST_N(c), .orders = (o), .n_orders = LIST_N(o), .filters = (f), .n_filters = LIST_N(f)
 struct list {
     const char *name; /* of the file */
     struct str caption;

@@ -8,7 +8,6 @@
 #include "web/staff.h"
 
 enum { PAGE_ROWS = 20 };
-#define N(x) (sizeof x / sizeof *x)
 
 static void mark(struct page *p, struct val *v) {
     const struct realm *r = page_realm(p);
@@ -41,12 +40,7 @@ static const struct list_order orders[] = { { "at", S_INIT("时间晚的在前")
 static const struct list_filter filters[] = { { "state", S_INIT("状态"), LIST_CHOICE } };
 static const struct list appointments = { .name = "appointments",
                                           .caption = S_INIT("我的预约"),
-                                          .columns = columns,
-                                          .n_columns = N(columns),
-                                          .orders = orders,
-                                          .n_orders = N(orders),
-                                          .filters = filters,
-                                          .n_filters = N(filters),
+                                          LIST_TABLES(columns, orders, filters),
                                           .page_rows = PAGE_ROWS,
                                           .fetch = fetch,
                                           .choices = choices };

@@ -157,8 +157,7 @@ static const struct list_column case_columns[] = {
 static const struct list_order case_orders[] = { { "started", S_INIT("最新的在前"), S_INIT("最早的在前"), false } };
 static const struct list_filter case_filters[] = { { "state", S_INIT("状态"), LIST_CHOICE }, { "item", S_INIT("事项"), LIST_CHOICE } };
 #define N(x) (sizeof x / sizeof *x)
-static const struct list cases = { .name = "cases", .columns = case_columns, .n_columns = N(case_columns), .orders = case_orders,
-                                   .n_orders = N(case_orders), .filters = case_filters, .n_filters = N(case_filters),
+static const struct list cases = { .name = "cases", LIST_TABLES(case_columns, case_orders, case_filters),
                                    .page_rows = PAGE_ROWS, .fetch = fetch_cases, .choices = case_choices };
 
 int cases_act(struct store_tx *tx, struct page *p, struct err *e) {
@@ -225,8 +224,7 @@ static const struct list_column paper_columns[] = {
 };
 static const struct list_order newest_first[] = { { "at", S_INIT("最新的在前"), S_INIT("最早的在前"), false } };
 static const struct list_filter state_filter[] = { { "state", S_INIT("状态"), LIST_CHOICE } };
-static const struct list papers = { .name = "licences", .columns = paper_columns, .n_columns = N(paper_columns), .orders = newest_first,
-                                    .n_orders = N(newest_first), .filters = state_filter, .n_filters = N(state_filter),
+static const struct list papers = { .name = "licences", LIST_TABLES(paper_columns, newest_first, state_filter),
                                     .page_rows = PAGE_ROWS, .fetch = fetch_papers, .choices = paper_choices };
 
 int licences_act(struct store_tx *tx, struct page *p, struct err *e) {
@@ -301,10 +299,8 @@ static const struct list_column message_columns[] = { { "title", S_INIT("标题"
                                                       { "text", S_INIT("内容"), NULL, LIST_TEXT },
                                                       { "at", S_INIT("时间"), NULL, LIST_WHEN },
                                                       { "state", S_INIT("状态"), NULL, LIST_TEXT } };
-static const struct list messages = { .name = "messages", .columns = message_columns, .n_columns = N(message_columns),
-                                      .orders = newest_first, .n_orders = N(newest_first), .filters = state_filter,
-                                      .n_filters = N(state_filter), .page_rows = PAGE_ROWS, .fetch = fetch_messages,
-                                      .choices = message_choices };
+static const struct list messages = { .name = "messages", LIST_TABLES(message_columns, newest_first, state_filter),
+                                      .page_rows = PAGE_ROWS, .fetch = fetch_messages, .choices = message_choices };
 
 int messages_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct list_run l;

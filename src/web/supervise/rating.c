@@ -159,8 +159,7 @@ static const struct list_filter filters[] = {
     { "item", S_INIT("事项"), LIST_CHOICE },
     { "unit", S_INIT("单位"), LIST_CHOICE },
 };
-static const struct list ratings = { .name = "ratings", .columns = columns, .n_columns = N(columns), .orders = orders,
-                                     .n_orders = N(orders), .filters = filters, .n_filters = N(filters), .page_rows = PAGE_ROWS,
+static const struct list ratings = { .name = "ratings", LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS,
                                      .fetch = fetch, .choices = choices };
 
 int supervise_rated_act(struct store_tx *tx, struct page *p, struct err *e) {

@@ -185,12 +185,7 @@ static const struct list_filter filters[] = {
 enum { CARDS, MINE };
 static const struct list lists[] = {
     [CARDS] = { .name = "cards",
-                .columns = columns,
-                .n_columns = N(columns),
-                .orders = orders,
-                .n_orders = N(orders),
-                .filters = filters,
-                .n_filters = N(filters),
+                LIST_TABLES(columns, orders, filters),
                 .page_rows = PAGE_ROWS,
                 .fetch = fetch,
                 .choices = choices },

@@ -12,8 +12,7 @@
 #include "web/question.h"
 #include "web/window/window_pages.h"
 
-enum { HALLS_MAX = 50, PAGE_ROWS = 50 };
-#define N(x) (sizeof x / sizeof *x)
+enum { PAGE_ROWS = 50 };
 
 /* ---- A11 ---- */
 
@@ -231,30 +230,13 @@ static const struct list_filter filters[] = { { "day", S_INIT("日期"), LIST_DA
                                               { "hall", S_INIT("大厅"), LIST_CHOICE } };
 static const struct list booked = { .name = "bookings",
                                     .caption = S_INIT("预约"),
-                                    .columns = columns,
-                                    .n_columns = N(columns),
-                                    .orders = orders,
-                                    .n_orders = N(orders),
-                                    .filters = filters,
-                                    .n_filters = N(filters),
+                                    LIST_TABLES(columns, orders, filters),
                                     .page_rows = PAGE_ROWS,
                                     .fetch = fetch,
                                     .choices = choices };
 
-static size_t own_halls(struct store_tx *tx, struct page *p, const struct queue_hall **ret) {
-    size_t n = queue_halls(page_realm(p), ret, HALLS_MAX), kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (queue_may(tx, page_realm(p), p->who, ret[i], S("booking.list"), NULL) == 0)
-            ret[kept++] = ret[i];
-    return kept;
-}
-
 static const struct queue_hall *hall_of(struct store_tx *tx, struct page *p, struct str wanted) {
-    const struct queue_hall *all[HALLS_MAX];
-    size_t n = own_halls(tx, p, all);
-    for (size_t i = 0; i < n; i++)
-        if (!wanted.len || str_eq(wanted, all[i]->id)) return all[i];
-    return NULL;
+    return window_own_hall(tx, p, S("booking.list"), wanted);
 }
 
 static struct str tone(struct str state) {
@@ -306,10 +288,10 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
 
 static int choices(struct store_tx *tx, struct page *p, struct list_run *l,
                    const struct list_filter *f, struct val *into, struct err *e) {
-    const struct queue_hall *all[HALLS_MAX], *h = hall_of(tx, p, list_value(l, "hall"));
+    const struct queue_hall *all[WINDOW_HALLS_MAX], *h = hall_of(tx, p, list_value(l, "hall"));
     (void)e;
     if (str_eq(str_of(f->name), S("hall"))) {
-        size_t n = own_halls(tx, p, all);
+        size_t n = window_own_halls(tx, p, S("booking.list"), all);
         for (size_t i = 0; i < n; i++)
             list_choice(p, l, f, into, all[i]->id, system_text(all[i]->system, p->lang, all[i]->title));
     } else if (str_eq(str_of(f->name), S("state"))) {

@@ -6,8 +6,6 @@
 
 #include "data/po.h"
 
-enum { HALLS_MAX = 50 };
-
 /* ---- D1 ---- */
 
 static void put_times(struct page *p, const struct val *list) {
@@ -33,14 +31,12 @@ static int put_desk(struct store_tx *tx, struct page *p, const struct queue_hall
 
 /* At no counter: those of all halls that he may work in. */
 static int put_halls(struct store_tx *tx, struct page *p, struct err *e) {
-    const struct queue_hall *all[HALLS_MAX];
+    const struct queue_hall *all[WINDOW_HALLS_MAX];
     struct val *list = val_list(p->a);
-    size_t n = queue_halls(page_realm(p), all, HALLS_MAX);
+    size_t n = window_own_halls(tx, p, S("ticket.call"), all);
     for (size_t i = 0; i < n; i++) {
         struct val *view;
-        int rc = queue_may(tx, page_realm(p), p->who, all[i], S("ticket.call"), NULL);
-        if (rc == ERR_NOT_FOUND || rc == ERR_FORBIDDEN) continue;
-        rc = queue_desk_view(tx, page_realm(p), p->who, all[i], p->lang, &view, e);
+        int rc = queue_desk_view(tx, page_realm(p), p->who, all[i], p->lang, &view, e);
         if (rc) return rc;
         val_push(p->a, list, view);
     }
@@ -50,12 +46,11 @@ static int put_halls(struct store_tx *tx, struct page *p, struct err *e) {
 
 /* Links to the halls that he manages. */
 static void put_manage(struct store_tx *tx, struct page *p) {
-    const struct queue_hall *all[HALLS_MAX];
-    size_t n = queue_halls(page_realm(p), all, HALLS_MAX);
+    const struct queue_hall *all[WINDOW_HALLS_MAX];
+    size_t n = window_own_halls(tx, p, S("hall.manage"), all);
     for (size_t i = 0; i < n; i++)
-        if (queue_may(tx, page_realm(p), p->who, all[i], S("hall.manage"), NULL) == 0)
-            staff_link(p, "manage", system_text(all[i]->system, p->lang, all[i]->title),
-                       ARENA_CAT(p->a, S("/window/hall/"), all[i]->id), false, -1);
+        staff_link(p, "manage", system_text(all[i]->system, p->lang, all[i]->title), ARENA_CAT(p->a, S("/window/hall/"), all[i]->id),
+                   false, -1);
 }
 
 int counter_act(struct store_tx *tx, struct page *p, struct err *e) {

@@ -29,12 +29,7 @@ static const struct list_order orders[] = {
 static const struct list_filter filters[] = { { "q", S_INIT("名称或地址"), LIST_WORDS },
                                               { "now", S_INIT("取号"), LIST_CHOICE } };
 static const struct list halls = { .name = "halls",
-                                   .columns = columns,
-                                   .n_columns = sizeof columns / sizeof *columns,
-                                   .orders = orders,
-                                   .n_orders = sizeof orders / sizeof *orders,
-                                   .filters = filters,
-                                   .n_filters = sizeof filters / sizeof *filters,
+                                   LIST_TABLES(columns, orders, filters),
                                    .page_rows = PAGE_ROWS,
                                    .fetch = fetch,
                                    .choices = choices };

@@ -7,7 +7,7 @@
 #include "web/list/list.h"
 #include "web/window/window_pages.h"
 
-enum { HALLS_MAX = 50, PAGE_ROWS = 50, MINUTE_MS = 60000 };
+enum { PAGE_ROWS = 50, MINUTE_MS = 60000 };
 
 static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e);
 static int choices(struct store_tx *tx, struct page *p, struct list_run *l,
@@ -29,37 +29,11 @@ static const struct list_order orders[] = {
 static const struct list_filter filters[] = { { "day", S_INIT("日期"), LIST_DAY },
                                               { "line", S_INIT("队列"), LIST_CHOICE },
                                               { "hall", S_INIT("大厅"), LIST_CHOICE } };
-#define N(x) (sizeof x / sizeof *x)
 static const struct list tally = { .name = "tally",
-                                   .columns = columns,
-                                   .n_columns = N(columns),
-                                   .orders = orders,
-                                   .n_orders = N(orders),
-                                   .filters = filters,
-                                   .n_filters = N(filters),
+                                   LIST_TABLES(columns, orders, filters),
                                    .page_rows = PAGE_ROWS,
                                    .fetch = fetch,
                                    .choices = choices };
-
-/* The halls in which the actor works. */
-static size_t own_halls(struct store_tx *tx, struct page *p, const struct queue_hall **ret) {
-    size_t n = queue_halls(page_realm(p), ret, HALLS_MAX), kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (queue_may(tx, page_realm(p), p->who, ret[i], S("ticket.call"), NULL) == 0)
-            ret[kept++] = ret[i];
-    return kept;
-}
-
-/* The hall that was chosen, or the first; NULL if there is none. */
-static const struct queue_hall *hall_of(struct store_tx *tx, struct page *p,
-                                        const struct list_run *l) {
-    const struct queue_hall *all[HALLS_MAX];
-    size_t n = own_halls(tx, p, all);
-    struct str wanted = list_value(l, "hall");
-    for (size_t i = 0; i < n; i++)
-        if (!wanted.len || str_eq(wanted, all[i]->id)) return all[i];
-    return NULL;
-}
 
 static struct str minutes(struct page *p, int64_t sum_ms, int64_t n) {
     return n ? arena_fmt(p->a, "%lld.%lld", (long long)(sum_ms / n / MINUTE_MS),
@@ -97,7 +71,7 @@ static int by(const struct list_run *l, const struct val *x, const struct val *y
 }
 
 static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
-    const struct queue_hall *h = hall_of(tx, p, l);
+    const struct queue_hall *h = window_own_hall(tx, p, S("ticket.call"), list_value(l, "hall"));
     struct queue_done *done = arena_array(p->a, QUEUE_DONE_MAX, sizeof *done);
     struct civil_date day = { (int32_t)queue_day(page_realm(p), store_now_ms(tx)) };
     struct str asked = list_value(l, "day"), line = list_value(l, "line");
@@ -123,10 +97,10 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
 
 static int choices(struct store_tx *tx, struct page *p, struct list_run *l,
                    const struct list_filter *f, struct val *into, struct err *e) {
-    const struct queue_hall *all[HALLS_MAX], *h = hall_of(tx, p, l);
+    const struct queue_hall *all[WINDOW_HALLS_MAX], *h = window_own_hall(tx, p, S("ticket.call"), list_value(l, "hall"));
     (void)e;
     if (str_eq(str_of(f->name), S("hall"))) {
-        size_t n = own_halls(tx, p, all);
+        size_t n = window_own_halls(tx, p, S("ticket.call"), all);
         for (size_t i = 0; i < n; i++)
             list_choice(p, l, f, into, all[i]->id,
                         system_text(all[i]->system, p->lang, all[i]->title));

@@ -77,6 +77,21 @@ int window_hall(struct page *p, const struct queue_hall **ret, struct err *e) {
     return *ret ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
+size_t window_own_halls(struct store_tx *tx, struct page *p, struct str power, const struct queue_hall *ret[WINDOW_HALLS_MAX]) {
+    size_t n = queue_halls(page_realm(p), ret, WINDOW_HALLS_MAX), kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (queue_may(tx, page_realm(p), p->who, ret[i], power, NULL) == 0) ret[kept++] = ret[i];
+    return kept;
+}
+
+const struct queue_hall *window_own_hall(struct store_tx *tx, struct page *p, struct str power, struct str wanted) {
+    const struct queue_hall *all[WINDOW_HALLS_MAX];
+    size_t n = window_own_halls(tx, p, power, all);
+    for (size_t i = 0; i < n; i++)
+        if (!wanted.len || str_eq(wanted, all[i]->id)) return all[i];
+    return NULL;
+}
+
 void window_refresh(struct page *p, int after_s, struct str path) {
     struct str where = path.len ? ARENA_CAT(p->a, S("; url="), page_href(p, path)) : S("");
     page_header(p, S("Refresh"), ARENA_CAT(p->req->arena, arena_i64(p->a, after_s), where));

@@ -7,6 +7,10 @@
 /* window.c: what the chapters share */
 /* The hall {hall} of the path; ERR_NOT_FOUND. */
 int window_hall(struct page *p, const struct queue_hall **ret, struct err *e);
+/* The halls in which the actor has this power, how many; the one that was chosen, or the first of them (NULL: there is none). */
+enum { WINDOW_HALLS_MAX = 50 };
+size_t window_own_halls(struct store_tx *tx, struct page *p, struct str power, const struct queue_hall *ret[WINDOW_HALLS_MAX]);
+const struct queue_hall *window_own_hall(struct store_tx *tx, struct page *p, struct str power, struct str wanted);
 /* The page is read again after so many seconds, at `path` (empty: itself): by the header that every browser
  * keeps to, with scripts or without. */
 void window_refresh(struct page *p, int after_s, struct str path);
