@@ -150,13 +150,10 @@ static void add_day(struct page *p, const struct clock_calendar *c, struct annou
 static void read_off(struct page *p, const struct clock_calendar *c, struct announced *x) {
     const struct str from = page_in(p, S("from")), to = page_in(p, S("to"));
     struct civil_date first, last;
-    if (!from.len) {
-        (void)page_fault(p, S("from"), ERR_REQUIRED, page_text(p, S("放假第一天")));
-        return;
-    }
     const bool begins = civil_parse(from, &first) && within(first);
     const bool ends = !to.len ? (last = first, true) : civil_parse(to, &last) && within(last);
-    if (!begins) (void)page_fault(p, S("from"), ERR_FORMAT, page_text(p, S("年、月、日")));
+    if (!from.len) (void)page_fault(p, S("from"), ERR_REQUIRED, page_text(p, S("放假第一天")));
+    else if (!begins) (void)page_fault(p, S("from"), ERR_FORMAT, page_text(p, S("年、月、日")));
     if (!ends) (void)page_fault(p, S("to"), ERR_FORMAT, page_text(p, S("年、月、日")));
     if (!begins || !ends) return;
     if (last.day < first.day || last.day - first.day >= BREAK_DAYS_MAX) {

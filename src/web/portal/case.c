@@ -219,7 +219,7 @@ static struct val *reasons_question(struct page *p, const struct val *level) {
     page_label(p, id, label);
     val_put_str(p->a, f, S("error"), page_fault_text(p, id));
     val_put_str(p->a, f, S("label"), label);
-    val_put_i64(p->a, f, S("when"), n);
+    if (!page_fault_text(p, id).len) val_put_i64(p->a, f, S("when"), n); /* what is wrong is shown, whatever level is chosen */
     for (size_t i = 0; i < val_count(reasons); i++) {
         struct str code = val_get_str(val_item(reasons, i), S("code"));
         (void)choice(p, list, id, code, val_get_str(val_item(reasons, i), S("title")), val_says(val_get(p->in, id), code));
