@@ -232,13 +232,13 @@ int ticket_act(struct store_tx *tx, struct page *p, struct err *e) {
 int ticket_say(struct page *p, struct err *e) {
     const struct val *t = val_get(p->view, S("ticket"));
     struct str kiosk = ARENA_CAT(p->a, S("/hall/"), val_get_str(t, S("hall")), S("/kiosk"));
-    struct str path = ARENA_CAT(p->a, S("/zh/ticket/"), val_get_str(t, S("code")));
+    struct str address = ARENA_CAT(p->a, page_realm(p)->base_url, page_href(p, ARENA_CAT(p->a, S("/ticket/"), val_get_str(t, S("code")))));
     bool at_kiosk = page_in(p, S("at")).len > 0;
     (void)e;
     staff_title(p, S("排队号"), val_get_str(t, S("label")));
     val_put(p->a, p->view, S("qr"),
-            page_qr(p, ARENA_CAT(p->a, page_realm(p)->base_url, path),
-                    page_text(p, S("扫码查看排到哪里")), false));
+            page_qr(p, address, page_text(p, S("扫码查看排到哪里")), false));
+    val_put_str(p->a, p->view, S("address"), address); /* typed by who cannot scan */
     if (at_kiosk)
         val_put_str(p->a, p->view, S("kiosk_href"), page_href(p, kiosk));
     else
