@@ -126,12 +126,29 @@ BOTH(an_account_ends_with_its_transaction)
 BOTH(a_refusal_owes_as_well)
 BOTH(a_key_is_no_account)
 
+/* A page of fifty tasks that found no room was told as fifty damaged records. */
+static int look_with_no_room(struct store_tx *tx, struct store_job *job, struct err *e) {
+    (void)job;
+    store_arena(tx)->limit_bytes = 1;
+    return arena_alloc(store_arena(tx), 1 << 20) ? 0 : err_set(e, ERR_DAMAGED, NULL);
+}
+
+static void what_finds_no_room_is_not_damaged(struct store *s, void *arg) {
+    struct err e;
+    (void)arg;
+    assert_int_equal(store_fixture_read(s, look_with_no_room, NULL, &e), STORE_FAILED);
+    assert_int_equal(e.code, ERR_MEMORY);
+}
+
+BOTH(what_finds_no_room_is_not_damaged)
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_silent_change_does_not_commit),
         cmocka_unit_test(test_an_account_ends_with_its_transaction),
         cmocka_unit_test(test_a_refusal_owes_as_well),
         cmocka_unit_test(test_a_key_is_no_account),
+        cmocka_unit_test(test_what_finds_no_room_is_not_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,7 +168,7 @@ test('hall: a time is booked, moved and cancelled, no script; the hall knows it,
   const day = (await page.request.get(`${base}/zh/space/appointments/export`).then((r) => r.text()));
   check(day.includes(second), 'the file has it');
   await go(page, mine);
-  await Promise.all([page.waitForNavigation(), page.click('button[value=cancel]')]);
+  await Promise.all([page.waitForNavigation(), page.click('button.danger')]);
   check((await words(page)).includes('已取消'), 'cancelled');
-  equal(await page.locator('button[value=cancel]').count(), 0, 'once');
+  equal(await page.locator('button.danger').count(), 0, 'once');
 });

@@ -5,7 +5,7 @@
  */
 #include "web/desk/desk_pages.h"
 
-enum { BATCH_MAX = 50 };
+enum { BATCH_MAX = 50, BATCH_ARENA_BYTES = 24 * 1024 * 1024 }; /* of as many whole views of a task */
 
 static struct str joined(struct page *p, const struct val *names) {
     struct str all = S("");
@@ -71,6 +71,7 @@ int desk_batch_act(struct store_tx *tx, struct page *p, struct err *e) {
     while (n < BATCH_MAX && str_cut(&rest, ' ', &one)) n += str_to_i64(one, &ids[n]) && ids[n] > 0;
     struct val *rows = val_list(p->a), *open;
     int rc = 0;
+    store_arena(tx)->limit_bytes = BATCH_ARENA_BYTES; /* until the request is over */
     if (page_in(p, S("all")).len) {
         rc = desk_queue_rows(tx, p, BATCH_MAX, &open, e);
         for (n = 0; !rc && n < val_count(open) && n < BATCH_MAX; n++) ids[n] = val_get_i64(val_item(open, n), S("id"), 0);
