@@ -46,6 +46,13 @@ static void sort_rows(struct val *rows, const struct list_run *l, list_by *by) {
     }
 }
 
+int list_by_time(const struct list_run *l, const struct val *x, const struct val *y) {
+    int64_t a = val_get_i64(x, S("at_ms"), 0), b = val_get_i64(y, S("at_ms"), 0);
+    (void)l;
+    if (a == b) a = val_get_i64(x, S("id"), 0), b = val_get_i64(y, S("id"), 0);
+    return a < b ? -1 : a > b;
+}
+
 int list_few(struct page *p, struct list_run *l, struct val *found, list_by *by, struct err *e) {
     const size_t n = val_count(found);
     int64_t key, behind;

@@ -90,6 +90,7 @@ int list_place_read(struct str place, int64_t *key, int64_t *id, struct err *e);
 /* For fetch, of rows that are few and all in hand: in the order of `by` (which need not know `back`), each with its rank in
  * that order as its place, those behind l->place, and how many there are. Sorts `found` where it stands. */
 typedef int list_by(const struct list_run *l, const struct val *x, const struct val *y);
+int list_by_time(const struct list_run *l, const struct val *x, const struct val *y); /* `at_ms`, the earliest first; then `id` */
 int list_few(struct page *p, struct list_run *l, struct val *found, list_by *by, struct err *e);
 
 /* Reads what is asked of the list at `path`. */

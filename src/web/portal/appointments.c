@@ -45,11 +45,8 @@ static const struct list appointments = { .name = "appointments",
                                           .fetch = fetch,
                                           .choices = choices };
 
-static int by(const struct list_run *l, const struct val *x, const struct val *y) {
-    int64_t a = val_get_i64(x, S("at_ms"), 0), b = val_get_i64(y, S("at_ms"), 0);
-    (void)l;
-    if (a == b) a = val_get_i64(x, S("id"), 0), b = val_get_i64(y, S("id"), 0);
-    return a > b ? -1 : a < b;
+static int latest(const struct list_run *l, const struct val *x, const struct val *y) {
+    return list_by_time(l, y, x);
 }
 
 static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
@@ -62,7 +59,7 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
         mark(p, v);
         val_push(p->a, found, v);
     }
-    return rc ? rc : list_few(p, l, found, by, e);
+    return rc ? rc : list_few(p, l, found, latest, e);
 }
 
 static int choices(struct store_tx *tx, struct page *p, struct list_run *l,

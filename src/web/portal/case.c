@@ -6,6 +6,7 @@
 #include "web/live/live.h"
 #include "web/portal/portal.h"
 #include "web/question.h"
+#include "web/staff.h"
 #include "web/user.h"
 
 #include <string.h>
@@ -197,17 +198,6 @@ static struct str reasons_field(struct page *p, int64_t level) {
     return arena_fmt(p->a, "reasons-%d", (int)level);
 }
 
-static struct val *choice(struct page *p, struct val *list, struct str field, struct str value, struct str title, bool selected) {
-    struct val *v = val_map(p->a);
-    val_put_str(p->a, v, S("choice_id"), val_count(list) ? ARENA_CAT(p->a, field, S("-"), value) : field);
-    val_put_str(p->a, v, S("value"), value);
-    val_put_str(p->a, v, S("title"), title);
-    val_put_str(p->a, v, S("note"), S(""));
-    val_put_bool(p->a, v, S("selected"), selected);
-    val_push(p->a, list, v);
-    return v;
-}
-
 static struct val *reasons_question(struct page *p, const struct val *level) {
     int64_t n = val_get_i64(level, S("level"), 0);
     struct val *args = val_map(p->a), *list = val_list(p->a);
@@ -222,7 +212,7 @@ static struct val *reasons_question(struct page *p, const struct val *level) {
     if (!page_fault_text(p, id).len) val_put_i64(p->a, f, S("when"), n); /* what is wrong is shown, whatever level is chosen */
     for (size_t i = 0; i < val_count(reasons); i++) {
         struct str code = val_get_str(val_item(reasons, i), S("code"));
-        (void)choice(p, list, id, code, val_get_str(val_item(reasons, i), S("title")), val_says(val_get(p->in, id), code));
+        (void)staff_choice(p, list, id, code, val_get_str(val_item(reasons, i), S("title")), val_says(val_get(p->in, id), code));
     }
     val_put(p->a, f, S("choices"), list);
     return f;
@@ -234,7 +224,7 @@ static void put_levels(struct page *p, const struct item_case *c) {
     for (size_t i = 0; i < val_count(levels); i++) {
         const struct val *level = val_item(levels, i);
         struct str value = arena_i64(p->a, val_get_i64(level, S("level"), 0));
-        (void)choice(p, choices, S("level"), value, val_get_str(level, S("title")), str_eq(page_in(p, S("level")), value));
+        (void)staff_choice(p, choices, S("level"), value, val_get_str(level, S("title")), str_eq(page_in(p, S("level")), value));
         if (val_count(val_get(level, S("reasons")))) val_push(p->a, groups, reasons_question(p, level));
     }
     val_put_bool(p->a, field, S("inline"), true);

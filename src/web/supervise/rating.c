@@ -15,61 +15,35 @@ static struct str percent(struct page *p, int64_t permille) {
     return arena_fmt(p->a, "%lld.%lld%%", (long long)(permille / 10), (long long)(permille % 10));
 }
 
-static void put_line(struct page *p, const struct val *sum, const char *filter, bool with_unit, struct val *rows) {
-    struct val *v = val_map(p->a), *cells = val_list(p->a);
-    struct str list = S("");
-    if (filter) list = arena_fmt(p->a, LIST_PATH "?%s=%.*s", filter, STR_ARG(val_get_str(sum, S("object"))));
-    if (filter && with_unit) list = arena_fmt(p->a, "%.*s&unit=%lld", STR_ARG(list), (long long)val_get_i64(sum, S("unit_id"), 0));
+static void put_counts(struct page *p, const struct val *sum, struct str list, struct val *cells) {
     int64_t bad = val_get_i64(sum, S("bad"), 0);
-    supervise_cell(p, cells, val_get_str(sum, S("title")), list, true);
-    if (with_unit) supervise_cell(p, cells, val_get_str(sum, S("unit")), S(""), false);
     supervise_cell(p, cells, arena_i64(p->a, val_get_i64(sum, S("total"), 0)), S(""), false);
     supervise_cell(p, cells, percent(p, val_get_i64(sum, S("permille"), 0)), S(""), false);
-    supervise_cell(p, cells, arena_i64(p->a, bad), bad && filter ? ARENA_CAT(p->a, list, S("&level=bad")) : S(""), false);
-    val_put(p->a, v, S("cells"), cells);
-    val_push(p->a, rows, v);
-}
-
-static void put_table(struct page *p, struct val *tables, const struct val *board, const char *kind, const char *filter, struct str caption,
-                      struct str head) {
-    const struct val *sums = val_get(board, str_of(kind));
-    bool with_unit = !str_eq(str_of(kind), S("unit"));
-    const struct str titles[] = { head, S("单位"), S("评价"), S("好评率"), S("差评") };
-    struct val *one = val_map(p->a), *v = val_map(p->a), *rows = val_list(p->a), *columns = val_list(p->a);
-    if (!val_count(sums)) return;
-    for (size_t i = 0; i < N(titles); i++) {
-        struct val *c = val_map(p->a);
-        if (i == 1 && !with_unit) continue;
-        val_put_str(p->a, c, S("title"), page_text(p, titles[i]));
-        val_push(p->a, columns, c);
-    }
-    for (size_t i = 0; i < val_count(sums); i++) put_line(p, val_item(sums, i), filter, with_unit, rows);
-    val_put_str(p->a, v, S("id"), str_of(kind));
-    val_put_str(p->a, v, S("caption"), page_text(p, caption));
-    val_put(p->a, v, S("columns"), columns);
-    val_put(p->a, v, S("rows"), rows);
-    val_put(p->a, one, S("table"), v);
-    val_push(p->a, tables, one);
+    supervise_cell(p, cells, arena_i64(p->a, bad), bad && list.len ? ARENA_CAT(p->a, list, S("&level=bad")) : S(""), false);
 }
 
 int supervise_ratings_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct val *board, *tables = val_list(p->a);
+    static const struct str counted[] = { S_INIT("评价"), S_INIT("好评率"), S_INIT("差评") };
+    static const struct supervise_board ratings_board = {
+        .list = LIST_PATH,
+        .filter = { "unit", NULL, "item" },
+        .counted = counted,
+        .n_counted = N(counted),
+        .put_counts = put_counts,
+        .none = S_INIT("这个月还没有评价"),
+        .none_text = S_INIT("办件办结以后，申请人可以评价一次；评价在这里按单位、人员和事项统计。"),
+        .all = S_INIT("查看全部评价"),
+        .tab = SUPERVISE_TAB_RATINGS,
+    };
+    struct val *board;
     int rc = item_rating_board(tx, page_realm(p), p->who, p->lang, &board, e);
     if (rc) return rc;
-    put_table(p, tables, board, "unit", "unit", S("按单位"), S("单位"));
-    put_table(p, tables, board, "person", NULL, S("按人员"), S("经办人"));
-    put_table(p, tables, board, "item", "item", S("按事项"), S("事项"));
-    if (val_count(tables) == 0)
-        supervise_empty(p, S("这个月还没有评价"),
-                        S("办件办结以后，申请人可以评价一次；评价在这里按单位、人员和事项统计。"),
-                        S(LIST_PATH), S("查看全部评价"));
+    supervise_put_board(p, &ratings_board, board);
     int64_t open = val_get_i64(board, S("open"), 0), late = val_get_i64(board, S("late"), 0);
     val_put_str(p->a, p->view, S("open"), arena_i64(p->a, open));
     val_put_str(p->a, p->view, S("late"), arena_i64(p->a, late));
     val_put_str(p->a, p->view, S("open_href"), open ? page_href(p, S(LIST_PATH "?redress=open")) : S(""));
     val_put_str(p->a, p->view, S("late_href"), late ? page_href(p, S(LIST_PATH "?redress=late")) : S(""));
-    val_put(p->a, p->view, S("tables"), tables);
-    supervise_tabs(p, SUPERVISE_TAB_RATINGS);
     return 0;
 }
 

@@ -73,57 +73,66 @@ void supervise_cell(struct page *p, struct val *cells, struct str text, struct s
     val_push(p->a, cells, v);
 }
 
-static void put_sums(struct page *p, const struct val *sum, const char *filter, bool with_unit,
-                     struct val *rows) {
+static void put_counts(struct page *p, const struct val *sum, struct str list, struct val *cells) {
     static const struct {
         const char *key, *narrow;
     } counts[] = { { "yellow", "&color=yellow" },
                    { "red", "&color=red" },
                    { "open", "&state=open" },
                    { "withdrawn", "&state=withdrawn" } };
-    struct val *row = val_map(p->a), *cells = val_list(p->a);
-    struct str list = arena_fmt(p->a, SUPERVISE_HOME "/cards?%s=%.*s", filter,
-                                STR_ARG(val_get_str(sum, S("object"))));
-    if (with_unit)
-        list = arena_fmt(p->a, "%.*s&unit=%lld", STR_ARG(list),
-                         (long long)val_get_i64(sum, S("unit_id"), 0));
-    supervise_cell(p, cells, val_get_str(sum, S("title")), list, true);
-    if (with_unit) supervise_cell(p, cells, val_get_str(sum, S("unit")), S(""), false);
     for (size_t i = 0; i < N(counts); i++) {
         int64_t n = val_get_i64(sum, str_of(counts[i].key), 0);
         supervise_cell(p, cells, arena_i64(p->a, n),
-                 n ? ARENA_CAT(p->a, list, str_of(counts[i].narrow)) : S(""), false);
+                       n ? ARENA_CAT(p->a, list, str_of(counts[i].narrow)) : S(""), false);
     }
-    val_put(p->a, row, S("cells"), cells);
-    val_push(p->a, rows, row);
 }
 
 /* Who has most stands first. */
-static void put_table(struct page *p, struct val *tables, const struct val *board, const char *kind,
-                      const char *filter, struct str caption, struct str who) {
-    const struct str counted[] = { S("黄牌"), S("红牌"), S("待说明和待处理"), S("已撤销") };
-    const struct val *sums = val_get(board, str_of(kind));
+static void put_table(struct page *p, const struct supervise_board *b, const struct val *sums, size_t k,
+                      struct val *tables) {
+    static const struct {
+        struct str id, caption, head;
+    } by[] = { { S_INIT("unit"), S_INIT("按单位"), S_INIT("单位") },
+               { S_INIT("person"), S_INIT("按人员"), S_INIT("经办人") },
+               { S_INIT("item"), S_INIT("按事项"), S_INIT("事项") } };
     struct val *one = val_map(p->a), *v = val_map(p->a), *rows = val_list(p->a),
                *columns = val_list(p->a);
-    bool with_unit = !str_eq(str_of(kind), S("unit"));
-    struct str titles[6] = { who };
-    size_t n = 1;
-    if (val_count(sums) == 0) return;
-    if (with_unit) titles[n++] = S("单位");
-    for (size_t i = 0; i < N(counted); i++) titles[n++] = counted[i];
-    for (size_t i = 0; i < n; i++) {
+    const struct val *of = val_get(sums, by[k].id);
+    if (val_count(of) == 0) return;
+    for (size_t i = 0; i < b->n_counted + 2; i++) {
         struct val *c = val_map(p->a);
-        val_put_str(p->a, c, S("title"), page_text(p, titles[i]));
+        if (i == 1 && k == 0) continue; /* a unit stands for itself */
+        val_put_str(p->a, c, S("title"), page_text(p, i == 0 ? by[k].head : i == 1 ? by[0].head : b->counted[i - 2]));
         val_push(p->a, columns, c);
     }
-    for (size_t i = 0; i < val_count(sums); i++)
-        put_sums(p, val_item(sums, i), filter, with_unit, rows);
-    val_put_str(p->a, v, S("id"), str_of(kind));
-    val_put_str(p->a, v, S("caption"), page_text(p, caption));
+    for (size_t i = 0; i < val_count(of); i++) {
+        struct val *row = val_map(p->a), *cells = val_list(p->a);
+        const struct val *sum = val_item(of, i);
+        struct str list = S("");
+        if (b->filter[k])
+            list = arena_fmt(p->a, "%s?%s=%.*s", b->list, b->filter[k], STR_ARG(val_get_str(sum, S("object"))));
+        if (b->filter[k] && k)
+            list = arena_fmt(p->a, "%.*s&unit=%lld", STR_ARG(list), (long long)val_get_i64(sum, S("unit_id"), 0));
+        supervise_cell(p, cells, val_get_str(sum, S("title")), list, true);
+        if (k) supervise_cell(p, cells, val_get_str(sum, S("unit")), S(""), false);
+        b->put_counts(p, sum, list, cells);
+        val_put(p->a, row, S("cells"), cells);
+        val_push(p->a, rows, row);
+    }
+    val_put_str(p->a, v, S("id"), by[k].id);
+    val_put_str(p->a, v, S("caption"), page_text(p, by[k].caption));
     val_put(p->a, v, S("columns"), columns);
     val_put(p->a, v, S("rows"), rows);
     val_put(p->a, one, S("table"), v);
     val_push(p->a, tables, one);
+}
+
+void supervise_put_board(struct page *p, const struct supervise_board *b, const struct val *sums) {
+    struct val *tables = val_list(p->a);
+    for (size_t k = 0; k < N(b->filter); k++) put_table(p, b, sums, k, tables);
+    if (val_count(tables) == 0) supervise_empty(p, b->none, b->none_text, str_of(b->list), b->all);
+    val_put(p->a, p->view, S("tables"), tables);
+    supervise_tabs(p, b->tab);
 }
 
 void supervise_empty(struct page *p, struct str title, struct str text, struct str path,
@@ -137,19 +146,20 @@ void supervise_empty(struct page *p, struct str title, struct str text, struct s
 }
 
 int supervise_board_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct val *board, *tables = val_list(p->a);
-    int rc = supervise_board(tx, page_realm(p), p->who, 0, p->lang, &board, e);
-    if (rc) return rc;
-    put_table(p, tables, board, "unit", "unit", S("按单位"), S("单位"));
-    put_table(p, tables, board, "person", "person", S("按人员"), S("经办人"));
-    put_table(p, tables, board, "item", "item", S("按事项"), S("事项"));
-    if (val_count(tables) == 0)
-        supervise_empty(p, S("这个月没有发过监察牌"),
-                  S("这里按单位、人员和事项统计监察自动发出的牌。"),
-                  S(SUPERVISE_HOME "/cards"), S("查看全部监察牌"));
-    val_put(p->a, p->view, S("tables"), tables);
-    supervise_tabs(p, SUPERVISE_TAB_BOARD);
-    return 0;
+    static const struct str counted[] = { S_INIT("黄牌"), S_INIT("红牌"), S_INIT("待说明和待处理"), S_INIT("已撤销") };
+    static const struct supervise_board cards = { .list = SUPERVISE_HOME "/cards",
+                                                  .filter = { "unit", "person", "item" },
+                                                  .counted = counted,
+                                                  .n_counted = N(counted),
+                                                  .put_counts = put_counts,
+                                                  .none = S_INIT("这个月没有发过监察牌"),
+                                                  .none_text = S_INIT("这里按单位、人员和事项统计监察自动发出的牌。"),
+                                                  .all = S_INIT("查看全部监察牌"),
+                                                  .tab = SUPERVISE_TAB_BOARD };
+    struct val *sums;
+    int rc = supervise_board(tx, page_realm(p), p->who, 0, p->lang, &sums, e);
+    if (!rc) supervise_put_board(p, &cards, sums);
+    return rc;
 }
 
 int supervise_board_say(struct page *p, struct err *e) {

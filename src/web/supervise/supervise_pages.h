@@ -30,4 +30,15 @@ int supervise_card_act(struct store_tx *tx, struct page *p, struct err *e);
 int supervise_card_say(struct page *p, struct err *e);
 int supervise_card_ask(struct page *p, struct err *e);
 int supervise_card_post_act(struct store_tx *tx, struct page *p, struct err *e);
+/* A board of the month: what is summed by unit, person and item, each table with its counts and the list that a row leads to. */
+struct supervise_board {
+    const char *list;      /* path of the list of what is counted */
+    const char *filter[3]; /* of that list, for a unit, a person, an item; NULL: a row of it leads nowhere */
+    const struct str *counted;
+    size_t n_counted;
+    void (*put_counts)(struct page *p, const struct val *sum, struct str list, struct val *cells);
+    struct str none, none_text, all; /* nothing was counted: told so, with a link to the whole list */
+    enum supervise_tab tab;
+};
+void supervise_put_board(struct page *p, const struct supervise_board *b, const struct val *sums);
 #endif

@@ -257,13 +257,6 @@ static void mark(struct page *p, struct val *v) {
     val_put_str(p->a, v, S("day"), day_of(p, val_get_i64(v, S("at_ms"), 0)));
 }
 
-static int by(const struct list_run *l, const struct val *x, const struct val *y) {
-    int64_t a = val_get_i64(x, S("at_ms"), 0), b = val_get_i64(y, S("at_ms"), 0);
-    (void)l;
-    if (a == b) a = val_get_i64(x, S("id"), 0), b = val_get_i64(y, S("id"), 0);
-    return a < b ? -1 : a > b;
-}
-
 static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
     const struct queue_hall *h = hall_of(tx, p, list_value(l, "hall"));
     struct civil_date day = { (int32_t)queue_day(page_realm(p), store_now_ms(tx)) };
@@ -283,7 +276,7 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
         mark(p, v);
         val_push(p->a, found, v);
     }
-    return rc ? rc : list_few(p, l, found, by, e);
+    return rc ? rc : list_few(p, l, found, list_by_time, e);
 }
 
 static int choices(struct store_tx *tx, struct page *p, struct list_run *l,
