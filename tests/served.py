@@ -6,6 +6,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 TONGBAN = os.path.join(BUILD, "tongban")
 PASSWORD = "tongban-demo-2026"
+ROLES = ("app", "keys", "press", "courier", "courier-urgent", "supervise")
 
 
 def tongban(*args, user=None, timeout=600):
@@ -46,12 +47,16 @@ class Server:
         """Milliseconds from the start to the first answered request; None if it ended instead and need not come up."""
         began = time.monotonic()
         with open(self.log, "ab") as log:
+            before = log.tell()
             self.process = subprocess.Popen([TONGBAN, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", *self.more],
                                             cwd=ROOT, stdout=log, stderr=log, start_new_session=True, env=self.env)
         up = until(lambda: self.answers() or self.process.poll() is not None, 30) and self.process.poll() is None
         if must and not up:
             raise SystemExit("the server did not start: " + self.said()[-2000:])
-        return (time.monotonic() - began) * 1000 if up else None
+        took = (time.monotonic() - began) * 1000
+        if up:  # those that it answers without are started when it does, and one of them that cannot begin ends the whole
+            until(lambda: self.process.poll() is not None or self.said(before).count('"role ready"') == len(ROLES))
+        return took if up and self.process.poll() is None else None
 
     def answers(self):
         return self.process.poll() is None and Browser(self).ask("GET", "/zh/settings")[0] == 200
@@ -84,9 +89,10 @@ class Server:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
 
-    def said(self):
-        with open(self.log, encoding="utf-8", errors="replace") as f:
-            return f.read()
+    def said(self, since=0):
+        with open(self.log, "rb") as f:
+            f.seek(since)
+            return f.read().decode(errors="replace")
 
 
 class Browser:

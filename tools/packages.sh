@@ -62,7 +62,7 @@ build_in() {
         meson setup --reconfigure "$dir" >"$dir.log" 2>&1 || { tail -30 "$dir.log"; return 1; }
     fi
     echo "$files" >"$dir/.files"
-    ninja -C "$dir" ${TARGETS:-} >"$dir.log" 2>&1 || { grep -E 'error|FAILED|undefined' "$dir.log" | grep -v '^cc ' | head -30; return 1; }
+    flock "$dir" ninja -C "$dir" ${TARGETS:-} >"$dir.log" 2>&1 || { grep -E 'error|FAILED|undefined' "$dir.log" | grep -v '^cc ' | head -30; return 1; }
 }
 
 build_release() {

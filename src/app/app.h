@@ -74,6 +74,7 @@ struct app {
     _Atomic int64_t lane_waiting[APP_LANES], lane_oldest_ms[APP_LANES]; /* of enum notify_lane, as last counted */
     _Atomic int64_t handed, put_off, refused; /* hand-overs by this process */
     int64_t upkeep_from_ms, upkeep_until_ms; /* as last looked, under `lock`: what every page announces; 0: nothing */
+    bool upkeep_staff;
     char upkeep_zh[1024], upkeep_en[1024];
     struct supervise_memory *supervise_here; /* where nobody serves; else in a process of its own */
     _Atomic int64_t supervised;              /* up to which entry of the log */
@@ -123,6 +124,8 @@ int64_t app_pause_ms(unsigned failed);
 bool app_next_turn(struct app *app, const char *thread, const struct err *e, int rc, unsigned *failed, uint64_t *seen, int64_t most_ms);
 /* Sleeps until a commit (not where `seen` is NULL) or the time is up. False: stop. */
 bool app_wait(struct app *app, uint64_t *seen, int64_t most_ms);
+/* paper_tree_write's message set by the press; outside every transaction. */
+int app_press(struct app *app, struct arena *a, struct str request_id, struct str message, struct str *ret, struct err *e);
 /* A paper bound to its view and set by the press, not signed; outside every transaction. `mark`: printed across every page. */
 struct paper;
 int app_set_pdf(struct app *app, struct str request_id, const struct paper *paper, const struct val *view, int64_t made_ms, struct str mark,
@@ -136,6 +139,8 @@ int app_fire_timers(struct app *app, size_t *ret_n, struct err *e);
 int app_remind(struct app *app, size_t *ret_n, struct err *e);
 /* Drafts of systems that were released and are due become active (app_draft.c). */
 int app_activate_drafts(struct app *app, size_t *ret_n, struct err *e);
+/* Sealed bytes of files that were let go leave the disk (app_files.c); how many. */
+int app_drop_files(struct app *app, size_t *ret_n, struct err *e);
 /* Limits of cases under way by another table of holidays, a page of them each turn (app_recount.c); how many moved. */
 int app_recount(struct app *app, size_t *ret_n, struct err *e);
 int app_sequence(struct app *app, bool force_head, struct err *e);
@@ -225,7 +230,9 @@ struct demo {
     const char *systems_dir;
     int64_t people, companies;
     uint64_t seed;
-    bool cases; /* also cases in every state */
+    bool cases;   /* also cases in every state */
+    int64_t year; /* and so many over the past year, of many people and companies (demo_year.h) */
+    bool says;    /* how far it is, on stderr */
 };
 int app_make_demo(struct app *app, const struct demo *d, struct err *e);
 /* The units and accounts of one active system's sample/, those not there yet, all of them or none: for a system loaded into a demo city.

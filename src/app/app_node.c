@@ -88,6 +88,7 @@ static int read_upkeep(struct store_tx *tx, struct store_job *job, struct err *e
     (void)pthread_mutex_lock(&app->lock);
     app->upkeep_from_ms = u.from_ms;
     app->upkeep_until_ms = u.id ? u.until_ms : 0;
+    app->upkeep_staff = u.staff;
     keep_text(app->upkeep_zh, sizeof app->upkeep_zh, u.zh);
     keep_text(app->upkeep_en, sizeof app->upkeep_en, u.en);
     (void)pthread_mutex_unlock(&app->lock);

@@ -50,7 +50,7 @@ static int finish_paper(struct store_tx *tx, struct store_job *job, struct err *
     return rc ? rc : act_message_done(tx, job->home, w->on->message->id, e);
 }
 
-static int ask_press(struct app *app, struct arena *a, struct str request_id, struct str message, struct str *ret, struct err *e) {
+int app_press(struct app *app, struct arena *a, struct str request_id, struct str message, struct str *ret, struct err *e) {
     if (!app->hub) return press_set(a, message, ret, e);
     struct ipc_request r = { .peer = "press", .type = PRESS_SET, .body = message, .arena = a, .timeout_ms = 60000 };
     ipc_set_id(&r, request_id);
@@ -71,7 +71,7 @@ int app_set_pdf(struct app *app, struct str request_id, const struct paper *pape
     paper_stamp(tree, buf_str(&made), mark);
     buf_init(&message, a, 65536, PAPER_MESSAGE_BYTES_MAX);
     rc = paper_tree_write(&message, tree, e);
-    return rc ? rc : ask_press(app, a, request_id, buf_str(&message), ret, e);
+    return rc ? rc : app_press(app, a, request_id, buf_str(&message), ret, e);
 }
 
 /* Bound, set, signed: the bytes of the file. Outside every transaction. */
@@ -331,7 +331,7 @@ static void *run_papers(void *arg) {
     int rc;
     struct err e;
     do {
-        size_t n = 0, fired = 0, activated = 0, recounted = 0, reminded = 0;
+        size_t n = 0, fired = 0, activated = 0, recounted = 0, reminded = 0, dropped = 0;
         err_clear(&e);
         uint64_t held = realm_hold(&app->realm);
         rc = app_set_papers(app, &n, &e);
@@ -339,6 +339,7 @@ static void *run_papers(void *arg) {
         if (!rc) rc = app_remind(app, &reminded, &e);
         if (!rc) rc = app_activate_drafts(app, &activated, &e);
         if (!rc) rc = app_recount(app, &recounted, &e);
+        if (!rc) rc = app_drop_files(app, &dropped, &e);
         realm_let(&app->realm, held);
         if (!rc) rc = write_touched(app, &e);
     } while (app_next_turn(app, "worker", &e, rc, &failed, &seen, 1000));

@@ -24,15 +24,16 @@ static int make(int argc, char **argv, struct arena *a, const struct making *m, 
     struct app *app = NULL;
     struct buf accounts;
     if (!systems) systems = "systems";
-    struct demo d = { .systems_dir = systems, .seed = 1, .people = 1000, .companies = 200, .cases = true };
+    struct demo d = { .systems_dir = systems, .seed = 1, .people = 1000, .companies = 200, .cases = true, .says = true };
     int64_t seed = 1;
     int rc = number_option(argc, argv, "--people", &d.people, e);
     if (!rc) rc = number_option(argc, argv, "--companies", &d.companies, e);
+    if (!rc) rc = number_option(argc, argv, "--cases", &d.year, e);
     if (!rc) rc = number_option(argc, argv, "--seed", &seed, e);
     d.seed = (uint64_t)seed;
     if (!rc && people) rc = os_read_file(a, people, CSV_BYTES_MAX, &people_csv, e);
     if (!rc && units) rc = os_read_file(a, units, CSV_BYTES_MAX, &units_csv, e);
-    if (!rc && is_demo) os_clock_shift(-(int64_t)DEMO_HISTORY_DAYS * 86400000);
+    if (!rc && is_demo) os_clock_shift(-demo_days(&d) * 86400000);
     if (!rc) rc = cmd_open(argc, argv, m->made, &app, e);
     if (!rc) rc = app_load_systems(app, systems, e);
     if (!rc && is_demo) rc = app_make_demo(app, &d, e);

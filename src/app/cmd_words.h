@@ -29,6 +29,7 @@ CMD_OPTION(UNITS, "--units", "FILE", "the government's units: a CSV of code,titl
 CMD_OPTION(DEMO, "--demo", NULL, "the demo city, with accounts whose password everybody knows")
 CMD_OPTION(PEOPLE, "--people", "N", "how many synthetic people; 1000 if not given")
 CMD_OPTION(COMPANIES, "--companies", "N", "how many synthetic companies; 200 if not given")
+CMD_OPTION(CASES, "--cases", "N", "how many cases of the past year, beside one wherever a case can stand; none if not given")
 CMD_OPTION(SEED, "--seed", "N", "another number makes other people; 1 if not given")
 CMD_OPTION(FROM, "--from", "PATH", "the system to copy; the one that says `template: true` if not given")
 CMD_OPTION(AS, "--as", "LOGIN", "as an act of this account; of the system itself if not given")
@@ -44,7 +45,8 @@ CMD_ROW("serve", NULL, "", 0, 0,
             OPT_MAIL_BOUNCES | OPT_SMS | OPT_SMS_FROM | OPT_SECRETS,
         "serves the city", cmd_serve)
 CMD_ROW("init", NULL, "", 0, 0,
-        OPT_DATA | OPT_STORE | OPT_LIBPQ | OPT_SYSTEMS | OPT_ADMINISTRATORS | OPT_UNITS | OPT_DEMO | OPT_PEOPLE | OPT_COMPANIES | OPT_SEED,
+        OPT_DATA | OPT_STORE | OPT_LIBPQ | OPT_SYSTEMS | OPT_ADMINISTRATORS | OPT_UNITS | OPT_DEMO | OPT_PEOPLE | OPT_COMPANIES |
+            OPT_CASES | OPT_SEED,
         "makes a new installation, with --administrators FILE; or the demo city, with --demo", cmd_init)
 CMD_ROW("password", NULL, "LOGIN", 1, 1, INSTALLATION, "gives an account a new password, which serves once, and prints it", cmd_password)
 CMD_ROW("system", "check", "PATH...", 1, CMD_OPERANDS_MAX, OPT_LANG,

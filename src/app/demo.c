@@ -140,28 +140,33 @@ static int recall_made(struct demo_work *w, struct err *e) {
 
 /* ---- accounts ---- */
 
-/* The n-th person old enough to act who lives where there is a window, from 1; where an age is said the n-th of that age or more, who are
- * few, wherever they live; the n-th company that exists and whose premises lie in a district that has a window. */
+bool demo_person_fits(const struct demo_work *w, const struct val *person, int64_t age) {
+    struct civil_date born, last = clock_add_months(tz_date(w->app->realm.tz, os_now_ms()), (int32_t)-12 * (int32_t)age);
+    if (!civil_parse(val_get_str(person, S("birth_date")), &born)) return false;
+    return age ? born.day <= last.day : born.day < civil_of(2000, 1, 1).day && str_starts(val_get_str(person, S("division")), S("120101"));
+}
+
+bool demo_company_fits(const struct val *company) {
+    return str_eq(val_get_str(company, S("status")), S("1"));
+}
+
+bool demo_place(const struct val *row, int64_t *ret_n, int64_t *ret_age) {
+    struct str years = val_get_str(row, S("person")), place = S("");
+    *ret_age = 0;
+    (void)str_cut(&years, '@', &place);
+    return (!years.len || str_to_i64(years, ret_age)) && str_to_i64(place, ret_n);
+}
+
+/* The n-th that fits, from 1. */
 static const struct val *nth_adult(const struct demo_work *w, int64_t n, int64_t age) {
-    struct buf last;
-    buf_init(&last, w->a, 16, 16);
-    civil_write(&last, clock_add_months(tz_date(w->app->realm.tz, os_now_ms()), (int32_t)-12 * (int32_t)age));
-    for (size_t i = 0; i < val_count(w->person_list); i++) {
-        const struct val *v = val_item(w->person_list, i);
-        struct str born = val_get_str(v, S("birth_date"));
-        bool fits = age ? str_cmp(born, buf_str(&last)) <= 0
-                        : str_cmp(born, S("2000-01-01")) < 0 && str_starts(val_get_str(v, S("division")), S("120101"));
-        if (fits && --n == 0)
-            return v;
-    }
+    for (size_t i = 0; i < val_count(w->person_list); i++)
+        if (demo_person_fits(w, val_item(w->person_list, i), age) && --n == 0) return val_item(w->person_list, i);
     return NULL;
 }
 
 static const struct val *nth_company(const struct demo_work *w, int64_t n) {
-    for (size_t i = 0; i < val_count(w->company_list); i++) {
-        const struct val *v = val_item(w->company_list, i);
-        if (str_eq(val_get_str(v, S("status")), S("1")) && --n == 0) return v;
-    }
+    for (size_t i = 0; i < val_count(w->company_list); i++)
+        if (demo_company_fits(val_item(w->company_list, i)) && --n == 0) return val_item(w->company_list, i);
     return NULL;
 }
 
@@ -176,11 +181,8 @@ static int record_of(struct store_tx *tx, const struct realm *r, struct str type
 
 /* Whom an account of the sample is: the n-th person, or who stands for the n-th company. */
 static void whose(const struct demo_work *w, const struct val *row, const struct val **person, const struct val **company) {
-    int64_t n, age = 0;
-    struct str years = val_get_str(row, S("person")), place = S(""); /* N, or N@AGE */
-    (void)str_cut(&years, '@', &place);
-    if (years.len && !str_to_i64(years, &age)) place = S("");
-    *person = str_to_i64(place, &n) ? nth_adult(w, n, age) : NULL;
+    int64_t n, age;
+    *person = demo_place(row, &n, &age) ? nth_adult(w, n, age) : NULL;
     *company = val_to_i64(val_get(row, S("company")), &n) ? nth_company(w, n) : NULL;
     if (*company) *person = map_find(&w->person_rows, val_get_str(*company, S("legal_person")));
 }

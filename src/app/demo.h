@@ -3,6 +3,7 @@
 #define APP_DEMO_H
 #include "app/app.h"
 #include "base/map.h"
+#include "engine/item/item.h"
 
 #define DEMO_PASSWORD "tongban-demo-2026" /* of demo accounts only, which a non-loopback address refuses */
 
@@ -18,9 +19,18 @@ struct demo_work {
     struct map people, companies;           /* citizen_id, uscc -> int64_t record id */
     struct map person_rows;                 /* citizen_id -> row of the sample */
 };
+/* Does the person fit the place of a row of sample/accounts.csv: of `age` or more, wherever he lives; 0: old enough to act, where there is
+ * a window. Does the company exist? */
+bool demo_person_fits(const struct demo_work *w, const struct val *person, int64_t age);
+bool demo_company_fits(const struct val *company);
+/* The place of such a row: N, or N@AGE. False: none. */
+bool demo_place(const struct val *row, int64_t *ret_n, int64_t *ret_age);
+
 /* How far back the demo city's history goes: the whole scenarios, some of which wait for weeks, and then some two months in which cases
- * are left standing. `init --demo` shifts the clock by it before it makes anything. */
-enum { DEMO_HISTORY_DAYS = 180 };
+ * are left standing. `init --demo` shifts the clock by it before it makes anything; where a year of
+ * cases is wanted, by that year as well. */
+enum { DEMO_HISTORY_DAYS = 180, DEMO_YEAR_DAYS = 365 };
+int64_t demo_days(const struct demo *d);
 /* Cases wherever a process can stand, by running the scenarios of the active systems' cases/, each up to several steps. If the clock
  * stands in the past, they are spread over the days up to now, and the clock is right afterwards. */
 int demo_cases(struct demo_work *w, struct err *e);
@@ -51,12 +61,19 @@ int scenario_card(struct store_tx *tx, const struct realm *r, const struct actor
                   int64_t case_id, struct str verb, const struct val *step, struct err *e);
 int scenario_supervise(struct app *app, struct err *e);
 
+/* A key of `expect` against what is; ERR_INPUT with both (scenario_want.c). */
+int scenario_differs(struct err *e, const char *what, struct str want, struct str is);
+int scenario_want_bool(const struct val *want, const char *key, bool is, struct err *e);
+int scenario_want_text(const struct val *want, const char *key, struct str is, struct err *e);
+int scenario_want_list(const struct val *wanted, const char *key, const struct val *is, struct err *e);
+
 /* One step of a scenario (cases/NAME.yaml), by the account of that name. */
 struct scenario {
     struct app *app;
     const char *systems_dir;
     int64_t case_id;
     struct scenario_hand hand; /* goes on from play to play, as case_id does when it is given */
+    struct str stands;         /* who acts for the company of his mandate; empty: `company` */
     bool print;
     int64_t step_ms;        /* what each step takes on the clock; 0: the clock is the machine's, and nothing waits */
     int64_t until_ms;       /* a wait that would pass it is not waited; 0: all are */
@@ -71,6 +88,12 @@ struct scenario {
 struct str scenario_fault(const struct scenario *s, const struct err *e, struct arena *a);
 /* Runs the steps [0, n) of a scenario (n = SIZE_MAX: all); ERR of the first that came out otherwise than it says. */
 int scenario_run(struct scenario *s, const struct val *yaml, size_t n, struct err *e);
+/* One step within the caller's transaction, for who plays many cases at once; nothing of it is looked at or printed. What an upload
+ * gives is sealed before (scenario_seal; `*ret_sealed` in the transaction's arena) and put among the blobs by the caller. */
+int scenario_do(struct scenario *s, struct store_tx *tx, const struct val *step, const struct item_file *file, struct err *e);
+bool scenario_gives_file(struct str verb);
+int scenario_seal(struct scenario *s, struct store_tx *tx, const struct val *step, struct item_file *ret, struct str *ret_sealed,
+                  struct err *e);
 /* The same, going on with a case that is there (0: none). */
 int scenario_play(struct scenario *s, const struct val *yaml, size_t n, int64_t case_id, struct err *e);
 #endif

@@ -66,6 +66,12 @@ static void test_tables(void **state) {
 #define NOTIFY_LANE(name, word, topic, hours, title) title,
 #define NOTIFY_STATE(name, word, tone, title) title,
 #include "engine/notify/notify_words.h"
+#define HTTP_LIMIT(name, value, unit, counted, title, what) title, what,
+#include "http/limits.h"
+#undef HTTP_LIMIT
+#define RATE_CLASS(name, cost_ns, burst, title, what) title, what,
+#include "http/rate_classes.h"
+#undef RATE_CLASS
 #define KEY(section, name, kind, needed, of, title, help) title, help,
 #include "release/release_keys.h"
 #undef KEY

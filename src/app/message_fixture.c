@@ -68,6 +68,22 @@ static struct doing begin(const struct city *c) {
     return (struct doing){ .r = &c->app->realm };
 }
 
+static struct str code_in(struct str text) {
+    size_t i = 0;
+    while (i < text.len && !(text.ptr[i] >= '0' && text.ptr[i] <= '9')) i++;
+    return str_sub(text, i, CODE_DIGITS);
+}
+
+struct str message_fixture_code(const struct city *c, const char *address) {
+    struct doing d = begin(c);
+    struct str code = S("");
+    run(c, &d, take_body, "take");
+    for (size_t i = 0; i < d.n; i++)
+        if (str_eq(d.letter[i].to, str_of(address))) code = code_in(d.letter[i].text);
+    settle_all(c, &d, NOTIFY_WENT);
+    return code;
+}
+
 void message_fixture_verify(const struct city *c, const struct actor *who,
                             enum notify_channel channel, const char *address) {
     struct doing d = begin(c);
@@ -79,10 +95,7 @@ void message_fixture_verify(const struct city *c, const struct actor *who,
     run(c, &d, put_body, "put");
     run(c, &d, take_body, "take");
     if (d.n != 1) stop("another letter was due", &e);
-    struct str text = d.letter[0].text;
-    size_t i = 0;
-    while (i < text.len && !(text.ptr[i] >= '0' && text.ptr[i] <= '9')) i++;
-    d.text = str_sub(text, i, CODE_DIGITS);
+    d.text = code_in(d.letter[0].text);
     settle_all(c, &d, NOTIFY_WENT);
     run(c, &d, confirm_body, "confirm");
 }

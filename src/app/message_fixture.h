@@ -9,6 +9,8 @@
  * program if it cannot. */
 void message_fixture_verify(const struct city *c, const struct actor *who,
                             enum notify_channel channel, const char *address);
+/* Takes everything that is due, hands it over, and gives the code in the letter to `address`; empty where none goes there. */
+struct str message_fixture_code(const struct city *c, const char *address);
 /* Writes a message to the account: a notice of the system whose confirmations are simplest, or one
  * that the program sends by itself. */
 void message_fixture_send(const struct city *c, const struct actor *who, const char *notice);

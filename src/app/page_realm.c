@@ -1,11 +1,16 @@
 /* page_realm: the one thing of the application that pages may see. Invariant: pages know struct app by name only. */
 #include "app/app.h"
 #include "engine/audit/audit_kept.h"
+#include "engine/upkeep/upkeep.h"
 #include "os/os.h"
 #include "web/user.h"
 
 const struct realm *page_realm(const struct page *p) {
     return &p->app->realm;
+}
+
+int page_press(const struct page *p, struct arena *a, struct str message, struct str *ret, struct err *e) {
+    return app_press(p->app, a, str_of(p->req->id), message, ret, e);
 }
 
 int page_audit_verify(const struct page *p, struct audit_report *report, struct err *e) {
@@ -21,13 +26,12 @@ struct str page_head_key(const struct page *p) {
     return p->app->keys.head_spki;
 }
 
-bool page_upkeep(const struct page *p, int64_t *from_ms, int64_t *until_ms, struct str *text) {
+bool page_upkeep(const struct page *p, struct upkeep *ret) {
     struct app *app = p->app;
     (void)pthread_mutex_lock(&app->lock);
     bool there = app->upkeep_until_ms > os_now_ms();
-    *from_ms = app->upkeep_from_ms;
-    *until_ms = app->upkeep_until_ms;
-    if (there) *text = arena_str(p->a, str_of(str_eq(p->lang, S("en")) ? app->upkeep_en : app->upkeep_zh));
+    *ret = (struct upkeep){ .from_ms = app->upkeep_from_ms, .until_ms = app->upkeep_until_ms, .staff = app->upkeep_staff };
+    if (there) ret->zh = arena_str(p->a, str_of(app->upkeep_zh)), ret->en = arena_str(p->a, str_of(app->upkeep_en));
     (void)pthread_mutex_unlock(&app->lock);
     return there;
 }

@@ -55,6 +55,16 @@ static bool token_of(struct page *p, uint8_t token[IDENTITY_TOKEN_BYTES]) {
     return true;
 }
 
+/* Who reaches one draft alone is somebody on the pages that fill it in, and nobody anywhere else. */
+static bool page_of_draft(const struct page *p, int64_t only) {
+    static const char *const pages[] = { "B5", "B6", "B6d", "B7", "B7r", "B8" };
+    int64_t id;
+    if (strcmp(p->route->path, "/sign-out") == 0) return true;
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (strcmp(p->route->id, pages[i]) == 0) return str_to_i64(http_param(p->req, S("case")), &id) && id == only;
+    return false;
+}
+
 static int who(struct store_tx *tx, struct page *p, struct err *e) {
     uint8_t token[IDENTITY_TOKEN_BYTES];
     struct user *u = arena_new(p->a, struct user);
@@ -66,6 +76,7 @@ static int who(struct store_tx *tx, struct page *p, struct err *e) {
         if (rc && rc != ERR_LOGIN) return rc;
         p->session_true = rc == 0;
         if (!rc && touch) page_touch(p, u->actor.session);
+        if (!rc && u->actor.only && !page_of_draft(p, u->actor.only)) u->actor = (struct actor){ 0 };
         if (!rc) rc = notify_unread(tx, &p->app->realm, u->actor.account, &u->unread, e);
         if (rc && rc != ERR_LOGIN) return rc;
     }
@@ -118,7 +129,9 @@ static int may(struct store_tx *tx, struct page *p, const char *power, struct er
     if (str_eq(str_of(power), S("public"))) return 0;
     /* the right comes before the state: who may not is told that, whatever time it is */
     int rc = access_may(&p->app->realm, p->who, str_of(power), &ignored, e);
-    if (!rc && p->route->method != HTTP_GET) rc = upkeep_refuses(tx, &p->app->realm, p->who, str_of(power), e);
+    int64_t seconds = 0;
+    if (!rc && p->route->method != HTTP_GET) rc = upkeep_refuses(tx, &p->app->realm, p->who, str_of(power), &seconds, e);
+    if (rc == ERR_UPKEEP) p->retry_s = arena_i64(p->req->arena, seconds);
     if (rc || !must_renew(p, power)) return rc;
     p->elsewhere = S("/password");
     return err_set(e, ERR_STATE, "请先设置自己的密码");

@@ -67,7 +67,7 @@ static int find_actor(struct step *x, struct store_tx *tx, struct err *e) {
     x->actor.peer = S("-");
     x->actor.lang = S("zh");
     struct val *mandates;
-    if (!rc && str_eq(x->who, S("company"))) {
+    if (!rc && str_eq(x->who, x->s->stands.len ? x->s->stands : S("company"))) {
         rc = identity_mandates(tx, r, &x->actor, &mandates, e);
         if (!rc) rc = identity_stand(tx, r, &x->actor, val_get_i64(val_item(mandates, 0), S("id"), 0), e);
     }
@@ -165,8 +165,7 @@ static int do_decide(struct step *x, struct store_tx *tx, struct err *e) {
     return rc ? rc : item_task_do(tx, r, &x->actor, &o, e);
 }
 
-static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct step *x = job->arg;
+static int act_step(struct step *x, struct store_tx *tx, struct err *e) {
     const struct realm *r = &x->s->app->realm;
     x->hand = x->s->hand;
     struct str number, text = val_get_str(x->v, S("opinion"));
@@ -203,6 +202,10 @@ static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     for (size_t i = 0; i < sizeof with_task / sizeof *with_task; i++)
         if (str_eq(x->verb, with_task[i])) return do_decide(x, tx, e);
     return err_set(e, ERR_SYSTEM, "没有这个动作：%.*s", STR_ARG(x->verb));
+}
+
+static int act_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    return act_step(job->arg, tx, e);
 }
 
 static int refused_body(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -244,7 +247,7 @@ static int redress_body(struct store_tx *tx, struct store_job *job, struct err *
 
 static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct step *x = job->arg;
-    struct val *papers, *view;
+    struct val *papers = NULL, *view = NULL; /* of a case that was thrown away there are none */
     int rc = item_case_get(tx, &x->s->app->realm, NULL, x->s->case_id, &x->c, e);
     if (!rc) rc = paper_of_case(tx, &x->s->app->realm, x->s->case_id, &papers, e);
     if (!rc) rc = item_case_view(tx, &x->s->app->realm, &x->c, S(""), S("zh"), &view, e);
@@ -281,8 +284,7 @@ static int take_offered(struct step *x, struct store_tx *tx, const struct item_c
     return rc || value.len == 0 ? rc : item_reuse_open(tx, r, c, m, value, store_arena(tx), &x->file, ret, e);
 }
 
-static int seal_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct sealing *z = job->arg;
+static int seal_given(struct sealing *z, struct store_tx *tx, struct err *e) {
     struct item_case c;
     struct str bytes = S("%PDF-1.4 synthetic material of the demo city, not a document\n");
     int rc = item_case_get(tx, &z->x->s->app->realm, NULL, z->x->s->case_id, &c, e);
@@ -294,54 +296,33 @@ static int seal_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     return rc ? rc : item_seal_file(tx, &z->x->s->app->realm, &c, bytes, &z->sealed, e);
 }
 
-static int differs(struct err *e, const char *what, struct str want, struct str is) {
-    return err_set(e, ERR_INPUT, "%s 应是 %.*s，实际是 %.*s", what, STR_ARG(want), STR_ARG(is));
+static int seal_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    return seal_given(job->arg, tx, e);
 }
 
-static struct str truth(bool b) {
-    return b ? S("true") : S("false");
+static struct step step_of(struct scenario *s, const struct val *v) {
+    return (struct step){ .s = s, .v = v, .verb = val_get_str(v, S("do")), .who = val_get_str(v, S("who")) };
 }
 
-static int expect_bool(const struct val *want, const char *key, bool is, struct err *e) {
-    const struct val *v = val_get(want, str_of(key));
-    bool wanted = val_get_bool(want, str_of(key), false);
-    return !v || wanted == is ? 0 : differs(e, key, truth(wanted), truth(is));
+bool scenario_gives_file(struct str verb) {
+    return str_eq(verb, S("upload")) || str_eq(verb, S("reuse"));
 }
 
-static int expect_text(const struct val *want, const char *key, struct str is, struct err *e) {
-    struct str wanted = val_get_str(want, str_of(key));
-    return wanted.len == 0 || str_eq(wanted, is) ? 0 : differs(e, key, wanted, is);
+int scenario_seal(struct scenario *s, struct store_tx *tx, const struct val *step, struct item_file *ret, struct str *ret_sealed,
+                  struct err *e) {
+    struct step x = step_of(s, step);
+    struct sealing z = { .x = &x };
+    int rc = seal_given(&z, tx, e);
+    if (!rc) *ret = x.file, *ret_sealed = z.sealed;
+    return rc;
 }
 
-static struct str joined(struct buf *b, const struct val *list) {
-    buf_add_char(b, '[');
-    for (size_t i = 0; i < val_count(list); i++) {
-        if (i) buf_add(b, S(", "));
-        buf_add(b, val_text(val_item(list, i)));
-    }
-    buf_add_char(b, ']');
-    return buf_str(b);
-}
-
-static size_t times(const struct val *list, struct str word) {
-    size_t n = 0;
-    for (size_t i = 0; i < val_count(list); i++) n += str_eq(val_text(val_item(list, i)), word);
-    return n;
-}
-
-/* The same words, each as often; their order does not count. */
-static int expect_list(const struct val *wanted, const char *key, const struct val *is, struct err *e) {
-    const struct val *want = val_get(wanted, str_of(key));
-    struct arena a;
-    struct buf b[2];
-    bool same = !want || (want->kind == VAL_LIST && val_count(want) == val_count(is));
-    for (size_t i = 0; want && same && i < val_count(want); i++)
-        same = times(want, val_text(val_item(want, i))) == times(is, val_text(val_item(want, i)));
-    if (same) return 0;
-    arena_init(&a, "differs", 65536);
-    for (size_t i = 0; i < 2; i++) buf_init(&b[i], &a, 256, 8192);
-    int rc = differs(e, key, joined(&b[0], want), joined(&b[1], is));
-    arena_done(&a);
+int scenario_do(struct scenario *s, struct store_tx *tx, const struct val *step, const struct item_file *file, struct err *e) {
+    struct step x = step_of(s, step);
+    if (str_eq(x.verb, S("redress"))) return item_redress_of(tx, &s->app->realm, s->case_id, &s->case_id, e);
+    if (file) x.file = *file;
+    int rc = act_step(&x, tx, e);
+    if (!rc) s->hand = x.hand;
     return rc;
 }
 
@@ -351,20 +332,20 @@ static int expect(const struct step *x, struct err *e) {
     int64_t papers = val_get_i64(want, S("papers"), -1);
     (void)snprintf(number[0], sizeof number[0], "%lld", (long long)papers);
     (void)snprintf(number[1], sizeof number[1], "%zu", x->n_papers);
-    int rc = expect_text(want, "state", x->c.state, e);
-    if (!rc) rc = expect_text(want, "result", x->c.result, e);
-    if (!rc && papers >= 0 && (size_t)papers != x->n_papers) rc = differs(e, "papers", str_of(number[0]), str_of(number[1]));
-    if (!rc) rc = expect_bool(want, "late", x->late, e);
-    if (!rc) rc = expect_bool(want, "paused", x->paused, e);
-    if (!rc) rc = expect_bool(want, "redress", x->redress, e);
-    if (!rc) rc = expect_text(want, "due", x->due, e);
-    if (!rc) rc = expect_list(want, "parts", val_get(x->c.body, S("parts")), e);
-    if (!rc) rc = expect_list(want, "materials", val_get(x->c.body, S("materials")), e);
-    if (!rc) rc = expect_list(want, "obstacles", val_get(x->c.body, S("obstacles")), e);
-    if (!rc) rc = expect_list(want, "pages", x->pages, e);
-    if (!rc) rc = expect_list(want, "notices", x->notices, e);
-    if (!rc) rc = expect_list(want, "cards", x->cards, e);
-    return rc ? rc : expect_list(want, "open", x->open, e);
+    int rc = scenario_want_text(want, "state", x->c.state, e);
+    if (!rc) rc = scenario_want_text(want, "result", x->c.result, e);
+    if (!rc && papers >= 0 && (size_t)papers != x->n_papers) rc = scenario_differs(e, "papers", str_of(number[0]), str_of(number[1]));
+    if (!rc) rc = scenario_want_bool(want, "late", x->late, e);
+    if (!rc) rc = scenario_want_bool(want, "paused", x->paused, e);
+    if (!rc) rc = scenario_want_bool(want, "redress", x->redress, e);
+    if (!rc) rc = scenario_want_text(want, "due", x->due, e);
+    if (!rc) rc = scenario_want_list(want, "parts", val_get(x->c.body, S("parts")), e);
+    if (!rc) rc = scenario_want_list(want, "materials", val_get(x->c.body, S("materials")), e);
+    if (!rc) rc = scenario_want_list(want, "obstacles", val_get(x->c.body, S("obstacles")), e);
+    if (!rc) rc = scenario_want_list(want, "pages", x->pages, e);
+    if (!rc) rc = scenario_want_list(want, "notices", x->notices, e);
+    if (!rc) rc = scenario_want_list(want, "cards", x->cards, e);
+    return rc ? rc : scenario_want_list(want, "open", x->open, e);
 }
 
 static int do_system(struct step *x, struct err *e) {
@@ -384,7 +365,7 @@ static int do_system(struct step *x, struct err *e) {
 }
 
 static int run_step(struct scenario *s, const struct val *v, struct arena *job, struct arena *keep, struct err *e) {
-    struct step x = { .s = s, .v = v, .verb = val_get_str(v, S("do")), .who = val_get_str(v, S("who")) };
+    struct step x = step_of(s, v);
     struct store_job j = { .home = s->app->realm.home, .queue = STORE_INTERACTIVE, .arena = job, .body = act_body, .refused = refused_body,
                            .arg = &x };
     if (x.who.len == 0) {
@@ -392,7 +373,7 @@ static int run_step(struct scenario *s, const struct val *v, struct arena *job, 
         if (!rc && val_get(v, S("expect"))) rc = app_job(s->app, STORE_READ, keep, look_body, &x, e);
         return rc ? rc : expect(&x, e);
     }
-    if (str_eq(x.verb, S("upload")) || str_eq(x.verb, S("reuse"))) {
+    if (scenario_gives_file(x.verb)) {
         struct sealing z = { .x = &x };
         int rc = app_job(s->app, STORE_READ, keep, seal_body, &z, e);
         if (!rc) rc = blobs_put(s->app->realm.blobs, z.sealed, x.file.blob, e);

@@ -130,6 +130,17 @@ struct str site_location(struct str reply) {
     return client_field(reply, S("Location"));
 }
 
+struct str site_hidden(struct site *s, struct str reply, const char *name) {
+    struct str mark = ARENA_CAT(&s->arena, S("name=\""), str_of(name), S("\" value=\""));
+    size_t at = str_find(reply, mark, 0);
+    if (at == SIZE_MAX) {
+        (void)fprintf(stderr, "no hidden field \"%s\" in\n%.*s\n", name, STR_ARG(reply));
+        return S("");
+    }
+    at += mark.len;
+    return str_sub(reply, at, str_find_char(reply, '"', at) - at);
+}
+
 bool site_has(struct str reply, const char *text) {
     bool found = str_find(reply, str_of(text), 0) != SIZE_MAX;
     if (!found) (void)fprintf(stderr, "no \"%s\" in\n%.*s\n", text, STR_ARG(reply));

@@ -49,6 +49,8 @@ void site_sign_in(struct visitor *v, const char *login);
 /* Status, header field, and whether the text stands in the reply (if not, the reply is printed). */
 int site_status(struct str reply);
 struct str site_location(struct str reply);
+/* The value of the hidden field `name`; empty where there is none (then the reply is printed). */
+struct str site_hidden(struct site *s, struct str reply, const char *name);
 bool site_has(struct str reply, const char *text);
 bool site_lacks(struct str reply, const char *text);
 #endif

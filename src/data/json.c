@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -250,9 +251,10 @@ static int parse(struct arena *a, struct scan *s, size_t max_nodes, struct val *
     int r = scan_text(s, e);
     if (r < 0) return r;
     json_error_t je;
+    errno = 0; /* jansson calls most places where its memory ended a syntax error; malloc says what it was */
     json_t *root = json_loadb(s->out, s->out_len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &je);
     if (!root) {
-        int code = json_error_code(&je) == json_error_out_of_memory ? ERR_MEMORY : ERR_SYNTAX;
+        int code = errno == ENOMEM || json_error_code(&je) == json_error_out_of_memory ? ERR_MEMORY : ERR_SYNTAX;
         return err_line(e, code, S(""), je.line > 0 ? (uint32_t)je.line : 1, "%s", reason(&je));
     }
     struct walk w = { .arena = a, .scan = s, .nodes_max = max_nodes };

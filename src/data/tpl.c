@@ -88,10 +88,11 @@ static void put_escaped(struct buf *b, struct str s, enum tpl_esc esc, bool is_h
     switch (esc) {
     case ESC_RAW: put(b, s); break;
     case ESC_TEXT:
+    case ESC_OPTION:
     case ESC_FOREIGN:
         if (is_html) put(b, s);
-        else if (esc == ESC_TEXT) write_html_text(b, s);
-        else write_html_foreign(b, s);
+        else if (esc == ESC_FOREIGN) write_html_foreign(b, s);
+        else write_html_text(b, s);
         break;
     case ESC_ATTR: write_html_attr(b, s); break;
     case ESC_URL_START: write_html_attr(b, url_allowed(s) ? s : S("#")); break;
@@ -101,6 +102,7 @@ static void put_escaped(struct buf *b, struct str s, enum tpl_esc esc, bool is_h
 }
 
 static void put_value(struct buf *b, const struct val *v, enum tpl_esc esc) {
+    if (esc == ESC_OPTION) put(b, write_is_chinese(val_text(v)) ? S(" lang=\"zh-CN\">") : S(">"));
     if (!v) return;
     switch (v->kind) {
     case VAL_BOOL: put(b, v->u.b ? S("true") : S("false")); break;

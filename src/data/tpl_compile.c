@@ -144,6 +144,10 @@ static int variable(struct compiler *c, struct str name, bool raw) {
         const char *why = tpl_place_variable(&c->place, &esc);
         if (why) return fail(c, why);
         if (esc == ESC_TEXT && c->texts && tpl_place_takes_elements(&c->place)) esc = ESC_FOREIGN;
+        if (esc == ESC_TEXT && c->texts && tpl_place_begins_option(&c->place) && c->literal.len) {
+            esc = ESC_OPTION;
+            c->literal.len--; /* the > of its tag */
+        }
     }
     uint32_t n = begin_op(c, OP_VAR, false);
     if (n < c->n_op) c->op[n].esc = (uint8_t)esc;

@@ -176,7 +176,8 @@ static void raw_text(struct tpl_place *p, char c) {
 
 static const char *feed(struct tpl_place *p, char c) {
     switch ((enum state)p->state) {
-    case PLACE_DATA:
+    case PLACE_DATA: /* `match`: is there text behind the last tag? */
+        p->match = 1;
         if (c == '<') p->state = PLACE_TAG_OPEN, p->closing = false;
         return NULL;
     case PLACE_TAG_OPEN: return tag_open(p, c);
@@ -249,6 +250,10 @@ const char *tpl_place_close(const struct tpl_place *start, struct tpl_place *p) 
 
 const char *tpl_place_partial(const struct tpl_place *p) {
     return p->state == PLACE_DATA ? NULL : "这里须在标签之外（标签、引号、注释须先结束）";
+}
+
+bool tpl_place_begins_option(const struct tpl_place *p) {
+    return p->state == PLACE_DATA && !p->closing && !p->match && strcmp(p->element, "option") == 0;
 }
 
 bool tpl_place_takes_elements(const struct tpl_place *p) {

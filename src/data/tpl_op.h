@@ -7,8 +7,9 @@ enum { TPL_NEST_MAX = 32, TPL_PARTIAL_DEPTH_MAX = 16, TPL_BYTES_MAX = 1024 * 102
 
 enum tpl_op_kind { OP_TEXT, OP_VAR, OP_SECTION, OP_INVERTED, OP_END, OP_PARTIAL };
 
-/* How a variable is put out. ATTR also serves where VAL_HTML may not come out raw. FOREIGN: text in a template of another language. */
-enum tpl_esc { ESC_RAW, ESC_TEXT, ESC_FOREIGN, ESC_ATTR, ESC_URL_START, ESC_URL_PATH, ESC_URL_QUERY };
+/* How a variable is put out. ATTR also serves where VAL_HTML may not come out raw. FOREIGN: text in a template of another language.
+ * OPTION: the same within an option, which takes no elements: with the end of its tag, so that the tag can tell the language. */
+enum tpl_esc { ESC_RAW, ESC_TEXT, ESC_FOREIGN, ESC_OPTION, ESC_ATTR, ESC_URL_START, ESC_URL_PATH, ESC_URL_QUERY };
 
 struct tpl_op {
     uint8_t kind, esc;
@@ -45,5 +46,6 @@ const char *tpl_place_open(struct tpl_place *p);                              /*
 const char *tpl_place_close(const struct tpl_place *start, struct tpl_place *p); /* and ends here */
 const char *tpl_place_partial(const struct tpl_place *p);                     /* a partial, or the end of the text */
 bool tpl_place_is_url(const struct tpl_place *p);
+bool tpl_place_begins_option(const struct tpl_place *p); /* right behind the tag of an option? */
 bool tpl_place_takes_elements(const struct tpl_place *p); /* of a place for text: may an element stand there? Not in an option */
 #endif

@@ -155,7 +155,7 @@ static void test_translation(void **state) {
     static const char places[] = "<p title=\"{{x}}\">{{x}}</p><title>{{x}}</title><option value=\"{{x}}\">{{x}}</option>{{x}}";
     const struct po *languages[] = { po, NULL };
     const char *wanted[] = { "<p title=\"和平区\"><bdi lang=\"zh-CN\">和平区</bdi></p><title>和平区</title>"
-                             "<option value=\"和平区\">和平区</option><bdi lang=\"zh-CN\">和平区</bdi>",
+                             "<option value=\"和平区\" lang=\"zh-CN\">和平区</option><bdi lang=\"zh-CN\">和平区</bdi>",
                              "<p title=\"和平区\">和平区</p><title>和平区</title>"
                              "<option value=\"和平区\">和平区</option>和平区" };
     for (size_t i = 0; i < 2; i++) {
@@ -164,6 +164,15 @@ static void test_translation(void **state) {
         tpl_render(t, json("{\"x\":\"和平区\"}"), NULL, NULL, &b);
         assert_true(str_eq(buf_str(&b), str_of(wanted[i])));
     }
+    /* an option is marked as what most of it is, keeps its tag whatever its text, and only where that text begins it */
+    static const char options[] = "{{#o}}<option{{#s}} selected{{/s}}>{{t}}</option>{{/o}}<option>a {{n}}</option>";
+    assert_int_equal(tpl_compile(&arena, S("t"), str_of(options), TPL_HTML, po, &t, &err), 0);
+    buf_init(&b, &arena, 0, 4096);
+    tpl_render(t, json("{\"n\":\"和平\",\"o\":[{\"t\":\"样警官 · 和平分局\",\"s\":true},"
+                         "{\"t\":\"样警官 · Heping Police\"},{\"t\":\"\"},{},{\"t\":3}]}"),
+               NULL, NULL, &b);
+    assert_true(str_eq(buf_str(&b), S("<option selected lang=\"zh-CN\">样警官 · 和平分局</option><option>样警官 · Heping Police</option>"
+                                      "<option></option><option></option><option>3</option><option>a 和平</option>")));
 }
 
 static void test_refused(void **state) {

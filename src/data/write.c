@@ -103,6 +103,20 @@ void write_html_foreign(struct buf *b, struct str s) {
     html(b, str_sub(s, from, s.len - from), false);
 }
 
+/* A Chinese word is about two characters. */
+bool write_is_chinese(struct str s) {
+    size_t han = 0, words = 0;
+    bool within = false;
+    for (size_t at = 0; at < s.len;) {
+        int32_t c = str_utf8_next(s, &at);
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        han += script_of(c) == SCRIPT_HAN;
+        words += letter && !within;
+        within = letter;
+    }
+    return han > 2 * words;
+}
+
 void write_html_attr(struct buf *b, struct str s) {
     html(b, s, true);
 }

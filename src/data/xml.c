@@ -182,6 +182,8 @@ int xml_parse(struct arena *a, struct str file_name, struct str bytes, struct xm
     if (bytes.len > XML_BYTES_MOST) return err_line(e, ERR_LIMIT, file_name, 0, "XML 4 MiB");
     /* Declared encodings are not followed: text is UTF-8, and what is not is refused here, before libxml2 guesses. */
     if (!str_utf8_valid(bytes)) return err_line(e, ERR_SYNTAX, file_name, 0, "XML 必须是 UTF-8 编码");
+    /* Behind the last element libxml2 takes a NUL for the end, and would not look at what follows. */
+    if (bytes.len && memchr(bytes.ptr, 0, bytes.len)) return err_line(e, ERR_SYNTAX, file_name, 0, "XML 里有 NUL 字符");
     if (str_trim(bytes).len == 0) return err_line(e, ERR_SYNTAX, file_name, 1, "XML 内容为空");
     uint32_t crowded = crowded_element(bytes);
     if (crowded) return err_line(e, ERR_LIMIT, file_name, crowded, "一个 XML 元素的属性 256 个");

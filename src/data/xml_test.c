@@ -93,6 +93,8 @@ static void byte_order_mark_and_line_ends(void **state) {
 
 static void refused(void **state) {
     (void)state;
+    bad(S("<a/>\0"), ERR_SYNTAX, 0);
+    bad(S("<a/>\0<b>"), ERR_SYNTAX, 0);
     bad(S(""), ERR_SYNTAX, 1);
     bad(S("  \n"), ERR_SYNTAX, 1);
     bad(S("<a>\n<b></a>"), ERR_SYNTAX, 2);

@@ -52,7 +52,7 @@ int http_form_parse(struct arena *a, struct str raw, const struct http_limits *l
     *n = 0;
     if (raw.len == 0) return 0;
     for (size_t i = 0; i < raw.len; i++) pieces += raw.ptr[i] == '&';
-    if (pieces > limits->form_fields) return 413;
+    if (!http_within(limits, HTTP_BOUND_form_fields, pieces)) return 413;
     struct http_field *field = arena_array(a, pieces, sizeof *field);
     char *out = arena_alloc(a, raw.len);
     if (!field || !out) return 503;
@@ -63,8 +63,8 @@ int http_form_parse(struct arena *a, struct str raw, const struct http_limits *l
         struct str value = equals == SIZE_MAX ? (struct str){ NULL, 0 } : str_sub(piece, equals + 1, piece.len);
         if (!decode(str_sub(piece, 0, equals), &out, &field[found].name) || !is_clean(field[found].name)) return 400;
         if (!decode(value, &out, &field[found].value) || (!mark && !is_clean(field[found].value))) return 400;
-        if (field[found].name.len > limits->form_field_bytes || field[found].value.len > limits->form_field_bytes)
-            return 413;
+        size_t name = field[found].name.len, length = field[found].value.len;
+        if (!http_within(limits, HTTP_BOUND_form_field_bytes, name > length ? name : length)) return 413;
         if (mark) field[found].value = http_form_marked(a, field[found].value);
         found++;
     }

@@ -13,15 +13,25 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/bound.h"
 #include "data/val.h"
 
 enum http_method { HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 4, HTTP_PUT = 8, HTTP_DELETE = 16 };
 
+enum http_bound {
+#define HTTP_LIMIT(name, value, unit, counted, title, what) HTTP_BOUND_##name,
+#include "http/limits.h"
+#undef HTTP_LIMIT
+    HTTP_BOUNDS
+};
 struct http_limits { /* one table: limits.h; a member of 0 takes the default from there */
     size_t header_bytes, header_fields, url_bytes, form_fields, form_field_bytes, multipart_parts, upload_bytes,
         request_arena_bytes;
     unsigned connections, idle_s, threads;
+    struct bound *use; /* what is counted of each, HTTP_BOUNDS of them; NULL: nothing */
 };
+/* Is n within this bound? It is counted. */
+bool http_within(const struct http_limits *l, enum http_bound bound, uint64_t n);
 
 struct http_field {
     struct str name, value;
@@ -133,4 +143,6 @@ struct http_stats {
     uint64_t requests, refused, connections, open, cut; /* cut: closed because they were too slow */
 };
 void http_stats(const struct http_server *s, struct http_stats *ret);
+/* How near this bound the server came since its start. */
+void http_use(const struct http_server *s, enum http_bound bound, struct bound_seen *ret);
 #endif

@@ -118,8 +118,8 @@ static void take(struct multipart *m, struct str bytes) {
         return;
     }
     struct http_upload *u = m->is_upload ? &m->upload[m->n_upload - 1] : NULL;
-    size_t most = u ? m->limits->upload_bytes : m->limits->form_field_bytes, so_far = u ? u->size_bytes : m->data.len;
-    if (bytes.len > most - so_far) {
+    size_t so_far = u ? u->size_bytes : m->data.len;
+    if (!http_within(m->limits, u ? HTTP_BOUND_upload_bytes : HTTP_BOUND_form_field_bytes, so_far + bytes.len)) {
         refuse(m, 413);
         return;
     }
@@ -200,7 +200,7 @@ static void begin_part(struct multipart *m) {
         return;
     }
     if (str_eq_nocase(str_sub(media_type, 0, 10), S("multipart/"))) refuse(m, 400);
-    if (++m->n_part > m->limits->multipart_parts) {
+    if (!http_within(m->limits, HTTP_BOUND_multipart_parts, ++m->n_part)) {
         refuse(m, 413);
         return;
     }

@@ -18,11 +18,9 @@ static const struct class {
     int64_t cost_ns; /* between two requests in the long run */
     int64_t burst;   /* requests at once */
 } classes[] = {
-    [ROUTE_RATE_PAGE] = { 50000000, 200 },    /* 20/s */
-    [ROUTE_RATE_FORM] = { 500000000, 60 },    /* 2/s */
-    [ROUTE_RATE_LOGIN] = { 6000000000, 20 },  /* 10 a minute */
-    [ROUTE_RATE_UPLOAD] = { 1000000000, 30 }, /* 1/s */
-    [ROUTE_RATE_ASSET] = { 10000000, 500 },   /* 100/s */
+#define RATE_CLASS(name, cost_ns, burst, title, what) [ROUTE_RATE_##name] = { cost_ns, burst },
+#include "http/rate_classes.h"
+#undef RATE_CLASS
 };
 
 enum { KNOWN = 0 }; /* no class of requests has this number */
@@ -39,6 +37,7 @@ enum { LOCKS = 64 };
 struct rate {
     uint64_t k0, k1;
     pthread_mutex_t lock[LOCKS];
+    struct bound use[sizeof classes / sizeof *classes]; /* of a bucket: requests that it has not got back yet */
     struct set *set, *known; /* true sessions have a table of their own: full for an hour, they would push out whom a class counts */
 };
 
@@ -121,7 +120,8 @@ bool rate_take(struct rate *r, enum route_rate class, struct str key, int64_t no
     if (!is_own(&p)) *p.bucket = (struct bucket){ .key = p.key };
     int64_t from = p.bucket->full_ns > now_ns ? p.bucket->full_ns : now_ns,
             ahead = from + c->cost_ns - now_ns - c->cost_ns * c->burst;
-    bool ok = ahead <= 0;
+    /* how many a key has taken and not got back, with this one */
+    bool ok = bound_within(&r->use[class], (uint64_t)((from - now_ns + c->cost_ns - 1) / c->cost_ns + 1), (uint64_t)c->burst);
     if (ok) p.bucket->full_ns = from + c->cost_ns;
     let_go(&p);
     if (!ok) *retry_s = (unsigned)((ahead + 999999999) / 1000000000);
@@ -132,6 +132,10 @@ void rate_give(struct rate *r, enum route_rate class, struct str key, int64_t no
     struct place p = take_place(r, class, key);
     if (is_own(&p) && p.bucket->full_ns > now_ns) p.bucket->full_ns -= classes[class].cost_ns;
     let_go(&p);
+}
+
+void rate_use(struct rate *r, enum route_rate class, struct bound_seen *ret) {
+    bound_read(&r->use[class], (uint64_t)classes[class].burst, -1, ret);
 }
 
 /* A true session is a bucket too, of a class of its own, and known until it is full. */

@@ -6,7 +6,7 @@
  * somebody signed in tries of his own, such as his own password (a row with ROUTE_DATA_OWN): that counts for his
  * session, once that is known (web/page_rate.c asks for the key of a page).
  *
- * TO ADD A CLASS: 1. a value in enum route_rate, 2. a row in `classes` of rate.c, 3. rate_test.c.
+ * The classes are the table rate_classes.h.
  */
 #ifndef HTTP_RATE_H
 #define HTTP_RATE_H
@@ -20,6 +20,8 @@ struct rate *rate_new(struct arena *a);
 bool rate_take(struct rate *r, enum route_rate class, struct str key, int64_t now_ns, unsigned *retry_s);
 /* Takes one take back, as if it had not been. */
 void rate_give(struct rate *r, enum route_rate class, struct str key, int64_t now_ns);
+/* How near its burst any key came since the start, in requests. */
+void rate_use(struct rate *r, enum route_rate class, struct bound_seen *ret);
 /* A session proved true, or does not any more. Forgotten by itself after an hour without another rate_know. */
 void rate_know(struct rate *r, struct str session, int64_t now_ns);
 void rate_forget(struct rate *r, struct str session);

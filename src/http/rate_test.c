@@ -33,7 +33,14 @@ static void a_burst_and_then_the_rate(void **state) {
     unsigned hour = allowed(r, ROUTE_RATE_LOGIN, "192.0.2.2", 0, 3600 * second, 7200);
     assert_in_range(hour, 600, 640); /* 10 a minute, within 10 % */
     assert_true(rate_take(r, ROUTE_RATE_LOGIN, S("192.0.2.3"), 0, &retry)); /* others are not touched */
-    assert_true(rate_take(r, ROUTE_RATE_PAGE, S("192.0.2.1"), 0, &retry));  /* nor other classes */
+    struct bound_seen page, login; /* nor other classes */
+    rate_use(r, ROUTE_RATE_PAGE, &page);
+    assert_true(page.limit == 200 && page.peak == 0 && page.over == 0);
+    assert_true(rate_take(r, ROUTE_RATE_PAGE, S("192.0.2.1"), 0, &retry));
+    rate_use(r, ROUTE_RATE_PAGE, &page);
+    rate_use(r, ROUTE_RATE_LOGIN, &login);
+    assert_true(page.peak == 1 && login.peak == 20 && login.limit == 20);
+    assert_int_equal(login.over, 80 + 2 + 7200 - hour); /* as often as one was refused */
 }
 
 static void a_million_made_up_keys_change_little(void **state) {

@@ -123,7 +123,7 @@ static struct MHD_Response *ranged(struct request *r, const struct http_reply *r
 struct MHD_Response *reply_make(struct request *r, const struct http_reply *reply, unsigned *status) {
     struct http_reply busy = { .status = 503, .media_type = S("text/plain; charset=utf-8"), .body = S("系统繁忙，请稍后再试\n") };
     struct MHD_Response *m;
-    if (arena_overflowed(&r->arena) && reply->status < 400) reply = &busy;
+    if (arena_overflowed(&r->arena) && (reply->status < 400 || !reply->body.len)) reply = &busy; /* half a page is none */
     *status = (unsigned)reply->status;
     r->reply_bytes = (int64_t)reply->body.len;
     struct str etag = reply->n_header && *status == 200 ? own_field(reply, S("ETag")) : S("");

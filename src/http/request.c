@@ -131,12 +131,12 @@ static int read_head(struct request *r, const char *target, const char *method, 
     bool version_1_1 = str_eq(str_of(version), S("HTTP/1.1"));
     q->header = r->field;
     (void)MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, on_field, r);
-    if (q->n_header > l->header_fields) {
+    if (!http_within(l, HTTP_BOUND_header_fields, q->n_header)) {
         q->n_header = 0;
         return 431;
     }
-    if (q->target.len > l->url_bytes) return 414;
-    if (head > l->header_bytes) return 431;
+    if (!http_within(l, HTTP_BOUND_url_bytes, q->target.len)) return 414;
+    if (!http_within(l, HTTP_BOUND_header_bytes, head)) return 431;
     if (!version_1_1 && !str_eq(str_of(version), S("HTTP/1.0"))) return 505;
     struct guard_layout layout = { .method = method,
                                    .method_len = strlen(method),

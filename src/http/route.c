@@ -186,14 +186,14 @@ static const char *fault_of(const struct route *r) {
 
 /* Same method and the same shape of path, so that the order of rows would decide. */
 static bool clash(const struct route *a, const struct route *b) {
-    struct segments s, t;
-    if (a->method != b->method || !split(str_of(a->path), &s) || !split(str_of(b->path), &t) || s.n != t.n)
-        return false;
-    for (size_t i = 0; i < s.n; i++) {
-        bool p = is_parameter(s.at[i]), q = is_parameter(t.at[i]);
-        if (p != q || (!p && !str_eq(s.at[i], t.at[i]))) return false;
+    struct str s = str_of(a->path), t = str_of(b->path), one, other;
+    if (a->method != b->method) return false;
+    for (;;) { /* segment by segment, to the first that differs: all rows are compared with each other at every start */
+        bool more = str_cut(&s, '/', &one), and_more = str_cut(&t, '/', &other);
+        if (!more || !and_more) return more == and_more;
+        bool p = is_parameter(one), q = is_parameter(other);
+        if (p != q || (!p && !str_eq(one, other))) return false;
     }
-    return true;
 }
 
 int route_check(const struct route *rows, size_t n, struct err *e) {
@@ -202,7 +202,7 @@ int route_check(const struct route *rows, size_t n, struct err *e) {
         struct str id = str_of(rows[i].id);
         if (fault) return err_field(e, ERR_SYSTEM, id, "%s", fault);
         for (size_t k = 0; k < i; k++) {
-            if (rows[i].method == rows[k].method && str_eq(id, str_of(rows[k].id)))
+            if (rows[i].method == rows[k].method && strcmp(rows[i].id, rows[k].id) == 0)
                 return err_field(e, ERR_SYSTEM, id, "id twice");
             if (clash(&rows[i], &rows[k])) return err_field(e, ERR_SYSTEM, id, "path like that of %s", rows[k].id);
         }

@@ -31,13 +31,6 @@ enum {
     PROCESS_ARENA_BYTES = 256 * 1024 * 1024
 };
 
-void http_limits_default(struct http_limits *l) {
-#define HTTP_LIMIT(name, value, unit, what) \
-    if (l->name == 0) l->name = value;
-#include "http/limits.h"
-#undef HTTP_LIMIT
-}
-
 void server_log(struct http_server *s, struct str line) {
     if (s->config.log) s->config.log(str_trim(line), s->config.context);
 }
@@ -78,6 +71,7 @@ struct request *request_new(struct http_server *s) {
 void request_recycle(struct request *r) {
     struct http_server *s = r->server;
     body_done(r);
+    (void)http_within(&s->limits, HTTP_BOUND_request_arena_bytes, arena_overflowed(&r->arena) ? UINT64_MAX : r->arena.used_bytes);
     arena_reset(&r->arena);
     arena_reset(&r->job_arena);
     r->job_arena.limit_bytes =
@@ -126,7 +120,8 @@ static void connection_open(struct http_server *s, struct MHD_Connection *c, voi
     (void)pthread_mutex_unlock(&s->lock);
     *context = k;
     atomic_fetch_add_explicit(&s->connections, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&s->connections_open, 1, memory_order_relaxed);
+    uint64_t others = atomic_fetch_add_explicit(&s->connections_open, 1, memory_order_relaxed);
+    (void)http_within(&s->limits, HTTP_BOUND_connections, others + 1);
 }
 
 static void connection_close(struct http_server *s, struct connection *k) {
@@ -230,7 +225,7 @@ static unsigned thread_count(const struct http_limits *l) {
 }
 
 static int start_daemon(struct http_server *s, const struct sockaddr_storage *address, struct err *e) {
-    unsigned threads = thread_count(&s->limits), n = 0;
+    unsigned threads = s->limits.threads = thread_count(&s->limits), n = 0;
     unsigned flags = MHD_USE_EPOLL_INTERNALLY | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     struct MHD_OptionItem option[4];
     if (threads > 1) option[n++] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL };
@@ -265,6 +260,7 @@ int http_start(const struct http_config *c, struct http_server **ret, struct err
     http_limits_default(&s->limits);
     s->arena = arena;
     (void)pthread_mutex_init(&s->lock, NULL);
+    s->limits.use = s->use;
     os_random(&s->id_prefix, sizeof s->id_prefix);
     s->wake_fd = eventfd(0, EFD_CLOEXEC);
     bool reaping = s->wake_fd >= 0 && pthread_create(&s->reaper, NULL, reap, s) == 0;

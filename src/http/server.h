@@ -60,7 +60,8 @@ struct request {
 
 struct http_server {
     struct http_config config;
-    struct http_limits limits;
+    struct http_limits limits;      /* with its `use` below */
+    struct bound use[HTTP_BOUNDS];
     struct MHD_Daemon *daemon;
     struct arena arena;             /* process: connections and requests, never freed one by one */
     pthread_mutex_t lock;           /* guards the arena, the pools and the lists */

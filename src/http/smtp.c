@@ -4,6 +4,7 @@
 #include "http/smtp.h"
 
 #include "base/buf.h"
+#include "os/library.h"
 #include "os/resolve.h"
 
 #include <curl/curl.h>
@@ -12,9 +13,30 @@
 
 enum { MESSAGE_BYTES_MAX = 4 << 20, ADDRESS_BYTES_MAX = 254, LOOKUP_MS_MAX = 5000 };
 
+/* What is called of libcurl, loaded in the courier alone (os/library.h). A field is a function's name without curl_. */
+#define CURL_FUNCTIONS(X)                                                                                        \
+    X(global_init) X(easy_init) X(easy_setopt) X(easy_perform) X(easy_getinfo) X(easy_strerror) X(easy_cleanup) \
+    X(slist_append) X(slist_free_all)
+struct curl_lib {
+#define X(f) __typeof__(curl_##f) *f;
+    CURL_FUNCTIONS(X)
+#undef X
+};
+
+static int load(struct curl_lib *ret, struct err *e) {
+    static const struct library_entry entry[] = {
+#define X(f) { "curl_" #f, offsetof(struct curl_lib, f), false },
+        CURL_FUNCTIONS(X)
+#undef X
+    };
+    return library_load("libcurl.so.4", "libcurl4", entry, sizeof entry / sizeof *entry, ret, e);
+}
+
 int smtp_init(struct err *e) {
-    CURLcode r = curl_global_init(CURL_GLOBAL_DEFAULT);
-    return r == CURLE_OK ? 0 : err_set(e, ERR_IO, "%s", curl_easy_strerror(r));
+    struct curl_lib curl;
+    int rc = load(&curl, e);
+    CURLcode r = rc ? CURLE_OK : curl.global_init(CURL_GLOBAL_DEFAULT);
+    return r == CURLE_OK ? rc : err_set(e, ERR_IO, "%s", curl.easy_strerror(r));
 }
 
 /* ---- what may go out ---- */
@@ -165,7 +187,8 @@ static bool loopback(struct str host) {
 
 /* "host:port:address,address" for libcurl, whose own lookup cannot be given up: it waits for its end.
  * NULL: the server is written in digits. ERR_PEER, ERR_MEMORY. */
-static int look_up(struct arena *a, const struct smtp_mail *m, struct curl_slist **ret, struct err *e) {
+static int look_up(const struct curl_lib *curl, struct arena *a, const struct smtp_mail *m, struct curl_slist **ret,
+                   struct err *e) {
     struct str host, port;
     struct resolve_answer found;
     struct buf b;
@@ -183,79 +206,83 @@ static int look_up(struct arena *a, const struct smtp_mail *m, struct curl_slist
         buf_add(&b, resolve_digits(a, &found.address[i]));
     }
     char *line = buf_ok(&b) ? arena_cstr(a, buf_str(&b)) : NULL;
-    *ret = line ? curl_slist_append(NULL, line) : NULL;
+    *ret = line ? curl->slist_append(NULL, line) : NULL;
     return *ret ? 0 : err_set(e, ERR_MEMORY, "libcurl");
 }
 
-static bool configure(CURL *c, struct arena *a, const struct smtp_mail *m, struct curl_slist *to, struct source *s, struct buf *line) {
+static bool configure(const struct curl_lib *curl, CURL *c, struct arena *a, const struct smtp_mail *m,
+                      struct curl_slist *to, struct source *s, struct buf *line) {
     struct str host, port;
     (void)smtp_server(m->server, &host, &port); /* checked before */
     bool in_clear = loopback(host) && str_starts(m->server, S("smtp://"));
     char *url = arena_cstr(a, m->server), *from = arena_cstr(a, ARENA_CAT(a, S("<"), m->bounces.len ? m->bounces : m->from, S(">")));
     char *user = arena_cstr(a, m->user), *password = arena_cstr(a, m->password);
     if (!url || !from || !user || !password) return false;
-    bool ok = curl_easy_setopt(c, CURLOPT_URL, url) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(in_clear ? CURLUSESSL_NONE : CURLUSESSL_ALL)) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK;
-    if (m->user.len) ok &= curl_easy_setopt(c, CURLOPT_USERNAME, user) == CURLE_OK;
-    if (m->user.len) ok &= curl_easy_setopt(c, CURLOPT_PASSWORD, password) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK; /* no variable of the environment leads elsewhere */
-    ok &= curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)m->timeout_ms) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_MAIL_FROM, from) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_MAIL_RCPT, to) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_READFUNCTION, read_message) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_READDATA, s) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, hear) == CURLE_OK;
-    ok &= curl_easy_setopt(c, CURLOPT_HEADERDATA, line) == CURLE_OK;
+    bool ok = curl->easy_setopt(c, CURLOPT_URL, url) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_USE_SSL, (long)(in_clear ? CURLUSESSL_NONE : CURLUSESSL_ALL)) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK;
+    if (m->user.len) ok &= curl->easy_setopt(c, CURLOPT_USERNAME, user) == CURLE_OK;
+    if (m->user.len) ok &= curl->easy_setopt(c, CURLOPT_PASSWORD, password) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK; /* no variable of the environment leads elsewhere */
+    ok &= curl->easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)m->timeout_ms) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_MAIL_FROM, from) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_MAIL_RCPT, to) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_READFUNCTION, read_message) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_READDATA, s) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_HEADERFUNCTION, hear) == CURLE_OK;
+    ok &= curl->easy_setopt(c, CURLOPT_HEADERDATA, line) == CURLE_OK;
     return ok;
 }
 
-static enum smtp_outcome outcome_of(CURL *c, CURLcode r) {
+static enum smtp_outcome outcome_of(const struct curl_lib *curl, CURL *c, CURLcode r) {
     long said = 0;
     if (r == CURLE_OK) return SMTP_DELIVERED;
-    (void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &said);
+    (void)curl->easy_getinfo(c, CURLINFO_RESPONSE_CODE, &said);
     bool about_us = r == CURLE_LOGIN_DENIED || r == CURLE_WEIRD_SERVER_REPLY || r == CURLE_USE_SSL_FAILED;
     return said >= 500 && said < 600 && !about_us ? SMTP_REFUSED : SMTP_RETRY;
 }
 
-static int send_to(struct arena *a, const struct smtp_mail *m, struct curl_slist *at, enum smtp_outcome *ret, struct str *reply,
-                   struct err *e) {
+static int send_to(const struct curl_lib *curl, struct arena *a, const struct smtp_mail *m, struct curl_slist *at,
+                   enum smtp_outcome *ret, struct str *reply, struct err *e) {
     struct buf line;
     struct source s = { smtp_message(a, m) };
     char *address = arena_cstr(a, ARENA_CAT(a, S("<"), m->to, S(">")));
     buf_init(&line, a, 256, 256);
     if (!s.left.len || !address) return err_set(e, ERR_MEMORY, "%s", a->name);
-    struct curl_slist *to = curl_slist_append(NULL, address);
-    CURL *c = curl_easy_init();
-    if (!to || !c || !configure(c, a, m, to, &s, &line) || (at && curl_easy_setopt(c, CURLOPT_RESOLVE, at) != CURLE_OK)) {
-        curl_slist_free_all(to);
-        curl_easy_cleanup(c);
+    struct curl_slist *to = curl->slist_append(NULL, address);
+    CURL *c = curl->easy_init();
+    if (!to || !c || !configure(curl, c, a, m, to, &s, &line) ||
+        (at && curl->easy_setopt(c, CURLOPT_RESOLVE, at) != CURLE_OK)) {
+        curl->slist_free_all(to);
+        curl->easy_cleanup(c);
         return err_set(e, ERR_MEMORY, "libcurl");
     }
-    CURLcode r = curl_easy_perform(c);
-    *ret = outcome_of(c, r);
-    *reply = buf_str(&line).len ? buf_str(&line) : arena_str(a, str_of(curl_easy_strerror(r)));
-    curl_easy_cleanup(c);
-    curl_slist_free_all(to);
+    CURLcode r = curl->easy_perform(c);
+    *ret = outcome_of(curl, c, r);
+    *reply = buf_str(&line).len ? buf_str(&line) : arena_str(a, str_of(curl->easy_strerror(r)));
+    curl->easy_cleanup(c);
+    curl->slist_free_all(to);
     return 0;
 }
 
 int smtp_send(struct arena *a, const struct smtp_mail *m, enum smtp_outcome *ret, struct str *reply, struct err *e) {
+    struct curl_lib curl;
     struct curl_slist *at;
     int rc = check(m, e);
+    if (!rc) rc = load(&curl, e);
     if (rc) return rc;
-    rc = look_up(a, m, &at, e);
+    rc = look_up(&curl, a, m, &at, e);
     if (rc == ERR_PEER) { /* no such name now, or nobody who knows it: as where nobody answers */
         *ret = SMTP_RETRY;
         *reply = arena_str(a, str_of(e->detail));
         err_clear(e);
         return 0;
     }
-    if (!rc) rc = send_to(a, m, at, ret, reply, e);
-    curl_slist_free_all(at);
+    if (!rc) rc = send_to(&curl, a, m, at, ret, reply, e);
+    curl.slist_free_all(at);
     return rc;
 }

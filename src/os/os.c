@@ -350,7 +350,7 @@ int os_disk(const char *path, uint64_t *free_bytes, uint64_t *all_bytes, struct 
     struct statvfs s;
     if (statvfs(path, &s) < 0) return failed(path, errno, e);
     *free_bytes = (uint64_t)s.f_bavail * s.f_frsize;
-    *all_bytes = (uint64_t)s.f_blocks * s.f_frsize;
+    *all_bytes = (uint64_t)(s.f_blocks - s.f_bfree + s.f_bavail) * s.f_frsize; /* what is kept back for root is nobody's */
     return 0;
 }
 

@@ -16,6 +16,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -25,18 +26,20 @@
 
 /* ---- system calls ---- */
 
+enum { F_LINUX_SPECIFIC = 1024 }; /* F_DUPFD_CLOEXEC and what followed it; the kernel's F_LINUX_SPECIFIC_BASE */
+
 #define CALL(name) SCMP_SYS(name)
 
 static const int base_calls[] = {
     CALL(read), CALL(readv), CALL(pread64), CALL(write), CALL(writev), CALL(pwrite64), CALL(close), CALL(lseek), CALL(fstat),
     CALL(newfstatat), CALL(poll), CALL(ppoll), CALL(select), CALL(pselect6), CALL(epoll_create1), CALL(epoll_ctl),
-    CALL(epoll_wait), CALL(epoll_pwait), CALL(eventfd2), CALL(pipe2), CALL(dup), CALL(fcntl),
+    CALL(epoll_wait), CALL(epoll_pwait), CALL(eventfd2), CALL(pipe2), CALL(dup),
     CALL(recvfrom), CALL(recvmsg), CALL(sendto), CALL(sendmsg), CALL(shutdown), CALL(getsockopt), CALL(setsockopt),
     CALL(getsockname), CALL(getpeername),
-    CALL(mmap), CALL(munmap), CALL(mremap), CALL(mprotect), CALL(madvise), CALL(brk), CALL(mlock), CALL(munlock),
+    CALL(munmap), CALL(mremap), CALL(madvise), CALL(brk), CALL(mlock), CALL(munlock),
     CALL(futex), CALL(set_robust_list), CALL(get_robust_list), CALL(rseq), CALL(membarrier), CALL(sched_yield),
     CALL(sched_getaffinity), CALL(set_tid_address), CALL(gettid), CALL(getpid), CALL(getppid), CALL(getuid), CALL(geteuid),
-    CALL(getgid), CALL(getegid), CALL(tgkill), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn),
+    CALL(getgid), CALL(getegid), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn),
     CALL(sigaltstack), CALL(restart_syscall), CALL(exit), CALL(exit_group),
     CALL(clock_gettime), CALL(clock_getres), CALL(clock_nanosleep), CALL(nanosleep), CALL(gettimeofday), CALL(time),
     CALL(timerfd_create), CALL(timerfd_settime), CALL(getrandom), CALL(getrusage), CALL(getrlimit), CALL(sysinfo), CALL(uname),
@@ -85,7 +88,35 @@ static struct scmp_arg_cmp is(unsigned n, uint64_t value) {
     return (struct scmp_arg_cmp){ .arg = n, .op = SCMP_CMP_EQ, .datum_a = value, .datum_b = 0 };
 }
 
-/* Threads, but neither processes nor namespaces; memory that is never writable and executable at once. */
+static struct scmp_arg_cmp beyond(unsigned n, enum scmp_compare how, uint64_t value) {
+    return (struct scmp_arg_cmp){ .arg = n, .op = how, .datum_a = value, .datum_b = 0 };
+}
+
+/* Signals to its own threads alone: where roles share a user the kernel would let them end each other, also by having a descriptor send
+ * them (fcntl F_SETOWN, F_SETSIG). */
+static int allow_own_signals(scmp_filter_ctx f) {
+    static const unsigned lock[] = { F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW };
+    int r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(tgkill), 1, is(0, (uint64_t)getpid()));
+    if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(fcntl), 1, beyond(1, SCMP_CMP_LT, F_SETOWN));
+    if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(fcntl), 1, beyond(1, SCMP_CMP_GE, F_LINUX_SPECIFIC));
+    for (size_t i = 0; r == 0 && i < sizeof lock / sizeof *lock; i++)
+        r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(fcntl), 1, is(1, lock[i]));
+    return r;
+}
+
+/* Memory that is never writable and executable at once. */
+static int allow_memory(scmp_filter_ctx f) {
+    static const uint64_t one[] = { 0, PROT_WRITE, PROT_EXEC };
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < sizeof one / sizeof *one; i++) {
+        r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, one[i]));
+        if (r == 0)
+            r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, one[i]));
+    }
+    return r;
+}
+
+/* Threads, but neither processes nor namespaces. */
 static int allow_with_arguments(scmp_filter_ctx f, unsigned may) {
     const unsigned long thread = CLONE_VM | CLONE_THREAD;
     const unsigned long spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
@@ -101,8 +132,10 @@ static int allow_with_arguments(scmp_filter_ctx f, unsigned may) {
             r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(socket), 1, is(0, (unsigned)family[i]));
         if (r == 0) /* the resolver asks which addresses this host has */
             r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(socket), 2, is(0, AF_NETLINK), is(2, 0));
-        if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(socketpair), 1, is(0, AF_UNIX));
     }
+    if (r == 0) r = seccomp_rule_add(f, SCMP_ACT_ALLOW, CALL(socketpair), 1, is(0, AF_UNIX)); /* within itself */
+    if (r == 0) r = allow_own_signals(f);
+    if (r == 0) r = allow_memory(f);
     return r;
 }
 

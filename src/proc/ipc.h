@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/bound.h"
 
 #include <pthread.h>
 
@@ -112,6 +113,8 @@ void ipc_hub_stop_now(struct ipc_hub *h);
 /* For the operator: the i-th answerer, since when it is linked (os_mono_ns; 0: it is not), how many questions wait for it. False behind the
  * last. Any thread. */
 bool ipc_hub_peer(struct ipc_hub *h, size_t i, const char **peer, int64_t *linked_ns, size_t *waiting);
+/* How near IPC_WAITING_MAX the questions to the i-th came. False behind the last. Any thread. */
+bool ipc_hub_use(struct ipc_hub *h, size_t i, struct bound_seen *ret);
 /* Ends the thread; all that waits gets ERR_PEER. */
 void ipc_hub_done(struct ipc_hub *h);
 

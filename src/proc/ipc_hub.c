@@ -33,6 +33,7 @@ struct ipc_link {
     int fd; /* -1: none now */
     int64_t linked_ns; /* since when, 0: not; for others to read, under the lock */
     size_t waiting;
+    struct bound use; /* of waiting */
     struct list queued, sent;
     /* the question being written: header, then body */
     struct ipc_header out;
@@ -313,6 +314,14 @@ bool ipc_hub_peer(struct ipc_hub *h, size_t i, const char **peer, int64_t *linke
     return true;
 }
 
+bool ipc_hub_use(struct ipc_hub *h, size_t i, struct bound_seen *ret) {
+    if (i >= h->n) return false;
+    (void)pthread_mutex_lock(&h->lock);
+    bound_read(&h->link[i].use, IPC_WAITING_MAX, (int64_t)h->link[i].waiting, ret);
+    (void)pthread_mutex_unlock(&h->lock);
+    return true;
+}
+
 void ipc_hub_wait_stop(struct ipc_hub *h) {
     (void)pthread_mutex_lock(&h->lock);
     while (!h->stop_asked) (void)pthread_cond_wait(&h->stopped, &h->lock);
@@ -359,7 +368,7 @@ static int admit(struct ipc_hub *h, struct ipc_request *r, struct ipc_link *l) {
     if (!r->op || r->body.len < r->op->in_min || r->body.len > r->op->in_max || r->timeout_ms <= 0)
         return err_field(&r->err, ERR_DEFECT, peer, "type %u, %zu bytes", r->type, r->body.len);
     if (h->ending) return err_field(&r->err, ERR_PEER, peer, "the program is stopping");
-    if (l->waiting >= IPC_WAITING_MAX) return err_field(&r->err, ERR_BUSY, peer, "too many wait");
+    if (!bound_within(&l->use, l->waiting + 1, IPC_WAITING_MAX)) return err_field(&r->err, ERR_BUSY, peer, "too many wait");
     l->waiting++;
     r->number = h->next_number++;
     r->deadline_ns = os_mono_ns() + r->timeout_ms * 1000000;

@@ -24,7 +24,9 @@ struct str role_config(const struct role_context *c, struct str key) {
 int role_lock(struct role_context *c, const struct sandbox_path *path, size_t n, struct err *e) {
     unsigned held = 0;
     if (c->single) return 0;
-    int r = sandbox_enter(&c->role->sandbox, path, n, &held, e);
+    struct sandbox s = c->role->sandbox;
+    s.may &= ~c->without;
+    int r = sandbox_enter(&s, path, n, &held, e);
     if (r == 0 && !(held & SANDBOX_LANDLOCK))
         LOG(LOG_WARN, c->role->name, S(""), "this kernel has no Landlock: paths are fenced by user and system call only",
             LOG_INT("held", held));

@@ -17,6 +17,7 @@ struct role_context {
     const struct role *role;
     int control_fd;
     bool single;              /* a thread beside the others: no sandbox, no own uid */
+    unsigned without;         /* of what its row says that it may (SANDBOX_...): what it does without as it is configured */
     const char *const *arg;   /* "key=value", as given to parent_run */
     size_t n_arg;
     void (*on_link)(void *context); /* role_serve calls it when a new asker is linked; may be NULL */
@@ -31,6 +32,7 @@ struct role {
     const char *name;     /* at most 15 bytes */
     role_main *main;
     bool hub;             /* the one that asks: the others each get a link to it */
+    bool first;           /* the hub cannot begin without it; the others are started when the hub works */
     unsigned uid;         /* own user where root allows; 0: the parent's */
     const char *owns;     /* folder under the data directory that becomes this uid's: "" is all of it, NULL nothing */
     struct sandbox sandbox;

@@ -11,98 +11,10 @@
 #include "engine/rule/rule.h"
 #include "engine/paper/paper_layout.h"
 #include "release/release_names.h"
+#include "release/release_texts.h"
 
-
-static bool has_han(struct str s) {
-    for (size_t at = 0; at < s.len;) {
-        int32_t cp = str_utf8_next(s, &at);
-        if (cp >= 0x4e00 && cp <= 0x9fff) return true;
-    }
-    return false;
-}
-
-static bool translated(const struct system *m, struct str text) {
-    return !has_han(text) || !str_eq(system_text(m, S("en"), text), text);
-}
-
-/* Every Chinese text in a declaration that people read. `basis` of law stays Chinese where no translation is given: Chinese prevails. */
-static void walk_texts(const struct system *m, struct str file, const struct val *v, struct release_findings *f) {
-    if (!v) return;
-    if (v->kind == VAL_LIST)
-        for (size_t i = 0; i < val_count(v); i++) walk_texts(m, file, val_item(v, i), f);
-    if (v->kind == VAL_MAP)
-        for (size_t i = 0; i < val_count(v); i++)
-            if (!str_eq(v->u.map.pair[i].key, S("synonyms"))) walk_texts(m, file, v->u.map.pair[i].value, f);
-    if (v->kind == VAL_STR && !translated(m, v->u.s)) release_find(f, file, v->line, "没有英文翻译：%.*s", STR_ARG(v->u.s));
-}
-
-static bool is_exempt(const struct system *m, struct str path) {
-    const struct val *list = val_get(m->about, S("untranslated"));
-    for (size_t i = 0; i < val_count(list); i++)
-        if (str_eq(val_text(val_item(list, i)), path)) return true;
-    return false;
-}
-
-/* Titles of papers and of the sample's accounts. Units are called on every page as they call themselves. */
-static void check_titles(const struct system *m, struct arena *a, struct release_findings *f) {
-    for (size_t i = 0; i < m->part[SYSTEM_PAPER].n; i++) {
-        struct str title = paper_title(m->part[SYSTEM_PAPER].entry[i].value);
-        struct str path = ARENA_CAT(a, S("papers/"), m->part[SYSTEM_PAPER].entry[i].key, S(".xml"));
-        if (!translated(m, title) && !is_exempt(m, path))
-            release_find(f, path, 1, "没有英文翻译：%.*s", STR_ARG(title));
-    }
-    for (size_t i = 0; i < val_count(m->sample_accounts); i++) {
-        const struct val *row = val_item(m->sample_accounts, i);
-        struct str title = val_get_str(row, S("title"));
-        if (!translated(m, title) && !is_exempt(m, RELEASE_ACCOUNTS))
-            release_find(f, RELEASE_ACCOUNTS, row->line, "没有英文翻译：%.*s", STR_ARG(title));
-    }
-}
-
-/* What people read of a decision of their case (case.decide): its step's name, and the rules that came to it. */
-static void check_decided(const struct system *m, struct arena *a, struct release_findings *f) {
-    for (size_t i = 0; i < m->part[SYSTEM_FLOW].n; i++) {
-        const struct flow_model *flow = m->part[SYSTEM_FLOW].entry[i].value;
-        for (size_t k = 0; k < flow->n_element; k++) {
-            const struct flow_element *el = &flow->element[k];
-            struct str decision = str_eq(el->act, S("case.decide")) && el->n_with && el->with[0].feel.len > 2
-                                      ? str_sub(el->with[0].feel, 1, el->with[0].feel.len - 2)
-                                      : S("");
-            const struct model *rule = decision.len ? system_find(m, SYSTEM_RULE, decision) : NULL;
-            if (!rule) continue;
-            if (!translated(m, el->name)) release_find(f, flow->file, el->line, "没有英文翻译：%.*s", STR_ARG(el->name));
-            struct str file = ARENA_CAT(a, S("rules/"), decision, S(".dmn")), text;
-            for (int64_t row = 1; (text = dmn_rule_text(rule, decision, row)).len; row++)
-                if (!translated(m, text)) release_find(f, file, 0, "没有英文翻译：%.*s", STR_ARG(text));
-        }
-    }
-}
-
-static void check_texts(const struct system *m, const struct release_files *files, struct release_findings *f) {
-    struct arena a;
-    arena_init(&a, "check", 64 * 1024 * 1024);
-    for (size_t i = 0; i < files->n; i++) {
-        struct str path = files->file[i].path;
-        struct val *yaml;
-        if (!str_ends(path, S(".yaml")) || str_starts(path, S("cases/")) || is_exempt(m, path)) continue;
-        if (yaml_parse(&a, path, files->file[i].bytes, &yaml, NULL) == 0) walk_texts(m, path, yaml, f);
-    }
-    for (size_t i = 0; i < m->part[SYSTEM_CODE].n; i++) {
-        const struct code_set *set = m->part[SYSTEM_CODE].entry[i].value;
-        struct str path = ARENA_CAT(&a, S("codes/"), m->part[SYSTEM_CODE].entry[i].key, S(".csv"));
-        for (size_t k = 0; !is_exempt(m, path) && k < code_set_count(set); k++)
-            if (!translated(m, code_set_row(set, k)->title))
-                release_find(f, path, code_set_row(set, k)->line, "没有英文翻译：%.*s", STR_ARG(code_set_row(set, k)->title));
-    }
-    for (size_t i = 0; i < m->part[SYSTEM_FLOW].n; i++) {
-        const struct flow_model *flow = m->part[SYSTEM_FLOW].entry[i].value;
-        for (size_t k = 0; k < flow->n_element; k++)
-            if (flow->element[k].kind == FLOW_USER && !translated(m, flow->element[k].name))
-                release_find(f, flow->file, flow->element[k].line, "没有英文翻译：%.*s", STR_ARG(flow->element[k].name));
-    }
-    check_decided(m, &a, f);
-    check_titles(m, &a, f);
-    arena_done(&a);
+static void see_text(void *context, struct str file, uint32_t line, struct str text, bool said, bool needed) {
+    if (needed && !said) release_find(context, file, line, "没有英文翻译：%.*s", STR_ARG(text));
 }
 
 /* The scenarios' steps, in one list. What cannot be read is a finding of its own. */
@@ -229,6 +141,6 @@ static void check_cases(const struct system *m, const struct release_files *file
 void release_check(const struct system *m, const struct release_files *f, struct release_findings *findings) {
     release_check_names(m, f, findings);
     release_check_sample(m, f, findings);
-    check_texts(m, f, findings);
+    release_texts_walk(m, f, see_text, findings);
     check_cases(m, f, findings);
 }

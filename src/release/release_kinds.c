@@ -440,7 +440,8 @@ static void element_sends(struct search *x, const struct flow_element *el) {
 
 static void offer_SENT(struct search *x) {
     static const char *const own[] = { "accepted", "supplement", "finished", "withdrawn",
-                                       "held",     "resumed",    "new-device",
+                                       "held",     "resumed",    "recounted",  "supplement-recounted",
+                                       "task-recounted", "new-device",
                                        "card-issued", "card-closed", "card-withdrawn",
                                        "mandate-offered", "mandate-accepted", "mandate-declined",
                                        "mandate-ended", "mandate-registered",

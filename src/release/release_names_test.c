@@ -2,18 +2,13 @@
  * in its file, at its line, with the name that was meant, and nothing else is found but what
  * follows from it.
  */
-#include "release/release.h"
+#include "release/release_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-enum { FOLDERS = 4 };
-static const char *const folder[FOLDERS] = { "systems/common", "systems/registry/population",
-                                             "systems/registry/legal-entity",
-                                             "systems/approval/restaurant" };
 
 struct planted {
     const char *file, *from, *to; /* the first `from` becomes `to` */
@@ -123,55 +118,22 @@ static const struct planted slips[] = {
     { "sample/accounts.csv", ",,,食", ",,食", "这一行有 6 列，列名有 7 列" },
     { "sample/accounts.csv", ",fire-rescue.120101", ",", "unit：角色和单位要一起写" },
     { "sample/accounts.csv", ",户外招牌审查员", ",招牌审查员", "没有英文翻译：招牌审查员" },
+    { "sample/units.csv", "和平区消防救援支队（演示）", "和平区消防支队（演示）", "没有英文翻译：和平区消防支队（演示）" },
     { "papers/refusal.xml", "不予许可决定书", "不予许可通知书", "没有英文翻译：不予许可通知书" },
     { "sample/units.csv", "district.120103", "district.12013",
       "parent：没有这个单位代码：district.12013（最接近的是 district.120103）" },
     { "sample/units.csv", ",120101\n", ",12010x\n", "division：没有这个区划：12010x" },
 };
 
-struct tree {
-    struct arena arena;
-    struct release_files files;
-    const struct system *needs[FOLDERS - 1];
-};
-
-static int begin(void **state) {
-    static struct tree t;
-    struct release_findings none = { .arena = &t.arena };
-    arena_init(&t.arena, "tree", (size_t)256 * 1024 * 1024);
-    for (size_t i = 0; i < FOLDERS; i++) {
-        if (release_read_dir(&t.arena, folder[i], &t.files, NULL)) return -1;
-        if (i < FOLDERS - 1 &&
-            !(t.needs[i] = release_compile(&t.arena, &t.files, (int64_t)i + 1, t.needs, i, &none)))
-            return -1;
-    }
-    *state = &t;
-    return 0;
-}
-
-static int done(void **state) {
-    arena_done(&((struct tree *)*state)->arena);
-    return 0;
-}
-
 /* The findings of the tree with one file changed. */
-static void check(struct tree *t, struct arena *a, const struct planted *p,
+static void check(struct release_tree *t, struct arena *a, const struct planted *p,
                   struct release_findings *f) {
-    struct release_files files = { arena_array(a, t->files.n, sizeof *files.file), t->files.n };
-    bool planted = !p;
-    assert_non_null(files.file);
-    for (size_t i = 0; i < files.n; i++) {
-        struct release_file *x = &files.file[i];
-        *x = t->files.file[i];
-        size_t at = p && str_eq(x->path, str_of(p->file)) ? str_find(x->bytes, str_of(p->from), 0)
-                                                          : SIZE_MAX;
-        if (at == SIZE_MAX) continue;
-        x->bytes = ARENA_CAT(a, str_sub(x->bytes, 0, at), str_of(p->to),
-                             str_sub(x->bytes, at + strlen(p->from), x->bytes.len));
-        planted = true;
-    }
-    if (!planted) fail_msg("%s does not hold: %s", p->file, p->from);
-    const struct system *m = release_compile(a, &files, 9, t->needs, FOLDERS - 1, f);
+    struct release_files files = p ? release_fixture_changed(t, a, p->file, p->from, p->to)
+                                   : t->files;
+    const struct system *m = files.n
+                                 ? release_compile(a, &files, 9, t->needs, RELEASE_FIXTURE_NEEDS, f)
+                                 : NULL;
+    if (!files.n) release_find(f, S("the test"), 0, "plants what cannot be planted");
     if (m) release_check(m, &files, f);
 }
 
@@ -231,5 +193,5 @@ int main(void) {
         cmocka_unit_test(test_each_slip_is_found),
         cmocka_unit_test(test_a_step_may_be_refused_for_a_name),
     };
-    return cmocka_run_group_tests(tests, begin, done);
+    return cmocka_run_group_tests(tests, release_fixture_begin, release_fixture_done);
 }

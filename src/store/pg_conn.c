@@ -9,12 +9,12 @@
  */
 #include "store/pg_impl.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "os/library.h"
 #include "os/os.h"
 #include "store/sql.h"
 
@@ -24,22 +24,18 @@ int store_pg_load(const char *path, struct arena *a, const struct pg_lib **ret, 
     struct pg_lib *lib = arena_new(a, struct pg_lib);
     if (!lib) return err_set(e, ERR_MEMORY, "libpq");
     const char *name = path && *path ? path : "libpq.so.5";
-    lib->handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-    if (!lib->handle) return err_set(e, ERR_STORE, "%s cannot be loaded: install libpq5", name);
-    bool all = true;
-#define X(f)                                                     \
-    {                                                            \
-        void *found = dlsym(lib->handle, "PQ" #f);               \
-        if (found) memcpy(&lib->f, &found, sizeof lib->f);       \
-        else all = false;                                        \
-    }
-    PG_FUNCTIONS(X)
-    bool whole = all;
-    PG_PIPELINE(X)
+    static const struct library_entry entry[] = {
+#define X(f) { "PQ" #f, offsetof(struct pg_lib, f), false },
+        PG_FUNCTIONS(X)
 #undef X
-    if (!all) lib->enterPipelineMode = NULL;
-    all = whole;
-    if (!all || !lib->isthreadsafe()) return err_set(e, ERR_STORE, "%s is not a usable libpq", name);
+#define X(f) { "PQ" #f, offsetof(struct pg_lib, f), true },
+        PG_PIPELINE(X)
+#undef X
+    };
+    int rc = library_load(name, "libpq5", entry, sizeof entry / sizeof *entry, lib, e);
+    if (rc) return e->code = ERR_STORE;
+    if (!lib->exitPipelineMode || !lib->pipelineSync || !lib->sendQueryParams) lib->enterPipelineMode = NULL;
+    if (!lib->isthreadsafe()) return err_set(e, ERR_STORE, "%s is not a usable libpq", name);
     *ret = lib;
     return 0;
 }

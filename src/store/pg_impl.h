@@ -17,7 +17,6 @@
 /* Since libpq 14; NULL where a vendor's is older: then each statement takes a round trip of its own. */
 #define PG_PIPELINE(X) X(enterPipelineMode) X(exitPipelineMode) X(pipelineSync) X(sendQueryParams)
 struct pg_lib {
-    void *handle;
 #define X(f) __typeof__(PQ##f) *f;
     PG_FUNCTIONS(X)
     PG_PIPELINE(X)

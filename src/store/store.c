@@ -55,7 +55,7 @@ static int submit(struct store *s, struct store_job *job, bool waits, store_done
     job->done = done;
     job->context = context;
     (void)pthread_mutex_lock(&s->lock);
-    bool full = s->closing || s->queue[job->queue].n >= STORE_QUEUE_MAX;
+    bool full = s->closing || !bound_within(&s->use[job->queue], s->queue[job->queue].n + 1, STORE_QUEUE_MAX);
     (void)pthread_mutex_unlock(&s->lock);
     bool back = job->queue != STORE_READ && behind > STORE_CLOCK_BACK_MS_MAX;
     if (full || back) {
@@ -202,6 +202,13 @@ _Noreturn void store_storage_failed(struct store *s, const char *why) {
     if (s->on_storage) s->on_storage(why, s->on_storage_context);
     else (void)fprintf(stderr, "store: stable storage failed (%s); stopping\n", why);
     _exit(STORE_EXIT_STORAGE);
+}
+
+void store_use(struct store *s, enum store_queue queue, struct bound_seen *ret) {
+    (void)pthread_mutex_lock(&s->lock);
+    int64_t waiting = (int64_t)s->queue[queue].n;
+    (void)pthread_mutex_unlock(&s->lock);
+    bound_read(&s->use[queue], STORE_QUEUE_MAX, waiting, ret);
 }
 
 void store_stats(struct store *s, struct store_stats *ret) {

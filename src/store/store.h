@@ -31,6 +31,7 @@
 #define STORE_STORE_H
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/bound.h"
 
 struct store;
 struct store_tx;
@@ -157,6 +158,8 @@ struct str store_bytes(struct store_rows *r, int col);
 /* First row's first column: 0 and *ret, or ERR_NOT_FOUND. */
 int store_one_i64(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, int64_t *ret,
                   struct err *e);
+/* How many rows there are; a statement that counts has a LIMIT, or a key that narrows. */
+int store_count(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, size_t *ret, struct err *e);
 
 /* 64-bit id, the same in every run of the body: 41 bits of time (ms since 2000, that of the job as long as a node
  * makes fewer than 4,096 a millisecond), 10 of node, 12 of sequence; positive, unique in the store. A job may take
@@ -221,6 +224,8 @@ struct store_stats {
     uint64_t writers; /* writing jobs that may run side by side now: 1 on SQLite, by how often they meet on PostgreSQL */
 };
 void store_stats(struct store *s, struct store_stats *ret);
+/* How many jobs wait in a queue, and how near STORE_QUEUE_MAX they came since the store was opened. */
+void store_use(struct store *s, enum store_queue queue, struct bound_seen *ret);
 
 /* Logical backup taken while serving, in one snapshot, in one format for both stores (see dump.c); and back into
  * an empty store of either kind. Tables in name order, rows in key order: two equal stores give equal bytes. */

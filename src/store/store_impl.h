@@ -94,6 +94,7 @@ struct store {
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wake;  /* a job came, or closing */
     struct store_queue_list queue[3]; /* by enum store_queue */
+    struct bound use[3];
     bool closing;
     bool clock_is_right;
     _Atomic int64_t clock_ms; /* the latest job time */

@@ -140,6 +140,17 @@ int store_one_i64(struct store_tx *tx, const struct store_stmt *st, const struct
     return 0;
 }
 
+int store_count(struct store_tx *tx, const struct store_stmt *st, const struct store_val *v, size_t n, size_t *ret, struct err *e) {
+    struct store_rows *r;
+    size_t count = 0;
+    int rc = store_query_n(tx, st, v, n, &r, e);
+    if (rc < 0) return rc;
+    while (store_next(r)) count++;
+    rc = store_end(r, e);
+    if (rc == 0) *ret = count;
+    return rc;
+}
+
 struct store_job *store_job_of(struct store_tx *tx) {
     return tx->job;
 }

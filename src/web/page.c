@@ -1,7 +1,7 @@
 /* page: see page.h. The stages, and what happens between them; nothing here waits: a job's end goes on by http_continue
  * on an HTTP thread.
  *
- * Edges: web_handle -> ask -> [look -> work -> parts ->] act -> after_job -> say -> reply; each may go to `failed`, and that to
+ * Edges: web_handle -> ask -> [look -> work -> parts ->] act -> after_job -> [make ->] say -> reply; each may go to `failed`, and that to
  * the same page again (PAGE_AGAIN), to the sign-in page or to the error page. Invariants: in phase PAGE_AGAIN a failure
  * goes to the error page with the first error, so there is no loop; the right comes before the fault: a form that `ask` turned away
  * is answered with its faults only to whom the row and the page that shows it are open (`judged`), to others as if it had none;
@@ -22,25 +22,7 @@ static bool turned_away(int code);
 static void unjudged(struct page *p);
 static void after_job(struct http_req *r, void *context);
 static void submit(struct page *p, enum store_queue queue);
-
-int page_ask_none(struct page *p, struct err *e) {
-    (void)p;
-    (void)e;
-    return 0;
-}
-
-int page_act_none(struct store_tx *tx, struct page *p, struct err *e) {
-    (void)tx;
-    (void)p;
-    (void)e;
-    return 0;
-}
-
-int page_say_none(struct page *p, struct err *e) {
-    (void)p;
-    (void)e;
-    return 0;
-}
+static void show_again(struct page *p);
 
 bool page_again(const struct page *p) {
     return p->phase == PAGE_AGAIN || p->given_back;
@@ -144,13 +126,14 @@ static int body(struct store_tx *tx, struct store_job *job, struct err *e) {
     p->a = store_arena(tx);
     p->now_ms = store_now_ms(tx);
     p->view = val_map(p->a);
+    p->make = NULL;
     p->location = p->elsewhere = (struct str){ NULL, 0 };
-    if (p->phase != PAGE_AGAIN) p->n_faults = p->n_ask_faults;
+    if (p->phase != PAGE_AGAIN && p->phase != PAGE_PREPARE) p->n_faults = p->n_ask_faults;
     p->n_header = 0;
     int r = p->phase == PAGE_KEEP ? keep_form(tx, p, e) : run_hooks(tx, p, e);
     bool alone = p->phase == PAGE_AGAIN && p->again == p->route; /* no page shows it: who may not send it hears no more */
     if (r == 0 && p->phase != PAGE_KEEP && !alone)
-        r = p->phase == PAGE_LOOK   ? p->look(tx, p, e)
+        r = p->phase == PAGE_LOOK || p->phase == PAGE_PREPARE ? p->look(tx, p, e)
             : p->phase == PAGE_PART ? p->part(tx, p, p->at_part, e)
             : p->phase == PAGE_MORE ? write_piece(tx, p, e)
                                     : run_act(tx, p, e);
@@ -260,17 +243,27 @@ void work_after(struct http_req *r, void *context) {
     struct page *p = r->user;
     (void)context;
     p->a = r->arena;
-    if (p->err.code) failed(p);
+    if (p->phase == PAGE_PREPARE) show_again(p);
+    else if (p->err.code) failed(p);
+    else if (p->phase == PAGE_MAKE) finish(p);
     else begin_rest(p);
 }
 
+/* Unless there is room on the pool, where the page goes on by itself. */
+static void to_pool(struct page *p) {
+    if (work_put(p)) return;
+    (void)err_set(&p->err, ERR_BUSY, "%s", "work");
+    failed(p);
+}
+
 static void begin_work(struct page *p) {
-    if (!p->work) {
-        begin_rest(p);
-    } else if (!work_put(p)) {
-        (void)err_set(&p->err, ERR_BUSY, "%s", "work");
-        failed(p);
-    }
+    if (p->work) to_pool(p);
+    else begin_rest(p);
+}
+
+static void begin_make(struct page *p) {
+    p->phase = PAGE_MAKE;
+    to_pool(p);
 }
 
 static void after_job(struct http_req *r, void *context) {
@@ -287,7 +280,7 @@ static void after_job(struct http_req *r, void *context) {
     case STORE_UNKNOWN: (void)err_set(&p->err, ERR_UNKNOWN, "%s", ""); break;
     case STORE_FAILED:
     case STORE_UNAVAILABLE:
-        if (p->phase != PAGE_AGAIN && p->phase != PAGE_KEEP) p->err = p->job.err;
+        if (p->phase != PAGE_AGAIN && p->phase != PAGE_KEEP && p->phase != PAGE_PREPARE) p->err = p->job.err;
         if (!p->err.code) (void)err_set(&p->err, ERR_STORE, "%s", "");
         break;
     }
@@ -295,16 +288,21 @@ static void after_job(struct http_req *r, void *context) {
         by_way_of(p, str_of(p->web->c.sign_in)); /* kept or not */
     } else if (p->phase == PAGE_PART) {
         after_part(p);
-    } else if (p->phase == PAGE_AGAIN) {
-        if (p->outcome == STORE_OK) finish(p);
-        else if (first && p->asked && turned_away(p->job.err.code)) unjudged(p);
-        else view_error(p);
+    } else if (p->phase == PAGE_AGAIN || p->phase == PAGE_PREPARE) {
+        if (p->outcome != STORE_OK && first && p->asked && turned_away(p->job.err.code)) unjudged(p);
+        else if (p->outcome != STORE_OK) view_error(p);
+        else if (p->phase == PAGE_AGAIN) finish(p);
+        else if (p->work) to_pool(p);
+        else show_again(p);
     } else if (p->err.code) {
         failed(p);
     } else if (p->phase == PAGE_LOOK) {
+        p->looked = true;
         begin_work(p);
     } else if (p->outcome == STORE_DUPLICATE && p->location.len) {
         view_redirect(p);
+    } else if (p->phase == PAGE_ACT && p->make) {
+        begin_make(p);
     } else {
         finish(p);
     }
@@ -340,6 +338,30 @@ static void by_way_of(struct page *p, struct str path) {
     view_redirect(p);
 }
 
+/* The form's page once more, or, where there is none, say alone, which sees p->err. */
+static void show_again(struct page *p) {
+    const struct route *shown = p->again != p->route ? p->again : NULL;
+    p->phase = PAGE_AGAIN;
+    if (shown || (p->asked && !p->judged)) submit(p, shown && shown->audit == ROUTE_AUDIT_READ ? STORE_INTERACTIVE : STORE_READ);
+    else finish(p);
+}
+
+/* The form was refused before its own look: the page finds what it needs as when it was first shown. */
+static bool prepare(struct page *p) {
+    struct err ignored = { 0 };
+    if (p->looked || p->again == p->route) return false;
+    p->look = NULL;
+    p->work = NULL;
+    size_t n = p->n_faults;
+    (void)p->again->ask(p, &ignored);
+    p->n_faults = n; /* the form's own */
+    if (!p->look) return false;
+    p->looked = true;
+    p->phase = PAGE_PREPARE;
+    submit(p, STORE_READ);
+    return true;
+}
+
 static void failed(struct page *p) {
     if (!p->err.code) p->err.code = ERR_DEFECT;
     if (err_kind(p->err.code) != ERR_KIND_CALLER)
@@ -367,12 +389,10 @@ static void failed(struct page *p) {
         return;
     }
     const struct route *shown = form_row(p);
-    p->again = shown ? shown : p->route; /* no row shows it: say alone, which sees p->err */
+    p->again = shown ? shown : p->route;
     p->status = err_status(p->err.code);
-    p->phase = PAGE_AGAIN;
     p->view = val_map(p->a);
-    if (shown || (p->asked && !p->judged)) submit(p, shown && shown->audit == ROUTE_AUDIT_READ ? STORE_INTERACTIVE : STORE_READ);
-    else finish(p);
+    if (!prepare(p)) show_again(p);
 }
 
 /* After the first job of a form that had faults before it. */

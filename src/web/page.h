@@ -8,6 +8,7 @@
  *     parts (optional, set by ask) who -> may -> part, a job for each of a list
  *     who -> may -> act   in one job: READ for GET (INTERACTIVE where the row audits reads), INTERACTIVE with
  *           the form's key for the rest
+ *     make  (optional, set by act) on the small pool, for what is slow and made of what act found: a PDF
  *     say   on an HTTP thread, after it is durable: fills p->view and p->template, or p->location (303), or p->reply
  *     more  (optional, set by act) while the reply is sent: a READ job for each piece of it
  *
@@ -18,7 +19,8 @@
  *   ERR_NOT_FOUND    -> where the thing is the reader's in another standing: 303 to choosing that, with the way back
  *   refused by `may` -> where something must be done first (a password of one's own): 303 there, with the way back
  *   a form sent too often -> the form again with what was typed, 429; an upload or a page: the error page
- *   a refused form   -> the page of the same path (its GET row's act and say) again, with the error's status, the
+ *   a refused form   -> the page of the same path (its GET row's act and say; its ask, look and work before, where the form's own look
+ *                       had not been run) again, with the error's status, the
  *                       faults in the view and p->in as sent; where there is no such row, this row's say with p->err
  *   everything else  -> the error page (A24): what happened, what to do next, the request id
  *
@@ -52,7 +54,7 @@ struct web;
 struct page;
 
 enum { PAGE_FAULTS_MAX = 64, PAGE_HEADERS_MAX = 8, PAGE_BYTES_MAX = 2 * 1024 * 1024 };
-enum page_phase { PAGE_LOOK, PAGE_PART, PAGE_ACT, PAGE_AGAIN, PAGE_KEEP, PAGE_MORE };
+enum page_phase { PAGE_LOOK, PAGE_PART, PAGE_ACT, PAGE_MAKE, PAGE_PREPARE, PAGE_AGAIN, PAGE_KEEP, PAGE_MORE };
 enum { PAGE_KEPT_BYTES = 32 };
 
 struct page_fault {
@@ -88,6 +90,7 @@ struct page {
     bool taken;                   /* say opened an event stream */
     route_act *look;
     void (*work)(struct page *p); /* may set p->err.code to refuse */
+    void (*make)(struct page *p); /* likewise; what act leaves for it is in the request's arena */
     /* (optional, set by ask) before act, `part` runs n_parts times, each in a transaction of its own under a key made of the
      * form's: one that is refused does not stop the others. What became of each: part_code, 0 or the error. */
     int (*part)(struct store_tx *tx, struct page *p, size_t i, struct err *e);
@@ -108,6 +111,7 @@ struct page {
     enum page_phase phase;
     const struct route *again;    /* the row that shows the form once more */
     bool wants_form;
+    bool looked;                  /* p->look ran: p->own is what act expects */
     bool asked, judged;           /* the form is our own page's; hooks were asked whether this may be done, or a job ran at all */
     struct page *next;            /* in the pool's queue */
     struct http_flow *flow;
@@ -195,6 +199,13 @@ void page_cookie(struct page *p, struct str name, struct str value, int64_t max_
 void page_form(struct page *p, struct str action);
 /* A link in the reader's language: "/zh" + path. */
 struct str page_href(struct page *p, struct str path);
+/* The row that shows the page at this path, with or without language, and what its parameters are; false: there is none. */
+struct page_place {
+    const struct route *route;
+    struct http_req req;
+};
+bool page_place(const struct page *p, struct str path, struct page_place *ret);
+struct str page_place_param(const struct page_place *at, struct str name);
 /* What is the same for every reader, made once and kept (page_keep.c), under a key that names all it depends on: the
  * release's id, the language. Nothing that a person said or may see alone. False, empty: it is to be made. */
 bool page_kept(struct page *p, struct str key, struct str *ret);
@@ -206,6 +217,9 @@ struct val *page_keep_markup(struct page *p, struct str key, struct str template
 struct val *page_qr(struct page *p, struct str text, struct str label, bool shared);
 /* What the server counts; NULL where nothing is. */
 const struct metrics *page_metrics(const struct page *p);
+/* How near its limit the pool for slow work (passwords) came; and a class of requests: false where nobody is limited. */
+void page_work_use(const struct page *p, struct bound_seen *ret);
+bool page_rate_use(const struct page *p, enum route_rate class, struct bound_seen *ret);
 /* The empty columns of a route: nothing to ask, to do, to say. */
 int page_ask_none(struct page *p, struct err *e);
 int page_act_none(struct store_tx *tx, struct page *p, struct err *e);

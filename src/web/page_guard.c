@@ -108,3 +108,13 @@ void page_form(struct page *p, struct str action) {
     val_put(p->a, p->view, S("form"), form);
     p->wants_form = false;
 }
+
+bool page_place(const struct page *p, struct str path, struct page_place *ret) {
+    *ret = (struct page_place){ .req = { .method = HTTP_GET, .path = str_sub(path, 0, str_find_char(path, '?', 0)) } };
+    ret->route = route_tree_find(p->web->tree, &ret->req).route;
+    return ret->route != NULL;
+}
+
+struct str page_place_param(const struct page_place *at, struct str name) {
+    return http_param(&at->req, name);
+}

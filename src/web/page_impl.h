@@ -27,6 +27,7 @@ struct web {
     pthread_cond_t ready;
     struct page *first, *last;
     size_t n_queued;
+    struct bound work_use; /* of n_queued */
     bool stopping;
     pthread_mutex_t keep_lock;
     struct map kept; /* key -> struct str; page_keep.c */

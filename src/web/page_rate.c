@@ -30,6 +30,11 @@ bool rate_page_passes(const struct page *p) {
     return passes(p, ROUTE_RATE_PAGE, &ignored);
 }
 
+bool page_rate_use(const struct page *p, enum route_rate class, struct bound_seen *ret) {
+    if (p->web->c.rate) rate_use(p->web->c.rate, class, ret);
+    return p->web->c.rate != NULL;
+}
+
 void rate_weigh(const struct page *p) {
     struct rate *rate = p->web->c.rate;
     if (!rate) return;

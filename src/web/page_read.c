@@ -38,3 +38,24 @@ void page_read_characters(struct page *p) {
         if (!plain) (void)page_fault(p, pair->key, ERR_CHARACTERS, S(""));
     }
 }
+
+/* ---- stages that a row does not have ---- */
+
+int page_ask_none(struct page *p, struct err *e) {
+    (void)p;
+    (void)e;
+    return 0;
+}
+
+int page_act_none(struct store_tx *tx, struct page *p, struct err *e) {
+    (void)tx;
+    (void)p;
+    (void)e;
+    return 0;
+}
+
+int page_say_none(struct page *p, struct err *e) {
+    (void)p;
+    (void)e;
+    return 0;
+}

@@ -463,7 +463,7 @@ static struct str error_html(struct page *p) {
 }
 
 void view_error(struct page *p) {
-    if (!p->err.code) (void)err_set(&p->err, ERR_DEFECT, "%s", "say");
+    if (!p->err.code) (void)err_set(&p->err, arena_overflowed(p->req->arena) ? ERR_MEMORY : ERR_DEFECT, "%s", "say");
     struct str html = error_html(p);
     page_answer(p, &(struct http_reply){
                        .status = err_status(p->err.code), .media_type = S("text/html; charset=utf-8"), .body = html });

@@ -1,4 +1,4 @@
-/* page_work: the small pool for what is slow and must be in no transaction and on no HTTP thread (Argon2id). Bounded:
+/* page_work: the small pool for what is slow and must be in no transaction and on no HTTP thread (Argon2id, a PDF). Bounded:
  * what does not fit is refused with ERR_BUSY instead of waiting. Invariants: a page is in the queue or with one worker;
  * web_stop finishes what is queued.
  */
@@ -15,7 +15,8 @@ static void *run(void *cls) {
         if (!w->first) w->last = NULL;
         w->n_queued--;
         (void)pthread_mutex_unlock(&w->lock);
-        p->work(p);
+        if (p->phase == PAGE_MAKE) p->make(p);
+        else p->work(p);
         http_continue(p->req, work_after);
         (void)pthread_mutex_lock(&w->lock);
     }
@@ -43,7 +44,7 @@ void work_stop(struct web *w) {
 bool work_put(struct page *p) {
     struct web *w = p->web;
     (void)pthread_mutex_lock(&w->lock);
-    bool ok = w->n_queued < WEB_WORK_MAX && !w->stopping;
+    bool ok = !w->stopping && bound_within(&w->work_use, w->n_queued + 1, WEB_WORK_MAX);
     if (ok) {
         p->next = NULL;
         if (w->last) w->last->next = p;
@@ -54,4 +55,11 @@ bool work_put(struct page *p) {
     }
     (void)pthread_mutex_unlock(&w->lock);
     return ok;
+}
+
+void page_work_use(const struct page *p, struct bound_seen *ret) {
+    struct web *w = p->web;
+    (void)pthread_mutex_lock(&w->lock);
+    bound_read(&w->work_use, WEB_WORK_MAX, (int64_t)w->n_queued, ret);
+    (void)pthread_mutex_unlock(&w->lock);
 }

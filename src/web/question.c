@@ -1,5 +1,6 @@
 /* question: see question.h. Invariant: every key that a partial reads is given, since a missing one would be looked for in the page. */
 #include "web/question.h"
+#include "web/staff.h"
 
 static struct val *choices_of(struct page *p, const struct val *options) {
     struct val *list = val_list(p->a);
@@ -115,4 +116,18 @@ void question_join_dates(struct page *p) {
         bool none = year.len + month.len + day.len == 0;
         val_put_str(p->a, p->in, name, none ? S("") : ARENA_CAT(p->a, year, S("-"), month, S("-"), day));
     }
+}
+
+void question_box(struct page *p, const char *name, struct str title, struct str text, struct str note, bool on) {
+    struct val *v = question_plain(p, str_of(name), title, S("")), *list = val_list(p->a);
+    struct val *box = staff_choice(p, list, str_of(name), S("yes"), page_text(p, text), on);
+    if (note.len) val_put_str(p->a, box, S("note"), page_text(p, note));
+    val_put(p->a, v, S("choices"), list);
+    val_put(p->a, p->view, str_of(name), v);
+}
+
+bool question_ticked(struct page *p, const char *name) {
+    struct str said = page_in(p, str_of(name));
+    if (said.len && !str_eq(said, S("yes"))) (void)page_fault(p, str_of(name), ERR_CODE, S(""));
+    return said.len > 0;
 }

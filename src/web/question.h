@@ -11,4 +11,7 @@ struct val *question_plain(struct page *p, struct str id, struct str label, stru
 bool question_again(const struct page *p);
 /* In ask: the three boxes NAME-year, NAME-month, NAME-day of p->in are one answer NAME beside them. */
 void question_join_dates(struct page *p);
+/* One box to tick, as a field of layout/field_checks, under `name`; what was sent of it, where anything but a tick is a fault. */
+void question_box(struct page *p, const char *name, struct str title, struct str text, struct str note, bool on);
+bool question_ticked(struct page *p, const char *name);
 #endif

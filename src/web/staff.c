@@ -66,7 +66,9 @@ void staff_rail(struct page *p, const struct val *steps) {
     static const struct {
         struct str word;
         enum rail_state state;
-    } words[] = { { S_INIT("done"), RAIL_DONE },
+    } words[] = { { S_INIT("maybe"), RAIL_MAYBE },
+                  { S_INIT("off"), RAIL_OFF },
+                  { S_INIT("done"), RAIL_DONE },
                   { S_INIT("current"), RAIL_CURRENT },
                   { S_INIT("paused"), RAIL_PAUSED },
                   { S_INIT("waiting"), RAIL_WAITING },

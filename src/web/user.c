@@ -4,6 +4,7 @@
 #include "web/user.h"
 
 #include "data/write.h"
+#include "engine/upkeep/upkeep.h"
 #include "http/cookie.h"
 #include "os/os.h"
 
@@ -58,7 +59,7 @@ static void link_to(struct page *p, struct val *list, struct str title, const ch
 
 static struct val *menu_of(struct page *p, const struct user *u) {
     struct val *list = val_list(p->a);
-    bool signed_in = u && u->actor.account, officer = signed_in && u->actor.n_posts > 0;
+    bool signed_in = u && u->actor.account && !u->actor.only, officer = signed_in && u->actor.n_posts > 0;
     if (officer && holds_any(&u->actor, admins)) {
         link_to(p, list, S("用户与岗位"), "/admin/users");
         if (access_holds(&u->actor, S("security-admin"))) link_to(p, list, S("岗位授权"), "/admin/posts");
@@ -66,9 +67,11 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         link_to(p, list, S("系统与版本"), "/admin/systems");
         if (may(p, &u->actor, "release.approve")) link_to(p, list, S("起草与发布"), "/admin/drafts");
         if (may(p, &u->actor, "draft.read")) link_to(p, list, S("工作日历"), "/admin/calendar");
+        if (may(p, &u->actor, "draft.read")) link_to(p, list, S("翻译"), "/admin/texts");
         if (access_holds(&u->actor, S("system-admin"))) {
             link_to(p, list, S("运行情况"), "/admin/health");
             link_to(p, list, S("备份与恢复"), "/admin/backups");
+            link_to(p, list, S("上限和用量"), "/admin/limits");
             link_to(p, list, S("维护"), "/admin/upkeep");
             link_to(p, list, S("消息发送"), "/admin/messages");
         }
@@ -83,6 +86,7 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         if (may(p, &u->actor, "record.read")) link_to(p, list, S("登记库"), "/desk/registry");
         if (may(p, &u->actor, "release.draft")) link_to(p, list, S("起草与发布"), "/admin/drafts");
         if (may(p, &u->actor, "draft.read")) link_to(p, list, S("工作日历"), "/admin/calendar");
+        if (may(p, &u->actor, "draft.read")) link_to(p, list, S("翻译"), "/admin/texts");
         if (may(p, &u->actor, "card.list")) link_to(p, list, S("监察看板"), "/desk/supervision");
         else link_to(p, list, S("我的监察牌"), "/desk/supervision/mine");
     } else {
@@ -101,6 +105,15 @@ static void put_user(struct page *p, struct val *page, const struct user *u) {
         struct val *v = val_map(a);
         val_put_str(a, v, S("name"), page_text(p, S("我的页面")));
         val_put_str(a, v, S("href"), page_href(p, S("/sign-in")));
+        val_put_str(a, v, S("out_href"), page_href(p, S("/sign-out")));
+        val_put(a, page, S("user"), v);
+        return;
+    }
+    if (u && u->actor.only) {
+        struct val *v = val_map(a);
+        struct str path = arena_fmt(a, "/case/%lld/fill", (long long)u->actor.only);
+        val_put_str(a, v, S("name"), page_text(p, S("一份草稿")));
+        val_put_str(a, v, S("href"), page_href(p, path));
         val_put_str(a, v, S("out_href"), page_href(p, S("/sign-out")));
         val_put(a, page, S("user"), v);
         return;
@@ -167,14 +180,15 @@ static void put_given_back(struct page *p, struct val *page) {
 /* On every page: when nothing may be changed, and until when. */
 static void put_upkeep(struct page *p, struct val *page) {
     struct val *v = val_map(p->a), *args = val_map(p->a);
-    int64_t from, until;
-    struct str text;
-    if (!page_upkeep(p, &from, &until, &text)) return;
-    val_put_str(p->a, args, S("from"), realm_time(page_realm(p), p->a, p->lang, from));
-    val_put_str(p->a, args, S("until"), realm_time(page_realm(p), p->a, p->lang, until));
-    struct str when = from <= os_now_ms() ? S("维护中，{until} 以前只能查看，不能提交。") : S("维护通知：{from} 到 {until} 只能查看，不能提交。");
+    struct upkeep u;
+    if (!page_upkeep(p, &u)) return;
+    const bool on = u.from_ms <= os_now_ms(), free_of_it = p->who && upkeep_passes(page_realm(p), p->who, &u);
+    val_put_str(p->a, args, S("from"), realm_time(page_realm(p), p->a, p->lang, u.from_ms));
+    val_put_str(p->a, args, S("until"), realm_time(page_realm(p), p->a, p->lang, u.until_ms));
+    struct str when = on ? S("维护中，{until} 以前只能查看，不能提交。") : S("维护通知：{from} 到 {until} 只能查看，不能提交。");
+    if (free_of_it) when = on ? S("维护中，{until} 以前别人只能查看，你可以照常办理。") : S("维护通知：{from} 到 {until} 别人只能查看，你可以照常办理。");
     val_put_str(p->a, v, S("title"), po_fill(p->a, page_text(p, when), args));
-    val_put_str(p->a, v, S("text"), text);
+    val_put_str(p->a, v, S("text"), str_eq(p->lang, S("en")) ? u.en : u.zh);
     val_put(p->a, page, S("alert"), v);
 }
 

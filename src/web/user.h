@@ -25,14 +25,17 @@ int page_audit_verify(const struct page *p, struct audit_report *report, struct 
 struct str page_head_key(const struct page *p);
 /* The realm behind the page. */
 const struct realm *page_realm(const struct page *p);
+/* On the pool (page.h, `make`): paper_tree_write's message as a PDF, unsigned; `ret` is in `a`. Errors of press_set, or ERR_BUSY. */
+int page_press(const struct page *p, struct arena *a, struct str message, struct str *ret, struct err *e);
 /* Is this a demonstration, where the demo accounts may sign in? */
 bool page_demo(const struct page *p);
 /* A paper bound to its view and set, not signed; on the pool (p->work). `mark`: printed across every page, if not empty. */
 struct paper;
 int page_pdf(const struct page *p, const struct paper *paper, const struct val *view, int64_t made_ms,
              struct str mark, struct arena *a, struct str *ret, struct err *e);
-/* What every page announces of an upkeep (engine/upkeep), in the reader's language; false: nothing. As this node last read it. */
-bool page_upkeep(const struct page *p, int64_t *from_ms, int64_t *until_ms, struct str *text);
+/* What every page announces of an upkeep (engine/upkeep); false: nothing. As this node last read it. */
+struct upkeep;
+bool page_upkeep(const struct page *p, struct upkeep *ret);
 /* The streams of pages that stand open; NULL where nothing is served live. */
 struct live;
 struct live *page_live(const struct page *p);

@@ -135,12 +135,20 @@ export async function inCity(body) {
 }
 
 // What this process and all that it has waited for (browser, city) took of the processors: other than the clock, it is the same on a busy
-// machine.
+// machine. The browser does not wait for those that draw its pages, more than half of it all: it is asked for theirs before they end.
+const drawn = new Map(); // process -> seconds
+async function askProcesses() {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  for (const p of processInfo) if (p.type !== 'browser') drawn.set(p.id, p.cpuTime);
+  await session.detach();
+}
 function processor() {
   const ticks = readFileSync('/proc/self/stat', 'utf8').replace(/.*\) /, '').split(' ').slice(11, 15).map(Number);
-  return Math.round(ticks.reduce((n, t) => n + t, 0) / 100);
+  return Math.round(ticks.reduce((n, t) => n + t, 0) / 100 + [...drawn.values()].reduce((n, t) => n + t, 0));
 }
 
+const limit = process.env.UX === 'full' ? 3600 : 600; // seconds
 export async function runAll(only) {
   let passed = 0;
   let failed = 0;
@@ -154,13 +162,14 @@ export async function runAll(only) {
   for (const t of chosen) {
     const start = Date.now();
     try {
-      await Promise.race([t.body(), new Promise((_, no) => setTimeout(() => no(new Error('took over 600 s')), 600000).unref())]);
+      await Promise.race([t.body(), new Promise((_, no) => setTimeout(() => no(new Error(`took over ${limit} s`)), limit * 1000).unref())]);
       passed++;
       console.log(`ok ${t.name} (${Date.now() - start} ms)`);
     } catch (e) {
       failed++;
       console.log(`FAIL ${t.name}: ${String(e.message).split('\n').slice(0, 2 + (Number(process.env.FAULTS) || 40)).join('\n    ')}`);
     }
+    await askProcesses();
     for (const c of browser.contexts()) await c.close();
   }
   if (chosen.length) {

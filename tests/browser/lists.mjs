@@ -27,7 +27,7 @@ function rows(text) {
   return out;
 }
 
-async function file(page, selector = '.list-top a[download]:not([href*="as=xlsx"])') {
+async function file(page, selector = '.list-top a[download]:not([href*="as="])') {
   const href = await page.locator(`main ${selector}`).getAttribute('href');
   const reply = await page.request.get(base + href, { maxRedirects: 0 });
   equal(reply.status(), 200, href);
@@ -76,13 +76,24 @@ async function workbook(page) {
   return JSON.parse(execFileSync('python3', ['-c', reader, path], { encoding: 'utf8' }));
 }
 
+// The list on paper as another program reads it: its text, and what it says of itself.
+async function paper(page) {
+  const href = await page.locator('main .list-top a[href*="as=pdf"]').getAttribute('href');
+  const reply = await page.request.get(base + href, { maxRedirects: 0 });
+  equal(reply.status(), 200, href);
+  equal(reply.headers()['content-type'], 'application/pdf', 'its kind');
+  const path = `${process.env.WORK}/list-${process.pid}.pdf`;
+  writeFileSync(path, await reply.body());
+  return { text: execFileSync('pdftotext', ['-layout', path, '-'], { encoding: 'utf8' }), info: execFileSync('pdfinfo', [path], { encoding: 'utf8' }), bytes: await reply.body() };
+}
+
 // What the file of commas says as a day: "2026年11月21日 15:40" or 2026-11-21.
 function asDay(text) {
   const m = text.match(/^(\d{4})(?:年|-)(\d{1,2})(?:月|-)(\d{1,2})日?(?: (\d\d):(\d\d))?$/);
   return m && Date.UTC(m[1], m[2] - 1, m[3], m[4] || 0, m[5] || 0) / 86400000 + 25569;
 }
 
-test('lists: the workbook holds what the file of commas holds, numbers as text, days as days, on every page of it', async () => {
+test('lists: the workbook and the paper hold what the file of commas holds, numbers as text, days as days, on every page of it', async () => {
   await applyForProofs(28);
   const officer = await person('police');
   await go(officer, '/zh/desk?sort=received&order=asc');
@@ -101,6 +112,12 @@ test('lists: the workbook holds what the file of commas holds, numbers as text, 
     });
   });
   check(days >= lines.length - 1, `${days} days in ${lines.length} rows`);
+  // and on paper: every row once, in the same order, behind a heading; tagged, and in the reader's language
+  const { text, info, bytes } = await paper(officer);
+  const number = lines[0].indexOf('编号');
+  equal(text.match(/\d{8}-\d{6}-\d/g).join(), lines.slice(1).map((l) => l[number]).join(), 'the rows on paper');
+  check(text.startsWith('我的工作') && text.includes(`共 ${lines.length - 1} 条`), `no heading or count: ${text.slice(0, 200)}`);
+  check(/Title: +我的工作/.test(info) && /Tagged: +yes/.test(info) && bytes.includes('/Lang <FEFF007A0068002D0043004E>'), `not tagged, or without a title or language: ${info}`);
   await go(officer, '/en/desk?sort=received&order=asc');
   const english = await workbook(officer);
   equal(JSON.stringify(english.slice(1).map((r) => r.filter((c) => c.day))), JSON.stringify(sheet.slice(1).map((r) => r.filter((c) => c.day))), 'the same days in English');
@@ -111,6 +128,7 @@ test('lists: a queue is sorted by its headings, narrowed, paged and exported ali
   const officer = await person('police');
   await go(officer, '/zh/desk');
   equal(await officer.locator('th[aria-sort=ascending] a').innerText(), '期限', 'the order that stands');
+  check(await officer.locator('main tbody td.when').first().isVisible(), 'when a task came is not shown');
   const urgent = await walk(officer);
   check(urgent.length > 25 && new Set(urgent).size === urgent.length, `${urgent.length} rows on all pages, some twice`);
   check((await officer.locator('main .total').count()) === 1, 'no count');
@@ -229,4 +247,35 @@ test('lists: on paper stand the rows and what was chosen, not what is pressed', 
   await officer.emulateMedia({ media: 'print' });
   for (const gone of ['form.filter', '.list-top .links', '.bulk']) check(!(await officer.locator(`main ${gone}`).isVisible()), `${gone} is printed`);
   for (const there of ['table', '.total', '.chip']) check(await officer.locator(`main ${there}`).first().isVisible(), `${there} is not printed`);
+});
+
+test('lists: what was narrowed is saved under a name, counted, opened first, and goes again', async () => {
+  await applyForProofs(1);
+  const officer = await person('police');
+  await go(officer, '/zh/desk');
+  equal(await officer.locator('main .saved').count(), 0, 'nothing is saved yet');
+  await go(officer, '/zh/desk?item=residence-proof&sort=received&order=desc');
+  const here = (await officer.locator('main .total').innerText()).match(/\d+/)[0];
+  await Promise.all([officer.waitForNavigation(), officer.click('main a[href*="/lists/new"]')]);
+  await press(officer);
+  check(await officer.locator('#name-error').isVisible(), 'a name is wanted');
+  await officer.fill('[name=name]', '新来的证明');
+  await officer.check('[name=opens]', { force: true });
+  await press(officer);
+  check(/sort=received/.test(officer.url()), officer.url());
+  const chip = officer.locator('main .saved a[aria-current]');
+  equal((await chip.innerText()).replace(/\s+/g, ''), `新来的证明${here}`, 'its name and how many it counts');
+  await go(officer, '/zh/desk');
+  equal(await officer.locator('th[aria-sort=descending] a').innerText(), '收到时间', 'the list opens with it');
+  await Promise.all([officer.waitForNavigation(), officer.locator('main .saved a', { hasText: '全部' }).click()]);
+  equal(await officer.locator('th[aria-sort=ascending] a').innerText(), '期限', 'the whole is one press away');
+  await officer.locator('main details.columns summary').click();
+  await officer.uncheck('#col-holder', { force: true });
+  await press(officer, 'main details.columns button');
+  check(!(await officer.locator('main th', { hasText: '签收' }).count()), 'a column is left out');
+  await Promise.all([officer.waitForNavigation(), officer.click('main a[href$="/lists"]')]);
+  await Promise.all([officer.waitForNavigation(), officer.locator('main tbody a', { hasText: '新来的证明' }).click()]);
+  await press(officer, 'main button[name=drop]');
+  equal(await officer.locator('main .empty').count(), 1, 'it is gone');
+  await officer.context().close();
 });

@@ -1,5 +1,5 @@
 // Pages that stand open, the clock by hand, and many cases at once.
-import { base, check, counting, equal, go, person, press, test } from './lib.mjs';
+import { base, check, city, counting, equal, go, person, press, test } from './lib.mjs';
 import { applyForProof, applyForProofs, asCompany, decide, fillAndSubmit, restaurant } from './steps.mjs';
 import { axe } from './look.mjs';
 
@@ -42,6 +42,36 @@ test('UX-20 a new task is offered in the queue, counted, and nothing moves by it
   await shown.click();
   await officer.waitForLoadState();
   check(!(await officer.locator('[data-events]').innerText()).includes('新任务'), 'they are still called new');
+});
+
+test('UX-20 who stood open while the server was started again is told of what came meanwhile, each thing once, where he was', async () => {
+  const [keeps, forgets] = [await person('police', { js: true }), await person('police', { js: true })];
+  // The control: a page whose connection does not come back is told nothing.
+  await forgets.addInitScript(() => {
+    const Real = globalThis.EventSource;
+    globalThis.EventSource = function (url) {
+      globalThis.stream = new Real(url);
+      return globalThis.stream;
+    };
+  });
+  for (const page of [keeps, forgets]) await go(page, '/zh/desk');
+  await applyForProof('1');
+  for (const page of [keeps, forgets]) await page.locator('[data-events] strong', { hasText: '有 1 条新任务' }).waitFor({ timeout: 20000 });
+  await keeps.evaluate(() => {
+    document.querySelector('main table a').focus();
+    scrollTo(0, 40);
+  });
+  const stand = () => keeps.evaluate(() => [document.activeElement.href, scrollY, document.querySelector('tbody').innerText].join());
+  const before = await stand();
+  await forgets.evaluate(() => globalThis.stream.close());
+  await city.stop();
+  await city.start();
+  await applyForProof('2');
+  await keeps.locator('[data-events] strong', { hasText: '有 2 条新任务' }).waitFor({ timeout: 60000 });
+  await applyForProof('3'); // had anything been told twice, this would not be the third
+  await keeps.locator('[data-events] strong', { hasText: '有 3 条新任务' }).waitFor({ timeout: 60000 });
+  equal(await stand(), before, 'focus, scroll and list');
+  equal(await forgets.locator('[data-events] strong').innerText(), '有 1 条新任务', 'control: a page that does not come back');
 });
 
 test('UX-17 another officer with the same task open is named within 2 s by events, and on reload without scripts', async () => {

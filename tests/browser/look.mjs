@@ -1,5 +1,5 @@
 // One page looked at: by axe, by a ruler, by a validator of HTML, and by what the browser itself complains of.
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { HtmlValidate } from 'html-validate';
 import { base, browser } from './lib.mjs';
 
@@ -23,16 +23,18 @@ const undecided = [
 ];
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-export async function axe(page) {
+export async function axe(page, coloursOnly) {
+  if (coloursOnly && page.row?.theme === 'contrast') return []; // nothing is left to ask, see below
   if (page.row?.script === 'off') await scripts(page, true); // the page has been loaded without; axe itself needs them
-  await page.evaluate(axeSource); // not as a script element: the page's CSP would refuse it, as it should
+  if (!(await page.evaluate(() => !!globalThis.axe))) await page.evaluate(axeSource); // not as a script element: the page's CSP would refuse it, as it should
   // Forced colours are the person's own, and axe takes the page's for the text's: what they must show is compared in pixels (ux_24.mjs).
   const rules = page.row?.theme === 'contrast' ? { 'color-contrast': { enabled: false } } : {};
+  const tags = coloursOnly ? { type: 'rule', values: ['color-contrast'] } : TAGS;
   const found = await page.evaluate(async ({ tags, rules }) => {
     const r = await globalThis.axe.run(document, { runOnly: tags, rules, resultTypes: ['violations', 'incomplete'] });
     const list = (rules) => rules.flatMap((v) => v.nodes.map((n) => ({ id: v.id, at: n.target.join(' '), why: n.any?.[0]?.message || n.none?.[0]?.message || v.help })));
     return { wrong: list(r.violations), open: list(r.incomplete) };
-  }, { tags: TAGS, rules });
+  }, { tags, rules });
   if (page.row?.script === 'off') await scripts(page, false);
   return [
     ...found.wrong.slice(0, 6).map((v) => `axe ${v.id}: ${v.at}`),
@@ -51,10 +53,20 @@ export async function measuredBoth(page) {
   return faults;
 }
 
+// UX-22: what has English, of the program and of any system, is not shown in Chinese to who reads English, unless somebody typed it (a
+// template says so: .value, .why, or a lang of its own) or it is the source that an editor works on.
+const root = new URL('../../', import.meta.url);
+const catalogues = ['locale/en.po', ...readdirSync(new URL('systems', root), { recursive: true }).filter((f) => f.endsWith('texts/en.po')).map((f) => `systems/${f}`)];
+const english = new Set(catalogues.flatMap((f) => [...readFileSync(new URL(f, root), 'utf8').matchAll(/^msgid "(.+)"\nmsgstr "([^"]+)/gm)].filter((m) => m[1] !== m[2]).map((m) => m[1])));
+const accounts = readdirSync(new URL('systems', root), { recursive: true }).filter((f) => f.endsWith('sample/accounts.csv'));
+const names = new Set(accounts.flatMap((f) => readFileSync(new URL(`systems/${f}`, root), 'utf8').split('\n').map((line) => line.split(',')[1])));
+const sources = /\/admin\/draft\/\d/;
+
 // UX-05: nothing is wider than the window; what scrolls by itself can be reached by keyboard and has a name; one h1; Chinese is
 // marked as such on pages in another language.
 export async function measured(page) {
-  return page.evaluate(() => {
+  const { faults, chinese } = await page.evaluate(() => {
+    const chinese = [];
     const faults = [];
     const root = document.documentElement;
     const over = root.scrollWidth - root.clientWidth;
@@ -65,17 +77,23 @@ export async function measured(page) {
       if (e.tabIndex < 0) faults.push(`${e.tagName}.${e.className} scrolls, but not by keyboard`);
       if (!e.getAttribute('role') || !(e.getAttribute('aria-label') || document.getElementById(e.getAttribute('aria-labelledby'))?.textContent.trim())) faults.push(`${e.tagName}.${e.className} scrolls, but has no role and name`);
     }
-    // WCAG 3.1.2: what is Chinese on a page in another language says so; an option takes no elements, and is left out.
+    // WCAG 3.1.2: what is Chinese on a page in another language says so; an option takes no elements, and is what most of it is.
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (!root.lang.startsWith('zh') && texts.nextNode()) {
       const e = texts.currentNode.parentElement;
-      if (/\p{Script=Han}/u.test(texts.currentNode.data) && !/^(OPTION|TEXTAREA|SCRIPT)$/.test(e.tagName) && !e.closest('[lang]').lang.startsWith('zh'))
-        faults.push(`not marked as Chinese: ${texts.currentNode.data.trim().slice(0, 40)}`);
+      const text = texts.currentNode.data.trim();
+      const han = (text.match(/\p{Script=Han}/gu) || []).length;
+      if (!han || /^(TEXTAREA|SCRIPT)$/.test(e.tagName)) continue;
+      const option = e.tagName === 'OPTION' && han <= 2 * (text.match(/[A-Za-z]+/g) || []).length;
+      if (!option && !e.closest('[lang]').lang.startsWith('zh')) faults.push(`not marked as Chinese: ${text.slice(0, 40)}`);
+      if (!e.closest('[aria-hidden=true], .value, .why, [lang^=zh]:not(bdi, option)')) chinese.push(text);
     }
     const h1 = document.querySelectorAll('h1').length;
     if (h1 !== 1) faults.push(`${h1} h1`);
-    return faults;
+    return { faults, chinese };
   });
+  if (!sources.test(page.url())) for (const t of new Set(chinese)) if (english.has(t) && !names.has(t)) faults.push(`UX-22 has English, and is shown in Chinese: ${t}`);
+  return faults;
 }
 
 export async function validated(html, where) {

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
-const looks = ['nobody', 'applicants', 'offices', 'registries', 'halls', 'administrators'];
+const looks = ['nobody', 'applicants', 'offices', 'registries', 'halls', 'administrators', 'supervisors'];
 // Those that need the atlas come later: it is made while the others run.
 const groups = [
   ['application.mjs'],
@@ -20,6 +20,7 @@ const groups = [
   ['ux_03.mjs', 'nobody'],
   ['ux_03.mjs', 'registries'],
   ['ux_03.mjs', 'halls'],
+  ['ux_03.mjs', 'supervisors'],
   ['ux_14.mjs'],
   ['lists.mjs'],
   ['find.mjs'],
@@ -35,6 +36,7 @@ const groups = [
   ['citizen.mjs'],
   ['mandates.mjs'],
   ['contacts.mjs'],
+  ['resume.mjs'],
   ['ux_06.mjs'],
   ['colleagues.mjs'],
 ];

@@ -95,10 +95,10 @@ export async function decide(page, number, move, fields = {}) {
   return press(page, 'main form:has([name=move]) button.button');
 }
 
-// The demo city has a draft of each item; who wants to begin anew hands that one in first.
+// The demo city has a draft of each item; who wants to begin anew hands that one of it in first.
 export async function clearDraft(page, item) {
   if (item === 'restaurant') await asCompany(page);
-  await go(page, '/zh/space/cases');
+  await go(page, `/zh/space/cases?item=${item}`);
   const draft = page.locator('main .list > li', { hasText: '草稿' }).locator('a').first();
   if (!(await draft.count())) return;
   await page.goto(`${base}${(await draft.getAttribute('href')).replace(/\/fill$/, '')}/fill`);

@@ -44,6 +44,8 @@ test('UX-09 one application over a slow line: each page and the submit within th
   await press(page);
   await agree(page);
   const fill = page.url().replace(/\/fill.*/, '/fill');
+  await page.goto(fill);
+  await look('B5 tasks');
   for (let i = 0; i < 40 && !/\/done$/.test(page.url()); i++) {
     const url = page.url();
     if (/\/fill\/[a-z_-]+$/.test(url)) {
@@ -65,7 +67,6 @@ test('UX-09 one application over a slow line: each page and the submit within th
       await firstPaint(page);
       figures['submit to confirmation'] = Date.now() - start;
     } else {
-      if (!figures['B5 tasks']) await look('B5 tasks');
       const next = await page.locator('main a').evaluateAll((links) => links.filter((a) => /\/fill\/|\/material\/|\/check$/.test(a.getAttribute('href') || '')).find((a) => !/已完成|已上传/.test(a.closest('li')?.textContent || ''))?.getAttribute('href'));
       check(next, `no way on from ${url}`);
       await page.goto(base + next);
@@ -75,6 +76,7 @@ test('UX-09 one application over a slow line: each page and the submit within th
   await look('B13 confirmation');
   await page.goto(page.url().replace(/\/done$/, ''));
   await look('C3 case');
+  for (const name of ['A1', 'A8', 'B5', 'B6', 'B11', 'C3']) check(Object.keys(figures).some((f) => f.startsWith(`${name} `)), `${name} was not looked at`);
   for (const [name, ms] of Object.entries(figures)) console.log(`   ${String(ms).padStart(5)} ms  ${name}`);
   none(late(figures), 'over the budget');
 });

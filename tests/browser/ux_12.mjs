@@ -130,7 +130,16 @@ const textual = (f) => (f.tag === 'TEXTAREA' || ['text', 'search', 'tel', 'email
 // Good values that did not come back.
 const lost = (before, after, bad) => Object.keys(before).filter((name) => !(name in bad) && after[name] !== before[name]).map((name) => `${name} was "${before[name]}" and is "${after[name]}"`);
 
+// Nobody sends this quickly: where the city says how long to wait, it is waited, and the form that came back is sent again.
 async function send(page, form) {
+  let reply = await sendOnce(page, form);
+  for (let i = 0; i < 20 && reply.status() === 429; i++) {
+    await new Promise((yes) => setTimeout(yes, 1000 * Number(reply.headers()['retry-after'] || 1)));
+    reply = await sendOnce(page, form);
+  }
+  return reply;
+}
+async function sendOnce(page, form) {
   const button = page.locator('main form[method=post]').nth(form.at).locator('button.button').first();
   const reply = page.waitForResponse((r) => r.request().isNavigationRequest() && r.status() !== 303, { timeout: 10000 });
   await Promise.all([reply, button.click({ timeout: 10000 })]).catch((e) => {

@@ -2,59 +2,20 @@
 form that the pages of the demo city show to anybody are sent with a marker, plain (as a check of words lets through) and with quotes; a
 library between the program and SQLite writes down the text of each statement: none may hold the marker, and no answer may be our fault.
 By the compiler: a statement's text is made of literals (STORE_STMT)."""
-import csv, glob, html, re, sys, urllib.parse
-from server import *
+import sys
+from walk import *
 from storefault import BUILD, finish
 
 MARK = "zq7x"
 WORDS = FORMS = (MARK, f"{MARK}' OR '1'='1")
-OF_SESSION = {"GET": 150, "POST": 45}  # what one session is asked: below its rate (http/rate.c)
 NOT_SENT = {"/sign-out", "/sign-in"}   # would end the session; /sign-in is asked by itself
 LAST = "/admin/upkeep"                 # may shut the others out
-FIELD = re.compile(r'<(?:input|select|textarea)\b[^>]*? name="([\w.-]+)"[^>]*>')
-
-
-class Person(Browser):
-    """Signs in anew before the rate of a session is used up, from another address each time."""
-
-    def __init__(self, server, login):
-        super().__init__(server, follows=False)
-        self.login, self.left = login, {}
-
-
-    def send(self, method, path, body=None):
-        if self.left.get(method, 0) <= 0:
-            self.cookies, self.left = {}, dict(OF_SESSION)
-            if not self.sign_in(self.login):
-                return 0, "", ""
-        self.left[method] -= 1
-        return self.ask(method, path, body)
-
-
-def routes():
-    out = []
-    for line in tongban("routes")[1].splitlines():
-        name, method, path, kind, _ = line.split("\t")
-        out.append((name, method, path, kind, re.compile("^/(?:zh|en)" + re.sub(r"\{\w+\}", "[^/]+", path).rstrip("/") + "/?$")))
-    return out
-
-
-def people():
-    out = []
-    for at in sorted(glob.glob(os.path.join(ROOT, "systems", "**", "sample", "accounts.csv"), recursive=True)):
-        with open(at, encoding="utf-8") as f:
-            out += [row["login"] for row in csv.DictReader(f)]
-    return out
 
 
 class Attack:
     def __init__(self, server):
         self.server, self.routes, self.sent, self.ours = server, routes(), 0, []
         self.seen, self.asked = {"GET": set(), "POST": set()}, set()  # routes that were attacked; (method, route, name)
-
-    def route(self, method, path):
-        at = urllib.parse.urlsplit(path).path
-        return next((r for r in self.routes if r[1] == method and r[4].match(at)), None)
 
     def shoot(self, who, method, r, path, body=None):
         status = who.send(method, path, body)[0]
@@ -85,14 +46,8 @@ class Attack:
                     self.shoot(who, "GET", r, url.path + "?" + urllib.parse.urlencode({**names, name: word}))
 
     def forms(self, who, path, page):
-        for whole in re.findall(r"<form\b.*?</form>", page, re.S):
-            head = whole[: whole.index(">")]
-            to = re.search(r' action="([^"]*)"', head)
-            to = urllib.parse.urljoin(path, html.unescape(to.group(1))) if to else path
-            method = "POST" if 'method="post"' in head else "GET"
-            r = self.route(method, to)
-            names = [n for n in dict.fromkeys(FIELD.findall(whole)) if n not in ("_csrf",)]
-            if not r or r[2] in NOT_SENT:
+        for r, method, to, whole, names in forms(self.routes, path, page):
+            if r[2] in NOT_SENT:
                 continue
             for name in names:
                 for word in FORMS if self.once(method, r, name) else ():
@@ -113,23 +68,11 @@ class Attack:
         return self.shoot(who, "POST", r, to, urllib.parse.urlencode(body))
 
     def walk(self, login):
-        """Whatever this person is led to, each kind of page once, from the pages without a value in their address."""
-        who, done = Person(self.server, login), set()
-        due = ["/zh" + r[2] for r in self.routes if r[1] == "GET" and "{" not in r[2] and r[3] != "stream" and r[2] != LAST]
-        while due:
-            path = due.pop(0)
-            r = self.route("GET", path)
-            if not r or r[0] in done:
-                continue
-            status, _, page = who.send("GET", path)
-            if status != 200:
-                continue
-            done.add(r[0])
-            due += [html.unescape(h) for h in re.findall(r'href="(/zh[^"#]*)"', page) if "sign-out" not in h]
+        who = Person(self.server, login)
+        for r, path, page in led(who, self.routes, but=(LAST,)):
             self.address(who, r, path)
             self.forms(who, path, page)
         return who
-
 
     def rest(self, logins):
         """Rows that no page of the demo city leads to: their address with the marker in each place, and, where they take a form, every name

@@ -9,9 +9,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "faults")]
 from server import city
 from storefault import check, finish, scratch
-from served import TONGBAN, Server
+from served import ROLES, TONGBAN, Server
 
-ROLES = ("app", "keys", "press", "courier", "courier-urgent", "supervise")
 # Of names without fortified or bounded forms of their own. __sprintf_chk and the like are the compiler's checked ones.
 BANNED = ("strcpy stpcpy strcat sprintf vsprintf gets strtok atoi atol atof scanf sscanf fscanf system popen rand srand random tmpnam mktemp "
           "setlocale asctime ctime gmtime localtime getenv_unsafe").split()
@@ -56,6 +55,12 @@ def beyond(fds, data, more=()):
     return sorted(where for where in fds.values() if not fine.fullmatch(where.removesuffix(" (deleted)")))
 
 
+def mapped(pid):
+    """Of the libraries that one role alone needs, those that a process has loaded."""
+    with open(f"/proc/{pid}/maps") as f:
+        return set(re.findall(r"/(libcurl|libcairo|libpango|libpq)[-.]", f.read()))
+
+
 def processes(server, users):
     parent, pid = server.process.pid, {}
     for role in ROLES:
@@ -71,6 +76,8 @@ def processes(server, users):
         check(s["NoNewPrivs"] == "1" and s["Seccomp"] == "2", f"T72: {role} gains no right and is held to its system calls")
         if users and os.geteuid() == 0:
             check(s["Uid"].split()[1] != "0" and not [g for g in s["Groups"].split() if g == "0"], f"T72: {role} is not root: {s['Uid'].split()[1]}")
+        extra = {"press": {"libcairo", "libpango"}, "courier": {"libcurl"}, "courier-urgent": {"libcurl"}}.get(role, set())
+        check(mapped(p) == extra, f"T72: {role} holds the code that it needs alone: {mapped(p)}")
         more = beyond(files(p), server.data)
         check(not more, f"T72: {role} holds no file outside the data folder {more or ''}")
     if users and os.geteuid() == 0:

@@ -17,6 +17,7 @@
 #include "engine/mandate/mandate.h"
 #include "engine/paper/paper.h"
 #include "engine/record/record.h"
+#include "engine/saved/saved.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -334,6 +335,24 @@ static void add_mandates(struct t41_city *t) {
     add_id(t, "mandate", "unknown", UNKNOWN_ID);
 }
 
+/* A list that an officer has saved, for himself alone. */
+static int saved_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct t41_city *t = job->arg;
+    const struct saved s = { .name = S("超期的"), .path = S("/desk"), .query = S("due=late") };
+    struct actor food;
+    int64_t id = 0;
+    city_fixture_actor(t->city, "food", &food);
+    int rc = saved_put(tx, &t->city->app->realm, &food, &s, &id, e);
+    if (!rc) add_id(t, "saved", "food", id);
+    return rc;
+}
+
+static void add_saved(struct t41_city *t) {
+    struct err e = { 0 };
+    if (city_fixture_run(t->city, saved_body, t, &e)) t41_stop("what was saved", &e);
+    add_id(t, "saved", "unknown", UNKNOWN_ID);
+}
+
 static int64_t release_of(const struct t41_city *t, struct str system) {
     const struct system *s = realm_system(&t->city->app->realm, system);
     return s ? s->release : 0;
@@ -422,6 +441,7 @@ void t41_objects_make(struct t41_city *t) {
     add_id(t, "card", "police", city_fixture_card(t->city, proof.case_id, "police"));
     add_id(t, "card", "unknown", UNKNOWN_ID);
     add_mandates(t);
+    add_saved(t);
     add_names(t);
     add_accounts(t);
 }

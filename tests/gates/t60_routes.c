@@ -15,8 +15,9 @@
 #include "engine/audit/audit.h"
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
-#include "engine/item/item.h"
+#include "engine/item/item_resume.h"
 #include "engine/record/record.h"
+#include "engine/saved/saved.h"
 #include "http/http_test_client.h"
 #include "os/os.h"
 
@@ -24,7 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VISITORS = 12, ENTRIES = 64 };
+enum { VISITORS = 13, ENTRIES = 64 };
 /* SOMEBODY: the entry tells whose data it was. NO_ENTRY: nothing is changed or shown yet; the step says why. */
 enum subject { NO_ONE, SOMEBODY, NO_ENTRY };
 
@@ -34,13 +35,14 @@ enum subject { NO_ONE, SOMEBODY, NO_ENTRY };
     "citizen_id=120101199003070005&name=样新生&sex=1&birth_date-year=1990&birth_date-month=3&birth_date-day=7&division=120101" \
     "&phone=13800000001" SOURCE
 
+#define PHONE "13800000042"
 #define EDIT_SECTION "/admin/draft/{id}/item/{item}/{section}"
 
 #define STEP(m, r, w, p, f, k, ...) { .method = m, .route = r, .who = w, .path = p, .fields = f, .kind = k, __VA_ARGS__ }
 
 /* In order. `prepare` is played first, steps of a scenario. {case}, {task}, {file}, {paper}, {account}, {colleague}, {post},
  * {visitor}, {citizen}, {slot} (the first that may be booked), {last-slot} (of its day), {booking}, {arrived} (its time has come),
- * {release}, {record}, {number}, {tail}, {version}, {seen} in path and fields are those of the story. */
+ * {release}, {record}, {number}, {tail}, {draft-number}, {code} (that was sent), {version}, {seen} in path and fields are those of the story. */
 static const struct step {
     const char *method, *route, *who, *path, *fields, *kind;
     enum subject subject;
@@ -61,6 +63,9 @@ static const struct step {
     STEP("POST", "/case/{case}/fill/{page}/entry/{entry}", "company", "/case/{case}/fill/handlers/entry/1",
       "name=样四&certificate=JK-2&duty=1", "case", .subject = SOMEBODY),
     STEP("POST", "/case/{case}/fill/{page}/entry/{entry}/remove", "company", "/case/{case}/fill/handlers/entry/1/remove", "", "case", .subject = SOMEBODY),
+    /* On another device: by the draft's number and a code to the phone that is verified. */
+    STEP("POST", "/resume", "another device", "/resume", "number={draft-number}&phone=" PHONE, "case", .subject = SOMEBODY),
+    STEP("POST", "/resume/{number}", "another device", "/resume/{draft-number}", "code={code}", "case", .subject = SOMEBODY),
     STEP("POST", "/case/{case}/material/{material}", "company", "/case/{case}/material/floor-plan", NULL, "material", .subject = SOMEBODY),
     STEP("POST", "/case/{case}/check", "company", "/case/{case}/check", "declared=yes", "case", .subject = SOMEBODY),
     STEP("GET", "/desk/task/{id}", "window", "/desk/task/{task}", NULL, "task", .subject = SOMEBODY, .element = "intake"),
@@ -91,6 +96,8 @@ static const struct step {
     STEP("GET", "/desk/done/export", "police", "/desk/done/export", NULL, "task"),
     STEP("GET", "/desk/copied/export", "police", "/desk/copied/export", NULL, "task"),
     STEP("GET", "/desk/queue/{role}/export", "police", "/desk/queue/police-officer/export", NULL, "task"),
+    STEP("POST", "/lists/new", "police", "/lists/new", "of=/desk&as=due%3Dlate&name=超期的&opens=yes", "list"),
+    STEP("POST", "/lists/{saved}", "police", "/lists/{saved}", "name=迟了的", "list"),
     STEP("POST", "/desk/batch", "police", "/desk/batch", "pick={task}.{version}&opinion=同意", "task", .subject = SOMEBODY),
     STEP("POST", "/admin/health", "system", "/admin/health", "pick={job}", "job"), /* the paper, which was put off */
     STEP("GET", "/desk/batch/done", "police", "/desk/batch/done?task={task}", NULL, "task"),
@@ -123,8 +130,10 @@ static const struct step {
     STEP("GET", EDIT_SECTION "/{entry}", "editor", "/admin/draft/{draft}/item/residence-proof/faq/1", NULL, "draft", .subject = NO_ENTRY),
     STEP("POST", EDIT_SECTION "/{entry}", "editor", "/admin/draft/{draft}/item/residence-proof/faq/1",
          "do=save&seen={was}&question=证明多久有效？&answer=三个月。&answer-en=Three months.", "draft"),
-    STEP("POST", "/admin/draft/{id}", "editor", "/admin/draft/{draft}", "do=propose&version=3", "draft"),
-    STEP("POST", "/admin/draft/{id}/approve", "system", "/admin/draft/{draft}/approve", "do=return&version=4&reason=再看看", "draft"),
+    STEP("GET", "/admin/draft/{id}/text", "editor", "/admin/draft/{draft}/text", NULL, "draft", .subject = NO_ENTRY),
+    STEP("POST", "/admin/draft/{id}/text", "editor", "/admin/draft/{draft}/text", "seen={was}&english=Said in another way", "draft"),
+    STEP("POST", "/admin/draft/{id}", "editor", "/admin/draft/{draft}", "do=propose&version=4", "draft"),
+    STEP("POST", "/admin/draft/{id}/approve", "system", "/admin/draft/{draft}/approve", "do=return&version=5&reason=再看看", "draft"),
     STEP("POST", "/admin/drafts", "editor", "/admin/drafts", "system=common", "draft"),
     STEP("POST", "/admin/draft/{id}/calendar", "editor", "/admin/draft/{draft}/calendar",
          "do=add&version=1&name=元旦&from-year=2027&from-month=1&from-day=1", "draft"),
@@ -231,7 +240,7 @@ struct story {
     const char *who[VISITORS];
     size_t n_visitors;
     int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer, draft,
-        job, card, booking, slot_ms;
+        job, card, booking, slot_ms, saved;
     struct str number, citizen, tail, answer, query, was;
     struct str name[2], number_of[2]; /* of citizen, of granny */
     int64_t mandate;                  /* the newest that citizen holds */
@@ -295,6 +304,11 @@ static int know(struct store_tx *tx, struct store_job *job, struct err *e) {
     city_fixture_actor(s->site->city, "citizen", &security);
     if (!rc) rc = identity_mandates_page(tx, s->r, false, security.account, 0, false, &held, 1, &n_held, e);
     if (n_held) s->mandate = held.id;
+    struct saved *saved;
+    size_t n_saved = 0;
+    city_fixture_actor(s->site->city, "police", &security);
+    if (!rc) rc = saved_own(tx, s->r, &security, &saved, &n_saved, e);
+    if (n_saved) s->saved = saved[0].id;
     s->release = realm_system(s->r, S("approval/restaurant"))->release;
     if (!rc) rc = identity_unit_by_code_find(tx, s->r, S("service-centre.120101"), &s->unit, e);
     if (!rc && identity_account_by_login(tx, s->r, S("new-one"), &s->account, &none) == 0) {
@@ -313,12 +327,14 @@ static struct str value_of(struct story *s, struct str name) {
                 { "account", s->account }, { "colleague", s->colleague }, { "delivery", s->delivery }, { "post", s->post }, { "unit", s->unit },
                 { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen },
                 { "mandate", s->mandate }, { "visitor", s->comer }, { "draft", s->draft }, { "job", s->job }, { "card", s->card },
-                { "booking", s->booking }, { "arrived", s->booking } };
+                { "booking", s->booking }, { "saved", s->saved }, { "arrived", s->booking } };
     struct arena *a = &s->site->arena;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_eq(name, str_of(ids[i].name))) return arena_fmt(a, "%lld", (long long)ids[i].id);
     if (str_eq(name, S("query"))) return s->query;
     if (str_eq(name, S("was"))) return s->was;
+    if (str_eq(name, S("draft-number"))) return item_draft_number(a, s->case_id);
+    if (str_eq(name, S("code"))) return arena_str(a, message_fixture_code(s->site->city, PHONE));
     if (str_eq(name, S("citizen"))) return s->citizen;
     if (str_eq(name, S("name"))) return s->name[0];
     if (str_eq(name, S("giver"))) return s->name[1];
@@ -361,7 +377,7 @@ static struct visitor *visitor_of(struct story *s, const char *who) {
     struct visitor *v = &s->visitor[s->n_visitors];
     s->who[s->n_visitors++] = who;
     *v = (struct visitor){ .site = s->site };
-    if (strcmp(who, "-")) site_sign_in(v, who);
+    if (strcmp(who, "-") && strcmp(who, "another device")) site_sign_in(v, who);
     return v;
 }
 
@@ -420,6 +436,7 @@ static int64_t named(const struct story *s, const struct step *x) {
     if (strstr(x->path, "{draft}")) return s->draft;
     if (strstr(x->path, "{card}")) return s->card;
     if (strstr(x->path, "{booking}")) return s->booking;
+    if (strstr(x->path, "{saved}")) return s->saved;
     if (strstr(x->path, "{task}")) return s->task;
     return strstr(x->path, "{case}") && !strcmp(x->kind, "case") ? s->case_id : 0;
 }
@@ -604,6 +621,9 @@ void t60_routes(unsigned *passed, unsigned *failed) {
     struct actor person;
     city_fixture_actor(s.site->city, "citizen", &person);
     message_fixture_verify(s.site->city, &person, NOTIFY_MAIL, "citizen@example.com");
+    city_fixture_actor(s.site->city, "company", &person);
+    message_fixture_verify(s.site->city, &person, NOTIFY_SMS, PHONE);
+    city_fixture_actor(s.site->city, "citizen", &person);
     message_fixture_send(s.site->city, &person, "finished");
     s.delivery = message_fixture_refuse(s.site->city);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {

@@ -95,7 +95,8 @@ bool access_holds(const struct actor *who, struct str role) {
 
 /* Adds what one grant gives this actor; false if it gives nothing. */
 static bool apply(const struct access_grant *g, const struct actor *who, struct scope_token *t) {
-    bool anyone = str_eq(g->role, S("anyone")), person = str_eq(g->role, S("person")) && who->account != 0;
+    bool anyone = str_eq(g->role, S("anyone"));
+    bool person = str_eq(g->role, S("person")) && (who->only ? access_of_draft(t->act) : who->account != 0);
     bool by_post = false;
     for (size_t i = 0; i < who->n_posts; i++) by_post |= str_eq(who->posts[i].role, g->role);
     if (!anyone && !person && !by_post) return false;
@@ -147,7 +148,7 @@ int access_may_of(const struct realm *r, const struct actor *who, struct str act
     if (n == 0 && str_starts(act, S("release."))) (void)apply(&first, who, ret);
     if (ret->overflow) return err_set(e, ERR_LIMIT, "%d", ACCESS_SCOPE_IDS_MAX);
     if (ret->n_grants) return 0;
-    if (who->account == 0) return err_set(e, ERR_LOGIN, NULL);
+    if (who->account == 0 || who->only) return err_set(e, ERR_LOGIN, NULL);
     return err_set(e, ERR_FORBIDDEN, "%.*s", STR_ARG(access_act_title(act)));
 }
 
@@ -234,23 +235,17 @@ int access_check(const struct scope_token *t, const struct actor *who, const str
     return err_set(e, ERR_FORBIDDEN, "%.*s", STR_ARG(access_act_title(t->act)));
 }
 
-struct val *access_explain(const struct realm *r, const struct actor *who, struct str act, struct arena *a) {
+int access_may_by(const struct realm *r, const struct actor *who, struct str act, size_t nth, struct scope_token *ret, struct err *e) {
     const struct system **all;
-    size_t n = r->systems.active(r->systems.context, &all);
-    struct val *list = val_list(a);
-    for (size_t i = 0; i < n; i++) {
-        const struct access_rules *rules = all[i]->access;
-        for (size_t k = 0; rules && k < rules->n_grants; k++) {
-            const struct access_grant *g = &rules->grant[k];
-            struct scope_token t = { .home = r->home };
-            if (!access_grant_names(g, act)) continue;
-            bool gives = lets(g, access_stands(r, who, act)) && apply(g, who, &t);
-            struct val *row = access_grant_view(a, all[i], g);
-            val_put_bool(a, row, S("gives"), gives);
-            val_push(a, list, row);
+    const size_t n = r->systems.active(r->systems.context, &all);
+    *ret = (struct scope_token){ .home = r->home, .act = act, .who = who };
+    for (size_t i = 0, at = 0; i < n; i++)
+        for (size_t k = 0; all[i]->access && k < all[i]->access->n_grants; k++) {
+            const struct access_grant *g = &all[i]->access->grant[k];
+            if (!access_grant_names(g, act) || at++ != nth) continue;
+            return lets(g, access_stands(r, who, act)) && apply(g, who, ret) ? 0 : err_set(e, ERR_FORBIDDEN, NULL);
         }
-    }
-    return list;
+    return err_set(e, ERR_NOT_FOUND, NULL);
 }
 
 STORE_STMT(access_scope_insert, STORE_WRITES,
@@ -312,6 +307,7 @@ int scope_reaches(struct store_tx *tx, const struct scope_token *t, struct str l
     uint32_t by = 0;
     /* The kind of a list is its name up to the dot: "task.police" holds tasks. */
     access_asked(tx, str_sub(list, 0, str_find_char(list, '.', 0)), object, 0);
+    if (t->who && t->who->only && t->who->only != object) return err_set(e, ERR_NOT_FOUND, NULL);
     /* Scope `all` is the realm's own row, as in scope_page: what an applicant has not submitted yet has none. */
     for (size_t i = 0; i < t->n + t->all; i++) {
         int64_t found;

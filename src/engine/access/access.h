@@ -12,7 +12,9 @@
  *     and for each row of a list alike; an act whose objects are not judged takes no condition (access_compile refuses it).
  *  4. A grant of scope `unit` or `all` reaches objects of the system that gives it, and of systems that need that one, and no others:
  *     a role that one department's system declares opens nothing of another's at the same unit.
- *  5. The three administrators (system, security, audit) are never the same account (identity enforces it when posts are given).
+ *  5. Who proved a draft's number and its phone and nothing else (actor.only) does with that one case what fills it in, and nothing with
+ *     any other object; for the rest he is asked to sign in.
+ *  6. The three administrators (system, security, audit) are never the same account (identity enforces it when posts are given).
  *
  * access.yaml
  *   roles:
@@ -48,6 +50,7 @@ struct actor {
     struct str standing; /* as what one acts for it: of access.yaml */
     const struct str *items; /* the matters that it is for, by item; none: all */
     size_t n_items;
+    int64_t only;       /* a draft's case: nothing but filling in that one is reached, and `account` may be 0 (item_resume.c); 0: all */
     int64_t session;
     bool renew;         /* signed in with a password that others know: nothing may be done before it is replaced */
     struct str name, on_behalf_name; /* clear text, for the person's own pages */
@@ -152,7 +155,9 @@ struct str access_role_of(const struct scope_token *t);
 
 /* Which acts a role may do, for the pages of access and for scenarios: one map per grant {system, role, may, scope, when}. */
 struct val *access_table(const struct realm *r, struct arena *a);
-/* Why may (or may not) `who` do `act`: a list of {role, unit, system, scope, when} in the order looked at. */
+/* Why may (or may not) `who` do `act`: a list of {role, system, system_id, line (of its access.yaml), scope, when, gives} in the order
+ * looked at; and what the nth of them gives alone, to judge an object by as with the whole: ERR_FORBIDDEN where it gives nothing. */
+int access_may_by(const struct realm *r, const struct actor *who, struct str act, size_t nth, struct scope_token *ret, struct err *e);
 struct val *access_explain(const struct realm *r, const struct actor *who, struct str act, struct arena *a);
 
 /* Does the act change something? False for one that only reads, and for none of ours. */

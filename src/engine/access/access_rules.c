@@ -47,6 +47,8 @@ struct val *access_grant_view(struct arena *a, const struct system *m, const str
     struct val *v = val_map(a), *may = val_list(a);
     for (size_t i = 0; i < g->n_acts; i++) val_push(a, may, val_str(a, access_act_title(g->act[i])));
     val_put_str(a, v, S("system"), m->title);
+    val_put_str(a, v, S("system_id"), m->id);
+    val_put_i64(a, v, S("line"), g->line);
     val_put_str(a, v, S("role"), g->role);
     val_put(a, v, S("may"), may);
     val_put_str(a, v, S("scope"), scope_names[g->scope]);
@@ -61,6 +63,26 @@ struct val *access_table(const struct realm *r, struct arena *a) {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; all[i]->access && k < all[i]->access->n_grants; k++)
             val_push(a, list, access_grant_view(a, all[i], &all[i]->access->grant[k]));
+    return list;
+}
+
+struct val *access_explain(const struct realm *r, const struct actor *who, struct str act, struct arena *a) {
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    struct val *list = val_list(a);
+    for (size_t i = 0; i < n; i++) {
+        const struct access_rules *rules = all[i]->access;
+        for (size_t k = 0; rules && k < rules->n_grants; k++) {
+            const struct access_grant *g = &rules->grant[k];
+            struct scope_token t;
+            struct err no;
+            if (!access_grant_names(g, act)) continue;
+            const bool gives = access_may_by(r, who, act, val_count(list), &t, &no) == 0;
+            struct val *row = access_grant_view(a, all[i], g);
+            val_put_bool(a, row, S("gives"), gives);
+            val_push(a, list, row);
+        }
+    }
     return list;
 }
 
@@ -123,8 +145,14 @@ static bool of_account(struct str act) {
     return false;
 }
 
+/* What one may do with a draft that is all one reaches: fill it in, and be done. Not submit it, nor decide what registries give. */
+bool access_of_draft(struct str act) {
+    return str_eq(act, S("case.draft")) || str_eq(act, S("session.close"));
+}
+
 bool access_stands(const struct realm *r, const struct actor *who, struct str act) {
-    if (!who->on_behalf || of_account(act)) return true;
+    if (who->only && !access_of_draft(act)) return false;
+    if (!who->on_behalf || of_account(act) || !who->account) return true;
     const struct access_standing *s = access_standing(r, who->standing);
     for (size_t i = 0; s && i < s->n_acts; i++)
         if (str_eq(s->act[i], act)) return true;
@@ -233,6 +261,7 @@ static int read_grant(struct arena *a, struct str file, const struct val *g, str
         for (size_t k = 0; k < 4; k++) known |= str_eq(g->u.map.pair[i].key, keys[k]);
         if (!known) return err_line(e, ERR_SYSTEM, file, g->u.map.pair[i].line, "不认识的键：%.*s", STR_ARG(g->u.map.pair[i].key));
     }
+    out->line = g->line;
     out->role = val_get_str(g, S("role"));
     if (out->role.len == 0) return err_line(e, ERR_SYSTEM, file, g->line, "grant 缺少 role");
     struct str scope = val_get_str(g, S("scope"));

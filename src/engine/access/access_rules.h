@@ -6,6 +6,7 @@
 struct feel;
 struct access_grant {
     struct str role, system; /* which system's grant it is */
+    uint32_t line;           /* of its access.yaml */
     struct str *act;
     size_t n_acts;
     enum access_scope scope;
@@ -20,11 +21,12 @@ struct access_rules {
     struct access_standing *standing;
     size_t n_standings;
 };
+bool access_of_draft(struct str act);
 /* Does the standing of who acts for another give the act? True for who acts for himself. */
 bool access_stands(const struct realm *r, const struct actor *who, struct str act);
 
 bool access_grant_names(const struct access_grant *g, struct str act);
-/* {system, role, may, scope, when} for pages. */
+/* {system, system_id, line, role, may, scope, when} for pages. */
 struct val *access_grant_view(struct arena *a, const struct system *m, const struct access_grant *g);
 /* What people read for an act; the name itself if it is none of ours. */
 struct str access_act_title(struct str act);

@@ -147,6 +147,14 @@ enum { AUDIT_PAGE_MAX = 200 };
  * into rows[]. A search by time alone walks back from the newest. */
 int audit_find(struct store_tx *tx, struct home_id home, const struct audit_filter *f, int64_t before,
                struct audit_row *rows, size_t max, size_t *ret_n, struct err *e);
+/* How many there are. Of a filter the newest AUDIT_COUNTED_MAX entries that its index leads to are looked at; where there are others
+ * behind, `more`: at least so many. */
+enum { AUDIT_COUNTED_MAX = 3000 };
+struct audit_counted {
+    size_t n;
+    bool more;
+};
+int audit_count(struct store_tx *tx, struct home_id home, const struct audit_filter *f, struct audit_counted *ret, struct err *e);
 /* Entries about person `subject`'s data, the same way: "who looked at my data". `actor`: what this account did itself (`own`), or what
  * all others did; 0: both. */
 int audit_of_person_reads(struct store_tx *tx, struct home_id home, int64_t subject, int64_t actor, bool own, int64_t before,

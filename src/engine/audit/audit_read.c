@@ -16,6 +16,23 @@ int audit_find(struct store_tx *tx, struct home_id home, const struct audit_filt
     return audit_store_find(tx, home, f, before, rows, page(max), ret_n, e);
 }
 
+int audit_count(struct store_tx *tx, struct home_id home, const struct audit_filter *f, struct audit_counted *ret, struct err *e) {
+    const struct audit_filter newest = { 0 };
+    struct audit_row row;
+    size_t n = 0, looked;
+    const bool all = !f->actor && !f->object_id && !f->case_id && !f->subject_person && !f->from_ms && !f->to_ms && !f->not_actor &&
+                     !f->act.len && !f->object_kind.len;
+    *ret = (struct audit_counted){ 0 };
+    if (all) { /* numbers are dense */
+        int rc = audit_store_find(tx, home, &newest, 0, &row, 1, &n, e);
+        ret->n = n ? (size_t)row.number : 0;
+        return rc;
+    }
+    int rc = audit_store_hold(tx, home, f, AUDIT_COUNTED_MAX, &ret->n, &looked, e);
+    ret->more = looked == AUDIT_COUNTED_MAX;
+    return rc;
+}
+
 int audit_of_person_reads(struct store_tx *tx, struct home_id home, int64_t subject, int64_t actor, bool own,
                           int64_t before, struct audit_row *rows, size_t max, size_t *ret_n, struct err *e) {
     struct audit_filter f = { .subject_person = subject, .actor = own ? actor : 0, .not_actor = own ? 0 : actor };

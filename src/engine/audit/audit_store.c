@@ -42,14 +42,20 @@ STORE_STMT(audit_head_list, STORE_READS,
 
 /* One statement for each index that leads, and each direction; what else is asked narrows behind it. A condition with 0
  * or '' holds for all. */
-#define REST(sign, way)                                                                                              \
-    " AND seq " sign " ? AND (CAST(? AS BIGINT) = 0 OR actor = ?) AND (CAST(? AS BIGINT) = 0 OR object_id = ?)"      \
+#define CONDITIONS                                                                                                   \
+    "(CAST(? AS BIGINT) = 0 OR actor = ?) AND (CAST(? AS BIGINT) = 0 OR object_id = ?)"                              \
     " AND (CAST(? AS BIGINT) = 0 OR case_id = ?) AND (CAST(? AS BIGINT) = 0 OR subject_person = ?)"                  \
     " AND (CAST(? AS TEXT) = '' OR act = ?) AND (CAST(? AS TEXT) = '' OR object_kind = ?)"                           \
-    " AND (CAST(? AS BIGINT) = 0 OR actor <> ?) AND time_ms >= ? AND time_ms < ? ORDER BY seq " way " LIMIT ?"
+    " AND (CAST(? AS BIGINT) = 0 OR actor <> ?) AND time_ms >= ? AND time_ms < ?"
+#define REST(sign, way) " AND seq " sign " ? AND " CONDITIONS " ORDER BY seq " way " LIMIT ?"
+/* For counting: of the newest so many that the index leads to, which the conditions hold for. */
+#define HOLD(leads)                                                                                                  \
+    "SELECT CASE WHEN " CONDITIONS " THEN 1 ELSE 0 END FROM audit_entry WHERE home = ?" leads                        \
+    " AND seq < ? ORDER BY seq DESC LIMIT ?"
 #define FIND(name, leads)                                                                                            \
     STORE_STMT(name, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ?" leads REST("<", "DESC"));         \
-    STORE_STMT(name##_back, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ?" leads REST(">", "ASC"))
+    STORE_STMT(name##_back, STORE_READS, "SELECT " ROW " FROM audit_entry WHERE home = ?" leads REST(">", "ASC"));   \
+    STORE_STMT(name##_hold, STORE_READS, HOLD(leads))
 FIND(audit_find_case, " AND case_id = ?");
 FIND(audit_find_object, " AND object_id = ?");
 FIND(audit_find_subject, " AND subject_person = ?");
@@ -295,20 +301,24 @@ int audit_store_after(struct store_tx *tx, struct home_id home, int64_t after, s
     return rc ? rc : read_rows(q, rows, max, ret_n, e);
 }
 
-int audit_store_find(struct store_tx *tx, struct home_id home, const struct audit_filter *f, int64_t before,
-                     struct audit_row *rows, size_t max, size_t *ret_n, struct err *e) {
-    struct store_val v[VALUES_MAX] = { SV_I(home.v) };
-    const bool back = f->back;
-    const struct store_stmt *st = back ? &audit_find_any_back : &audit_find_any;
-    size_t n = 1;
-    /* from the index that usually holds the fewest to the one that holds the most */
-    if (f->case_id) st = back ? &audit_find_case_back : &audit_find_case, v[n++] = SV_I(f->case_id);
-    else if (f->object_id) st = back ? &audit_find_object_back : &audit_find_object, v[n++] = SV_I(f->object_id);
-    else if (f->subject_person) st = back ? &audit_find_subject_back : &audit_find_subject, v[n++] = SV_I(f->subject_person);
-    else if (f->actor) st = back ? &audit_find_actor_back : &audit_find_actor, v[n++] = SV_I(f->actor);
-    else if (f->act.len) st = back ? &audit_find_act_back : &audit_find_act, v[n++] = SV_T(f->act);
-    const struct store_val rest[] = {
-        SV_I(before > 0 || back ? before : INT64_MAX),
+enum { FORWARD, BACK, HOLDING };
+
+/* The index that leads, from the one that usually holds the fewest to the one that holds the most, and what it is bound to. */
+static size_t lead(const struct audit_filter *f, int way, struct store_val *v, const struct store_stmt **ret) {
+#define WAYS(name) { &name, &name##_back, &name##_hold }
+    static const struct store_stmt *const all[][3] = { WAYS(audit_find_case),  WAYS(audit_find_object), WAYS(audit_find_subject),
+                                                       WAYS(audit_find_actor), WAYS(audit_find_act),    WAYS(audit_find_any) };
+    const struct store_val value[] = { SV_I(f->case_id), SV_I(f->object_id), SV_I(f->subject_person), SV_I(f->actor), SV_T(f->act) };
+    const bool set[] = { f->case_id != 0, f->object_id != 0, f->subject_person != 0, f->actor != 0, f->act.len > 0 };
+    size_t i = 0;
+    while (i < sizeof set / sizeof *set && !set[i]) i++;
+    *ret = all[i][way];
+    if (i < sizeof set / sizeof *set) *v = value[i];
+    return i < sizeof set / sizeof *set;
+}
+
+static size_t conditions(const struct audit_filter *f, struct store_val *v) {
+    const struct store_val all[] = {
         SV_I(f->actor),
         SV_I(f->actor),
         SV_I(f->object_id),
@@ -325,11 +335,37 @@ int audit_store_find(struct store_tx *tx, struct home_id home, const struct audi
         SV_I(f->not_actor),
         SV_I(f->from_ms),
         SV_I(f->to_ms > 0 ? f->to_ms : INT64_MAX),
-        SV_I(max),
     };
-    memcpy(v + n, rest, sizeof rest);
-    n += sizeof rest / sizeof *rest;
+    memcpy(v, all, sizeof all);
+    return sizeof all / sizeof *all;
+}
+
+int audit_store_hold(struct store_tx *tx, struct home_id home, const struct audit_filter *f, size_t max, size_t *ret_held,
+                     size_t *ret_looked, struct err *e) {
+    const struct store_stmt *st;
+    struct store_val v[VALUES_MAX];
     struct store_rows *q;
+    size_t n = conditions(f, v);
+    v[n++] = SV_I(home.v);
+    n += lead(f, HOLDING, v + n, &st);
+    v[n++] = SV_I(INT64_MAX), v[n++] = SV_I(max);
+    *ret_held = *ret_looked = 0;
+    int rc = store_query_n(tx, st, v, n, &q, e);
+    if (rc) return rc;
+    for (; store_next(q); ++*ret_looked) *ret_held += store_i64(q, 0) == 1;
+    return store_end(q, e);
+}
+
+int audit_store_find(struct store_tx *tx, struct home_id home, const struct audit_filter *f, int64_t before,
+                     struct audit_row *rows, size_t max, size_t *ret_n, struct err *e) {
+    const struct store_stmt *st;
+    struct store_val v[VALUES_MAX] = { SV_I(home.v) };
+    struct store_rows *q;
+    size_t n = 1;
+    n += lead(f, f->back ? BACK : FORWARD, v + n, &st);
+    v[n++] = SV_I(before > 0 || f->back ? before : INT64_MAX);
+    n += conditions(f, v + n);
+    v[n++] = SV_I(max);
     int rc = store_query_n(tx, st, v, n, &q, e);
     return rc ? rc : read_rows(q, rows, max, ret_n, e);
 }

@@ -36,6 +36,9 @@ int audit_store_heads(struct store_tx *tx, struct home_id home, uint64_t after, 
 
 int audit_store_after(struct store_tx *tx, struct home_id home, int64_t after, struct audit_row *rows, size_t max,
                       size_t *ret_n, struct err *e);
+/* Of the newest `max` that the index leads to: how many were looked at, and for how many the filter holds. */
+int audit_store_hold(struct store_tx *tx, struct home_id home, const struct audit_filter *f, size_t max, size_t *ret_held,
+                     size_t *ret_looked, struct err *e);
 int audit_store_find(struct store_tx *tx, struct home_id home, const struct audit_filter *f, int64_t before,
                      struct audit_row *rows, size_t max, size_t *ret_n, struct err *e);
 

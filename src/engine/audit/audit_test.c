@@ -1,5 +1,6 @@
 /* audit: writing, numbering, heads, reading and proofs, on both stores. Tampering has its own file. */
 #include "engine/audit/audit_fixture.h"
+#include "engine/audit/audit_store.h"
 #include "store/store_fixture.h"
 
 #include <setjmp.h>
@@ -31,6 +32,18 @@ static int after(struct store_tx *tx, struct store_job *job, struct err *e) {
         memcpy(got.text, s.ptr, s.len);
         got.text[s.len] = 0;
     }
+    return rc;
+}
+
+static int count(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct audit_counted c = { 0 };
+    size_t looked, held;
+    int rc = audit_count(tx, job->home, &got.filter, &c, e);
+    got.n = c.n;
+    assert_false(c.more);
+    if (rc) return rc;
+    rc = audit_store_hold(tx, job->home, &got.filter, 5, &held, &looked, e); /* no more than so many are looked at */
+    assert_true(looked <= 5 && held <= looked && (got.n >= 5 || held <= got.n));
     return rc;
 }
 
@@ -128,7 +141,13 @@ static void reading(struct store *s, void *arg) {
         got.max = AUDIT_PAGE_MAX;
         assert_int_equal(audit_fixture_run(&f, STORE_READ, find, NULL, NULL), STORE_OK);
         assert_int_equal(got.n, counts[i].n);
+        got.n = 0;
+        assert_int_equal(audit_fixture_run(&f, STORE_READ, count, NULL, NULL), STORE_OK);
+        assert_int_equal(got.n, counts[i].n);
     }
+    got.filter = (struct audit_filter){ 0 }; /* all */
+    assert_int_equal(audit_fixture_run(&f, STORE_READ, count, NULL, NULL), STORE_OK);
+    assert_int_equal(got.n, 40);
     got.filter = (struct audit_filter){ .subject_person = 9003 };
     assert_int_equal(audit_fixture_run(&f, STORE_READ, about, NULL, NULL), STORE_OK);
     assert_int_equal(got.n, 10); /* i = 2, 6, ..., 38 */

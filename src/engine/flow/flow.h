@@ -384,7 +384,9 @@ int flow_replay(struct arena *scratch, const struct flow_history *h, size_t n_hi
                 const struct flow_instance *instance, const struct flow_token *t, size_t n_token, struct err *e);
 
 /* ---- showing ---- */
-enum flow_step_state { FLOW_STEP_AHEAD, FLOW_STEP_NOW, FLOW_STEP_DONE, FLOW_STEP_INCIDENT };
+/* Ahead: not begun. Maybe: not begun, and from where the process stands it can go on to a later task past this one. Off: no way leads there
+ * any more. */
+enum flow_step_state { FLOW_STEP_AHEAD, FLOW_STEP_MAYBE, FLOW_STEP_OFF, FLOW_STEP_NOW, FLOW_STEP_DONE, FLOW_STEP_INCIDENT };
 struct flow_step {
     const struct flow_element *element;
     enum flow_step_state state;

@@ -211,6 +211,42 @@ static void steps_in_order(void **state) {
     assert_int_equal(s[1].visits, 1);
 }
 
+/* Where the user tasks of a fixture stand after `done` ones, in the order of the flow: the first letters of ahead, maybe,
+ * off, now, done. */
+static void standing(const char *fixture, const char *const *done, const char *wanted) {
+    struct flow_fixture_context c = { 0 };
+    struct flow_env env = flow_fixture_env(&c);
+    struct err e = { 0 };
+    struct flow_run *r = flow_fixture_start(&arena, &env, flow_fixture_model(&arena, fixture), &e);
+    struct flow_token t[8];
+    char got[8] = "";
+    size_t n;
+    assert_non_null(r);
+    for (; *done; done++) assert_int_equal(flow_fixture_do(r, *done, "complete"), 0);
+    for (size_t i = 0; i < r->n_token; i++) t[i] = *r->token[i];
+    struct flow_step *s = flow_steps(&arena, r->model, r->history, r->n_history, t, r->n_token, &n);
+    for (size_t i = 0; i < n; i++)
+        if (s[i].element->kind == FLOW_USER) got[strlen(got)] = "AMONDI"[s[i].state];
+    assert_string_equal(got, wanted);
+}
+
+static void steps_ahead(void **state) {
+    (void)state;
+    static const char *const none[] = { NULL }, *const one[] = { "u1", NULL };
+    /* one of two ways, which meet again: either may be passed by, until one is taken */
+    standing("s>u1>x1 x1>u2:f x1>u3* u2>x2 u3>x2 x2>u4>e", none, "NMMA");
+    standing("s>u1>x1 x1>u2:f x1>u3* u2>x2 u3>x2 x2>u4>e", one, "DONA");
+    /* a way out past everything is no way past one step; what nothing leads to any more is off */
+    standing("s>u1>x1 x1>u2:f x1>e2* u2>u3>e", none, "NAA");
+    standing("s>u1>x1 x1>u2:f x1>e2* u2>x2 x2>u1:f x2>u3* u3>e", none, "NAA");
+    /* side by side both are needed, also in a sub-process; what leads back keeps what it leads to */
+    standing("s>u1>p1 p1>u2>p2 p1>u3>p2 p2>u4>e", none, "NAAA");
+    standing("s>u1>w1>u4>e w1{ s1>x1 x1>u2:f x1>u3* u2>e1 u3>e1 }", none, "NMMA");
+    standing("s>u1>u2>x1 x1>u1:f x1>u3* u3>e", one, "DNA");
+    standing("s>u1>x1 x1>u5:t u5>u1 x1>x2* x2>u2:f x2>u3* u2>u3 u3>e", none, "NAMA");
+    standing("s>u1>x1 x1>u5:t u5>u1 x1>x2* x2>u2:f x2>u3* u2>u3 u3>e", one, "DNMA");
+}
+
 static struct str drawn(void) {
     return S(
         "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:tb='urn:tongban:bpmn:1' "
@@ -286,6 +322,7 @@ int main(void) {
                                         T(doubts_do_not_refuse),
                                         T(limits),
                                         T(steps_in_order),
+                                        T(steps_ahead),
                                         T(drawing), T(iso_8601) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,8 @@
  *     it, a branch stays together, branches follow each other in document order, the inside of a sub-process follows
  *     it.
  *  2. Depth first by an explicit stack; each element is visited once.
+ *  3. What is ahead follows from where tokens stand and from the graph alone: no condition is judged in advance. What
+ *     interrupts and what leads back can lead to a step, but is no way past it.
  */
 #include "engine/flow/flow.h"
 
@@ -60,6 +62,122 @@ static void visit(struct flow_step *step, const struct flow_history *h) {
     }
 }
 
+/* ---- what is ahead ---- */
+
+/* The graph, and where the process stands in it: `at` those elements whose tokens move next (a sub-process waits for
+ * what is in it), `rank` the place in the order, by which an edge leads forward or back. */
+struct ahead {
+    const struct flow_model *m;
+    const int32_t *rank;
+    bool *at, *can, *past, *beyond;
+    int32_t *stack;
+};
+
+static void reach(struct ahead *x, int32_t to, size_t *depth) {
+    if (to == FLOW_NONE || x->can[to]) return;
+    x->can[to] = true;
+    x->stack[(*depth)++] = to;
+}
+
+static void reach_all(struct ahead *x) {
+    const struct flow_model *m = x->m;
+    size_t depth = 0;
+    for (size_t i = 0; i < m->n_element; i++)
+        if (x->at[i]) reach(x, (int32_t)i, &depth);
+    while (depth) {
+        const struct flow_element *el = &m->element[x->stack[--depth]];
+        const struct flow_element *around = el->parent == FLOW_NONE ? NULL : &m->element[el->parent];
+        for (size_t i = 0; i < el->n_out; i++) reach(x, m->edge[el->out[i]].to, &depth);
+        for (size_t i = 0; i < el->n_boundary; i++) reach(x, el->boundary[i], &depth);
+        for (size_t i = 0; around && i < around->n_boundary; i++) reach(x, around->boundary[i], &depth);
+        for (size_t i = 0; around && el->kind == FLOW_END && i < around->n_out; i++)
+            reach(x, m->edge[around->out[i]].to, &depth);
+        for (size_t i = 0; i < el->n_returns; i++) {
+            const struct flow_element *to = flow_element_find(m, el->returns[i]);
+            if (to) reach(x, to->index, &depth);
+        }
+        if (el->kind == FLOW_SUB) reach(x, el->inner, &depth);
+    }
+}
+
+/* Where the next task is an earlier one again, the process goes on from there. */
+static void go_back(struct ahead *x) {
+    bool *soon = x->past, changed = true;
+    for (size_t i = 0; i < x->m->n_element; i++) soon[i] = false;
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < x->m->n_edge; i++) {
+            int32_t from = x->m->edge[i].from, to = x->m->edge[i].to;
+            if (!x->at[from] && (!soon[from] || x->m->element[from].kind == FLOW_USER)) continue;
+            bool back = x->rank[from] >= x->rank[to];
+            changed |= !soon[to] || (back && !x->at[to]);
+            soon[to] = true;
+            x->at[to] |= back;
+        }
+    }
+}
+
+/* Was what lies before an edge done, as `on` has it? A sub-process is when an end in it is. */
+static bool is_left(const struct ahead *x, const bool *on, int32_t from) {
+    if (x->m->element[from].kind != FLOW_SUB) return on[from];
+    for (size_t i = 0; i < x->m->n_element; i++)
+        if (on[i] && x->m->element[i].kind == FLOW_END && x->m->element[i].parent == from) return true;
+    return false;
+}
+
+/* Does the process come forward to `el`? A parallel gateway waits for whatever can still come to it. */
+static bool comes(const struct ahead *x, const bool *on, const struct flow_element *el) {
+    bool some = false, all = true;
+    if (el->kind == FLOW_START && el->parent != FLOW_NONE) return on[el->parent];
+    for (size_t i = 0; i < el->n_in; i++) {
+        int32_t from = x->m->edge[el->in[i]].from;
+        if (x->rank[from] >= x->rank[el->index] || !x->can[from]) continue;
+        bool left = is_left(x, on, from);
+        some |= left;
+        all &= left;
+    }
+    return some && (el->kind != FLOW_AND || all);
+}
+
+/* Does the process come to a later task without `step`, to which it would come with it too? `list`: the order. */
+static bool is_passed(struct ahead *x, const int32_t *list, size_t n, int32_t step) {
+    bool found = false;
+    for (size_t i = 0; i < x->m->n_element; i++) x->past[i] = x->beyond[i] = false;
+    for (size_t i = 0; i < n; i++) {
+        const struct flow_element *el = &x->m->element[list[i]];
+        x->past[el->index] = el->index != step && (x->at[el->index] || comes(x, x->past, el));
+        for (size_t k = 0; k < el->n_in; k++) {
+            int32_t from = x->m->edge[el->in[k]].from;
+            x->beyond[el->index] |= x->rank[from] < x->rank[el->index] && is_left(x, x->beyond, from);
+        }
+        if (el->kind == FLOW_START && el->parent != FLOW_NONE) x->beyond[el->index] = x->beyond[el->parent];
+        x->beyond[el->index] |= el->index == step;
+        found |= el->index != step && el->kind == FLOW_USER && x->past[el->index] && x->beyond[el->index];
+    }
+    return found;
+}
+
+static bool look_ahead(struct arena *a, const struct flow_model *m, const int32_t *list, size_t n_list,
+                       const struct flow_token *t, size_t n_token, struct flow_step *step, size_t n) {
+    int32_t *rank = arena_array(a, m->n_element + 1, sizeof *rank), *stack = arena_array(a, m->n_element + 1, sizeof *stack);
+    bool *flags = arena_array(a, 4 * (m->n_element + 1), sizeof *flags);
+    if (!rank || !stack || !flags) return false;
+    size_t apart = m->n_element + 1;
+    struct ahead x = { m, rank, flags, flags + apart, flags + 2 * apart, flags + 3 * apart, stack };
+    for (size_t i = 0; i < n_list; i++) rank[list[i]] = (int32_t)i;
+    for (size_t i = 0; i < n_token; i++) x.at[t[i].element->index] |= t[i].mark < FLOW_GONE;
+    for (size_t i = 0; i < n_token; i++)
+        if (t[i].mark < FLOW_GONE && t[i].element->parent != FLOW_NONE) x.at[t[i].element->parent] = false;
+    reach_all(&x);
+    go_back(&x);
+    for (size_t i = 0; i < n; i++) {
+        if (step[i].state != FLOW_STEP_AHEAD) continue;
+        if (!x.can[step[i].element->index]) step[i].state = FLOW_STEP_OFF;
+        else if (is_passed(&x, list, n_list, step[i].element->index)) step[i].state = FLOW_STEP_MAYBE;
+    }
+    return true;
+}
+
 struct flow_step *flow_steps(struct arena *a, const struct flow_model *m, const struct flow_history *h,
                              size_t n_history, const struct flow_token *t, size_t n_token, size_t *n) {
     struct flow_step *step = arena_array(a, m->n_element + 1, sizeof *step);
@@ -70,7 +188,8 @@ struct flow_step *flow_steps(struct arena *a, const struct flow_model *m, const 
     *n = 0;
     if (!step || !list || !place || !stack || !seen) return NULL;
     for (size_t i = 0; i < m->n_element; i++) place[i] = FLOW_NONE;
-    for (size_t i = order(m, list, stack, seen); i < m->n_element; i++) {
+    size_t first = order(m, list, stack, seen);
+    for (size_t i = first; i < m->n_element; i++) {
         const struct flow_element *el = &m->element[list[i]];
         if (el->kind == FLOW_XOR || el->kind == FLOW_AND || el->kind == FLOW_OR) continue;
         place[el->index] = (int32_t)*n;
@@ -86,5 +205,6 @@ struct flow_step *flow_steps(struct arena *a, const struct flow_model *m, const 
         enum flow_step_state *s = &step[place[t[i].element->index]].state;
         if (*s != FLOW_STEP_INCIDENT) *s = incident ? FLOW_STEP_INCIDENT : FLOW_STEP_NOW;
     }
-    return step;
+    bool begun = n_history > 0;
+    return !begun || look_ahead(a, m, list + first, m->n_element - first, t, n_token, step, *n) ? step : NULL;
 }

@@ -124,16 +124,16 @@ int identity_narrow(struct store_tx *tx, const struct realm *r, int64_t unit, st
     return rc;
 }
 
-int identity_unit_title(struct store_tx *tx, const struct realm *r, int64_t unit, struct str *ret, struct err *e) {
+int identity_unit_title(struct store_tx *tx, const struct realm *r, int64_t unit, struct str lang, struct str *ret, struct err *e) {
     struct store_rows *rows;
     *ret = S("");
     int rc = store_query(tx, &identity_unit_title_by_id, &rows, e, SV_I(r->home.v), SV_I(unit));
     if (rc) return rc;
-    if (store_next(rows)) *ret = store_text(rows, 0);
+    if (store_next(rows)) *ret = realm_words(r, lang, store_text(rows, 0));
     return store_end(rows, e);
 }
 
-int identity_units_below(struct store_tx *tx, const struct realm *r, int64_t unit, struct val **ret, struct err *e) {
+int identity_units_below(struct store_tx *tx, const struct realm *r, int64_t unit, struct str lang, struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct store_rows *rows;
     *ret = val_list(a);
@@ -142,13 +142,13 @@ int identity_units_below(struct store_tx *tx, const struct realm *r, int64_t uni
     while (store_next(rows)) {
         struct val *v = val_map(a);
         val_put_i64(a, v, S("id"), store_i64(rows, 0));
-        val_put_str(a, v, S("title"), store_text(rows, 1));
+        val_put_str(a, v, S("title"), realm_words(r, lang, store_text(rows, 1)));
         val_push(a, *ret, v);
     }
     return store_end(rows, e);
 }
 
-int identity_units(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e) {
+int identity_units(struct store_tx *tx, const struct realm *r, struct str lang, struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct store_rows *rows;
     *ret = val_list(a);
@@ -158,7 +158,7 @@ int identity_units(struct store_tx *tx, const struct realm *r, struct val **ret,
         struct val *v = val_map(a);
         val_put_i64(a, v, S("id"), store_i64(rows, 0));
         val_put_str(a, v, S("code"), store_text(rows, 1));
-        val_put_str(a, v, S("title"), store_text(rows, 2));
+        val_put_str(a, v, S("title"), realm_words(r, lang, store_text(rows, 2)));
         val_put_i64(a, v, S("parent"), store_i64(rows, 3));
         val_push(a, *ret, v);
     }
@@ -214,7 +214,7 @@ int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct
     int rc = act_open(&act, tx, r, who, S("post.grant"), e);
     if (rc) return rc;
     if (!access_role_declared(r, role)) return err_field(e, ERR_CODE, S("role"), NULL);
-    rc = identity_unit_title(tx, r, unit, &title, e);
+    rc = identity_unit_title(tx, r, unit, S("zh"), &title, e);
     if (rc) return rc;
     if (title.len == 0) return err_field(e, ERR_CODE, S("unit"), NULL);
     if (account == who->account && account) return err_set(e, ERR_STATE, "不能给自己授予岗位");

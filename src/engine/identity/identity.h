@@ -54,6 +54,9 @@ int identity_session_last(struct store_tx *tx, const struct realm *r, const uint
  * holds; else it stays for oneself. */
 int identity_session_resume(struct store_tx *tx, const struct realm *r, const struct actor *who, const uint8_t before[IDENTITY_TOKEN_BYTES],
                             const uint8_t token[IDENTITY_TOKEN_BYTES], struct err *e);
+/* Within an open act: a session as `as`, an account or (0) somebody who has none, that reaches the case as->only alone (access.h). */
+int identity_session_only(struct store_tx *tx, const struct realm *r, const struct actor *as, const uint8_t token[IDENTITY_TOKEN_BYTES],
+                          struct str device, int64_t *ret_session, struct err *e);
 int identity_session_touch(struct store_tx *tx, const struct realm *r, int64_t session, struct err *e);
 int identity_session_close(struct store_tx *tx, const struct realm *r, const struct actor *who, struct err *e);
 /* Acts for `principal` (a record id) from now on, 0 for oneself; under a new token. ERR_FORBIDDEN without a mandate. */
@@ -62,7 +65,7 @@ int identity_session_switch(struct store_tx *tx, const struct realm *r, const st
 /* ---- from where one is signed in (identity_devices.c) ---- */
 enum { IDENTITY_SESSIONS_MAX = 50 };
 /* The account's sessions, newest first: those that are open, or those of the last IDENTITY_SESSIONS_MAX that have ended: list of {id,
- * device, opened_ms, seen_ms, ended_ms, own (the present one)}. */
+ * device, opened_ms, seen_ms, ended_ms, own (the present one), alone (it reaches one draft, and nothing else)}. */
 int identity_sessions(struct store_tx *tx, const struct realm *r, const struct actor *who, bool open, struct val **ret,
                       struct err *e);
 /* Ends one of one's own sessions, or (0) all others; how many. At once in every process: sessions are read with each request.
@@ -131,11 +134,13 @@ int identity_unit_by_code_find(struct store_tx *tx, const struct realm *r, struc
 int identity_unit_path(struct store_tx *tx, const struct realm *r, int64_t unit, int64_t *ids, size_t max, size_t *n, struct err *e);
 /* A token narrowed to one unit and those below it, as far as it reaches it. */
 int identity_narrow(struct store_tx *tx, const struct realm *r, int64_t unit, struct scope_token *t, struct err *e);
-int identity_unit_title(struct store_tx *tx, const struct realm *r, int64_t unit, struct str *ret, struct err *e);
+/* In the reader's language, as far as a system has words for it (realm_words); so do the lists below. */
+int identity_unit_title(struct store_tx *tx, const struct realm *r, int64_t unit, struct str lang, struct str *ret, struct err *e);
 /* Units below one, the nearest first: list of {id, title}, what a choice can hold of them. */
 enum { IDENTITY_UNITS_BELOW_MAX = 100 };
-int identity_units_below(struct store_tx *tx, const struct realm *r, int64_t unit, struct val **ret, struct err *e);
-int identity_units(struct store_tx *tx, const struct realm *r, struct val **ret, struct err *e); /* list of {id, code, title, parent} */
+int identity_units_below(struct store_tx *tx, const struct realm *r, int64_t unit, struct str lang, struct val **ret, struct err *e);
+/* List of {id, code, title, parent}. */
+int identity_units(struct store_tx *tx, const struct realm *r, struct str lang, struct val **ret, struct err *e);
 
 /* 3 to 32 of a-z, 0-9, dot, hyphen and underscore. */
 bool identity_login_ok(struct str login);

@@ -6,12 +6,12 @@
 #include "engine/identity/identity.h"
 
 STORE_STMT(identity_session_recent, STORE_READS,
-           "SELECT id, device, opened_ms, seen_ms, closed_ms, staff FROM identity_session WHERE "
-           "home = ? AND account = ? "
+           "SELECT id, device, opened_ms, seen_ms, closed_ms, staff, only_case FROM identity_session "
+           "WHERE home = ? AND account = ? "
            "ORDER BY id DESC LIMIT ?");
 STORE_STMT(
     identity_session_open_of, STORE_READS,
-    "SELECT id, device, opened_ms, seen_ms, closed_ms, staff FROM identity_session "
+    "SELECT id, device, opened_ms, seen_ms, closed_ms, staff, only_case FROM identity_session "
     "WHERE home = ? AND account = ? AND closed_ms = 0 AND opened_ms > ? ORDER BY id DESC LIMIT ?");
 STORE_STMT(identity_session_end_one, STORE_WRITES,
            "UPDATE identity_session SET closed_ms = ? WHERE home = ? AND id = ? AND account = ? "
@@ -34,6 +34,7 @@ static struct val *row_of(const struct actor *who, struct store_rows *rows, int6
     val_put_i64(a, v, S("seen_ms"), seen);
     val_put_i64(a, v, S("ended_ms"), closed ? closed : now >= until ? until : 0);
     val_put_bool(a, v, S("own"), id == who->session);
+    val_put_bool(a, v, S("alone"), store_i64(rows, 6) != 0);
     return v;
 }
 
@@ -86,7 +87,7 @@ int identity_device_new(struct store_tx *tx, const struct realm *r, const struct
                          SV_I(who->account), SV_I(IDENTITY_SESSIONS_MAX));
     if (rc) return rc;
     while (store_next(rows)) {
-        if (store_i64(rows, 0) == session) continue;
+        if (store_i64(rows, 0) == session || store_i64(rows, 6)) continue; /* who fills in one draft has not signed in */
         before++;
         known |= str_eq(store_text(rows, 1), device);
     }

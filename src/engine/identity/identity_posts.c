@@ -44,13 +44,9 @@ static size_t choose(const struct realm *r, const struct identity_post_query *q,
 static int count(struct store_tx *tx, const struct realm *r, struct identity_post_query *q, struct err *e) {
     const struct store_stmt *st;
     struct store_val v[VALUES_MAX];
-    struct store_rows *rows;
     size_t n = choose(r, q, store_now_ms(tx), COUNT, v, &st);
     v[n++] = SV_I(SCOPE_COUNT_MAX);
-    int rc = store_query_n(tx, st, v, n, &rows, e);
-    if (rc) return rc;
-    for (q->total = 0; store_next(rows);) q->total++;
-    return store_end(rows, e);
+    return store_count(tx, st, v, n, &q->total, e);
 }
 
 int identity_posts(struct store_tx *tx, const struct realm *r, const struct actor *who, struct identity_post_query *q,

@@ -9,9 +9,16 @@ STORE_STMT(identity_session_insert, STORE_WRITES,
            "device) VALUES (?, ?, ?, ?, 0, '', ?, ?, 0, ?, ?)");
 STORE_STMT(identity_session_by_token, STORE_READS,
            "SELECT s.id, s.account, s.on_behalf, s.on_behalf_name, s.opened_ms, s.seen_ms, s.staff, a.name, a.person, a.state, "
-           "a.renew "
+           "a.renew, s.only_case "
            "FROM identity_session s JOIN identity_account a ON a.home = s.home AND a.id = s.account "
            "WHERE s.home = ? AND s.token = ? AND s.closed_ms = 0");
+/* Of somebody without an account: for one draft, begun at a window. */
+STORE_STMT(identity_session_alone, STORE_READS,
+           "SELECT id, on_behalf, on_behalf_name, opened_ms, seen_ms, person, only_case FROM identity_session "
+           "WHERE home = ? AND token = ? AND closed_ms = 0 AND account = 0");
+STORE_STMT(identity_session_for_one, STORE_WRITES,
+           "INSERT INTO identity_session (home, id, token, account, on_behalf, on_behalf_name, opened_ms, seen_ms, closed_ms, staff, "
+           "device, only_case, person) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)");
 STORE_STMT(identity_session_seen, STORE_WRITES, "UPDATE identity_session SET seen_ms = ? WHERE home = ? AND id = ? AND closed_ms = 0");
 STORE_STMT(identity_session_shut, STORE_WRITES, "UPDATE identity_session SET closed_ms = ? WHERE home = ? AND id = ? AND closed_ms = 0");
 STORE_STMT(identity_session_turn, STORE_WRITES,
@@ -128,22 +135,53 @@ static int check_mandate(struct store_tx *tx, const struct realm *r, struct acto
     return rc == ERR_FORBIDDEN ? 0 : rc;
 }
 
+int identity_session_only(struct store_tx *tx, const struct realm *r, const struct actor *as, const uint8_t token[IDENTITY_TOKEN_BYTES],
+                          struct str device, int64_t *ret_session, struct err *e) {
+    struct digest hash_of_token;
+    int64_t now = store_now_ms(tx);
+    token_hash(r, token, &hash_of_token);
+    *ret_session = store_new_id(tx);
+    return store_exec(tx, &identity_session_for_one, NULL, e, SV_I(r->home.v), SV_I(*ret_session), SV_B(digest_str(&hash_of_token)),
+                      SV_I(as->account), SV_I(as->on_behalf), SV_T(as->on_behalf_name), SV_I(now), SV_I(now), SV_T(device), SV_I(as->only),
+                      SV_I(as->account ? 0 : as->person));
+}
+
+/* Does a session live that was opened and last seen then? */
+static bool lives(int64_t opened_ms, int64_t seen_ms, bool staff, int64_t now_ms, bool *touch) {
+    *touch = now_ms - seen_ms > 60000;
+    return now_ms - opened_ms < IDENTITY_LONGEST_MS && now_ms - seen_ms < (staff ? IDENTITY_STAFF_IDLE_MS : IDENTITY_IDLE_MS);
+}
+
+static int find_alone(struct store_tx *tx, const struct realm *r, const struct digest *hash_of_token, struct actor *ret, bool *touch,
+                      struct err *e) {
+    struct store_rows *rows;
+    bool alive = false;
+    int rc = store_query(tx, &identity_session_alone, &rows, e, SV_I(r->home.v), SV_B(digest_str(hash_of_token)));
+    if (rc) return rc;
+    *ret = (struct actor){ 0 };
+    if (store_next(rows) && lives(store_i64(rows, 3), store_i64(rows, 4), false, store_now_ms(tx), touch)) {
+        alive = true;
+        *ret = (struct actor){ .session = store_i64(rows, 0), .on_behalf = store_i64(rows, 1), .on_behalf_name = store_text(rows, 2),
+                               .person = store_i64(rows, 5), .only = store_i64(rows, 6) };
+    }
+    rc = store_end(rows, e);
+    return rc || alive ? rc : err_set(e, ERR_LOGIN, NULL);
+}
+
 int identity_session_find(struct store_tx *tx, const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct actor *ret,
                           bool *touch, struct err *e) {
     struct digest hash_of_token;
     struct store_rows *rows;
-    int64_t now = store_now_ms(tx);
-    bool alive = false;
+    bool alive = false, found = false;
     token_hash(r, token, &hash_of_token);
     int rc = store_query(tx, &identity_session_by_token, &rows, e, SV_I(r->home.v), SV_B(digest_str(&hash_of_token)));
     if (rc) return rc;
     *ret = (struct actor){ 0 };
     *touch = false;
     if (store_next(rows)) {
-        int64_t opened = store_i64(rows, 4), seen = store_i64(rows, 5);
-        int64_t idle = store_i64(rows, 6) ? IDENTITY_STAFF_IDLE_MS : IDENTITY_IDLE_MS;
-        alive = now - opened < IDENTITY_LONGEST_MS && now - seen < idle && str_eq(store_text(rows, 9), S("active"));
-        *touch = now - seen > 60000;
+        found = true;
+        alive = lives(store_i64(rows, 4), store_i64(rows, 5), store_i64(rows, 6) != 0, store_now_ms(tx), touch) &&
+                str_eq(store_text(rows, 9), S("active"));
         ret->session = store_i64(rows, 0);
         ret->account = store_i64(rows, 1);
         ret->on_behalf = store_i64(rows, 2);
@@ -151,15 +189,17 @@ int identity_session_find(struct store_tx *tx, const struct realm *r, const uint
         ret->name = store_text(rows, 7);
         ret->person = store_i64(rows, 8);
         ret->renew = store_i64(rows, 10) != 0;
+        ret->only = store_i64(rows, 11);
     }
     rc = store_end(rows, e);
+    if (!rc && !found) return find_alone(tx, r, &hash_of_token, ret, touch, e);
     if (!rc && alive && ret->on_behalf) rc = check_mandate(tx, r, ret, &alive, e);
     if (rc) return rc;
     if (!alive) {
         *ret = (struct actor){ 0 };
         return err_set(e, ERR_LOGIN, NULL);
     }
-    return load_posts(tx, r, ret, e);
+    return ret->only ? 0 : load_posts(tx, r, ret, e); /* no post's rights in one draft */
 }
 
 int identity_session_last(struct store_tx *tx, const struct realm *r, const uint8_t token[IDENTITY_TOKEN_BYTES], struct actor *ret,

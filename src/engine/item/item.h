@@ -24,6 +24,9 @@
 #include "engine/act/act.h"
 #include "engine/form/form.h"
 
+/* outbox: sealed bytes (payload: their name in hex) that no row names any more; due when they may go. */
+#define ITEM_FILE_LET_GO S("item.file-let-go")
+
 struct item_material {
     struct str id, name, hint, form, source;
     const struct val *parts; /* part ids that may see it; NULL: all */
@@ -109,7 +112,7 @@ int item_check_lay(struct store_tx *tx, const struct realm *r, const struct acto
 /* The draft that item_draft_open would go on with; ERR_NOT_FOUND if there is none. */
 int item_draft_find(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_type *t, struct item_case *ret,
                     struct err *e);
-/* Throws a draft away: its answers, its files' names, its log. ERR_STATE once it was submitted. */
+/* Throws a draft away: its answers, its files, its log. ERR_STATE once it was submitted. */
 int item_draft_drop(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct err *e);
 /* One page's input, into a draft or, while a supplement is asked for, into the case. On ERR_INPUT `*errors` tells each field and nothing is saved.
  * ERR_CONFLICT if `_seen` of the input is not what stands, and neither is the input. */
@@ -195,7 +198,7 @@ int item_withdraw(struct store_tx *tx, const struct realm *r, const struct actor
 /* ---- what people say of how they were served: 政务服务好差评 (item_rating.c) ----
  * Levels and the reasons below each are the code set `satisfaction`, as the case's release has it. Whom it is about is told when it is
  * given and stays so: the officer who ended the last step, and his unit; the accepting unit where several units decided. */
-enum { ITEM_RATING_LEVELS = 5, ITEM_RATING_BAD = 4, ITEM_RATING_TEXT_MAX = 500 };
+enum { ITEM_RATING_LEVELS = 5, ITEM_RATING_BAD = 4, ITEM_RATING_TEXT_MAX = 500, ITEM_RATING_MONTHS = 12 };
 struct item_rating {
     int64_t level;             /* 1 (very satisfied) .. 5 (GB/T 39046 A.8); from ITEM_RATING_BAD on it is bad */
     /* By level: codes right below it, one text or a list; NULL: none. Those of the level that is given are taken; whoever ticked some,
@@ -214,6 +217,7 @@ int item_redress_of(struct store_tx *tx, const struct realm *r, int64_t case_id,
 struct item_rating_query {
     struct str level, item, redress; /* level: 1 .. 5, or "bad"; redress: "open" "late" "over"; empty: all */
     int64_t unit;                    /* and those below it; 0: all within reach */
+    int64_t month;                   /* days since 1970 of its first (realm_month); 0: of all times */
     bool back, counted;
     int64_t key, at;                 /* behind this one */
     size_t max, total;
@@ -222,10 +226,10 @@ struct item_rating_query {
 /* [{id, key, level, level_text, tone, reasons, at_ms, number, item, item_id, unit, officer, redress, redress_text, redress_number}]. */
 int item_ratings(struct store_tx *tx, const struct realm *r, const struct actor *who, struct item_rating_query *q, struct str lang,
                  struct val **ret, struct err *e);
-/* This month: {unit, person, item: [{object, title, unit, unit_id, total, bad, permille (of good ones)}], and of all times: open, late
- * (redresses, up to SCOPE_COUNT_MAX)}. */
-int item_rating_board(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, struct val **ret,
-                      struct err *e);
+/* Of a month (0: this one): {unit, person, item: [{object, title, unit, unit_id, total, bad, permille (of good ones)}], trend: months to
+ * it, oldest first: [{month, total, bad, permille}], and of all times: open, late (redresses, up to SCOPE_COUNT_MAX)}. */
+int item_rating_board(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t month, struct str lang,
+                      struct val **ret, struct err *e);
 /* [{level, title, bad, reasons [{code, title}]}], as the case's release declares them. */
 struct val *item_rating_levels(const struct item_case *c, struct str lang, struct arena *a);
 

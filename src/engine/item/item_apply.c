@@ -13,6 +13,7 @@ int item_open(struct act *act, struct store_tx *tx, const struct realm *r, const
               struct str name, int64_t case_id, struct item_case *c, struct err *e) {
     int rc = act_open(act, tx, r, who, name, e);
     if (!rc) rc = item_case_get(tx, r, &act->scope, case_id, c, e);
+    if (!rc && who->only) rc = item_must_be(c, S("draft"), e); /* a case that was handed in is behind a sign-in */
     if (rc) return rc;
     act->release = c->release;
     act->subject = c->person;
@@ -124,7 +125,7 @@ int item_material_drop(struct store_tx *tx, const struct realm *r, const struct 
     access_asked(tx, S("material"), id, case_id);
     int rc = item_open(&act, tx, r, who, S("case.draft"), case_id, &c, e);
     if (!rc) rc = item_must_be(&c, S("draft"), e);
-    if (!rc) rc = item_material_delete(tx, r, c.id, id, e);
+    if (!rc) rc = item_material_delete(&act, c.id, id, e);
     return rc ? rc : act_close(&act, S("material"), id, c.id, S("dropped"), e);
 }
 

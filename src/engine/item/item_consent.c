@@ -173,8 +173,8 @@ static void add_unit(struct telling *x, struct val *units, struct str kind, stru
     struct str title = otherwise;
     (void)identity_unit_find(x->tx, x->r, kind, x->division, NULL, &title, NULL);
     for (size_t i = 0; i < val_count(units); i++)
-        if (str_eq(val_text(val_item(units, i)), title)) return;
-    val_push(a, units, val_str(a, title));
+        if (str_eq(val_text(val_item(units, i)), realm_words(x->r, x->lang, title))) return;
+    val_push(a, units, val_str(a, realm_words(x->r, x->lang, title)));
 }
 
 /* The window, and every department that decides a part that sees the page. */

@@ -28,6 +28,8 @@ static void put_state(const struct telling *t, const struct flow_step *s, struct
         struct str text, tone;
     } states[] = {
         [FLOW_STEP_AHEAD] = { S_INIT("尚未开始"), S_INIT("") },
+        [FLOW_STEP_MAYBE] = { S_INIT("视情况办理"), S_INIT("") },
+        [FLOW_STEP_OFF] = { S_INIT("不需要"), S_INIT("") },
         [FLOW_STEP_NOW] = { S_INIT("正在办理"), S_INIT("brand") },
         [FLOW_STEP_DONE] = { S_INIT("已办"), S_INIT("ok") },
         [FLOW_STEP_INCIDENT] = { S_INIT("出错，等待处理"), S_INIT("seal") },

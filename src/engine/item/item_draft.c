@@ -1,19 +1,30 @@
 /* item_draft: an application that is not submitted yet: begun, found again, thrown away; see item.h.
  * A draft that is thrown away leaves nothing but its entries on the audit log: its row, its log, what was filled in and the names of its
- * files go. (A file's sealed bytes stay among the blobs, as those of any file that was taken out, and nothing names them any more.)
+ * files go at once, the sealed bytes of its files a day later (ITEM_FILE_LET_GO).
  */
 #include "engine/item/item_rows.h"
+
+/* One that was begun at a window before he had an account is his account's from here on, so that he is told of it. */
+static int take_up(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t id, struct err *e) {
+    struct item_case c;
+    int rc = item_case_get(tx, r, NULL, id, &c, e);
+    if (rc || c.account) return rc;
+    c.account = who->account;
+    return item_row_update(tx, r, &c, e);
+}
 
 int item_draft_open(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *m, const struct item_type *t,
                     int64_t *ret_case, struct err *e) {
     struct act act;
     struct arena *a = store_arena(tx);
     int rc = act_open(&act, tx, r, who, S("case.draft"), e);
+    if (!rc && who->only) rc = err_set(e, ERR_LOGIN, NULL);
     if (rc) return rc;
     if (t->redresses) return err_set(e, ERR_STATE, "这个事项不用申请：请在已办结的办件上评价");
     if (actor_company(who) ? !t->for_company : !t->for_person)
         return err_set(e, ERR_STATE, actor_company(who) ? "这个事项由个人申请，请先切换为个人身份" : "这个事项由企业申请，请先切换到企业身份");
     rc = item_row_open_draft(tx, r, who, t->id, ret_case, e);
+    if (rc == 0) rc = take_up(tx, r, who, *ret_case, e);
     if (rc == 0) return act_close(&act, S("case"), *ret_case, *ret_case, S("resumed"), e);
     if (rc != ERR_NOT_FOUND) return rc;
     struct item_case c = { .id = store_new_id(tx), .release = m->release, .account = who->account, .person = actor_applicant(who),
@@ -42,9 +53,10 @@ int item_draft_drop(struct store_tx *tx, const struct realm *r, const struct act
     struct act act;
     struct item_case c;
     int rc = item_open(&act, tx, r, who, S("case.draft"), case_id, &c, e);
+    if (!rc && who->only) rc = err_set(e, ERR_LOGIN, NULL); /* what was filled in is not thrown away without signing in */
     if (!rc) rc = item_must_be(&c, S("draft"), e);
     if (!rc) rc = scope_drop(tx, r->home, S("case"), c.id, e);
-    if (!rc) rc = item_log_clear(tx, r, c.id, e);
+    if (!rc) rc = item_log_clear(&act, c.id, e);
     if (!rc) rc = item_row_delete(tx, r, &c, e);
     return rc ? rc : act_close(&act, S("case"), c.id, c.id, S("dropped"), e);
 }

@@ -171,7 +171,7 @@ static int put_step(struct store_tx *tx, const struct realm *r, const struct ite
     if (rc) return rc;
     if (!applicant) (void)item_task_unit(tx, r, c, t, NULL, &unit, NULL);
     val_put_str(a, v, S("title"), system_text(c->system, lang, t->title));
-    val_put_str(a, v, S("unit"), applicant ? realm_text(r, lang, S("申请人")) : unit);
+    val_put_str(a, v, S("unit"), applicant ? realm_text(r, lang, S("申请人")) : realm_words(r, lang, unit));
     val_put_str(a, v, S("by"), by);
     val_put_str(a, v, S("since"), realm_time(r, a, lang, t->made_ms));
     val_put_str(a, v, S("until"), t->due_ms ? realm_day(r, a, lang, t->due_ms - 1) : S(""));

@@ -122,7 +122,8 @@ static int judge_place(struct act *act, const struct item_case *c, struct err *e
 }
 
 /* The visitor's draft of this item that was begun at a window within the clerk's reach, or a new one that is not written
- * yet (id 0). What he has begun online, or in another district, is his own to show. */
+ * yet (id 0). What he has begun online, or in another district, is his own to show. Who he is counts, not whether he had an
+ * account when it was begun: it is his account's as soon as there is one. */
 static int draft_of(struct act *act, const struct actor *visitor, const struct item_visit *v,
                     struct item_case *c, struct err *e) {
     struct store_tx *tx = act->tx;
@@ -133,9 +134,10 @@ static int draft_of(struct act *act, const struct actor *visitor, const struct i
     for (size_t i = 0; !rc && i < n; i++) {
         rc = item_case_get(tx, r, NULL, ids[i], c, e);
         bool same = !rc && str_eq(c->state, S("draft")) && str_eq(c->channel, window_channel) &&
-                    str_eq(c->item, v->type->id) && c->account == visitor->account;
-        same = same && c->person == v->person && c->company == v->company;
-        if (same && judge_place(act, c, NULL) == 0) return 0;
+                    str_eq(c->item, v->type->id) && c->person == v->person && c->company == v->company;
+        if (!same || judge_place(act, c, NULL)) continue;
+        if (!c->account) c->account = visitor->account;
+        return 0;
     }
     if (rc) return rc;
     struct arena *a = store_arena(tx);

@@ -8,8 +8,8 @@
  *   item_intake_get     case.intake    the case again, for its receipt or its notice
  *
  * Invariants
- *  1. The case is the visitor's: person and company as if he had applied himself, his account if he has one; the
- *     channel is 1 (window), the body's `intake` tells who took it. All of a case's rules hold.
+ *  1. The case is the visitor's: person and company as if he had applied himself, his account if he has one (of a draft: as
+ *     soon as he has one); the channel is 1 (window), the body's `intake` tells who took it. All of a case's rules hold.
  *  2. A clerk takes, and is shown of what was begun, what lies in the area of his unit, of the systems that his grant reaches.
  *  3. For a company acts who is its legal person by the registry. A clerk who is bound to the applicant (item_recuse.c) takes
  *     nothing from him.

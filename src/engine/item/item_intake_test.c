@@ -2,6 +2,8 @@
 #include "engine/item/item_intake.h"
 
 #include "app/city_fixture.h"
+#include "app/sample.h"
+#include "data/csv.h"
 #include "data/yaml.h"
 #include "engine/audit/audit.h"
 #include "engine/record/record.h"
@@ -25,7 +27,7 @@ struct work {
     struct val *errors, *view;
     struct item_case c;
     struct str number;
-    int64_t id, found;
+    int64_t id, found, account;
     const char *login;
     struct audit_row row[16];
     size_t n;
@@ -231,6 +233,71 @@ static void test_a_draft_of_another_district_is_not_shown(void **state) {
     assert_int_equal(city_fixture_run(c, get, &w, NULL), ERR_NOT_FOUND);
 }
 
+/* Somebody who lives in the window's district and has no account. */
+static int neighbour(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    const struct record_type *t = realm_find(w->r, SYSTEM_RECORD, S("person"), NULL);
+    struct sample_city city;
+    struct val *people;
+    int64_t account;
+    size_t n = 0;
+    int rc = sample_make(job->arena, CITY_SAMPLE_SEED, CITY_PEOPLE, CITY_COMPANIES,
+                         civil_of(2026, 11, 16), &city, e);
+    if (!rc) rc = csv_table(job->arena, city.people, &people, e);
+    for (size_t i = 0; !rc && i < val_count(people); i++) {
+        const struct val *v = val_item(people, i);
+        if (!str_eq(str_sub(val_get_str(v, S("division")), 0, 6), S("120101"))) continue;
+        rc = record_find(tx, w->r, t, S("citizen_id"), val_get_str(v, S("citizen_id")), &w->found,
+                         1, &n, e);
+        if (!rc && n &&
+            identity_account_of_person(tx, w->r, w->found, &account, NULL) == ERR_NOT_FOUND)
+            return 0;
+    }
+    return rc ? rc : ERR_NOT_FOUND;
+}
+static int enrol(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct actor worker = access_worker();
+    return identity_account_create(tx, w->r, &worker, str_of(w->login), S("样邻"), S("-"), w->found,
+                                   true, &w->account, e);
+}
+static int resume(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct work *w = job->arg;
+    struct actor who = { .account = w->account, .person = w->found };
+    return item_draft_open(tx, w->r, &who, w->v.system, w->v.type, &w->id, e);
+}
+
+/* Begun at a window by somebody without an account: once there is one, the window and he himself go
+ * on with the same draft, which is then his account's: so he is told what becomes of it. */
+static void test_a_draft_is_found_once_its_visitor_has_an_account(void **state) {
+    static const char *const logins[] = { "neighbour1", "neighbour2" };
+    CITY(c);
+    for (int online = 0; online < 2; online++) {
+        struct work w = visit(c, "window", false);
+        assert_int_equal(city_fixture_read(c, neighbour, &w, NULL), 0);
+        assert_int_not_equal(w.found, 0);
+        w.v.person = w.found;
+        w.login = logins[online];
+        w.in.notice = true;
+        w.in.answers = yaml("{}");
+        assert_int_equal(city_fixture_run(c, put, &w, NULL), 0);
+        assert_int_equal(city_fixture_run(c, get, &w, NULL), 0);
+        assert_int_equal(w.c.account, 0);
+        int64_t begun = w.id;
+        assert_int_equal(city_fixture_run(c, enrol, &w, NULL), 0);
+        assert_int_equal(city_fixture_run(c, view, &w, NULL), 0);
+        assert_true(val_get_bool(w.view, S("draft"), false));
+        assert_int_equal(city_fixture_run(c, online ? resume : put, &w, NULL), 0);
+        assert_int_equal(w.id, begun);
+        assert_int_equal(city_fixture_run(c, get, &w, NULL), 0);
+        assert_int_equal(w.c.account, w.account);
+        w.in.notice = false;
+        w.in.answers = yaml("purpose: '1'\n");
+        assert_int_equal(city_fixture_run(c, put, &w, NULL), 0); /* and is handed in as it stands */
+        assert_int_equal(w.id, begun);
+    }
+}
+
 /* Who does not agree is asked what the registry would have said. */
 static void test_without_consent_nothing_is_taken(void **state) {
     CITY(c);
@@ -250,6 +317,7 @@ int main(void) {
                                         cmocka_unit_test(test_four_materials_and_a_receipt),
                                         cmocka_unit_test(test_who_may_and_for_whom),
                                         cmocka_unit_test(test_without_consent_nothing_is_taken),
+                                        cmocka_unit_test(test_a_draft_is_found_once_its_visitor_has_an_account),
                                         cmocka_unit_test(test_a_draft_of_another_district_is_not_shown) };
     return CITY_FIXTURE_RUN("item_intake", tests);
 }

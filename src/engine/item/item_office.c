@@ -92,7 +92,7 @@ static int board_row(struct store_tx *tx, const struct realm *r, const struct it
     val_put_bool(a, v, S("mine"), t && t->assignee_id == me);
     val_put_str(a, v, S("title"), title);
     val_put_str(a, v, S("step"), t ? system_text(c->system, lang, t->title) : S(""));
-    val_put_str(a, v, S("unit"), unit);
+    val_put_str(a, v, S("unit"), realm_words(r, lang, unit));
     val_put_str(a, v, S("by"), name);
     val_put_str(a, v, S("since"), t ? realm_time(r, a, lang, t->made_ms) : S(""));
     val_put_str(a, v, S("until"), t && !t->ended_ms && t->due_ms ? realm_day(r, a, lang, t->due_ms - 1) : S(""));

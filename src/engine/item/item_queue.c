@@ -39,7 +39,7 @@ int item_task_unit(struct store_tx *tx, const struct realm *r, const struct item
     if (t->unit.len || !c->unit)
         return identity_unit_find(tx, r, t->unit.len ? t->unit : c->type->unit_kind, c->division, ret_id, ret_title, e);
     if (ret_id) *ret_id = c->unit;
-    return ret_title ? identity_unit_title(tx, r, c->unit, ret_title, e) : 0;
+    return ret_title ? identity_unit_title(tx, r, c->unit, S("zh"), ret_title, e) : 0;
 }
 
 int item_task_lists_put(struct act *act, const struct item_case *c, const struct flow_task *t, struct err *e) {

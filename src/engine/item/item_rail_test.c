@@ -51,11 +51,11 @@ static void test_f21_the_part_that_asked_waits_and_the_others_go_on(void **state
     CITY(c);
     int64_t id = 0;
     play(c, &id, applied);
-    assert_rail(c, id, "current todo todo todo todo");
+    assert_rail(c, id, "current maybe todo todo todo");
     play(c, &id, "  - {who: window-clerk, do: decide, task: intake, move: supplement, opinion: 请标明库房}\n");
-    assert_rail(c, id, "waiting todo todo todo todo");
+    assert_rail(c, id, "waiting maybe todo todo todo");
     play(c, &id, "  - {who: company, do: supplement, opinion: 已补正}\n");
-    assert_rail(c, id, "current todo todo todo todo");
+    assert_rail(c, id, "current maybe todo todo todo");
     play(c, &id, "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
                  "  - {who: food-reviewer, do: decide, task: survey, move: pass, opinion: 符合}\n");
     assert_rail(c, id, "done done current current current");

@@ -2,6 +2,7 @@
  * not do stands in systems/hall/feedback/cases. That a row changed in the store is found is
  * item_tamper_test. */
 #include "app/city_fixture.h"
+#include "os/os.h"
 
 #include "engine/item/item_rows.h"
 
@@ -22,7 +23,8 @@ struct looking {
     struct actor who;
     struct item_rating_query q;
     size_t rows, total;
-    int64_t unit_total, unit_bad, permille, open, late, first;
+    int64_t month, unit_total, unit_bad, permille, open, late, first;
+    int64_t trend[ITEM_RATING_MONTHS][2]; /* total, bad */
     char stands[8];
     int rc;
 };
@@ -38,7 +40,12 @@ static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     x->first = val_get_i64(val_item(list, 0), S("level"), 0);
     struct str stands = val_get_str(val_item(list, 0), S("redress"));
     (void)snprintf(x->stands, sizeof x->stands, "%.*s", STR_ARG(stands));
-    int rc = item_rating_board(tx, x->r, &x->who, S("zh"), &board, e);
+    int rc = item_rating_board(tx, x->r, &x->who, x->month, S("zh"), &board, e);
+    for (size_t i = 0; !rc && i < val_count(val_get(board, S("trend"))); i++) {
+        const struct val *v = val_item(val_get(board, S("trend")), i);
+        x->trend[i][0] = val_get_i64(v, S("total"), -1);
+        x->trend[i][1] = val_get_i64(v, S("bad"), -1);
+    }
     const struct val *unit = val_item(val_get(board, S("unit")), 0);
     x->unit_total = val_get_i64(unit, S("total"), 0);
     x->unit_bad = val_get_i64(unit, S("bad"), 0);
@@ -49,7 +56,7 @@ static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) 
 }
 
 static struct looking look(const struct city *c, const char *login, struct item_rating_query q) {
-    struct looking x = { .r = &c->app->realm, .q = q };
+    struct looking x = { .r = &c->app->realm, .q = q, .month = q.month };
     city_fixture_actor(c, login, &x.who);
     assert_int_equal(city_fixture_read(c, look_body, &x, NULL), 0);
     return x;
@@ -92,6 +99,37 @@ static void test_list_and_board(void **state) {
     assert_int_equal(look(c, "head", (struct item_rating_query){ .max = 0 }).rows, all.rows);
     assert_int_equal(look(c, "police", (struct item_rating_query){ .max = 0 }).rc, ERR_FORBIDDEN);
     assert_int_equal(look(c, "citizen", (struct item_rating_query){ .max = 0 }).rc, ERR_FORBIDDEN);
+}
+
+/* What was said in a month stays that month's: its board, its list, its place among twelve. */
+static void test_months(void **state) {
+    CITY(c);
+    int64_t was = realm_month(&c->app->realm, os_now_ms());
+    play(c, PROOF "  - {who: citizen, do: rate, level: 4, opinion: 慢}\n");
+    struct looking then = look(c, "supervisor", (struct item_rating_query){ .month = was });
+    assert_true(then.unit_total >= 1 && then.rows >= 1);
+    assert_int_equal(then.trend[ITEM_RATING_MONTHS - 1][0], then.unit_total);
+    assert_int_equal(then.trend[ITEM_RATING_MONTHS - 1][1], then.unit_bad);
+    os_clock_advance(INT64_C(40) * 86400000);
+    int64_t is = realm_month(&c->app->realm, os_now_ms());
+    assert_true(is > was);
+    struct looking none = look(c, "supervisor", (struct item_rating_query){ .month = is });
+    assert_int_equal(none.unit_total, 0);
+    assert_int_equal(none.rows, 0);
+    assert_int_equal(look(c, "supervisor", (struct item_rating_query){ .month = is, .back = true }).rows, 0);
+    play(c, PROOF "  - {who: citizen, do: rate, level: 1}\n");
+    struct looking now = look(c, "supervisor", (struct item_rating_query){ .month = 0 });
+    assert_int_equal(now.unit_total, 1);
+    assert_int_equal(now.trend[ITEM_RATING_MONTHS - 1][0], 1);
+    size_t apart = realm_month(&c->app->realm, os_now_ms()) - was > 45 ? 2 : 1; /* what the scenario's days come to */
+    assert_int_equal(now.trend[ITEM_RATING_MONTHS - 1 - apart][0], then.unit_total);
+    assert_int_equal(now.trend[ITEM_RATING_MONTHS - 1 - apart][1], then.unit_bad);
+    struct looking again = look(c, "supervisor", (struct item_rating_query){ .month = was });
+    assert_int_equal(again.unit_total, then.unit_total);
+    assert_int_equal(again.rows, then.rows);
+    assert_int_equal(look(c, "supervisor", (struct item_rating_query){ .month = was, .back = true }).rows, then.rows);
+    assert_int_equal(look(c, "supervisor", (struct item_rating_query){ .month = was, .level = S("bad") }).rows, (size_t)then.unit_bad);
+    assert_int_equal(look(c, "food", (struct item_rating_query){ .month = was }).rc, ERR_FORBIDDEN);
 }
 
 static void test_a_redress_that_is_over(void **state) {
@@ -149,6 +187,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_list_and_board),
         cmocka_unit_test(test_a_redress_that_is_over),
+        cmocka_unit_test(test_months),
         cmocka_unit_test(test_whom_it_is_about),
     };
     return CITY_FIXTURE_RUN("rating", tests);

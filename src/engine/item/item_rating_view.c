@@ -1,6 +1,6 @@
-/* item_rating_view: what was said of a unit's work, for whoever may see it (rating.list): a list of ratings, sums of a month, and the
- * redresses that are open. Invariants: nothing of an applicant is told, and none of his words: level and reasons are codes; a list and
- * a board show no unit that the reader's token does not reach.
+/* item_rating_view: what was said of a unit's work, for whoever may see it (rating.list): a list of ratings, sums of a month with
+ * those before it, and the redresses that are open. Invariants: nothing of an applicant is told, and none of his words: level and
+ * reasons are codes; a list and a board show no unit that the reader's token does not reach.
  */
 #include "engine/item/item_rows.h"
 
@@ -24,10 +24,10 @@ static struct str joined(const struct val *list, struct arena *a) {
     return buf_str(&b);
 }
 
-static int put_people(struct store_tx *tx, const struct realm *r, const struct val *g, struct val *v, struct err *e) {
+static int put_people(struct store_tx *tx, const struct realm *r, const struct val *g, struct str lang, struct val *v, struct err *e) {
     struct str unit = S(""), officer = S("");
     int64_t of = val_get_i64(g, S("unit"), 0), by = val_get_i64(g, S("officer"), 0);
-    int rc = of ? identity_unit_title(tx, r, of, &unit, e) : 0;
+    int rc = of ? identity_unit_title(tx, r, of, lang, &unit, e) : 0;
     if (!rc && by) rc = identity_account_name(tx, r, by, &officer, e);
     val_put_str(store_arena(tx), v, S("unit"), unit);
     val_put_str(store_arena(tx), v, S("officer"), officer);
@@ -48,7 +48,7 @@ static int row(struct store_tx *tx, const struct realm *r, int64_t id, struct st
     int rc = item_case_get(tx, r, NULL, id, &c, e);
     if (!rc) rc = item_rating_view(tx, r, &c, lang, &g, e);
     if (!rc && !g) rc = err_set(e, ERR_DAMAGED, NULL);
-    if (!rc) rc = put_people(tx, r, g, v, e);
+    if (!rc) rc = put_people(tx, r, g, lang, v, e);
     if (rc) return rc;
     const struct val *redress = val_get(g, S("redress"));
     int64_t level = val_get_i64(g, S("level"), 0);
@@ -75,17 +75,35 @@ static bool fits(const struct item_rating_query *q, const struct val *v) {
     return q->redress.len == 0 || str_eq(q->redress, stands_at);
 }
 
+/* The moment at which the month begins that is so many months after the one that begins on this day. */
+static int64_t month_ms(const struct realm *r, int64_t month, int32_t after) {
+    unsigned m, day;
+    int32_t year;
+    civil_split((struct civil_date){ (int32_t)month }, &year, &m, &day);
+    int32_t n = year * 12 + (int32_t)m - 1 + after;
+    const struct civil_time t = { .year = n / 12, .month = (uint8_t)(n % 12 + 1), .day = 1 };
+    return tz_instant_ms(r->tz, &t);
+}
+
+static bool beyond(const struct realm *r, const struct item_rating_query *q, int64_t key) {
+    return q->month && (q->back ? key >= month_ms(r, q->month, 1) : key < month_ms(r, q->month, 0));
+}
+
 static int begin(struct store_tx *tx, const struct realm *r, const struct actor *who, struct item_rating_query *q, struct scope_walk *w,
                  struct err *e) {
     static const struct str bad[] = { S_INIT("5") };
     struct scope_token t;
     struct scope_order order = { .back = q->back, .facet = q->level.len ? SCOPE_A : q->item.len ? SCOPE_B : SCOPE_ANY,
                                  .value = q->level.len ? q->level : q->item };
-    bool rest = q->redress.len || (q->level.len && q->item.len);
+    bool rest = q->redress.len || (q->level.len && q->item.len) || q->month;
     if (str_eq(q->level, S("bad"))) order.value = S("4"), order.or_value = bad, order.n_or = 1;
     int rc = access_may(r, who, S("rating.list"), &t, e);
     if (!rc && q->unit) rc = identity_narrow(tx, r, q->unit, &t, e);
     if (rc) return rc;
+    if (q->month && !q->at) { /* the walk begins with the month, and ends with it */
+        q->key = q->back ? month_ms(r, q->month, 0) - 1 : month_ms(r, q->month, 1);
+        q->at = q->back ? INT64_MAX : 1;
+    }
     scope_walk_begin(w, &t, S("rating"), q->key, q->at, q->max, rest);
     w->order = order;
     q->total = SCOPE_UNCOUNTED;
@@ -102,6 +120,10 @@ int item_ratings(struct store_tx *tx, const struct realm *r, const struct actor 
     int rc = w ? begin(tx, r, who, q, w, e) : err_set(e, ERR_MEMORY, NULL);
     if (!rc) rc = scope_walk_next(tx, w, &id, e);
     while (!rc && id && val_count(*ret) < q->max) {
+        if (beyond(r, q, w->key)) {
+            w->cut = false;
+            break;
+        }
         q->key = w->key, q->at = id;
         rc = row(tx, r, id, lang, &v, e);
         if (!rc && fits(q, v)) {
@@ -146,7 +168,7 @@ static int push_line(struct store_tx *tx, const struct realm *r, const struct sc
     struct val *v = val_map(a);
     int rc = !l->total || !l->unit ? 0 : identity_unit_path(tx, r, l->unit, path, PATH_UNITS, &n, e);
     if (rc || !l->total || access_under(t, path, n, &ignored)) return rc;
-    if (l->unit) rc = identity_unit_title(tx, r, l->unit, &unit, e);
+    if (l->unit) rc = identity_unit_title(tx, r, l->unit, lang, &unit, e);
     if (!rc) rc = title_of(tx, r, kind, l->object, unit, lang, &title, e);
     if (rc) return rc;
     val_put_str(a, v, S("object"), l->object);
@@ -160,15 +182,13 @@ static int push_line(struct store_tx *tx, const struct realm *r, const struct sc
     return 0;
 }
 
-static int put_lines(struct store_tx *tx, const struct realm *r, const struct scope_token *t, int64_t month, const char *kind,
-                     struct str lang, struct val *into, struct err *e) {
+static int read_lines(struct store_tx *tx, const struct realm *r, int64_t month, const char *kind, struct line *line, size_t *ret_n,
+                      struct err *e) {
     struct arena *a = store_arena(tx);
-    struct val *list = val_list(a);
     struct store_rows *rows;
     size_t n = 0, read = 0;
     int rc = store_query(tx, &item_rating_sum_list, &rows, e, SV_I(r->home.v), SV_I(month), SV_T(str_of(kind)), SV_I(SUMS_MAX + 1));
-    struct line *line = arena_array(a, SUMS_MAX + 1, sizeof *line);
-    if (rc || !line) return rc ? rc : err_set(e, ERR_MEMORY, NULL);
+    if (rc) return rc;
     for (; store_next(rows) && n < SUMS_MAX; read++) {
         struct str object = store_text(rows, 0);
         int64_t unit = store_i64(rows, 1), of_level = store_i64(rows, 3);
@@ -178,9 +198,45 @@ static int put_lines(struct store_tx *tx, const struct realm *r, const struct sc
         if (store_i64(rows, 2) < ITEM_RATING_BAD) line[n - 1].good += of_level;
     }
     rc = store_end(rows, e);
-    if (!rc && read > SUMS_MAX) rc = err_set(e, ERR_LIMIT, "%d", SUMS_MAX);
+    *ret_n = n;
+    return !rc && read > SUMS_MAX ? err_set(e, ERR_LIMIT, "%d", SUMS_MAX) : rc;
+}
+
+static int put_lines(struct store_tx *tx, const struct realm *r, const struct scope_token *t, int64_t month, const char *kind,
+                     struct line *line, struct str lang, struct val *into, struct err *e) {
+    struct val *list = val_list(store_arena(tx));
+    size_t n = 0;
+    int rc = read_lines(tx, r, month, kind, line, &n, e);
     for (size_t i = 0; !rc && i < n; i++) rc = push_line(tx, r, t, &line[i], kind, lang, list, e);
-    val_put(a, into, str_of(kind), list);
+    val_put(store_arena(tx), into, str_of(kind), list);
+    return rc;
+}
+
+/* Every rating is of one unit: the units' lines within reach are all there are. */
+static int put_trend(struct store_tx *tx, const struct realm *r, const struct scope_token *t, int64_t last, struct line *line,
+                     struct val *into, struct err *e) {
+    struct arena *a = store_arena(tx);
+    struct val *list = val_list(a);
+    int rc = 0;
+    for (int32_t back = ITEM_RATING_MONTHS - 1; !rc && back >= 0; back--) {
+        int64_t month = realm_month(r, month_ms(r, last, -back)), path[PATH_UNITS];
+        struct val *v = val_map(a);
+        struct line sum = { 0 };
+        struct err ignored;
+        size_t n = 0, n_path;
+        rc = read_lines(tx, r, month, "unit", line, &n, e);
+        for (size_t i = 0; !rc && i < n; i++) {
+            n_path = 0;
+            if (!t->all && line[i].unit) rc = identity_unit_path(tx, r, line[i].unit, path, PATH_UNITS, &n_path, e);
+            if (!rc && access_under(t, path, n_path, &ignored) == 0) sum.total += line[i].total, sum.good += line[i].good;
+        }
+        val_put_i64(a, v, S("month"), month);
+        val_put_i64(a, v, S("total"), sum.total);
+        val_put_i64(a, v, S("bad"), sum.total - sum.good);
+        val_put_i64(a, v, S("permille"), sum.total ? sum.good * 1000 / sum.total : 0);
+        val_push(a, list, v);
+    }
+    val_put(a, into, S("trend"), list);
     return rc;
 }
 
@@ -206,13 +262,15 @@ static int put_open(struct store_tx *tx, const struct realm *r, const struct sco
     return rc;
 }
 
-int item_rating_board(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, struct val **ret,
-                      struct err *e) {
+int item_rating_board(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t month, struct str lang,
+                      struct val **ret, struct err *e) {
     static const char *const kinds[] = { "unit", "person", "item" };
+    struct line *line = arena_array(store_arena(tx), SUMS_MAX + 1, sizeof *line);
     struct scope_token t;
-    int rc = access_may(r, who, S("rating.list"), &t, e);
+    int rc = line ? access_may(r, who, S("rating.list"), &t, e) : err_set(e, ERR_MEMORY, NULL);
+    if (!month) month = realm_month(r, store_now_ms(tx));
     *ret = val_map(store_arena(tx));
-    for (size_t i = 0; !rc && i < sizeof kinds / sizeof *kinds; i++)
-        rc = put_lines(tx, r, &t, realm_month(r, store_now_ms(tx)), kinds[i], lang, *ret, e);
+    for (size_t i = 0; !rc && i < sizeof kinds / sizeof *kinds; i++) rc = put_lines(tx, r, &t, month, kinds[i], line, lang, *ret, e);
+    if (!rc) rc = put_trend(tx, r, &t, month, line, *ret, e);
     return rc ? rc : put_open(tx, r, &t, *ret, e);
 }

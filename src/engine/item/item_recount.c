@@ -2,11 +2,15 @@
  * case and the limits of its steps are counted again from when they began; a moment that was not counted
  * from there (a step that goes on where another was undone) keeps the working days that were left of it.
  *
+ * Whose limit moved is told, with the old day and the new one: the applicant of the case's, whoever has a
+ * step in hand of the step's.
+ *
  * Invariants: 1. One case, one act, one event `recount` that names the release; a second time changes
- * nothing. 2. Hours and plain durations do not ask for working days: they stay. 3. Nothing else of the
+ * nothing and tells nobody. 2. Hours and plain durations do not ask for working days: they stay. 3. Nothing else of the
  * case changes.
  */
 #include "engine/item/item_rows.h"
+#include "engine/notify/notify.h"
 
 static const struct str open_states[] = { S_INIT("accepted"), S_INIT("supplement"), S_INIT("submitted") };
 
@@ -52,7 +56,14 @@ struct recounting {
     struct item_case *c;
     const struct item_recount *o;
     bool moved;
+    struct flow_task *task; /* of the case, as they stood before */
+    int64_t *due_ms;        /* of each: what its limit is by now */
+    size_t n_tasks;
 };
+
+static bool asked_for(const struct flow_task *t) {
+    return t->state <= FLOW_TASK_RESERVED && item_task_of_applicant(t);
+}
 
 /* As many working days from today as were left by the calendar of before. */
 static int64_t as_much_left(const struct recounting *x, int64_t was_ms) {
@@ -66,7 +77,7 @@ static int64_t as_much_left(const struct recounting *x, int64_t was_ms) {
 
 static int again(void *context, struct str text, int64_t from_ms, int64_t was_ms, int64_t *ret,
                  struct err *e) {
-    const struct recounting *x = context;
+    struct recounting *x = context;
     const struct clock_event start = { .at_ms = from_ms, .kind = CLOCK_ACCEPT };
     const struct clock_rules rules = { 0 };
     struct clock_limit limit;
@@ -77,6 +88,8 @@ static int again(void *context, struct str text, int64_t from_ms, int64_t was_ms
     int rc = clock_count(x->o->before, tz, limit, &rules, &start, 1, from_ms, NULL, &was, e);
     if (!rc) rc = clock_count(x->o->after, tz, limit, &rules, &start, 1, from_ms, NULL, &now, e);
     if (!rc) *ret = was.due_ms == was_ms ? now.due_ms : as_much_left(x, was_ms);
+    for (size_t i = 0; !rc && i < x->n_tasks; i++) /* what the applicant is asked for, until a timer takes it away */
+        if (asked_for(&x->task[i]) && x->task[i].due_ms == was_ms) x->due_ms[i] = *ret;
     return rc;
 }
 
@@ -86,16 +99,23 @@ static int move_tasks(struct recounting *x, struct err *e) {
     struct flow_task *t;
     size_t n = 0;
     int rc = flow_tasks_of(x->act->tx, x->c->id, &t, &n, e);
+    if (rc) return rc;
+    x->due_ms = arena_array(store_arena(x->act->tx), n + 1, sizeof *x->due_ms);
+    if (!x->due_ms) return err_set(e, ERR_MEMORY, NULL);
+    x->task = t, x->n_tasks = n;
     for (size_t i = 0; !rc && i < n; i++) {
         int64_t was, now;
+        x->due_ms[i] = t[i].due_ms;
         if (t[i].state > FLOW_TASK_RESERVED || !t[i].due_ms || t[i].kind != FLOW_TASK_STEP) continue;
         rc = item_task_due(x->act, x->c, &t[i], x->o->before, &was, e);
         if (!rc) rc = item_task_due(x->act, x->c, &t[i], x->o->after, &now, e);
         if (rc) break;
         if (was != t[i].due_ms) now = was ? as_much_left(x, t[i].due_ms) : t[i].due_ms;
         if (now == t[i].due_ms) continue;
+        struct flow_task moved = t[i];
         x->moved = true;
-        rc = item_task_due_move(x->act, x->c, &t[i], now, e);
+        x->due_ms[i] = now;
+        rc = item_task_due_move(x->act, x->c, &moved, now, e);
     }
     return rc;
 }
@@ -112,6 +132,9 @@ static int move_timers(struct recounting *x, struct err *e) {
         rc = flow_timers_again(x->act->tx, &env, all[i].id, again, x, &moved, e);
         x->moved |= !rc && moved > 0;
     }
+    for (size_t i = 0; !rc && i < x->n_tasks; i++)
+        if (asked_for(&x->task[i]) && x->due_ms[i] != x->task[i].due_ms)
+            rc = item_task_due_move(x->act, x->c, &x->task[i], x->due_ms[i], e);
     return rc;
 }
 
@@ -135,11 +158,43 @@ static int note(struct recounting *x, struct str release, int64_t was_ms, struct
                           &(struct item_event){ .kind = S("recount"), .reason = release, .body = body }, e);
 }
 
+static struct val *days_view(struct arena *a, int64_t was_ms, int64_t now_ms) {
+    struct val *v = val_map(a);
+    val_put(a, v, S("was"), notify_day(a, was_ms - 1));
+    val_put(a, v, S("now"), notify_day(a, now_ms - 1));
+    return v;
+}
+
+/* Whoever has a step in hand: of its own limit, or, where it has none, of the case's; the applicant of what he is asked for. */
+static int tell_of_tasks(struct recounting *x, int64_t was_ms, struct err *e) {
+    struct arena *a = store_arena(x->act->tx);
+    const bool whole = was_ms && x->c->due_ms && was_ms != x->c->due_ms;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < x->n_tasks; i++) {
+        const struct flow_task *t = &x->task[i];
+        const bool own = t->due_ms != 0;
+        if (asked_for(t) && x->due_ms[i] != t->due_ms)
+            rc = item_flow_tell(x->act, x->c, S("supplement-recounted"), days_view(a, t->due_ms, x->due_ms[i]), e);
+        if (t->state > FLOW_TASK_RESERVED || !t->assignee_id || item_task_of_applicant(t)) continue;
+        if (own ? x->due_ms[i] == t->due_ms : !whole) continue;
+        struct val *more = own ? days_view(a, t->due_ms, x->due_ms[i]) : days_view(a, was_ms, x->c->due_ms);
+        val_put_str(a, more, S("step"), t->title);
+        rc = item_flow_tell_one(x->act, x->c, t->assignee_id, S("task-recounted"), more, e);
+    }
+    return rc;
+}
+
+static int tell(struct recounting *x, int64_t was_ms, struct err *e) {
+    int rc = tell_of_tasks(x, was_ms, e);
+    if (rc || !was_ms || !x->c->due_ms || was_ms == x->c->due_ms) return rc;
+    return item_flow_tell(x->act, x->c, S("recounted"), days_view(store_arena(x->act->tx), was_ms, x->c->due_ms), e);
+}
+
 int item_recount(struct store_tx *tx, const struct realm *r, const struct actor *worker, int64_t case_id,
                  const struct item_recount *o, bool *moved, struct err *e) {
     struct act act;
     struct item_case c;
-    struct recounting x = { &act, &c, o, false };
+    struct recounting x = { .act = &act, .c = &c, .o = o };
     struct str release = arena_i64(store_arena(tx), o->release);
     *moved = false;
     access_asked(tx, S("case"), case_id, 0);
@@ -154,6 +209,7 @@ int item_recount(struct store_tx *tx, const struct realm *r, const struct actor 
     if (rc || (!x.moved && c.due_ms == was_ms)) return rc;
     rc = note(&x, release, was_ms, e);
     if (!rc) rc = item_row_update(tx, r, &c, e);
+    if (!rc) rc = tell(&x, was_ms, e);
     if (rc) return rc;
     *moved = true;
     act.subject = c.person;

@@ -2,6 +2,7 @@
  * timers move with a trace, once; what has ended, or does not ask for working days, stays.
  */
 #include "engine/item/item_rows.h"
+#include "engine/notify/notify.h"
 
 #include "app/city_fixture.h"
 
@@ -54,6 +55,37 @@ static void look(const struct city *c, struct city_look *l, struct dues *d, int6
     assert_int_equal(city_fixture_read(c, dues_body, d, NULL), 0);
 }
 
+/* The texts of the notices of this name that the case's people have got: how many, and the last. */
+struct told {
+    const struct realm *r;
+    struct actor who;
+    int64_t case_id;
+    const char *title;
+    size_t n;
+    struct str text;
+};
+
+static int told_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct told *t = job->arg;
+    struct notify_query q = { .max = 50, .back = true };
+    struct val *list;
+    int rc = notify_inbox(tx, t->r, &t->who, S("zh"), &q, &list, e);
+    for (size_t i = 0; !rc && i < val_count(list); i++) {
+        const struct val *m = val_item(list, i);
+        if (val_get_i64(m, S("case_id"), 0) != t->case_id || !str_eq(val_get_str(m, S("title")), str_of(t->title))) continue;
+        t->n++;
+        t->text = val_get_str(m, S("text"));
+    }
+    return rc;
+}
+
+static struct told told(const struct city *c, const char *who, int64_t case_id, const char *title) {
+    struct told t = { .r = &c->app->realm, .case_id = case_id, .title = title };
+    city_fixture_actor(c, who, &t.who);
+    assert_int_equal(city_fixture_read(c, told_body, &t, NULL), 0);
+    return t;
+}
+
 static int32_t later(const struct city *c, int64_t was_ms, int64_t now_ms) {
     const struct tz *tz = c->app->realm.tz;
     return clock_workdays_between(c->app->realm.calendar, tz_date(tz, was_ms - 1), tz_date(tz, now_ms - 1));
@@ -76,25 +108,27 @@ static void test_holidays_move_limits(void **state) {
     CITY(c);
     struct city_look l;
     struct dues d;
-    int64_t accepted = 0, waiting = 0, given = 0, ended = 0;
+    int64_t accepted = 0, waiting = 0, given = 0, ended = 0, held = 0;
     play(c, ACCEPTED, &accepted);
     play(c, SUBMITTED, &waiting);
     play(c, SUBMITTED "  - {who: window-clerk, do: decide, task: intake, move: supplement, opinion: 缺件, expect: {state: supplement}}\n",
          &given);
+    play(c, CITY_SHOP_APPLY CITY_SMALL_SHOP CITY_SHOP_SUBMIT
+         "  - {who: window-clerk, do: claim, task: intake}\n", &held);
     play(c, ACCEPTED "  - {who: company, do: withdraw, opinion: 不办了}\n", &ended);
     look(c, &l, &d, accepted, "food_review");
     const int64_t due = l.c.due_ms, survey = d.task_ms;
     look(c, &l, &d, waiting, "intake");
     const int64_t intake = d.task_ms;
     look(c, &l, &d, given, "intake_give");
-    const int64_t timer = d.timer_ms;
+    const int64_t timer = d.timer_ms, supplement = d.task_ms;
     look(c, &l, &d, ended, "intake");
     const int64_t ended_version = l.c.version, ended_due = l.c.due_ms;
     assert_true(due && survey && intake && timer);
     assert_int_equal(recount(c), 0);
     /* Monday the 16th: the Wednesday of this week is given as a holiday. */
     city_fixture_change(c, COMMON, "codes/holiday.csv", LAST_DAY, LAST_DAY "\n2026-11-18,国庆节,,,,off");
-    assert_int_equal(recount(c), 3);
+    assert_int_equal(recount(c), 4);
     look(c, &l, &d, accepted, "food_review");
     assert_true(l.c.due_ms > due && d.task_ms > survey);
     assert_int_equal(later(c, due, l.c.due_ms), 1);
@@ -106,13 +140,24 @@ static void test_holidays_move_limits(void **state) {
     look(c, &l, &d, waiting, "intake");
     assert_true(d.task_ms > intake && l.c.due_ms == 0);
     look(c, &l, &d, given, "intake_give");
-    assert_true(d.timer_ms > timer);
+    assert_true(d.timer_ms > timer && supplement == timer && d.task_ms == d.timer_ms);
+    /* whose limit moved is told: from which day to which, and why */
+    struct told t = told(c, "company", accepted, "办理期限改了");
+    assert_true(t.n == 1 && str_find(t.text, S("期限由2026年"), 0) != SIZE_MAX);
+    assert_true(str_find(t.text, S("节假日安排变动"), 0) != SIZE_MAX);
+    assert_int_equal(told(c, "company", waiting, "办理期限改了").n, 0); /* it has none yet */
+    assert_int_equal(told(c, "company", given, "补正期限改了").n, 1);
+    assert_int_equal(told(c, "company", ended, "办理期限改了").n, 0);
+    t = told(c, "window-clerk", held, "一项任务的期限改了");
+    assert_true(t.n == 1 && str_find(t.text, S("的期限由2026年"), 0) != SIZE_MAX);
+    assert_int_equal(told(c, "window-clerk", waiting, "一项任务的期限改了").n, 0); /* nobody has it in hand */
     look(c, &l, &d, ended, "intake");
     assert_true(l.c.version == ended_version && l.c.due_ms == ended_due && d.waiting == 0);
     /* once */
     assert_int_equal(recount(c), 0);
     look(c, &l, &d, accepted, "food_review");
     assert_int_equal(l.c.version, version);
+    assert_int_equal(told(c, "company", accepted, "办理期限改了").n, 1);
     /* another day of the same week instead: the limit ends on the same day, and nothing is written */
     city_fixture_change(c, COMMON, "codes/holiday.csv", LAST_DAY, LAST_DAY "\n2026-11-19,国庆节,,,,off");
     assert_int_equal(recount(c), 0);
@@ -120,7 +165,8 @@ static void test_holidays_move_limits(void **state) {
     assert_true(l.c.version == version && d.waiting == 0);
     /* taken back */
     city_fixture_change(c, COMMON, "system.yaml", "version: 1.0.0", "version: 1.0.9");
-    assert_int_equal(recount(c), 3);
+    assert_int_equal(recount(c), 4);
+    assert_int_equal(told(c, "company", accepted, "办理期限改了").n, 2);
     look(c, &l, &d, accepted, "food_review");
     assert_true(l.c.due_ms == due && d.task_ms == survey && moved != due);
     assert_int_equal(events_of(&l, "recount"), 2);

@@ -106,6 +106,15 @@ int item_redress_open(struct store_tx *tx, const struct realm *r, const struct a
     return rc ? rc : act_close(&act, S("case"), c.id, c.id, c.number, e);
 }
 
+const struct val *item_redress_answers(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a) {
+    const struct val *answers = val_get(c->body, S("answers"));
+    struct str matter = val_get_str(answers, S("matter"));
+    if (!c->type->redresses || matter.len == 0) return answers;
+    struct val *v = val_copy(a, answers);
+    val_put_str(a, v, S("matter"), realm_words(r, lang, matter));
+    return v;
+}
+
 int item_redress_view(struct store_tx *tx, const struct realm *r, int64_t id, struct str lang, struct val *into, struct err *e) {
     struct item_case c;
     int rc = item_case_get(tx, r, NULL, id, &c, e);

@@ -10,13 +10,13 @@ STORE_STMT(item_case_insert, STORE_WRITES,
            "created_ms, submitted_ms, accepted_ms, due_ms, ended_ms, version, body, mac) "
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(item_case_update, STORE_WRITES,
-           "UPDATE item_case SET number = ?, state = ?, result = ?, unit = ?, division = ?, submitted_ms = ?, accepted_ms = ?, due_ms = ?, "
-           "ended_ms = ?, version = ?, body = ?, mac = ? WHERE home = ? AND id = ? AND version = ?");
+           "UPDATE item_case SET number = ?, state = ?, result = ?, account = ?, unit = ?, division = ?, submitted_ms = ?, "
+           "accepted_ms = ?, due_ms = ?, ended_ms = ?, version = ?, body = ?, mac = ? WHERE home = ? AND id = ? AND version = ?");
 STORE_STMT(item_case_by_id, STORE_READS,
            "SELECT number, system, item, release, state, result, channel, account, person, company, unit, division, created_ms, submitted_ms, "
            "accepted_ms, due_ms, ended_ms, version, body, mac FROM item_case WHERE home = ? AND id = ?");
 STORE_STMT(item_case_is_draft, STORE_READS,
-           "SELECT id FROM item_case WHERE home = ? AND id = ? AND account = ? AND state = 'draft' AND item = ? AND person = ? "
+           "SELECT id FROM item_case WHERE home = ? AND id = ? AND account IN (?, ?) AND state = 'draft' AND item = ? AND person = ? "
            "AND company = ?");
 STORE_STMT(item_case_by_number, STORE_READS, "SELECT id FROM item_case WHERE home = ? AND number = ? ORDER BY id LIMIT 1");
 STORE_STMT(item_case_delete, STORE_WRITES, "DELETE FROM item_case WHERE home = ? AND id = ? AND version = ?");
@@ -86,8 +86,9 @@ int item_row_update(struct store_tx *tx, const struct realm *r, struct item_case
     int64_t changed = 0, before = c->version++;
     int rc = sealed_body(tx, r, c, false, &body, e);
     if (rc) return rc;
-    rc = store_exec(tx, &item_case_update, &changed, e, SV_T(c->number), SV_T(c->state), SV_T(c->result), SV_I(c->unit), SV_I(c->division),
-                    SV_I(c->submitted_ms), SV_I(c->accepted_ms), SV_I(c->due_ms), SV_I(c->ended_ms), SV_I(c->version), SV_B(body),
+    rc = store_exec(tx, &item_case_update, &changed, e, SV_T(c->number), SV_T(c->state), SV_T(c->result), SV_I(c->account),
+                    SV_I(c->unit), SV_I(c->division), SV_I(c->submitted_ms), SV_I(c->accepted_ms), SV_I(c->due_ms), SV_I(c->ended_ms),
+                    SV_I(c->version), SV_B(body),
                     SV_B(row_mac(store_arena(tx), r, c, body, MAC_VERSION, d)), SV_I(r->home.v), SV_I(c->id), SV_I(before));
     return rc ? rc : changed == 1 ? 0 : err_set(e, ERR_CONFLICT, "办件");
 }
@@ -186,13 +187,14 @@ static int owned(struct store_tx *tx, const struct realm *r, const struct actor 
 
 int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str item, int64_t *ret, struct err *e) {
     static const struct str draft = S_INIT("draft");
+    const int64_t before = who->for_person ? who->account : 0; /* begun at a window, when he had no account */
     int64_t ids[SCOPE_PAGE_MAX];
     size_t n;
     int rc = owned(tx, r, who, &draft, 1, ids, SCOPE_PAGE_MAX, &n, e);
     for (size_t i = 0; !rc && i < n; i++) {
-        struct store_val v[] = { SV_I(r->home.v), SV_I(ids[i]), SV_I(who->account), SV_T(item), SV_I(actor_applicant(who)),
-                                 SV_I(actor_company(who)) };
-        rc = store_one_i64(tx, &item_case_is_draft, v, 6, ret, e);
+        struct store_val v[] = { SV_I(r->home.v), SV_I(ids[i]), SV_I(who->account), SV_I(before), SV_T(item),
+                                 SV_I(actor_applicant(who)), SV_I(actor_company(who)) };
+        rc = store_one_i64(tx, &item_case_is_draft, v, 7, ret, e);
         if (rc != ERR_NOT_FOUND) return rc;
         rc = 0;
     }

@@ -15,7 +15,8 @@ int item_row_insert(struct store_tx *tx, const struct realm *r, struct item_case
 int item_row_update(struct store_tx *tx, const struct realm *r, struct item_case *c, struct err *e);
 /* ERR_CONFLICT if it changed meanwhile. */
 int item_row_delete(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e);
-/* The newest draft of this item that the account began for the person or the company; of the SCOPE_PAGE_MAX newest drafts of theirs. */
+/* The newest draft of this item that the account began for the person or the company, or he himself at a window before he had one; of the
+ * SCOPE_PAGE_MAX newest drafts of theirs. */
 int item_row_open_draft(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str item, int64_t *ret, struct err *e);
 int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str number, int64_t *ret, struct err *e);
 /* What he, or the company he acts for, has not got to its end yet, newest first: `max` at most, and at most SCOPE_PAGE_MAX. Rows of before
@@ -66,9 +67,9 @@ int item_clock_cache(struct store_tx *tx, const struct realm *r, struct item_cas
 int item_materials_of(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val **ret, struct err *e);
 int item_material_insert(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct actor *who, struct str material,
                          const struct item_file *f, int64_t *ret_id, struct err *e);
-/* The log and the materials of a case that is thrown away. */
-int item_log_clear(struct store_tx *tx, const struct realm *r, int64_t case_id, struct err *e);
-int item_material_delete(struct store_tx *tx, const struct realm *r, int64_t case_id, int64_t id, struct err *e);
+/* The log and the materials of a case that is thrown away; one file that is taken out. Their sealed bytes are let go (ITEM_FILE_LET_GO). */
+int item_log_clear(struct act *act, int64_t case_id, struct err *e);
+int item_material_delete(struct act *act, int64_t case_id, int64_t id, struct err *e);
 int item_material_blob(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t id, uint8_t blob[32],
                        struct str *material, struct str *media_type, struct str *file_name, struct err *e);
 /* item_redress.c: within a rating's transaction; *ret 0: nothing was opened. */
@@ -77,6 +78,8 @@ int item_redress_open(struct store_tx *tx, const struct realm *r, const struct a
 /* After the process rested: one that is over is counted as such. */
 int item_redress_settle(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct err *e);
 /* Puts `redress`: the head of that case, as lists show it. */
+/* The answers of a case as the reader reads them: of a redress the rated matter has its name in his language. */
+const struct val *item_redress_answers(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a);
 int item_redress_view(struct store_tx *tx, const struct realm *r, int64_t id, struct str lang, struct val *into, struct err *e);
 /* A case as lists show it (item_view.c). */
 struct val *item_head_view(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a);

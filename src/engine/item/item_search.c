@@ -262,7 +262,7 @@ static struct str title_of(const struct seeking *s, const struct item_case *c, e
     case ITEM_SEARCH_RESULT: return item_word_text(s->r, s->lang, value);
     case ITEM_SEARCH_ITEM: return system_text(c->system, s->lang, c->type->name);
     case ITEM_SEARCH_UNIT:
-        if (identity_unit_title(s->tx, s->r, c->unit, &title, NULL)) title = S("");
+        if (identity_unit_title(s->tx, s->r, c->unit, s->lang, &title, NULL)) title = S("");
         return title.len ? title : value;
     case ITEM_SEARCH_DIVISION: return division_title(s, c, value);
     case ITEM_SEARCH_CHANNEL: title = item_code_text(c->system, S("handling_form"), value, s->lang); return title.len ? title : value;

@@ -216,7 +216,7 @@ static void test_rows_of_an_earlier_version(void **state) {
 /* ---- rows whose clear columns are bound to the sealed one ---- */
 
 enum { ENDS = 4242 };
-struct bound {
+struct tied {
     const struct realm *r;
     struct actor who;
     const char *table, *key, *sql; /* `key`: the column that finds the row */
@@ -224,7 +224,7 @@ struct bound {
     int64_t row;
 };
 
-static int look(struct store_tx *tx, const struct bound *b, int64_t *ret, struct err *e) {
+static int look(struct store_tx *tx, const struct tied *b, int64_t *ret, struct err *e) {
     struct item_case c;
     struct val *list = NULL;
     int rc = item_case_get(tx, b->r, NULL, b->case_id, &c, e);
@@ -236,12 +236,12 @@ static int look(struct store_tx *tx, const struct bound *b, int64_t *ret, struct
     return 0;
 }
 static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct bound *b = job->arg;
+    struct tied *b = job->arg;
     return look(tx, b, &b->found, e);
 }
 /* The change is seen by this transaction alone. */
 static int change_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct bound *b = job->arg;
+    struct tied *b = job->arg;
     struct store_stmt st = { "item_tamper_test_change", b->sql, true };
     struct err ignored;
     int64_t changed = 0;
@@ -251,7 +251,7 @@ static int change_body(struct store_tx *tx, struct store_job *job, struct err *e
     return rc ? rc : err_set(e, ERR_STATE, "%d", ENDS);
 }
 
-static void each_column_of(const struct city *c, struct bound b, const char *sealed, const char *free_column, size_t least) {
+static void each_column_of(const struct city *c, struct tied b, const char *sealed, const char *free_column, size_t least) {
     char name[64], type[16];
     size_t n = 0;
     assert_int_equal(city_fixture_read(c, look_body, &b, NULL), 0);
@@ -274,7 +274,7 @@ static void each_column_of(const struct city *c, struct bound b, const char *sea
 }
 
 static int row_of(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct bound *b = job->arg;
+    struct tied *b = job->arg;
     struct item_case c;
     struct val *list;
     int rc = item_case_get(tx, b->r, NULL, b->case_id, &c, e);
@@ -283,8 +283,8 @@ static int row_of(struct store_tx *tx, struct store_job *job, struct err *e) {
     return rc;
 }
 
-static struct bound rated(const struct city *c) {
-    struct bound b = { .r = &c->app->realm };
+static struct tied rated(const struct city *c) {
+    struct tied b = { .r = &c->app->realm };
     struct err e = { 0 };
     assert_int_equal(city_fixture_play(c, "  - {who: citizen, do: apply, item: residence-proof}\n"
                                           "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}}\n"
@@ -298,7 +298,7 @@ static struct bound rated(const struct city *c) {
 
 static void test_each_column_of_a_file(void **state) {
     CITY(c);
-    struct bound b = { .r = &c->app->realm, .table = "item_material", .key = "id" };
+    struct tied b = { .r = &c->app->realm, .table = "item_material", .key = "id" };
     struct err e = { 0 };
     assert_int_equal(city_fixture_play(c, CITY_SHOP_APPLY CITY_SHOP_FILE("floor-plan"), &b.case_id, &e), 0);
     assert_int_equal(city_fixture_read(c, row_of, &b, NULL), 0);
@@ -307,14 +307,14 @@ static void test_each_column_of_a_file(void **state) {
 
 static void test_each_column_of_a_rating(void **state) {
     CITY(c);
-    struct bound b = rated(c);
+    struct tied b = rated(c);
     b.table = "item_rating", b.key = "case_id", b.row = b.case_id;
     each_column_of(c, b, "body", "-", 6);
 }
 
 static void test_each_column_of_a_message(void **state) {
     CITY(c);
-    struct bound b = rated(c);
+    struct tied b = rated(c);
     b.table = "notify_message", b.key = "account", b.row = b.who.account;
     each_column_of(c, b, "body", "read_ms", 8);
 }
@@ -324,7 +324,7 @@ STORE_STMT(item_tamper_test_name, STORE_WRITES, "UPDATE item_material SET file_n
 
 /* A file's name sealed as it was before its place held size, time and account. */
 static int old_name_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct bound *b = job->arg;
+    struct tied *b = job->arg;
     struct arena *a = store_arena(tx);
     struct store_rows *rows;
     struct item_case c;
@@ -347,7 +347,7 @@ static int old_name_body(struct store_tx *tx, struct store_job *job, struct err 
 
 static void test_a_file_of_an_earlier_version(void **state) {
     CITY(c);
-    struct bound b = { .r = &c->app->realm, .table = "item_material", .key = "id" };
+    struct tied b = { .r = &c->app->realm, .table = "item_material", .key = "id" };
     struct err e = { 0 };
     assert_int_equal(city_fixture_play(c, CITY_SHOP_APPLY CITY_SHOP_FILE("floor-plan"), &b.case_id, &e), 0);
     assert_int_equal(city_fixture_read(c, row_of, &b, NULL), 0);

@@ -131,7 +131,7 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
         bool hushed = !inner && item_inner_event(kind);
         if (hushed && !item_inner_told(ev)) continue;
         struct val *v = val_map(a);
-        (void)identity_unit_title(tx, r, val_get_i64(ev, S("unit"), 0), &unit, NULL);
+        (void)identity_unit_title(tx, r, val_get_i64(ev, S("unit"), 0), lang, &unit, NULL);
         put_text(a, v, "title", event_title(r, c, ev, lang, a));
         put_text(a, v, "at", realm_time(r, a, lang, val_get_i64(ev, S("at_ms"), 0)));
         put_text(a, v, "at_iso", iso_time(r, a, val_get_i64(ev, S("at_ms"), 0)));
@@ -183,7 +183,7 @@ static struct val *trace_view(const struct realm *r, const struct item_case *c, 
         put_text(a, v, "last", n > 1 ? day_text(a, res->row[i + n - 1].day) : S(""));
         val_put_i64(a, v, S("days"), (int64_t)n);
         put_text(a, v, "kind", realm_text(r, lang, kinds[row->kind]));
-        put_text(a, v, "text", paused ? pause_title(c, row->text, lang) : row->text);
+        put_text(a, v, "text", paused ? pause_title(c, row->text, lang) : realm_words(r, lang, row->text));
         put_text(a, v, "basis", paused ? system_text(c->system, lang, row->basis) : S(""));
         val_put_i64(a, v, S("count"), row->count);
         val_push(a, list, v);
@@ -272,6 +272,7 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
     struct flow_token *t = NULL;
     size_t n_inst = 0, n_h = 0, n_t = 0, n = 0;
     struct val *list = val_list(a);
+    static const char *const words[] = { "todo", "maybe", "off", "current", "done", "todo" }; /* by enum flow_step_state */
     int rc = flow_instances_of(tx, c->id, &inst, &n_inst, e);
     if (!rc && n_inst) rc = flow_history_of(tx, inst, n_inst, &h, &n_h, e);
     if (!rc && n_inst) rc = flow_tokens_of(tx, m, inst[0].id, &t, &n_t, e);
@@ -283,8 +284,9 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
         const struct flow_element *el = steps[i].element;
         struct str part = item_step_part(c, el->id);
         if (el->kind != FLOW_USER || str_eq(el->role, S("applicant")) || (part.len && !has_part(c, part))) continue;
+        if (steps[i].state == FLOW_STEP_MAYBE && part.len) steps[i].state = FLOW_STEP_AHEAD; /* that it is needed is decided */
         bool now = steps[i].state == FLOW_STEP_NOW;
-        const char *state = c->ended_ms && now ? "refused" : now ? "current" : steps[i].state == FLOW_STEP_DONE ? "done" : "todo";
+        const char *state = c->ended_ms && now ? "refused" : now ? "current" : words[steps[i].state];
         const struct val *hold = now && !c->ended_ms ? item_hold_of_part(c, part) : NULL;
         enum asked asked = asked_by(c, m, steps, n, &steps[i]);
         bool waiting = !c->ended_ms && asked == ASKED_WAITS;
@@ -361,7 +363,7 @@ static int holders_view(struct store_tx *tx, const struct realm *r, const struct
         struct val *v = val_map(a);
         (void)item_task_unit(tx, r, c, &tasks[i], NULL, &unit, NULL);
         put_text(a, v, "title", system_text(c->system, lang, tasks[i].title));
-        put_text(a, v, "unit", unit);
+        put_text(a, v, "unit", realm_words(r, lang, unit));
         val_put_bool(a, v, S("applicant"), str_eq(tasks[i].role, S("applicant")));
         val_push(a, *ret, v);
     }
@@ -394,7 +396,7 @@ int item_case_view(struct store_tx *tx, const struct realm *r, const struct item
     if (!rc) rc = holders_view(tx, r, c, part, lang, &holders, &until_ms, e);
     if (!rc) rc = item_known(tx, r, c, &prefill, e);
     if (rc) return rc;
-    struct val *pages = form_summary(c->form, c->system, val_get(c->body, S("answers")), prefill, part, lang, a);
+    struct val *pages = form_summary(c->form, c->system, item_redress_answers(r, c, lang, a), prefill, part, lang, a);
     item_given_show(c, part, lang, pages, a);
     item_decided_show(r, c, part, lang, pages, a);
     val_put(a, v, S("pages"), pages);

@@ -113,12 +113,20 @@ STORE_STMT(notify_insert, STORE_WRITES,
     STORE_STMT(name, STORE_READS, \
                "SELECT id, case_id, body, at_ms, read_ms, notice FROM notify_message WHERE home = ? AND account = ?" which " AND id " sign \
                " ? ORDER BY id " way " LIMIT ?")
+#define INBOX_COUNT(name, which) \
+    STORE_STMT(name, STORE_READS, "SELECT id FROM notify_message WHERE home = ? AND account = ?" which " ORDER BY id LIMIT ?")
 INBOX(notify_page, "", "<", "DESC");
 INBOX(notify_page_back, "", ">", "ASC");
 INBOX(notify_page_unread, " AND read_ms = 0", "<", "DESC");
 INBOX(notify_page_unread_back, " AND read_ms = 0", ">", "ASC");
 INBOX(notify_page_read, " AND read_ms > 0", "<", "DESC");
 INBOX(notify_page_read_back, " AND read_ms > 0", ">", "ASC");
+INBOX_COUNT(notify_inbox_count, "");
+INBOX_COUNT(notify_inbox_count_unread, " AND read_ms = 0");
+INBOX_COUNT(notify_inbox_count_read, " AND read_ms > 0");
+static const struct store_stmt *const counted[] = { [NOTIFY_ALL] = &notify_inbox_count,
+                                                    [NOTIFY_UNREAD] = &notify_inbox_count_unread,
+                                                    [NOTIFY_READ] = &notify_inbox_count_read };
 static const struct store_stmt *const inbox[][2] = { [NOTIFY_ALL] = { &notify_page, &notify_page_back },
                                                      [NOTIFY_UNREAD] = { &notify_page_unread, &notify_page_unread_back },
                                                      [NOTIFY_READ] = { &notify_page_read, &notify_page_read_back } };
@@ -199,14 +207,17 @@ int notify_open(struct store_tx *tx, const struct realm *r, int64_t account, int
     return open_message(store_arena(tx), r, &key, &p, sealed, lang, *ret, e);
 }
 
-int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, const struct notify_query *q,
+int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, struct notify_query *q,
                  struct val **ret, struct err *e) {
     struct arena *a = store_arena(tx);
     struct scope_token scope;
     struct store_rows *rows;
     struct data_key key;
+    const struct store_val whose[] = { SV_I(r->home.v), SV_I(who->account), SV_I(SCOPE_COUNT_MAX) };
     *ret = val_list(a);
+    q->total = SCOPE_UNCOUNTED;
     int rc = access_may(r, who, S("message.read"), &scope, e);
+    if (!rc && q->counted) rc = store_count(tx, counted[q->which], whose, 3, &q->total, e);
     if (rc) return rc;
     rc = record_key(tx, r, who->account, false, &key, e);
     if (rc) return rc == ERR_NOT_FOUND ? 0 : rc; /* no key: never got a message */

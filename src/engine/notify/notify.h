@@ -30,9 +30,11 @@ struct notify_query {
     bool back;  /* oldest first */
     int64_t at; /* behind this message's id; 0: from the start */
     size_t max;
+    bool counted;
+    size_t total; /* set where `counted`: up to SCOPE_COUNT_MAX */
 };
 /* List of {id, case_id, title, text, at_ms, unread}. */
-int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, const struct notify_query *q,
+int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor *who, struct str lang, struct notify_query *q,
                  struct val **ret, struct err *e);
 /* What was sent about a case to this account: ids of notices, oldest first. ERR_LIMIT beyond NOTIFY_CASE_MAX. */
 enum { NOTIFY_CASE_MAX = 500 };

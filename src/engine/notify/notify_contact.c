@@ -26,6 +26,9 @@ STORE_STMT(notify_choice_write, STORE_WRITES,
            "INSERT INTO notify_choice (home, account, body) VALUES (?, ?, ?) "
            "ON CONFLICT (home, account) DO UPDATE SET body = excluded.body");
 
+/* What a code that is no contact's goes out for, by channel. */
+static const struct str code_purposes[NOTIFY_CHANNELS] = { [NOTIFY_SMS] = S_INIT("draft") };
+
 static struct str place_of(struct arena *a, const struct realm *r, int64_t account,
                            struct str what) {
     return ARENA_CAT(
@@ -58,22 +61,32 @@ static int seal_row_of(struct store_tx *tx, const struct realm *r, int64_t accou
                          e);
 }
 
+/* `word`: a channel's, whose contact it is, or what a code is for (notify_code_send). */
+static int read_word(struct store_tx *tx, const struct realm *r, int64_t owner, struct str word,
+                     struct val **ret, struct err *e) {
+    struct store_rows *rows;
+    int rc =
+        store_query(tx, &notify_contact_read, &rows, e, SV_I(r->home.v), SV_I(owner), SV_T(word));
+    return rc ? rc : open_row(tx, r, owner, word, rows, ret, e);
+}
+
 static int read_contact(struct store_tx *tx, const struct realm *r, int64_t account,
                         enum notify_channel c, struct val **ret, struct err *e) {
-    struct store_rows *rows;
-    struct str word = notify_channel_word(c)->word;
-    int rc =
-        store_query(tx, &notify_contact_read, &rows, e, SV_I(r->home.v), SV_I(account), SV_T(word));
-    return rc ? rc : open_row(tx, r, account, word, rows, ret, e);
+    return read_word(tx, r, account, notify_channel_word(c)->word, ret, e);
+}
+
+static int write_word(struct act *act, int64_t owner, struct str word, const struct val *v,
+                      struct err *e) {
+    struct str sealed;
+    int rc = seal_row_of(act->tx, act->realm, owner, word, v, &sealed, e);
+    return rc ? rc
+              : store_exec(act->tx, &notify_contact_write, NULL, e, SV_I(act->realm->home.v),
+                           SV_I(owner), SV_T(word), SV_B(sealed));
 }
 
 static int write_contact(struct act *act, enum notify_channel c, const struct val *v,
                          struct err *e) {
-    struct str word = notify_channel_word(c)->word, sealed;
-    int rc = seal_row_of(act->tx, act->realm, act->who->account, word, v, &sealed, e);
-    return rc ? rc
-              : store_exec(act->tx, &notify_contact_write, NULL, e, SV_I(act->realm->home.v),
-                           SV_I(act->who->account), SV_T(word), SV_B(sealed));
+    return write_word(act, act->who->account, notify_channel_word(c)->word, v, e);
 }
 
 /* ---- addresses ---- */
@@ -113,14 +126,18 @@ int notify_contact_get(struct store_tx *tx, const struct realm *r, int64_t accou
 int notify_contact_code(struct store_tx *tx, const struct realm *r, int64_t account,
                         enum notify_channel c, int64_t delivery, struct str *ret_to,
                         struct str *ret_code, struct err *e) {
-    struct val *v;
+    const struct str words[] = { notify_channel_word(c)->word, code_purposes[c] };
+    int rc = 0;
     *ret_to = *ret_code = S("");
-    int rc = read_contact(tx, r, account, c, &v, e);
-    if (rc || !v || val_get_i64(v, S("until_ms"), 0) <= store_now_ms(tx)) return rc;
-    if (val_get_i64(v, S("delivery"), delivery) != delivery) return 0;
-    *ret_to = val_get_str(v, S("pending"));
-    *ret_code = val_get_str(v, S("code"));
-    return 0;
+    for (size_t i = 0; !rc && !ret_to->len && i < 2 && words[i].len; i++) {
+        struct val *v;
+        rc = read_word(tx, r, account, words[i], &v, e);
+        if (rc || !v || val_get_i64(v, S("until_ms"), 0) <= store_now_ms(tx)) continue;
+        if (val_get_i64(v, S("delivery"), delivery) != delivery) continue;
+        *ret_to = val_get_str(v, S("pending"));
+        *ret_code = val_get_str(v, S("code"));
+    }
+    return rc;
 }
 
 /* ---- verifying ---- */
@@ -138,8 +155,8 @@ static struct str guessed(struct arena *a, const struct actor *who, enum notify_
 
 /* Codes go to strangers as well, as long as nobody has said that the address is his: a few, then
  * none for a while, whoever asks. */
-static int may_send_code(struct act *act, enum notify_channel c, struct str value, struct err *e) {
-    struct str name[] = { guessed(store_arena(act->tx), act->who, c), value };
+static int may_send_code(struct act *act, struct str whose, struct str value, struct err *e) {
+    const struct str name[] = { whose, value };
     int rc = 0;
     for (size_t i = 0; i < 2 && !rc; i++) {
         rc = identity_try_open(act->tx, act->realm, S("contact-send"), name[i], e);
@@ -147,6 +164,19 @@ static int may_send_code(struct act *act, enum notify_channel c, struct str valu
             rc = identity_try_failed(act->tx, act->realm, S("contact-send"), name[i],
                                      NOTIFY_CODE_TRIES, e);
     }
+    return rc;
+}
+
+/* Draws a code, has it delivered, and says so in the element that waits for it. */
+static int send_code(struct act *act, int64_t owner, enum notify_channel c, struct str to,
+                     struct val *into, struct err *e) {
+    struct arena *a = store_arena(act->tx);
+    int64_t delivery = 0;
+    val_put_str(a, into, S("pending"), to);
+    val_put_str(a, into, S("code"), draw_code(a));
+    val_put_i64(a, into, S("until_ms"), store_now_ms(act->tx) + NOTIFY_CODE_MS);
+    int rc = notify_out_code(act, owner, c, mask(a, c, to), &delivery, e);
+    val_put_i64(a, into, S("delivery"), delivery);
     return rc;
 }
 
@@ -162,15 +192,10 @@ int notify_contact_put(struct store_tx *tx, const struct realm *r, const struct 
     rc = check(c, value, e);
     if (!rc) rc = read_contact(tx, r, who->account, c, &v, e);
     if (!rc && v && str_eq(val_get_str(v, S("value")), value)) rc = err_set(e, ERR_DUPLICATE, NULL);
-    if (!rc) rc = may_send_code(&act, c, value, e);
+    if (!rc) rc = may_send_code(&act, guessed(a, who, c), value, e);
     if (rc) return rc;
     struct val *next = v ? v : val_map(a);
-    val_put_str(a, next, S("pending"), value);
-    val_put_str(a, next, S("code"), draw_code(a));
-    val_put_i64(a, next, S("until_ms"), store_now_ms(tx) + NOTIFY_CODE_MS);
-    int64_t delivery = 0;
-    rc = notify_out_code(&act, who->account, c, mask(a, c, value), &delivery, e);
-    val_put_i64(a, next, S("delivery"), delivery);
+    rc = send_code(&act, who->account, c, value, next, e);
     if (!rc) rc = write_contact(&act, c, next, e);
     return rc ? rc
               : act_close(&act, S("contact"), who->account, 0,
@@ -224,6 +249,39 @@ int notify_contact_drop(struct store_tx *tx, const struct realm *r, const struct
     return rc ? rc
               : act_close(&act, S("contact"), who->account, 0,
                           arena_fmt(store_arena(tx), "%.*s dropped", STR_ARG(word)), e);
+}
+
+/* ---- codes for something else than a contact ---- */
+
+int notify_phone(struct arena *a, struct str typed, struct str *ret, struct err *e) {
+    *ret = clean(a, NOTIFY_SMS, typed);
+    return check(NOTIFY_SMS, *ret, e);
+}
+
+int notify_code_send(struct act *act, int64_t owner, int64_t object, struct str phone,
+                     struct err *e) {
+    struct arena *a = store_arena(act->tx);
+    struct val *v = val_map(a);
+    int rc = may_send_code(act, arena_i64(a, owner), phone, e);
+    if (rc) return rc;
+    val_put_i64(a, v, S("object"), object);
+    rc = send_code(act, owner, NOTIFY_SMS, phone, v, e);
+    return rc ? rc : write_word(act, owner, code_purposes[NOTIFY_SMS], v, e);
+}
+
+int notify_code_use(struct store_tx *tx, const struct realm *r, int64_t owner, int64_t object,
+                    struct str phone, struct str code, struct err *e) {
+    struct str word = code_purposes[NOTIFY_SMS];
+    struct val *v;
+    int rc = read_word(tx, r, owner, word, &v, e);
+    if (rc) return rc;
+    bool awaited = v && val_get_i64(v, S("until_ms"), 0) > store_now_ms(tx) &&
+                   val_get_i64(v, S("object"), 0) == object &&
+                   str_eq(val_get_str(v, S("pending")), phone);
+    if (!awaited || !same(val_get_str(v, S("code")), code_clean(store_arena(tx), code)))
+        return err_set(e, ERR_PASSWORD, NULL);
+    return store_exec(tx, &notify_contact_forget, NULL, e, SV_I(r->home.v), SV_I(owner),
+                      SV_T(word));
 }
 
 /* ---- choices ---- */

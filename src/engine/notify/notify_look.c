@@ -15,6 +15,13 @@ STORE_STMT(notify_delivery_of, STORE_READS,
     STORE_STMT(name, STORE_READS,                                                                  \
                "SELECT " COLUMNS " FROM notify_delivery WHERE home = ?" which " AND id " sign      \
                " ? ORDER BY id " way " LIMIT ?")
+#define COUNTED(name, which)                                                                       \
+    STORE_STMT(name, STORE_READS,                                                                  \
+               "SELECT id FROM notify_delivery WHERE home = ?" which " AND id > ? ORDER BY id LIMIT ?")
+COUNTED(notify_delivery_count, "");
+COUNTED(notify_delivery_count_state, " AND state = ?");
+COUNTED(notify_delivery_count_channel, " AND channel = ?");
+COUNTED(notify_delivery_count_both, " AND state = ? AND channel = ?");
 LISTED(notify_delivery_page, "", "<", "DESC");
 LISTED(notify_delivery_page_back, "", ">", "ASC");
 LISTED(notify_delivery_page_state, " AND state = ?", "<", "DESC");
@@ -96,8 +103,12 @@ int notify_deliveries_of(struct store_tx *tx, const struct realm *r, int64_t mes
 }
 
 int notify_deliveries(struct store_tx *tx, const struct realm *r, const struct actor *who,
-                      const struct notify_delivery_query *q, struct str lang, struct val **ret,
+                      struct notify_delivery_query *q, struct str lang, struct val **ret,
                       struct err *e) {
+    static const struct store_stmt *const count[2][2] = {
+        { &notify_delivery_count, &notify_delivery_count_channel },
+        { &notify_delivery_count_state, &notify_delivery_count_both },
+    };
     static const struct store_stmt *const page[2][2][2] = {
         { { &notify_delivery_page, &notify_delivery_page_back },
           { &notify_delivery_page_channel, &notify_delivery_page_channel_back } },
@@ -113,6 +124,10 @@ int notify_deliveries(struct store_tx *tx, const struct realm *r, const struct a
     v[n++] = SV_I(r->home.v);
     if (q->state.len) v[n++] = SV_T(q->state);
     if (q->channel.len) v[n++] = SV_T(q->channel);
+    v[n] = SV_I(0), v[n + 1] = SV_I(SCOPE_COUNT_MAX);
+    q->total = SCOPE_UNCOUNTED;
+    if (q->counted) rc = store_count(tx, count[q->state.len > 0][q->channel.len > 0], v, n + 2, &q->total, e);
+    if (rc) return rc;
     v[n++] = SV_I(q->at || q->back ? q->at : INT64_MAX);
     v[n++] = SV_I(q->max < SCOPE_PAGE_MAX ? q->max : SCOPE_PAGE_MAX);
     rc = store_query_n(tx, page[q->state.len > 0][q->channel.len > 0][q->back], v, n, &rows, e);

@@ -84,6 +84,18 @@ int notify_contact_failed(struct store_tx *tx, const struct realm *r, const stru
 int notify_contact_drop(struct store_tx *tx, const struct realm *r, const struct actor *who,
                         enum notify_channel c, struct err *e);
 
+/* ---- codes by SMS for something else, within an open act: to go on with a draft (item_resume.c) ----
+ * `owner` is an account or, of somebody who has none, his person record: its key seals what waits for the
+ * code. One code of an owner is awaited at a time, for one `object`. */
+/* As typed, cleaned and judged. ERR_FORMAT. */
+int notify_phone(struct arena *a, struct str typed, struct str *ret, struct err *e);
+/* ERR_LOCKED: too many were sent for the owner or to the phone. */
+int notify_code_send(struct act *act, int64_t owner, int64_t object, struct str phone,
+                     struct err *e);
+/* Used up by that. ERR_PASSWORD: it is wrong, over, or none was sent; the caller counts it. */
+int notify_code_use(struct store_tx *tx, const struct realm *r, int64_t owner, int64_t object,
+                    struct str phone, struct str code, struct err *e);
+
 /* ---- choices ---- */
 enum { NOTIFY_QUIET_DEFAULT = -1, NOTIFY_QUIET_NEVER = -2, NOTIFY_DAY_MINUTES = 24 * 60 };
 struct notify_choice {
@@ -144,9 +156,11 @@ struct notify_delivery_query {
     bool back;
     int64_t at; /* behind this one */
     size_t max;
+    bool counted;
+    size_t total; /* set where `counted`: up to SCOPE_COUNT_MAX */
 };
 int notify_deliveries(struct store_tx *tx, const struct realm *r, const struct actor *who,
-                      const struct notify_delivery_query *q, struct str lang, struct val **ret,
+                      struct notify_delivery_query *q, struct str lang, struct val **ret,
                       struct err *e);
 /* One that failed, expired or was given up is tried anew: an act, message.resend. ERR_NOT_FOUND,
  * ERR_STATE. */

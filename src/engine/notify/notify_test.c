@@ -179,8 +179,15 @@ static void test_unread_one_and_all(void **state) {
     w.q = (struct notify_query){ .at = w.id, .max = 20 }; /* the page behind the second */
     assert_int_equal(inbox(c, &w), 1);
     assert_true(holds(val_get_str(val_item(w.list, 0), S("text")), "N-1"));
-    w.q = (struct notify_query){ .max = 2 };
+    w.q = (struct notify_query){ .max = 2, .counted = true };
     assert_int_equal(inbox(c, &w), 2);
+    assert_int_equal(w.q.total, 3); /* also those that are on no page yet */
+    w.q.which = NOTIFY_UNREAD;
+    assert_int_equal(inbox(c, &w), 2);
+    assert_int_equal(w.q.total, 2);
+    w.q.which = NOTIFY_READ;
+    assert_int_equal(inbox(c, &w), 1);
+    assert_int_equal(w.q.total, 1);
     w.id = 0;
     assert_int_equal(city_fixture_run(c, mark_body, &w, NULL), 0);
     assert_int_equal(unread(c, &w), 0);

@@ -41,7 +41,7 @@
 #include "data/val.h"
 
 enum {
-    PAPER_NODES_MAX = 8000,
+    PAPER_NODES_MAX = 16000,
     PAPER_ROWS_MAX = 500,
     PAPER_COLUMNS_MAX = 12,
     PAPER_TEXT_BYTES_MAX = 1024 * 1024,
@@ -54,7 +54,8 @@ enum paper_kind {
     PAPER_PAGE = 1, PAPER_TITLE, PAPER_PARA, PAPER_FIELD, PAPER_TABLE, PAPER_ROW, PAPER_CELL, PAPER_IMAGE,
     PAPER_QR, PAPER_SEAL, PAPER_RULE, PAPER_SPACE, PAPER_KIND_END
 };
-enum paper_style { PAPER_LICENCE, PAPER_NOTICE, PAPER_RECEIPT, PAPER_STYLE_END };
+/* LIST is not for declarations: a list on paper (web/list), in small type, where a character that the fonts lack is a 〓. */
+enum paper_style { PAPER_LICENCE, PAPER_NOTICE, PAPER_RECEIPT, PAPER_LIST, PAPER_STYLE_END };
 enum paper_is { PAPER_IS_LICENCE = 1, PAPER_IS_DECISION, PAPER_IS_NOTICE };
 enum paper_align { PAPER_LEFT, PAPER_CENTER, PAPER_RIGHT, PAPER_ALIGN_END };
 enum paper_size { PAPER_NORMAL, PAPER_SMALL, PAPER_LARGE, PAPER_HUGE, PAPER_SIZE_END };

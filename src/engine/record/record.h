@@ -101,6 +101,9 @@ struct str record_token(struct arena *a, const struct realm *r, const struct rec
                         struct str value);
 /* record.read: records whose element has this token, behind id `after`, which `who` may see: at most `max` maps {id, version, state,
  * values (masked)} and a note in the log for each. *ret_next: where to go on, 0 at the end. */
+/* Does the token reach the record as those who keep its registry are judged? 0, ERR_NOT_FOUND: it lies outside, or the token's grants are
+ * of another system; ERR_FORBIDDEN: no condition holds. For explaining a right. */
+int record_reached(struct store_tx *tx, const struct realm *r, const struct scope_token *t, struct str type, int64_t id, struct err *e);
 int record_search(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
                   const struct record_field *f, struct str token, int64_t after, size_t max, struct val **ret, int64_t *ret_next,
                   struct err *e);

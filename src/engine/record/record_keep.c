@@ -70,10 +70,10 @@ struct str record_source(const struct record_registry *g, size_t i) {
 
 /* ---- opening, judging, closing ---- */
 
-static int judge(struct act *act, const struct record_registry *g, struct str state, int64_t division, struct err *e) {
-    struct arena *a = store_arena(act->tx);
+static int judge_by(const struct scope_token *t, const struct record_registry *g, struct str state, int64_t division, struct arena *a,
+                    struct err *e) {
     struct val *object = val_map(a), *systems = val_list(a);
-    int rc = access_covers(&act->scope, division, e);
+    int rc = access_covers(t, division, e);
     if (rc) return rc;
     val_push(a, systems, val_str(a, g->system->id));
     val_put(a, object, S("systems"), systems);
@@ -81,8 +81,24 @@ static int judge(struct act *act, const struct record_registry *g, struct str st
     val_put_str(a, object, S("system"), g->system->id);
     val_put_str(a, object, S("state"), state);
     val_put_i64(a, object, S("division"), division);
-    /* What a condition takes away is not there either: the page would tell of a person's record that it exists. */
-    return act_check(act, object, NULL) ? err_set(e, ERR_NOT_FOUND, NULL) : 0;
+    return access_check(t, t->who, object, a, e);
+}
+
+/* What a condition takes away is not there either: the page would tell of a person's record that it exists. */
+static int judge(struct act *act, const struct record_registry *g, struct str state, int64_t division, struct err *e) {
+    return judge_by(&act->scope, g, state, division, store_arena(act->tx), NULL) ? err_set(e, ERR_NOT_FOUND, NULL) : 0;
+}
+
+int record_reached(struct store_tx *tx, const struct realm *r, const struct scope_token *t, struct str type, int64_t id, struct err *e) {
+    struct record_registry g = { 0 };
+    struct record rec;
+    uint32_t reached = 0;
+    struct scope_token mine = *t;
+    mine.reached = &reached;
+    g.type = realm_find(r, SYSTEM_RECORD, type, &g.system);
+    if (!g.type) return err_set(e, ERR_NOT_FOUND, NULL);
+    int rc = record_get(tx, r, g.type, id, &rec, e);
+    return rc ? rc : judge_by(&mine, &g, rec.state, rec.division, store_arena(tx), e);
 }
 
 static int begin(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,

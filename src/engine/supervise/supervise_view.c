@@ -55,7 +55,7 @@ static int card_view(struct store_tx *tx, const struct realm *r, const struct su
     struct arena *a = store_arena(tx);
     struct val *v = val_map(a);
     struct str unit = S(""), holder = S("");
-    int rc = c->unit ? identity_unit_title(tx, r, c->unit, &unit, e) : 0;
+    int rc = c->unit ? identity_unit_title(tx, r, c->unit, lang, &unit, e) : 0;
     if (!rc && c->account) rc = identity_account_name(tx, r, c->account, &holder, e);
     if (!rc) rc = item_facts_head(tx, r, c->case_id, lang, v, e);
     if (rc) return rc;
@@ -189,7 +189,7 @@ static int put_rows(struct store_tx *tx, const struct realm *r, const struct sco
         struct err ignored;
         if (unit) rc = identity_unit_path(tx, r, unit, path, PATH_UNITS, &n, e);
         if (rc || access_under(t, path, n, &ignored)) continue;
-        if (unit) rc = identity_unit_title(tx, r, unit, &of, e);
+        if (unit) rc = identity_unit_title(tx, r, unit, lang, &of, e);
         const struct item_type *item = realm_find(r, SYSTEM_ITEM, object, &m);
         if (str_eq(str_of(kind), S("item")))
             title = item ? system_text(m, lang, item->name) : object;

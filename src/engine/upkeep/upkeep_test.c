@@ -37,8 +37,9 @@ static int refuses_body(struct store_tx *tx, struct store_job *job, struct err *
     struct work *w = job->arg;
     struct err why = { 0 };
     (void)e;
-    w->rc = upkeep_refuses(tx, w->r, &w->who, str_of(w->power), &why);
-    if (w->rc && !why.detail[0]) w->rc = 1; /* until when is always told */
+    int64_t seconds = 0;
+    w->rc = upkeep_refuses(tx, w->r, &w->who, str_of(w->power), &seconds, &why);
+    if (w->rc && (!why.detail[0] || seconds <= 0 || seconds > 3600)) w->rc = 1; /* until when is always told */
     return 0;
 }
 
@@ -109,9 +110,25 @@ static void test_there_is_one_and_it_can_be_ended(void **state) {
     assert_int_equal(now_of(c).id, 0); /* nor does the first one come back */
 }
 
+static void test_the_staff_may_be_let_through(void **state) {
+    CITY(c);
+    struct work w = { .r = &c->app->realm };
+    int64_t from = os_now_ms();
+    w.u = (struct upkeep){ .from_ms = from, .until_ms = from + 60 * 60000, .zh = S("换盘"), .en = S("New disks"), .staff = true };
+    city_fixture_actor(c, "system", &w.who);
+    assert_int_equal(city_fixture_run(c, put_body, &w, NULL), 0);
+    assert_true(now_of(c).staff);
+    assert_int_equal(refused(c, "police", "task.complete"), 0);
+    assert_int_equal(refused(c, "citizen", "case.submit"), ERR_UPKEEP);
+    assert_int_equal(put(c, "system", 0, 60, "换盘"), 0); /* and another, as it is without a word */
+    assert_false(now_of(c).staff);
+    assert_int_equal(refused(c, "police", "task.complete"), ERR_UPKEEP);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_what_is_announced_must_make_sense),
                                         cmocka_unit_test(test_nothing_changes_while_it_is_in_force),
-                                        cmocka_unit_test(test_there_is_one_and_it_can_be_ended) };
+                                        cmocka_unit_test(test_there_is_one_and_it_can_be_ended),
+                                        cmocka_unit_test(test_the_staff_may_be_let_through) };
     return CITY_FIXTURE_RUN("upkeep", tests);
 }

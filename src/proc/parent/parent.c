@@ -4,7 +4,8 @@
  * Invariants
  *  1. child.control is open exactly while the role is up.
  *  2. Whenever hub and role are both up, they hold the two ends of one link; each start of either makes new ones.
- *  3. The hub is started last and stopped first, so that what it drains still has its helpers.
+ *  3. The hub is stopped first, so that what it drains still has its helpers. It is started with those it begins with (role.h, `first`);
+ *     the others follow when it works, and what it asks of them waits in its queues meanwhile: a restart takes as long as these few need.
  */
 #include "proc/parent/parent.h"
 
@@ -197,10 +198,16 @@ static void hear(struct parent *p, struct child *c) {
     lost(p, c);
 }
 
+/* Invariant 3. */
+static bool in_turn(const struct parent *p, const struct child *c) {
+    return c == p->hub || c->role->first || !p->hub || p->hub->was_ready;
+}
+
 static int start_due(struct parent *p) {
     int64_t now = os_mono_ns(), nearest = p->stopping ? p->kill_ns : INT64_MAX;
     for (size_t i = 0; !p->stopping && i < p->n; i++) {
         struct child *c = &p->child[i];
+        if (!in_turn(p, c)) continue;
         if (!up(c) && c->again_ns <= now) start(p, c);
         if (!up(c) && c->again_ns < nearest) nearest = c->again_ns;
     }
@@ -235,8 +242,10 @@ static int give_folders(struct parent *p, struct err *e) {
     struct role_context c = { .arg = p->config->arg, .n_arg = p->config->n_arg };
     struct str data = role_config(&c, S("data"));
     char path[PATH_MAX];
-    if (p->config->single || !proc_is_root() || data.len == 0 || data.len >= sizeof path - 64) return 0;
+    if (!proc_is_root() || data.len == 0 || data.len >= sizeof path - 64) return 0;
     (void)snprintf(path, sizeof path, "%.*s", STR_ARG(data));
+    /* What is written with --single is root's: unless all is, the next start would find some that its roles may not open. */
+    if (p->config->single) return proc_give_tree(path, 0, e);
     if (!proc_reachable(path)) {
         LOG(LOG_WARN, "parent", S(""),
             "others cannot reach the data directory: roles keep this user", LOG_TEXT("data", data));
@@ -274,9 +283,6 @@ int parent_run(const struct parent_config *config) {
         proc_close(&signals);
         return 1;
     }
-    for (size_t i = 0; i < p.n; i++)
-        if (&p.child[i] != p.hub) start(&p, &p.child[i]);
-    if (p.hub) start(&p, p.hub);
     loop(&p, signals);
     proc_close(&signals);
     return p.failed;

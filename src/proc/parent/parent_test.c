@@ -1,5 +1,6 @@
 /* Tests of parent and role, with this very program as the roles: what dies is started again and connected again, the sandbox of a
- * row holds in the running role, a stop drains the hub while its helpers still answer, and a role that never worked ends the whole.
+ * row holds in the running role, what the hub begins with is up before the others, a stop drains the hub while its helpers still
+ * answer, and a role that never worked ends the whole.
  */
 #include "proc/parent/parent.h"
 
@@ -46,11 +47,15 @@ static int do_probe(struct ipc_call *c, struct err *e) {
 static const struct ipc_op ops[] = {
     { T_PID, "pid", 0, 0, 16, do_pid, 0 }, { T_DIE, "die", 0, 0, 0, do_die, 0 }, { T_PROBE, "probe", 0, 0, 64, do_probe, 0 },
 };
-static const struct ipc_table table = { "helper", ops, 3, 1 << 16 };
+static const struct ipc_table table = { "helper", ops, 3, 1 << 16 }, early_table = { "early", ops, 3, 1 << 16 };
 
 static int helper_main(struct role_context *c) {
     struct err e;
     return role_lock(c, NULL, 0, &e) ? 1 : role_serve(c, &table, NULL);
+}
+
+static int early_main(struct role_context *c) {
+    return role_serve(c, &early_table, NULL);
 }
 
 static int broken_main(struct role_context *c) {
@@ -81,6 +86,19 @@ static void restarts_helper(struct seen *s) {
     buf_add(&s->text, ask(s, T_PROBE));
 }
 
+/* Before it says that it works: who stands beside it? */
+static void begins(struct seen *s, struct role_context *c) {
+    struct ipc_request r = { .peer = "early", .type = T_PID, .arena = &s->arena, .timeout_ms = 30000 };
+    buf_add(&s->text, ipc_ask(&s->hub, &r) ? S("no early, ") : S("early, "));
+    const char *peer;
+    int64_t linked_ns = 0;
+    size_t waiting;
+    (void)ipc_hub_peer(&s->hub, 0, &peer, &linked_ns, &waiting);
+    buf_add(&s->text, linked_ns ? S("helper too, ") : S("no helper, "));
+    role_ready(c);
+    buf_add(&s->text, ask(s, T_PID).len < 8 ? S("then helper") : S("alone"));
+}
+
 static void drains(struct seen *s, pid_t parent) {
     (void)ask(s, T_PID);
     (void)kill(parent, SIGTERM);
@@ -89,7 +107,7 @@ static void drains(struct seen *s, pid_t parent) {
 }
 
 static int hub_main(struct role_context *c) {
-    static const struct ipc_table *const tables[] = { &table };
+    static const struct ipc_table *const tables[] = { &table, &early_table };
     struct seen s = { 0 };
     struct str scenario = role_config(c, S("scenario"));
     char out[128];
@@ -100,8 +118,9 @@ static int hub_main(struct role_context *c) {
         role_ready(c);
         return os_write_file(out, S("first"), NULL) ? 1 : 7; /* the second life finds the file */
     }
-    if (ipc_hub_start(&s.hub, &s.arena, c->control_fd, tables, 1, NULL)) return 1;
-    role_ready(c);
+    if (ipc_hub_start(&s.hub, &s.arena, c->control_fd, tables, 2, NULL)) return 1;
+    if (str_eq(scenario, S("begin"))) begins(&s, c);
+    else role_ready(c);
     if (str_eq(scenario, S("restart"))) restarts_helper(&s);
     if (str_eq(scenario, S("wait"))) ipc_hub_wait_stop(&s.hub);
     if (str_eq(scenario, S("drain"))) drains(&s, c->single ? getpid() : getppid());
@@ -115,8 +134,10 @@ static int hub_main(struct role_context *c) {
 static const struct role roles[] = {
     { .name = "helper", .main = helper_main, .sandbox = { .may = SANDBOX_SECRET, .files = 32 } },
     { .name = "hub", .main = hub_main, .hub = true },
+    { .name = "early", .main = early_main, .first = true },
     { .name = "broken", .main = broken_main },
 };
+enum { N_ROLES = sizeof roles / sizeof *roles };
 
 /* Runs the parent in a process of its own; its exit code, and what the hub wrote. */
 static int run(const char *scenario, size_t n_roles, bool single, char *text, size_t cap) {
@@ -165,6 +186,14 @@ static void a_stop_drains(void **state) {
     assert_string_equal(text, "drained");
 }
 
+/* The hub begins beside those that it cannot do without, and before it has begun no other is started. */
+static void the_hub_begins_with_few(void **state) {
+    (void)state;
+    char text[256];
+    assert_int_equal(run("begin", 3, false, text, sizeof text), 0);
+    assert_string_equal(text, "early, no helper, then helper");
+}
+
 static void single_runs_the_same(void **state) {
     (void)state;
     char text[256];
@@ -175,7 +204,7 @@ static void single_runs_the_same(void **state) {
 static void what_never_worked_ends_all(void **state) {
     (void)state;
     char text[256];
-    assert_int_equal(run("wait", 3, false, text, sizeof text), 1);
+    assert_int_equal(run("wait", N_ROLES, false, text, sizeof text), 1);
 }
 
 static void arguments(void **state) {
@@ -187,17 +216,18 @@ static void arguments(void **state) {
     assert_int_equal(role_config(&c, S("absent")).len, 0);
     char program[] = "t", marker[] = ROLE_ARGUMENT, nobody[] = "nobody", helper[] = "helper", one[] = "1", x[] = "x";
     char *bad[] = { program, marker, nobody, one, one };
-    assert_int_equal(role_enter(roles, 3, 5, bad), 2);
+    assert_int_equal(role_enter(roles, N_ROLES, 5, bad), 2);
     bad[2] = helper;
     bad[3] = x;
-    assert_int_equal(role_enter(roles, 3, 5, bad), 2);
-    assert_int_equal(role_enter(roles, 3, 3, bad), 2);
+    assert_int_equal(role_enter(roles, N_ROLES, 5, bad), 2);
+    assert_int_equal(role_enter(roles, N_ROLES, 3, bad), 2);
 }
 
 int main(int argc, char **argv) {
-    if (argc > 1 && strcmp(argv[1], ROLE_ARGUMENT) == 0) return role_enter(roles, 3, argc, argv);
+    if (argc > 1 && strcmp(argv[1], ROLE_ARGUMENT) == 0) return role_enter(roles, N_ROLES, argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dead_helper_is_replaced), cmocka_unit_test(a_dead_hub_is_replaced), cmocka_unit_test(a_stop_drains),
+        cmocka_unit_test(the_hub_begins_with_few),
         cmocka_unit_test(single_runs_the_same), cmocka_unit_test(what_never_worked_ends_all), cmocka_unit_test(arguments),
     };
     return cmocka_run_group_tests_name("parent", tests, NULL, NULL);

@@ -5,8 +5,6 @@
  */
 #include "proc/press/press.h"
 
-#include <cairo-pdf.h>
-
 #include "data/pdf.h"
 #include "proc/press/press_private.h"
 
@@ -18,31 +16,32 @@ void press_colour(struct press *p, enum press_colour c) {
     static const unsigned rgb[] = { 0x15242B, 0x46565E, 0x0B5563, 0xB3261E,
                                     0x9FB2B4, 0xEFF4F2, 0xE3EEEB, 0xE6E9E8 };
     unsigned v = rgb[c];
-    cairo_set_source_rgb(p->cr, (v >> 16) / 255.0, (v >> 8 & 0xff) / 255.0, (v & 0xff) / 255.0);
+    p->lib->cairo_set_source_rgb(p->cr, (v >> 16) / 255.0, (v >> 8 & 0xff) / 255.0,
+                                 (v & 0xff) / 255.0);
 }
 
 void press_line(struct press *p, double x0, double y0, double x1, double y1, double width,
                 enum press_colour c) {
     if (p->dry) return;
     press_colour(p, c);
-    cairo_set_line_width(p->cr, width);
-    cairo_move_to(p->cr, x0, y0);
-    cairo_line_to(p->cr, x1, y1);
-    cairo_stroke(p->cr);
+    p->lib->cairo_set_line_width(p->cr, width);
+    p->lib->cairo_move_to(p->cr, x0, y0);
+    p->lib->cairo_line_to(p->cr, x1, y1);
+    p->lib->cairo_stroke(p->cr);
 }
 
 void press_tag(struct press *p, const char *tag) {
-    if (!p->dry) cairo_tag_begin(p->cr, tag, NULL);
+    if (!p->dry) p->lib->cairo_tag_begin(p->cr, tag, NULL);
 }
 
 void press_untag(struct press *p, const char *tag) {
-    if (!p->dry) cairo_tag_end(p->cr, tag);
+    if (!p->dry) p->lib->cairo_tag_end(p->cr, tag);
 }
 
 void press_figure(struct press *p, struct str alt) {
     if (p->dry) return;
     if (p->n_figures < PAPER_NODES_MAX) p->figure_alt[p->n_figures++] = alt;
-    cairo_tag_begin(p->cr, "Figure", NULL);
+    p->lib->cairo_tag_begin(p->cr, "Figure", NULL);
 }
 
 static void page_begin(struct press *p) {
@@ -78,7 +77,7 @@ static void page_end(struct press *p) {
                         p->right - p->left);
         press_untag(p, "P");
     }
-    cairo_show_page(p->cr);
+    p->lib->cairo_show_page(p->cr);
 }
 
 void press_break(struct press *p) {
@@ -92,7 +91,7 @@ void press_need(struct press *p, double height) {
 }
 
 static void title(struct press *p, const struct paper_node *n) {
-    static const double sizes[3][4] = { { 30, 30, 17, 14 }, { 22, 22, 15, 12.5 }, { 20, 20, 14, 12 } };
+    static const double sizes[PAPER_STYLE_END][4] = { { 30, 30, 17, 14 }, { 22, 22, 15, 12.5 }, { 20, 20, 14, 12 }, { 16, 16, 13, 11 } };
     static const char *const tags[] = { "H1", "H1", "H2", "H3" };
     double size = sizes[p->tree->style][n->level & 3];
     struct press_type t = {
@@ -118,7 +117,7 @@ static void title(struct press *p, const struct paper_node *n) {
 }
 
 static void para(struct press *p, const struct paper_node *n) {
-    static const double sizes[3][4] = { { 12.5, 10, 15, 22 }, { 12.5, 10, 15, 20 }, { 11, 9, 14, 18 } };
+    static const double sizes[PAPER_STYLE_END][4] = { { 12.5, 10, 15, 22 }, { 12.5, 10, 15, 20 }, { 11, 9, 14, 18 }, { 9.5, 8.5, 11, 14 } };
     double size = sizes[p->tree->style][n->level & 3];
     const struct press_type t = { .size = size,
                                   .leading = size * (str_starts(p->tree->lang, S("zh")) ? 1.75 : 1.5),
@@ -176,10 +175,10 @@ static cairo_status_t write_pdf(void *context, const unsigned char *bytes, unsig
 
 static void set_metadata(struct press *p, cairo_surface_t *s) {
     char *title_text = arena_cstr(p->arena, p->tree->title), *made = arena_cstr(p->arena, p->tree->made);
-    cairo_pdf_surface_restrict_to_version(
+    p->lib->cairo_pdf_surface_restrict_to_version(
         s, CAIRO_PDF_VERSION_1_4); /* a plain cross-reference table, which data/pdf continues */
-    cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_TITLE, title_text ? title_text : "");
-    cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_CREATE_DATE, made ? made : "");
+    p->lib->cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_TITLE, title_text ? title_text : "");
+    p->lib->cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_CREATE_DATE, made ? made : "");
 }
 
 static void measure(struct press *p) {
@@ -205,28 +204,31 @@ int press_set(struct arena *a, struct str message, struct str *ret, struct err *
     int r = paper_tree_read(a, message, &tree, e);
     if (r) return r;
     if (!iso_shape(tree->made)) return err_set(e, ERR_SYNTAX, "made");
-    struct press p = { .arena = a, .e = e, .tree = tree };
+    struct press_lib lib;
+    r = press_lib_load(&lib, e);
+    if (r) return r;
+    struct press p = { .lib = &lib, .arena = a, .e = e, .tree = tree };
     p.figure_alt = arena_array(a, tree->n_nodes + 1, sizeof *p.figure_alt);
     if (!p.figure_alt) return err_set(e, ERR_MEMORY, "press");
     measure(&p);
     struct buf out;
     buf_init(&out, a, 256 * 1024, PRESS_PDF_BYTES_MAX);
-    cairo_surface_t *s = cairo_pdf_surface_create_for_stream(write_pdf, &out, p.w, p.h);
-    p.cr = cairo_create(s);
+    cairo_surface_t *s = lib.cairo_pdf_surface_create_for_stream(write_pdf, &out, p.w, p.h);
+    p.cr = lib.cairo_create(s);
     set_metadata(&p, s);
     if (press_fonts(&p)) {
         pass(&p, true);
         if (!p.code) pass(&p, false);
     }
-    cairo_status_t status = cairo_status(p.cr);
-    cairo_destroy(p.cr);
-    cairo_surface_finish(s);
-    if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(s);
-    cairo_surface_destroy(s);
+    cairo_status_t status = lib.cairo_status(p.cr);
+    lib.cairo_destroy(p.cr);
+    lib.cairo_surface_finish(s);
+    if (status == CAIRO_STATUS_SUCCESS) status = lib.cairo_surface_status(s);
+    lib.cairo_surface_destroy(s);
     if (p.code) return p.code;
     if (!buf_ok(&out)) return err_set(e, ERR_LIMIT, "%d MiB", PRESS_PDF_BYTES_MAX >> 20);
     if (status != CAIRO_STATUS_SUCCESS)
-        return err_set(e, ERR_IO, "cairo: %s", cairo_status_to_string(status));
+        return err_set(e, ERR_IO, "cairo: %s", lib.cairo_status_to_string(status));
     const struct pdf_meta meta = { .title = tree->title,
                                    .lang = tree->lang,
                                    .creator = S("通办 Tongban"),

@@ -6,7 +6,7 @@
  *  2. The result is a tagged PDF 1.4 (ISO 32000-1 section 14.8: Document, H1-H3, P, Table, Figure with
  *     alternative text) with document language, XMP metadata and a subset of the embedded font; text can be
  *     read out and copied.
- *  3. A character that the fonts cannot show is an error, never an empty box on a licence.
+ *  3. A character that the fonts cannot show is an error, never an empty box on a licence; in a list it is a 〓.
  *  4. At most PRESS_PAGES_MAX pages.
  */
 #ifndef PROC_PRESS_H

@@ -38,27 +38,27 @@ static void press_qr(struct press *p, const struct paper_node *n) {
     int lines = 0;
     if (n->label.len) {
         PangoLayout *l = press_layout(p, n->label, &t, side);
-        lines = press_lines(l);
-        g_object_unref(l);
+        lines = press_lines(p, l);
+        p->lib->g_object_unref(l);
     }
     place(p, n, side, side + lines * t.leading, &x, &y);
     if (p->dry) return;
     press_figure(p, n->label.len ? n->label : n->text);
-    cairo_set_source_rgb(p->cr, 1, 1, 1);
-    cairo_rectangle(p->cr, x, y, side, side);
-    cairo_fill(p->cr);
+    p->lib->cairo_set_source_rgb(p->cr, 1, 1, 1);
+    p->lib->cairo_rectangle(p->cr, x, y, side, side);
+    p->lib->cairo_fill(p->cr);
     press_colour(p, PRESS_INK);
     for (unsigned row = 0; row < q.size; row++)
         for (unsigned col = 0; col < q.size;) {
             unsigned from = col;
             while (col < q.size && q.modules[row * q.size + col]) col++;
             if (col > from)
-                cairo_rectangle(p->cr, x + (from + 4) * module, y + (row + 4) * module, (col - from) * module,
+                p->lib->cairo_rectangle(p->cr, x + (from + 4) * module, y + (row + 4) * module, (col - from) * module,
                                 module);
             else
                 col++;
         }
-    cairo_fill(p->cr);
+    p->lib->cairo_fill(p->cr);
     press_untag(p, "Figure");
     press_tag(p, "P");
     (void)press_put(p, n->label, &t, x, y + side, side);
@@ -69,29 +69,29 @@ static void press_qr(struct press *p, const struct paper_node *n) {
 static void cut(struct press *p, struct str character, bool sans, double x, double y, double w, double h) {
     const struct press_type t = { .size = 100, .leading = 100, .bold = true, .sans = sans };
     PangoLayout *l = press_layout(p, character, &t, 0);
-    PangoLayoutLine *line = pango_layout_get_line_readonly(l, 0);
+    PangoLayoutLine *line = p->lib->pango_layout_get_line_readonly(l, 0);
     PangoRectangle logical;
     if (line) {
-        pango_layout_line_get_extents(line, NULL, &logical);
+        p->lib->pango_layout_line_get_extents(line, NULL, &logical);
         double advance = (double)logical.width / PANGO_SCALE;
-        cairo_save(p->cr);
-        cairo_translate(p->cr, x, y);
-        cairo_scale(p->cr, w / (advance > 1 ? advance : 1), h / 100);
-        cairo_move_to(p->cr, 0, 87);
-        pango_cairo_layout_line_path(p->cr, line);
-        cairo_fill(p->cr);
-        cairo_restore(p->cr);
+        p->lib->cairo_save(p->cr);
+        p->lib->cairo_translate(p->cr, x, y);
+        p->lib->cairo_scale(p->cr, w / (advance > 1 ? advance : 1), h / 100);
+        p->lib->cairo_move_to(p->cr, 0, 87);
+        p->lib->pango_cairo_layout_line_path(p->cr, line);
+        p->lib->cairo_fill(p->cr);
+        p->lib->cairo_restore(p->cr);
     }
-    g_object_unref(l);
+    p->lib->g_object_unref(l);
 }
 
-static void rounded(cairo_t *cr, double x, double y, double w, double h, double r) {
-    cairo_new_sub_path(cr);
-    cairo_arc(cr, x + w - r, y + r, r, -M_PI / 2, 0);
-    cairo_arc(cr, x + w - r, y + h - r, r, 0, M_PI / 2);
-    cairo_arc(cr, x + r, y + h - r, r, M_PI / 2, M_PI);
-    cairo_arc(cr, x + r, y + r, r, M_PI, M_PI * 1.5);
-    cairo_close_path(cr);
+static void rounded(struct press *p, double x, double y, double w, double h, double r) {
+    p->lib->cairo_new_sub_path(p->cr);
+    p->lib->cairo_arc(p->cr, x + w - r, y + r, r, -M_PI / 2, 0);
+    p->lib->cairo_arc(p->cr, x + w - r, y + h - r, r, 0, M_PI / 2);
+    p->lib->cairo_arc(p->cr, x + r, y + h - r, r, M_PI / 2, M_PI);
+    p->lib->cairo_arc(p->cr, x + r, y + r, r, M_PI, M_PI * 1.5);
+    p->lib->cairo_close_path(p->cr);
 }
 
 static void seal_mark(struct press *p, const struct paper_node *n, double x, double y, double side) {
@@ -99,12 +99,12 @@ static void seal_mark(struct press *p, const struct paper_node *n, double x, dou
     size_t count = paper_seal_cells(n->label, cell);
     double line = side * .034, pad = side * .075, inner = side - 2 * pad, foot = n->text.len ? side * .17 : 0;
     press_colour(p, PRESS_SEAL);
-    cairo_set_line_width(p->cr, line);
-    rounded(p->cr, x + line / 2, y + line / 2, side - line, side - line, side * .03);
-    cairo_stroke(p->cr);
-    cairo_set_line_width(p->cr, side * .008);
-    cairo_rectangle(p->cr, x + line * 1.6, y + line * 1.6, side - line * 3.2, side - line * 3.2);
-    cairo_stroke(p->cr);
+    p->lib->cairo_set_line_width(p->cr, line);
+    rounded(p, x + line / 2, y + line / 2, side - line, side - line, side * .03);
+    p->lib->cairo_stroke(p->cr);
+    p->lib->cairo_set_line_width(p->cr, side * .008);
+    p->lib->cairo_rectangle(p->cr, x + line * 1.6, y + line * 1.6, side - line * 3.2, side - line * 3.2);
+    p->lib->cairo_stroke(p->cr);
     for (size_t i = 0; i < count; i++) {
         double w = cell[i].w * inner, h = cell[i].h * (inner - foot);
         cut(p, cell[i].character, false, x + pad + cell[i].x * inner + w * .05,
@@ -112,10 +112,10 @@ static void seal_mark(struct press *p, const struct paper_node *n, double x, dou
     }
     if (foot <= 0) return;
     double top = y + side - pad - foot * .84;
-    cairo_set_line_width(p->cr, side * .008);
-    cairo_move_to(p->cr, x + pad, top - foot * .09);
-    cairo_line_to(p->cr, x + side - pad, top - foot * .09);
-    cairo_stroke(p->cr);
+    p->lib->cairo_set_line_width(p->cr, side * .008);
+    p->lib->cairo_move_to(p->cr, x + pad, top - foot * .09);
+    p->lib->cairo_line_to(p->cr, x + side - pad, top - foot * .09);
+    p->lib->cairo_stroke(p->cr);
     size_t chars = str_utf8_count(n->text);
     double w = inner / (double)(chars ? chars : 1), high = foot * .84;
     if (w > high * 1.15) w = high * 1.15;
@@ -149,29 +149,29 @@ static void press_image(struct press *p, const struct paper_node *n) {
     bool png = n->text.len > 24 && str_starts(n->text, str_make(magic, 8)) && !b[16] && !b[17] &&
                b[18] < 16 && !b[20] && !b[21] && b[22] < 16;
     struct png_source source = { .bytes = n->text };
-    cairo_surface_t *image = png ? cairo_image_surface_create_from_png_stream(read_png, &source) : NULL;
-    int w = image ? cairo_image_surface_get_width(image) : 0,
-        h = image ? cairo_image_surface_get_height(image) : 0;
+    cairo_surface_t *image = png ? p->lib->cairo_image_surface_create_from_png_stream(read_png, &source) : NULL;
+    int w = image ? p->lib->cairo_image_surface_get_width(image) : 0,
+        h = image ? p->lib->cairo_image_surface_get_height(image) : 0;
     if (w > 0 && h > 0) {
         double width = PT(n->w), height = n->h ? PT(n->h) : width * h / w, x, y;
         place(p, n, width, height, &x, &y);
         if (!p->dry) {
             press_figure(p, n->label);
-            cairo_save(p->cr);
-            cairo_translate(p->cr, x, y);
-            cairo_scale(p->cr, width / w, height / h);
+            p->lib->cairo_save(p->cr);
+            p->lib->cairo_translate(p->cr, x, y);
+            p->lib->cairo_scale(p->cr, width / w, height / h);
             /* A filled box rather than a paint: cairo 1.16 loses the tag when an opaque paint is the first
              * thing on a page. */
-            cairo_set_source_surface(p->cr, image, 0, 0);
-            cairo_pattern_set_extend(cairo_get_source(p->cr), CAIRO_EXTEND_PAD);
-            cairo_rectangle(p->cr, 0, 0, w, h);
-            cairo_fill(p->cr);
-            cairo_restore(p->cr);
+            p->lib->cairo_set_source_surface(p->cr, image, 0, 0);
+            p->lib->cairo_pattern_set_extend(p->lib->cairo_get_source(p->cr), CAIRO_EXTEND_PAD);
+            p->lib->cairo_rectangle(p->cr, 0, 0, w, h);
+            p->lib->cairo_fill(p->cr);
+            p->lib->cairo_restore(p->cr);
             press_untag(p, "Figure");
         }
     } else
         press_fail(p, err_set(p->e, ERR_INPUT, "PNG"));
-    if (image) cairo_surface_destroy(image);
+    if (image) p->lib->cairo_surface_destroy(image);
 }
 
 /* The issuer's name and the date stand beside the seal, so that both stay legible; the whole is one block. */
@@ -182,13 +182,13 @@ static void press_seal(struct press *p, const struct paper_node *n) {
     struct str lines = ARENA_CAT(p->arena, n->label, n->date.len ? S("\n") : S(""), n->date);
     PangoLayout *l = press_layout(p, lines, &name, 0);
     PangoRectangle logical;
-    pango_layout_get_extents(l, NULL, &logical);
-    g_object_unref(l);
+    p->lib->pango_layout_get_extents(l, NULL, &logical);
+    p->lib->g_object_unref(l);
     double width = (double)logical.width / PANGO_SCALE + 2;
     if (width > room) width = room > 60 ? room : 60;
     l = press_layout(p, lines, &name, width);
-    double text_h = press_lines(l) * name.leading, height = side > text_h ? side : text_h;
-    g_object_unref(l);
+    double text_h = press_lines(p, l) * name.leading, height = side > text_h ? side : text_h;
+    p->lib->g_object_unref(l);
     place(p, n, width + gap + side, height, &x, &y);
     press_tag(p, "P");
     double used = press_put(p, n->label, &name, x, y + (height - text_h) / 2, width);
@@ -257,18 +257,18 @@ const struct paper_node *press_figures(struct press *p, const struct paper_node 
 static void guilloche(struct press *p) {
     double cx = p->w / 2, cy = p->h / 2, base = (p->w < p->h ? p->w : p->h) * .30;
     press_colour(p, PRESS_PALE);
-    cairo_set_line_width(p->cr, .35);
+    p->lib->cairo_set_line_width(p->cr, .35);
     for (int k = 0; k < 18; k++) {
         double scale = base * (.55 + .45 * k / 17.0), turn = k * M_PI / 54;
         for (int i = 0; i <= 180; i++) {
             double a = i * M_PI / 90, r = scale * (1 + .16 * cos(9 * a + turn * 9));
             if (i)
-                cairo_line_to(p->cr, cx + r * cos(a + turn), cy + r * sin(a + turn));
+                p->lib->cairo_line_to(p->cr, cx + r * cos(a + turn), cy + r * sin(a + turn));
             else
-                cairo_move_to(p->cr, cx + r * cos(a + turn), cy + r * sin(a + turn));
+                p->lib->cairo_move_to(p->cr, cx + r * cos(a + turn), cy + r * sin(a + turn));
         }
-        cairo_close_path(p->cr);
-        cairo_stroke(p->cr);
+        p->lib->cairo_close_path(p->cr);
+        p->lib->cairo_stroke(p->cr);
     }
 }
 
@@ -280,25 +280,25 @@ static void fret(struct press *p, double x, double y, double sx, double sy) {
     for (size_t i = 0; i < sizeof step / sizeof *step; i++) {
         double px = x + sx * step[i][0] * unit, py = y + sy * step[i][1] * unit;
         if (i)
-            cairo_line_to(p->cr, px, py);
+            p->lib->cairo_line_to(p->cr, px, py);
         else
-            cairo_move_to(p->cr, px, py);
+            p->lib->cairo_move_to(p->cr, px, py);
     }
-    cairo_stroke(p->cr);
+    p->lib->cairo_stroke(p->cr);
 }
 
 static void frame(struct press *p) {
     guilloche(p);
     double a = PT(1000), b = PT(1240), c = PT(1520);
     press_colour(p, PRESS_BRAND);
-    cairo_set_line_join(p->cr, CAIRO_LINE_JOIN_MITER);
-    cairo_set_line_width(p->cr, 2.4);
-    cairo_rectangle(p->cr, a, a, p->w - 2 * a, p->h - 2 * a);
-    cairo_stroke(p->cr);
-    cairo_set_line_width(p->cr, .5);
-    cairo_rectangle(p->cr, b, b, p->w - 2 * b, p->h - 2 * b);
-    cairo_stroke(p->cr);
-    cairo_set_line_width(p->cr, 1.1);
+    p->lib->cairo_set_line_join(p->cr, CAIRO_LINE_JOIN_MITER);
+    p->lib->cairo_set_line_width(p->cr, 2.4);
+    p->lib->cairo_rectangle(p->cr, a, a, p->w - 2 * a, p->h - 2 * a);
+    p->lib->cairo_stroke(p->cr);
+    p->lib->cairo_set_line_width(p->cr, .5);
+    p->lib->cairo_rectangle(p->cr, b, b, p->w - 2 * b, p->h - 2 * b);
+    p->lib->cairo_stroke(p->cr);
+    p->lib->cairo_set_line_width(p->cr, 1.1);
     fret(p, c, c, 1, 1);
     fret(p, p->w - c, c, -1, 1);
     fret(p, c, p->h - c, 1, -1);
@@ -311,12 +311,12 @@ void press_ground(struct press *p) {
     const struct press_type t = {
         .size = 96, .leading = 140, .bold = true, .sans = true, .colour = PRESS_GHOST, .align = PAPER_CENTER
     };
-    cairo_save(p->cr);
-    cairo_translate(p->cr, p->w / 2, p->h / 2);
-    cairo_rotate(p->cr, -.6);
+    p->lib->cairo_save(p->cr);
+    p->lib->cairo_translate(p->cr, p->w / 2, p->h / 2);
+    p->lib->cairo_rotate(p->cr, -.6);
     double diagonal = p->w + p->h;
     press_tag(p, "P");
     (void)press_put(p, p->tree->void_mark, &t, -diagonal / 2, -70, diagonal);
     press_untag(p, "P");
-    cairo_restore(p->cr);
+    p->lib->cairo_restore(p->cr);
 }

@@ -3,10 +3,8 @@
 #ifndef PROC_PRESS_PRIVATE_H
 #define PROC_PRESS_PRIVATE_H
 
-#include <cairo.h>
-#include <pango/pangocairo.h>
-
 #include "engine/paper/paper_layout.h"
+#include "proc/press/press_lib.h"
 
 #define PRESS_SERIF "Noto Serif CJK SC"
 #define PRESS_SANS "Noto Sans CJK SC"
@@ -15,6 +13,7 @@
 enum press_colour { PRESS_INK, PRESS_INK2, PRESS_BRAND, PRESS_SEAL, PRESS_LINE, PRESS_TINT, PRESS_PALE, PRESS_GHOST };
 
 struct press {
+    const struct press_lib *lib;
     struct arena *arena;
     struct err *e;
     cairo_t *cr;
@@ -54,7 +53,7 @@ void press_need(struct press *p, double height);
 /* press_text.c */
 bool press_fonts(struct press *p);
 PangoLayout *press_layout(struct press *p, struct str text, const struct press_type *t, double width);
-int press_lines(PangoLayout *l);
+int press_lines(struct press *p, PangoLayout *l);
 /* Draws lines from..from+n of the layout, the first with its top at y. */
 void press_draw_lines(struct press *p, PangoLayout *l, const struct press_type *t, double x, double y, int from, int n);
 /* A block of text that may run over pages; the tag is repeated on each. */

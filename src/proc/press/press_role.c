@@ -7,6 +7,7 @@
 #include "os/os.h"
 #include "engine/paper/paper_layout.h"
 #include "proc/press/press.h"
+#include "proc/press/press_lib.h"
 
 static int set(struct ipc_call *c, struct err *e) {
     return press_set(c->arena, c->body, &c->reply, e);
@@ -23,8 +24,9 @@ int press_main(struct role_context *c) {
         { "/usr/share/zoneinfo", false }, { "/var/cache/fontconfig", false }, { "/dev/urandom", false },
     };
     struct err e = { 0 };
-    if (role_lock(c, paths, sizeof paths / sizeof *paths, &e)) {
-        LOG(LOG_ERROR, "press", S(""), "no sandbox", LOG_TEXT("why", str_of(e.detail)));
+    struct press_lib lib;
+    if (press_lib_load(&lib, &e) || role_lock(c, paths, sizeof paths / sizeof *paths, &e)) {
+        LOG(LOG_ERROR, "press", S(""), "cannot begin", LOG_ERR(&e));
         return 1;
     }
     return role_serve(c, &press_ipc, NULL);

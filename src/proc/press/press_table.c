@@ -29,19 +29,19 @@ static void chunk(struct press *p, struct cell *cell, size_t n, const struct row
     for (size_t i = 0; i < n && !p->dry; i++) {
         if (cell[i].tint) {
             press_colour(p, PRESS_TINT);
-            cairo_rectangle(p->cr, cell[i].x, p->y, cell[i].w, height);
-            cairo_fill(p->cr);
+            p->lib->cairo_rectangle(p->cr, cell[i].x, p->y, cell[i].w, height);
+            p->lib->cairo_fill(p->cr);
         }
         if (s->box) {
             press_colour(p, PRESS_LINE);
-            cairo_set_line_width(p->cr, .5);
-            cairo_rectangle(p->cr, cell[i].x, p->y, cell[i].w, height);
-            cairo_stroke(p->cr);
+            p->lib->cairo_set_line_width(p->cr, .5);
+            p->lib->cairo_rectangle(p->cr, cell[i].x, p->y, cell[i].w, height);
+            p->lib->cairo_stroke(p->cr);
         }
     }
     press_tag(p, "TR");
     for (size_t i = 0; i < n; i++) {
-        int own = press_lines(cell[i].layout), first_line = from,
+        int own = press_lines(p, cell[i].layout), first_line = from,
             count = own - from < lines ? own - from : lines;
         press_tag(p, cell[i].tag);
         /* A cell with fewer lines than its neighbour stays at the top; cells of one line share a line. */
@@ -65,7 +65,7 @@ static void put_row(struct press *p, struct cell *cell, size_t n, const struct r
     for (size_t i = 0; i < n; i++) {
         cell[i].type.leading = s->leading;
         cell[i].layout = press_layout(p, cell[i].text, &cell[i].type, cell[i].w - 2 * s->pad_x);
-        if (press_lines(cell[i].layout) > lines) lines = press_lines(cell[i].layout);
+        if (press_lines(p, cell[i].layout) > lines) lines = press_lines(p, cell[i].layout);
     }
     double page_room = p->bottom - p->top, height = lines * s->leading + 2 * s->pad_y;
     for (int at = 0; at < lines && !p->code;) {
@@ -85,7 +85,7 @@ static void put_row(struct press *p, struct cell *cell, size_t n, const struct r
         height = (lines - at) * s->leading + 2 * s->pad_y;
         if (at < lines) p->y = p->bottom + 1; /* the rest begins on the next page */
     }
-    for (size_t i = 0; i < n; i++) g_object_unref(cell[i].layout);
+    for (size_t i = 0; i < n; i++) p->lib->g_object_unref(cell[i].layout);
 }
 
 struct grid {
@@ -119,20 +119,21 @@ static void measure_columns(struct press *p, struct grid *g) {
 static void table_row(struct press *p, const struct grid *g, const struct paper_node *row,
                       void (*head)(struct press *, void *)) {
     struct cell cell[CELLS_MAX] = { 0 };
+    bool list = p->tree->style == PAPER_LIST;
     size_t n = 0;
     for (const struct paper_node *c = row->first; c && n < g->n; c = c->next, n++) {
         cell[n] = (struct cell){
             .text = c->text, .tag = row->level ? "TH" : "TD", .x = g->x[n], .w = g->w[n], .tint = row->level
         };
-        cell[n].type = (struct press_type){ .size = row->level ? 9.5 : 10.5,
+        cell[n].type = (struct press_type){ .size = (row->level ? 9.5 : 10.5) - (list ? 1.5 : 0),
                                             .bold = row->level,
-                                            .sans = row->level,
+                                            .sans = row->level || list,
                                             .colour = row->level ? PRESS_BRAND : PRESS_INK,
                                             .align = c->align };
     }
-    const struct row_style s = { .pad_x = 5,
-                                 .pad_y = 4,
-                                 .leading = 16,
+    const struct row_style s = { .pad_x = list ? 3 : 5,
+                                 .pad_y = list ? 2.5 : 4,
+                                 .leading = list ? 12.5 : 16,
                                  .under = row->level ? .8 : .4,
                                  .under_colour = row->level ? PRESS_BRAND : PRESS_LINE };
     put_row(p, cell, n, &s, head, (void *)(uintptr_t)g);
@@ -210,8 +211,8 @@ static double label_width(struct press *p, const struct paper_node *n) {
         if (n->half) most = room * .19;
         PangoRectangle logical;
         PangoLayout *l = press_layout(p, n->label, &t, 0);
-        pango_layout_get_extents(l, NULL, &logical);
-        g_object_unref(l);
+        p->lib->pango_layout_get_extents(l, NULL, &logical);
+        p->lib->g_object_unref(l);
         double w = (double)logical.width / PANGO_SCALE + (licence ? 16 : 14);
         if (w > width) width = w;
     }

@@ -242,33 +242,56 @@ static void signatures(void **state) {
     assert_int_equal(count(text, "Signature is Valid"), 0); /* the control: pdfsig does look */
 }
 
+/* The text of a PDF, as another program reads it; false where that is not installed. */
+static bool read_back(struct str pdf, struct str *ret) {
+    static const char file[] = "build/press-test/text.pdf", out[] = "build/press-test/text.txt";
+    struct err e = { 0 };
+    assert_int_equal(os_mkdir("build/press-test", &e), 0);
+    assert_int_equal(os_write_file(file, pdf, &e), 0);
+    if (run((const char *const[]){ "pdftotext", "-raw", file, "-", NULL }, out) < 0) {
+        print_message("SKIPPED: pdftotext is not installed\n");
+        return false;
+    }
+    assert_int_equal(os_read_file(&a, out, 65536, ret, &e), 0);
+    return true;
+}
+
 /* What a reader or a search engine gets out: the words as they were put in, in order, codes without hyphens.
  */
 static void text_comes_out(void **state) {
     (void)state;
     struct err e = { 0 };
     struct str pdf, text;
-    static const char file[] = "build/press-test/text.pdf", out[] = "build/press-test/text.txt";
     static const char narrow[] =
         "<paper id=\"p\" title=\"t\" style=\"notice\"><page><title>Unified office</title>"
         "<table rows=\"rows\"><column title=\"A\" width=\"30\">{{t}}</column>"
         "<column title=\"B\">{{v}}</column></table></page></paper>";
     struct str message_bytes = message(narrow, view(1, S("91990101MA06ABCD1X91990101MA06ABCD1X")), S(""));
     assert_int_equal(press_set(&a, message_bytes, &pdf, &e), 0);
-    assert_int_equal(os_mkdir("build/press-test", &e), 0);
-    assert_int_equal(os_write_file(file, pdf, &e), 0);
-    if (run((const char *const[]){ "pdftotext", "-raw", file, "-", NULL }, out) < 0) {
-        print_message("SKIPPED: pdftotext is not installed\n");
-        return;
-    }
-    assert_int_equal(os_read_file(&a, out, 65536, &text, &e), 0);
+    if (!read_back(pdf, &text)) return;
     assert_int_equal(count(text, "Unified office"), 1);
     assert_int_equal(count(text, "-"), 0);
     assert_true(count(text, "91990101") >= 1);
 }
 
+/* A list is not refused for one character of one row: it shows a geta mark there, and what stands around it. */
+static void a_list_shows_what_it_can(void **state) {
+    (void)state;
+    struct err e = { 0 };
+    struct str pdf, text, m = message(licence, view(3, S("甲\xF3\xB0\x80\x80乙")), S(""));
+    char *bytes = arena_alloc(&a, m.len);
+    assert_non_null(bytes);
+    memcpy(bytes, m.ptr, m.len);
+    assert_int_equal(press_set(&a, m, &pdf, &e), ERR_INPUT);
+    bytes[4] = PAPER_LIST; /* the style's byte, paper_wire.c */
+    assert_int_equal(press_set(&a, str_make(bytes, m.len), &pdf, &e), 0);
+    if (!read_back(pdf, &text)) return;
+    assert_int_equal(count(text, "甲〓乙"), 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(sets),       cmocka_unit_test(flows_over_pages),
+                                        cmocka_unit_test(a_list_shows_what_it_can),
                                         cmocka_unit_test(refuses),    cmocka_unit_test(images),
                                         cmocka_unit_test(signatures), cmocka_unit_test(text_comes_out) };
     return cmocka_run_group_tests(tests, setup, teardown);

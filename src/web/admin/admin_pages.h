@@ -41,6 +41,10 @@ route_say admin_backups_say;
 /* calendar.c: I6 */
 route_say admin_calendar_say;
 
+/* limits.c: I12, what this server keeps to */
+route_act admin_limits_act, admin_limits_file_act;
+route_say admin_limits_say;
+
 /* upkeep.c: I12 */
 route_ask admin_upkeep_ask;
 route_act admin_upkeep_act, admin_upkeep_post_act;
@@ -64,5 +68,6 @@ struct val *admin_role_choices(struct page *p, struct str chosen);
 /* "Anybody", "everybody signed in", or the role's title. */
 struct str admin_role_title(struct page *p, struct str role);
 /* The posts of an account row get role_title. */
+void admin_name_post(struct page *p, struct val *post);
 void admin_name_posts(struct page *p, const struct val *account);
 #endif

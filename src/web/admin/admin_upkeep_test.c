@@ -47,11 +47,13 @@ static void test_upkeep(void **state) {
     page = site_post(&late, fill, "purpose=1&recipient=二中");
     assert_int_equal(site_status(page), 503);
     assert_true(site_has(page, "正在维护，现在只能查看") && site_has(page, "10:00") && site_has(page, "二中"));
+    assert_true(site_has(page, "Retry-After: 1740\r\n")); /* 9:31 to 10:00 */
     assert_true(site_has(site_get(&late, fill), "一中")); /* nothing was written */
     struct visitor back = { .site = s };
     site_sign_in(&back, "system");
     page = site_get(&back, "/zh/admin/upkeep");
-    assert_true(site_has(page, "正在维护") && site_has(page, "结束维护"));
+    assert_true(site_has(page, "正在维护") && site_has(page, "结束维护") && site_has(page, "别人只能查看，你可以照常办理"));
+    assert_true(site_has(page, "<dd>系统管理员</dd>"));
     size_t at = str_find(page, S("name=\"id\" value=\""), 0) + 17;
     struct str now = str_sub(page, at, str_find_char(page, '"', at) - at);
     page = site_post(&back, "/zh/admin/upkeep", arena_fmt(&s->arena, "do=end&id=%.*s", STR_ARG(now)).ptr);
@@ -61,6 +63,18 @@ static void test_upkeep(void **state) {
     assert_true(site_lacks(page, "维护中，"));
     assert_int_equal(site_status(site_post(&late, fill, "purpose=1&recipient=二中")), 303);
     assert_true(site_has(site_get(&late, fill), "二中"));
+    (void)site_get(&back, "/zh/admin/upkeep");
+    page = site_post(&back, "/zh/admin/upkeep", "do=put&from=soon&until=2026-11-16+11:00&zh=换盘&en=New+disks&staff=yes");
+    assert_true(site_status(page) == 422 && site_has(page, "name=\"staff\" value=\"yes\" checked"));
+    page = site_post(&back, "/zh/admin/upkeep", "do=put&from=2026-11-16+09:31&until=2026-11-16+11:00&zh=换盘&en=New+disks&staff=yes");
+    assert_int_equal(site_status(page), 303);
+    look_again(s);
+    assert_true(site_has(site_get(&back, "/zh/admin/upkeep"), "系统管理员和全体工作人员"));
+    struct visitor officer = { .site = s };
+    site_sign_in(&officer, "police");
+    assert_true(site_has(site_get(&officer, "/zh/desk"), "你可以照常办理"));
+    assert_true(site_has(site_get(&late, fill), "维护中，"));
+    assert_int_equal(site_status(site_post(&late, fill, "purpose=1&recipient=三中")), 503);
 }
 
 int main(void) {

@@ -77,6 +77,15 @@ static int row_view(struct store_tx *tx, struct page *p, const struct audit_row 
     return rc;
 }
 
+static int put_count(struct store_tx *tx, struct page *p, struct list_run *l, const struct audit_filter *f, struct err *e) {
+    struct audit_counted c;
+    int rc = audit_count(tx, page_realm(p)->home, f, &c, e);
+    l->total = c.n;
+    l->whole = !c.more;
+    l->least = c.more;
+    return rc;
+}
+
 static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
     struct audit_row *rows = arena_array(p->a, AUDIT_PAGE_MAX, sizeof *rows);
     struct audit_filter f;
@@ -86,6 +95,7 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
     if (l->place.len && (!str_to_i64(l->place, &place) || place <= 0)) return err_set(e, ERR_NOT_FOUND, NULL);
     int rc = read_filter(tx, p, l, &f, e);
     if (!rc && !list_faulty(l)) rc = audit_find(tx, page_realm(p)->home, &f, place, rows, l->max, &n, e);
+    if (!rc && l->counted && !list_faulty(l)) rc = put_count(tx, p, l, &f, e);
     for (size_t i = 0; !rc && i < n; i++) {
         struct val *v;
         rc = row_view(tx, p, &rows[i], &v, e);
@@ -121,7 +131,8 @@ static const struct list_filter filters[] = {
     { "kind", S_INIT("对象"), LIST_CHOICE },              { "case", S_INIT("哪个办件（编号）"), LIST_WORDS },
     { "from", S_INIT("从哪天"), LIST_DAY },               { "to", S_INIT("到哪天"), LIST_DAY },
 };
-static const struct list entries = { .name = "audit", LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+static const struct list entries = { .name = "audit", .caption = S_INIT("审计日志"),
+                                     LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS, .fetch = fetch,
                                      .choices = choices };
 
 int admin_audit_act(struct store_tx *tx, struct page *p, struct err *e) {

@@ -38,7 +38,8 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
     struct notify_delivery_query q = { .state = list_value(l, "state"),
                                        .channel = list_value(l, "channel"),
                                        .back = l->back,
-                                       .max = l->max };
+                                       .max = l->max,
+                                       .counted = l->counted };
     if (l->place.len && !str_to_i64(l->place, &q.at)) return err_set(e, ERR_NOT_FOUND, NULL);
     int rc = notify_deliveries(tx, page_realm(p), p->who, &q, p->lang, &l->rows, e);
     for (size_t i = 0; !rc && i < val_count(l->rows); i++) {
@@ -46,7 +47,7 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
         val_put_str(p->a, v, S("place"), arena_i64(p->a, val_get_i64(v, S("id"), 0)));
         decorate(p, v);
     }
-    l->total = SCOPE_UNCOUNTED;
+    l->total = q.total;
     return rc;
 }
 
@@ -78,7 +79,7 @@ static const struct list_order orders[] = { { "made", S_INIT("最新的在前"),
                                               false } };
 static const struct list_filter filters[] = { { "state", S_INIT("状态"), LIST_CHOICE },
                                               { "channel", S_INIT("渠道"), LIST_CHOICE } };
-static const struct list messages = { .name = "deliveries",
+static const struct list messages = { .name = "deliveries", .caption = S_INIT("消息发送"),
                                       LIST_TABLES(columns, orders, filters),
                                       .page_rows = PAGE_ROWS,
                                       .pick_name = "pick",

@@ -1,4 +1,4 @@
-/* posts: I7 posts of an account, granted and ended by the security administrator, and why somebody may do something.
+/* posts: I7 posts of an account, granted and ended by the security administrator.
  * Invariant: the rule of the three administrators is kept by the engine; here its sentence stands at the field.
  */
 #include "web/admin/admin_pages.h"
@@ -35,7 +35,7 @@ struct val *admin_role_choices(struct page *p, struct str chosen) {
 
 static int unit_choices(struct store_tx *tx, struct page *p, struct str chosen, struct err *e) {
     struct val *units, *list = val_list(p->a);
-    int rc = identity_units(tx, page_realm(p), &units, e);
+    int rc = identity_units(tx, page_realm(p), p->lang, &units, e);
     for (size_t i = 0; !rc && i < val_count(units); i++) {
         const struct val *u = val_item(units, i);
         struct str id = arena_i64(p->a, val_get_i64(u, S("id"), 0));
@@ -82,7 +82,7 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
         buf_add_char(&b, '/');
         buf_add(&b, id);
         val_put_str(p->a, v, S("href"), page_href(p, buf_str(&b)));
-        val_put_str(p->a, v, S("role_title"), admin_role_title(p, val_get_str(v, S("role"))));
+        admin_name_post(p, v);
         val_put_str(p->a, v, S("since"), realm_time(page_realm(p), p->a, p->lang, val_get_i64(v, S("from_ms"), 0)));
         val_put_str(p->a, v, S("place"), id);
     }
@@ -106,7 +106,8 @@ static const struct list_order orders[] = { { "since", S_INIT("新授予的在�
 static const struct list_filter filters[] = { { "login", S_INIT("登录名"), LIST_WORDS },
                                               { "holds", S_INIT("岗位"), LIST_CHOICE },
                                               { "in", S_INIT("单位"), LIST_CHOICE } };
-static const struct list in_force = { .name = "posts", LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+static const struct list in_force = { .name = "posts", .caption = S_INIT("岗位授权"),
+                                      LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS, .fetch = fetch,
                                    .choices = choices };
 
 int admin_posts_act(struct store_tx *tx, struct page *p, struct err *e) {
@@ -208,52 +209,5 @@ int admin_end_say(struct page *p, struct err *e) {
     staff_crumb(p, S("撤销岗位"), S(""));
     val_put_str(p->a, p->view, S("back"), page_href(p, posts_path(p, login)));
     p->template = S("admin/end");
-    return 0;
-}
-
-/* ---- why ---- */
-
-static struct str scope_text(struct page *p, struct str scope) {
-    return page_text(p, str_eq(scope, S("own"))    ? S("本人及所代表的企业")
-                        : str_eq(scope, S("unit")) ? S("岗位所在单位及下级")
-                                                   : S("全部"));
-}
-
-int admin_why_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct str login = str_trim(page_in(p, S("account"))), act = page_in(p, S("act"));
-    struct actor actor;
-    int64_t id;
-    bool given = false;
-    if (login.len == 0 || act.len == 0) return 0;
-    int rc = identity_account_by_login(tx, page_realm(p), login, &id, e);
-    if (rc == ERR_NOT_FOUND) {
-        val_put_bool(p->a, p->view, S("unknown"), true);
-        return 0;
-    }
-    if (!rc) rc = identity_actor_of(tx, page_realm(p), id, &actor, e);
-    if (!rc) rc = staff_looked(tx, p, "access.explain", "account", id, 0, e);
-    if (rc) return rc;
-    struct val *grants = access_explain(page_realm(p), &actor, act, p->a);
-    for (size_t i = 0; i < val_count(grants); i++) {
-        struct val *v = grants->u.list.item[i];
-        given |= val_get_bool(v, S("gives"), false);
-        val_put_str(p->a, v, S("role_title"), admin_role_title(p, val_get_str(v, S("role"))));
-        val_put_str(p->a, v, S("scope_text"), scope_text(p, val_get_str(v, S("scope"))));
-    }
-    val_put(p->a, p->view, S("grants"), grants);
-    val_put_bool(p->a, p->view, S("asked"), true);
-    val_put_bool(p->a, p->view, S("given"), given);
-    val_put_str(p->a, p->view, S("act_title"), admin_act_title(p, act));
-    val_put_str(p->a, p->view, S("name"), actor.name);
-    return 0;
-}
-
-int admin_why_say(struct page *p, struct err *e) {
-    (void)e;
-    staff_title(p, S("权限说明"), page_in(p, S("account")));
-    val_put_str(p->a, p->view, S("login"), page_in(p, S("account")));
-    val_put(p->a, p->view, S("acts"), admin_act_choices(p, page_in(p, S("act"))));
-    val_put_str(p->a, p->view, S("here"), page_href(p, S("/admin/why")));
-    p->template = S("admin/why");
     return 0;
 }

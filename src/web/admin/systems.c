@@ -78,7 +78,8 @@ static const struct list_column columns[] = { { "title", S_INIT("系统"), "syst
 static const struct list_order orders[] = { { "loaded", S_INIT("新载入的在前"), S_INIT("早载入的在前"), false },
                                             { "system", S_INIT("按系统标识，从前往后"), S_INIT("按系统标识，从后往前"), true } };
 static const struct list_filter filters[] = { { "system", S_INIT("系统"), LIST_CHOICE }, { "state", S_INIT("状态"), LIST_CHOICE } };
-static const struct list releases = { .name = "releases", LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS,
+static const struct list releases = { .name = "releases", .caption = S_INIT("系统与版本"),
+                                      LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS,
                                       .fetch = fetch, .choices = choices };
 
 int admin_systems_act(struct store_tx *tx, struct page *p, struct err *e) {

@@ -5,6 +5,7 @@
 
 #include "data/tz.h"
 #include "web/admin/admin_pages.h"
+#include "web/question.h"
 
 struct wanted {
     struct upkeep u;
@@ -54,6 +55,7 @@ int admin_upkeep_ask(struct page *p, struct err *e) {
     own->u.until_ms = time_of(p, "until", S("结束时间"));
     own->u.zh = text_of(p, "zh", S("中文通知"));
     own->u.en = text_of(p, "en", S("英文通知"));
+    own->u.staff = question_ticked(p, "staff");
     return 0;
 }
 
@@ -66,6 +68,7 @@ int admin_upkeep_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_bool(p->a, v, S("on"), u.from_ms <= p->now_ms);
     val_put_str(p->a, v, S("from"), realm_time(page_realm(p), p->a, p->lang, u.from_ms));
     val_put_str(p->a, v, S("until"), realm_time(page_realm(p), p->a, p->lang, u.until_ms));
+    val_put_str(p->a, v, S("passes"), page_text(p, u.staff ? S("系统管理员和全体工作人员") : S("系统管理员")));
     val_put_str(p->a, v, S("zh"), u.zh);
     val_put_str(p->a, v, S("en"), u.en);
     val_put(p->a, p->view, S("now"), v);
@@ -84,6 +87,8 @@ int admin_upkeep_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     staff_title(p, S("维护"), S(""));
     page_form(p, S("/admin/upkeep"));
+    question_box(p, "staff", S("谁照常办理"), S("工作人员照常办理"),
+                 S("有岗位的人不受限制，公众只能查看；数据库能写、只是不想让公众提交时选它"), page_again(p) && page_in(p, S("staff")).len > 0);
     page_label(p, S("from"), page_text(p, S("开始时间")));
     page_label(p, S("until"), page_text(p, S("结束时间")));
     page_label(p, S("zh"), page_text(p, S("中文通知")));

@@ -64,7 +64,7 @@ void admin_role_filter(struct page *p, struct list_run *l, const struct list_fil
 int admin_unit_filter(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
                       struct err *e) {
     struct val *units;
-    int rc = identity_units(tx, page_realm(p), &units, e);
+    int rc = identity_units(tx, page_realm(p), p->lang, &units, e);
     for (size_t i = 0; !rc && i < val_count(units); i++)
         list_choice(p, l, f, into, arena_i64(p->a, val_get_i64(val_item(units, i), S("id"), 0)),
                     val_get_str(val_item(units, i), S("title")));
@@ -95,7 +95,8 @@ static const struct list_filter filters[] = { { "q", S_INIT("登录名以此开�
                                               { "state", S_INIT("状态"), LIST_CHOICE },
                                               { "unit", S_INIT("单位"), LIST_CHOICE },
                                               { "role", S_INIT("岗位"), LIST_CHOICE } };
-static const struct list users = { .name = "users", LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+static const struct list users = { .name = "users", .caption = S_INIT("用户"),
+                                   LIST_TABLES(columns, orders, filters), .page_rows = PAGE_ROWS, .fetch = fetch,
                                    .choices = choices };
 
 int admin_users_act(struct store_tx *tx, struct page *p, struct err *e) {

@@ -18,7 +18,7 @@ static const struct {
     { S_INIT("message"), S_INIT("消息") },      { S_INIT("release"), S_INIT("系统版本") },
     { S_INIT("audit"), S_INIT("审计日志") },     { S_INIT("unit"), S_INIT("单位") },
     { S_INIT("contact"), S_INIT("联系方式") },   { S_INIT("delivery"), S_INIT("消息发送情况") },
-    { S_INIT("draft"), S_INIT("系统草稿") },
+    { S_INIT("draft"), S_INIT("系统草稿") },      { S_INIT("list"), S_INIT("保存的筛选") },
 };
 enum { ACTS = sizeof acts / sizeof *acts, KINDS = sizeof kinds / sizeof *kinds };
 
@@ -54,10 +54,12 @@ struct str admin_role_title(struct page *p, struct str role) {
     return staff_role(p, role);
 }
 
+void admin_name_post(struct page *p, struct val *post) {
+    val_put_str(p->a, post, S("role_title"), admin_role_title(p, val_get_str(post, S("role"))));
+    val_put_str(p->a, post, S("unit_title"), realm_words(page_realm(p), p->lang, val_get_str(post, S("unit_title"))));
+}
+
 void admin_name_posts(struct page *p, const struct val *account) {
     const struct val *posts = val_get(account, S("posts"));
-    for (size_t i = 0; i < val_count(posts); i++) {
-        struct val *v = posts->u.list.item[i];
-        val_put_str(p->a, v, S("role_title"), admin_role_title(p, val_get_str(v, S("role"))));
-    }
+    for (size_t i = 0; i < val_count(posts); i++) admin_name_post(p, posts->u.list.item[i]);
 }

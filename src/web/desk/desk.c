@@ -2,7 +2,7 @@
 #include "web/desk/desk_pages.h"
 
 #include "web/desk/desk.h"
-#include "web/list/list.h"
+#include "web/list/list_saved.h"
 
 enum { FORM_BYTES_MAX = 65536 };
 
@@ -20,6 +20,12 @@ enum { FORM_BYTES_MAX = 65536 };
         id, HTTP_GET, path, page_ask_none, desk_file_act, list_file_say, "task.list", 0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, \
             ROUTE_DATA_CASE \
     }
+#define OWN(method, id, path, ask, act, say) \
+    { \
+        id, method, path, ask, act, say, "list.save", method == HTTP_POST ? FORM_BYTES_MAX : 0, \
+            method == HTTP_POST ? ROUTE_ACTION : ROUTE_PAGE, method == HTTP_POST ? ROUTE_RATE_FORM : ROUTE_RATE_PAGE, \
+            method == HTTP_POST ? ROUTE_AUDIT_ACT : ROUTE_AUDIT_NONE, ROUTE_DATA_OWN \
+    }
 #define FILE_LOOKED(id, path, act, say, power) \
     { id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_CASE }
 
@@ -35,6 +41,11 @@ const struct route desk_routes[] = {
     LIST_FILE_OF("E1-done-csv", "/desk/done/export"),
     LIST_FILE_OF("E1-copied-csv", "/desk/copied/export"),
     LIST_FILE_OF("E2-csv", "/desk/queue/{role}/export"),
+    OWN(HTTP_GET, "E2-saved", "/lists", page_ask_none, list_saved_act, list_saved_say),
+    OWN(HTTP_GET, "E2-save", "/lists/new", page_ask_none, list_save_act, list_save_say),
+    OWN(HTTP_POST, "E2-save", "/lists/new", list_save_ask, list_save_post_act, list_save_say),
+    OWN(HTTP_GET, "E2-change", "/lists/{saved}", page_ask_none, list_change_act, list_change_say),
+    OWN(HTTP_POST, "E2-change", "/lists/{saved}", list_change_ask, list_change_post_act, list_change_say),
     LOOKED("E3", "/desk/task/{id}", desk_task_act, desk_task_say, "task.read"),
     CHANGE("E4", "/desk/task/{id}", desk_decide_ask, desk_decide_act, "task.complete"),
     CHANGE("E4-claim", "/desk/task/{id}/claim", page_ask_none, desk_claim_act, "task.claim"),

@@ -33,7 +33,7 @@ _Static_assert(FILTERS == ITEM_SEARCH_FACETS + 1, "a filter for each facet, and 
 static const struct list list = {
     .name = "cases", .columns = columns, .n_columns = sizeof columns / sizeof *columns,
     .orders = orders, .n_orders = 1, .filters = filters, .n_filters = FILTERS,
-    .page_rows = PAGE_ROWS, .no_file = true, .fetch = fetch, .choices = choices,
+    .page_rows = PAGE_ROWS, .no_file = true, .unsaved = true, .fetch = fetch, .choices = choices,
 };
 
 /* ---- what was typed, in an address ---- */

@@ -46,7 +46,8 @@ int desk_colleagues(struct store_tx *tx, struct page *p, int64_t task, struct st
     for (size_t i = 0; !rc && i < val_count(list); i++) {
         const struct val *who = val_item(list, i);
         struct str value = arena_i64(p->a, val_get_i64(who, S("id"), 0));
-        struct str title = ARENA_CAT(p->a, val_get_str(who, S("name")), S(" · "), val_get_str(who, S("unit")));
+        struct str unit = realm_words(page_realm(p), p->lang, val_get_str(who, S("unit")));
+        struct str title = ARENA_CAT(p->a, val_get_str(who, S("name")), S(" · "), unit);
         (void)staff_choice(p, *ret, S("to"), value, title, str_eq(value, chosen));
     }
     return rc;

@@ -99,14 +99,18 @@ static const struct list_filter done_filters[] = { { "item", S_INIT("事项"), L
 #define N(x) (sizeof x / sizeof *x)
 enum { OPEN, MINE, DONE, COPIED };
 static const struct list lists[] = {
-    [OPEN] = { .name = "tasks", LIST_TABLES(open_columns, open_orders, open_filters), .page_rows = PAGE_ROWS, .pick_name = "task",
+    [OPEN] = { .name = "tasks", .caption = S_INIT("我的工作"),
+               LIST_TABLES(open_columns, open_orders, open_filters), .page_rows = PAGE_ROWS, .pick_name = "task",
                .pick_form = "batch", .fetch = fetch, .choices = choices },
-    [MINE] = { .name = "my-tasks", .columns = open_columns, .n_columns = N(open_columns), .orders = open_orders, .n_orders = N(open_orders),
+    [MINE] = { .name = "my-tasks", .caption = S_INIT("我签收的任务"),
+               .columns = open_columns, .n_columns = N(open_columns), .orders = open_orders, .n_orders = N(open_orders),
                .filters = open_filters, .n_filters = N(open_filters) - 1, .page_rows = PAGE_ROWS, .pick_name = "task",
                .pick_form = "batch", .fetch = fetch, .choices = choices },
-    [DONE] = { .name = "done-tasks", LIST_TABLES(done_columns, done_orders, done_filters), .page_rows = PAGE_ROWS, .fetch = fetch,
+    [DONE] = { .name = "done-tasks", .caption = S_INIT("已办任务"),
+               LIST_TABLES(done_columns, done_orders, done_filters), .page_rows = PAGE_ROWS, .fetch = fetch,
                .choices = choices },
-    [COPIED] = { .name = "copied-tasks", LIST_TABLES(open_columns, copied_orders, done_filters), .page_rows = PAGE_ROWS,
+    [COPIED] = { .name = "copied-tasks", .caption = S_INIT("抄送我的"),
+                 LIST_TABLES(open_columns, copied_orders, done_filters), .page_rows = PAGE_ROWS,
                  .fetch = fetch, .choices = choices },
 };
 
@@ -164,7 +168,7 @@ static int unit_choices(struct store_tx *tx, struct page *p, struct list_run *l,
         bool seen = false;
         for (size_t k = 0; k < i; k++) seen |= p->who->posts[k].unit == p->who->posts[i].unit;
         if (seen) continue;
-        rc = identity_units_below(tx, page_realm(p), p->who->posts[i].unit, &units, e);
+        rc = identity_units_below(tx, page_realm(p), p->who->posts[i].unit, p->lang, &units, e);
         for (size_t k = 0; !rc && k < val_count(units); k++)
             list_choice(p, l, f, into, arena_i64(p->a, val_get_i64(val_item(units, k), S("id"), 0)),
                         val_get_str(val_item(units, k), S("title")));
@@ -319,14 +323,14 @@ int desk_file_act(struct store_tx *tx, struct page *p, struct err *e) {
     return rc;
 }
 
-/* What each list says when it is empty, and what it is called. */
+/* What each list says when it is empty. */
 static const struct {
-    struct str heading, title, text;
+    struct str title, text;
 } said[] = {
-    [OPEN] = { S_INIT("我的工作"), S_INIT("没有待办任务"), S_INIT("新的任务分到您的岗位后会出现在这里，也会发消息提醒您。") },
-    [MINE] = { S_INIT("我签收的任务"), S_INIT("您还没有签收任务"), S_INIT("在待办里打开一个任务并签收，别人就不会重复办理。") },
-    [DONE] = { S_INIT("已办任务"), S_INIT("还没有办过的任务"), S_INIT("您办理过的任务会按时间列在这里。") },
-    [COPIED] = { S_INIT("抄送我的"), S_INIT("还没有抄送给您的任务"), S_INIT("同事抄送给您知悉的任务会列在这里，不用您办理。") },
+    [OPEN] = { S_INIT("没有待办任务"), S_INIT("新的任务分到您的岗位后会出现在这里，也会发消息提醒您。") },
+    [MINE] = { S_INIT("您还没有签收任务"), S_INIT("在待办里打开一个任务并签收，别人就不会重复办理。") },
+    [DONE] = { S_INIT("还没有办过的任务"), S_INIT("您办理过的任务会按时间列在这里。") },
+    [COPIED] = { S_INIT("还没有抄送给您的任务"), S_INIT("同事抄送给您知悉的任务会列在这里，不用您办理。") },
 };
 
 static void put_empty(struct page *p, size_t of) {
@@ -342,7 +346,7 @@ int desk_queue_say(struct page *p, struct err *e) {
     struct str role = http_param(p->req, S("role"));
     size_t of = (size_t)(list_of(p) - lists);
     (void)e;
-    staff_title(p, role.len ? S("岗位队列") : said[of].heading, role.len ? staff_role(p, role) : S(""));
+    staff_title(p, role.len ? S("岗位队列") : lists[of].caption, role.len ? staff_role(p, role) : S(""));
     if (val_get_bool(p->view, S("none"), false)) put_empty(p, of);
     p->template = S("desk/queue");
     return 0;

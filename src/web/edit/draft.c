@@ -64,9 +64,11 @@ static void put_findings(struct page *p, const struct edit *x) {
     for (size_t i = 0; i < x->findings.n && i < SHOWN_MAX; i++) {
         const struct release_finding *f = &x->findings.list[i];
         struct val *v = val_map(p->a);
-        val_put_str(p->a, v, S("place"),
-                    arena_fmt(p->a, "%.*s:%u", STR_ARG(f->file), (unsigned)f->line));
-        val_put_str(p->a, v, S("text"), page_said(p, f->text));
+        struct edit_where where;
+        edit_where(p, x, f, &where);
+        val_put_str(p->a, v, S("place"), where.place);
+        val_put_str(p->a, v, S("text"), where.text);
+        val_put_str(p->a, v, S("to_mend"), where.path.len ? page_href(p, where.path) : S(""));
         val_push(p->a, list, v);
     }
     val_put(p->a, p->view, S("findings"), list);
@@ -111,6 +113,7 @@ static void put_state(struct page *p, const struct release_draft *d) {
                     page_href(p, edit_path(p, d->id, "/approve")));
     val_put_str(p->a, p->view, S("difference_href"),
                 page_href(p, edit_path(p, d->id, "/difference")));
+    val_put_str(p->a, p->view, S("texts_href"), page_href(p, edit_path(p, d->id, "/texts")));
     const bool holidays = edit_has_holidays(realm_system(page_realm(p), d->system));
     val_put_str(p->a, p->view, S("calendar_href"),
                 holidays ? page_href(p, edit_path(p, d->id, "/calendar")) : S(""));
@@ -127,7 +130,7 @@ int edit_draft_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct release_draft *d = arena_new(p->req->arena, struct release_draft);
     struct val *items = val_list(p->a);
     int rc = d ? edit_find(tx, p, d, e) : err_set(e, ERR_MEMORY, NULL);
-    if (rc || !x) return rc ? rc : err_set(e, ERR_NOT_FOUND, NULL);
+    if (rc) return rc;
     for (size_t i = 0; i < x->files.n; i++)
         if (str_starts(x->files.file[i].path, S("items/")))
             put_item(p, d, &x->files.file[i], items);

@@ -48,7 +48,7 @@ static const struct list_column columns[] = { { "title", S_INIT("系统"), NULL,
 static const struct list_order orders[] = { { "begun", S_INIT("新起草的在前"),
                                               S_INIT("早起草的在前"), false } };
 #define N(x) (sizeof x / sizeof *x)
-static const struct list drafts = { .name = "drafts",
+static const struct list drafts = { .name = "drafts", .caption = S_INIT("起草与发布"),
                                     .columns = columns,
                                     .n_columns = N(columns),
                                     .orders = orders,

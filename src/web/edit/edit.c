@@ -42,6 +42,11 @@ const struct route edit_routes[] = {
     LOOK("I6-draft", "/admin/draft/{id}/calendar", page_ask_none, edit_holidays_act, edit_holidays_say, "draft.read"),
     CHANGE("I6-draft", "/admin/draft/{id}/calendar", edit_holidays_ask, edit_holidays_post_act, edit_holidays_say, "release.draft"),
     LOOK("I6-moves", "/admin/draft/{id}/moves", page_ask_none, edit_moves_act, edit_moves_say, "draft.read"),
+    LOOK("I13", "/admin/texts", edit_status_ask, edit_status_act, edit_status_say, "draft.read"),
+    FILE_OF("I13-po", "/admin/texts/po", edit_po_act, edit_po_say),
+    LOOK("I13-texts", "/admin/draft/{id}/texts", edit_texts_ask, edit_texts_act, edit_texts_say, "draft.read"),
+    LOOK("I13-text", "/admin/draft/{id}/text", edit_texts_ask, edit_text_act, edit_text_say, "draft.read"),
+    CHANGE("I13-text", "/admin/draft/{id}/text", edit_text_ask, edit_text_post_act, edit_text_say, "release.draft"),
     LOOK("I1-section", SECTION, page_ask_none, edit_section_act, edit_section_say, "release.draft"),
     CHANGE("I1-section", SECTION, edit_section_ask, edit_section_post_act, edit_section_say, "release.draft"),
     LOOK("I1-entry", SECTION "/{entry}", page_ask_none, edit_section_act, edit_section_say, "release.draft"),
@@ -56,8 +61,8 @@ int edit_find(struct store_tx *tx, struct page *p, struct release_draft *ret, st
     return rc ? rc : release_draft_find(tx, page_realm(p), id, ret, e);
 }
 
-static int keep(struct arena *a, const struct release_files *from, struct release_files *ret,
-                struct err *e) {
+int edit_keep(struct arena *a, const struct release_files *from, struct release_files *ret,
+              struct err *e) {
     *ret = (struct release_files){ arena_array(a, RELEASE_FILES_MAX, sizeof *ret->file), from->n };
     if (!ret->file) return err_set(e, ERR_MEMORY, NULL);
     for (size_t i = 0; i < from->n; i++)
@@ -73,9 +78,9 @@ int edit_look(struct store_tx *tx, struct page *p, struct err *e) {
     if (!x) return err_set(e, ERR_MEMORY, NULL);
     int rc = edit_find(tx, p, &x->draft, e);
     if (!rc) rc = release_draft_files(tx, page_realm(p), &x->draft, &files, e);
-    if (!rc) rc = keep(a, &files, &x->files, e);
+    if (!rc) rc = edit_keep(a, &files, &x->files, e);
     if (!rc) rc = release_files_get(tx, page_realm(p)->home, x->draft.base, &base, e);
-    if (!rc) rc = keep(a, &base, &x->base, e);
+    if (!rc) rc = edit_keep(a, &base, &x->base, e);
     x->draft.system = arena_str(a, x->draft.system);
     x->draft.state = arena_str(a, x->draft.state);
     x->item = http_param(p->req, S("item"));
@@ -84,6 +89,27 @@ int edit_look(struct store_tx *tx, struct page *p, struct err *e) {
     x->findings.arena = a;
     p->own = x;
     return rc;
+}
+
+struct release_files edit_merged(struct arena *a, const struct edit *x) {
+    struct release_files f = { arena_array(a, RELEASE_FILES_MAX, sizeof *f.file), 0 };
+    bool placed[2] = { false, false };
+    for (size_t i = 0; f.file && i < x->files.n; i++) {
+        f.file[f.n] = x->files.file[i];
+        for (size_t k = 0; k < x->n_changed; k++)
+            if (str_eq(x->changed[k].path, f.file[f.n].path))
+                f.file[f.n] = x->changed[k], placed[k] = true;
+        f.n++;
+    }
+    for (size_t k = 0; f.file && k < x->n_changed; k++)
+        if (!placed[k] && f.n < RELEASE_FILES_MAX) f.file[f.n++] = x->changed[k];
+    return f;
+}
+
+bool edit_found(const struct release_findings *among, const struct release_finding *f) {
+    for (size_t i = 0; i < among->n; i++)
+        if (str_eq(among->list[i].file, f->file) && str_eq(among->list[i].text, f->text)) return true;
+    return false;
 }
 
 struct str edit_file(const struct release_files *f, struct str path) {

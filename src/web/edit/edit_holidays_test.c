@@ -14,14 +14,6 @@ static const char *below(struct site *s, struct str location, const char *tail) 
     return arena_fmt(&s->arena, "/zh%.*s%s", STR_ARG(path), tail).ptr;
 }
 
-static struct str hidden(struct site *s, struct str page, const char *name) {
-    struct str mark = ARENA_CAT(&s->arena, S("name=\""), str_of(name), S("\" value=\""));
-    size_t at = str_find(page, mark, 0);
-    assert_true(at != SIZE_MAX);
-    at += mark.len;
-    return str_sub(page, at, str_find_char(page, '"', at) - at);
-}
-
 static struct str begin(struct visitor *v, const char *system) {
     (void)site_get(v, "/zh/admin/drafts");
     struct str reply = site_post(v, "/zh/admin/drafts", arena_fmt(&v->site->arena, "system=%s", system).ptr);
@@ -30,7 +22,7 @@ static struct str begin(struct visitor *v, const char *system) {
 }
 
 static struct str send(struct visitor *v, const char *path, const char *fields) {
-    struct str version = hidden(v->site, site_get(v, path), "version");
+    struct str version = site_hidden(v->site, site_get(v, path), "version");
     return site_post(v, path, arena_fmt(&v->site->arena, "version=%.*s&%s", STR_ARG(version), fields).ptr);
 }
 

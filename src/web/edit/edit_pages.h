@@ -8,6 +8,7 @@
 #include "engine/code/code_set.h"
 #include "engine/item/item.h"
 #include "release/release_draft.h"
+#include "release/release_texts.h"
 #include "release/release_words.h"
 #include "web/list/list.h"
 
@@ -24,6 +25,10 @@ struct edit {
     size_t n_faults;
     bool conflict;
     struct val *view; /* preview.c */
+    /* texts.c: what people read of it; where it compiled */
+    bool compiled;
+    struct release_text *text;
+    size_t n_texts;
 };
 
 /* ---- edit.c ---- */
@@ -31,6 +36,13 @@ struct edit {
 int edit_find(struct store_tx *tx, struct page *p, struct release_draft *ret, struct err *e);
 /* The same with its files and those of its base, into p->own. For look. */
 int edit_look(struct store_tx *tx, struct page *p, struct err *e);
+/* Files copied into `a`, which outlives the job. */
+int edit_keep(struct arena *a, const struct release_files *from, struct release_files *ret,
+              struct err *e);
+/* The files as they would be with x->changed. */
+struct release_files edit_merged(struct arena *a, const struct edit *x);
+/* Is this finding among these, wherever it stands now? */
+bool edit_found(const struct release_findings *among, const struct release_finding *f);
 struct str edit_file(const struct release_files *f, struct str path);
 struct str edit_item_path(struct arena *a, struct str item);
 /* Compiles the files with the active needs and checks them whole; NULL where they do not compile.
@@ -53,6 +65,22 @@ struct edit_words {
 struct edit_words edit_words(const struct page *p, const struct release_files *f, struct str system,
                              struct arena *a);
 struct str edit_english(const struct edit_words *w, struct str text); /* empty: there is none */
+
+/* ---- where.c ---- */
+/* A finding of the check for who edits: where (an item and its part; file and line of what no page
+ * edits), what, and the path of the page that mends it; empty: none does. */
+struct edit_where {
+    struct str place, text, path;
+};
+void edit_where(struct page *p, const struct edit *x, const struct release_finding *f,
+                struct edit_where *ret);
+/* Its sentence, with the key that it names by what the form calls it. `k` may be NULL. */
+struct str edit_said(struct page *p, const struct release_finding *f, const struct release_key *k);
+/* Does a finding name this word, at its end? */
+bool edit_names(struct str text, struct str word);
+
+/* ---- texts.c ---- */
+struct str edit_text_number(struct arena *a, struct str text); /* of a text in an address */
 
 /* ---- values.c ---- */
 /* Can the pages edit it? */
@@ -90,6 +118,10 @@ bool edit_has_holidays(const struct system *sys);
 route_ask edit_holidays_ask;
 route_act edit_holidays_act, edit_holidays_post_act, edit_moves_act;
 route_say edit_holidays_say, edit_moves_say;
+/* texts.c: I13 */
+route_ask edit_status_ask, edit_texts_ask, edit_text_ask;
+route_act edit_status_act, edit_po_act, edit_texts_act, edit_text_act, edit_text_post_act;
+route_say edit_status_say, edit_po_say, edit_texts_say, edit_text_say;
 route_ask edit_judged_ask, edit_section_ask, edit_preview_ask, edit_approve_ask;
 route_act edit_list_act, edit_file_act, edit_begin_act, edit_draft_act, edit_move_act,
     edit_approve_act, edit_approve_post_act, edit_difference_act, edit_preview_act,

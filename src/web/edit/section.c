@@ -270,12 +270,6 @@ static int put_values(struct page *p, struct arena *a, struct edit *x, const str
     return rc;
 }
 
-static bool names(struct str text, struct str word) {
-    if (word.len == 0 || !str_ends(text, word)) return false;
-    struct str before = str_sub(text, 0, text.len - word.len);
-    return str_ends(before, S("：")) || str_ends(before, S(" "));
-}
-
 /* A finding belongs to the field whose value, key or title it names, else to the first; one that
  * was there before belongs to nobody here. */
 static void put_findings(struct page *p, struct arena *a, struct edit *x, const struct shown *s,
@@ -286,19 +280,22 @@ static void put_findings(struct page *p, struct arena *a, struct edit *x, const 
         if (edit_editable(&s->key[k])) first = s->key[k].name;
     for (size_t i = 0; i < after->n; i++) {
         const struct release_finding *f = &after->list[i];
-        struct str place = arena_fmt(a, "%.*s:%u: ", STR_ARG(f->file), (unsigned)f->line);
-        struct str said = ARENA_CAT(a, place, page_said(p, f->text)), field = S("");
-        bool old = false;
-        for (size_t j = 0; j < before->n && !old; j++)
-            old = str_eq(before->list[j].file, f->file) && str_eq(before->list[j].text, f->text);
+        struct str said = S(""), field = S("");
+        const bool old = edit_found(before, f);
         for (size_t k = 0; map && k < s->n_keys && !field.len; k++) {
             if (!edit_editable(&s->key[k])) continue;
             struct str value = edit_text(a, val_get(map, s->key[k].name));
             const bool english = str_starts(f->text, S("没有英文翻译"));
-            if (names(f->text, value))
+            if (edit_names(f->text, value))
                 field = english ? ARENA_CAT(a, s->key[k].name, S("-en")) : s->key[k].name;
-            else if (names(f->text, s->key[k].name) || str_starts(f->text, s->key[k].title))
+            else if (edit_names(f->text, s->key[k].name) || str_starts(f->text, s->key[k].title))
                 field = s->key[k].name;
+            if (field.len) said = edit_said(p, f, &s->key[k]);
+        }
+        if (!field.len) {
+            struct edit_where where;
+            edit_where(p, x, f, &where);
+            said = ARENA_CAT(a, where.place, page_text(p, S("：")), where.text);
         }
         if (!old || field.len) fault(x, p->req->arena, field.len ? field : first, said);
     }
@@ -307,22 +304,6 @@ static void put_findings(struct page *p, struct arena *a, struct edit *x, const 
 static void keep_changed(struct page *p, struct edit *x) {
     for (size_t i = 0; i < x->n_changed; i++)
         x->changed[i].bytes = arena_str(p->req->arena, x->changed[i].bytes);
-}
-
-/* The files as they would be. */
-static struct release_files merged(struct arena *a, const struct edit *x) {
-    struct release_files f = { arena_array(a, RELEASE_FILES_MAX, sizeof *f.file), 0 };
-    bool placed[2] = { false, false };
-    for (size_t i = 0; f.file && i < x->files.n; i++) {
-        f.file[f.n] = x->files.file[i];
-        for (size_t k = 0; k < x->n_changed; k++)
-            if (str_eq(x->changed[k].path, f.file[f.n].path))
-                f.file[f.n] = x->changed[k], placed[k] = true;
-        f.n++;
-    }
-    for (size_t k = 0; f.file && k < x->n_changed; k++)
-        if (!placed[k] && f.n < RELEASE_FILES_MAX) f.file[f.n++] = x->changed[k];
-    return f;
 }
 
 static int apply(struct page *p, struct arena *a, struct edit *x, struct err *e) {
@@ -343,7 +324,7 @@ static int apply(struct page *p, struct arena *a, struct edit *x, struct err *e)
     if (rc) return rc;
     if (!str_eq(text, edit_file(&x->files, path)))
         x->changed[x->n_changed++] = (struct release_file){ path, text };
-    const struct release_files files = merged(a, x);
+    const struct release_files files = edit_merged(a, x);
     (void)edit_judge(p, a, &x->files, &before);
     (void)edit_judge(p, a, &files, &after);
     put_findings(p, a, x, &s, map, &before, &after);

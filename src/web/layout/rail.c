@@ -16,6 +16,8 @@ struct look {
 #define SIGN(d) "<path class=\"sign\" d=\"" d "\"/>"
 static const struct look looks[RAIL_STATES] = {
     [RAIL_TODO] = { S_INIT("todo"), S_INIT("尚未开始"), S_INIT("<circle class=\"base\" cx=\"16\" cy=\"16\" r=\"9\"/>") },
+    [RAIL_MAYBE] = { S_INIT("todo"), S_INIT("视情况办理"), S_INIT("<circle class=\"base\" cx=\"16\" cy=\"16\" r=\"9\"/>") },
+    [RAIL_OFF] = { S_INIT("todo"), S_INIT("不需要"), S_INIT("<circle class=\"base\" cx=\"16\" cy=\"16\" r=\"9\"/>" SIGN("M12 16h8")) },
     [RAIL_DONE] = { S_INIT("done"), S_INIT("已完成"), S_INIT(CIRCLE SIGN("m10 16.5 4.5 4.5 8-9.5")) },
     [RAIL_CURRENT] = { S_INIT("current"), S_INIT("正在办理"),
         S_INIT("<rect class=\"base\" x=\"3\" y=\"3\" width=\"26\" height=\"26\" rx=\"4\"/>"

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "data/po.h"
 
-enum rail_state { RAIL_TODO, RAIL_DONE, RAIL_CURRENT, RAIL_PAUSED, RAIL_WAITING, RAIL_REFUSED, RAIL_STATES };
+enum rail_state { RAIL_TODO, RAIL_MAYBE, RAIL_OFF, RAIL_DONE, RAIL_CURRENT, RAIL_PAUSED, RAIL_WAITING, RAIL_REFUSED, RAIL_STATES };
 
 struct rail_step {
     struct str title;

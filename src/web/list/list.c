@@ -1,91 +1,10 @@
-/* list: what is asked, what is shown; see list.h. The file is list_file.c. */
-#include "web/list/list.h"
+/* list: what is shown; see list.h. What is asked is list_asked.c, the file list_file.c. */
+#include "web/list/list_impl.h"
+#include "web/list/list_saved.h"
 
 #include "data/write.h"
 
 enum { ADDRESS_BYTES_MAX = 4096 };
-
-/* ---- what is asked ---- */
-
-struct str list_value(const struct list_run *l, const char *filter) {
-    return val_get_str(l->chosen, str_of(filter));
-}
-
-bool list_narrowed(const struct list_run *l) {
-    return val_count(l->chosen) > 0;
-}
-
-void list_wrong(struct page *p, struct list_run *l, const char *filter, struct str text) {
-    val_put_str(p->a, l->fault, str_of(filter), page_text(p, text));
-}
-
-bool list_faulty(const struct list_run *l) {
-    return val_count(l->fault) > 0;
-}
-
-struct str list_place(struct arena *a, int64_t key, int64_t id) {
-    return arena_fmt(a, "%lld.%lld", (long long)key, (long long)id);
-}
-
-int list_place_read(struct str place, int64_t *key, int64_t *id, struct err *e) {
-    struct str piece;
-    *key = *id = 0;
-    if (place.len == 0) return 0;
-    if (str_cut(&place, '.', &piece) && str_to_i64(piece, key) && str_to_i64(place, id)) return 0;
-    return err_set(e, ERR_NOT_FOUND, NULL);
-}
-
-static void sort_rows(struct val *rows, const struct list_run *l, list_by *by) {
-    struct val **row = rows->u.list.item;
-    for (size_t i = 0; i < val_count(rows); i++) {
-        size_t first = i;
-        for (size_t k = i; k < val_count(rows); k++)
-            if (by(l, row[k], row[first]) < 0) first = k;
-        struct val *x = row[first];
-        row[first] = row[i], row[i] = x;
-    }
-}
-
-int list_by_time(const struct list_run *l, const struct val *x, const struct val *y) {
-    int64_t a = val_get_i64(x, S("at_ms"), 0), b = val_get_i64(y, S("at_ms"), 0);
-    (void)l;
-    if (a == b) a = val_get_i64(x, S("id"), 0), b = val_get_i64(y, S("id"), 0);
-    return a < b ? -1 : a > b;
-}
-
-int list_few(struct page *p, struct list_run *l, struct val *found, list_by *by, struct err *e) {
-    const size_t n = val_count(found);
-    int64_t key, behind;
-    int rc = list_place_read(l->place, &key, &behind, e);
-    l->rows = val_list(p->a);
-    l->total = n;
-    if (rc) return rc;
-    sort_rows(found, l, by);
-    for (size_t k = 0; k < n && val_count(l->rows) < l->max; k++) {
-        const size_t i = l->back ? n - 1 - k : k;
-        const int64_t rank = (int64_t)i + 1; /* the same both ways: a page before is asked for by turning round */
-        struct val *x = found->u.list.item[i];
-        if (behind && (l->back ? rank >= behind : rank <= behind)) continue;
-        val_put_str(p->a, x, S("place"), list_place(p->a, 0, rank));
-        val_push(p->a, l->rows, x);
-    }
-    return 0;
-}
-
-void list_read(struct page *p, const struct list *of, struct str path, struct list_run *ret) {
-    struct str sort = page_in(p, S("sort")), order = page_in(p, S("order"));
-    *ret = (struct list_run){ .of = of, .path = path, .chosen = val_map(p->a), .fault = val_map(p->a), .max = of->page_rows,
-                              .total = SCOPE_UNCOUNTED };
-    ret->rows = val_list(p->a);
-    for (size_t i = 0; i < of->n_orders; i++)
-        if (str_eq(sort, str_of(of->orders[i].id))) ret->order = i;
-    bool ascending = of->n_orders && of->orders[ret->order].ascending;
-    ret->back = order.len && str_eq(order, S("asc")) != ascending;
-    for (size_t i = 0; i < of->n_filters; i++) {
-        struct str value = str_trim(page_in(p, str_of(of->filters[i].name)));
-        if (value.len) val_put_str(p->a, ret->chosen, str_of(of->filters[i].name), value);
-    }
-}
 
 /* ---- addresses ---- */
 
@@ -109,21 +28,28 @@ static void add_field(struct buf *b, bool *first, struct str name, struct str va
     *first = false;
 }
 
-static struct str address(struct page *p, const struct list_run *l, struct address x) {
+static void add_asked(struct buf *b, bool *first, const struct list_run *l, struct address x) {
     const struct list *of = l->of;
+    for (size_t i = 0; i < of->n_filters && !x.bare; i++) {
+        struct str value = of->filters[i].name == x.without ? x.value : list_value(l, of->filters[i].name);
+        if (value.len) add_field(b, first, str_of(of->filters[i].name), value);
+    }
+    if (x.order || x.back) {
+        add_field(b, first, S("sort"), str_of(of->orders[x.order].id));
+        add_field(b, first, S("order"), of->orders[x.order].ascending != x.back ? S("asc") : S("desc"));
+    }
+    for (size_t i = 0; l->hidden && i < of->n_columns; i++)
+        if (list_offered(&of->columns[i]) && list_column_shown(l, i)) add_field(b, first, S("col"), str_of(of->columns[i].key));
+}
+
+static struct str address(struct page *p, const struct list_run *l, struct address x) {
     struct buf b;
     bool first = true;
     buf_init(&b, p->a, 256, ADDRESS_BYTES_MAX);
     buf_add(&b, l->path);
     buf_add(&b, x.tail);
-    for (size_t i = 0; i < of->n_filters && !x.bare; i++) {
-        struct str value = of->filters[i].name == x.without ? x.value : list_value(l, of->filters[i].name);
-        if (value.len) add_field(&b, &first, str_of(of->filters[i].name), value);
-    }
-    if (x.order || x.back) {
-        add_field(&b, &first, S("sort"), str_of(of->orders[x.order].id));
-        add_field(&b, &first, S("order"), of->orders[x.order].ascending != x.back ? S("asc") : S("desc"));
-    }
+    add_asked(&b, &first, l, x);
+    if (first && l->opens && !x.place.len) add_field(&b, &first, S("all"), S("1"));
     if (x.place.len) add_field(&b, &first, str_of(x.by), x.place);
     if (x.as.len) add_field(&b, &first, S("as"), x.as);
     return page_href(p, buf_str(&b));
@@ -131,6 +57,19 @@ static struct str address(struct page *p, const struct list_run *l, struct addre
 
 static struct address here(const struct list_run *l) {
     return (struct address){ .order = l->order, .back = l->back };
+}
+
+struct str list_query(struct page *p, const struct list_run *l) {
+    struct buf b;
+    bool first = true;
+    buf_init(&b, p->a, 256, ADDRESS_BYTES_MAX);
+    add_asked(&b, &first, l, here(l));
+    return str_sub(buf_str(&b), 1, SIZE_MAX);
+}
+
+struct str list_whole(struct page *p, const struct list_run *l) {
+    struct list_run whole = { .of = l->of, .path = l->path, .opens = l->opens };
+    return address(p, &whole, (struct address){ .bare = true });
 }
 
 /* ---- what is shown ---- */
@@ -142,7 +81,7 @@ static struct val *columns_view(struct page *p, const struct list_run *l) {
         const struct list_column *c = &of->columns[i];
         struct val *v = val_map(p->a);
         struct str sorted = S(""), href = S("");
-        if (c->cell == LIST_UNDER || c->cell == LIST_FILE) continue;
+        if (c->cell == LIST_UNDER || !list_column_shown(l, i)) continue;
         for (size_t k = 0; c->order && k < of->n_orders; k++) {
             bool now = k == l->order;
             if (!str_eq(str_of(c->order), str_of(of->orders[k].id))) continue;
@@ -172,6 +111,7 @@ static void put_cell(struct page *p, struct val *cells, const struct list_column
     val_put_bool(p->a, v, S("head"), c->cell == LIST_HEAD);
     val_put_str(p->a, v, S("href"), c->cell == LIST_HEAD ? val_get_str(row, S("href")) : S(""));
     val_put_str(p->a, v, S("class"), c->cell == LIST_WHEN ? S("when") : S(""));
+    val_put_str(p->a, v, S("label"), c->cell == LIST_FIGURE ? page_text(p, c->title) : S(""));
     for (size_t i = 0; i < 2; i++) {
         bool mine = map && val_count(what) && (c->cell == LIST_TAG) == (i == 0);
         if (mine) val_put(p->a, v, str_of(kinds[i]), val_copy(p->a, what));
@@ -185,7 +125,7 @@ static void put_cells(struct page *p, const struct list_run *l) {
     for (size_t i = 0; i < val_count(l->rows); i++) {
         struct val *row = l->rows->u.list.item[i], *cells = val_list(p->a);
         for (size_t k = 0; k < l->of->n_columns; k++)
-            if (l->of->columns[k].cell != LIST_FILE) put_cell(p, cells, &l->of->columns[k], row);
+            if (list_column_shown(l, k)) put_cell(p, cells, &l->of->columns[k], row);
         val_put(p->a, row, S("cells"), cells);
     }
 }
@@ -265,6 +205,37 @@ static int put_filters(struct store_tx *tx, struct page *p, struct list_run *l, 
     return rc;
 }
 
+int list_chosen(struct store_tx *tx, struct page *p, struct list_run *l, struct val **ret, struct err *e) {
+    struct val *list = val_map(p->a);
+    int rc = put_filters(tx, p, l, list, e);
+    *ret = (struct val *)val_get(list, S("chosen"));
+    return rc;
+}
+
+/* The columns to choose from, and what else is asked, for a form of their own. */
+static void put_columns(struct page *p, const struct list_run *l, struct val *list) {
+    struct val *columns = val_list(p->a), *kept = val_list(p->a), *picked = val_list(p->a);
+    for (size_t i = 0; i < l->of->n_columns; i++) {
+        const struct list_column *c = &l->of->columns[i];
+        struct val *v = val_map(p->a);
+        if (!list_offered(c)) continue;
+        val_put_str(p->a, v, S("key"), str_of(c->key));
+        val_put_str(p->a, v, S("title"), page_text(p, c->title));
+        val_put_bool(p->a, v, S("selected"), list_column_shown(l, i));
+        val_push(p->a, columns, v);
+        if (l->hidden && list_column_shown(l, i)) staff_field(p, picked, S("col"), str_of(c->key));
+    }
+    for (size_t i = 0; i < val_pairs(l->chosen); i++)
+        staff_field(p, kept, l->chosen->u.map.pair[i].key, val_text(l->chosen->u.map.pair[i].value));
+    if (l->order || l->back) {
+        staff_field(p, kept, S("sort"), str_of(l->of->orders[l->order].id));
+        staff_field(p, kept, S("order"), l->of->orders[l->order].ascending != l->back ? S("asc") : S("desc"));
+    }
+    val_put(p->a, list, S("selectable"), val_count(columns) > 1 ? columns : val_list(p->a));
+    val_put(p->a, list, S("kept"), kept);
+    val_put(p->a, list, S("picked"), picked);
+}
+
 /* Every order as a link, for lists without headings. */
 static struct val *sorts_view(struct page *p, const struct list_run *l) {
     struct val *list = val_list(p->a);
@@ -281,7 +252,8 @@ static struct val *sorts_view(struct page *p, const struct list_run *l) {
 
 static struct str count_text(struct page *p, const struct list_run *l, bool whole) {
     int64_t n = (int64_t)val_count(l->rows);
-    if (l->total < SCOPE_COUNT_MAX) return staff_fill(p, S("共 {n} 条"), "n", (int64_t)l->total);
+    if (l->least && l->total) return staff_fill(p, S("{n} 条以上"), "n", (int64_t)l->total);
+    if (!l->least && (l->whole || l->total < SCOPE_COUNT_MAX)) return staff_fill(p, S("共 {n} 条"), "n", (int64_t)l->total);
     if (l->total == SCOPE_COUNT_MAX) return staff_fill(p, S("{n} 条以上"), "n", SCOPE_COUNT_MAX);
     if (whole) return staff_fill(p, S("共 {n} 条"), "n", n);
     return staff_fill(p, l->cut.len ? S("找到 {n} 条，还没有找完，请接着往后翻") : S("本页 {n} 条"), "n", n);
@@ -364,12 +336,20 @@ bool list_some(const struct page *p) {
     return val_get_bool(val_get(p->view, S("list")), S("some"), false);
 }
 
+/* Is it known to be short enough? Where it is not, narrowing it helps. */
+static bool on_paper(const struct list_run *l, struct str next, struct str previous) {
+    return l->total <= LIST_PAPER_ROWS || (next.len == 0 && previous.len == 0);
+}
+
 int list_show(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
     struct val *list = val_map(p->a);
     struct str next, previous;
+    struct list_saved *saved;
+    int rc = list_saved_open(tx, p, l, &saved, e);
     l->counted = true;
-    int rc = fetch_page(tx, p, l, &next, &previous, e);
+    if (!rc) rc = fetch_page(tx, p, l, &next, &previous, e);
     if (!rc) rc = put_filters(tx, p, l, list, e);
+    if (!rc) rc = list_saved_put(tx, p, l, saved, list, e);
     if (rc) return rc;
     put_cells(p, l);
     struct address file = here(l);
@@ -381,6 +361,7 @@ int list_show(struct store_tx *tx, struct page *p, struct list_run *l, struct er
                                 : page_text(p, l->of->caption));
     val_put(p->a, list, S("columns"), columns_view(p, l));
     val_put(p->a, list, S("sorts"), sorts_view(p, l));
+    put_columns(p, l, list);
     val_put(p->a, list, S("rows"), l->rows);
     val_put_bool(p->a, list, S("some"), some);
     val_put_bool(p->a, list, S("shown"), some || list_narrowed(l) || previous.len);
@@ -396,6 +377,8 @@ int list_show(struct store_tx *tx, struct page *p, struct list_run *l, struct er
     val_put_str(p->a, list, S("export_href"), some && !l->of->no_file ? address(p, l, file) : S(""));
     file.as = S("xlsx");
     val_put_str(p->a, list, S("sheet_href"), some && !l->of->no_file ? address(p, l, file) : S(""));
+    file.as = S("pdf");
+    val_put_str(p->a, list, S("paper_href"), some && !l->of->no_file && on_paper(l, next, previous) ? address(p, l, file) : S(""));
     val_put(p->a, p->view, S("list"), list);
     put_pages(p, l, next, previous);
     if (!some && (list_narrowed(l) || previous.len)) put_empty(p, l);

@@ -1,9 +1,10 @@
 /* list: what every list of a page has: sorting by headings that are links, filters as a form with what was chosen as removable
- * chips, a count, pages by key, a print view, an empty state that says what to do, and the whole filtered list as CSV or XLSX. A list is
- * declared once; the page, the file and the tests read the declaration.
+ * chips, a count, pages by key, a print view, an empty state that says what to do, and the whole filtered list as CSV or XLSX, or,
+ * where it is not too long for paper, as PDF. A list is declared once; the page, the file and the tests read the declaration.
  *
  * Invariants
- *  1. The address says everything: filters, order, place, language. An unknown order is the first one, an unknown choice finds nothing.
+ *  1. The address says everything: filters, order, columns, place, language; one that says nothing is what its reader has chosen for it
+ *     (list_saved.h), or the whole. An unknown order is the first one, an unknown choice finds nothing.
  *  2. The file has the rows of the screen, by the same function and the same rights, each of its pages judged when it is made; it is
  *     sent while it is made (page.h, `more`), so that its length costs no memory. Who may not see the list may not have its file.
  *  3. Pages go by key: a page costs what it shows, whichever it is and in whichever order (access.h, scope_walk).
@@ -16,13 +17,14 @@
 #define WEB_LIST_LIST_H
 #include "web/staff.h"
 
-enum list_cell { LIST_TEXT, LIST_HEAD, LIST_UNDER, LIST_TAG, LIST_CLOCK, LIST_WHEN, LIST_SHOWN, LIST_FILE };
+enum list_cell { LIST_TEXT, LIST_HEAD, LIST_UNDER, LIST_TAG, LIST_CLOCK, LIST_WHEN, LIST_SHOWN, LIST_FILE, LIST_FIGURE };
 struct list_column {
-    const char *key;   /* of the row: a text; LIST_TAG and LIST_CLOCK: a map with `text` */
+    const char *key;   /* of the row: a text; LIST_TAG and LIST_CLOCK: a map with `text`;
+                          LIST_FIGURE: a number, which keeps its title beside it on a phone */
     struct str title;
     const char *order; /* id of the order that its heading offers; NULL: none */
     enum list_cell cell; /* HEAD names the row and links to its href; UNDER stands below the cell before; SHOWN only
-                            on the page, FILE only in the file */
+                            on the page and on paper, FILE only in the file */
 };
 struct list_order {
     const char *id;
@@ -53,17 +55,22 @@ struct list_run {
     struct str place; /* rows behind it are wanted; empty: from the start */
     size_t max;
     bool counted;     /* is it shown how many there are? Not in the file */
+    bool bare;        /* nothing was asked */
+    bool opens;       /* the reader has chosen what the list opens with, so that the whole is asked for by ?all=1 */
+    uint32_t hidden;  /* columns that are not wanted on the page: bits of of->columns */
     /* by fetch: */
     struct val *rows; /* each with `place`, `href` and the columns' keys; `pick` where it may be picked: {value, label} */
     struct str cut;   /* the search stopped at this place before all was looked at; empty: not */
     size_t total;     /* how many there are; SCOPE_COUNT_MAX: at least; SCOPE_UNCOUNTED: not known */
+    bool whole;       /* that is how many, however many; else from SCOPE_COUNT_MAX on it is at least so many */
+    bool least;       /* at least so many */
 };
 #define LIST_N(x) (sizeof(x) / sizeof *(x))
 #define LIST_TABLES(c, o, f) \
     .columns = (c), .n_columns = LIST_N(c), .orders = (o), .n_orders = LIST_N(o), .filters = (f), .n_filters = LIST_N(f)
 struct list {
     const char *name; /* of the file */
-    struct str caption;
+    struct str caption; /* what it is a list of: the heading of its PDF, and of its table where it has one order only */
     const struct list_column *columns;
     const struct list_order *orders;
     const struct list_filter *filters;
@@ -71,6 +78,7 @@ struct list {
     const char *pick_name, *pick_form;
     int (*fetch)(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e);
     bool no_file; /* there is no file of it */
+    bool unsaved; /* it cannot be saved: its address serves for a while, or looking is noted */
     /* What a filter offers, by list_choice (links: list_link); one that offers fewer than two is not shown. */
     int (*choices)(struct store_tx *tx, struct page *p, struct list_run *l, const struct list_filter *f, struct val *into,
                    struct err *e);
@@ -78,6 +86,9 @@ struct list {
 
 struct str list_value(const struct list_run *l, const char *filter); /* what was chosen; empty: nothing */
 bool list_narrowed(const struct list_run *l);
+/* May its reader leave this column out? Not the one that names the row; one that stands below another goes with it. */
+bool list_offered(const struct list_column *c);
+bool list_column_shown(const struct list_run *l, size_t i);
 void list_choice(struct page *p, struct list_run *l, const struct list_filter *f, struct val *into, struct str value,
                  struct str title);
 /* `count`: how many it would leave; below 0: not known. */
@@ -95,6 +106,12 @@ int list_few(struct page *p, struct list_run *l, struct val *found, list_by *by,
 
 /* Reads what is asked of the list at `path`. */
 void list_read(struct page *p, const struct list *of, struct str path, struct list_run *ret);
+/* The same of the query of an address, as list_query gives it; what is no query asks nothing. */
+void list_read_query(struct page *p, const struct list *of, struct str path, struct str query, struct list_run *ret);
+/* What is asked, without the place: one text for what is the same. Empty: nothing. */
+struct str list_query(struct page *p, const struct list_run *l);
+/* The whole list, in its first order. */
+struct str list_whole(struct page *p, const struct list_run *l);
 /* For act: puts `list` (its keys: layout/list_top, list_sorts, list_table) and `pages`, and `empty` where a filter finds
  * nothing. */
 int list_show(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e);

@@ -5,6 +5,7 @@
 
 #include "data/tz.h"
 #include "data/write.h"
+#include "web/list/list_impl.h"
 
 enum { ROWS_MAX = 1048576, CELL_CHARS_MAX = 32767, FROM_1900 = 25569, WIDTH = 22 };
 enum { STYLE_TEXT, STYLE_HEAD, STYLE_DAY, STYLE_TIME };
@@ -121,9 +122,7 @@ int list_sheet_rows(struct list_sheet *s, struct page *p, const struct list *of,
     for (size_t i = 0; i < val_count(rows); i++) {
         buf_add(&xml, S("<row>"));
         for (size_t k = 0; k < of->n_columns; k++) {
-            const struct val *v = val_get(val_item(rows, i), str_of(of->columns[k].key));
-            if (of->columns[k].cell == LIST_SHOWN) continue;
-            put_cell(p, &xml, v && v->kind == VAL_MAP ? val_get_str(v, S("text")) : val_text(v));
+            if (of->columns[k].cell != LIST_SHOWN) put_cell(p, &xml, list_text(val_item(rows, i), &of->columns[k]));
         }
         buf_add(&xml, S("</row>"));
     }

@@ -328,11 +328,18 @@ void live_stop(struct live *l) {
     arena_done(&l->turn_arena);
 }
 
+void live_use(struct live *l, struct bound_seen *ret, struct bound_seen *ret_of_one) {
+    (void)pthread_mutex_lock(&l->lock);
+    bound_read(&l->use, LIVE_STREAMS_MAX, (int64_t)l->n, ret);
+    bound_read(&l->use_of_one, LIVE_OF_ONE_MAX, -1, ret_of_one);
+    (void)pthread_mutex_unlock(&l->lock);
+}
+
 bool live_add(struct live *l, struct live_stream *s, struct http_req *r) {
     size_t mine = 0;
     (void)pthread_mutex_lock(&l->lock);
     for (const struct live_stream *x = l->list; x; x = x->next) mine += x->account == s->account;
-    bool ok = !l->stopping && l->n < LIVE_STREAMS_MAX && mine < LIVE_OF_ONE_MAX;
+    bool ok = !l->stopping && bound_within(&l->use, l->n + 1, LIVE_STREAMS_MAX) && bound_within(&l->use_of_one, mine + 1, LIVE_OF_ONE_MAX);
     if (ok) ok = (s->stream = http_event_open(r)) != NULL;
     if (ok) {
         s->next = l->list;

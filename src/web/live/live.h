@@ -34,6 +34,8 @@ void live_hint(struct live *l);
 void live_health(struct live *l, uint64_t key);
 /* The key as an event's data, and as what a page has. */
 struct str live_health_text(struct arena *a, uint64_t key);
+/* How many streams stand open, and how near the two limits they came. */
+void live_use(struct live *l, struct bound_seen *ret, struct bound_seen *ret_of_one);
 /* Ends the thread and closes all streams; further ones are refused. Twice is fine, NULL too. */
 void live_stop(struct live *l);
 

@@ -32,6 +32,7 @@ struct live {
     pthread_t thread;
     struct live_stream *list;
     size_t n;
+    struct bound use, use_of_one; /* of n, and of one account's */
     uint64_t hints;
     bool stopping;
     _Atomic uint64_t health; /* 0: not looked yet */

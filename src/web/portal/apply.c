@@ -44,7 +44,7 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
     rc = item_material_place(tx, page_realm(p), &c, http_param(p->req, S("material")), &m, e);
     if (rc) return rc;
     bool draft = str_eq(c.state, S("draft"));
-    if (!item_material_open(tx, &c, m)) {
+    if (!item_material_open(tx, &c, m) || (!draft && portal_draft_alone(p))) {
         p->location = portal_case_path(p, c.id, S(""));
         return 0;
     }
@@ -75,8 +75,8 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
             val_push(p->a, files, v);
         }
     }
-    struct val *have;
-    rc = item_reuse_view(tx, page_realm(p), &c, m, p->lang, &have, e);
+    struct val *have = val_list(p->a);
+    rc = portal_draft_alone(p) ? 0 : item_reuse_view(tx, page_realm(p), &c, m, p->lang, &have, e); /* of other cases */
     if (rc) return rc;
     val_put(p->a, p->view, S("have"), have);
     val_put(p->a, p->view, S("files"), files);
@@ -122,6 +122,7 @@ static int find_place(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     s->case_id = c.id;
     s->size_max = m->size_bytes_max;
+    if (s->take.len && portal_draft_alone(p)) return err_set(e, ERR_LOGIN, NULL);
     if (s->take.len) {
         p->req->arena->limit_bytes = FILE_ARENA_BYTES; /* until the request is over */
         rc = item_reuse_open(tx, page_realm(p), &c, m, s->take, p->req->arena, &s->file, &s->bytes, e);

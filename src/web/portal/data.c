@@ -9,7 +9,7 @@
 struct str portal_dispute_href(struct page *p, const struct system *m, struct str from) {
     struct str item, question, element;
     bool company = str_starts(from, S("company."));
-    if (!p->who || company != (actor_company(p->who) != 0)) return S(""); /* whom it is about says so */
+    if (!p->who || p->who->only || company != (actor_company(p->who) != 0)) return S(""); /* whom it is about says so */
     if (!item_dispute_find(page_realm(p), m, from, &item, &question, &element)) return S("");
     return page_href(p, ARENA_CAT(p->a, S("/apply/"), item, S("?"), question, S("="), element));
 }

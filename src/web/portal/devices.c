@@ -86,7 +86,10 @@ static struct val *shown(struct page *p, const struct val *sessions, bool open) 
         struct val *v = val_map(p->a);
         bool own = val_get_bool(s, S("own"), false);
         val_put_i64(p->a, v, S("id"), val_get_i64(s, S("id"), 0));
-        val_put_str(p->a, v, S("device"), device_text(p, val_get_str(s, S("device"))));
+        struct str device = device_text(p, val_get_str(s, S("device")));
+        bool alone = val_get_bool(s, S("alone"), false);
+        val_put_str(p->a, v, S("device"),
+                    alone ? portal_fill(p, S("{device}（凭草稿编号，只填一份申请）"), S("device"), device) : device);
         val_put_str(p->a, v, S("opened"),
                     realm_time(r, p->a, p->lang, val_get_i64(s, S("opened_ms"), 0)));
         val_put_str(

@@ -168,7 +168,7 @@ int entry_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     bool more = str_eq(page_in(p, S("act")), S("more"));
     p->location =
-        later ? S("/space") : page_path(p, &c, form_page(c.form, page), more ? S("/entry/new") : S(""));
+        later ? portal_later(p, id) : page_path(p, &c, form_page(c.form, page), more ? S("/entry/new") : S(""));
     return 0;
 }
 

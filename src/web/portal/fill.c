@@ -2,6 +2,7 @@
  * Invariants: what was typed is on the page again, right or wrong; what is right is in the draft; a case that is no draft any more
  * leads to its own page.
  */
+#include "engine/item/item_resume.h"
 #include "web/portal/portal.h"
 #include "web/question.h"
 #include "web/user.h"
@@ -11,11 +12,15 @@ int portal_draft(struct store_tx *tx, struct page *p, bool supplement, struct it
                  struct val **prefill, struct err *e) {
     int rc = portal_case(tx, p, "case.draft", c, e);
     if (rc) return rc;
-    if (!str_eq(c->state, S("draft")) && !(supplement && str_eq(c->state, S("supplement"))))
+    const bool alone = portal_draft_alone(p);
+    if (!str_eq(c->state, S("draft")) && !(supplement && !alone && str_eq(c->state, S("supplement"))))
         p->location = portal_case_path(p, c->id, S(""));
     else if (item_consent_open(c))
         p->location = portal_case_path(p, c->id, S("/consent"));
-    return p->location.len || !prefill ? 0 : item_known(tx, page_realm(p), c, prefill, e);
+    if (p->location.len || !prefill) return 0;
+    rc = item_known(tx, page_realm(p), c, prefill, e);
+    if (!rc && alone) portal_mask_known(p, *prefill);
+    return rc;
 }
 
 static void put_item(struct page *p, const struct item_case *c) {
@@ -65,7 +70,7 @@ static bool page_done(const struct form_page *fp, const struct val *answers) {
 static struct val *consent_task(struct page *p, const struct item_case *c) {
     struct val *tasks = val_list(p->a);
     struct val *given = item_consent_given(page_realm(p), c, p->lang, p->a);
-    if (!given) return tasks;
+    if (!given || portal_draft_alone(p)) return tasks;
     struct val *v = task(p, tasks, page_text(p, S("登记信息怎么用")),
                          page_href(p, portal_case_path(p, c->id, S("/consent"))), true, true);
     val_put_str(p->a, v, S("note"),
@@ -119,6 +124,7 @@ int tasks_act(struct store_tx *tx, struct page *p, struct err *e) {
     bool ready = done == all;
     struct val *v = task(p, last, page_text(p, S("检查、承诺并提交")), page_href(p, portal_case_path(p, c.id, S("/check"))), false, ready);
     if (ready) portal_state(p, v, S("info"), page_text(p, S("可以提交")));
+    if (portal_draft_alone(p)) val_put_str(p->a, v, S("note"), page_text(p, S("提交要登录，也可以到窗口")));
     section(p, sections, S("提交"), last);
     val_put(p->a, p->view, S("sections"), sections);
     struct val *args = val_map(p->a);
@@ -129,6 +135,8 @@ int tasks_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put(p->a, p->view, S("obstacles"), (struct val *)val_get(view, S("obstacles")));
     if (filled && val_count(val_get(view, S("parts"))) && c.type->decide_parts.len) val_put_bool(p->a, p->view, S("show_parts"), true);
     put_item(p, &c);
+    val_put_str(p->a, p->view, S("number"), item_draft_number(p->a, c.id));
+    val_put_bool(p->a, p->view, S("alone"), portal_draft_alone(p));
     val_put_str(p->a, p->view, S("applicant"), user_of(p)->actor.on_behalf ? user_of(p)->actor.on_behalf_name : user_of(p)->actor.name);
     return 0;
 }
@@ -138,9 +146,11 @@ int tasks_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     struct str name = val_get_str(p->view, S("item_name"));
     portal_title(p, portal_fill(p, S("申请{name}"), S("name"), name));
-    portal_crumb(p, page_text(p, S("我的空间")), S("/space"));
-    portal_crumb(p, page_text(p, S("我的办件")), S("/space/cases"));
-    portal_crumb(p, name, S(""));
+    if (!portal_draft_alone(p)) {
+        portal_crumb(p, page_text(p, S("我的空间")), S("/space"));
+        portal_crumb(p, page_text(p, S("我的办件")), S("/space/cases"));
+        portal_crumb(p, name, S(""));
+    }
     p->template = S("portal/tasks");
     return 0;
 }
@@ -318,10 +328,11 @@ static struct str missing_material(struct page *p, struct store_tx *tx, const st
 
 /* Where the person goes on: the next question, then each material that is missing, then checking; the tasks where that cannot be told. */
 struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct str page) {
+    const struct str last = portal_case_path(p, id, portal_draft_alone(p) ? S("/fill") : S("/check"));
     struct item_case c;
     struct scope_token token;
     struct err ignored;
-    if (str_eq(page_in(p, S("from")), S("check"))) return portal_case_path(p, id, S("/check"));
+    if (str_eq(page_in(p, S("from")), S("check"))) return last;
     if (access_may(page_realm(p), p->who, S("case.draft"), &token, &ignored) ||
         item_case_get(tx, page_realm(p), &token, id, &c, &ignored))
         return portal_case_path(p, id, S("/fill"));
@@ -334,7 +345,11 @@ struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct
     if (form_open_page(c.form, answers, p->a)) return portal_case_path(p, id, S("/fill"));
     struct str material = missing_material(p, tx, &c);
     if (material.len) return portal_case_path(p, id, ARENA_CAT(p->a, S("/material/"), material));
-    return portal_case_path(p, id, S("/check"));
+    return last;
+}
+
+struct str portal_later(struct page *p, int64_t id) {
+    return portal_draft_alone(p) ? portal_case_path(p, id, S("/fill")) : S("/space");
 }
 
 void portal_note_faults(struct store_tx *tx, struct page *p, int64_t id, const struct val *errors) {
@@ -356,7 +371,7 @@ int question_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     if (str_eq(page_in(p, S("act")), S("later"))) {
         rc = item_answers_keep(tx, page_realm(p), p->who, id, page, p->in, e);
-        if (!rc) p->location = S("/space");
+        if (!rc) p->location = portal_later(p, id);
         return rc;
     }
     rc = item_answers_put(tx, page_realm(p), p->who, id, page, p->in, &errors, e);

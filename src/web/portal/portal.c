@@ -108,7 +108,7 @@ void portal_state(struct page *p, struct val *v, struct str tone, struct str tex
 }
 
 void portal_rail(struct page *p, const struct val *steps, bool own) {
-    static const struct str words[RAIL_STATES] = { [RAIL_TODO] = S_INIT("todo"), [RAIL_DONE] = S_INIT("done"), [RAIL_CURRENT] = S_INIT("current"),
+    static const struct str words[RAIL_STATES] = { [RAIL_TODO] = S_INIT("todo"), [RAIL_MAYBE] = S_INIT("maybe"), [RAIL_OFF] = S_INIT("off"), [RAIL_DONE] = S_INIT("done"), [RAIL_CURRENT] = S_INIT("current"),
                                                     [RAIL_PAUSED] = S_INIT("paused"), [RAIL_WAITING] = S_INIT("waiting"),
                                                     [RAIL_REFUSED] = S_INIT("refused") };
     struct rail_step *step = arena_array(p->a, val_count(steps) + 1, sizeof *step);
@@ -175,6 +175,7 @@ void portal_mark_papers(struct page *p, struct val *papers) {
         portal_state(p, v, tone, text);
         val_put_str(p->a, v, S("title"), system_text(all->by_release(all->context, val_get_i64(v, S("release"), 0)), p->lang,
                                                      val_get_str(v, S("title"))));
+        val_put_str(p->a, v, S("organ"), realm_words(page_realm(p), p->lang, val_get_str(v, S("organ"))));
         val_put_str(p->a, v, S("issued"), realm_day(page_realm(p), p->a, p->lang, val_get_i64(v, S("issued_ms"), 0)));
         val_put_str(p->a, v, S("until"), licence ? realm_day(page_realm(p), p->a, p->lang, until) : S(""));
         struct str path = arena_fmt(p->a, "/paper/%lld/file.pdf", (long long)val_get_i64(v, S("id"), 0));
@@ -224,6 +225,12 @@ const struct route portal_routes[] = {
       ROUTE_RATE_LOGIN, ROUTE_AUDIT_ACT, ROUTE_DATA_CASE },
     { "A12b", HTTP_GET, "/progress/{number}", page_ask_none, progress_shown_act, progress_shown_say, "case.look_up", 0, ROUTE_PAGE,
       ROUTE_RATE_LOGIN, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC },
+    PAGE("A12c", "/resume", resume, "case.resume", ROUTE_DATA_PUBLIC),
+    { "A12c", HTTP_POST, "/resume", resume_post_ask, resume_post_act, resume_post_say, "case.resume", FORM_BYTES_MAX, ROUTE_ACTION,
+      ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, ROUTE_DATA_PERSONAL },
+    PAGE("A12d", "/resume/{number}", resume_code, "case.resume", ROUTE_DATA_PUBLIC),
+    { "A12d", HTTP_POST, "/resume/{number}", resume_code_ask, resume_code_post_act, resume_code_post_say, "case.resume", FORM_BYTES_MAX,
+      ROUTE_ACTION, ROUTE_RATE_LOGIN, ROUTE_AUDIT_ACT, ROUTE_DATA_PERSONAL },
     { "A22", HTTP_GET, "/settings", settings_ask, settings_act, settings_say, "page.public", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE,
       ROUTE_DATA_PUBLIC },
     { "B2", HTTP_GET, "/sign-in", sign_in_ask, sign_in_act, sign_in_say, "page.public", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE,

@@ -64,6 +64,8 @@ void portal_side(struct page *p, const char *here);
 /* Behind a page of the draft or a file that was just given: what comes next for this person. `page`: the question page, or empty. */
 struct str portal_onward(struct page *p, struct store_tx *tx, int64_t id, struct str page);
 /* ---- an application's pages (fill.c, entry.c) ---- */
+/* Behind "save and continue later". */
+struct str portal_later(struct page *p, int64_t id);
 /* The draft, or with `supplement` a case that waits for one; elsewhere p->location says where it is now: the case's own page, or B4. */
 int portal_draft(struct store_tx *tx, struct page *p, bool supplement, struct item_case *c,
                  struct val **prefill, struct err *e);
@@ -87,6 +89,9 @@ void portal_note_faults(struct store_tx *tx, struct page *p, int64_t id, const s
 void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_case *c, const struct val *view,
                          const char *from);
 struct str portal_case_path(struct page *p, int64_t id, struct str tail);
+/* Is all that the reader reaches this one draft (resume.c)? Then what registries say is shown masked. */
+bool portal_draft_alone(const struct page *p);
+void portal_mask_known(struct page *p, struct val *known);
 /* Where the field "back" leads, if that is a page of ours. */
 struct str portal_back(struct page *p, struct str otherwise);
 bool portal_again(const struct page *p); /* is this the form once more, after it was refused? */
@@ -113,6 +118,9 @@ void portal_token_draw(struct portal_token *t);
 void portal_token_cookie(struct page *p, const struct portal_token *t);
 
 /* ---- the rows' functions ---- */
+route_act resume_act, resume_post_act, resume_code_act, resume_code_post_act;
+route_ask resume_post_ask, resume_code_ask;
+route_say resume_say, resume_post_say, resume_code_say, resume_code_post_say;
 route_act home_act, search_act, guide_act, progress_act, progress_post_act, progress_shown_act, settings_act;
 route_act sign_in_act, sign_in_post_act, sign_out_act, sign_out_post_act, identity_act, identity_post_act,
     password_act, password_post_act;

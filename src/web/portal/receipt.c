@@ -46,7 +46,7 @@ static int look(struct store_tx *tx, struct page *p, struct err *e) {
     x->paper = portal_receipt_of(&c);
     if (!x->paper) return err_set(e, ERR_NOT_FOUND, NULL);
     rc = item_case_view(tx, page_realm(p), &c, S(""), S("zh"), &view, e);
-    if (!rc) rc = identity_unit_title(tx, page_realm(p), c.unit, &organ, e);
+    if (!rc) rc = identity_unit_title(tx, page_realm(p), c.unit, S("zh"), &organ, e);
     if (rc) return rc;
     const struct val *guide = item_brief_view(page_realm(p), c.system, c.type, S("zh"), a);
     struct str progress = ARENA_CAT(a, S("/zh/progress?number="), c.number);

@@ -35,7 +35,7 @@ int show_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_str(p->a, v, S("title"), system_text(m, p->lang, row.title));
     val_put_str(p->a, v, S("holder"), p->who->on_behalf ? p->who->on_behalf_name : p->who->name);
     val_put_str(p->a, v, S("number"), row.number);
-    val_put_str(p->a, v, S("organ"), row.organ);
+    val_put_str(p->a, v, S("organ"), realm_words(r, p->lang, row.organ));
     val_put_str(p->a, v, S("from"), realm_day(r, p->a, p->lang, row.valid_from_ms));
     val_put_str(p->a, v, S("until"),
                 row.valid_until_ms ? realm_day(r, p->a, p->lang, row.valid_until_ms) : S(""));

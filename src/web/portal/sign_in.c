@@ -47,7 +47,10 @@ int sign_in_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("登录")));
     portal_form(p, S("登录"), false, S(""));
-    val_put_bool(p->a, p->view, S("ended"), p->session.len && page_in(p, S("back")).len);
+    bool alone = p->session_true && !user_of(p)->actor.account; /* a draft's session (resume.c) lives */
+    val_put_bool(p->a, p->view, S("ended"), !alone && p->session.len && page_in(p, S("back")).len);
+    val_put_bool(p->a, p->view, S("alone"), alone && page_in(p, S("back")).len);
+    val_put_str(p->a, p->view, S("resume_href"), page_href(p, S("/resume")));
     val_put_bool(p->a, p->view, S("kept"), p->has_kept);
     page_label(p, S("login"), page_text(p, S("账号")));
     page_label(p, S("password"), page_text(p, S("密码")));
@@ -131,7 +134,7 @@ int sign_in_post_say(struct page *p, struct err *e) {
 int sign_out_act(struct store_tx *tx, struct page *p, struct err *e) {
     (void)tx;
     (void)e;
-    if (user_of(p)->actor.account == 0) p->location = S("/");
+    if (user_of(p)->actor.session == 0) p->location = S("/");
     return 0;
 }
 
@@ -145,7 +148,7 @@ int sign_out_say(struct page *p, struct err *e) {
 }
 
 int sign_out_post_act(struct store_tx *tx, struct page *p, struct err *e) {
-    int rc = user_of(p)->actor.account ? identity_session_close(tx, page_realm(p), p->who, e) : 0;
+    int rc = user_of(p)->actor.session ? identity_session_close(tx, page_realm(p), p->who, e) : 0;
     p->location = S("/");
     return rc;
 }

@@ -157,7 +157,7 @@ static const struct list_column case_columns[] = {
 static const struct list_order case_orders[] = { { "started", S_INIT("最新的在前"), S_INIT("最早的在前"), false } };
 static const struct list_filter case_filters[] = { { "state", S_INIT("状态"), LIST_CHOICE }, { "item", S_INIT("事项"), LIST_CHOICE } };
 #define N(x) (sizeof x / sizeof *x)
-static const struct list cases = { .name = "cases", LIST_TABLES(case_columns, case_orders, case_filters),
+static const struct list cases = { .name = "cases", .caption = S_INIT("我的办件"), LIST_TABLES(case_columns, case_orders, case_filters),
                                    .page_rows = PAGE_ROWS, .fetch = fetch_cases, .choices = case_choices };
 
 int cases_act(struct store_tx *tx, struct page *p, struct err *e) {
@@ -224,7 +224,8 @@ static const struct list_column paper_columns[] = {
 };
 static const struct list_order newest_first[] = { { "at", S_INIT("最新的在前"), S_INIT("最早的在前"), false } };
 static const struct list_filter state_filter[] = { { "state", S_INIT("状态"), LIST_CHOICE } };
-static const struct list papers = { .name = "licences", LIST_TABLES(paper_columns, newest_first, state_filter),
+static const struct list papers = { .name = "licences", .caption = S_INIT("我的证照"),
+                                    LIST_TABLES(paper_columns, newest_first, state_filter),
                                     .page_rows = PAGE_ROWS, .fetch = fetch_papers, .choices = paper_choices };
 
 int licences_act(struct store_tx *tx, struct page *p, struct err *e) {
@@ -267,12 +268,13 @@ static struct str message_href(struct store_tx *tx, struct page *p, int64_t id) 
 
 static int fetch_messages(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e) {
     struct str state = list_value(l, "state");
-    struct notify_query q = { .back = l->back, .max = l->max };
+    struct notify_query q = { .back = l->back, .max = l->max, .counted = l->counted };
     int rc = id_place(l, &q.at, e);
     if (str_eq(state, S("unread"))) q.which = NOTIFY_UNREAD;
     else if (str_eq(state, S("read"))) q.which = NOTIFY_READ;
     else if (state.len) return rc; /* there are none such */
     if (!rc) rc = notify_inbox(tx, page_realm(p), p->who, p->lang, &q, &l->rows, e);
+    l->total = q.total;
     for (size_t i = 0; !rc && i < val_count(l->rows); i++) {
         struct val *m = l->rows->u.list.item[i];
         int64_t id = val_get_i64(m, S("case_id"), 0);
@@ -299,7 +301,8 @@ static const struct list_column message_columns[] = { { "title", S_INIT("标题"
                                                       { "text", S_INIT("内容"), NULL, LIST_TEXT },
                                                       { "at", S_INIT("时间"), NULL, LIST_WHEN },
                                                       { "state", S_INIT("状态"), NULL, LIST_TEXT } };
-static const struct list messages = { .name = "messages", LIST_TABLES(message_columns, newest_first, state_filter),
+static const struct list messages = { .name = "messages", .caption = S_INIT("消息"),
+                                      LIST_TABLES(message_columns, newest_first, state_filter),
                                       .page_rows = PAGE_ROWS, .fetch = fetch_messages, .choices = message_choices };
 
 int messages_act(struct store_tx *tx, struct page *p, struct err *e) {
@@ -403,7 +406,8 @@ static struct val *look_row(struct store_tx *tx, struct page *p, const struct au
     struct actor by;
     struct err ignored;
     bool self = row->entry.actor == p->who->account, known = !self && row->entry.actor && identity_actor_of(tx, page_realm(p), row->entry.actor, &by, &ignored) == 0;
-    struct str role = role_text(p, row->entry.role), unit = known && by.n_posts ? by.posts[0].unit_title : S("");
+    struct str role = role_text(p, row->entry.role),
+               unit = known && by.n_posts ? realm_words(page_realm(p), p->lang, by.posts[0].unit_title) : S("");
     val_put_str(p->a, v, S("at"), realm_time(page_realm(p), p->a, p->lang, row->time_ms));
     val_put_str(p->a, v, S("who"), self ? page_text(p, S("您本人")) : unit.len ? unit : page_text(p, S("系统自动处理")));
     val_put_str(p->a, v, S("role"), self ? S("") : role);

@@ -107,7 +107,7 @@ int verified_act(struct store_tx *tx, struct page *p, struct err *e) {
     portal_state(p, v, tone, text);
     val_put_str(p->a, v, S("title"), system_text(m, p->lang, row.title));
     val_put_str(p->a, v, S("number"), row.number);
-    val_put_str(p->a, v, S("organ"), row.organ);
+    val_put_str(p->a, v, S("organ"), realm_words(r, p->lang, row.organ));
     val_put_str(p->a, v, S("holder"), row.holder_masked);
     val_put_str(p->a, v, S("issued"), realm_day(r, p->a, p->lang, row.issued_ms));
     val_put_str(p->a, v, S("from"), realm_day(r, p->a, p->lang, row.valid_from_ms));

@@ -213,7 +213,7 @@ static int version_row(struct store_tx *tx, struct page *p, const struct record_
     struct actor by;
     int rc = identity_actor_of(tx, page_realm(p), val_get_i64(now, S("by"), 0), &by, e);
     if (rc && rc != ERR_NOT_FOUND && rc != ERR_LOGIN) return rc;
-    struct str unit = !rc && by.n_posts ? by.posts[0].unit_title : S("");
+    struct str unit = !rc && by.n_posts ? realm_words(page_realm(p), p->lang, by.posts[0].unit_title) : S("");
     bool ended = str_eq(val_get_str(now, S("state")), S("ended"));
     for (size_t i = 0; before && i < val_count(changed); i++)
         val_push(p->a, rows, change_row(p, g, record_field(g->type, val_text(val_item(changed, i))), val_get(before, S("values")),

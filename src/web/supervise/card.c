@@ -103,7 +103,10 @@ int supervise_card_say(struct page *p, struct err *e) {
     put_verbs(p, answers, answer, answer_note, "answer");
     if (!val_get(p->view, S("verb_field")))
         put_verbs(p, judgements, judgement, judgement_note, "judge");
-    staff_title(p, S("监察牌"), val_get_str(card, S("title")));
+    struct str power = str_of(p->route->power), does = S("监察牌");
+    if (str_eq(power, S("card.explain"))) does = S("回应监察牌");
+    else if (str_eq(power, S("card.judge"))) does = S("处理监察牌");
+    staff_title(p, does, val_get_str(card, S("title")));
     if (supervise_sees_all(p)) staff_crumb(p, S("全部监察牌"), S(SUPERVISE_HOME "/cards"));
     else staff_crumb(p, S("我的监察牌"), S(SUPERVISE_HOME "/mine"));
     staff_crumb(p, S("监察牌"), S(""));

@@ -110,7 +110,7 @@ static void put_table(struct page *p, const struct supervise_board *b, const str
         const struct val *sum = val_item(of, i);
         struct str list = S("");
         if (b->filter[k])
-            list = arena_fmt(p->a, "%s?%s=%.*s", b->list, b->filter[k], STR_ARG(val_get_str(sum, S("object"))));
+            list = arena_fmt(p->a, "%s?%s=%.*s%.*s", b->list, b->filter[k], STR_ARG(val_get_str(sum, S("object"))), STR_ARG(b->narrow));
         if (b->filter[k] && k)
             list = arena_fmt(p->a, "%.*s&unit=%lld", STR_ARG(list), (long long)val_get_i64(sum, S("unit_id"), 0));
         supervise_cell(p, cells, val_get_str(sum, S("title")), list, true);
@@ -195,11 +195,13 @@ static const struct list_filter filters[] = {
 enum { CARDS, MINE };
 static const struct list lists[] = {
     [CARDS] = { .name = "cards",
+                .caption = S_INIT("全部监察牌"),
                 LIST_TABLES(columns, orders, filters),
                 .page_rows = PAGE_ROWS,
                 .fetch = fetch,
                 .choices = choices },
     [MINE] = { .name = "my-cards",
+               .caption = S_INIT("我的监察牌"),
                .columns = columns,
                .n_columns = N(columns),
                .orders = orders,
@@ -306,20 +308,20 @@ int supervise_mine_file_act(struct store_tx *tx, struct page *p, struct err *e) 
     return file(tx, p, MINE, S(SUPERVISE_HOME "/mine"), "card.explain", e);
 }
 
-static int say(struct page *p, struct str title, struct str text) {
+static int say(struct page *p, const struct list *of, struct str text) {
     if (!list_some(p) && !val_get(p->view, S("empty")))
         supervise_empty(p, S("没有监察牌"), text, S("/desk"), S("去办理任务"));
-    staff_title(p, title, S(""));
+    staff_title(p, of->caption, S(""));
     p->template = S("supervise/cards");
     return 0;
 }
 
 int supervise_cards_say(struct page *p, struct err *e) {
     (void)e;
-    return say(p, S("全部监察牌"), S("办件超期、临近期限或者反复退回、暂停时，监察会自动发牌。"));
+    return say(p, &lists[CARDS], S("办件超期、临近期限或者反复退回、暂停时，监察会自动发牌。"));
 }
 
 int supervise_mine_say(struct page *p, struct err *e) {
     (void)e;
-    return say(p, S("我的监察牌"), S("您没有收到监察牌。按期办理，就不会有。"));
+    return say(p, &lists[MINE], S("您没有收到监察牌。按期办理，就不会有。"));
 }

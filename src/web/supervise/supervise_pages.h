@@ -34,6 +34,7 @@ int supervise_card_post_act(struct store_tx *tx, struct page *p, struct err *e);
 struct supervise_board {
     const char *list;      /* path of the list of what is counted */
     const char *filter[3]; /* of that list, for a unit, a person, an item; NULL: a row of it leads nowhere */
+    struct str narrow;     /* to the same time as the board, behind these: "&month=2026-11"; empty: it has none */
     const struct str *counted;
     size_t n_counted;
     void (*put_counts)(struct page *p, const struct val *sum, struct str list, struct val *cells);

@@ -28,7 +28,7 @@ static const struct list_order orders[] = {
 };
 static const struct list_filter filters[] = { { "q", S_INIT("名称或地址"), LIST_WORDS },
                                               { "now", S_INIT("取号"), LIST_CHOICE } };
-static const struct list halls = { .name = "halls",
+static const struct list halls = { .name = "halls", .caption = S_INIT("政务大厅"),
                                    LIST_TABLES(columns, orders, filters),
                                    .page_rows = PAGE_ROWS,
                                    .fetch = fetch,

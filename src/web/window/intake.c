@@ -3,6 +3,7 @@
  * as it was; each look at the visitor's data is an entry that he finds.
  */
 #include "engine/item/item_intake.h"
+#include "engine/item/item_resume.h"
 
 #include "engine/identity/identity.h"
 #include "web/question.h"
@@ -179,7 +180,7 @@ static int taken(struct store_tx *tx, struct page *p, bool notice, struct item_c
     int rc = staff_id(p, "case", &id, e);
     if (!rc) rc = item_intake_get(tx, page_realm(p), p->who, id, notice, c, e);
     if (!rc) rc = item_case_view(tx, page_realm(p), c, S(""), p->lang, &view, e);
-    if (!rc && c->unit) rc = identity_unit_title(tx, page_realm(p), c->unit, &unit, e);
+    if (!rc && c->unit) rc = identity_unit_title(tx, page_realm(p), c->unit, p->lang, &unit, e);
     if (!rc)
         rc = identity_account_name(tx, page_realm(p),
                                    val_get_i64(val_get(c->body, S("intake")), S("by"), 0), &by, e);
@@ -225,6 +226,8 @@ int notice_window_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct str path = arena_fmt(p->a, "/window/intake/%.*s/%lld", STR_ARG(c.item),
                                 (long long)c.person);
     val_put(p->a, p->view, S("notice"), v);
+    val_put_str(p->a, p->view, S("draft_number"), item_draft_number(p->a, c.id));
+    val_put_str(p->a, p->view, S("resume_url"), ARENA_CAT(p->a, page_realm(p)->base_url, page_href(p, S("/resume"))));
     val_put_str(p->a, p->view, S("back_href"), page_href(p, ARENA_CAT(p->a, path, tail)));
     return 0;
 }

@@ -29,7 +29,7 @@ static const struct list_order orders[] = {
 static const struct list_filter filters[] = { { "day", S_INIT("日期"), LIST_DAY },
                                               { "line", S_INIT("队列"), LIST_CHOICE },
                                               { "hall", S_INIT("大厅"), LIST_CHOICE } };
-static const struct list tally = { .name = "tally",
+static const struct list tally = { .name = "tally", .caption = S_INIT("当天统计"),
                                    LIST_TABLES(columns, orders, filters),
                                    .page_rows = PAGE_ROWS,
                                    .fetch = fetch,

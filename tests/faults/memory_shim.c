@@ -1,0 +1,66 @@
+/* memory_shim: LD_PRELOAD library by which memory ends in the process that serves (T06). The test drives it through the file $MEMORY_CTL,
+ * which both have mapped: it sets `after` and `mode`, and reads what was asked for.
+ *
+ *   mode 0   memory is there; requests for it are counted
+ *   mode 1   the one that is the `after`-th from now on is refused, once
+ *   mode 2   that and all that follow are refused, until the mode is changed
+ *
+ * A program that starts others with posix_spawn and picks their environment has all of this passed on.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct control {
+    _Atomic int64_t mode, after, asked, refused;
+};
+static struct control *control;
+
+void *__libc_malloc(size_t);
+void *__libc_calloc(size_t, size_t);
+void *__libc_realloc(void *, size_t);
+
+__attribute__((constructor)) static void start(int argc, char **argv) {
+    const char *path = getenv("MEMORY_CTL");
+    if (!path || argc < 3 || strcmp(argv[1], "@role") != 0 || strcmp(argv[2], "app") != 0) return;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    void *at = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (at != MAP_FAILED) control = at;
+    if (fd >= 0) (void)close(fd);
+}
+
+static int refused(void) {
+    struct control *c = control;
+    if (!c) return 0;
+    int64_t mode = atomic_load(&c->mode), left;
+    (void)atomic_fetch_add(&c->asked, 1);
+    if (mode == 0) return 0;
+    left = atomic_fetch_sub(&c->after, 1);
+    if (mode == 1 ? left != 1 : left > 1) return 0;
+    (void)atomic_fetch_add(&c->refused, 1);
+    errno = ENOMEM;
+    return 1;
+}
+
+void *malloc(size_t size) {
+    return refused() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size) {
+    return refused() ? NULL : __libc_calloc(n, size);
+}
+
+void *realloc(void *p, size_t size) {
+    return size && refused() ? NULL : __libc_realloc(p, size);
+}
+
+#define SPAWN_PASS "MEMORY_"
+#include "spawn_pass.h"
