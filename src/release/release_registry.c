@@ -10,7 +10,7 @@
  *  2. Who reads a slot holds systems meanwhile (realm_hold); so what it points to is not freed under him.
  *  3. A release in a slot has all that it needs in slots: releases_free keeps the needs of what it keeps, and what is added is added only
  *     while its needs are there, under the lock.
- *  4. The lock is held while compiling, never while the store is asked.
+ *  4. The lock is never held while the store is asked, nor while a release is compiled: a thread of the store's pool may want it.
  */
 #include "release/release.h"
 
@@ -108,48 +108,51 @@ static size_t free_slot(const struct releases *rs) {
     return i;
 }
 
-/* Under the lock. Another thread may have been faster, or may have taken out what it needs: then `*again`. */
-static const struct system *add(struct releases *rs, const struct loading *l, const struct system *const *needs, struct arena *scratch,
-                                bool *again, struct err *e) {
-    struct compiled *c = known(rs, l->id);
+/* Under the lock: `made` into a slot. Not when another thread was faster, or has taken out what it needs: then `*again`. */
+static bool add(struct releases *rs, const struct loading *l, const struct system *const *needs, struct compiled *made, bool *again,
+                struct err *e) {
     size_t at = free_slot(rs);
-    *again = false;
-    if (c) return c->sys;
-    for (size_t i = 0; i < l->n_needs; i++) {
+    *again = known(rs, l->id) != NULL;
+    for (size_t i = 0; i < l->n_needs && !*again; i++) {
         const struct compiled *need = known(rs, l->needs[i]);
-        *again |= !need || need->sys != needs[i];
+        *again = !need || need->sys != needs[i];
     }
-    if (*again) return NULL;
+    if (*again) return false;
     if (at == SYSTEMS_MAX) {
         (void)err_set(e, ERR_LIMIT, "%d", SYSTEMS_MAX);
-        return NULL;
+        return false;
     }
-    c = compile(l, needs, scratch, e);
-    if (!c) return NULL;
-    atomic_store(&c->used, atomic_load(&rs->round));
-    atomic_store(&rs->slot[at], c);
+    atomic_store(&made->used, atomic_load(&rs->round));
+    atomic_store(&rs->slot[at], made);
     if (at == atomic_load(&rs->n_slots)) atomic_store(&rs->n_slots, at + 1);
-    return c->sys;
+    return true;
 }
 
 static const struct system *load(struct releases *rs, int64_t id, int depth, struct err *e);
 
-/* The store is asked without the lock: a thread of the store's pool may be waiting for the lock. Needs are loaded first; they
- * were there before what needs them, so this ends. */
+/* Needs are loaded first; they were there before what needs them, so this ends. What it reads of them while it compiles is held. */
 static const struct system *load_once(struct releases *rs, int64_t id, int depth, bool *again, struct err *e) {
     struct arena scratch;
     struct loading l = { .rs = rs, .id = id };
     struct store_job job = { .home = rs->home, .queue = STORE_READ, .arena = &scratch, .body = read_release, .arg = &l };
+    struct compiled *made = NULL;
     const struct system *sys = NULL;
     *again = false;
     arena_init(&scratch, "release", COMPILE_BYTES_MAX);
+    uint64_t held = grace_enter(rs->grace);
     if (store_do(rs->store, &job, e) == 0) {
         const struct system **needs = arena_array(&scratch, l.n_needs + 1, sizeof *needs);
         bool ok = needs != NULL;
         for (size_t i = 0; ok && i < l.n_needs; i++) ok = (needs[i] = load(rs, l.needs[i], depth + 1, e)) != NULL;
+        if (ok) made = compile(&l, needs, &scratch, e);
         (void)pthread_mutex_lock(&rs->lock);
-        if (ok) sys = add(rs, &l, needs, &scratch, again, e);
+        if (made && add(rs, &l, needs, made, again, e)) sys = made->sys;
         (void)pthread_mutex_unlock(&rs->lock);
+    }
+    grace_leave(rs->grace, held);
+    if (made && !sys) {
+        struct arena own = made->arena; /* it lies in it */
+        arena_done(&own);
     }
     arena_done(&scratch);
     return sys;
@@ -157,17 +160,18 @@ static const struct system *load_once(struct releases *rs, int64_t id, int depth
 
 static const struct system *load(struct releases *rs, int64_t id, int depth, struct err *e) {
     enum { DEPTH_MAX = 16, TRIES = 4 };
-    const struct compiled *c = known(rs, id);
-    const struct system *sys = NULL;
     bool again = true;
-    if (c) return c->sys;
     if (depth > DEPTH_MAX) {
         (void)err_set(e, ERR_LIMIT, "%d", DEPTH_MAX);
         return NULL;
     }
-    for (int i = 0; again && i < TRIES; i++) sys = load_once(rs, id, depth, &again, e);
-    if (!sys && again) (void)err_set(e, ERR_BUSY, "release %lld", (long long)id);
-    return sys;
+    for (int i = 0; again && i < TRIES; i++) {
+        const struct compiled *c = known(rs, id);
+        const struct system *sys = c ? c->sys : load_once(rs, id, depth, &again, e);
+        if (sys) return sys;
+    }
+    if (again) (void)err_set(e, ERR_BUSY, "release %lld", (long long)id);
+    return NULL;
 }
 
 const struct system *releases_get(struct releases *rs, int64_t id, struct err *e) {
@@ -199,12 +203,21 @@ void releases_systems(struct releases *rs, struct systems *ret) {
     *ret = (struct systems){ .context = rs, .by_release = by_release, .active = active, .hold = hold, .let = let };
 }
 
+/* The active releases while they are loaded, by two threads where there are several: on a start, that is much of the time until the
+ * first answer. One is begun when what it needs of the list is there, so that nothing is compiled twice. */
 struct listing {
+    struct releases *rs;
     int64_t id[SYSTEMS_MAX];
+    struct str needs[SYSTEMS_MAX]; /* "id,id" */
+    enum { LISTED, BEGUN, LOADED } state[SYSTEMS_MAX];
     size_t n;
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    struct err err; /* the first */
 };
 
-STORE_STMT(release_active_all, STORE_READS, "SELECT id FROM release_system WHERE home = ? AND state = 'active' ORDER BY activated_ms, id");
+STORE_STMT(release_active_all, STORE_READS,
+           "SELECT id, needs FROM release_system WHERE home = ? AND state = 'active' ORDER BY activated_ms, id");
 
 static int list_active(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct listing *l = job->arg;
@@ -214,10 +227,67 @@ static int list_active(struct store_tx *tx, struct store_job *job, struct err *e
     if (rc) return rc;
     bool over = false;
     while (store_next(rows))
-        if (l->n < SYSTEMS_MAX) l->id[l->n++] = store_i64(rows, 0);
+        if (l->n < SYSTEMS_MAX) l->id[l->n] = store_i64(rows, 0), l->needs[l->n] = store_text(rows, 1), l->n++;
         else over = true;
     rc = store_end(rows, e);
     return rc ? rc : over ? err_set(e, ERR_LIMIT, "%d", SYSTEMS_MAX) : 0;
+}
+
+static bool may_begin(const struct listing *l, size_t i) {
+    struct str ids = l->needs[i], one;
+    int64_t id = 0;
+    while (str_cut(&ids, ',', &one))
+        for (size_t k = 0; str_to_i64(one, &id) && k < l->n; k++)
+            if (k != i && l->id[k] == id && l->state[k] != LOADED) return false;
+    return l->state[i] == LISTED;
+}
+
+/* Under its lock: the next to begin, l->n when there is none any more. When all that is left waits for each other, the first of it:
+ * to refuse it is load's. */
+static size_t next(struct listing *l) {
+    for (;;) {
+        size_t left = l->n, under_way = 0;
+        for (size_t i = 0; i < l->n; i++) {
+            if (may_begin(l, i)) return i;
+            if (l->state[i] == LISTED && left == l->n) left = i;
+            under_way += l->state[i] == BEGUN;
+        }
+        if (left == l->n || !under_way) return left;
+        (void)pthread_cond_wait(&l->moved, &l->lock);
+    }
+}
+
+static void *load_listed(void *arg) {
+    struct listing *l = arg;
+    (void)pthread_mutex_lock(&l->lock);
+    for (size_t i; !l->err.code && (i = next(l)) < l->n;) {
+        struct err e = { 0 };
+        l->state[i] = BEGUN;
+        (void)pthread_mutex_unlock(&l->lock);
+        bool ok = load(l->rs, l->id[i], 0, &e) != NULL;
+        (void)pthread_mutex_lock(&l->lock);
+        l->state[i] = LOADED;
+        if (!ok && !l->err.code) l->err = e;
+        if (!ok && !l->err.code) (void)err_set(&l->err, ERR_SYSTEM, NULL);
+        (void)pthread_cond_broadcast(&l->moved);
+    }
+    (void)pthread_mutex_unlock(&l->lock);
+    return NULL;
+}
+
+static int load_all(struct listing *l, struct err *e) {
+    pthread_t other;
+    size_t missing = 0;
+    for (size_t i = 0; i < l->n; i++) missing += !known(l->rs, l->id[i]);
+    (void)pthread_mutex_init(&l->lock, NULL);
+    (void)pthread_cond_init(&l->moved, NULL);
+    bool two = missing > 1 && pthread_create(&other, NULL, load_listed, l) == 0;
+    (void)load_listed(l);
+    if (two) (void)pthread_join(other, NULL);
+    (void)pthread_mutex_destroy(&l->lock);
+    (void)pthread_cond_destroy(&l->moved);
+    if (l->err.code && e) *e = l->err;
+    return l->err.code;
 }
 
 /* Every id of the listing is known by now. */
@@ -299,13 +369,13 @@ int releases_refresh(struct releases *rs, struct err *e) {
     struct arena scratch;
     arena_init(&scratch, "releases", 1024 * 1024);
     struct listing *l = arena_new(&scratch, struct listing);
-    struct arena rows;
+    struct arena rows; /* the needs lie in it */
     arena_init(&rows, "releases rows", 1024 * 1024);
     struct store_job job = { .home = rs->home, .queue = STORE_READ, .arena = &rows, .body = list_active, .arg = l };
     int rc = l ? 0 : err_set(e, ERR_MEMORY, NULL);
     if (!rc) rc = store_do(rs->store, &job, e);
-    for (size_t i = 0; !rc && i < l->n; i++)
-        if (!load(rs, l->id[i], 0, e)) rc = e && e->code ? e->code : ERR_SYSTEM;
+    if (!rc) l->rs = rs;
+    if (!rc) rc = load_all(l, e);
     if (!rc) rc = set_active(rs, l, e);
     arena_done(&rows);
     arena_done(&scratch);

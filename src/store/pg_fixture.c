@@ -4,7 +4,7 @@
  *  1. A cluster lies in a directory of its own, listens on a unix socket in it and on nothing else, and is owned
  *     by the caller, or by user postgres when the caller is root (the server refuses root).
  *  2. The shared cluster is started under the lock file `start`, and used under a shared lock of `use`;
- *     `tests/pg_stop` stops it when nobody holds `use`.
+ *     `tests/pg_stop` stops it when nobody holds `use`. One whose server was killed is made anew.
  *  3. Any other cluster ends with the program that started it, however that ends: a child of ours removes what is
  *     left when our end of a pipe closes.
  */
@@ -35,7 +35,7 @@ static int start_lock = -1, use_lock = -1, keeper = -1;
 enum { OWN_MAX = 16, OWN_BYTES = 200 };
 
 static _Noreturn void die(const char *what, const char *detail) {
-    (void)fprintf(stderr, "pg_fixture: %s: %s\n", what, detail ? detail : "");
+    (void)fprintf(stderr, "pg_fixture: error: %s: %s\n", what, detail ? detail : "");
     exit(1);
 }
 
@@ -110,10 +110,29 @@ static void remove_at_end(const char *dir) {
         die("a cluster of one's own", dir);
 }
 
-static bool running(const char *dir, const char *log) {
-    char data[300];
-    (void)snprintf(data, sizeof data, "%s/data", dir);
-    return tool(log, (const char *const[]){ "pg_ctl", "status", "-D", data, NULL }) == 0;
+/* The number at the head of a file; or, of a /proc/PID/stat, the parent (0 when the process has ended). */
+static pid_t number_in(const char *path, bool parent) {
+    char line[512] = "";
+    FILE *f = fopen(path, "r");
+    if (!f) return 0;
+    if (!fgets(line, sizeof line, f)) line[0] = 0;
+    (void)fclose(f);
+    const char *at = parent ? strrchr(line, ')') : line; /* "PID (NAME) STATE PARENT ..." */
+    if (!at || (parent && (strlen(at) < 4 || at[2] == 'Z'))) return 0;
+    return (pid_t)strtol(parent ? at + 4 : at, NULL, 10);
+}
+
+/* The process that serves `dir`, 0 when none does. A pid file outlives a killed server, and its number may be another's by now: a server
+ * stands in its own directory. */
+static pid_t server_of(const char *dir) {
+    char path[300];
+    struct stat cwd, data;
+    (void)snprintf(path, sizeof path, "%s/data/postmaster.pid", dir);
+    pid_t server = number_in(path, false);
+    (void)snprintf(path, sizeof path, "/proc/%d/cwd", (int)server);
+    if (server <= 0 || stat(path, &cwd) < 0) return 0;
+    (void)snprintf(path, sizeof path, "%s/data", dir);
+    return stat(path, &data) == 0 && cwd.st_dev == data.st_dev && cwd.st_ino == data.st_ino ? server : 0;
 }
 
 bool pg_fixture_start(const char *dir, const char *settings, const char *from) {
@@ -125,7 +144,7 @@ bool pg_fixture_start(const char *dir, const char *settings, const char *from) {
     if (stat(dir, &st) < 0) own(dir);
     if (chmod(dir, 0711) < 0) die("chmod", dir); /* the socket's way in: a server's roles have users of their own */
     if (strcmp(dir, shared) != 0 && stat(conf, &st) < 0) remove_at_end(dir);
-    if (running(dir, log)) return true;
+    if (server_of(dir)) return true;
     if (stat(conf, &st) < 0) {
         int rc = from ? tool(log, (const char *const[]){ "pg_basebackup", "-D", data, "-R", "-X", "stream", "-c",
                                                          "fast", "-d", from, NULL })
@@ -141,25 +160,13 @@ bool pg_fixture_start(const char *dir, const char *settings, const char *from) {
             dir, settings);
         if (fclose(f) != 0) die("postgresql.conf", conf);
     }
-    return tool(log, (const char *const[]){ "pg_ctl", "start", "-w", "-t", "30", "-D", data, "-l", log, NULL }) == 0;
+    return tool(log, (const char *const[]){ "pg_ctl", "start", "-w", "-t", "120", "-D", data, "-l", log, NULL }) == 0;
 }
 
 void pg_fixture_stop(const char *dir) {
     char data[300];
     (void)snprintf(data, sizeof data, "%s/data", dir);
     (void)tool("/dev/null", (const char *const[]){ "pg_ctl", "stop", "-m", "immediate", "-D", data, NULL });
-}
-
-/* The number at the head of a file; or, of a /proc/PID/stat, the parent (0 when the process has ended). */
-static pid_t number_in(const char *path, bool parent) {
-    char line[512] = "";
-    FILE *f = fopen(path, "r");
-    if (!f) return 0;
-    if (!fgets(line, sizeof line, f)) line[0] = 0;
-    (void)fclose(f);
-    const char *at = parent ? strrchr(line, ')') : line; /* "PID (NAME) STATE PARENT ..." */
-    if (!at || (parent && (strlen(at) < 4 || at[2] == 'Z'))) return 0;
-    return (pid_t)strtol(parent ? at + 4 : at, NULL, 10);
 }
 
 /* The segment that guards a data directory would outlive a killed server: line 7 of its pid file is "key id". */
@@ -177,14 +184,9 @@ static void drop_segment(const char *pid_file) {
 void pg_fixture_kill(const char *dir) {
     char path[300], pid_file[300];
     (void)snprintf(pid_file, sizeof pid_file, "%s/data/postmaster.pid", dir);
-    struct stat cwd, data;
-    pid_t child[512], server = number_in(pid_file, false);
+    pid_t child[512], server = server_of(dir);
     size_t n = 0;
-    (void)snprintf(path, sizeof path, "/proc/%d/cwd", (int)server);
-    if (server <= 0 || stat(path, &cwd) < 0) return; /* it does not run */
-    (void)snprintf(path, sizeof path, "%s/data", dir);
-    if (stat(path, &data) < 0 || cwd.st_dev != data.st_dev || cwd.st_ino != data.st_ino)
-        return; /* the number is another's by now */
+    if (!server) return;
     DIR *all = opendir("/proc");
     if (!all) die("/proc", dir);
     for (const struct dirent *d; n < sizeof child / sizeof *child && (d = readdir(all));) {
@@ -250,6 +252,7 @@ void pg_fixture_unlock(void) {
 bool pg_fixture_up(const char **why) {
     static struct arena a;
     struct err e;
+    char pid_file[300];
     const char *only = getenv("TONGBAN_TEST_STORES"), *tmp = getenv("TMPDIR"), *place = getenv("TONGBAN_TEST_PG");
     if (only && strcmp(only, "sqlite") == 0) {
         *why = "TONGBAN_TEST_STORES=sqlite";
@@ -269,6 +272,10 @@ bool pg_fixture_up(const char **why) {
     else (void)snprintf(shared, sizeof shared, "%s/tongban-pg-%u", tmp && *tmp ? tmp : "/tmp", (unsigned)getuid());
     use_lock = lock_file("use", LOCK_SH);
     pg_fixture_lock();
+    /* A pid file without its server: it was killed. What is in it is nobody's, and to recover it takes longer than to make it anew: the
+     * next start of a killed server looks through every file of every database first. */
+    (void)snprintf(pid_file, sizeof pid_file, "%s/data/postmaster.pid", shared);
+    if (access(pid_file, F_OK) == 0 && !server_of(shared)) pg_fixture_remove(shared);
     bool up = pg_fixture_start(shared, "max_wal_size = 256MB\ncheckpoint_timeout = 1h", NULL);
     pg_fixture_unlock();
     if (!up) die("the server does not start; see the log in", shared);

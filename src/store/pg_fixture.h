@@ -1,4 +1,6 @@
-/* pg_fixture: the private PostgreSQL cluster of the tests; see store_fixture.h. */
+/* pg_fixture: the private PostgreSQL cluster of the tests; see store_fixture.h. It stands in the temporary
+ * directory and not below build/: its server has a user of its own where we are root, who could not reach a
+ * checkout in root's home, and a socket's address has 107 bytes. */
 #ifndef STORE_PG_FIXTURE_H
 #define STORE_PG_FIXTURE_H
 #include <stdbool.h>

@@ -121,6 +121,7 @@ INBOX(notify_page_unread, " AND read_ms = 0", "<", "DESC");
 INBOX(notify_page_unread_back, " AND read_ms = 0", ">", "ASC");
 INBOX(notify_page_read, " AND read_ms > 0", "<", "DESC");
 INBOX(notify_page_read_back, " AND read_ms > 0", ">", "ASC");
+INBOX(notify_page_case, " AND case_id = ?", "<", "DESC");
 INBOX_COUNT(notify_inbox_count, "");
 INBOX_COUNT(notify_inbox_count_unread, " AND read_ms = 0");
 INBOX_COUNT(notify_inbox_count_read, " AND read_ms > 0");
@@ -214,6 +215,8 @@ int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor 
     struct store_rows *rows;
     struct data_key key;
     const struct store_val whose[] = { SV_I(r->home.v), SV_I(who->account), SV_I(SCOPE_COUNT_MAX) };
+    struct store_val v[5] = { SV_I(r->home.v), SV_I(who->account) };
+    size_t n = 2;
     *ret = val_list(a);
     q->total = SCOPE_UNCOUNTED;
     int rc = access_may(r, who, S("message.read"), &scope, e);
@@ -221,19 +224,21 @@ int notify_inbox(struct store_tx *tx, const struct realm *r, const struct actor 
     if (rc) return rc;
     rc = record_key(tx, r, who->account, false, &key, e);
     if (rc) return rc == ERR_NOT_FOUND ? 0 : rc; /* no key: never got a message */
-    rc = store_query(tx, inbox[q->which][q->back], &rows, e, SV_I(r->home.v), SV_I(who->account),
-                     SV_I(q->at || q->back ? q->at : INT64_MAX), SV_I(q->max));
+    if (q->case_id) v[n++] = SV_I(q->case_id);
+    v[n++] = SV_I(q->at || q->back ? q->at : INT64_MAX);
+    v[n++] = SV_I(q->max);
+    rc = store_query_n(tx, q->case_id ? &notify_page_case : inbox[q->which][q->back], v, n, &rows, e);
     if (rc) return rc;
     while (!rc && store_next(rows)) {
-        struct val *v = val_map(a);
+        struct val *m = val_map(a);
         const struct place p = { .account = who->account, .id = store_i64(rows, 0), .case_id = store_i64(rows, 1),
                                  .at_ms = store_i64(rows, 3), .notice = store_text(rows, 5) };
-        val_put_i64(a, v, S("id"), p.id);
-        if (p.case_id) val_put_i64(a, v, S("case_id"), p.case_id);
-        val_put_i64(a, v, S("at_ms"), p.at_ms);
-        val_put_bool(a, v, S("unread"), store_i64(rows, 4) == 0);
-        rc = open_message(a, r, &key, &p, store_bytes(rows, 2), lang, v, e);
-        val_push(a, *ret, v);
+        val_put_i64(a, m, S("id"), p.id);
+        if (p.case_id) val_put_i64(a, m, S("case_id"), p.case_id);
+        val_put_i64(a, m, S("at_ms"), p.at_ms);
+        val_put_bool(a, m, S("unread"), store_i64(rows, 4) == 0);
+        rc = open_message(a, r, &key, &p, store_bytes(rows, 2), lang, m, e);
+        val_push(a, *ret, m);
     }
     int end = store_end(rows, rc ? NULL : e);
     return rc ? rc : end;

@@ -27,6 +27,7 @@ struct val *notify_day(struct arena *a, int64_t ms);
 enum notify_which { NOTIFY_ALL, NOTIFY_UNREAD, NOTIFY_READ };
 struct notify_query {
     enum notify_which which;
+    int64_t case_id; /* what is about this case alone, newest first, read or not; 0: of every kind */
     bool back;  /* oldest first */
     int64_t at; /* behind this message's id; 0: from the start */
     size_t max;

@@ -2,6 +2,7 @@
  * Invariant: what cannot be undone has a page of its own that says what it does.
  */
 #include "engine/identity/identity.h"
+#include "engine/notify/notify.h"
 #include "engine/paper/paper.h"
 #include "web/live/live.h"
 #include "web/portal/portal.h"
@@ -88,6 +89,25 @@ static int put_timeline(struct store_tx *tx, struct page *p, const struct item_c
     return rc;
 }
 
+/* What the reader was told about it; who has no inbox of his own was told nothing. */
+static int put_messages(struct store_tx *tx, struct page *p, const struct item_case *c, struct err *e) {
+    enum { SHOWN = 10 };
+    struct notify_query q = { .case_id = c->id, .max = SHOWN };
+    struct val *list;
+    int rc = notify_inbox(tx, page_realm(p), p->who, p->lang, &q, &list, e);
+    if (rc == ERR_FORBIDDEN) {
+        err_clear(e);
+        return 0;
+    }
+    for (size_t i = 0; !rc && i < val_count(list); i++) {
+        struct val *m = list->u.list.item[i];
+        val_put_str(p->a, m, S("at"), realm_time(page_realm(p), p->a, p->lang, val_get_i64(m, S("at_ms"), 0)));
+    }
+    if (!rc && val_count(list)) val_put_bool(p->a, p->view, S("show_messages"), true);
+    if (!rc) val_put(p->a, p->view, S("messages"), list);
+    return rc;
+}
+
 int case_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct item_case c;
     int rc = put_case(tx, p, "case.read", &c, e);
@@ -96,6 +116,7 @@ int case_act(struct store_tx *tx, struct page *p, struct err *e) {
     portal_rail(p, val_get(view, S("rail")), true);
     put_clock(p, val_get(view, S("clock")), val_get_str(view, S("stands")));
     rc = put_timeline(tx, p, &c, val_get(view, S("events")), e);
+    if (!rc) rc = put_messages(tx, p, &c, e);
     if (rc) return rc;
     if (val_count(val_get(view, S("materials")))) val_put_bool(p->a, p->view, S("show_materials"), true);
     if (val_count(val_get(view, S("papers")))) val_put_bool(p->a, p->view, S("show_papers"), true);
