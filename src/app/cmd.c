@@ -194,7 +194,9 @@ bool cmd_installed(const char *data) {
     arena_init(&a, "installed", 65536);
     const char *mark = arena_fmt(&a, "%s/installed", data).ptr;
     bool is = mark && os_kind(mark) == OS_FILE;
-    if (!is) fprintf(stderr, "%s is no installation; make one with: tongban init --data %s --systems systems\n", data, data);
+    if (!is)
+        fprintf(stderr, "%s is no installation; make one with: tongban init --data %s --administrators FILE, or --demo\n",
+                data, data);
     arena_done(&a);
     return is;
 }

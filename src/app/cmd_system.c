@@ -133,6 +133,20 @@ static int rename_all(struct arena *a, struct release_files *files, struct str i
     return rc;
 }
 
+static const struct str TEMPLATE = S_INIT("\ntemplate: true"); /* in system.yaml */
+
+/* A copy is not itself what is copied. */
+static int no_template(struct arena *a, struct release_files *files, struct err *e) {
+    for (size_t i = 0; i < files->n; i++) {
+        struct release_file *f = &files->file[i];
+        size_t at = str_eq(f->path, S("system.yaml")) ? str_find(f->bytes, TEMPLATE, 0) : SIZE_MAX;
+        if (at == SIZE_MAX) continue;
+        f->bytes = ARENA_CAT(a, str_sub(f->bytes, 0, at), str_sub(f->bytes, at + TEMPLATE.len, f->bytes.len));
+        if (!f->bytes.len) return err_set(e, ERR_MEMORY, NULL);
+    }
+    return 0;
+}
+
 /* The system that is meant to be copied: it says so in its system.yaml. */
 static const char *template_below(struct arena *a, const char *root) {
     const char **order;
@@ -141,7 +155,7 @@ static const char *template_below(struct arena *a, const char *root) {
     if (app_list_systems(a, root, &order, &n, NULL)) return NULL;
     for (size_t i = 0; i < n; i++) {
         const char *about = arena_fmt(a, "%s/system.yaml", order[i]).ptr;
-        if (about && os_read_file(a, about, 65536, &text, NULL) == 0 && str_find(text, S("\ntemplate: true"), 0) != SIZE_MAX) return order[i];
+        if (about && os_read_file(a, about, 65536, &text, NULL) == 0 && str_find(text, TEMPLATE, 0) != SIZE_MAX) return order[i];
     }
     return NULL;
 }
@@ -171,6 +185,7 @@ int cmd_system_new(int argc, char **argv) {
     }
     int rc = from ? release_read_dir(&a, from, &files, &e) : err_set(&e, ERR_MEMORY, NULL);
     if (!rc) rc = rename_all(&a, &files, id, &e);
+    if (!rc) rc = no_template(&a, &files, &e);
     if (!rc) rc = release_write_dir(&files, path, &e);
     if (!rc)
         printf("%s is a copy of %s; its id is %.*s, its item %.*s.\n"

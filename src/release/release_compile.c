@@ -21,6 +21,7 @@ struct compiling {
     struct arena *a;
     struct system *m;
     struct release_findings *findings;
+    bool failed[SYSTEM_PARTS]; /* one at least did not compile */
 };
 
 typedef int compile_yaml(struct compiling *c, struct str file, struct str name,
@@ -121,7 +122,7 @@ static void each_bytes(struct compiling *c, const struct release_files *f, enum 
         const void *compiled = NULL;
         struct err e = { 0 };
         if (!name_in(f->file[i].path, dir, suffix, &name)) continue;
-        if (compile(c, f->file[i].path, name, f->file[i].bytes, &compiled, &e)) note(c, f->file[i].path, &e);
+        if (compile(c, f->file[i].path, name, f->file[i].bytes, &compiled, &e)) note(c, f->file[i].path, &e), c->failed[part] = true;
         else put(c, part, name, compiled);
     }
 }
@@ -135,7 +136,7 @@ static void each_yaml(struct compiling *c, const struct release_files *f, enum s
         if (!name_in(f->file[i].path, dir, S(".yaml"), &name)) continue;
         int rc = yaml_parse(c->a, f->file[i].path, f->file[i].bytes, &yaml, &e);
         if (!rc) rc = compile(c, f->file[i].path, name, yaml, &compiled, &e);
-        if (rc) note(c, f->file[i].path, &e);
+        if (rc) note(c, f->file[i].path, &e), c->failed[part] = true;
         else put(c, part, name, compiled);
     }
 }
@@ -232,7 +233,7 @@ static void sample(struct compiling *c, const struct release_files *f) {
 const struct system *release_compile(struct arena *a, const struct release_files *f, int64_t release_id, const struct system **needs,
                                     size_t n_needs, struct release_findings *findings) {
     struct system *m = arena_new(a, struct system);
-    struct compiling c = { a, m, findings };
+    struct compiling c = { .a = a, .m = m, .findings = findings };
     if (!m) return NULL;
     m->release = release_id;
     m->needs = needs;
@@ -249,9 +250,13 @@ const struct system *release_compile(struct arena *a, const struct release_files
     access_and_texts(&c, f);
     sample(&c, f);
     each_yaml(&c, f, SYSTEM_FORM, S("forms/"), do_form);
-    each_bytes(&c, f, SYSTEM_FLOW, S("flows/"), S(".bpmn"), do_flow);
-    each_yaml(&c, f, SYSTEM_ITEM, S("items/"), do_item);
-    each_yaml(&c, f, SYSTEM_QUEUE, S("queues/"), do_queue);
+    /* What names what did not compile is looked at when that does: it would be told that there is none. */
+    if (!c.failed[SYSTEM_RULE] && !c.failed[SYSTEM_PAPER] && !c.failed[SYSTEM_RECORD])
+        each_bytes(&c, f, SYSTEM_FLOW, S("flows/"), S(".bpmn"), do_flow);
+    if (!c.failed[SYSTEM_RULE] && !c.failed[SYSTEM_PAPER] && !c.failed[SYSTEM_RECORD] && !c.failed[SYSTEM_CODE] && !c.failed[SYSTEM_FORM] &&
+        !c.failed[SYSTEM_FLOW])
+        each_yaml(&c, f, SYSTEM_ITEM, S("items/"), do_item);
+    if (!c.failed[SYSTEM_ITEM]) each_yaml(&c, f, SYSTEM_QUEUE, S("queues/"), do_queue);
     if (arena_overflowed(a)) release_find(findings, S("system.yaml"), 0, "系统太大");
     return findings->n ? NULL : m;
 }

@@ -118,6 +118,33 @@ static void check_pauses(struct naming *n, const struct item_type *t) {
     }
 }
 
+/* A notice that is sent by itself by what an element does, or by a case that people deal with: without it the applicant hears nothing. */
+static void must_tell(struct naming *n, struct str file, uint32_t line, const char *notice) {
+    struct naming own = *n;
+    own.file = file;
+    name_must(&own, NAME_NOTICE, NULL, line, str_of(notice));
+}
+
+static bool says_notice(const struct flow_element *el) {
+    for (size_t i = 0; i < el->n_with; i++)
+        if (str_eq(el->with[i].name, S("notice"))) return true;
+    return false;
+}
+
+static void check_told(struct naming *n, const struct item_type *t) {
+    const struct flow_model *flow = system_find(n->m, SYSTEM_FLOW, t->flow);
+    bool by_hand = false;
+    for (size_t i = 0; flow && i < flow->n_element; i++) {
+        const struct flow_element *el = &flow->element[i];
+        by_hand |= el->kind == FLOW_USER;
+        if (str_eq(el->act, S("case.accept"))) must_tell(n, flow->file, el->line, "accepted");
+        if (str_eq(el->act, S("case.finish")) && !says_notice(el)) must_tell(n, flow->file, el->line, "finished");
+        for (size_t k = 0; k < el->n_moves; k++)
+            if (str_eq(el->moves[k], S("supplement"))) must_tell(n, flow->file, el->line, "supplement");
+    }
+    if (by_hand) must_tell(n, n->file, 1, "withdrawn");
+}
+
 /* Each code of a list stands in its set. */
 static void check_codes(struct naming *n, const struct val *yaml, const struct release_key *k) {
     const struct code_set *set = system_find(n->m, SYSTEM_CODE, k->of);
@@ -215,6 +242,7 @@ void release_check_item(struct naming *n, const struct item_type *t, const struc
     for (size_t i = 0; i < t->n_materials; i++) check_material(n, form, t, t->material[i].about);
     check_steps(n, val_get(yaml, S("steps")));
     check_pauses(n, t);
+    check_told(n, t);
     check_records(n, val_get(yaml, S("records")));
     check_step_forms(n, t, form);
     check_limits(n, t, yaml);

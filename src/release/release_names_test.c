@@ -60,6 +60,7 @@ static const struct planted slips[] = {
       "tb:act=\"notice.send\" tb:with=\"notice=&quot;acepted&quot;\"",
       "没有这个通知：acepted（最接近的是 accepted）" },
     { "notices.yaml", "accepted:", "acepted:", "没有谁发这个通知：acepted（最接近的是 accepted）" },
+    { "rules/licences.dmn", "hitPolicy=\"COLLECT\"", "hitPolicy=\"COLECT\"", "决策表的 hitPolicy 只能是" },
     /* items */
     { "items/restaurant.yaml", "unit: fire-rescue", "unit: fire-resque",
       "没有这个单位类别：fire-resque（最接近的是 fire-rescue）" },
@@ -187,8 +188,46 @@ static void test_a_step_may_be_refused_for_a_name(void **state) {
     arena_done(&a);
 }
 
+/* A message that is sent by itself is asked for where the process sends it: at its element. */
+static void test_what_nobody_would_hear_of_is_found(void **state) {
+    static const struct {
+        struct planted p;
+        const char *wanted;
+    } gone[] = { { { "notices.yaml", "\nsupplement:", "\nsuplement:", NULL }, "没有这个通知：supplement" },
+                 { { "notices.yaml", "\nwithdrawn:", "\nwithdrwn:", NULL }, "没有这个通知：withdrawn" },
+                 { { "notices.yaml", "\nfinished:", "\nfinshed:", NULL }, "没有这个通知：finished" } };
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+        struct arena a;
+        bool found = false;
+        arena_init(&a, "test", 64 * 1024 * 1024);
+        struct release_findings f = { .arena = &a };
+        check(*state, &a, &gone[i].p, &f);
+        for (size_t k = 0; k < f.n; k++)
+            found |= str_find(f.list[k].text, str_of(gone[i].wanted), 0) != SIZE_MAX && f.list[k].line > 0 &&
+                     !str_eq(f.list[k].file, S("notices.yaml"));
+        if (!found) say(&f);
+        assert_true(found);
+        arena_done(&a);
+    }
+}
+
+/* What does not compile is told once: who names it is not told besides that there is none. */
+static void test_what_does_not_compile_is_told_once(void **state) {
+    static const struct planted table = { "rules/licences.dmn", "hitPolicy=\"COLLECT\"", "hitPolicy=\"COLECT\"", NULL };
+    struct arena a;
+    arena_init(&a, "test", 64 * 1024 * 1024);
+    struct release_findings f = { .arena = &a };
+    check(*state, &a, &table, &f);
+    if (f.n != 1) say(&f);
+    assert_int_equal(f.n, 1);
+    assert_true(str_eq(f.list[0].file, S("rules/licences.dmn")));
+    arena_done(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_nobody_would_hear_of_is_found),
+        cmocka_unit_test(test_what_does_not_compile_is_told_once),
         cmocka_unit_test(test_what_is_right_is_not_found),
         cmocka_unit_test(test_each_slip_is_found),
         cmocka_unit_test(test_a_step_may_be_refused_for_a_name),

@@ -127,7 +127,7 @@ if (part === 'nobody') {
     check(product.length === Object.values(dimensions).reduce((n, d) => n * d.length, 1), 'the product is not whole');
   });
 
-  test('UX-03 UX-05 UX-24 the error pages 400 403 404 405 429: in every row', async () => {
+  test('UX-03 UX-05 UX-24 the error pages 400 403 404 405 410 429: in every row', async () => {
     const faults = [];
     await renew('citizen');
     const citizen = await person('citizen');
@@ -144,6 +144,8 @@ if (part === 'nobody') {
       }, { path, fields });
     };
     const get = (path) => (page) => page.goto(base + path).catch(() => {});
+    const licence = atlases.nobody.pages.find((p) => /^\/v\/[^/]+$/.test(p.path) && p.status === 200);
+    check(licence, 'no licence to look up');
     const cover = covering('errors');
     for (const row of cover.take('errors')) {
       const page = await inRow({ ...row, script: 'on' }, state); // the calls that no page of ours makes are made by a script
@@ -153,6 +155,7 @@ if (part === 'nobody') {
         [403, get(`${in_}/desk`)],
         [400, get(`${in_}/search?q=%zz`)],
         [405, post(`${in_}/search`, {})],
+        [410, get(`${in_}${licence.path}?shown=1.0`)],
         [403, post(`${in_}/sign-out`, { _csrf: 'forged' })],
         [429, async () => { for (let i = 0; i < 24; i++) await page.request.get(`${base}${in_}/progress/1`, { maxRedirects: 0 }); await page.goto(`${base}${in_}/progress/1`); }],
       ];

@@ -47,7 +47,7 @@ static int read_document(struct model *m, struct dmn_source source, struct str p
     int rc = xml_parse(m->arena, source.file, source.bytes, &root, e);
     if (rc) return rc;
     if (!str_eq(root->name, S("definitions")) || !is_dmn(root->ns))
-        return err_line(e, ERR_SYSTEM, source.file, root->line, "definitions");
+        return err_line(e, ERR_SYSTEM, source.file, root->line, "不是 DMN 的 definitions");
     m->document[m->n_document++] = (struct document){ .prefix = prefix, .ns = xml_attr(root, S(""), S("namespace")),
         .file = source.file, .root = root };
     return 0;

@@ -145,8 +145,10 @@ int rule_table_compile(struct model *m, struct source *src, struct scope *scope,
     if (t->n_input > RULE_COLUMNS_MAX || t->n_output > RULE_COLUMNS_MAX || t->n_rule > RULE_ROWS_MAX)
         return err_line(src->err, ERR_LIMIT, m->document[document].file, x->line, "%d x %d", RULE_ROWS_MAX,
             RULE_COLUMNS_MAX);
-    if (!read_policy(t, x) || t->n_output == 0)
-        return err_line(src->err, ERR_SYSTEM, m->document[document].file, x->line, "hitPolicy, output");
+    if (!read_policy(t, x))
+        return err_line(src->err, ERR_SYSTEM, m->document[document].file, x->line,
+                        "决策表的 hitPolicy 只能是 UNIQUE、FIRST、PRIORITY、ANY、COLLECT、RULE ORDER、OUTPUT ORDER，aggregation 只能是 SUM、MIN、MAX、COUNT");
+    if (t->n_output == 0) return err_line(src->err, ERR_SYSTEM, m->document[document].file, x->line, "决策表没有 output");
     t->input = arena_array(a, t->n_input + 1, sizeof *t->input);
     t->output = arena_array(a, t->n_output, sizeof *t->output);
     t->test = arena_array(a, t->n_input * t->n_rule + 1, sizeof(struct node *));
