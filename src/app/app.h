@@ -135,7 +135,8 @@ int app_set_papers(struct app *app, size_t *ret_n, struct err *e);
 /* A session was seen; kept until the worker's next turn, dropped when many are (they come again). Any thread. */
 void app_touch(struct app *app, int64_t session);
 int app_fire_timers(struct app *app, size_t *ret_n, struct err *e);
-/* Messages of the day before to who has booked (engine/queue/queue_book.h); how many were sent. */
+/* Messages of the day before to who has booked (engine/queue/queue_book.h), and to who did not fetch a result
+ * (engine/item/item_handover.h); how many were sent. */
 int app_remind(struct app *app, size_t *ret_n, struct err *e);
 /* Drafts of systems that were released and are due become active (app_draft.c). */
 int app_activate_drafts(struct app *app, size_t *ret_n, struct err *e);

@@ -14,7 +14,7 @@
 #include "data/tz.h"
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
-#include "engine/item/item.h"
+#include "engine/item/item_handover.h"
 #include "engine/paper/paper.h"
 #include "engine/paper/paper_layout.h"
 #include "engine/queue/queue_book.h"
@@ -182,8 +182,17 @@ int app_fire_timers(struct app *app, size_t *ret_n, struct err *e) {
     return rc;
 }
 
+/* What is told to people when its day has come: a topic of the outbox, and who tells it. */
+typedef int remind_body(struct store_tx *, const struct realm *, const struct actor *, struct act_message *, bool *, struct err *);
+static const struct reminder {
+    const struct str *topic;
+    remind_body *tell;
+    const char *object;
+} reminders[] = { { &queue_remind_topic, queue_remind, "booking" }, { &item_remind_topic, item_handover_remind, "case" } };
+
 struct remind_work {
     struct app *app;
+    const struct reminder *of;
     struct act_message due[TIMERS_MAX], *message;
     size_t n;
     bool sent;
@@ -192,14 +201,15 @@ struct remind_work {
 
 static int look_reminders(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct remind_work *w = job->arg;
-    return act_messages_due(tx, job->home, queue_remind_topic, w->due, TIMERS_MAX, &w->n, e);
+    return act_messages_due(tx, job->home, *w->of->topic, w->due, TIMERS_MAX, &w->n, e);
 }
 
 static int remind(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct remind_work *w = job->arg;
     struct actor who = w->app->worker;
+    (void)job;
     who.request_id = w->message->request_id;
-    return queue_remind(tx, &w->app->realm, &who, w->message, &w->sent, e);
+    return w->of->tell(tx, &w->app->realm, &who, w->message, &w->sent, e);
 }
 
 static int put_reminder_off(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -207,25 +217,31 @@ static int put_reminder_off(struct store_tx *tx, struct store_job *job, struct e
     return act_message_retry(tx, job->home, w->message->id, w->message->attempts, w->why, e);
 }
 
-int app_remind(struct app *app, size_t *ret_n, struct err *e) {
-    struct arena list, a;
-    struct remind_work w = { .app = app };
-    *ret_n = 0;
-    arena_init(&list, "reminders", 1024 * 1024);
-    arena_init(&a, "a reminder", 4 * 1024 * 1024);
-    int rc = app_job(app, STORE_READ, &list, look_reminders, &w, e);
+static int remind_all(struct app *app, const struct reminder *of, struct arena *list, struct arena *a, size_t *ret_n, struct err *e) {
+    struct remind_work w = { .app = app, .of = of };
+    int rc = app_job(app, STORE_READ, list, look_reminders, &w, e);
     for (size_t i = 0; !rc && i < w.n; i++) {
         struct err why = { 0 };
         w.message = &w.due[i];
         w.sent = false;
-        int code = app_job(app, STORE_INTERACTIVE, &a, remind, &w, &why);
+        int code = app_job(app, STORE_INTERACTIVE, a, remind, &w, &why);
         *ret_n += code == 0 && w.sent;
         if (code == 0 || code == ERR_CONFLICT) continue; /* another node has it */
-        w.why = arena_fmt(&list, "%s %s", err_name(why.code), why.detail);
+        w.why = arena_fmt(list, "%s %s", err_name(why.code), why.detail);
         LOG(LOG_WARN, "reminders", w.message->request_id, "a reminder was not sent and is tried again",
-            LOG_INT("booking", w.message->object), LOG_TEXT("why", w.why));
-        rc = app_job(app, STORE_INTERACTIVE, &a, put_reminder_off, &w, e);
+            LOG_INT(of->object, w.message->object), LOG_TEXT("why", w.why));
+        rc = app_job(app, STORE_INTERACTIVE, a, put_reminder_off, &w, e);
     }
+    return rc;
+}
+
+int app_remind(struct app *app, size_t *ret_n, struct err *e) {
+    struct arena list, a;
+    int rc = 0;
+    *ret_n = 0;
+    arena_init(&list, "reminders", 1024 * 1024);
+    arena_init(&a, "a reminder", 4 * 1024 * 1024);
+    for (size_t i = 0; !rc && i < sizeof reminders / sizeof *reminders; i++) rc = remind_all(app, &reminders[i], &list, &a, ret_n, e);
     arena_done(&a);
     arena_done(&list);
     return rc;

@@ -61,6 +61,13 @@ int scenario_card(struct store_tx *tx, const struct realm *r, const struct actor
                   int64_t case_id, struct str verb, const struct val *step, struct err *e);
 int scenario_supervise(struct app *app, struct err *e);
 
+/* The same of a verb about what a case came to: handed over, sent, rated by a code; the case and the hall in hand. */
+struct str scenario_handover_act(struct str verb);
+int scenario_handover(struct scenario_hand *h, struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id,
+                      struct str verb, const struct val *step, struct val **errors, struct err *e);
+struct item_case;
+struct str scenario_handover_state(const struct item_case *c); /* "waits" "fetched" "posted"; empty: none of them */
+
 /* A key of `expect` against what is; ERR_INPUT with both (scenario_want.c). */
 int scenario_differs(struct err *e, const char *what, struct str want, struct str is);
 int scenario_want_bool(const struct val *want, const char *key, bool is, struct err *e);

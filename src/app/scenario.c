@@ -10,7 +10,7 @@
  * do    apply consent answer add change remove upload submit supplement withdraw rate decide hold resume wait set-papers, the verbs of
  *       engine/item/item_acts.h;
  *       of records: find read unmask clear put correct end (scenario_record.c); of tickets: scenario_queue.c;
- *       of cards: scenario_card.c
+ *       of cards: scenario_card.c; of results that are handed over: scenario_handover.c
  * A step with `refused` must fail with that code, and leaves no trace but its audit entry.
  * Invariant: a step has the actor's own rights and no others.
  */
@@ -178,6 +178,8 @@ static int act_step(struct step *x, struct store_tx *tx, struct err *e) {
     if (scenario_record_act(x->verb).len) return scenario_record(&x->hand, tx, r, &x->actor, x->verb, x->v, e);
     if (scenario_card_act(x->verb).len) return scenario_card(tx, r, &x->actor, x->s->case_id, x->verb, x->v, e);
     if (x->s->case_id) access_asked(tx, S("case"), x->s->case_id, 0); /* as a page's address does */
+    if (scenario_handover_act(x->verb).len)
+        return scenario_handover(&x->hand, tx, r, &x->actor, x->s->case_id, x->verb, x->v, &x->errors, e);
     if (str_eq(x->verb, S("apply"))) return do_apply(x, tx, e);
     if (str_eq(x->verb, S("answer")))
         return item_answers_put(tx, r, &x->actor, x->s->case_id, val_get_str(x->v, S("page")), x->with, &x->errors, e);
@@ -339,6 +341,7 @@ static int expect(const struct step *x, struct err *e) {
     if (!rc) rc = scenario_want_bool(want, "paused", x->paused, e);
     if (!rc) rc = scenario_want_bool(want, "redress", x->redress, e);
     if (!rc) rc = scenario_want_text(want, "due", x->due, e);
+    if (!rc) rc = scenario_want_text(want, "handover", scenario_handover_state(&x->c), e);
     if (!rc) rc = scenario_want_list(want, "parts", val_get(x->c.body, S("parts")), e);
     if (!rc) rc = scenario_want_list(want, "materials", val_get(x->c.body, S("materials")), e);
     if (!rc) rc = scenario_want_list(want, "obstacles", val_get(x->c.body, S("obstacles")), e);

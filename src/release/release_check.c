@@ -98,6 +98,7 @@ static void check_halls(const struct system *m, const struct val *steps, struct 
                   { S_INIT("ticket.serve"), "ticket-begin" },  { S_INIT("ticket.serve"), "ticket-finish" },
                   { S_INIT("ticket.move"), "ticket-back" },    { S_INIT("ticket.move"), "ticket-hand" },
                   { S_INIT("counter.open"), "open-counter" },  { S_INIT("counter.open"), "close-counter" },
+                  { S_INIT("counter.offer"), "offer-rating" },
                   { S_INIT("hall.manage"), "clear-counter" },  { S_INIT("hall.manage"), "stop-line" },
                   { S_INIT("hall.manage"), "resume-line" } };
     for (size_t i = 0; m->part[SYSTEM_QUEUE].n && i < sizeof moves / sizeof *moves; i++)

@@ -177,6 +177,7 @@ static void check_elements(struct naming *n, const struct val *yaml) {
     release_check_keys(n, S("item"), yaml);
     release_check_keys(n, S("limits"), val_get(yaml, S("limits")));
     release_check_keys(n, S("decides"), val_get(yaml, S("decides")));
+    release_check_keys(n, S("collect"), val_get(yaml, S("collect")));
     if (organ.len && code_uscc(organ, &e))
         release_find(n->f, n->file, val_get(yaml, S("organ_code"))->line,
                      "不是统一社会信用代码：%.*s", STR_ARG(organ));

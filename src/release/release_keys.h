@@ -62,10 +62,14 @@ KEY("item", "faq", PART, false, "", "常见问题", "")
 KEY("item", "check", PART, false, "", "能不能办", "")
 KEY("item", "obstacles", PART, false, "", "不能办的情形", "")
 KEY("item", "disputes", PART, false, "", "更正登记", "")
+KEY("item", "collect", PART, false, "", "结果领取", "")
 KEY("item", "redresses", PART, false, "", "差评整改", "")
 
 KEY("limits", "law", LIMIT, true, "", "法定期限", "如 20 working days、3 months、10 days")
 KEY("limits", "promise", LIMIT, true, "", "承诺期限", "不能比法定期限长")
+
+KEY("collect", "unit", PART, true, "", "窗口所在的单位类别", "")
+KEY("collect", "remind", PART, true, "", "多久没来领取就提醒", "")
 
 KEY("decides", "parts", PART, false, "", "分项", "")
 KEY("decides", "materials", PART, false, "", "申请材料", "")

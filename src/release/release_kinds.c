@@ -442,6 +442,7 @@ static void offer_SENT(struct search *x) {
     static const char *const own[] = { "accepted", "supplement", "finished", "withdrawn",
                                        "held",     "resumed",    "recounted",  "supplement-recounted",
                                        "task-recounted", "new-device",
+                                       "result-waits", "result-fetched", "result-posted",
                                        "card-issued", "card-closed", "card-withdrawn",
                                        "mandate-offered", "mandate-accepted", "mandate-declined",
                                        "mandate-ended", "mandate-registered",

@@ -18,7 +18,7 @@ static const char *const verbs[] = { "apply",  "consent", "answer",     "add",  
                                      "recall", "recuse", "copy", "urge", "wait",    "set-papers", "find",       "read",
                                      "unmask", "clear",   "put",        "correct",    "end",
                                      "reuse",  OF_TICKETS, "supervise", "explain", "dispute", "close-card",
-                                     "withdraw-card", NULL };
+                                     "withdraw-card", "hand-over", "send-result", "rate-code", "offer-rating", NULL };
 static const char *const of_records[] = { "find", "read",    "unmask", "clear",
                                           "put",  "correct", "end",    NULL };
 
@@ -103,7 +103,7 @@ static void check_expected(struct playing *x, const struct val *s, const struct 
     static const char *const expected[] = { "state",     "result", "parts",   "papers", "late",
                                             "paused",    "due",    "found",   "version", "shows",
                                             "materials", "pages",  "notices", "open",   "ticket",
-                                            "obstacles", "cards", "redress", "booking", NULL };
+                                            "obstacles", "cards", "redress", "booking", "handover", NULL };
     const struct val *want = val_get(s, S("expect"));
     struct name_place place = *at;
     if (!name_in(val_get_str(s, S("do")), of_records)) place.record = NULL;
@@ -161,7 +161,7 @@ static void check_step(struct playing *x, const struct val *s) {
                                          "minutes", "reason",  "until",    "expect", "refused",
                                          "record",  "by",      "value",    "of",     "purpose",
                                          "source",  "version", "reasons", "hall",     "line",   "class",
-                                         "counter", "card", "at", NULL };
+                                         "counter", "card", "at", "receiver", "carrier", "tracking", "address", NULL };
     name_only_keys(x->n, s, known);
     name_known(x->n, "没有这个动作", verbs, s->line, val_get_str(s, S("do")));
     take_in_hand(x, s);

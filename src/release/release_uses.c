@@ -18,6 +18,7 @@ static const struct use {
     { "forms/", "pages.*.parts.*", NAME_PART },
     { "notices.yaml", "@", NAME_SENT },
     { "items/", "unit", NAME_UNIT_KIND },
+    { "items/", "collect.unit", NAME_UNIT_KIND },
     { "items/", "steps.@", NAME_STEP },
     { "items/", "steps.*.part", NAME_PART },
     { "items/", "steps.*.pauses", NAME_PAUSE },

@@ -40,7 +40,7 @@ static void test_findings(void **state) {
 static void test_told(void **state) {
     static const char *const sections[] = { "item",  "limits", "decides",   "materials",
                                             "faq",   "pauses", "obstacles", "parts",
-                                            "steps", "uses",   "records" };
+                                            "steps", "uses",   "records",   "collect" };
     struct str docs;
     size_t n, all = 0;
     (void)state;

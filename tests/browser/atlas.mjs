@@ -186,6 +186,31 @@ async function intakeObjects(page) {
   return [{ item: ['residence-proof'], visitor: [visitor], case: [last(page.url())] }];
 }
 
+// Results that wait at the window: one that is handed over, with its code for a rating, and one that is not yet.
+async function resultObjects(page) {
+  await go(page, '/zh/window');
+  const open = page.locator('main button[name=counter]').first();
+  if (await open.count()) await open.click(); // at a counter, so that its second screen can be offered a rating
+  await page.waitForLoadState();
+  await go(page, '/zh/window/results');
+  const waiting = unique((await hrefs(page, /\/window\/result\/\d+$/)).map(last));
+  if (waiting.length < 2) throw new Error('the demo city has no results that wait at a window');
+  await go(page, `/zh/window/result/${waiting[0]}`);
+  for (const box of await page.locator('[name=things]').all()) await box.check({ force: true });
+  await page.locator('[name=receiver][value=self]').check({ force: true });
+  await page.locator('[name=ack][value=signature]').check({ force: true });
+  await press(page, 'main button[value=hand]');
+  const rating = (await page.locator('main').innerText()).match(/\/r\/(\S+)/)[1];
+  return { result: { case: waiting.slice(0, 2) }, rating };
+}
+
+async function ratingCode() {
+  const clerk = await person('window');
+  const { rating } = await resultObjects(clerk);
+  await clerk.context().close();
+  return rating;
+}
+
 // At a counter, with somebody before it.
 async function hallObjects(page) {
   const codes = [await ticket(), await ticket()];
@@ -264,14 +289,14 @@ async function objectsOf(page, role) {
     if (role === 'company') await asCompany(page);
     return (await applicantObjects(page, role)).map((o) => ({ ...common, ...o }));
   }
-  if (role === 'window') return [...(await intakeObjects(page)), ...(await officerObjects(page, postsOf(role)))].map((o) => ({ ...common, ...o }));
+  if (role === 'window') return [...(await intakeObjects(page)), (await resultObjects(page)).result, ...(await officerObjects(page, postsOf(role)))].map((o) => ({ ...common, ...o }));
   if (officers.includes(role)) return (await officerObjects(page, postsOf(role))).map((o) => ({ ...common, ...o }));
   if (role === 'population') return (await keeperObjects(page)).map((o) => ({ ...common, ...o }));
   if (role === 'hall') return (await hallObjects(page)).map((o) => ({ ...common, ...o }));
   if (role === 'editor') return (await editorObjects(page)).map((o) => ({ ...common, ...o }));
   if (role === 'supervisor' || role === 'head') return (await cardObjects(page)).map((o) => ({ ...common, ...o }));
-  if (role === 'kiosk') return [{ ...common, ticket: [await ticket()] }];
-  if (role === 'nobody') return [{ ...common }];
+  if (role === 'kiosk') return [{ ...common, ticket: [await ticket()], counter: ['1'] }];
+  if (role === 'nobody') return [{ ...common, rating: [await ratingCode()] }];
   return (await administratorObjects(page)).map((o) => ({ ...common, ...o }));
 }
 

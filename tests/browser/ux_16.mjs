@@ -1,10 +1,12 @@
 // UX-16: a clerk takes the application of a visitor without a phone, with four materials, by keys alone: at most 45 keystrokes beside
-// text, at most 3 pages; the receipt is one sheet of A4. Control: a count that is over, and a sheet more, are found.
-import { base, check, equal, go, person, refuses, test } from './lib.mjs';
+// text, at most 3 pages; the receipt is one sheet of A4. He hands over a result in the same way, and who fetched it rates it without
+// signing in and without scripts. Control: a count that is over, and a sheet more, are found.
+import { base, browser, check, equal, go, person, refuses, test } from './lib.mjs';
 import { draft } from './steps.mjs';
 
 const KEYS_MAX = 45;
 const PAGES_MAX = 3;
+const HAND_KEYS_MAX = 20;
 
 // The identity number on the card that the visitor puts on the counter.
 async function card(login) {
@@ -129,4 +131,56 @@ test('UX-16 what is missing is told at once, printed, and taken up again', async
   await Promise.all([page.waitForNavigation(), page.locator('main a', { hasText: '接着收件' }).click()]);
   check((await page.locator('main').innerText()).includes('没办完的申请'), 'the draft goes on');
   check(page.url().startsWith(base), 'here');
+});
+
+// What waits at the window, the longest first: its number.
+async function waiting(page) {
+  await go(page, '/zh/window/results');
+  return (await page.locator('main tbody tr th, main tbody tr .number').first().innerText()).match(/\d{8}-\d{6}-\d/)[0];
+}
+
+test('UX-16 a result is handed over by keys alone, and rated on the spot without signing in', async () => {
+  const page = await person('window');
+  const number = await waiting(page);
+  await go(page, '/zh/window/results');
+  const h = hands(page);
+  await h.to('q');
+  await h.type(`${base}/zh/progress?number=${number}`); // as a scanner types it
+  await h.enter();
+  check(/\/window\/result\/\d+$/.test(page.url()), `${page.url()} ${await page.locator('.errors').allInnerTexts()}`);
+  check(!page.url().includes(number), 'what was typed stands in no address');
+  await h.to('things');
+  await h.press('Space');
+  await h.to('receiver');
+  await h.press('Space');
+  await h.to('ack');
+  await h.press('Space');
+  await h.to('hand');
+  await h.enter();
+  check(/\/receipt$/.test(page.url()), `${page.url()} ${await page.locator('.errors').allInnerTexts()}`);
+  console.log(`   ${h.count.keys} keys, ${h.count.pages} pages`);
+  const few = (count) => check(count.keys <= HAND_KEYS_MAX && count.pages <= PAGES_MAX, `${count.keys} keys, ${count.pages} pages`);
+  few(h.count);
+  await refuses(async () => few({ keys: HAND_KEYS_MAX + 1, pages: 3 }), /21 keys/, 'control: one key more');
+  const words = await page.locator('main').innerText();
+  check(words.includes(number) && words.includes('申请人本人') && words.includes('在送达回证上签字'), words);
+  equal(sheets(await page.pdf({ format: 'A4' })), 1, 'sheets of A4');
+  const address = words.match(/https?:\S+\/r\/\S+/)[0];
+  const slip = await person('window');
+  await slip.goto(`${page.url()}?slip=1`);
+  check(/\/MediaBox \[0 0 22[67]/.test((await slip.pdf({ preferCSSPageSize: true })).toString('latin1')), 'the slip is 80 mm wide');
+  // whoever fetched it, on his own phone
+  const phone = await (await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } })).newPage();
+  await phone.goto(base + new URL(address).pathname);
+  check((await phone.locator('main').innerText()).includes(number), 'which case it is');
+  await phone.locator('#level').focus();
+  await phone.keyboard.press('Space');
+  await phone.locator('button[value=go]').focus();
+  await Promise.all([phone.waitForNavigation(), phone.keyboard.press('Enter')]);
+  check((await phone.locator('main').innerText()).includes('谢谢您'), await phone.title());
+  await phone.goto(base + new URL(address).pathname);
+  equal(await phone.locator('main form').count(), 0, 'forms once it was rated');
+  await phone.context().close();
+  await page.goto(base + new URL(address).pathname);
+  check((await page.locator('main').innerText()).includes('工作人员不能代填'), 'no clerk rates');
 });

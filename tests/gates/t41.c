@@ -25,7 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CELLS_MAX = 65536, ASKERS = 6, PRINTED_MAX = 60, CELLS_LEAST = 5000,
+enum { CELLS_MAX = 98304, ASKERS = 6, PRINTED_MAX = 60, CELLS_LEAST = 5000,
        FLIP_EVERY = 97, TRIES = 5 };
 static const char *const languages[] = { "/zh", "/en", "" };
 
@@ -55,7 +55,7 @@ static struct str param_of(struct arena *a, struct str name, const struct t41_ob
     if (str_eq(name, S("item"))) return str_of(o->item);
     if (str_eq(name, S("page"))) return str_of(o->page);
     if (str_eq(name, S("material"))) return str_of(o->material);
-    if (str_eq(name, S("entry"))) return S("1");
+    if (str_eq(name, S("entry")) || str_eq(name, S("counter"))) return S("1");
     return str_of(o->text); /* number, code, role, login, type */
 }
 

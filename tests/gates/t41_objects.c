@@ -12,6 +12,7 @@
 #include "engine/queue/queue_book.h"
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
+#include "engine/item/item_handover.h"
 #include "engine/item/item.h"
 #include "engine/item/item_intake.h"
 #include "engine/mandate/mandate.h"
@@ -41,7 +42,7 @@ enum { TASKS_KEPT = 8, UNKNOWN_ID = 424242 };
 struct made {
     const struct realm *r;
     int64_t case_id, task[TASKS_KEPT], gas, plan, paper;
-    char element[TASKS_KEPT][T41_NAME_BYTES], number[T41_NAME_BYTES], code[T41_NAME_BYTES];
+    char element[TASKS_KEPT][T41_NAME_BYTES], number[T41_NAME_BYTES], code[T41_NAME_BYTES], rating[T41_NAME_BYTES];
     size_t n_tasks;
 };
 
@@ -77,6 +78,7 @@ static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     m->paper = val_get_i64(paper, S("id"), 0);
     keep(m->number, c.number);
     keep(m->code, val_get_str(paper, S("code")));
+    keep(m->rating, item_rating_code(job->arena, m->r, &c));
     return 0;
 }
 
@@ -384,7 +386,7 @@ void t41_objects_make(struct t41_city *t) {
                 gone = play(t, ANSWERS("120101") CITY_SHOP_SUBMIT ACCEPT
                             "  - {who: company, do: withdraw, opinion: 不办了}\n"),
                 proof = play(t, PROOF("citizen")), other = play(t, PROOF("neighbour")),
-                ended = play(t, PROOF("neighbour") PROVED), draft = play(t, ANSWERS("120101"));
+                ended = play(t, PROOF("neighbour") PROVED "  - {who: window, do: hand-over}\n"), draft = play(t, ANSWERS("120101"));
     add_case(t, "joint", joint.case_id, false);
     add_case(t, "far", far.case_id, false);
     add_case(t, "withdrawn", gone.case_id, false);
@@ -434,6 +436,8 @@ void t41_objects_make(struct t41_city *t) {
     add_text(t, "number", "unknown", "20260101-000001-1", 0);
     add_text(t, "code", "genuine", joint.code, 0);
     add_text(t, "code", "unknown", "0000-0000-0000-0000", 0);
+    add_text(t, "rating", "fetched", ended.rating, 0);
+    add_text(t, "rating", "unknown", "00000-00000-0000.AAAAAAAAAAAAAAAA", 0);
     add_drafts(t);
     add_records(t);
     add_halls(t);

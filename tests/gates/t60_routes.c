@@ -15,6 +15,7 @@
 #include "engine/audit/audit.h"
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
+#include "engine/item/item_handover.h"
 #include "engine/item/item_resume.h"
 #include "engine/record/record.h"
 #include "engine/saved/saved.h"
@@ -102,7 +103,23 @@ static const struct step {
     STEP("POST", "/admin/health", "system", "/admin/health", "pick={job}", "job"), /* the paper, which was put off */
     STEP("GET", "/desk/batch/done", "police", "/desk/batch/done?task={task}", NULL, "task"),
     STEP("GET", "/paper/{paper}/file.pdf", "citizen", "/paper/{paper}/file.pdf", NULL, "paper", .subject = SOMEBODY, .prepare = "  - {do: set-papers}\n"),
-    STEP("POST", "/case/{case}/rate", "citizen", "/case/{case}/rate", "level=1", "case", .subject = SOMEBODY),
+    STEP("GET", "/window/results", "window", "/window/results", NULL, "case"),
+    STEP("GET", "/window/results/export", "window", "/window/results/export", NULL, "case"),
+    STEP("POST", "/window/results", "window", "/window/results", "q={number}", "case", .subject = SOMEBODY),
+    STEP("GET", "/window/result/{case}", "window", "/window/result/{case}", NULL, "case", .subject = SOMEBODY),
+    STEP("POST", "/window/result/{case}", "window", "/window/result/{case}",
+         "act=hand&things=paper-{paper}&receiver=self&ack=signature", "case", .subject = SOMEBODY),
+    STEP("GET", "/window/result/{case}/receipt", "window", "/window/result/{case}/receipt", NULL, "case", .subject = SOMEBODY),
+    STEP("POST", "/window/counter", "window", "/window/counter", "counter=heping/2", "hall"),
+    STEP("POST", "/window/result/{case}/receipt", "window", "/window/result/{case}/receipt", "", "hall"),
+    STEP("POST", "/window/counter", "window", "/window/counter", "", "hall"),
+    STEP("POST", "/r/{rating}", "another device", "/r/{rating}", "level=1", "case", .subject = SOMEBODY),
+    STEP("POST", "/case/{case}/rate", "citizen", "/case/{case}/rate", "level=1", "case", .subject = SOMEBODY, .item = "residence-proof",
+         .prepare = "  - {who: citizen, do: apply, item: residence-proof}\n"
+                    "  - {who: citizen, do: answer, page: registered, with: {purpose: '1'}}\n"
+                    "  - {who: citizen, do: submit}\n"
+                    "  - {who: police, do: decide, task: confirm, move: approve}\n"
+                    "  - {do: set-papers}\n"),
     STEP("POST", "/progress", "citizen", "/progress", "number={number}&tail={tail}&challenge={challenge}&answer={answer}", "case"),
     STEP("POST", "/space/devices", "citizen", "/space/devices", "end=others", "session"),
     STEP("POST", "/space/mandates/new", "granny", "/space/mandates/new",
@@ -241,7 +258,7 @@ struct story {
     size_t n_visitors;
     int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer, draft,
         job, card, booking, slot_ms, saved;
-    struct str number, citizen, tail, answer, query, was;
+    struct str number, citizen, tail, answer, query, was, rating;
     struct str name[2], number_of[2]; /* of citizen, of granny */
     int64_t mandate;                  /* the newest that citizen holds */
     const char *element;
@@ -271,6 +288,7 @@ static int know_case(struct store_tx *tx, struct story *s, struct err *e) {
     const struct val *material = val_item(val_get(view, S("materials")), 0);
     struct str id = val_text(val_path(prefill, S("applicant.citizen_id")));
     s->number = arena_str(a, c.number);
+    s->rating = item_rating_code(a, s->r, &c);
     s->comer = c.person;
     s->citizen = arena_str(a, id);
     s->tail = arena_str(a, str_sub(id, id.len > 4 ? id.len - 4 : 0, 4));
@@ -335,6 +353,7 @@ static struct str value_of(struct story *s, struct str name) {
     if (str_eq(name, S("was"))) return s->was;
     if (str_eq(name, S("draft-number"))) return item_draft_number(a, s->case_id);
     if (str_eq(name, S("code"))) return arena_str(a, message_fixture_code(s->site->city, PHONE));
+    if (str_eq(name, S("rating"))) return s->rating;
     if (str_eq(name, S("citizen"))) return s->citizen;
     if (str_eq(name, S("name"))) return s->name[0];
     if (str_eq(name, S("giver"))) return s->name[1];

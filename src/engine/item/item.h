@@ -61,6 +61,7 @@ struct item_type {
     struct item_material *material;
     size_t n_materials;
     struct str limit_law, limit_promise; /* grammar of engine/clock */
+    struct str collect, collect_remind;  /* kind of the unit at whose window results wait, and after how long one is reminded; or empty */
     const struct form_page *check;       /* its questions that decide whether one may apply, and with what; may be none */
     const struct val *obstacles;         /* list of {id, title, basis, instead}: why it cannot be granted */
     const struct val *pauses;            /* list of {id, title, basis, hold, max}: the only reasons that stop the clock */
@@ -321,8 +322,8 @@ bool item_dispute_find(const struct realm *r, const struct system *m, struct str
  * for}. `company`: who asks applies for one. */
 int item_check_view(const struct realm *r, const struct system *m, const struct item_type *t, bool company, const struct val *answers,
                     struct str lang, struct arena *a, struct val **ret, struct err *e);
-/* What lists and the pages of a case say of it: {id, name, summary, organ, limit_promise, fee, phone, complaint_phone, remedy, for_person,
- * for_company}. */
+/* What lists and the pages of a case say of it: {id, name, summary, organ, limit_promise, fee, phone, complaint_phone, remedy, place,
+ * hours, for_person, for_company}. */
 struct val *item_brief_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a);
 /* For who has not applied (item_paper.c): the form as a paper with lines to write on, and its view; a view that fills any paper
  * of the item with the names of what stands there, for a specimen (`part`: whose result it is, or NULL; `url`: in its code). */

@@ -10,7 +10,7 @@ bool item_event_known(struct str kind) {
                                         S_INIT("pause"),    S_INIT("resume"), S_INIT("change"),
                                         S_INIT("task"),     S_INIT("lapse"),  S_INIT("finish"),
                                         S_INIT("withdraw"), S_INIT("rate"),   S_INIT("note"),
-                                        S_INIT("recount") };
+                                        S_INIT("recount"),  S_INIT("handover") };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (str_eq(kinds[i], kind)) return true;
     return item_act_words(kind).len > 0;

@@ -358,6 +358,7 @@ int item_flow_settle(struct act *act, struct item_case *c, struct err *e) {
     if (!rc) rc = item_clock_cache(act->tx, act->realm, c, e);
     if (!rc) rc = scope_facets(act->tx, act->realm->home, S("case"), c->id, c->item, c->state, e);
     if (!rc) rc = item_redress_settle(act->tx, act->realm, c, e);
+    if (!rc) rc = item_handover_settle(act, c, e);
     return rc ? rc : item_row_update(act->tx, act->realm, c, e);
 }
 

@@ -265,8 +265,8 @@ static struct val *ways_view(const struct realm *r, const struct val *about, str
 
 struct val *item_brief_view(const struct realm *r, const struct system *m,
                             const struct item_type *t, struct str lang, struct arena *a) {
-    static const char *const texts[] = { "name",  "summary",         "organ",  "fee",
-                                         "phone", "complaint_phone", "remedy", NULL };
+    static const char *const texts[] = { "name",            "summary", "organ", "fee",   "phone",
+                                         "complaint_phone", "remedy",  "place", "hours", NULL };
     struct val *v = val_map(a);
     val_put_str(a, v, S("id"), t->id);
     for (const char *const *k = texts; *k; k++) put_text(m, t->about, *k, lang, v, a);
@@ -279,9 +279,8 @@ struct val *item_brief_view(const struct realm *r, const struct system *m,
 struct val *item_guide_view(const struct realm *r, const struct system *m,
                             const struct item_type *t, struct str lang, struct arena *a) {
     static const char *const texts[] = { "basis",     "conditions", "process",   "result_name",
-                                         "place",     "hours",      "fee_basis", "visits",
-                                         "co_organs", "handler",    "quantity",  "intermediary",
-                                         NULL },
+                                         "fee_basis", "visits",     "co_organs", "handler",
+                                         "quantity",  "intermediary", NULL },
                              *const faq[] = { "question", "answer", NULL },
                              *const pause[] = { "title", "basis", "max", NULL };
     struct val *v = item_brief_view(r, m, t, lang, a);

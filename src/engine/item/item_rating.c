@@ -242,26 +242,30 @@ static int sum_add(struct store_tx *tx, const struct realm *r, const struct rati
 
 /* ---- rating ---- */
 
+int item_rate_case(struct act *act, struct item_case *c, const struct item_rating *g, struct val **errors, struct err *e) {
+    struct store_tx *tx = act->tx;
+    const struct realm *r = act->realm;
+    struct arena *a = store_arena(tx);
+    struct val *before, *body;
+    struct rating_row row = { .level = g->level, .at_ms = store_now_ms(tx), .account = act->who->account, .item = c->item };
+    if (c->ended_ms == 0) return err_set(e, ERR_STATE, "办结后才能评价");
+    int rc = item_rating_get(tx, r, c, &before, e);
+    if (rc || before) return rc ? rc : err_set(e, ERR_STATE, "这个办件已经评价过");
+    rc = body_of(c, g, a, &body, errors, e);
+    if (!rc) rc = item_decided_by(tx, r, c, &row.unit, &row.officer, e);
+    if (!rc && row.level >= ITEM_RATING_BAD)
+        rc = item_redress_open(tx, r, act->who, c, row.unit, g, val_get(body, S("reasons")), &row.redress, e);
+    if (!rc) rc = insert(tx, r, c, &row, body, e);
+    if (!rc) rc = list_put(tx, r, c, &row, e);
+    if (!rc) rc = sum_add(tx, r, &row, e);
+    if (!rc) rc = item_event_add(tx, r, c, &(struct item_event){ .kind = S("rate"), .account = row.account }, e);
+    return rc ? rc : act_close(act, S("case"), c->id, c->id, arena_fmt(a, "level %d", (int)g->level), e);
+}
+
 int item_rate(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, const struct item_rating *g,
               struct val **errors, struct err *e) {
     struct act act;
     struct item_case c;
-    struct arena *a = store_arena(tx);
-    struct val *before, *body;
-    struct rating_row row = { .level = g->level, .at_ms = store_now_ms(tx), .account = who->account };
     int rc = item_open(&act, tx, r, who, S("case.rate"), case_id, &c, e);
-    if (rc) return rc;
-    if (c.ended_ms == 0) return err_set(e, ERR_STATE, "办结后才能评价");
-    rc = item_rating_get(tx, r, &c, &before, e);
-    if (rc || before) return rc ? rc : err_set(e, ERR_STATE, "这个办件已经评价过");
-    rc = body_of(&c, g, a, &body, errors, e);
-    if (!rc) rc = item_decided_by(tx, r, &c, &row.unit, &row.officer, e);
-    row.item = c.item;
-    if (!rc && row.level >= ITEM_RATING_BAD)
-        rc = item_redress_open(tx, r, who, &c, row.unit, g, val_get(body, S("reasons")), &row.redress, e);
-    if (!rc) rc = insert(tx, r, &c, &row, body, e);
-    if (!rc) rc = list_put(tx, r, &c, &row, e);
-    if (!rc) rc = sum_add(tx, r, &row, e);
-    if (!rc) rc = item_event_add(tx, r, &c, &(struct item_event){ .kind = S("rate"), .account = who->account }, e);
-    return rc ? rc : act_close(&act, S("case"), c.id, c.id, arena_fmt(a, "level %d", (int)g->level), e);
+    return rc ? rc : item_rate_case(&act, &c, g, errors, e);
 }

@@ -66,17 +66,23 @@ struct beginner {
     struct str phone;
 };
 
-static int phone_of(struct store_tx *tx, const struct realm *r, struct beginner *b, struct err *e) {
+int item_phone_of(struct store_tx *tx, const struct realm *r, int64_t account, int64_t person, struct str *ret, struct err *e) {
     const struct record_type *t = realm_find(r, SYSTEM_RECORD, S("person"), NULL);
     struct notify_contact own = { .value = S("") };
     struct record rec;
-    int rc = b->as.account ? notify_contact_get(tx, r, b->as.account, NOTIFY_SMS, &own, e) : 0;
-    if (!rc && !own.value.len && t && b->as.person) {
-        rc = record_get(tx, r, t, b->as.person, &rec, e);
+    int rc = account ? notify_contact_get(tx, r, account, NOTIFY_SMS, &own, e) : 0;
+    if (!rc && !own.value.len && t && person) {
+        rc = record_get(tx, r, t, person, &rec, e);
         if (!rc) own.value = val_get_str(rec.values, S("phone"));
     }
     if (rc) return rc;
-    return notify_phone(store_arena(tx), own.value, &b->phone, NULL) ? err_set(e, ERR_NOT_FOUND, NULL) : 0;
+    if (notify_phone(store_arena(tx), own.value, ret, NULL)) *ret = S("");
+    return 0;
+}
+
+static int phone_of(struct store_tx *tx, const struct realm *r, struct beginner *b, struct err *e) {
+    int rc = item_phone_of(tx, r, b->as.account, b->as.person, &b->phone, e);
+    return rc || b->phone.len ? rc : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
 static int beginner_of(struct store_tx *tx, const struct realm *r, int64_t id, struct beginner *ret, struct err *e) {

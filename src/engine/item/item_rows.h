@@ -37,7 +37,7 @@ int64_t item_division_of(const struct val *answers, const struct val *prefill);
 /* What was typed in place of a registry's word, where papers and pages look for the registry's. */
 void item_lay_typed(const struct item_case *c, struct val *prefill, struct arena *a);
 
-/* The case's log. Kinds: draft consent submit accept pause resume change task lapse finish withdraw rate note, and the verbs of
+/* The case's log. Kinds: draft consent submit accept pause resume change task lapse finish withdraw rate note handover, and the verbs of
  * item_acts.h. */
 struct item_event {
     struct str kind, part, reason;
@@ -187,6 +187,17 @@ int item_task_lists_move(struct act *act, const struct item_case *c, const struc
 int item_case_list_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t scope, struct err *e);
 /* The words by which officers of that scope find it (item_search.c): of its number and of the applicant's names. */
 int item_case_words_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t scope, struct err *e);
+/* Those of the names alone, in another list. */
+int item_names_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str list, int64_t scope, int64_t key,
+                   struct err *e);
+/* Where a code to the applicant goes (item_resume.c): the phone that the account showed to be its own, else the population registry's;
+ * empty where there is neither, or none that takes messages. */
+int item_phone_of(struct store_tx *tx, const struct realm *r, int64_t account, int64_t person, struct str *ret, struct err *e);
+/* What item_rate and item_rate_by_code do, within an open act of whoever may, which it closes. */
+int item_rate_case(struct act *act, struct item_case *c, const struct item_rating *g, struct val **errors, struct err *e);
+/* item_handover.c: as soon as the case is over, where its item says so; does it wait to be fetched? Its event in words. */
+int item_handover_settle(struct act *act, struct item_case *c, struct err *e);
+struct str item_handover_text(const struct realm *r, const struct val *ev, struct str lang, struct arena *a);
 /* The unit that deals with a task: of the kind that its step names, in the matter's division; of a step that names none, the case's
  * own. `ret_id`, `ret_title` may be NULL. ERR_NOT_FOUND. */
 int item_task_unit(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct flow_task *t, int64_t *ret_id,

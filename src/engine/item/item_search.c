@@ -37,13 +37,24 @@ static struct str names_of(const struct item_case *c, bool company) {
     return val_text(val_path(c->body, company ? S("prefill.company.name") : S("prefill.applicant.name")));
 }
 
+static size_t name_words(struct arena *a, const struct item_case *c, struct str *word) {
+    size_t n = gram_index(a, names_of(c, false), word);
+    return c->company ? n + gram_index(a, names_of(c, true), word + n) : n;
+}
+
 int item_case_words_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, int64_t scope, struct err *e) {
     struct arena *a = store_arena(tx);
     struct str word[WORDS_MAX];
     size_t n = number_words(a, c->number, word);
-    n += gram_index(a, names_of(c, false), word + n);
-    if (c->company) n += gram_index(a, names_of(c, true), word + n);
+    n += name_words(a, c, word + n);
     return scope_words_put(tx, r, S("case"), scope, c->created_ms, c->id, word, n, e);
+}
+
+int item_names_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str list, int64_t scope, int64_t key,
+                   struct err *e) {
+    struct str word[WORDS_MAX];
+    size_t n = name_words(store_arena(tx), c, word);
+    return n ? scope_words_put(tx, r, list, scope, key, c->id, word, n, e) : 0;
 }
 
 /* ---- what was typed ---- */

@@ -63,8 +63,10 @@ static int check_names(struct str file, const struct val *yaml, const struct sys
     if (t->unit_kind.len == 0) return missing(file, yaml, "unit", e);
     if (val_get(yaml, S("redresses")) && !t->redresses)
         return err_line(e, ERR_SYSTEM, file, yaml->line, "redresses 只能是 ratings");
-    const struct str limits[] = { t->limit_law, t->limit_promise };
-    for (size_t i = 0; i < 2; i++)
+    if (val_get(yaml, S("collect")) && (!t->collect.len || !t->collect_remind.len))
+        return missing(file, val_get(yaml, S("collect")), "unit、remind", e);
+    const struct str limits[] = { t->limit_law, t->limit_promise, t->collect_remind };
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         if (limits[i].len && clock_limit_parse(limits[i], &limit, e))
             return err_line(e, ERR_SYSTEM, file, yaml->line, "时限写错了：%.*s", STR_ARG(limits[i]));
     const struct str decisions[] = { t->decide_parts, t->decide_materials, t->decide_obstacles };
@@ -85,6 +87,8 @@ int item_compile(struct arena *a, struct str file, struct str id, const struct v
                              .decide_materials = val_text(val_path(yaml, S("decides.materials"))),
                              .decide_obstacles = val_text(val_path(yaml, S("decides.obstacles"))),
                              .disputes = val_get_str(yaml, S("disputes")),
+                             .collect = val_get_str(val_get(yaml, S("collect")), S("unit")),
+                             .collect_remind = val_get_str(val_get(yaml, S("collect")), S("remind")),
                              .redresses = str_eq(val_get_str(yaml, S("redresses")), S("ratings")),
                              .obstacles = val_get(yaml, S("obstacles")),
                              .limit_law = val_get_str(limits, S("law")), .limit_promise = val_get_str(limits, S("promise")),

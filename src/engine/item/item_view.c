@@ -76,7 +76,7 @@ static struct str event_title(const struct realm *r, const struct item_case *c, 
         { S_INIT("finish"), S_INIT("办结") },           { S_INIT("withdraw"), S_INIT("申请人撤回") },
         { S_INIT("change"), S_INIT("申请人修改内容") }, { S_INIT("rate"), S_INIT("申请人评价") },
         { S_INIT("lapse"), S_INIT("逾期未补正，视为撤回") }, { S_INIT("note"), S_INIT("窗口一次性告知缺少的材料") },
-        { S_INIT("recount"), S_INIT("节假日安排变动，期限重新计算") },
+        { S_INIT("recount"), S_INIT("节假日安排变动，期限重新计算") }, { S_INIT("handover"), S_INIT("结果已送达") },
     };
     struct str kind = val_get_str(ev, S("kind"));
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
@@ -105,6 +105,7 @@ static struct str event_text(const struct realm *r, const struct item_case *c, c
     struct str kind = val_get_str(ev, S("kind")), reason = val_get_str(ev, S("reason"));
     if (str_eq(kind, S("pause")) || str_eq(kind, S("resume"))) return pause_text(r, c, ev, lang, a);
     if (str_eq(kind, S("recount"))) return item_recount_text(r, ev, lang, a);
+    if (str_eq(kind, S("handover"))) return item_handover_text(r, ev, lang, a);
     if (str_eq(kind, S("consent")))
         return realm_text(r, lang,
                           str_eq(reason, S("agree")) ? S("同意从登记库带入信息")

@@ -148,6 +148,15 @@ int queue_back(struct store_tx *tx, const struct realm *r, const struct actor *w
 int queue_hand(struct store_tx *tx, const struct realm *r, const struct actor *who,
                const struct queue_hall *h, struct str line, struct err *e);
 
+/* counter.offer, at the actor's own counter: its second screen shows `what` for QUEUE_OFFER_MS, or until somebody else is called.
+ * ERR_STATE: he sits at none. */
+enum { QUEUE_OFFER_MAX = 100, QUEUE_OFFER_MS = 5 * 60000 };
+int queue_offer(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct queue_hall *h, struct str what,
+                struct err *e);
+/* counter.show: what that screen shows now; empty: nothing. ERR_NOT_FOUND: the hall has no such counter. */
+int queue_offered(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct queue_hall *h, struct str counter,
+                  struct str *ret, struct err *e);
+
 /* ---- looking ---- */
 /* May the actor do this act in the hall? ERR_FORBIDDEN, ERR_NOT_FOUND as an act of it would say. */
 int queue_may(struct store_tx *tx, const struct realm *r, const struct actor *who,

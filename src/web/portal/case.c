@@ -2,6 +2,7 @@
  * Invariant: what cannot be undone has a page of its own that says what it does.
  */
 #include "engine/identity/identity.h"
+#include "engine/item/item_handover.h"
 #include "engine/notify/notify.h"
 #include "engine/paper/paper.h"
 #include "web/live/live.h"
@@ -122,6 +123,7 @@ int case_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (val_count(val_get(view, S("papers")))) val_put_bool(p->a, p->view, S("show_papers"), true);
     struct val *guide = item_brief_view(page_realm(p), c.system, c.type, p->lang, p->a);
     val_put(p->a, p->view, S("guide"), guide);
+    val_put_bool(p->a, p->view, S("collect"), item_handover_waits(&c));
     return live_put(tx, p, arena_fmt(p->a, "case.%lld", (long long)c.id), item_watch_key(p->a, c.version, 0),
                     S("办件有 [n] 处新进展"), e);
 }
@@ -215,56 +217,12 @@ int withdraw_post_act(struct store_tx *tx, struct page *p, struct err *e) {
 
 /* ---- C9 ---- */
 
-static struct str reasons_field(struct page *p, int64_t level) {
-    return arena_fmt(p->a, "reasons-%d", (int)level);
-}
-
-static struct val *reasons_question(struct page *p, const struct val *level) {
-    int64_t n = val_get_i64(level, S("level"), 0);
-    struct val *args = val_map(p->a), *list = val_list(p->a);
-    const struct val *reasons = val_get(level, S("reasons"));
-    struct str id = reasons_field(p, n);
-    val_put_str(p->a, args, S("level"), val_get_str(level, S("title")));
-    struct str label = po_fill(p->a, page_text(p, S("为什么“{level}”？可以多选")), args);
-    struct val *f = question_plain(p, id, S(""), val_get_bool(level, S("bad"), false) ? S("至少勾选一项，或者在下面写明") : S(""));
-    page_label(p, id, label);
-    val_put_str(p->a, f, S("error"), page_fault_text(p, id));
-    val_put_str(p->a, f, S("label"), label);
-    if (!page_fault_text(p, id).len) val_put_i64(p->a, f, S("when"), n); /* what is wrong is shown, whatever level is chosen */
-    for (size_t i = 0; i < val_count(reasons); i++) {
-        struct str code = val_get_str(val_item(reasons, i), S("code"));
-        (void)staff_choice(p, list, id, code, val_get_str(val_item(reasons, i), S("title")), val_says(val_get(p->in, id), code));
-    }
-    val_put(p->a, f, S("choices"), list);
-    return f;
-}
-
-static void put_levels(struct page *p, const struct item_case *c) {
-    struct val *levels = item_rating_levels(c, p->lang, p->a), *choices = val_list(p->a), *groups = val_list(p->a);
-    struct val *field = question_plain(p, S("level"), S("您对这次办理满意吗？"), S(""));
-    for (size_t i = 0; i < val_count(levels); i++) {
-        const struct val *level = val_item(levels, i);
-        struct str value = arena_i64(p->a, val_get_i64(level, S("level"), 0));
-        (void)staff_choice(p, choices, S("level"), value, val_get_str(level, S("title")), str_eq(page_in(p, S("level")), value));
-        if (val_count(val_get(level, S("reasons")))) val_push(p->a, groups, reasons_question(p, level));
-    }
-    val_put_bool(p->a, field, S("inline"), true);
-    val_put(p->a, field, S("choices"), choices);
-    val_put(p->a, p->view, S("field"), field);
-    val_put(p->a, p->view, S("groups"), groups);
-    struct val *words = question_plain(p, S("text"), S("还想说什么？"), S(""));
-    val_put_bool(p->a, words, S("optional"), true);
-    val_put_str(p->a, words, S("max"), arena_i64(p->a, ITEM_RATING_TEXT_MAX));
-    val_put_str(p->a, words, S("rows"), S("3"));
-    val_put(p->a, p->view, S("words"), words);
-}
-
 int rate_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct item_case c;
     int rc = put_case(tx, p, "case.rate", &c, e);
     if (rc || p->location.len) return rc;
     if (!val_get_bool(val_get(p->view, S("case")), S("can_rate"), false) && !portal_again(p)) p->location = portal_case_path(p, c.id, S(""));
-    put_levels(p, &c);
+    portal_put_levels(p, &c);
     return 0;
 }
 
@@ -278,17 +236,12 @@ int rate_say(struct page *p, struct err *e) {
 }
 
 int rate_post_act(struct store_tx *tx, struct page *p, struct err *e) {
-    struct item_rating g = { .text = str_trim(page_in(p, S("text"))) };
+    const struct item_rating g = portal_rating(p);
     struct val *errors = NULL;
     int64_t id;
     int rc = portal_id(p, "case", &id, e);
-    (void)str_to_i64(page_in(p, S("level")), &g.level);
-    for (int64_t l = 1; l <= ITEM_RATING_LEVELS; l++) g.reasons[l] = val_get(p->in, reasons_field(p, l));
     if (!rc) rc = item_rate(tx, page_realm(p), p->who, id, &g, &errors, e);
-    for (size_t i = 0; rc == ERR_INPUT && i < val_pairs(errors); i++) {
-        const struct val_pair *f = &errors->u.map.pair[i];
-        (void)page_fault(p, f->key, (int)val_get_i64(f->value, S("code"), ERR_INPUT), val_get_str(f->value, S("detail")));
-    }
+    portal_rating_faults(p, rc, errors);
     if (!rc) p->location = portal_case_path(p, id, S(""));
     return rc;
 }

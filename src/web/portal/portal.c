@@ -231,6 +231,8 @@ const struct route portal_routes[] = {
     PAGE("A12d", "/resume/{number}", resume_code, "case.resume", ROUTE_DATA_PUBLIC),
     { "A12d", HTTP_POST, "/resume/{number}", resume_code_ask, resume_code_post_act, resume_code_post_say, "case.resume", FORM_BYTES_MAX,
       ROUTE_ACTION, ROUTE_RATE_LOGIN, ROUTE_AUDIT_ACT, ROUTE_DATA_PERSONAL },
+    PAGE("A13", "/r/{rating}", rate_code, "case.rate_code", ROUTE_DATA_PUBLIC),
+    FORM("A13", "/r/{rating}", page_ask_none, rate_code_post, rate_code_say, "case.rate_code", ROUTE_DATA_CASE),
     { "A22", HTTP_GET, "/settings", settings_ask, settings_act, settings_say, "page.public", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE,
       ROUTE_DATA_PUBLIC },
     { "B2", HTTP_GET, "/sign-in", sign_in_ask, sign_in_act, sign_in_say, "page.public", 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE,

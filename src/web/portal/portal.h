@@ -94,6 +94,10 @@ bool portal_draft_alone(const struct page *p);
 void portal_mask_known(struct page *p, struct val *known);
 /* Where the field "back" leads, if that is a page of ours. */
 struct str portal_back(struct page *p, struct str otherwise);
+/* The questions of a rating: view.field, groups, words; what was sent of them, and its faults. */
+void portal_put_levels(struct page *p, const struct item_case *c);
+struct item_rating portal_rating(struct page *p);
+void portal_rating_faults(struct page *p, int rc, const struct val *errors);
 bool portal_again(const struct page *p); /* is this the form once more, after it was refused? */
 /* Fills the named places of a translated sentence with one value. */
 struct str portal_fill(struct page *p, struct str chinese, struct str name, struct str value);
@@ -134,6 +138,8 @@ route_act devices_act, devices_post_act;
 route_say devices_say;
 route_act show_act;
 route_say show_say;
+route_act rate_code_act, rate_code_post_act;
+route_say rate_code_say;
 route_act data_act, materials_act, materials_file_act;
 route_say data_say, materials_say;
 route_act eligible_act, eligible_post_act, eligible_result_act;

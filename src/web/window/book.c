@@ -1,5 +1,5 @@
 /* book: A11 a time in a hall: the days with what is left of them, the times of one day, and the
- * form that takes one or moves to one; D6 who has booked for a day, for the people of the hall, and
+ * form that takes one or moves to one; who has booked for a day, for the people of the hall, and
  * the ticket of who has come. Invariants: everybody may see what is free, and nothing of who has
  * booked; without scripts a day is a link and a time is a choice; the hall's people see masked
  * names, and each look is an entry.
@@ -213,7 +213,7 @@ int book_say(struct page *p, struct err *e) {
     return 0;
 }
 
-/* ---- D6 ---- */
+/* ---- those of a day ---- */
 
 static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct err *e);
 static int choices(struct store_tx *tx, struct page *p, struct list_run *l,

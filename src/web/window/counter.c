@@ -62,6 +62,8 @@ int counter_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct scope_token ignored;
     if (!rc && access_may(page_realm(p), p->who, S("case.intake"), &ignored, NULL) == 0)
         val_put_str(p->a, p->view, S("intake_href"), page_href(p, S("/window/intake")));
+    if (!rc && access_may(page_realm(p), p->who, S("case.handover"), &ignored, NULL) == 0)
+        val_put_str(p->a, p->view, S("results_href"), page_href(p, S("/window/results")));
     if (!rc && access_may(page_realm(p), p->who, S("mandate.register"), &ignored, NULL) == 0)
         val_put_str(p->a, p->view, S("mandate_href"), page_href(p, S("/window/mandate")));
     if (!rc && access_may(page_realm(p), p->who, S("booking.list"), &ignored, NULL) == 0)

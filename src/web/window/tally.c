@@ -1,8 +1,9 @@
-/* tally: D7, what was done in a hall on a day, for each clerk and line: a list (web/list/list.h). Who manages the hall
- * sees everybody's, a clerk his own. Invariant: whose work is shown is the actor's own, or within his right to the
+/* tally: D7, what was done in a hall on a day, for each clerk and line, and what results he handed over or sent: a list (web/list/list.h).
+ * Who manages the hall sees everybody's, a clerk his own. Invariant: whose work is shown is the actor's own, or within his right to the
  * tally; a file leaves an entry.
  */
 #include "engine/identity/identity.h"
+#include "engine/item/item_handover.h"
 #include "data/tz.h"
 #include "web/list/list.h"
 #include "web/window/window_pages.h"
@@ -62,6 +63,34 @@ static int row_of(struct store_tx *tx, struct page *p, const struct queue_hall *
     return rc;
 }
 
+static const struct {
+    struct str way, title;
+} ways[] = { { S_INIT("window"), S_INIT("结果发放") }, { S_INIT("post"), S_INIT("结果寄送") } };
+enum { WAYS = sizeof ways / sizeof *ways };
+
+/* What the clerks of the hall's unit handed over or sent: rows beside those of its lines. */
+static int add_handed(struct store_tx *tx, struct page *p, const struct queue_hall *h, int64_t day, bool all, struct str only,
+                      struct val *found, struct err *e) {
+    struct item_handed *handed = arena_array(p->a, ITEM_HANDED_MAX, sizeof *handed);
+    int64_t unit = 0;
+    size_t n = 0;
+    int rc = handed ? identity_unit_by_code_find(tx, page_realm(p), h->unit, &unit, e) : err_set(e, ERR_MEMORY, NULL);
+    if (!rc) rc = item_handed_on(tx, page_realm(p), unit, day, all ? 0 : p->who->account, handed, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        static const char *const none[] = { "missed", "open", "waited", "served", NULL };
+        struct queue_done d = { .account = handed[i].account, .finished = handed[i].n, .line = handed[i].way };
+        struct val *v;
+        if (only.len && !str_eq(only, handed[i].way)) continue;
+        rc = row_of(tx, p, h, &d, day, &v, e);
+        if (rc) break;
+        for (const char *const *k = none; *k; k++) val_put_str(p->a, v, str_of(*k), S("—"));
+        for (size_t w = 0; w < WAYS; w++)
+            if (str_eq(ways[w].way, handed[i].way)) val_put_str(p->a, v, S("line"), page_text(p, ways[w].title));
+        val_push(p->a, found, v);
+    }
+    return rc;
+}
+
 static int by(const struct list_run *l, const struct val *x, const struct val *y) {
     int64_t a = 0, b = 0;
     (void)val_to_i64(val_get(x, S("finished")), &a),
@@ -92,6 +121,7 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
         rc = row_of(tx, p, h, &done[i], day.day, &v, e);
         val_push(p->a, found, v);
     }
+    if (!rc) rc = add_handed(tx, p, h, day.day, all, line, found, e);
     return rc ? rc : list_few(p, l, found, by, e);
 }
 
@@ -108,6 +138,8 @@ static int choices(struct store_tx *tx, struct page *p, struct list_run *l,
         for (size_t i = 0; i < h->n_lines; i++)
             list_choice(p, l, f, into, h->line[i].id,
                         system_text(h->system, p->lang, h->line[i].title));
+    for (size_t w = 0; w < WAYS && str_eq(str_of(f->name), S("line")); w++)
+        list_choice(p, l, f, into, ways[w].way, page_text(p, ways[w].title));
     return 0;
 }
 

@@ -1,4 +1,4 @@
-/* window: the service hall's table. What each row's functions do stands in the chapters: hall, book, kiosk, counter, intake, tally.
+/* window: the service hall's table. What each row's functions do stands in the chapters: hall, book, kiosk, counter, intake, result, tally.
  * Invariant: what everybody may see here names tickets by their numbers alone.
  */
 #include "web/window/window.h"
@@ -48,6 +48,7 @@ const struct route window_routes[] = {
     SHOWN("D8-ticket", "/ticket/{ticket}", ticket_act, ticket_say, "hall.read", ROUTE_DATA_PUBLIC),
     SHOWN("D8", "/hall/{hall}/kiosk", kiosk_act, kiosk_say, "ticket.take", ROUTE_DATA_PUBLIC),
     CHANGE("D8-take", "/hall/{hall}/kiosk", kiosk_take_act, kiosk_say, "ticket.take"),
+    SHOWN("D8-rate", "/hall/{hall}/counter/{counter}", offered_act, offered_say, "counter.show", ROUTE_DATA_PUBLIC),
     SHOWN("D1", "/window", counter_act, counter_say, "ticket.call", ROUTE_DATA_OWN),
     CHANGE("D1-counter", "/window/counter", counter_open_act, counter_moved_say, "counter.open"),
     CHANGE("D1-call", "/window/call", counter_call_act, counter_moved_say, "ticket.call"),
@@ -63,9 +64,16 @@ const struct route window_routes[] = {
     LOOKED("D5", "/window/receipt/{case}", receipt_window_act, receipt_window_say, "case.intake"),
     SHOWN("D2-mandate", "/window/mandate", mandate_window_act, mandate_window_say, "mandate.register", ROUTE_DATA_OWN),
     TAKEN("D2-mandate", "/window/mandate", mandate_window_ask, mandate_window_put_act, mandate_window_say, "mandate.register"),
-    LOOKED("D6", "/window/bookings", bookings_act, bookings_say, "booking.list"),
-    CHANGE("D6", "/window/bookings", bookings_post_act, bookings_say, "ticket.take"),
-    LIST_FILE_OF("D6-csv", "/window/bookings/export", bookings_file_act, "booking.list", ROUTE_AUDIT_READ, ROUTE_DATA_PERSONAL),
+    LOOKED("D6", "/window/results", results_act, results_say, "case.handover"),
+    TAKEN("D6-find", "/window/results", page_ask_none, results_find_act, results_say, "case.handover"),
+    LIST_FILE_OF("D6-csv", "/window/results/export", results_file_act, "case.handover", ROUTE_AUDIT_READ, ROUTE_DATA_PERSONAL),
+    LOOKED("D6-case", "/window/result/{case}", result_act, result_say, "case.handover"),
+    TAKEN("D6-hand", "/window/result/{case}", result_ask, result_put_act, result_say, "case.handover"),
+    LOOKED("D6-receipt", "/window/result/{case}/receipt", delivery_act, delivery_say, "case.handover"),
+    CHANGE("D6-offer", "/window/result/{case}/receipt", delivery_offer_act, delivery_say, "counter.offer"),
+    LOOKED("D1-bookings", "/window/bookings", bookings_act, bookings_say, "booking.list"),
+    CHANGE("D1-bookings", "/window/bookings", bookings_post_act, bookings_say, "ticket.take"),
+    LIST_FILE_OF("D1-bookings-csv", "/window/bookings/export", bookings_file_act, "booking.list", ROUTE_AUDIT_READ, ROUTE_DATA_PERSONAL),
     SHOWN("D7", "/window/tally", tally_act, tally_say, "ticket.call", ROUTE_DATA_OWN),
     LIST_FILE_OF("D7-csv", "/window/tally/export", tally_file_act, "ticket.call", ROUTE_AUDIT_READ, ROUTE_DATA_OWN),
 };

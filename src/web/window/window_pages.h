@@ -19,7 +19,7 @@ struct str window_clock(struct page *p, int64_t ms);
 /* hall.c: A10, the hall, its screen, a ticket's standing */
 route_act halls_act, halls_file_act, hall_act, screen_act, ticket_act;
 route_say halls_say, hall_say, screen_say, ticket_say;
-/* book.c: A11 appointments, D6 those of a day */
+/* book.c: A11 appointments, and those of a day */
 route_act book_act, book_post_act, bookings_act, bookings_file_act, bookings_post_act;
 route_say book_say, bookings_say;
 /* kiosk.c: D8 */
@@ -34,6 +34,11 @@ route_say counter_say, counter_moved_say, manage_say;
 route_ask intake_ask;
 route_act visitor_act, visitor_find_act, intake_act, intake_put_act, receipt_window_act, notice_window_act;
 route_say visitor_say, intake_say, receipt_window_say, notice_window_say;
+/* results.c, result.c: D6 what waits to be fetched, and handing it over; what the second screen of a counter shows */
+struct str window_result_path(struct page *p, int64_t id, struct str tail);
+route_act results_act, results_file_act, results_find_act, result_act, result_put_act, delivery_act, delivery_offer_act, offered_act;
+route_ask result_ask;
+route_say results_say, result_say, delivery_say, offered_say;
 /* mandate.c: both people present */
 route_ask mandate_window_ask;
 route_act mandate_window_act, mandate_window_put_act;
