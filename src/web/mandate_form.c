@@ -4,6 +4,7 @@
 #include "web/mandate_form.h"
 
 #include "engine/code/code_check.h"
+#include "engine/notify/notify_out.h"
 #include "web/question.h"
 #include "web/staff.h"
 
@@ -18,6 +19,16 @@ void mandate_form_person(struct page *p, const char *key, struct str name, struc
     val_put_str(p->a, v, S("complete"), S("off"));
     val_push(p->a, list, v);
     val_put(p->a, p->view, str_of(key), list);
+}
+
+void mandate_form_phone(struct page *p) {
+    struct val *v = question_plain(p, S("phone"), S("或者：对方的手机号"),
+                                   S("不知道身份号码时填。不会发短信，请告诉对方：用这个手机号验证过的账号登录，在“代办授权”里接受"));
+    val_put_str(p->a, v, S("width"), S("11"));
+    val_put_str(p->a, v, S("mode"), S("tel"));
+    val_put_str(p->a, v, S("complete"), S("off"));
+    val_put_str(p->a, v, S("optional"), page_text(p, S("（选填）")));
+    val_put(p->a, p->view, S("phone"), v);
 }
 
 static void put_standings(struct page *p, bool for_person) {
@@ -85,13 +96,17 @@ void mandate_form_put(struct page *p, bool for_person, struct str agreed) {
 }
 
 /* All that is wrong is told at once, so what needs no look at the registry is looked at here, too. */
-static void ask_person(struct page *p, struct str name, struct str number) {
-    struct str said = str_trim(page_in(p, name));
+static void ask_person(struct page *p, struct str name, struct str number, struct str phone) {
+    struct str said = str_trim(page_in(p, name)), to;
     struct err wrong = { 0 };
     if (said.len == 0) (void)page_fault(p, name, ERR_REQUIRED, S("姓名"));
     else if (str_utf8_count(said) > MANDATE_NAME_MAX)
         (void)page_fault(p, name, ERR_TOO_LONG, arena_i64(p->a, MANDATE_NAME_MAX));
     said = code_clean(p->a, page_in(p, number));
+    if (phone.len && said.len) (void)page_fault(p, S("phone"), ERR_INPUT, S("号码和手机号只填一个"));
+    else if (phone.len && notify_phone(p->a, phone, &to, &wrong))
+        (void)page_fault(p, S("phone"), wrong.code, arena_str(p->a, str_of(wrong.detail)));
+    if (phone.len && !said.len) return;
     if (said.len == 0) (void)page_fault(p, number, ERR_REQUIRED, S("公民身份号码"));
     else if (code_check(S("citizen-id"), said, &wrong))
         (void)page_fault(p, number, wrong.code, arena_str(p->a, str_of(wrong.detail)));
@@ -105,8 +120,8 @@ static bool standing_known(struct page *p, struct str id) {
 void mandate_form_ask(struct page *p, bool giver) {
     struct mandate_offer o = mandate_form_read(p);
     bool term = false;
-    if (giver) ask_person(p, S("giver_name"), S("giver_id"));
-    ask_person(p, S("name"), S("citizen_id"));
+    if (giver) ask_person(p, S("giver_name"), S("giver_id"), S(""));
+    ask_person(p, S("name"), S("citizen_id"), giver ? S("") : o.phone);
     if (!o.standing.len) (void)page_fault(p, S("standing"), ERR_REQUIRED, S("身份"));
     else if (!standing_known(p, o.standing)) (void)page_fault(p, S("standing"), ERR_CODE, S(""));
     for (size_t i = 0; i < o.n_items; i++)
@@ -123,6 +138,7 @@ struct mandate_offer mandate_form_read(struct page *p) {
     struct mandate_offer o = {
         .name = page_in(p, S("name")),
         .citizen_id = page_in(p, S("citizen_id")),
+        .phone = str_trim(page_in(p, S("phone"))),
         .standing = page_in(p, S("standing")),
         .items = items,
         .agreed = str_eq(page_in(p, S("agreed")), S("yes")),

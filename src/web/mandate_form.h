@@ -11,6 +11,8 @@ void mandate_form_put(struct page *p, bool for_person, struct str agreed);
 /* Faults at the fields with what can be seen without the registry; `giver`: he is asked for as well. */
 enum { MANDATE_NAME_MAX = 50 }; /* characters */
 void mandate_form_ask(struct page *p, bool giver);
+/* Where no number is known: a phone in its place. view.phone (field_text). */
+void mandate_form_phone(struct page *p);
 /* What was sent, in p->a. */
 struct mandate_offer mandate_form_read(struct page *p);
 /* A person's name and number as two of the questions: into list `key` of the view. */

@@ -90,6 +90,7 @@ struct identity_mandate {
     struct str state;                      /* "offered" "active" "declined" "ended" */
     int64_t from_ms, until_ms;             /* until 0: no end */
     int64_t made_ms, made_by, accepted_ms, ended_ms, ended_by; /* by: accounts */
+    struct str phone, phone_shown;         /* account 0: offered to whoever proves it (its keyed hash, engine/mandate); masked */
 };
 /* Who is told of what is done in a principal's name: the person's account, or those who may give standings for the company. */
 enum { IDENTITY_PRINCIPALS_MAX = 4 };
@@ -99,10 +100,16 @@ int identity_principals(struct store_tx *tx, const struct realm *r, int64_t prin
 int identity_mandate_over(struct store_tx *tx, const struct realm *r, int64_t account, int64_t principal, bool *ret,
                           struct err *e);
 bool identity_mandate_holds(const struct identity_mandate *m, int64_t now_ms);
-/* The next three within an open act. ERR_DUPLICATE: there is one that is offered or in force; ERR_CONFLICT: it is no longer so. */
+/* Those that change something, within an open act. ERR_DUPLICATE: there is one that is offered or in force; ERR_CONFLICT: it is no longer
+ * so. */
 int identity_mandate_add(struct act *act, const struct identity_mandate *m, int64_t *ret_id, struct err *e);
 int identity_mandate_answer(struct act *act, int64_t id, bool accept, struct err *e);
 int identity_mandate_end(struct act *act, int64_t id, struct err *e);
+/* One that was offered to a phone is this account's from now on. */
+int identity_mandate_take(struct act *act, const struct identity_mandate *m, int64_t account, struct err *e);
+/* What is offered to a phone and not over, the newest first, behind id `at` (0: from the start). */
+int identity_mandates_by_phone(struct store_tx *tx, const struct realm *r, struct str phone, int64_t at, struct identity_mandate *out,
+                               size_t max, size_t *n, struct err *e);
 /* ERR_NOT_FOUND. Whose it is, is the caller's to judge. */
 int identity_mandate_get(struct store_tx *tx, const struct realm *r, int64_t id, struct identity_mandate *ret, struct err *e);
 /* Those that a principal gave, or that an account holds; the newest first, behind id `at` (0: from the start). */

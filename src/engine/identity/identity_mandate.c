@@ -9,7 +9,7 @@ static const int64_t no_end_ms = INT64_MAX;
 
 #define COLUMNS \
     "id, principal, for_person, principal_name, account, name, standing, items, state, from_ms, " \
-    "until_ms, made_ms, made_by, accepted_ms, ended_ms, ended_by"
+    "until_ms, made_ms, made_by, accepted_ms, ended_ms, ended_by, phone, phone_shown"
 /* identity_mandate holds what registries said before identity_0007: in force, of companies, without
  * a number of its own. */
 #define BEFORE "SELECT company, company_name, account, kind, from_ms, until_ms FROM identity_mandate "
@@ -19,7 +19,7 @@ STORE_STMT(identity_mandate_before_for, STORE_READS,
            BEFORE "WHERE home = ? AND company = ? AND until_ms > ? ORDER BY company LIMIT ?");
 STORE_STMT(identity_acting_insert, STORE_WRITES,
            "INSERT INTO identity_acting (home, " COLUMNS ") "
-           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 STORE_STMT(identity_acting_by_id, STORE_READS,
            "SELECT " COLUMNS " FROM identity_acting WHERE home = ? AND id = ?");
 STORE_STMT(identity_acting_of_pair, STORE_READS,
@@ -46,6 +46,12 @@ STORE_STMT(identity_acting_given, STORE_READS,
 STORE_STMT(identity_acting_given_back, STORE_READS,
            "SELECT " COLUMNS " FROM identity_acting WHERE home = ? AND principal = ? AND id > ? "
            "ORDER BY id LIMIT ?");
+STORE_STMT(identity_acting_by_phone, STORE_READS,
+           "SELECT " COLUMNS " FROM identity_acting WHERE home = ? AND phone = ? AND id < ? AND "
+           "account = 0 AND state = 'offered' AND until_ms > ? ORDER BY id DESC LIMIT ?");
+STORE_STMT(identity_acting_take, STORE_WRITES,
+           "UPDATE identity_acting SET account = ? WHERE home = ? AND id = ? AND account = 0 AND "
+           "state = 'offered'");
 STORE_STMT(identity_acting_answer, STORE_WRITES,
            "UPDATE identity_acting SET state = ?, accepted_ms = ? WHERE home = ? AND id = ? AND "
            "state = 'offered'");
@@ -63,6 +69,7 @@ static struct identity_mandate row_of(struct store_rows *q) {
         .until_ms = store_i64(q, 10),    .made_ms = store_i64(q, 11),
         .made_by = store_i64(q, 12),     .accepted_ms = store_i64(q, 13),
         .ended_ms = store_i64(q, 14),    .ended_by = store_i64(q, 15),
+        .phone = store_text(q, 16),      .phone_shown = store_text(q, 17),
     };
     if (m.until_ms == no_end_ms) m.until_ms = 0;
     return m;
@@ -112,6 +119,28 @@ static int pair_of(struct store_tx *tx, const struct realm *r, int64_t account, 
     rc = add_before(tx, r, &identity_mandate_before, account, before, IDENTITY_MANDATES_MAX, &old, e);
     for (size_t i = 0; !rc && i < old && *n < max; i++)
         if (before[i].principal == principal) out[(*n)++] = before[i];
+    return rc;
+}
+
+int identity_mandates_by_phone(struct store_tx *tx, const struct realm *r, struct str phone,
+                               int64_t at, struct identity_mandate *out, size_t max, size_t *n,
+                               struct err *e) {
+    struct store_rows *rows;
+    int rc = store_query(tx, &identity_acting_by_phone, &rows, e, SV_I(r->home.v), SV_T(phone),
+                         SV_I(at ? at : INT64_MAX), SV_I(store_now_ms(tx)), SV_I(max));
+    return rc ? rc : rows_of(rows, out, max, n, e);
+}
+
+/* How many a principal has offered to this phone. */
+static int offered_to(struct store_tx *tx, const struct realm *r, struct str phone,
+                      int64_t principal, size_t *n, struct err *e) {
+    struct identity_mandate *all =
+        arena_array(store_arena(tx), IDENTITY_MANDATES_MAX, sizeof *all);
+    size_t got = 0;
+    *n = 0;
+    if (!all) return err_set(e, ERR_MEMORY, NULL);
+    int rc = identity_mandates_by_phone(tx, r, phone, 0, all, IDENTITY_MANDATES_MAX, &got, e);
+    for (size_t i = 0; !rc && i < got; i++) *n += all[i].principal == principal;
     return rc;
 }
 
@@ -192,7 +221,8 @@ int identity_mandate_add(struct act *act, const struct identity_mandate *m, int6
     size_t n;
     int64_t now = store_now_ms(tx), until = m->until_ms ? m->until_ms : no_end_ms;
     bool active = str_eq(m->state, S("active"));
-    int rc = pair_of(tx, act->realm, m->account, m->principal, open, 1, &n, e);
+    int rc = m->account ? pair_of(tx, act->realm, m->account, m->principal, open, 1, &n, e)
+                        : offered_to(tx, act->realm, m->phone, m->principal, &n, e);
     if (rc || n) return rc ? rc : err_set(e, ERR_DUPLICATE, "代办授权");
     *ret_id = store_new_id(tx);
     if (active) rc = realm_epoch_raise(tx, act->realm->home, REALM_EPOCH_POLICY, e);
@@ -202,7 +232,20 @@ int identity_mandate_add(struct act *act, const struct identity_mandate *m, int6
                            SV_T(m->principal_name), SV_I(m->account), SV_T(m->name),
                            SV_T(m->standing), SV_T(m->items), SV_T(m->state),
                            SV_I(m->from_ms ? m->from_ms : now), SV_I(until), SV_I(now),
-                           SV_I(act->who->account), SV_I(active ? now : 0), SV_I(0), SV_I(0));
+                           SV_I(act->who->account), SV_I(active ? now : 0), SV_I(0), SV_I(0),
+                           SV_T(m->phone), SV_T(m->phone_shown));
+}
+
+int identity_mandate_take(struct act *act, const struct identity_mandate *m, int64_t account,
+                          struct err *e) {
+    struct identity_mandate open[1];
+    size_t n;
+    int64_t changed = 0;
+    int rc = pair_of(act->tx, act->realm, account, m->principal, open, 1, &n, e);
+    if (rc || n) return rc ? rc : err_set(e, ERR_DUPLICATE, "代办授权");
+    rc = store_exec(act->tx, &identity_acting_take, &changed, e, SV_I(account),
+                    SV_I(act->realm->home.v), SV_I(m->id));
+    return rc || changed ? rc : err_set(e, ERR_CONFLICT, "授权已经不是等待接受的状态");
 }
 
 int identity_mandate_get(struct store_tx *tx, const struct realm *r, int64_t id,

@@ -6,7 +6,7 @@
 #include "data/tz.h"
 #include "engine/clock/clock.h"
 #include "engine/code/code_check.h"
-#include "engine/notify/notify.h"
+#include "engine/notify/notify_out.h"
 #include "engine/record/record.h"
 
 static const struct str try_kind = S_INIT("mandate");
@@ -48,6 +48,51 @@ static int person_of(struct store_tx *tx, const struct realm *r, struct str name
     rc = identity_account_of_person(tx, r, id, &ret->account, e);
     if (rc == ERR_NOT_FOUND) ret->account = 0;
     return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* By what rows are found: of the number itself nothing is kept but how it is shown to the giver. */
+static struct str phone_key(struct arena *a, const struct realm *r, struct str phone) {
+    struct digest d;
+    const struct str parts[] = { S("mandate phone\n"), phone };
+    mac(r->keys.suite, r->keys.token, parts, 2, &d);
+    return crypto_base64url(a, str_make((const char *)d.v, DIGEST_BYTES));
+}
+
+/* The key of the phone that the actor showed to be his own; empty where he showed none. */
+static int own_phone(struct store_tx *tx, const struct realm *r, const struct actor *who,
+                     struct str *ret, struct err *e) {
+    struct notify_contact own = { .value = S("") };
+    int rc = who->account && !who->only
+                 ? notify_contact_get(tx, r, who->account, NOTIFY_SMS, &own, e)
+                 : 0;
+    *ret = own.value.len ? phone_key(store_arena(tx), r, own.value) : S("");
+    return rc;
+}
+
+static bool meant(const struct actor *who, struct str phone, const struct identity_mandate *m) {
+    return m->account == 0 && phone.len && str_eq(m->phone, phone) && str_eq(m->name, who->name) &&
+           str_eq(m->state, S("offered"));
+}
+
+int mandate_named(struct store_tx *tx, const struct realm *r, const struct actor *who,
+                  const struct identity_mandate *m, bool *ret, struct err *e) {
+    struct str phone = S("");
+    int rc = m->account || !m->phone.len ? 0 : own_phone(tx, r, who, &phone, e);
+    *ret = !rc && meant(who, phone, m);
+    return rc;
+}
+
+int mandate_offered(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t at,
+                    struct identity_mandate *out, size_t max, size_t *n, struct err *e) {
+    struct str phone;
+    size_t all = 0;
+    *n = 0;
+    int rc = own_phone(tx, r, who, &phone, e);
+    if (rc || !phone.len) return rc;
+    rc = identity_mandates_by_phone(tx, r, phone, at, out, max, &all, e);
+    for (size_t i = 0; !rc && i < all; i++)
+        if (meant(who, phone, &out[i])) out[(*n)++] = out[i];
+    return rc;
 }
 
 static int typed(struct arena *a, const char *name_field, struct str name, const char *id_field,
@@ -129,39 +174,67 @@ static int tell_both(struct act *act, const char *notice, const struct identity_
 
 /* ---- the commands ---- */
 
+/* Who is meant by name and number: he must be there, and have an account. */
+static int name_by_id(struct act *act, const struct mandate_offer *o, struct identity_mandate *m,
+                      struct err *e) {
+    struct store_tx *tx = act->tx;
+    struct str name, number;
+    struct named to;
+    int rc = typed(store_arena(tx), "name", o->name, "citizen_id", o->citizen_id, &name, &number, e);
+    if (!rc) rc = read_terms(tx, act->realm, o, m, e);
+    if (!rc) rc = person_of(tx, act->realm, name, number, &to, e);
+    if (rc) return rc;
+    if (to.account == 0)
+        return err_field(e, ERR_INPUT, S("citizen_id"),
+                         "找不到这个人的账号：请核对姓名和号码；对方要先有通办的账号");
+    if (to.account == act->who->account)
+        return err_field(e, ERR_INPUT, S("citizen_id"), "这是您本人，不用授权");
+    m->account = to.account;
+    m->name = to.name;
+    return 0;
+}
+
+/* By name and phone: whoever proves it. Nothing is looked up but what the giver himself offered. */
+static int name_by_phone(struct act *act, const struct mandate_offer *o, struct identity_mandate *m,
+                         struct err *e) {
+    struct arena *a = store_arena(act->tx);
+    struct err wrong = { 0 };
+    struct str phone, own;
+    if (str_trim(o->name).len == 0) return err_field(e, ERR_REQUIRED, S("name"), "姓名");
+    if (notify_phone(a, o->phone, &phone, &wrong))
+        return err_field(e, wrong.code, S("phone"), "%s", wrong.detail);
+    int rc = read_terms(act->tx, act->realm, o, m, e);
+    if (!rc) rc = own_phone(act->tx, act->realm, act->who, &own, e);
+    if (rc) return rc;
+    m->name = str_trim(o->name);
+    m->phone = phone_key(a, act->realm, phone);
+    m->phone_shown = code_mask(a, S("mobile"), phone);
+    return str_eq(own, m->phone) ? err_field(e, ERR_INPUT, S("phone"), "这是您本人，不用授权") : 0;
+}
+
 int mandate_give(struct store_tx *tx, const struct realm *r, const struct actor *who,
                  const struct mandate_offer *o, int64_t *ret_id, struct err *e) {
     struct act act;
-    struct named to;
-    struct str name, number;
     struct str self = arena_i64(store_arena(tx), who->account);
-    bool for_person = !who->on_behalf || who->for_person;
+    const bool by_phone = !code_clean(store_arena(tx), o->citizen_id).len && o->phone.len;
     struct identity_mandate m = {
         .principal = actor_owner(who),
-        .for_person = for_person,
+        .for_person = !who->on_behalf || who->for_person,
         .principal_name = who->on_behalf ? who->on_behalf_name : who->name,
         .state = S("offered"),
+        .phone = S(""),
+        .phone_shown = S(""),
     };
     int rc = act_open(&act, tx, r, who, S("mandate.give"), e);
     if (rc) return rc;
     if (m.principal == 0) return err_set(e, ERR_STATE, "账号没有联系到登记库里的人，不能授权");
     rc = identity_try_open(tx, r, try_kind, self, e);
-    if (!rc)
-        rc = typed(store_arena(tx), "name", o->name, "citizen_id", o->citizen_id, &name, &number, e);
-    if (!rc) rc = read_terms(tx, r, o, &m, e);
-    if (!rc) rc = person_of(tx, r, name, number, &to, e);
-    if (rc) return rc;
-    if (to.account == 0)
-        return err_field(e, ERR_INPUT, S("citizen_id"),
-                         "找不到这个人的账号：请核对姓名和号码；对方要先有通办的账号");
-    if (to.account == who->account)
-        return err_field(e, ERR_INPUT, S("citizen_id"), "这是您本人，不用授权");
-    m.account = to.account;
-    m.name = to.name;
-    rc = identity_mandate_add(&act, &m, ret_id, e);
+    if (!rc) rc = by_phone ? name_by_phone(&act, o, &m, e) : name_by_id(&act, o, &m, e);
+    if (!rc) rc = identity_mandate_add(&act, &m, ret_id, e);
     if (rc == ERR_DUPLICATE)
-        return err_field(e, ERR_INPUT, S("citizen_id"), "已经授权给这个人，要改变请先终止原来的授权");
-    if (!rc) rc = identity_try_over(tx, r, try_kind, self, e);
+        return err_field(e, ERR_INPUT, by_phone ? S("phone") : S("citizen_id"),
+                         "已经授权给这个人，要改变请先终止原来的授权");
+    if (!rc && !by_phone) rc = identity_try_over(tx, r, try_kind, self, e);
     if (!rc) rc = tell(&act, "mandate-offered", &m, m.account, e);
     act.subject = m.for_person ? m.principal : 0;
     return rc ? rc : act_close(&act, S("mandate"), *ret_id, 0, m.standing, e);
@@ -179,7 +252,9 @@ int mandate_register(struct store_tx *tx, const struct realm *r, const struct ac
     struct act act;
     struct named from, to;
     struct str name[2], number[2];
-    struct identity_mandate m = { .for_person = true, .state = S("active") };
+    struct identity_mandate m = {
+        .for_person = true, .state = S("active"), .phone = S(""), .phone_shown = S("")
+    };
     int rc = act_open(&act, tx, r, who, S("mandate.register"), e);
     if (!rc)
         rc = typed(a, "giver_name", o->giver_name, "giver_id", o->giver_id, &name[0], &number[0], e);
@@ -216,7 +291,9 @@ static int his(struct store_tx *tx, const struct realm *r, const struct actor *w
     access_asked(tx, S("mandate"), id, 0);
     int rc = identity_mandate_get(tx, r, id, m, e);
     if (rc) return rc;
-    *holder = m->account == who->account;
+    rc = mandate_named(tx, r, who, m, holder, e);
+    if (rc) return rc;
+    *holder |= m->account == who->account;
     if (*holder || (m->principal == actor_owner(who) && mandate_may_give(r, who))) return 0;
     return err_set(e, ERR_NOT_FOUND, NULL);
 }
@@ -232,6 +309,9 @@ int mandate_answer(struct store_tx *tx, const struct realm *r, const struct acto
     if (!rc && !holder) rc = err_set(e, ERR_NOT_FOUND, NULL);
     if (!rc && m.until_ms && m.until_ms <= store_now_ms(tx))
         rc = err_set(e, ERR_CONFLICT, "授权的期限已经过了");
+    if (!rc && m.account == 0 && who->person && who->person == m.principal)
+        rc = err_set(e, ERR_STATE, "这是您自己的授权，请别人接受");
+    if (!rc && m.account == 0) rc = identity_mandate_take(&act, &m, who->account, e);
     if (!rc) rc = identity_mandate_answer(&act, id, accept, e);
     if (!rc) rc = tell_both(&act, accept ? "mandate-accepted" : "mandate-declined", &m, e);
     if (rc) return rc;

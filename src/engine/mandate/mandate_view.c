@@ -118,7 +118,8 @@ static struct str standing_state(const struct identity_mandate *m, int64_t now_m
     return open && m->until_ms && m->until_ms <= now_ms ? S("expired") : m->state;
 }
 
-static int row_view(struct store_tx *tx, const struct realm *r, const struct actor *who,
+/* `holder`: the actor holds it, or it is offered to him. */
+static int row_view(struct store_tx *tx, const struct realm *r, bool holder,
                     const struct identity_mandate *m, struct str lang, struct val **ret,
                     struct err *e) {
     struct arena *a = store_arena(tx);
@@ -130,6 +131,7 @@ static int row_view(struct store_tx *tx, const struct realm *r, const struct act
     val_put_i64(a, v, S("id"), m->id);
     val_put_str(a, v, S("principal"), m->principal_name);
     val_put_str(a, v, S("name"), m->name);
+    val_put_str(a, v, S("phone"), m->account ? S("") : m->phone_shown);
     val_put_str(a, v, S("standing"), s ? realm_words(r, lang, s->title) : m->standing);
     val_put_str(a, v, S("note"), s ? realm_words(r, lang, s->note) : S(""));
     val_put_str(a, v, S("items"), items_text(r, m->items, lang, a));
@@ -139,12 +141,26 @@ static int row_view(struct store_tx *tx, const struct realm *r, const struct act
     val_put_i64(a, v, S("accepted_ms"), m->accepted_ms);
     val_put_i64(a, v, S("until_ms"), m->until_ms);
     val_put_i64(a, v, S("ended_ms"), m->ended_ms);
-    val_put_bool(a, v, S("holder"), m->account == who->account);
+    val_put_bool(a, v, S("holder"), holder);
     val_put_bool(a, v, S("by_registry"), s && s->by_registry);
-    val_put_bool(a, v, S("may_accept"), offered && m->account == who->account);
+    val_put_bool(a, v, S("may_accept"), offered && holder);
     val_put_bool(a, v, S("may_end"), open && !(s && s->by_registry));
     *ret = v;
     return rc;
+}
+
+/* What is offered to the actor's phone among what he holds, each in its place by id. `last` is that of a page that more follow, or NULL. */
+static size_t merge(struct identity_mandate *all, size_t n, const struct identity_mandate *offers, size_t n_offers, bool back, int64_t at,
+                    const struct identity_mandate *last) {
+    const int64_t end = last ? last->id : back ? INT64_MAX : 0;
+    for (size_t i = 0; i < n_offers; i++) {
+        const int64_t id = offers[i].id;
+        size_t to = n;
+        if (back ? id <= at || id > end : id < end) continue;
+        while (to > 0 && (back ? all[to - 1].id > id : all[to - 1].id < id)) all[to] = all[to - 1], to--;
+        all[to] = offers[i], n++;
+    }
+    return n;
 }
 
 int mandate_list(struct store_tx *tx, const struct realm *r, const struct actor *who,
@@ -152,8 +168,9 @@ int mandate_list(struct store_tx *tx, const struct realm *r, const struct actor 
     enum { PAGE_MAX = 128 };
     struct scope_token t;
     struct arena *a = store_arena(tx);
-    struct identity_mandate *all = arena_array(a, PAGE_MAX, sizeof *all);
-    size_t n;
+    struct identity_mandate *all = arena_array(a, PAGE_MAX + MANDATE_PHONES_MAX, sizeof *all),
+                            offers[MANDATE_PHONES_MAX];
+    size_t n, n_offers = 0;
     int64_t at = q->at;
     *ret = val_list(a);
     if (!all) return err_set(e, ERR_MEMORY, NULL);
@@ -163,12 +180,16 @@ int mandate_list(struct store_tx *tx, const struct realm *r, const struct actor 
         rc = identity_mandates_page(tx, r, q->given, q->given ? actor_owner(who) : who->account,
                                     at, q->back, all, PAGE_MAX, &n, e);
         more = n == PAGE_MAX;
+        if (!rc && !q->given)
+            rc = mandate_offered(tx, r, who, q->back ? 0 : at, offers, MANDATE_PHONES_MAX, &n_offers, e);
+        if (!rc) n = merge(all, n, offers, n_offers, q->back, at, more ? &all[n - 1] : NULL);
         for (size_t i = 0; !rc && i < n && val_count(*ret) < q->max; i++) {
             struct val *v;
             at = all[i].id;
             if (q->state.len && !str_eq(q->state, standing_state(&all[i], store_now_ms(tx))))
                 continue;
-            rc = row_view(tx, r, who, &all[i], lang, &v, e);
+            rc = row_view(tx, r, all[i].account == who->account || (!q->given && !all[i].account),
+                          &all[i], lang, &v, e);
             if (!rc) val_push(a, *ret, v);
         }
     }
@@ -182,9 +203,11 @@ int mandate_view(struct store_tx *tx, const struct realm *r, const struct actor 
     int rc = access_may(r, who, S("mandate.read"), &t, e);
     if (!rc) rc = identity_mandate_get(tx, r, id, row, e);
     if (rc) return rc;
-    bool giver = row->principal == actor_owner(who) && mandate_may_give(r, who);
-    if (row->account != who->account && !giver) return err_set(e, ERR_NOT_FOUND, NULL);
-    return row_view(tx, r, who, row, lang, ret, e);
+    bool giver = row->principal == actor_owner(who) && mandate_may_give(r, who), named;
+    rc = mandate_named(tx, r, who, row, &named, e);
+    if (rc) return rc;
+    named |= row->account == who->account;
+    return named || giver ? row_view(tx, r, named, row, lang, ret, e) : err_set(e, ERR_NOT_FOUND, NULL);
 }
 
 int mandate_acts(struct store_tx *tx, const struct realm *r, const struct identity_mandate *m,

@@ -173,6 +173,7 @@ int mandate_new_act(struct store_tx *tx, struct page *p, struct err *e) {
     (void)e;
     mandate_form_person(p, "who", S("name"), S("对方的姓名"), S("citizen_id"),
                         S("对方的公民身份号码"), S("姓名和号码都对，才会发出；对方要先有通办的账号"));
+    mandate_form_phone(p);
     mandate_form_put(p, !for_company(p), agreed_text);
     val_put_str(p->a, p->view, S("principal"),
                 p->who->on_behalf ? p->who->on_behalf_name : p->who->name);
@@ -287,7 +288,7 @@ int mandate_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     bool yes = str_eq(answer, S("accept"));
     int rc = portal_id(p, "mandate", &id, e);
     if (!rc) rc = mandate_view(tx, page_realm(p), p->who, id, p->lang, &v, &row, e);
-    if (!rc && row.account != p->who->account) rc = err_set(e, ERR_NOT_FOUND, NULL);
+    if (!rc && !val_get_bool(v, S("holder"), false)) rc = err_set(e, ERR_NOT_FOUND, NULL);
     if (!rc && !yes && !str_eq(answer, S("decline")))
         return page_fault(p, S("answer"), ERR_REQUIRED, page_text(p, S("接受还是谢绝")));
     if (!rc) rc = mandate_answer(tx, page_realm(p), p->who, id, yes, e);
