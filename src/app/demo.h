@@ -60,6 +60,10 @@ struct str scenario_card_act(struct str verb);
 int scenario_card(struct store_tx *tx, const struct realm *r, const struct actor *who,
                   int64_t case_id, struct str verb, const struct val *step, struct err *e);
 int scenario_supervise(struct app *app, struct err *e);
+/* The same of a verb about who stands in for whom; `to`: the account that the step names, or 0. */
+struct str scenario_deputy_act(struct str verb);
+int scenario_deputy(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t to, struct str verb,
+                    const struct val *step, struct err *e);
 
 /* The same of a verb about what a case came to: handed over, sent, rated by a code; the case and the hall in hand. */
 struct str scenario_handover_act(struct str verb);

@@ -149,6 +149,7 @@ int year_plays_learn(struct year_plays *p, const struct val *yaml, struct err *e
         bool begins = str_eq(verb, S("apply")) && !val_get_str(step, S("refused")).len;
         if (play && (begins || !step)) p->n++, play = NULL;
         if (begins) play = begin_play(p, yaml, step, e), waited = 0;
+        if (scenario_deputy_act(verb).len) play = NULL; /* an office arranges that for itself, not for one of many cases */
         if (!play || !step || !is_of_case(step) || play->n == STEPS_MAX) continue;
         if (has_another(p, play, who)) {
             play = NULL;

@@ -10,7 +10,7 @@
  * do    apply consent answer add change remove upload submit supplement withdraw rate decide hold resume wait set-papers, the verbs of
  *       engine/item/item_acts.h;
  *       of records: find read unmask clear put correct end (scenario_record.c); of tickets: scenario_queue.c;
- *       of cards: scenario_card.c; of results that are handed over: scenario_handover.c
+ *       of cards: scenario_card.c; of results that are handed over: scenario_handover.c; of who stands in for whom: scenario_deputy.c
  * A step with `refused` must fail with that code, and leaves no trace but its audit entry.
  * Invariant: a step has the actor's own rights and no others.
  */
@@ -77,7 +77,10 @@ static int find_actor(struct step *x, struct store_tx *tx, struct err *e) {
 static int find_task(struct step *x, struct store_tx *tx, struct str element, struct err *e) {
     struct flow_task *tasks;
     size_t n;
+    int64_t holder = x->actor.account; /* of what is wanted of one alone: of what is taken, whose it is */
+    struct str of = val_get_str(x->v, S("of"));
     int rc = flow_tasks_of(tx, x->s->case_id, &tasks, &n, e);
+    if (!rc && of.len) rc = account_of(tx, &x->s->app->realm, of, &holder, e);
     if (rc) return rc;
     x->task = 0;
     for (size_t i = 0; i < n; i++)
@@ -86,7 +89,7 @@ static int find_task(struct step *x, struct store_tx *tx, struct str element, st
         bool open = tasks[i].state <= FLOW_TASK_RESERVED, recall = str_eq(x->verb, S("recall"));
         int64_t whose = !recall ? tasks[i].assignee_id : open ? tasks[i].owner_id : tasks[i].ended_by_id;
         if (recall && open && tasks[i].kind == FLOW_TASK_AFTER) continue; /* taken back by what it confirms */
-        if (str_eq(tasks[i].element, element) && (open || recall) && whose == x->actor.account) x->task = tasks[i].id;
+        if (str_eq(tasks[i].element, element) && (open || recall) && whose == (recall ? x->actor.account : holder)) x->task = tasks[i].id;
     }
     return 0; /* a task that is not there is the engine's to refuse */
 }
@@ -165,6 +168,14 @@ static int do_decide(struct step *x, struct store_tx *tx, struct err *e) {
     return rc ? rc : item_task_do(tx, r, &x->actor, &o, e);
 }
 
+static int do_deputy(struct step *x, struct store_tx *tx, struct err *e) {
+    const struct realm *r = &x->s->app->realm;
+    struct str to = val_get_str(x->v, S("to"));
+    int64_t account = 0;
+    int rc = to.len ? account_of(tx, r, to, &account, e) : 0;
+    return rc ? rc : scenario_deputy(tx, r, &x->actor, account, x->verb, x->v, e);
+}
+
 static int act_step(struct step *x, struct store_tx *tx, struct err *e) {
     const struct realm *r = &x->s->app->realm;
     x->hand = x->s->hand;
@@ -176,6 +187,7 @@ static int act_step(struct step *x, struct store_tx *tx, struct err *e) {
     x->with = with;
     if (scenario_queue_act(x->verb).len) return scenario_queue(&x->hand, tx, r, &x->actor, x->verb, x->v, e);
     if (scenario_record_act(x->verb).len) return scenario_record(&x->hand, tx, r, &x->actor, x->verb, x->v, e);
+    if (scenario_deputy_act(x->verb).len) return do_deputy(x, tx, e);
     if (scenario_card_act(x->verb).len) return scenario_card(tx, r, &x->actor, x->s->case_id, x->verb, x->v, e);
     if (x->s->case_id) access_asked(tx, S("case"), x->s->case_id, 0); /* as a page's address does */
     if (scenario_handover_act(x->verb).len)

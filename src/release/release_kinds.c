@@ -446,6 +446,8 @@ static void offer_SENT(struct search *x) {
                                        "card-issued", "card-closed", "card-withdrawn",
                                        "mandate-offered", "mandate-accepted", "mandate-declined",
                                        "mandate-ended", "mandate-registered",
+                                       "deputy-offered", "deputy-appointed", "deputy-accepted",
+                                       "deputy-declined", "deputy-ended", "task-for",
                                        "booking-made", "booking-moved", "booking-cancelled",
                                        "booking-soon",
 #define ITEM_ACT(verb, power, flow, needs, tell, notice, words) notice,

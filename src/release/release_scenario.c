@@ -15,7 +15,8 @@ static const char *const verbs[] = { "apply",  "consent", "answer",     "add",  
                                      "remove", "upload",  "submit",     "supplement", "withdraw",
                                      "rate", "redress",   "claim",   "release",    "decide",     "hold",
                                      "resume", "transfer", "delegate", "consult", "opinion", "object", "return",
-                                     "recall", "recuse", "copy", "urge", "wait",    "set-papers", "find",       "read",
+                                     "recall", "recuse", "take", "copy", "urge", "name-deputy", "appoint-deputy", "accept-deputy",
+                                     "decline-deputy", "end-deputy", "wait",    "set-papers", "find",       "read",
                                      "unmask", "clear",   "put",        "correct",    "end",
                                      "reuse",  OF_TICKETS, "supervise", "explain", "dispute", "close-card",
                                      "withdraw-card", "hand-over", "send-result", "rate-code", "offer-rating", NULL };
@@ -161,7 +162,7 @@ static void check_step(struct playing *x, const struct val *s) {
                                          "minutes", "reason",  "until",    "expect", "refused",
                                          "record",  "by",      "value",    "of",     "purpose",
                                          "source",  "version", "reasons", "hall",     "line",   "class",
-                                         "counter", "card", "at", "receiver", "carrier", "tracking", "address", NULL };
+                                         "counter", "card", "at", "receiver", "carrier", "tracking", "address", "matters", NULL };
     name_only_keys(x->n, s, known);
     name_known(x->n, "没有这个动作", verbs, s->line, val_get_str(s, S("do")));
     take_in_hand(x, s);

@@ -49,7 +49,7 @@ _Noreturn void t41_stop(const char *what, const struct err *e) {
 static struct str param_of(struct arena *a, struct str name, const struct t41_object *o) {
     if (str_eq(name, S("case"))) return arena_fmt(a, "%lld", (long long)o->case_id);
     if (str_eq(name, S("id")) || str_eq(name, S("paper")) || str_eq(name, S("mandate")) || str_eq(name, S("booking")) ||
-        str_eq(name, S("saved")))
+        str_eq(name, S("saved")) || str_eq(name, S("deputy")))
         return arena_fmt(a, "%lld", (long long)o->id);
     if (str_eq(name, S("file"))) return arena_fmt(a, "%lld", (long long)o->file);
     if (str_eq(name, S("item"))) return str_of(o->item);

@@ -9,6 +9,7 @@
 #include "app/app.h"
 #include "app/sample.h"
 #include "data/csv.h"
+#include "engine/deputy/deputy.h"
 #include "engine/queue/queue_book.h"
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
@@ -337,6 +338,27 @@ static void add_mandates(struct t41_city *t) {
     add_id(t, "mandate", "unknown", UNKNOWN_ID);
 }
 
+/* Who is away, and who is asked to stand in for him: of his post, above his unit. */
+static int deputy_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct t41_city *t = job->arg;
+    const struct realm *r = &t->city->app->realm;
+    struct civil_date day = { tz_date(r->tz, store_now_ms(tx)).day + 1 };
+    struct actor food, other;
+    int64_t id = 0;
+    city_fixture_actor(t->city, "food", &food);
+    city_fixture_actor(t->city, "food-city", &other);
+    const struct deputy_offer o = { .to = other.account, .from = day, .until = day, .reason = S("出差") };
+    int rc = deputy_name(tx, r, &food, &o, &id, e);
+    if (!rc) add_id(t, "deputy", "food", id);
+    return rc;
+}
+
+static void add_deputies(struct t41_city *t) {
+    struct err e = { 0 };
+    if (city_fixture_run(t->city, deputy_body, t, &e)) t41_stop("a deputy", &e);
+    add_id(t, "deputy", "unknown", UNKNOWN_ID);
+}
+
 /* A list that an officer has saved, for himself alone. */
 static int saved_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct t41_city *t = job->arg;
@@ -446,6 +468,7 @@ void t41_objects_make(struct t41_city *t) {
     add_id(t, "card", "unknown", UNKNOWN_ID);
     add_mandates(t);
     add_saved(t);
+    add_deputies(t);
     add_names(t);
     add_accounts(t);
 }

@@ -174,6 +174,7 @@ static struct str entry_act(struct str verb) {
     struct str record = scenario_record_act(verb);
     if (scenario_queue_act(verb).len) return scenario_queue_act(verb);
     if (scenario_card_act(verb).len) return scenario_card_act(verb);
+    if (scenario_deputy_act(verb).len) return scenario_deputy_act(verb);
     if (str_eq(verb, S("clear"))) return S("record.read");
     return record.len ? record : str_of(act_of(verb));
 }
@@ -196,6 +197,9 @@ static const char *judge_object(const struct entry *x, struct str verb, int64_t 
     if (registers(verb, x->act)) return object ? NULL : "a refusal does not name its object";
     if (!str_eq(x->act, entry_act(verb)) && !(record && str_eq(x->act, scenario_record_act(verb)))) return "a refusal of another act";
     if (card) return object && of_case == case_id && str_eq(x->kind, S("card")) ? NULL : "a refusal does not name its card";
+    /* Who names a deputy has none yet. */
+    if (scenario_deputy_act(verb).len)
+        return str_eq(x->kind, S("deputy")) && (object || !str_starts(act, S("deputy.end"))) ? NULL : "a refusal does not name its object";
     /* In a hall nobody has said which ticket before it is found: who calls, or takes one, names none. */
     struct str queue = scenario_queue_act(verb);
     if (queue.len && !str_eq(x->kind, access_act_kind(queue))) return "a refusal does not name the kind of its object";

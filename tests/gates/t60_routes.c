@@ -13,6 +13,7 @@
 #include "app/routes.h"
 #include "app/site_fixture.h"
 #include "engine/audit/audit.h"
+#include "engine/deputy/deputy.h"
 #include "engine/flow/flow.h"
 #include "engine/identity/identity.h"
 #include "engine/item/item_handover.h"
@@ -37,6 +38,7 @@ enum subject { NO_ONE, SOMEBODY, NO_ENTRY };
     "&phone=13800000001" SOURCE
 
 #define PHONE "13800000042"
+#define TWO_DAYS "from-year=2026&from-month=11&from-day=16&until-year=2026&until-month=11&until-day=17&reason=出差"
 #define EDIT_SECTION "/admin/draft/{id}/item/{item}/{section}"
 
 #define STEP(m, r, w, p, f, k, ...) { .method = m, .route = r, .who = w, .path = p, .fields = f, .kind = k, __VA_ARGS__ }
@@ -83,6 +85,14 @@ static const struct step {
     STEP("GET", "/desk/task/{id}/hand", "food", "/desk/task/{task}/hand", NULL, "task", .subject = SOMEBODY),
     STEP("POST", "/desk/task/{id}/hand", "food", "/desk/task/{task}/hand", "act=copy&to={colleague}", "task", .subject = SOMEBODY),
     STEP("POST", "/desk/task/{id}/urge", "window", "/desk/task/{task}/urge", "text=请抓紧", "task", .subject = SOMEBODY),
+    STEP("POST", "/desk/deputies/new", "food", "/desk/deputies/new", "to={colleague}&" TWO_DAYS, "deputy"),
+    STEP("POST", "/desk/deputy/{deputy}", "food2", "/desk/deputy/{deputy}", "answer=accept", "deputy"),
+    STEP("POST", "/desk/task/{id}/take", "food2", "/desk/task/{task}/take", "version=-1", "task", .subject = SOMEBODY,
+         .prepare = "  - {who: food, do: claim, task: food_review}\n"),
+    STEP("GET", "/desk/for/export", "food2", "/desk/for/export", NULL, "task"),
+    STEP("POST", "/desk/deputy/{deputy}/end", "food", "/desk/deputy/{deputy}/end", "", "deputy"),
+    STEP("POST", "/desk/deputies/unit/new", "head", "/desk/deputies/unit/new", "of={absent}&to={colleague}&" TWO_DAYS, "deputy"),
+    STEP("GET", "/desk/deputies/unit/export", "head", "/desk/deputies/unit/export", NULL, "deputy"),
     STEP("GET", "/desk/case/{case}", "food", "/desk/case/{case}", NULL, "case", .subject = SOMEBODY),
     STEP("POST", "/case/{case}/withdraw", "company", "/case/{case}/withdraw", "reason=不办了", "case", .subject = SOMEBODY),
     STEP("GET", "/desk/batch", "police", "/desk/batch?task={task}", NULL, "task", .subject = SOMEBODY, .element = "confirm", .item = "residence-proof",
@@ -236,6 +246,7 @@ static const struct {
     { "/desk/mine", "as /desk" },
     { "/desk/done", "as /desk" },
     { "/desk/copied", "as /desk" },
+    { "/desk/for", "as /desk" },
     { "/desk/queue/{role}", "as /desk" },
     { "/desk/task/{id}/urge", "who has a task and until when; nothing of the applicant" },
     { "/desk/supervision", "how many cards each unit, person and item has; opening one is the entry" },
@@ -257,7 +268,7 @@ struct story {
     const char *who[VISITORS];
     size_t n_visitors;
     int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer, draft,
-        job, card, booking, slot_ms, saved;
+        job, card, booking, slot_ms, saved, absent, deputy; /* deputy: the newest that food2 holds */
     struct str number, citizen, tail, answer, query, was, rating;
     struct str name[2], number_of[2]; /* of citizen, of granny */
     int64_t mandate;                  /* the newest that citizen holds */
@@ -327,6 +338,12 @@ static int know(struct store_tx *tx, struct store_job *job, struct err *e) {
     city_fixture_actor(s->site->city, "police", &security);
     if (!rc) rc = saved_own(tx, s->r, &security, &saved, &n_saved, e);
     if (n_saved) s->saved = saved[0].id;
+    struct deputy_query held_by = { .of = DEPUTY_HELD, .max = 1 };
+    struct deputy *deputies;
+    size_t n_deputies = 0;
+    city_fixture_actor(s->site->city, "food2", &security);
+    if (!rc) rc = deputy_list(tx, s->r, &security, &held_by, &deputies, &n_deputies, e);
+    if (n_deputies) s->deputy = deputies[0].id;
     s->release = realm_system(s->r, S("approval/restaurant"))->release;
     if (!rc) rc = identity_unit_by_code_find(tx, s->r, S("service-centre.120101"), &s->unit, e);
     if (!rc && identity_account_by_login(tx, s->r, S("new-one"), &s->account, &none) == 0) {
@@ -345,7 +362,8 @@ static struct str value_of(struct story *s, struct str name) {
                 { "account", s->account }, { "colleague", s->colleague }, { "delivery", s->delivery }, { "post", s->post }, { "unit", s->unit },
                 { "company", s->company }, { "release", s->release }, { "record", s->record }, { "seen", s->seen },
                 { "mandate", s->mandate }, { "visitor", s->comer }, { "draft", s->draft }, { "job", s->job }, { "card", s->card },
-                { "booking", s->booking }, { "saved", s->saved }, { "arrived", s->booking } };
+                { "booking", s->booking }, { "saved", s->saved }, { "absent", s->absent },
+                { "deputy", s->deputy }, { "arrived", s->booking } };
     struct arena *a = &s->site->arena;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_eq(name, str_of(ids[i].name))) return arena_fmt(a, "%lld", (long long)ids[i].id);
@@ -621,6 +639,8 @@ static int find_company(struct store_tx *tx, struct store_job *job, struct err *
     struct val *mandates;
     city_fixture_actor(s->site->city, "food2", &who);
     s->colleague = who.account;
+    city_fixture_actor(s->site->city, "food", &who);
+    s->absent = who.account;
     city_fixture_actor(s->site->city, "company", &who);
     who.on_behalf = 0;
     int rc = identity_mandates(tx, s->r, &who, &mandates, e);

@@ -52,6 +52,7 @@ static struct audit_entry entry_of(const struct actor *who, struct str name) {
 int act_close(struct act *a, struct str object_kind, int64_t object, int64_t case_id, struct str detail, struct err *e) {
     struct audit_entry entry = entry_of(a->who, a->name);
     if (!a->open) return err_set(e, ERR_DEFECT, "%.*s: closed without being open", STR_ARG(a->name));
+    if (a->in_place) entry.on_behalf = a->in_place;
     entry.role = access_role_of(&a->scope);
     entry.purpose = a->purpose;
     entry.object_kind = object_kind;

@@ -30,6 +30,7 @@ struct act {
     int64_t release;    /* the model it was judged by; 0 if none */
     int64_t subject;    /* person record whose data is touched; 0 if none: shown to that person */
     bool open;
+    int64_t in_place;   /* the account in whose place it is done (engine/deputy); 0: in one's own */
     uint32_t reached;   /* grants by which the object was reached; see struct scope_token */
 };
 

@@ -32,7 +32,7 @@ enum audit_result { AUDIT_OK = 0, AUDIT_REFUSED = 1 };
 /* What an act tells. Ids are 0 and texts empty where there is none. Over-long text is cut and ends in "…". */
 struct audit_entry {
     int64_t actor;          /* person who acted; 0: the system itself, or nobody signed in */
-    int64_t on_behalf;      /* person or organisation for whom, where that is another */
+    int64_t on_behalf;      /* person or organisation for whom, or the officer in whose place, where that is another */
     struct str role;        /* post or role under which the power was held, at most 64 bytes */
     struct str act;         /* name in the act table, 64 */
     struct str purpose;     /* 200 */

@@ -20,7 +20,7 @@
  *   instance  -> active (flow_start) -> completed (last token ended) | withdrawn (flow_cancel)
  *             active <-> suspended (flow_suspend, flow_resume): no task moves, clocks stand
  *             clocks running <-> paused (flow_pause, flow_unpause): tasks move, clocks stand
- *   task      -> ready -> reserved (FLOW_ACT_CLAIM, TRANSFER, DELEGATE) -> ready (RELEASE)
+ *   task      -> ready -> reserved (FLOW_ACT_CLAIM, TRANSFER, DELEGATE, TAKE) -> ready (RELEASE)
  *             ready | reserved -> completed (COMPLETE, ANSWER, OBJECT) | obsolete (interrupted, terminated, RETURN, RECALL)
  *                               | withdrawn (flow_cancel)
  *             what each act asks and does: flow_acts.h
@@ -308,6 +308,7 @@ struct flow_order {
  * could be; it was withdrawn or became obsolete; the moment of a timer that interrupts it has come, whether or not somebody fired it yet;
  * COMPLETE while opinions are out; RECALL when somebody acted upon it since, or more than gateways and rules came after it. ERR_INPUT at
  * `to`, `move` or `element`. ERR_LIMIT: FLOW_ASKED_MAX opinions are out.
+ *   TAKE gives the actor what `to` holds, in his place; not an opinion that the actor asked for, or that his own step waits for.
  *   ASK makes a task for another beside this one, which waits for it; ANSWER gives the opinion, brings what was lent back to its owner,
  *   or confirms a decision, which then goes on as it was decided; OBJECT gives it back to who decided.
  *   RETURN takes the token to an earlier task; RECALL takes back what was lent or asked, or one's own decision: that step is then open

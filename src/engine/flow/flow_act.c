@@ -8,7 +8,7 @@
 #include "engine/flow/flow_run.h"
 
 enum { STEP = 1, LENT = 2, BEFORE = 4, AFTER = 8, ENDED = 16 };
-enum who { FREE, HELD, OWN };
+enum who { FREE, HELD, OWN, THEIRS };
 enum when { OPEN, ACTIVE };
 enum needs { NOTHING, TO, MOVE, ELEMENT };
 typedef int act_function(struct flow_run *r, struct flow_token *t, struct flow_task *task, const struct flow_order *o);
@@ -60,6 +60,21 @@ static int release(struct flow_run *r, struct flow_token *t, struct flow_task *t
 static int transfer(struct flow_run *r, struct flow_token *t, struct flow_task *task, const struct flow_order *o) {
     hand(r, task, o->to);
     return flow_note(r, "reassign", t, task->id, arena_i64(r->arena, o->to));
+}
+
+/* Whose word another is to have: not his who decides the step, or decided it, or asked. */
+static bool asks_himself(const struct flow_run *r, const struct flow_token *t, const struct flow_task *task) {
+    bool his = task->owner_id == r->actor_id;
+    for (size_t i = 0; task->kind == FLOW_TASK_BEFORE && i < r->n_task; i++)
+        his |= is_open_at(r->task[i], t) && r->task[i] != task && r->task[i]->assignee_id == r->actor_id;
+    return his;
+}
+
+/* In place of its holder. */
+static int take(struct flow_run *r, struct flow_token *t, struct flow_task *task, const struct flow_order *o) {
+    if (asks_himself(r, t, task)) return flow_fail(r, ERR_STATE, "这是请别人出的意见，您在这一步另有任务，不能再代他出");
+    hand(r, task, r->actor_id);
+    return flow_note(r, "take", t, task->id, arena_i64(r->arena, o->to));
 }
 
 static int delegate(struct flow_run *r, struct flow_token *t, struct flow_task *task, const struct flow_order *o) {
@@ -222,16 +237,18 @@ static const struct row {
 };
 
 /* Who may by how the task stands; rights are the caller's. */
-static int judge_who(struct flow_run *r, const struct row *row, const struct flow_task *task) {
+static int judge_who(struct flow_run *r, const struct row *row, const struct flow_task *task, const struct flow_order *o) {
     int64_t own = standing(task) == ENDED ? task->ended_by_id : task->owner_id;
     if (row->who == OWN) return own == r->actor_id ? 0 : flow_fail(r, ERR_STATE, "不是您交办或者办理的，不能撤回");
+    if (row->who == THEIRS)
+        return task->assignee_id == o->to ? 0 : flow_fail(r, ERR_CONFLICT, "这项任务刚被别人领取、退回或转交");
     if (row->who == HELD) return task->assignee_id == r->actor_id ? 0 : flow_fail(r, ERR_STATE, "这项任务不在您手上");
     return !task->assignee_id || task->assignee_id == r->actor_id ? 0 : flow_fail(r, ERR_CONFLICT, "这项任务已经由他人领取");
 }
 
 static int judge(struct flow_run *r, const struct row *row, const struct flow_task *task, const struct flow_order *o) {
     int rc = row->when == ACTIVE ? flow_must_be_active(r) : flow_must_be_open(r);
-    if (!rc) rc = judge_who(r, row, task);
+    if (!rc) rc = judge_who(r, row, task, o);
     if (rc) return rc;
     if (!(row->standings & standing(task)))
         return flow_fail(r, ERR_STATE, standing(task) == LENT ? "这项任务是委派的，请出具意见，由委派人办理"

@@ -114,6 +114,16 @@ static int do_ask(struct model *m, struct task *t, int me, int to) {
     return 0;
 }
 
+/* Nobody answers what he asked, nor what his own step, or another opinion of his, stands beside. */
+static int do_take(struct model *m, struct task *t, int me) {
+    bool his = t->owner == me;
+    for (int i = 0; t->kind == FLOW_TASK_BEFORE && i < m->n; i++)
+        his |= m->task[i].open && m->task[i].step == t->step && &m->task[i] != t && m->task[i].holder == me;
+    if (his) return ERR_STATE;
+    t->holder = me, t->touched = true;
+    return 0;
+}
+
 static int do_answer(struct model *m, struct task *t, int me) {
     if (t->kind == FLOW_TASK_AFTER && taken(m, t)) return ERR_STATE;
     if (lent(t)) {
@@ -160,9 +170,11 @@ static int recall_decision(struct model *m, int i, int me) {
 }
 
 /* Who may, by the columns of the table as people would tell them. */
-static int may(const struct model *m, enum flow_act act, const struct task *t, int me) {
-    bool running = act == FLOW_ACT_CLAIM || act == FLOW_ACT_RELEASE || act == FLOW_ACT_TRANSFER || act == FLOW_ACT_DELEGATE;
+static int may(const struct model *m, enum flow_act act, const struct task *t, int me, int to) {
+    bool running = act == FLOW_ACT_CLAIM || act == FLOW_ACT_RELEASE || act == FLOW_ACT_TRANSFER ||
+                   act == FLOW_ACT_TAKE || act == FLOW_ACT_DELEGATE;
     if (m->suspended && !running) return ERR_STATE;
+    if (act == FLOW_ACT_TAKE) return t->holder == to ? 0 : ERR_CONFLICT;
     if (act == FLOW_ACT_RECALL) return (t->open ? t->owner : t->by) == me ? 0 : ERR_STATE;
     if (act == FLOW_ACT_RELEASE || act == FLOW_ACT_ANSWER || act == FLOW_ACT_OBJECT) return t->holder == me ? 0 : ERR_STATE;
     return t->holder && t->holder != me ? ERR_CONFLICT : 0;
@@ -174,6 +186,7 @@ static bool suits(enum flow_act act, const struct task *t) {
     if (act == FLOW_ACT_RECALL) return lent(t) || t->kind == FLOW_TASK_BEFORE || !t->open;
     if (act == FLOW_ACT_ANSWER) return !step;
     if (act == FLOW_ACT_OBJECT) return t->kind == FLOW_TASK_AFTER;
+    if (act == FLOW_ACT_TAKE) return true;
     if (act == FLOW_ACT_TRANSFER) return !lent(t);
     return step;
 }
@@ -187,6 +200,7 @@ static int carry_out(struct model *m, enum flow_act act, int i, int me, int to, 
         return 0;
     case FLOW_ACT_RELEASE: t->holder = 0, t->touched = true; return 0;
     case FLOW_ACT_TRANSFER: t->holder = to, t->touched = true; return 0;
+    case FLOW_ACT_TAKE: return do_take(m, t, me);
     case FLOW_ACT_DELEGATE: t->holder = to, t->owner = me, t->touched = true; return 0;
     case FLOW_ACT_ASK: return do_ask(m, t, me, to);
     case FLOW_ACT_ANSWER: return do_answer(m, t, me);
@@ -202,9 +216,9 @@ static int carry_out(struct model *m, enum flow_act act, int i, int me, int to, 
 }
 
 static int expected(struct model *m, enum flow_act act, int i, int me, int to, int move, int step) {
-    bool names = act == FLOW_ACT_TRANSFER || act == FLOW_ACT_DELEGATE || act == FLOW_ACT_ASK;
+    bool names = act == FLOW_ACT_TAKE || act == FLOW_ACT_TRANSFER || act == FLOW_ACT_DELEGATE || act == FLOW_ACT_ASK;
     if (m->over) return ERR_STATE;
-    int rc = may(m, act, &m->task[i], me);
+    int rc = may(m, act, &m->task[i], me, to);
     if (!rc && !suits(act, &m->task[i])) rc = ERR_STATE;
     if (!rc && names && to == 0) rc = ERR_REQUIRED;
     if (!rc && names && to == me) rc = ERR_INPUT;
@@ -298,7 +312,8 @@ static int act(struct model *m, struct flow_run *r, uint64_t *seed, int *want) {
     enum flow_act what = pick(seed, 4) ? (enum flow_act)pick(seed, FLOW_ACTS) : FLOW_ACT_COMPLETE;
     int to = pick(seed, PEOPLE + 1), move = pick(seed, 4), step = 1 + pick(seed, 7);
     int likely = what == FLOW_ACT_RECALL ? t->open ? t->owner : t->by : t->holder;
-    if (likely && pick(seed, 4)) me = likely;
+    if (what == FLOW_ACT_TAKE && t->holder && pick(seed, 4)) to = t->holder;
+    else if (likely && pick(seed, 4)) me = likely;
     if (what == FLOW_ACT_COMPLETE && pick(seed, 3)) to = 0;
     if (what == FLOW_ACT_RETURN && pick(seed, 2)) step = t->step - 1;
     char element[4] = { 'u', (char)('0' + step), 0 };

@@ -4,7 +4,8 @@
  *   word       what history says
  *   standings  how the task stands: STEP (the step's own), LENT (delegated: it comes back to its owner), BEFORE (an opinion
  *              asked for before the step is decided), AFTER (another's word after it was decided), ENDED
- *   who        FREE whoever holds it, or anybody while nobody does | HELD its holder | OWN who lent, asked or decided it
+ *   who        FREE whoever holds it, or anybody while nobody does | HELD its holder | OWN who lent, asked or decided it |
+ *              THEIRS not its holder, who is `to`: that he is away, and who stands in for him, is the caller's to know
  *   when       OPEN also while the instance is suspended | ACTIVE only while it runs
  *   needs      NOTHING | TO (a person other than the actor) | MOVE (one of tb:moves) | ELEMENT (one of tb:returns)
  *   function   changes the run in memory
@@ -13,6 +14,7 @@
 FLOW_ACT(CLAIM, "claim", STEP, FREE, OPEN, NOTHING, claim)
 FLOW_ACT(RELEASE, "unclaim", STEP, HELD, OPEN, NOTHING, release)
 FLOW_ACT(TRANSFER, "reassign", STEP | BEFORE | AFTER, FREE, OPEN, TO, transfer)
+FLOW_ACT(TAKE, "take", STEP | LENT | BEFORE | AFTER, THEIRS, OPEN, TO, take)
 FLOW_ACT(DELEGATE, "delegate", STEP, FREE, OPEN, TO, delegate)
 FLOW_ACT(ASK, "ask", STEP, FREE, ACTIVE, TO, ask)
 FLOW_ACT(ANSWER, "answer", LENT | BEFORE | AFTER, HELD, ACTIVE, NOTHING, answer)

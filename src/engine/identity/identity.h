@@ -211,6 +211,9 @@ int identity_holders(struct store_tx *tx, const struct realm *r, struct str role
 /* Who holds the role at the unit or above it now, with an account in use: list of {id, name, unit (title)}, the nearest first. */
 enum { IDENTITY_COLLEAGUES_MAX = 50 };
 int identity_colleagues(struct store_tx *tx, const struct realm *r, struct str role, int64_t unit, struct val **ret, struct err *e);
+/* Who has a post in the unit itself, with an account in use: list of {id, name}. ERR_LIMIT: more than a choice can hold. */
+enum { IDENTITY_STAFF_MAX = 300 };
+int identity_staff_of(struct store_tx *tx, const struct realm *r, int64_t unit, struct val **ret, struct err *e);
 /* Account of a person record; ERR_NOT_FOUND. */
 int identity_account_of_person(struct store_tx *tx, const struct realm *r, int64_t person, int64_t *ret, struct err *e);
 #endif

@@ -256,7 +256,8 @@ enum { ITEM_TASK_TEXT_MAX = 500 }; /* characters of an order's `text` */
 /* ERR_SYNTAX for an unknown verb; ERR_REQUIRED, ERR_TOO_LONG, ERR_INPUT at `text`, `to` (who may not do this task), `element`; those of
  * flow_task_act. Who is asked for an opinion, is lent the task or gets it must be able to do it by his own rights. */
 int item_task_do(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_task_order *o, struct err *e);
-/* Colleagues who may be given a task: list of {id, name, unit}. Within the actor's task.read; no act: nothing of the case is told. */
+/* Colleagues who may be given a task: list of {id, name, unit, deputy, until_ms (of who is away)}. Within task.read; no act: nothing is
+ * told. */
 int item_colleagues_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct val **ret,
                          struct err *e);
 /* An open task as whoever may urge about it sees it: {id, case_id, number, item, title, by, since, until, late, urged,
@@ -414,13 +415,13 @@ struct item_search {
 };
 int item_search(struct store_tx *tx, const struct realm *r, const struct actor *who, struct item_search *q, struct str lang,
                 struct val **ret, struct err *e);
-/* Tasks that the actor may list and open (item_queue.c): list of {id, key, title, case.., due.., claimed_by..}. */
+/* Tasks that the actor may list and open (item_queue.c): list of {id, key, title, case.., due.., claimed_by..}. Kinds: "open" | "mine" (in
+ * one's hands) | "done" | "copied" (for information) | "deputy" (of whom one stands in for) | "taken" (by `standing`: engine/deputy). */
 struct item_task_query {
-    struct str kind;       /* "open" | "mine" (in one's hands) | "done" | "copied" (for information) */
-    struct str role;       /* of this role only; empty: of all that the actor holds */
+    struct str kind, role; /* role: of this one only; empty: of all that the actor holds */
     struct str item, step; /* of this matter; of this step of one: "ITEM/ELEMENT" */
     struct str due;        /* "late" | "soon" | "paused" */
-    int64_t unit;          /* for this unit and those below it; 0: all */
+    int64_t unit, standing; /* unit: for it and those below; 0: all */
     bool received, back;   /* newest first in place of most urgent first (done: what was done last first); back: the other way round */
     size_t max;            /* rows, at most ITEM_ROWS_MAX */
     struct item_place at;  /* behind this row; afterwards the row looked at last, and whether the search stopped there */

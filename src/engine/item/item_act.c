@@ -4,13 +4,15 @@
  * Invariants: 1. A right is never widened: whoever is given a task, or asked about it, could do it by his own posts. 2. Of what
  * officers say among themselves the applicant is shown nothing (item_inner_event), of a decision that waits for
  * another's word neither; that one was undone he is told, without the words (item_inner_told). 3. What is taken or given back stands
- * in the log.
+ * in the log. 4. What is another's is taken by who stands in for him at that moment and in that matter, and by nobody else; the entry
+ * names both.
  */
 #include "engine/item/item_rows.h"
 
 #include "data/plain.h"
+#include "engine/deputy/deputy.h"
 
-enum { NONE = -1, TO = 1, TEXT = 2, QUIET = 4, BOUND = 8 };
+enum { NONE = -1, TO = 1, TEXT = 2, QUIET = 4, BOUND = 8, PLACE = 16 };
 enum tell { TELL_NOBODY, TELL_TO, TELL_OWNER, TELL_HOLDER, TELL_OTHERS };
 enum { TOLD_MAX = 20 };
 
@@ -99,7 +101,7 @@ int item_colleagues_view(struct store_tx *tx, const struct realm *r, const struc
     *ret = val_list(store_arena(tx));
     for (size_t i = 0; i < val_count(list); i++)
         if (val_get_i64(val_item(list, i), S("id"), 0) != who->account) val_push(store_arena(tx), *ret, list->u.list.item[i]);
-    return 0;
+    return item_absences_put(tx, r, &c, *ret, e);
 }
 
 /* ---- one act ---- */
@@ -113,6 +115,7 @@ struct doing {
     int64_t to;          /* whom the process is told */
     struct str to_name;
     int64_t holder;      /* who had what is taken away */
+    int64_t standing;    /* by which it is done in another's place (engine/deputy); 0: in one's own */
     bool held;           /* the decision that is taken back still waited for another's word */
 };
 
@@ -154,6 +157,21 @@ static int find_heir(struct doing *x, const struct flow_task *tasks, size_t n, s
     return 0;
 }
 
+/* In whose place: its holder's, who is away, and for whom the actor stands in. */
+static int find_place(struct doing *x, struct err *e) {
+    struct deputy d = { 0 };
+    int64_t holder = x->t.assignee_id;
+    if (x->t.state > FLOW_TASK_RESERVED) return 0; /* how it ended is the process's to tell */
+    if (!holder) return err_set(e, ERR_STATE, "这项任务没有人签收，不用代办，请直接签收");
+    if (holder == x->act.who->account) return err_set(e, ERR_CONFLICT, "这项任务已经在您手上");
+    int rc = deputy_for(x->act.tx, x->act.realm, holder, x->c.system->id, x->c.item, &d, e);
+    if (!rc && d.deputy != x->act.who->account) rc = err_set(e, ERR_STATE, "这项任务在别人手上，他现在没有委托您代办这个事项");
+    x->to = x->holder = x->act.in_place = holder;
+    x->to_name = d.principal_name;
+    x->standing = d.id;
+    return rc;
+}
+
 static int prepare(struct doing *x, struct err *e) {
     struct store_tx *tx = x->act.tx;
     struct flow_task *tasks;
@@ -162,6 +180,7 @@ static int prepare(struct doing *x, struct err *e) {
     int rc = check_text(x, e);
     x->to = x->o->to;
     if (!rc && (x->row->needs & TO)) rc = item_colleague(tx, x->act.realm, &x->t, &x->c, x->to, &x->to_name, e);
+    if (!rc && (x->row->needs & PLACE)) rc = find_place(x, e);
     if (rc || (!back && !recall)) return rc;
     x->to = 0;
     rc = flow_tasks_of(tx, x->c.id, &tasks, &n, e);
@@ -177,6 +196,7 @@ static int note(struct doing *x, struct err *e) {
     val_put_str(a, body, S("opinion"), x->o->text);
     val_put_str(a, body, S("name"), who->name);
     if (x->to_name.len) val_put_str(a, body, S("to"), x->to_name);
+    if (!x->standing) item_put_place(a, body, &x->c, &x->t, who->account);
     bool decided = x->row->flow == FLOW_ACT_RECALL && x->t.state == FLOW_TASK_COMPLETED && !x->held;
     const struct item_event ev = { .kind = x->row->verb, .part = item_step_part(&x->c, x->t.element), .task = x->t.id,
                                    .reason = decided ? undone : S(""),
@@ -239,7 +259,8 @@ int item_act_tell(struct act *act, struct item_case *c, const struct flow_task *
     val_put_str(a, more, S("step"), t->title);
     val_put_str(a, more, S("by"), act->who->name);
     val_put_str(a, more, S("text"), text);
-    return item_flow_tell_one(act, c, account, notice, more, e);
+    int rc = item_flow_tell_one(act, c, account, notice, more, e);
+    return rc || act->in_place == account ? rc : item_deputy_tell(act, c, account, more, e);
 }
 
 static int tell(struct doing *x, struct err *e) {
@@ -331,6 +352,13 @@ static int place_copy(struct doing *x, struct err *e) {
     return scope_place(tx, x->act.realm->home, S("copied"), x->to, &keys, x->t.id, e);
 }
 
+/* What was taken by one standing, for its page. */
+static int place_taken(struct doing *x, struct err *e) {
+    const struct scope_keys keys = { .first = store_now_ms(x->act.tx), .second = store_now_ms(x->act.tx), .a = x->c.item,
+                                     .b = ARENA_CAT(store_arena(x->act.tx), x->c.item, S("/"), x->t.element) };
+    return scope_place(x->act.tx, x->act.realm->home, S("taken"), x->standing, &keys, x->t.id, e);
+}
+
 int item_task_do(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_task_order *o, struct err *e) {
     struct doing x = { .row = row_of(o->verb), .o = o };
     if (!x.row) return err_set(e, ERR_SYNTAX, "%.*s", STR_ARG(o->verb));
@@ -345,6 +373,7 @@ int item_task_do(struct store_tx *tx, const struct realm *r, const struct actor 
     if (!rc) rc = note_decision(&x, e);
     if (!rc) rc = move(&x, e);
     if (!rc && x.row->tell == TELL_TO && x.row->flow == NONE) rc = place_copy(&x, e);
+    if (!rc && x.standing) rc = place_taken(&x, e);
     if (!rc && !(x.row->needs & QUIET)) rc = item_flow_settle(&x.act, &x.c, e);
     if (!rc) rc = tell(&x, e);
     if (rc) return rc;
@@ -364,7 +393,7 @@ int item_task_release(struct store_tx *tx, const struct realm *r, const struct a
 
 /* Of the rows that suit how the task stands, those that this officer has the power for: {verb: true}. */
 struct val *item_act_offers(const struct realm *r, const struct actor *who, const struct flow_task *t, size_t asked, bool heir,
-                            bool bound, const struct flow_element *el, struct arena *a) {
+                            bool bound, bool stands_in, const struct flow_element *el, struct arena *a) {
     bool open = t->state <= FLOW_TASK_RESERVED, mine = t->assignee_id == who->account, free = open && (mine || !t->assignee_id);
     bool lent = open && t->kind == FLOW_TASK_STEP && t->owner_id, step = open && t->kind == FLOW_TASK_STEP && !lent;
     bool own = open ? t->owner_id == who->account && t->kind != FLOW_TASK_AFTER : heir && t->ended_by_id == who->account;
@@ -376,6 +405,7 @@ struct val *item_act_offers(const struct realm *r, const struct actor *who, cons
         { S("waits"), free && step && asked },
         { S("claim"), free && step && !mine },
         { S("release"), mine && step },
+        { S("take"), open && stands_in },
         { S("transfer"), free && !lent },
         { S("delegate"), free && step },
         { S("consult"), free && step },

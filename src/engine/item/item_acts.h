@@ -4,7 +4,7 @@
  *   power   the act that access must grant
  *   flow    the act of the process engine (flow_acts.h), or NONE where no task moves
  *   needs   bits: TO a colleague who may do the task, TEXT a reason or an opinion; QUIET leaves no event; BOUND also who must not deal
- *           with the case (item_recuse.c)
+ *           with the case (item_recuse.c); PLACE in the place of who has it and is away (engine/deputy)
  *   tell    who gets the notice: NOBODY, TO, OWNER (who asked or lent it), HOLDER (who has it, else who could), OTHERS
  *           (who asked or lent it, else who else could)
  *   notice  its name in notices.yaml, or empty
@@ -15,6 +15,7 @@
 ITEM_ACT("claim", "task.claim", FLOW_ACT_CLAIM, QUIET, NOBODY, "", "签收")
 ITEM_ACT("release", "task.release", FLOW_ACT_RELEASE, QUIET | BOUND, NOBODY, "", "退回队列")
 ITEM_ACT("transfer", "task.hand", FLOW_ACT_TRANSFER, TO | TEXT, TO, "task-handed", "转办")
+ITEM_ACT("take", "task.take", FLOW_ACT_TAKE, PLACE, HOLDER, "task-taken", "代办")
 ITEM_ACT("delegate", "task.hand", FLOW_ACT_DELEGATE, TO | TEXT, TO, "task-lent", "委派")
 ITEM_ACT("return", "task.hand", FLOW_ACT_RETURN, TEXT, HOLDER, "task-returned", "退回上一环节")
 ITEM_ACT("recall", "task.hand", FLOW_ACT_RECALL, TEXT, HOLDER, "task-recalled", "撤回")

@@ -146,9 +146,11 @@ static int put_acts(struct store_tx *tx, const struct realm *r, const struct act
     val_put(a, v, S("asked"), asked);
     val_put(a, v, S("returns"), returns);
     struct str why = S("");
+    bool stands_in = false;
     if (!rc) rc = item_bound(tx, r, c, who, &why, e);
+    if (!rc) rc = item_away_put(tx, r, who, c, t, lang, v, &stands_in, e);
     val_put_str(a, v, S("bound"), realm_text(r, lang, why));
-    val_put(a, v, S("may"), item_act_offers(r, who, t, val_count(asked), heir, why.len > 0, el, a));
+    val_put(a, v, S("may"), item_act_offers(r, who, t, val_count(asked), heir, why.len > 0, stands_in, el, a));
     return rc;
 }
 

@@ -6,6 +6,7 @@
  *     left out row by row, up to SCOPE_LOOKED_MAX of them, and that there may be more is told.
  *  2. A facet only says where to look: each row is judged by what it is now.
  */
+#include "engine/deputy/deputy.h"
 #include "engine/item/item_rows.h"
 
 static const int64_t year_ms = (int64_t)365 * 86400000, day_ms = 86400000;
@@ -102,6 +103,8 @@ struct listing {
     struct scope_order order;
     struct source *source[SOURCES_MAX];
     size_t n;
+    struct deputy away[DEPUTY_OPEN_MAX]; /* for whom the reader stands in; of "deputy" alone */
+    size_t n_away;
     int64_t from, to; /* first keys between which the rows stand, both excluded */
     bool exact;       /* the index alone finds the rows: they can be counted */
     bool dropping;    /* rows may be left out */
@@ -128,15 +131,23 @@ static bool fits(const struct item_task_query *q, const struct item_case *c, con
     return q->due.len == 0 || (runs && val_get_bool(row, q->due, false));
 }
 
+/* What an absent officer has in hand, in a matter for which the reader stands in. */
+static bool stands_in(const struct listing *l, const struct item_case *c, const struct flow_task *t) {
+    for (size_t i = 0; i < l->n_away; i++)
+        if (l->away[i].principal == t->assignee_id && deputy_covers(&l->away[i], c->system->id, c->item)) return true;
+    return false;
+}
+
 static int push_task(struct store_tx *tx, struct listing *l, int64_t id, int64_t key, struct err *e) {
     struct flow_task t;
     struct item_case c;
     struct val *row;
     struct arena *a = store_arena(tx);
-    bool mine = str_eq(l->q->kind, S("mine")), given = mine || str_eq(l->q->kind, S("copied")), may = true;
+    bool mine = str_eq(l->q->kind, S("mine")), theirs = str_eq(l->q->kind, S("deputy")), may = true;
+    bool given = mine || theirs || str_eq(l->q->kind, S("taken")) || str_eq(l->q->kind, S("copied"));
     int rc = flow_task_get(tx, id, &t, e);
     if (!rc) rc = item_case_get(tx, l->r, NULL, t.case_id, &c, e);
-    if (rc || (mine && t.assignee_id != l->who->account)) return rc;
+    if (rc || (mine && t.assignee_id != l->who->account) || (theirs && !stands_in(l, &c, &t))) return rc;
     rc = allows(tx, &l->list, &t, &c, given, &may, e);
     if (!rc) rc = allows(tx, &l->read, &t, &c, given, &may, e);
     if (rc || !may) return rc;
@@ -193,7 +204,7 @@ static int walk(struct store_tx *tx, struct listing *l, struct err *e) {
 static void bound(struct listing *l, int64_t now_ms) {
     const struct realm *r = l->r;
     bool late = str_eq(l->q->due, S("late")), soon = str_eq(l->q->due, S("soon"));
-    bool urgent_first = str_eq(l->q->kind, S("open")) || str_eq(l->q->kind, S("mine"));
+    bool urgent_first = str_eq(l->q->kind, S("open")) || str_eq(l->q->kind, S("mine")) || str_eq(l->q->kind, S("deputy"));
     if (l->order.second || !urgent_first || (!late && !soon)) return;
     int64_t end = now_ms;
     for (int i = 0; soon && i < 40 && clock_workdays_between(r->calendar, tz_date(r->tz, now_ms), tz_date(r->tz, end)) <= 2; i++)
@@ -202,10 +213,25 @@ static void bound(struct listing *l, int64_t now_ms) {
     l->from = l->order.back ? low : high, l->to = l->order.back ? high : low;
 }
 
+/* In the hands of those who are away. */
+static int open_away(struct store_tx *tx, struct listing *l, struct err *e) {
+    int rc = deputy_principals(tx, l->r, l->who->account, l->away, &l->n_away, e);
+    for (size_t i = 0; !rc && i < l->n_away; i++) {
+        const struct scope_token his = { .home = l->r->home, .id = { l->away[i].principal }, .n = 1 };
+        bool seen = false;
+        for (size_t k = 0; k < i; k++) seen |= l->away[k].principal == l->away[i].principal;
+        if (!seen) rc = open_source(tx, l, &his, S("mine"), e);
+    }
+    return rc;
+}
+
 static int open_lists(struct store_tx *tx, struct listing *l, struct err *e) {
     const struct scope_token own = { .home = l->r->home, .id = { l->who->account }, .n = 1 };
     const struct actor *who = l->who;
+    const struct scope_token standing = { .home = l->r->home, .id = { l->q->standing }, .n = 1 };
     int rc = 0;
+    if (str_eq(l->q->kind, S("deputy"))) return open_away(tx, l, e);
+    if (str_eq(l->q->kind, S("taken"))) return open_source(tx, l, &standing, l->q->kind, e);
     if (!str_eq(l->q->kind, S("open"))) return open_source(tx, l, &own, l->q->kind, e);
     for (size_t p = 0; !rc && p < who->n_posts; p++) {
         struct scope_token mine;

@@ -147,9 +147,20 @@ bool item_inner_told(const struct val *ev);      /* but that a decision was undo
 struct val *item_decision_body(struct arena *a, const struct val *ev);
 struct str item_act_words(struct str verb);  /* Chinese; empty for none of ours */
 /* {verb: may it be done now by this officer}; besides `decide`, and `waits` (for opinions). `heir`: what the task's decision led to is
- * untouched; `bound`: he must not deal with the case. */
+ * untouched; `bound`: he must not deal with the case; `stands_in`: for who holds it. */
 struct val *item_act_offers(const struct realm *r, const struct actor *who, const struct flow_task *t, size_t asked, bool heir,
-                            bool bound, const struct flow_element *el, struct arena *a);
+                            bool bound, bool stands_in, const struct flow_element *el, struct arena *a);
+/* item_place.c: in whose place the officer has this task now: empty where it is his by himself; the case's events are kept. The same as
+ * `for` of an event's body. "A for B", as people read such an event; `whose` is B, empty: by himself. */
+struct str item_taken_for(const struct item_case *c, const struct flow_task *t, int64_t account);
+void item_put_place(struct arena *a, struct val *body, const struct item_case *c, const struct flow_task *t, int64_t account);
+struct str item_place_words(const struct realm *r, const struct val *ev, struct str whose, struct str lang, struct arena *a);
+/* Of colleagues {id}, who is away now: {deputy, until_ms}. `away` of a task's view: {principal, name, until}; does the reader stand in? */
+int item_absences_put(struct store_tx *tx, const struct realm *r, const struct item_case *c, const struct val *list, struct err *e);
+int item_away_put(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_case *c, const struct flow_task *t,
+                  struct str lang, struct val *v, bool *stands_in, struct err *e);
+/* Who stands in for the account is told as well; `more` is what the account was told. */
+int item_deputy_tell(struct act *act, struct item_case *c, int64_t account, struct val *more, struct err *e);
 /* What decisions, papers and registries read by name: the answers, what officers wrote down, what was decided (case.decide). */
 struct val *item_flow_vars(const struct item_case *c, struct arena *a);
 

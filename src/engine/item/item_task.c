@@ -54,20 +54,23 @@ static int check_words(struct str move, struct str opinion, struct str basis, st
 }
 
 struct val *item_decision_body(struct arena *a, const struct val *ev) {
-    static const struct str keys[] = { S_INIT("title"), S_INIT("move"), S_INIT("opinion"), S_INIT("basis"), S_INIT("name") };
+    static const struct str keys[] = { S_INIT("title"), S_INIT("move"), S_INIT("opinion"), S_INIT("basis"), S_INIT("name"),
+                                       S_INIT("for") };
     struct val *body = val_map(a);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) val_put_str(a, body, keys[i], val_get_str(ev, keys[i]));
     return body;
 }
 
-/* The decision as an event of the log: {title, move, opinion, basis, name}. */
-static struct val *words_of(struct arena *a, const struct flow_task *t, const struct actor *who, const struct item_task_order *o) {
+/* The decision as an event of the log: {title, move, opinion, basis, name, for}. */
+static struct val *words_of(struct arena *a, const struct item_case *c, const struct flow_task *t, const struct actor *who,
+                            const struct item_task_order *o) {
     struct val *body = val_map(a);
     val_put_str(a, body, S("title"), t->title);
     val_put_str(a, body, S("move"), o->move);
     val_put_str(a, body, S("opinion"), o->text);
     val_put_str(a, body, S("basis"), o->basis);
     val_put_str(a, body, S("name"), who->name);
+    item_put_place(a, body, c, t, who->account);
     return body;
 }
 
@@ -98,9 +101,11 @@ int item_task_decide(struct store_tx *tx, const struct realm *r, const struct ac
     if (!rc && t.ended_ms == 0) rc = item_given_take(&c, t.element, o->move, o->given, store_arena(tx), &vars, o->errors, e);
     order.vars = vars;
     if (!rc && o->to) rc = check_after(&act, &t, &c, o->to, e);
+    if (!rc) rc = item_events_keep(tx, r, &c, e);
+    if (rc) return rc;
     struct item_event ev = { .kind = o->to ? S("countersign") : S("task"), .part = item_step_part(&c, t.element), .task = o->task,
                              .unit = who->n_posts ? who->posts[0].unit : 0, .account = who->account,
-                             .body = words_of(store_arena(tx), &t, who, o) };
+                             .body = words_of(store_arena(tx), &c, &t, who, o) };
     /* The event first: a refusal notice that the process issues reads the opinion from the log. */
     if (!rc) rc = item_event_add_keep(tx, r, &c, &ev, e);
     item_flow_env(&x, &env);

@@ -84,6 +84,7 @@ static struct str event_title(const struct realm *r, const struct item_case *c, 
     struct str title = system_text(c->system, lang, val_get_str(ev, S("title"))), move = val_get_str(ev, S("move"));
     if (item_inner_event(kind)) {
         struct str to = val_get_str(ev, S("to")), words = realm_text(r, lang, item_act_words(kind));
+        if (str_eq(kind, S("take"))) return ARENA_CAT(a, title, realm_text(r, lang, S("：")), item_place_words(r, ev, to, lang, a));
         title = ARENA_CAT(a, title, realm_text(r, lang, S("：")), words);
         if (move.len) title = ARENA_CAT(a, title, S(" · "), item_word_text(r, lang, move));
         return to.len ? ARENA_CAT(a, title, S(" → "), to) : title;
@@ -143,7 +144,7 @@ static struct val *events_view(struct store_tx *tx, const struct realm *r, const
         val_put_bool(a, v, S("typed"), !hushed && (val_get_str(ev, S("opinion")).len || val_get_str(ev, S("basis")).len));
         put_text(a, v, "basis", val_get_str(ev, S("basis")));
         put_text(a, v, "unit", unit);
-        put_text(a, v, "by", val_get_str(ev, S("name")));
+        put_text(a, v, "by", item_place_words(r, ev, val_get_str(ev, S("for")), lang, a));
         val_push(a, list, v);
     }
     return list;

@@ -1,4 +1,5 @@
-/* desk: the officers' table. What each row's functions do stands in the chapters: queue, task, decide, hand, hold, batch, board, find. */
+/* desk: the officers' table. What each row's functions do stands in the chapters: queue, task, decide, hand, hold, batch, board, find,
+ * deputy. */
 #include "web/desk/desk_pages.h"
 
 #include "web/desk/desk.h"
@@ -26,6 +27,15 @@ enum { FORM_BYTES_MAX = 65536 };
             method == HTTP_POST ? ROUTE_ACTION : ROUTE_PAGE, method == HTTP_POST ? ROUTE_RATE_FORM : ROUTE_RATE_PAGE, \
             method == HTTP_POST ? ROUTE_AUDIT_ACT : ROUTE_AUDIT_NONE, ROUTE_DATA_OWN \
     }
+#define DEPUTY_SHOWN(id, path, act, say, power) \
+    { id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_PAGE, ROUTE_RATE_PAGE, ROUTE_AUDIT_NONE, ROUTE_DATA_OWN }
+#define DEPUTY_CHANGE(id, path, ask, act, say, power) \
+    { id, HTTP_POST, path, ask, act, say, power, FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, ROUTE_DATA_OWN }
+#define DEPUTY_FILE(id, path, power, audit) \
+    { \
+        id, HTTP_GET, path, page_ask_none, desk_deputies_file_act, list_file_say, power, 0, ROUTE_FILE, ROUTE_RATE_FORM, audit, \
+            ROUTE_DATA_OWN \
+    }
 #define FILE_LOOKED(id, path, act, say, power) \
     { id, HTTP_GET, path, page_ask_none, act, say, power, 0, ROUTE_FILE, ROUTE_RATE_PAGE, ROUTE_AUDIT_READ, ROUTE_DATA_CASE }
 
@@ -35,11 +45,13 @@ const struct route desk_routes[] = {
     SHOWN("E1-mine", "/desk/mine", desk_queue_act, desk_queue_say, "task.list"),
     SHOWN("E1-done", "/desk/done", desk_queue_act, desk_queue_say, "task.list"),
     SHOWN("E1-copied", "/desk/copied", desk_queue_act, desk_queue_say, "task.list"),
+    SHOWN("E1-for", "/desk/for", desk_queue_act, desk_queue_say, "task.list"),
     SHOWN("E2", "/desk/queue/{role}", desk_queue_act, desk_queue_say, "task.list"),
     LIST_FILE_OF("E1-csv", "/desk/export"),
     LIST_FILE_OF("E1-mine-csv", "/desk/mine/export"),
     LIST_FILE_OF("E1-done-csv", "/desk/done/export"),
     LIST_FILE_OF("E1-copied-csv", "/desk/copied/export"),
+    LIST_FILE_OF("E1-for-csv", "/desk/for/export"),
     LIST_FILE_OF("E2-csv", "/desk/queue/{role}/export"),
     OWN(HTTP_GET, "E2-saved", "/lists", page_ask_none, list_saved_act, list_saved_say),
     OWN(HTTP_GET, "E2-save", "/lists/new", page_ask_none, list_save_act, list_save_say),
@@ -52,6 +64,22 @@ const struct route desk_routes[] = {
     CHANGE("E4-release", "/desk/task/{id}/release", page_ask_none, desk_release_act, "task.release"),
     LOOKED("E5", "/desk/task/{id}/hand", desk_hand_act, desk_hand_say, "task.read"),
     CHANGE("E5-do", "/desk/task/{id}/hand", desk_hand_ask, desk_hand_post_act, "task.hand"),
+    CHANGE("E10-take", "/desk/task/{id}/take", desk_take_ask, desk_take_act, "task.take"),
+    DEPUTY_SHOWN("E10", "/desk/deputies", desk_deputies_act, desk_deputies_say, "deputy.read"),
+    DEPUTY_SHOWN("E10-held", "/desk/deputies/held", desk_deputies_act, desk_deputies_say, "deputy.read"),
+    DEPUTY_SHOWN("E10-unit", "/desk/deputies/unit", desk_deputies_act, desk_deputies_say, "deputy.list"),
+    DEPUTY_FILE("E10-csv", "/desk/deputies/export", "deputy.read", ROUTE_AUDIT_NONE),
+    DEPUTY_FILE("E10-held-csv", "/desk/deputies/held/export", "deputy.read", ROUTE_AUDIT_NONE),
+    DEPUTY_FILE("E10-unit-csv", "/desk/deputies/unit/export", "deputy.list", ROUTE_AUDIT_READ),
+    DEPUTY_SHOWN("E10-new", "/desk/deputies/new", desk_deputy_new_act, desk_deputy_new_say, "deputy.name"),
+    DEPUTY_CHANGE("E10-new", "/desk/deputies/new", desk_deputy_new_ask, desk_deputy_new_post_act, desk_deputy_new_say, "deputy.name"),
+    DEPUTY_SHOWN("E10-appoint", "/desk/deputies/unit/new", desk_deputy_new_act, desk_deputy_new_say, "deputy.appoint"),
+    DEPUTY_CHANGE("E10-appoint", "/desk/deputies/unit/new", desk_deputy_new_ask, desk_deputy_new_post_act, desk_deputy_new_say,
+                  "deputy.appoint"),
+    DEPUTY_SHOWN("E10-one", "/desk/deputy/{deputy}", desk_deputy_act, desk_deputy_say, "deputy.read"),
+    DEPUTY_CHANGE("E10-one", "/desk/deputy/{deputy}", page_ask_none, desk_deputy_post_act, desk_deputy_say, "deputy.answer"),
+    DEPUTY_SHOWN("E10-end", "/desk/deputy/{deputy}/end", desk_deputy_end_act, desk_deputy_end_say, "deputy.end"),
+    DEPUTY_CHANGE("E10-end", "/desk/deputy/{deputy}/end", page_ask_none, desk_deputy_end_post_act, desk_deputy_end_say, "deputy.end"),
     SHOWN("E5-urge", "/desk/task/{id}/urge", desk_urge_act, desk_urge_say, "task.urge"),
     CHANGE("E5-urged", "/desk/task/{id}/urge", desk_urge_ask, desk_urge_post_act, "task.urge"),
     FILE_LOOKED("E3-material", "/desk/task/{id}/material/{file}", desk_material_act, desk_material_say, "task.read"),

@@ -30,6 +30,12 @@ bool desk_may(const struct val *task, const char *verb); /* does the task's view
 /* Those who may be given the task, for a select: [{value, title, selected}]. */
 bool desk_to_ok(struct page *p); /* `to`, if said at all, is a number of a person */
 int desk_colleagues(struct store_tx *tx, struct page *p, int64_t task, struct str chosen, struct val **ret, struct err *e);
+/* deputy.c, deputy_new.c: E10 */
+route_ask desk_deputy_new_ask, desk_take_ask;
+route_act desk_deputies_act, desk_deputies_file_act, desk_deputy_act, desk_deputy_post_act, desk_deputy_end_act, desk_deputy_end_post_act,
+    desk_deputy_new_act, desk_deputy_new_post_act, desk_take_act;
+route_say desk_deputies_say, desk_deputy_say, desk_deputy_end_say, desk_deputy_new_say;
+struct str desk_matter_title(const struct page *p, struct str matter); /* "item:ID" or "system:ID" in the reader's language */
 /* batch.c: E8 */
 route_ask desk_batch_ask;
 route_act desk_batch_act, desk_batch_post_act, desk_batch_done_act;

@@ -38,6 +38,15 @@ bool desk_may(const struct val *task, const char *verb) {
     return val_get_bool(val_get(task, S("may")), str_of(verb), false);
 }
 
+/* Of a colleague who is away: until when, and who stands in for him in this matter. */
+static struct str away(struct page *p, const struct val *who) {
+    struct val *args = val_map(p->a);
+    struct str name = val_get_str(who, S("deputy"));
+    val_put_str(p->a, args, S("name"), name);
+    val_put_str(p->a, args, S("until"), realm_day(page_realm(p), p->a, p->lang, val_get_i64(who, S("until_ms"), 1) - 1));
+    return name.len ? po_fill(p->a, page_text(p, S("（不在岗，由{name}代办，到{until}）")), args) : S("");
+}
+
 /* Choices of colleagues for a select: {value, title, selected}. */
 int desk_colleagues(struct store_tx *tx, struct page *p, int64_t task, struct str chosen, struct val **ret, struct err *e) {
     struct val *list;
@@ -47,7 +56,7 @@ int desk_colleagues(struct store_tx *tx, struct page *p, int64_t task, struct st
         const struct val *who = val_item(list, i);
         struct str value = arena_i64(p->a, val_get_i64(who, S("id"), 0));
         struct str unit = realm_words(page_realm(p), p->lang, val_get_str(who, S("unit")));
-        struct str title = ARENA_CAT(p->a, val_get_str(who, S("name")), S(" · "), unit);
+        struct str title = ARENA_CAT(p->a, val_get_str(who, S("name")), S(" · "), unit, away(p, who));
         (void)staff_choice(p, *ret, S("to"), value, title, str_eq(value, chosen));
     }
     return rc;

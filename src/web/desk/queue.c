@@ -3,6 +3,7 @@
  */
 #include "web/desk/desk_pages.h"
 
+#include "engine/deputy/deputy.h"
 #include "engine/identity/identity.h"
 #include "web/list/list.h"
 #include "web/live/live.h"
@@ -97,7 +98,7 @@ static const struct list_filter open_filters[] = {
 static const struct list_filter done_filters[] = { { "item", S_INIT("事项"), LIST_CHOICE }, { "step", S_INIT("环节"), LIST_CHOICE } };
 
 #define N(x) (sizeof x / sizeof *x)
-enum { OPEN, MINE, DONE, COPIED };
+enum { OPEN, MINE, DONE, COPIED, AWAY };
 static const struct list lists[] = {
     [OPEN] = { .name = "tasks", .caption = S_INIT("我的工作"),
                LIST_TABLES(open_columns, open_orders, open_filters), .page_rows = PAGE_ROWS, .pick_name = "task",
@@ -106,6 +107,9 @@ static const struct list lists[] = {
                .columns = open_columns, .n_columns = N(open_columns), .orders = open_orders, .n_orders = N(open_orders),
                .filters = open_filters, .n_filters = N(open_filters) - 1, .page_rows = PAGE_ROWS, .pick_name = "task",
                .pick_form = "batch", .fetch = fetch, .choices = choices },
+    [AWAY] = { .name = "deputy-tasks", .caption = S_INIT("代办的任务"),
+               .columns = open_columns, .n_columns = N(open_columns), .orders = open_orders, .n_orders = N(open_orders),
+               .filters = open_filters, .n_filters = N(open_filters) - 1, .page_rows = PAGE_ROWS, .fetch = fetch, .choices = choices },
     [DONE] = { .name = "done-tasks", .caption = S_INIT("已办任务"),
                LIST_TABLES(done_columns, done_orders, done_filters), .page_rows = PAGE_ROWS, .fetch = fetch,
                .choices = choices },
@@ -116,7 +120,7 @@ static const struct list lists[] = {
 
 /* What the engine is asked; `role` narrows the open ones to a post. */
 static struct item_task_query query_of(const struct list_run *l, struct str role) {
-    static const char *const kinds[] = { [OPEN] = "open", [MINE] = "mine", [DONE] = "done", [COPIED] = "copied" };
+    static const char *const kinds[] = { [OPEN] = "open", [MINE] = "mine", [DONE] = "done", [COPIED] = "copied", [AWAY] = "deputy" };
     struct item_task_query q = { .kind = str_of(kinds[l->of - lists]), .role = role, .item = list_value(l, "item"),
                                  .step = list_value(l, "step"), .due = list_value(l, "due"), .received = l->order == 1, .back = l->back,
                                  .max = l->max };
@@ -211,6 +215,7 @@ static int choices(struct store_tx *tx, struct page *p, struct list_run *l, cons
 static const struct list *list_of(const struct page *p) {
     struct str id = str_of(p->route->id);
     if (str_starts(id, S("E1-copied"))) return &lists[COPIED];
+    if (str_starts(id, S("E1-for"))) return &lists[AWAY];
     return &lists[str_starts(id, S("E1-mine")) ? MINE : str_starts(id, S("E1-done")) ? DONE : OPEN];
 }
 
@@ -218,6 +223,7 @@ static struct str path_of(struct page *p, const struct list *of) {
     struct str role = http_param(p->req, S("role"));
     if (role.len) return ARENA_CAT(p->a, S("/desk/queue/"), role);
     if (of == &lists[COPIED]) return S("/desk/copied");
+    if (of == &lists[AWAY]) return S("/desk/for");
     return of == &lists[MINE] ? S("/desk/mine") : of == &lists[DONE] ? S("/desk/done") : S("/desk");
 }
 
@@ -254,10 +260,25 @@ static int put_live(struct store_tx *tx, struct page *p, const struct val *open,
     return live_put(tx, p, role.len ? ARENA_CAT(p->a, S("queue."), role) : S("queue"), buf_str(&have), S("有 [n] 条新任务"), e);
 }
 
+/* For who stands in for somebody: what is in that one's hands. */
+static int put_away_tab(struct store_tx *tx, struct page *p, const struct list_run *l, struct err *e) {
+    struct item_task_query theirs = { .kind = S("deputy"), .max = MINE_COUNTED_MAX };
+    struct deputy away[DEPUTY_OPEN_MAX];
+    struct val *rows;
+    size_t n;
+    int rc = deputy_principals(tx, page_realm(p), p->who->account, away, &n, e);
+    if (rc || (!n && l->of != &lists[AWAY])) return rc;
+    rc = item_tasks_view(tx, page_realm(p), p->who, &theirs, p->lang, &rows, e);
+    bool few = !rc && val_count(rows) < MINE_COUNTED_MAX && !theirs.at.cut;
+    staff_link(p, "tabs", S("代办"), S("/desk/for"), l->of == &lists[AWAY], few ? (int64_t)val_count(rows) : -1);
+    return rc;
+}
+
 /* The views of my work, with how many stand in each where that is known. */
 static int put_tabs(struct store_tx *tx, struct page *p, const struct list_run *l, struct err *e) {
     struct item_task_query open = { .kind = S("open") }, mine = { .kind = S("mine"), .max = MINE_COUNTED_MAX };
     struct val *none, *own;
+    struct scope_token ignored;
     struct str role = http_param(p->req, S("role"));
     int rc = item_tasks_view(tx, page_realm(p), p->who, &open, p->lang, &none, e);
     if (!rc) rc = item_tasks_view(tx, page_realm(p), p->who, &mine, p->lang, &own, e);
@@ -273,9 +294,12 @@ static int put_tabs(struct store_tx *tx, struct page *p, const struct list_run *
         if (!seen) staff_link(p, "tabs", staff_role(p, held), ARENA_CAT(p->a, S("/desk/queue/"), held), str_eq(role, held), -1);
     }
     staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), l->of == &lists[MINE], few ? (int64_t)val_count(own) : -1);
+    if (!rc) rc = put_away_tab(tx, p, l, e);
     staff_link(p, "tabs", S("已办"), S("/desk/done"), l->of == &lists[DONE], -1);
     staff_link(p, "tabs", S("抄送我的"), S("/desk/copied"), l->of == &lists[COPIED], -1);
-    return 0;
+    if (access_may(page_realm(p), p->who, S("deputy.read"), &ignored, NULL) == 0)
+        staff_link(p, "tabs", S("委托代办"), S("/desk/deputies"), false, -1);
+    return rc;
 }
 
 /* What a page of many decides about: the list as it is narrowed. */
@@ -330,6 +354,7 @@ static const struct {
     [OPEN] = { S_INIT("没有待办任务"), S_INIT("新的任务分到您的岗位后会出现在这里，也会发消息提醒您。") },
     [MINE] = { S_INIT("您还没有签收任务"), S_INIT("在待办里打开一个任务并签收，别人就不会重复办理。") },
     [DONE] = { S_INIT("还没有办过的任务"), S_INIT("您办理过的任务会按时间列在这里。") },
+    [AWAY] = { S_INIT("没有可以接办的任务"), S_INIT("您接受代办以后，不在岗的同事手上的任务会列在这里，打开就可以接办。") },
     [COPIED] = { S_INIT("还没有抄送给您的任务"), S_INIT("同事抄送给您知悉的任务会列在这里，不用您办理。") },
 };
 

@@ -213,6 +213,7 @@ int desk_task_act(struct store_tx *tx, struct page *p, struct err *e) {
     put_beside(p, task);
     if (!open && p->req->method == HTTP_POST) put_conflict(p, task);
     val_put(p->a, p->view, S("task"), task);
+    val_put_bool(p->a, p->view, S("can_take"), desk_may(task, "take"));
     val_put_bool(p->a, p->view, S("can_claim"), desk_may(task, "claim"));
     val_put_bool(p->a, p->view, S("can_release"), desk_may(task, "release"));
     val_put_bool(p->a, p->view, S("ended"), !open && p->req->method != HTTP_POST);
