@@ -125,8 +125,32 @@ async function officerObjects(page, posts) {
     files.push(...(await hrefs(page, /\/material\//)).map((h) => [id, last(h)]));
   }
   const found = [{ saved: await savedList(page) }, { id: unique(tasks), file: ['0'], role: posts }, { case: unique(cases).slice(0, 2), file: ['0'], role: posts }];
+  if (posts.includes('food-reviewer')) found.push(await deputies(page));
   for (const [id, file] of files.slice(0, 1)) found.push({ id: [id], file: [file], role: posts });
   return found;
+}
+
+// Who stands in: food for food2, who has a task in hand and is away today; and another offer, which waits for an answer.
+async function deputies(page) {
+  const two = await person('food2');
+  const name = async (from) => {
+    await go(two, '/zh/desk/deputies/new');
+    await two.selectOption('[name=to]', { index: 1 });
+    for (const key of ['from', 'until']) for (const [i, part] of ['year', 'month', 'day'].entries()) await two.fill(`[name=${key}-${part}]`, from[i]);
+    await two.fill('[name=reason]', '年休假');
+    await press(two);
+    return last(two.url());
+  };
+  const day = (n) => new Date(Date.now() + n * 864e5).toLocaleDateString('en-CA', { timeZone: 'Asia/Shanghai' }).split('-');
+  const ids = [await name(day(0)), await name(day(1))];
+  await go(page, `/zh/desk/deputy/${ids[0]}`);
+  await Promise.all([page.waitForNavigation(), page.click('main button[value=accept]')]);
+  await go(two, '/zh/desk?sort=received');
+  const free = await two.locator('main tbody tr', { hasText: '待签收' }).first().locator('a').getAttribute('href');
+  await two.goto(base + free);
+  await Promise.all([two.waitForNavigation(), two.click('main form[action$="/claim"] button')]);
+  await two.context().close();
+  return { deputy: ids, id: [last(free)], file: ['0'] };
 }
 
 // A list that is saved: it then stands above that list, and opens with it.
@@ -230,7 +254,21 @@ async function cardObjects(page) {
     await go(page, `/zh/desk/supervision/cards${query}`);
     found.push(...(await hrefs(page, /\/supervision\/card\/\d+$/)).slice(0, 1).map(last));
   }
-  return [{ id: unique(found) }];
+  return [{ id: unique(found), deputy: await headDeputies(page) }];
+}
+
+// A head sees who stands in for whom in his units, and names one: the pages on which he says for whom.
+async function headDeputies(page) {
+  if ((await go(page, '/zh/desk/deputies/unit')) !== 200) return [];
+  const found = (await hrefs(page, /\/desk\/deputy\/\d+$/)).map(last).slice(0, 2);
+  await go(page, '/zh/desk/deputies/unit/new');
+  await page.selectOption('[name=unit]', { label: (await page.locator('[name=unit] option').allTextContents()).find((t) => /市场监管/.test(t)) });
+  await page.click('main form button');
+  await page.waitForLoadState();
+  const unit = new URL(page.url()).search;
+  const who = await page.locator('[name=of] option').nth(1).getAttribute('value');
+  queries['/desk/deputies/unit/new'] = [unit, `?of=${who}`];
+  return found;
 }
 
 async function administratorObjects(page) {

@@ -1,4 +1,5 @@
-// E5 and E9 without scripts: an opinion is asked for and given, a decision is countersigned, and the applicant is shown neither before it counts.
+// E5, E9 and E10 without scripts: an opinion is asked for and given, a decision is countersigned, and the applicant is shown neither before
+// it counts; who is away is stood in for.
 import { base, check, equal, go, person, press, test } from './lib.mjs';
 import { axe } from './look.mjs';
 
@@ -81,4 +82,99 @@ test('UX-21 E9 the table beside the drawing says the same: which steps are open,
   equal((await axe(food)).join(), '', 'axe');
   check(!/王飞|样二/.test(await food.locator('main').innerText()), 'the applicant is named');
   await food.context().close();
+});
+
+// Each day's boxes: today, in the city's zone.
+const today = () => new Date().toLocaleDateString('en-CA', { timeZone: 'Asia/Shanghai' }).split('-');
+
+async function fillDays(page) {
+  for (const key of ['from', 'until']) for (const [i, part] of ['year', 'month', 'day'].entries()) await page.fill(`main [name=${key}-${part}]`, today()[i]);
+}
+
+const rowsOf = async (page, path) => {
+  await go(page, path);
+  return page.locator('main tbody tr').count();
+};
+
+test('E10 who is away is stood in for: named, accepted, a task taken once, the record names both, ended', async () => {
+  const food = await person('food', { js: true }); // axe needs scripts; the steps do not
+  const two = await person('food2');
+  const href = await freeReview(food);
+  await food.goto(base + href);
+  await Promise.all([food.waitForNavigation(), food.click('main form[action$="/claim"] button')]);
+  equal(await two.goto(base + href).then(() => two.locator('main form[action$="/take"]').count()), 0, 'who does not stand in is offered to take it');
+  // a form that lacks all
+  await go(food, '/zh/desk/deputies/new');
+  equal((await axe(food)).join(), '', 'axe: naming');
+  await food.fill('main [name=until-year]', '');
+  equal((await press(food)).status(), 422, 'nothing was said');
+  const faults = await food.locator('.errors a').allTextContents();
+  equal(faults.length, 3, `faults: colleague, last day, reason: ${faults}`);
+  await food.selectOption('main [name=to]', { index: 1 });
+  await fillDays(food);
+  await food.locator('main [name=matters][value="item:restaurant"]').check({ force: true });
+  await food.fill('main [name=reason]', '年休假');
+  equal((await press(food)).status(), 200, 'naming');
+  const own = new URL(food.url()).pathname;
+  check(/等同事接受/.test(await food.locator('main').innerText()), 'it does not say that it waits');
+  equal(await food.locator('main button[value=accept]').count(), 0, 'who is away may accept for the other');
+  // told, and accepted
+  await go(two, '/zh/space/messages');
+  check(/请您代办/.test(await two.locator('main').innerText()), 'who is named is not told');
+  await two.goto(base + own);
+  check(/年休假/.test(await two.locator('main').innerText()), 'the reason is not shown to who is named');
+  await Promise.all([two.waitForNavigation(), two.click('main button[value=accept]')]);
+  check(/正在代办/.test(await two.locator('main').innerText()), 'it is not in force');
+  // a third finds nothing
+  const fire = await person('fire');
+  equal(await go(fire, own), 404, 'a stranger sees it');
+  await fire.context().close();
+  // the queue, and taking
+  await go(two, '/zh/desk/for');
+  const listed = await two.locator('main tbody a').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+  check(listed.includes(href), 'what is in his hands is not listed');
+  await two.goto(base + href);
+  check(/不在岗，到/.test(await two.locator('main').innerText()), 'the task does not say that its holder is away');
+  const stale = await person('food2'); // the same page, opened before
+  await stale.goto(base + href);
+  await Promise.all([two.waitForNavigation(), two.click('main form[action$="/take"] button')]);
+  check((await two.locator('#timeline').innerText()).match(/代/), 'the record does not name both');
+  equal(await two.locator('main form:has([name=move])').count(), 1, 'who took it may not decide');
+  const late = await Promise.all([stale.waitForNavigation(), stale.click('main form[action$="/take"] button')]);
+  equal(late[0].status(), 409, 'taken twice');
+  await stale.context().close();
+  equal(await rowsOf(two, '/zh/desk/for').then(async () => (await two.locator('main').innerText()).includes(href)), false, 'it is still to be taken');
+  // who hands on reads it
+  await two.goto(`${base}${href}/hand`);
+  check(/不在岗，由/.test(await two.locator('main [name=to]').innerText()), 'who hands on does not read who is away');
+  await two.goto(base + own);
+  check(await two.locator(`main a[href="${href}"]`).count(), 'what was taken is not listed');
+  await two.goto(base + href);
+  await two.locator('main [name=move][value=approve]').check({ force: true });
+  await Promise.all([two.waitForNavigation(), two.locator('main form:has([name=move]) button.button').first().click()]);
+  await food.goto(base + href);
+  check(/代/.test(await food.locator('#timeline li').first().innerText().then(() => food.locator('#timeline').innerText())), 'the decision names one alone');
+  // the head sees it, and ends it
+  const head = await person('head', { js: true });
+  await go(head, '/zh/desk/deputies/unit?state=active');
+  equal((await axe(head)).join(), '', 'axe: the unit');
+  check(await head.locator(`main a[href="${own}"]`).count(), 'the head does not see it');
+  await head.goto(base + own);
+  await Promise.all([head.waitForNavigation(), head.click('main a.danger')]);
+  await Promise.all([head.waitForNavigation(), head.click('main button.danger')]);
+  check(/已终止/.test(await head.locator('main').innerText()), 'the head cannot end it');
+  await go(food, '/zh/space/messages');
+  check(/代办已终止/.test(await food.locator('main').innerText()), 'who is away is not told of the end');
+  // the head names one for somebody
+  await go(head, '/zh/desk/deputies/unit/new');
+  await head.selectOption('main [name=unit]', { label: (await head.locator('main [name=unit] option').allTextContents()).find((t) => /市场监管/.test(t)) });
+  await Promise.all([head.waitForNavigation(), head.click('main form button')]);
+  await head.selectOption('main [name=of]', { index: 1 });
+  await Promise.all([head.waitForNavigation(), head.click('main form:has([name=of]) button')]);
+  await head.selectOption('main [name=to]', { index: 1 });
+  await fillDays(head);
+  await head.fill('main [name=reason]', '病假');
+  equal((await press(head)).status(), 200, 'appointing');
+  check(/由 样负责 指定/.test(await head.locator('main').innerText()), 'it does not say who named');
+  await Promise.all([food, two, head].map((p) => p.context().close()));
 });
