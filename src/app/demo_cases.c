@@ -59,12 +59,20 @@ static bool is_draft(struct str standing) {
     return str_find(standing, S(" draft"), 0) != SIZE_MAX;
 }
 
+/* How many steps are played: who is away, and who stands in, an office arranges for itself; of a scenario that is broken off there, somebody
+ * would be left away. */
+static size_t played(const struct val *steps) {
+    size_t n = 0;
+    while (n < val_count(steps) && !scenario_deputy_act(val_get_str(val_item(steps, n), S("do"))).len) n++;
+    return n;
+}
+
 static int play_whole(struct plan *p, const struct release_file *f, struct err *e) {
     struct val *yaml;
     int rc = yaml_parse(p->w->a, f->path, f->bytes, &yaml, e);
     if (rc) return rc;
     const struct val *steps = val_get(yaml, S("steps"));
-    size_t n = val_count(steps), first = p->n;
+    size_t n = played(steps), first = p->n;
     struct str *at = arena_array(p->w->a, n, sizeof *at);
     if (!at) return err_set(e, ERR_MEMORY, NULL);
     next_morning(p, 0);

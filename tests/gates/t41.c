@@ -25,7 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CELLS_MAX = 98304, ASKERS = 6, PRINTED_MAX = 60, CELLS_LEAST = 5000,
+enum { CELLS_MAX = 131072, ASKERS = 6, PRINTED_MAX = 60, CELLS_LEAST = 5000,
        FLIP_EVERY = 97, TRIES = 5 };
 static const char *const languages[] = { "/zh", "/en", "" };
 

@@ -53,8 +53,8 @@ struct deputy_offer {
     struct str reason;
 };
 /* Each is one act. Faults at `to`, `from`, `until`, `matters`, `reason`. ERR_NOT_FOUND: the absent one is not in the head's units;
- * ERR_STATE: nothing of his is a task; ERR_INPUT at `to`: he lacks a post, is away himself, or the absent one stands in for others then;
- * ERR_DUPLICATE at `matters`: these have a deputy at that time; ERR_LIMIT at `to`. */
+ * ERR_STATE: nothing of his is a task; ERR_INPUT at `to`: he lacks a post, is away himself, or stands in for too many; at `from`: the
+ * absent one stands in for others then; at `matters`: these have a deputy at that time. */
 int deputy_name(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct deputy_offer *o, int64_t *ret_id,
                 struct err *e);
 /* ERR_NOT_FOUND: it was not offered to him; ERR_CONFLICT: it is no longer offered; ERR_STATE: he lacks a post by now. */

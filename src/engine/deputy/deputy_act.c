@@ -200,10 +200,10 @@ static int check_others(struct store_tx *tx, const struct realm *r, const struct
     if (!rc) rc = deputy_rows_between(tx, r, true, d->principal, d->from_ms, d->until_ms, all, &n, e);
     for (size_t i = 0; !rc && i < n; i++)
         if (lists_meet(r, d->matters, all[i].matters))
-            return err_field(e, ERR_DUPLICATE, S("matters"), "这段时间里，这些事项已经委托了别人代办，要改请先终止那一项");
-    if (!rc && n >= DEPUTY_OPEN_MAX) return err_field(e, ERR_LIMIT, S("to"), "%d", DEPUTY_OPEN_MAX);
+            return err_field(e, ERR_INPUT, S("matters"), "这段时间里，这些事项已经委托了别人代办，要改请先终止那一项");
+    if (!rc && n >= DEPUTY_OPEN_MAX) return err_field(e, ERR_INPUT, S("to"), "这段时间里委托的同事已经太多了，请先终止不需要的");
     if (!rc) rc = deputy_rows_between(tx, r, false, d->deputy, d->from_ms, d->until_ms, all, &n, e);
-    return !rc && n >= DEPUTY_OPEN_MAX ? err_field(e, ERR_LIMIT, S("to"), "%d", DEPUTY_OPEN_MAX) : rc;
+    return !rc && n >= DEPUTY_OPEN_MAX ? err_field(e, ERR_INPUT, S("to"), "请这位同事代办的人已经太多了，请另选一位") : rc;
 }
 
 /* ---- messages ---- */

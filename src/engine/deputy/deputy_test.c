@@ -293,7 +293,7 @@ static void race(const struct city *c, store_body *body, struct step *all, int *
     *ok = *conflict = 0;
     for (int i = 0; i < RACERS; i++) {
         *ok += out[i] == STORE_OK;
-        *conflict += out[i] != STORE_OK && (jobs[i].err.code == ERR_CONFLICT || jobs[i].err.code == ERR_DUPLICATE);
+        *conflict += out[i] != STORE_OK && (jobs[i].err.code == ERR_CONFLICT || jobs[i].err.code == ERR_INPUT);
         arena_done(&arena[i]);
     }
 }
@@ -418,7 +418,7 @@ static void test_no_right_is_widened_and_there_is_no_chain(void **state) {
     assert_int_equal(run(c, name_body, &y), 0);
     over(c, &y);
     y = offer(c, "food", "food2", 12, 5);
-    assert_int_equal(run(c, name_body, &y), ERR_DUPLICATE);
+    assert_int_equal(run(c, name_body, &y), ERR_INPUT);
     over(c, &x);
     x = offer(c, "food", "food2", 0, 3);
     x.o.until.day = x.o.from.day + DEPUTY_DAYS_MAX;
@@ -470,7 +470,7 @@ static void test_every_post_that_the_matters_need(void **state) {
     assert_int_equal(run(c, name_body, &x), 0);
     struct step y = as(c, &x, "food2"), more = offer(c, "food", "food2", 1, 1);
     more.o.matters = whole, more.o.n_matters = 1;
-    assert_int_equal(run(c, name_body, &more), ERR_DUPLICATE); /* the system's items are its item too */
+    assert_int_equal(run(c, name_body, &more), ERR_INPUT); /* the system's items are its item too */
     assert_int_equal(run(c, answer_body, &y), 0);
     struct step police = offer(c, "food", "police", 0, 3);
     police.o.matters = proof, police.o.n_matters = 1;
