@@ -10,7 +10,7 @@ STORE_STMT(identity_staff_at, STORE_READS,
 
 STORE_STMT(identity_staff_in, STORE_READS,
            "SELECT a.id, a.name FROM identity_post p JOIN identity_account a ON a.home = p.home AND a.id = p.account "
-           "WHERE p.home = ? AND p.unit = ? AND p.until_ms > ? AND a.state = 'active' ORDER BY p.account LIMIT ?");
+           "WHERE p.home = ? AND p.unit = ? AND p.until_ms > ? AND a.state = 'active' ORDER BY p.id LIMIT ?");
 
 static bool listed(const struct val *list, int64_t account) {
     for (size_t i = 0; i < val_count(list); i++)
