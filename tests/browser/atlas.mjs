@@ -262,7 +262,7 @@ async function headDeputies(page) {
   if ((await go(page, '/zh/desk/deputies/unit')) !== 200) return [];
   const found = (await hrefs(page, /\/desk\/deputy\/\d+$/)).map(last).slice(0, 2);
   await go(page, '/zh/desk/deputies/unit/new');
-  await page.selectOption('[name=unit]', { label: (await page.locator('[name=unit] option').allTextContents()).find((t) => /市场监管/.test(t)) });
+  await page.selectOption('[name=unit]', { label: (await page.locator('[name=unit] option').allTextContents()).find((t) => /市场监督/.test(t)) });
   await page.click('main form button');
   await page.waitForLoadState();
   const unit = new URL(page.url()).search;

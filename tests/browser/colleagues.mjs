@@ -167,7 +167,7 @@ test('E10 who is away is stood in for: named, accepted, a task taken once, the r
   check(/代办已终止/.test(await food.locator('main').innerText()), 'who is away is not told of the end');
   // the head names one for somebody
   await go(head, '/zh/desk/deputies/unit/new');
-  await head.selectOption('main [name=unit]', { label: (await head.locator('main [name=unit] option').allTextContents()).find((t) => /市场监管/.test(t)) });
+  await head.selectOption('main [name=unit]', { label: (await head.locator('main [name=unit] option').allTextContents()).find((t) => /市场监督/.test(t)) });
   await Promise.all([head.waitForNavigation(), head.click('main form button')]);
   await head.selectOption('main [name=of]', { index: 1 });
   await Promise.all([head.waitForNavigation(), head.click('main form:has([name=of]) button')]);
