@@ -266,7 +266,7 @@ async function headDeputies(page) {
   await page.click('main form button');
   await page.waitForLoadState();
   const unit = new URL(page.url()).search;
-  const who = await page.locator('[name=of] option').nth(1).getAttribute('value');
+  const who = await page.locator('[name=of] option', { hasText: '样食安' }).getAttribute('value');
   queries['/desk/deputies/unit/new'] = [unit, `?of=${who}`];
   return found;
 }

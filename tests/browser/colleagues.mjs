@@ -169,7 +169,7 @@ test('E10 who is away is stood in for: named, accepted, a task taken once, the r
   await go(head, '/zh/desk/deputies/unit/new');
   await head.selectOption('main [name=unit]', { label: (await head.locator('main [name=unit] option').allTextContents()).find((t) => /市场监督/.test(t)) });
   await Promise.all([head.waitForNavigation(), head.click('main form button')]);
-  await head.selectOption('main [name=of]', { index: 1 });
+  await head.selectOption('main [name=of]', { label: '样食药' });
   await Promise.all([head.waitForNavigation(), head.click('main form:has([name=of]) button')]);
   await head.selectOption('main [name=to]', { index: 1 });
   await fillDays(head);
