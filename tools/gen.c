@@ -1,7 +1,10 @@
 /* gen: writes C from the files that are facts' only home: SQL migrations and embedded texts.
  *   gen migrations OUT FILE...   FILE is src/engine/NAME/NAME_NNNN.sql or src/store/NAME_NNNN.sql
- *   gen embed OUT ROOT FILE...
+ *   gen embed OUT ROOT FILE...   a script as it is served: squeezed (gen_squeeze.h)
+ *   gen squeeze OUT FILE         the same script alone, to be packed
  */
+#include "gen_squeeze.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +31,29 @@ static void write_bytes(FILE *out, const char *p, size_t n) {
     fputs("0", out);
 }
 
+/* In place of the file as it stands, which is freed. */
+static char *squeezed(const char *path, char *p, size_t *n) {
+    const char *why = "memory";
+    char *out = malloc(*n + 1);
+    if (!out || !gen_squeeze(p, *n, out, n, &why)) exit(fprintf(stderr, "gen: %s: %s\n", path, why));
+    free(p);
+    return out;
+}
+
+static int write_squeezed(const char *path, FILE *out) {
+    size_t n;
+    char *p = read_all(path, &n);
+    p = squeezed(path, p, &n);
+    size_t wrote = fwrite(p, 1, n, out);
+    free(p);
+    return fclose(out) || wrote != n;
+}
+
+static int is_script(const char *path) {
+    size_t n = strlen(path);
+    return n > 3 && strcmp(path + n - 3, ".js") == 0;
+}
+
 static int by_name(const void *a, const void *b) {
     const char *const *x = a, *const *y = b;
     const char *p = strrchr(*x, '/'), *q = strrchr(*y, '/');
@@ -38,12 +64,14 @@ int main(int argc, char **argv) {
     if (argc < 3) return 1;
     FILE *out = fopen(argv[2], "w");
     if (!out) return 1;
+    if (strcmp(argv[1], "squeeze") == 0) return argc == 4 ? write_squeezed(argv[3], out) : 1;
     int embed = strcmp(argv[1], "embed") == 0, first = embed ? 4 : 3;
     qsort(argv + first, (size_t)(argc - first), sizeof *argv, by_name);
     fputs("/* Made by tools/gen. */\n#include \"app/generated.h\"\n", out);
     for (int i = first; i < argc; i++) {
         size_t n;
         char *p = read_all(argv[i], &n);
+        if (embed && is_script(argv[i])) p = squeezed(argv[i], p, &n);
         fprintf(out, "static const unsigned char f%d[] = {", i);
         write_bytes(out, p, n);
         fputs("};\n", out);

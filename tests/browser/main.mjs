@@ -37,6 +37,8 @@ const groups = [
   ['mandates.mjs'],
   ['contacts.mjs'],
   ['resume.mjs'],
+  ['uploads.mjs'],
+  ['address.mjs'],
   ['ux_06.mjs'],
   ['colleagues.mjs'],
 ];

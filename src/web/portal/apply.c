@@ -5,6 +5,7 @@
 #include "data/plain.h"
 #include "os/os.h"
 #include "web/portal/portal.h"
+#include "web/question.h"
 #include "web/user.h"
 
 #include <string.h>
@@ -82,17 +83,44 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put(p->a, p->view, S("files"), files);
     val_put_str(p->a, p->view, S("hint"), system_text(c.system, p->lang, m->hint));
     val_put_str(p->a, p->view, S("source"), system_text(c.system, p->lang, m->source));
-    val_put_i64(p->a, p->view, S("size_max"), m->size_bytes_max >> 20);
+    val_put_i64(p->a, p->view, S("size_most"), m->size_bytes_max);
     val_put_str(p->a, p->view, S("back_href"), page_href(p, portal_case_path(p, c.id, draft ? S("/fill") : S("/supplement"))));
     portal_title(p, system_text(c.system, p->lang, m->name));
     return 0;
+}
+
+static struct str megabytes(struct page *p, int64_t bytes) {
+    return arena_fmt(p->a, "%lld MB", (long long)(bytes >> 20));
+}
+
+/* The one box of the page; what is more than may be sent is told before it is sent, where scripts run, in the words of the refusal. */
+static void put_upload(struct page *p) {
+    const struct val *replaced = val_get(p->view, S("replaced"));
+    int64_t most = val_get_i64(p->view, S("size_most"), 0);
+    struct str path = p->req->path, limit = megabytes(p, most);
+    struct val *v = question_plain(p, S("file"), S("选择文件"), S(""));
+    if (replaced) {
+        val_put_str(p->a, v, S("label"), portal_fill(p, S("选择新文件，替换“{name}”"), S("name"), val_get_str(replaced, S("name"))));
+        path = ARENA_CAT(p->a, path, S("?replace="), val_get_str(replaced, S("id")));
+    } else if (val_count(val_get(p->view, S("files")))) {
+        val_put_str(p->a, v, S("label"), page_text(p, S("再上传一个文件")));
+    }
+    val_put_str(p->a, v, S("hint"), portal_fill(p, S("PDF、JPG 或 PNG，不超过 {size}。"), S("size"), limit));
+    val_put_str(p->a, v, S("accept"), S(".pdf,.jpg,.jpeg,.png"));
+    val_put_str(p->a, v, S("camera"), S(""));
+    val_put_bool(p->a, v, S("single"), replaced != NULL);
+    val_put_str(p->a, v, S("script_href"), web_asset(p->web, S("upload.js")));
+    val_put_str(p->a, v, S("page_href"), page_href(p, path));
+    val_put_i64(p->a, v, S("most"), most);
+    val_put_str(p->a, v, S("large"), page_error_text(p, ERR_LIMIT, limit));
+    val_put(p->a, p->view, S("upload"), v);
 }
 
 int material_say(struct page *p, struct err *e) {
     (void)e;
     if (p->location.len) return 0;
     portal_form(p, S("上传"), false, S(""));
-    page_label(p, S("file"), page_text(p, S("选择文件")));
+    put_upload(p);
     val_put_bool(p->a, (struct val *)val_get(p->view, S("form")), S("files"), true);
     p->template = S("portal/material");
     return 0;
@@ -110,7 +138,7 @@ struct str portal_limit(struct page *p) {
             const struct item_material *m = item_material(all[i]->part[SYSTEM_ITEM].entry[k].value, id);
             if (m && m->size_bytes_max > most) most = m->size_bytes_max;
         }
-    return most ? arena_fmt(p->a, "%lld MB", (long long)(most >> 20)) : S("");
+    return most ? megabytes(p, most) : S("");
 }
 
 static int find_place(struct store_tx *tx, struct page *p, struct err *e) {
@@ -134,7 +162,7 @@ static int judge(struct page *p, struct sending *s, struct arena *a, struct err 
     struct str bytes = s->upload ? s->upload->bytes : s->bytes, sealed;
     if (s->upload) s->file.size_bytes = (int64_t)s->upload->size_bytes;
     if (s->file.size_bytes > s->size_max)
-        return page_fault(p, S("file"), ERR_LIMIT, arena_fmt(p->a, "%lld MB", (long long)(s->size_max >> 20)));
+        return page_fault(p, S("file"), ERR_LIMIT, megabytes(p, s->size_max));
     int rc = s->upload && s->upload->path ? os_read_file(a, s->upload->path, (size_t)s->size_max, &bytes, e) : 0;
     if (rc) return rc;
     s->file.media_type = media_type_of(bytes);
