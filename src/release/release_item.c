@@ -215,7 +215,8 @@ static void check_step_form(struct naming *n, const struct form *applicant, cons
             release_find(n->f, own.file, 0, "办理环节的表单只有普通的页：%.*s", STR_ARG(f->page[i].id));
         for (size_t k = 0; k < f->page[i].n_questions; k++) {
             const struct form_question *q = &f->page[i].question[k];
-            if (q->kind == FORM_REGISTRY || name_in(q->id, taken) || (applicant && form_question(applicant, q->id)))
+            bool alone = q->kind == FORM_REGISTRY || q->kind == FORM_ADDRESS;
+            if (alone || name_in(q->id, taken) || (applicant && form_question(applicant, q->id)))
                 release_find(n->f, own.file, 0, "办理环节的表单不能有这个问题：%.*s", STR_ARG(q->id));
         }
     }

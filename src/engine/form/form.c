@@ -35,6 +35,7 @@ static int read_mask(struct str file, const struct val *v, const struct system *
     if (i == sizeof words / sizeof *words) return err_line(e, ERR_SYSTEM, file, v->line, "不认识的 mask：%.*s", STR_ARG(said));
     if (said.len) q->mask = i ? said : S("");
     else if (q->kind == FORM_CITIZEN_ID) q->mask = S("citizen-id");
+    else if (q->kind == FORM_ADDRESS) q->mask = S("address");
     else if (q->kind == FORM_REGISTRY && form_source(m, q->from, &type, &field) && !str_eq(field->name, S("name"))) q->mask = field->mask;
     return 0;
 }
@@ -43,6 +44,8 @@ static int read_question(struct str file, const struct val *v, const struct syst
     static const char *const known[] = { "id",   "title", "hint",  "kind", "required", "max",     "least",
                                          "most", "code",  "below", "from", "unit",     "purpose", "mask",
                                          NULL };
+    const struct record_type *type;
+    const struct record_field *field;
     int rc = only_keys(file, v, known, e);
     if (rc) return rc;
     *q = (struct form_question){ .id = val_get_str(v, S("id")),
@@ -61,9 +64,13 @@ static int read_question(struct str file, const struct val *v, const struct syst
         if (str_eq(val_get_str(v, S("kind")), str_of(kind_names[k]))) q->kind = (enum form_kind)k;
     if (!q->kind) return err_line(e, ERR_SYSTEM, file, v->line, "不认识的 kind：%.*s", STR_ARG(val_get_str(v, S("kind"))));
     if (q->id.len == 0 || q->title.len == 0) return err_line(e, ERR_SYSTEM, file, v->line, "问题缺少 id 或 title");
-    bool wants_code = q->kind == FORM_CHOICE || q->kind == FORM_MULTI || q->kind == FORM_SELECT;
-    if (wants_code && !system_find(m, SYSTEM_CODE, q->code))
-        return err_line(e, ERR_SYSTEM, file, v->line, "没有这个代码集：%.*s", STR_ARG(q->code));
+    bool wants_code = q->kind == FORM_CHOICE || q->kind == FORM_MULTI || q->kind == FORM_SELECT || q->kind == FORM_ADDRESS;
+    const struct code_set *set = system_find(m, SYSTEM_CODE, q->code);
+    if (wants_code && !set) return err_line(e, ERR_SYSTEM, file, v->line, "没有这个代码集：%.*s", STR_ARG(q->code));
+    if (q->kind == FORM_ADDRESS && q->below.len && !code_set_find(set, q->below))
+        return err_line(e, ERR_SYSTEM, file, v->line, "below 不在代码集里：%.*s", STR_ARG(q->below));
+    if (q->kind == FORM_ADDRESS && q->from.len && !form_source(m, q->from, &type, &field))
+        return err_line(e, ERR_SYSTEM, file, v->line, "没有这个登记信息项：%.*s", STR_ARG(q->from));
     if (q->kind == FORM_REGISTRY && q->from.len == 0) return err_line(e, ERR_SYSTEM, file, v->line, "registry 问题缺少 from");
     return read_mask(file, v, m, q, e);
 }
@@ -149,6 +156,9 @@ static int read_page(struct arena *a, struct str file, const struct val *v, cons
     p->question = arena_array(a, n, sizeof *p->question);
     if (!p->question) return err_set(e, ERR_MEMORY, NULL);
     for (size_t i = 0; i < n && !rc; i++) rc = read_question(file, val_item(questions, i), m, &p->question[p->n_questions++], e);
+    for (size_t i = 0; i < n && !rc; i++)
+        if (p->question[i].kind == FORM_ADDRESS && (n > 1 || p->repeats))
+            return err_line(e, ERR_SYSTEM, file, val_item(questions, i)->line, "address 问题要单独一页：找地方要分几步");
     return rc || !p->repeats ? rc : check_repeated(file, v, m, p, e);
 }
 
@@ -244,7 +254,7 @@ struct val *form_effective(const struct form *f, const struct val *answers, stru
 }
 
 /* Full-width digits, letters and blanks (U+FF01..FF5E, U+3000) to their ASCII selves: what a Chinese keyboard gives. */
-static struct str half_width(struct arena *a, struct str s) {
+struct str form_half_width(struct arena *a, struct str s) {
     struct buf b;
     buf_init(&b, a, s.len + 1, s.len + 1);
     for (size_t at = 0; at < s.len;) {
@@ -279,7 +289,7 @@ static int by_word(struct arena *a, struct str word, struct str s, struct str *d
  * Malformed bytes are not dropped, or a number would be made out of what is none. */
 static struct str normal(struct arena *a, const struct form_question *q, struct str s) {
     if (q->kind == FORM_TEXT || q->kind == FORM_LONG || !str_utf8_valid(s)) return arena_str(a, str_trim(s));
-    return q->kind == FORM_PHONE || q->kind == FORM_CITIZEN_ID || q->kind == FORM_USCC ? code_clean(a, s) : half_width(a, s);
+    return q->kind == FORM_PHONE || q->kind == FORM_CITIZEN_ID || q->kind == FORM_USCC ? code_clean(a, s) : form_half_width(a, s);
 }
 
 /* The rule of one kind; *detail completes the sentence. */
@@ -305,6 +315,7 @@ static int check_value(const struct form_question *q, const struct system *m, st
     case FORM_TEXT:
     case FORM_LONG:
     case FORM_REGISTRY:
+    case FORM_ADDRESS:
     case FORM_KIND_NONE:
     case FORM_KINDS: break;
     }
@@ -317,6 +328,10 @@ void form_check_question(const struct form_question *q, const struct system *m, 
     struct str detail = S("");
     int code = 0;
     if (q->kind == FORM_REGISTRY) return;
+    if (q->kind == FORM_ADDRESS) {
+        form_check_address(q, m, input, a, out, errors);
+        return;
+    }
     if (q->kind == FORM_MULTI) {
         struct val *list = val_list(a);
         for (size_t i = 0; i < val_many(given); i++) {

@@ -8,6 +8,9 @@
  *  3. The order of pages is the file's; "next" is the first page behind this one that is asked.
  *  4. A page that repeats is answered least..most times: its answer, under the page's own id, is a list of maps {entry, question: text}.
  *     `entry` numbers an entry for as long as it stands, so that two windows never change one another's; a list never holds the same twice.
+ *  5. The answer to `address` is a map {division, road, number, room, text}: a code of its set with none below it, below the question's
+ *     `below`, and what was typed; `text` is the whole as people read it, made by the check. It stands alone on its page, since finding
+ *     the place takes several looks (form_address_view). What a registry says stands there until something was typed.
  *
  * forms/NAME.yaml
  *   pages:
@@ -79,6 +82,9 @@ bool form_identifies(const struct system *m, struct str path);
  * `known`: the record is there, and its personal elements, which the keeper does not see, need not be said again. */
 int form_of_record(struct arena *a, const struct system *m, const struct record_type *t, bool known, const struct form_page **ret,
                    struct err *e);
+
+/* Does it take what it shows of a registry, told of before the first question? */
+bool form_takes(const struct form_question *q);
 
 /* Unknown keys, kinds, code sets and bad FEEL are errors with file:line. `m` holds the code sets. */
 int form_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct system *m, const struct form **ret,

@@ -24,6 +24,10 @@ bool form_identifies(const struct system *m, struct str path) {
     return form_source(m, path, &t, &f) && (str_eq(f->name, t->key) || str_eq(f->name, S("name")));
 }
 
+bool form_takes(const struct form_question *q) {
+    return q->kind == FORM_REGISTRY || (q->kind == FORM_ADDRESS && q->from.len);
+}
+
 /* The kind of question that asks for a registry's element. */
 static enum form_kind kind_for(const struct record_field *f) {
     if (str_eq(f->format, S("citizen-id"))) return FORM_CITIZEN_ID;
@@ -48,8 +52,12 @@ int form_make_typed(struct arena *a, const struct system *m, struct form *f, str
             const struct record_field *field;
             struct form_question *q = &t->page[i].question[k];
             *q = f->page[i].question[k];
-            if (q->kind != FORM_REGISTRY || form_identifies(m, q->from)) continue;
+            if (!form_takes(q) || form_identifies(m, q->from)) continue;
             f->reads = true;
+            if (q->kind == FORM_ADDRESS) { /* asked as it is, with nothing filled in */
+                q->from = S("");
+                continue;
+            }
             bool known = form_source(m, q->from, &type, &field);
             q->kind = known ? kind_for(field) : FORM_TEXT;
             q->required = true;

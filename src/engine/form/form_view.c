@@ -1,5 +1,5 @@
 /* form_view: what templates read of a form; see form.h. Invariant: text of people stays VAL_STR (the template escapes it). */
-#include "engine/form/form.h"
+#include "engine/form/form_impl.h"
 
 #include "engine/code/code_check.h"
 #include "engine/code/code_set.h"
@@ -77,6 +77,7 @@ static struct val *question_view(const struct form_question *q, const struct sys
         [FORM_DATE] = S_INIT("is_date"), [FORM_YES_NO] = S_INIT("is_radios"), [FORM_CHOICE] = S_INIT("is_radios"),
         [FORM_MULTI] = S_INIT("is_checkboxes"), [FORM_SELECT] = S_INIT("is_select"), [FORM_PHONE] = S_INIT("is_phone"),
         [FORM_CITIZEN_ID] = S_INIT("is_citizen_id"), [FORM_USCC] = S_INIT("is_citizen_id"), [FORM_REGISTRY] = S_INIT("is_registry"),
+        [FORM_ADDRESS] = S_INIT("is_address"),
     };
     struct val *v = val_map(a);
     const struct val *answer = val_get(answers, q->id), *error = val_get(errors, q->id);
@@ -91,6 +92,8 @@ static struct val *question_view(const struct form_question *q, const struct sys
     if (q->kind == FORM_REGISTRY) {
         val_put_str(a, v, S("value"), known(q, m, val_text(val_path(prefill, q->from)), lang));
         val_put_str(a, v, S("source"), system_text(m, lang, val_text(val_path(prefill, ARENA_CAT(a, S("sources."), q->from)))));
+    } else if (q->kind == FORM_ADDRESS) {
+        form_address_view(q, m, answers, prefill, lang, a, v);
     } else {
         val_put_str(a, v, S("value"), val_text(answer));
         val_put(a, v, S("options"), options(q, m, answers, lang, a));
@@ -116,6 +119,7 @@ static struct str answer_text(const struct form_question *q, const struct system
                               struct str lang, struct arena *a) {
     const struct val *answer = val_get(answers, q->id);
     if (q->kind == FORM_REGISTRY) return known(q, m, val_text(answer ? answer : val_path(prefill, q->from)), lang);
+    if (q->kind == FORM_ADDRESS) return form_address_text(q, m, answer, lang, a);
     if (q->kind != FORM_MULTI) return shown(q, m, val_text(answer), lang, a);
     struct buf b;
     buf_init(&b, a, 64, 4096);

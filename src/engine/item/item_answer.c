@@ -12,7 +12,7 @@
 /* Answers as decisions read them: whole numbers as numbers, yes/no as booleans, absent ones as null, entries as contexts. */
 static struct val *typed(struct arena *a, const struct form_question *q, const struct val *v) {
     struct str s = val_text(v);
-    if (v && v->kind == VAL_LIST) return val_copy(a, v);
+    if (v && (v->kind == VAL_LIST || v->kind == VAL_MAP)) return val_copy(a, v);
     if (s.len == 0) return val_null(a);
     if (q->kind == FORM_INTEGER) return val_num(a, s);
     return q->kind == FORM_YES_NO ? val_bool(a, str_eq(s, S("yes"))) : val_str(a, s);

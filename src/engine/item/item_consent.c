@@ -241,7 +241,7 @@ static void tell_all(struct telling *x, const struct form *plain) {
     for (size_t i = 0; i < plain->n_pages; i++) {
         const struct form_page *p = &plain->page[i];
         for (size_t k = 0; k < p->n_questions; k++)
-            if (p->question[k].kind == FORM_REGISTRY && !form_identifies(x->c->system, p->question[k].from))
+            if (form_takes(&p->question[k]) && !form_identifies(x->c->system, p->question[k].from))
                 tell_datum(x, p->question[k].from, p->question[k].title, p->question[k].purpose, p->parts);
         const struct record_type *t =
             p->records.len ? system_find(x->c->system, SYSTEM_RECORD, p->records) : NULL;

@@ -184,10 +184,16 @@ void portal_mark_changes(struct store_tx *tx, struct page *p, const struct item_
 struct val *portal_answers_shown(struct page *p, const struct val *saved, const struct form_page *fp) {
     struct val *answers = val_copy(p->a, saved);
     if (!answers) answers = val_map(p->a);
-    if (!portal_again(p)) return answers;
+    if (!portal_again(p)) {
+        struct val *place = fp->question[0].kind == FORM_ADDRESS ? question_stepped(p, val_get(saved, fp->question[0].id)) : NULL;
+        if (place) val_put(p->a, answers, fp->question[0].id, place);
+        return answers;
+    }
     for (size_t i = 0; i < fp->n_questions; i++) {
-        const struct val *typed = val_get(p->in, fp->question[i].id);
-        if (fp->question[i].kind != FORM_REGISTRY) val_put(p->a, answers, fp->question[i].id, typed ? val_copy(p->a, typed) : val_str(p->a, S("")));
+        const struct form_question *q = &fp->question[i];
+        bool step;
+        const struct val *typed = q->kind == FORM_ADDRESS ? question_address(p, q->id, &step) : val_get(p->in, q->id);
+        if (q->kind != FORM_REGISTRY) val_put(p->a, answers, q->id, typed ? val_copy(p->a, typed) : val_str(p->a, S("")));
     }
     return answers;
 }
@@ -307,6 +313,7 @@ int question_say(struct page *p, struct err *e) {
 int question_ask(struct page *p, struct err *e) {
     (void)e;
     question_join_dates(p);
+    if (question_join_addresses(p)) p->own = p->in; /* the next look at the place, and nothing saved */
     return 0;
 }
 
@@ -369,6 +376,13 @@ int question_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t id;
     int rc = portal_id(p, "case", &id, e);
     if (rc) return rc;
+    if (p->own) {
+        struct item_case c;
+        const struct form_page *fp;
+        rc = portal_page_of(tx, p, &c, NULL, &fp, e);
+        if (!rc && p->location.len == 0) p->location = question_step(p);
+        return rc;
+    }
     if (str_eq(page_in(p, S("act")), S("later"))) {
         rc = item_answers_keep(tx, page_realm(p), p->who, id, page, p->in, e);
         if (!rc) p->location = portal_later(p, id);

@@ -83,6 +83,7 @@ static struct item_intake sent(struct page *p) {
 int intake_ask(struct page *p, struct err *e) {
     (void)e;
     question_join_dates(p);
+    if (question_join_addresses(p)) p->own = p->in; /* the next look at a place: the screen again with all that stands on it */
     return 0;
 }
 
@@ -116,7 +117,7 @@ int intake_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *view;
     int rc = visit_of(p, &v, e);
     if (!rc)
-        rc = item_visit_view(tx, page_realm(p), p->who, &v, page_again(p) ? &in : NULL, p->lang,
+        rc = item_visit_view(tx, page_realm(p), p->who, &v, page_again(p) || p->own ? &in : NULL, p->lang,
                              &view, e);
     if (rc) return rc;
     const struct val *materials = val_get(view, S("materials"));
@@ -131,6 +132,7 @@ int intake_act(struct store_tx *tx, struct page *p, struct err *e) {
     val_put_str(p->a, view, S("agree_error"), page_fault_text(p, S("agree")));
     val_put_str(p->a, view, S("declared_error"), page_fault_text(p, S("declared")));
     val_put_bool(p->a, view, S("declared"), in.declared);
+    val_put_bool(p->a, view, S("stepped"), p->own != NULL);
     put_companies(p, &v, val_get(view, S("companies")));
     val_put(p->a, p->view, S("visit"), view);
     return 0;
@@ -141,6 +143,7 @@ int intake_put_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct item_intake in = sent(p);
     struct val *errors = NULL;
     int64_t id = 0;
+    if (p->own) return intake_act(tx, p, e);
     if (page_in(p, S("agree")).len && !in.agree) return page_fault(p, S("agree"), ERR_CODE, S(""));
     int rc = visit_of(p, &v, e);
     if (!rc) rc = item_intake_put(tx, page_realm(p), p->who, &v, &in, &id, &errors, e);
