@@ -87,6 +87,8 @@ test('B9 found by name and pinyin, Enter looks; nothing found says what to do; E
   check(/没有找到。请换一个说法/.test(await text(page)), 'nothing found');
   await page.goto(page.url().replace('/zh/', '/en/'));
   check(/Nothing found/.test(await text(page)) && /Choose this/.test(await text(page)), 'in English');
+  await page.goto(`${page.url().replace(/\?.*/, '')}?at=-&words=Heping%20Dis`);
+  check((await page.locator('.choice label').allInnerTexts()).includes('Heping District'), 'by its English name');
   const form = await page.locator('main form').evaluate((f) => Object.fromEntries(new FormData(f)));
   const send = async (fields) => (await page.request.post(`${fill}/post`, { form: { ...form, act: 'go', 'post_to-below': '', 'post_to-words': '', ...fields }, headers: { Origin: base } }));
   for (const division of ['120101', '999999', "1' OR 1", ''])

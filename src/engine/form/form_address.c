@@ -112,10 +112,11 @@ static void push_place(struct val *list, const struct system *m, struct str lang
     val_push(a, list, v);
 }
 
-/* How well a title fits: 2 from its beginning, 1 within, 0 not. */
-static int fits(struct str title, struct str words, struct str letters) {
-    size_t at = str_find(title, words, 0);
-    if (at != SIZE_MAX) return at == 0 ? 2 : 1;
+/* How well a title fits, in Chinese or as it is shown: 2 from its beginning, 1 within, 0 not. */
+static int fits(struct str title, struct str shown, struct str words, struct str letters) {
+    size_t at = str_find(title, words, 0), there = str_find(shown, words, 0);
+    if (at == 0 || there == 0) return 2;
+    if (at != SIZE_MAX || there != SIZE_MAX) return 1;
     enum pinyin_fit fit = letters.len > 1 ? pinyin_fits(title, letters) : PINYIN_NOT;
     return fit >= PINYIN_START ? 2 : fit == PINYIN_WITHIN ? 1 : 0;
 }
@@ -143,7 +144,8 @@ static void find_places(const struct form_question *q, const struct system *m, s
     for (int best = 2; best > 0; best--)
         for (size_t i = 0; set && i < code_set_count(set); i++) {
             const struct code *c = code_set_row(set, i);
-            if (fits(c->title, words, letters) != best || place_of(q, set, c->code) != c) continue;
+            int fit = fits(c->title, system_text(m, lang, c->title), words, letters);
+            if (fit != best || place_of(q, set, c->code) != c) continue;
             if (n++ < FOUND_MAX) push_place(found, m, lang, a, c, way_text(set, c, m, lang, a));
         }
     val_put(a, v, S("found"), found);
