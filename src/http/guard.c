@@ -87,7 +87,7 @@ static bool is_length(struct str s, uint64_t *ret) {
 int guard_fields(const struct http_field *fields, size_t n, bool version_1_1, struct str *ret_host,
                  uint64_t *ret_length) {
     size_t hosts = 0, lengths = 0, codings = 0;
-    bool chunked = false;
+    bool chunked = false, expects = false;
     *ret_host = (struct str){ NULL, 0 };
     *ret_length = 0;
     for (size_t i = 0; i < n; i++) {
@@ -109,7 +109,9 @@ int guard_fields(const struct http_field *fields, size_t n, bool version_1_1, st
             chunked = str_eq_nocase(value, S("chunked"));
             break;
         case sizeof "Expect" - 1:
-            if (str_eq_nocase(name, S("Expect")) && !str_eq_nocase(value, S("100-continue"))) return 400;
+            if (!str_eq_nocase(name, S("Expect"))) break;
+            if (!str_eq_nocase(value, S("100-continue"))) return 400;
+            expects = true;
             break;
         case sizeof "Content-Encoding" - 1:
             if (str_eq_nocase(name, S("Content-Encoding"))) return 400; /* nobody here would decode it */
@@ -119,6 +121,7 @@ int guard_fields(const struct http_field *fields, size_t n, bool version_1_1, st
     }
     if (version_1_1 && hosts == 0) return 400;
     if (codings && (codings > 1 || lengths || !chunked || !version_1_1)) return 400;
+    if (expects && !codings && *ret_length == 0) return 400; /* RFC 9110 section 10.1.1: only with a body. libmicrohttpd would say 100 and cut */
     /* Bodies are framed by one Content-Length and by nothing else: see docs/decisions on framing (RFC 9112
      * section 6.3). */
     return codings ? 411 : 0;

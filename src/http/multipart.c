@@ -23,6 +23,7 @@ struct multipart {
     const char *upload_dir;
     char delimiter[MULTIPART_BOUNDARY_BYTES + 4];
     size_t delimiter_len, matched;
+    size_t lent; /* of `matched`, what the end of the part's head gave: its line end may be the delimiter's */
     char after[2];
     size_t after_len;
     char head[MULTIPART_HEADER_BYTES];
@@ -210,6 +211,7 @@ static void begin_part(struct multipart *m) {
             (struct http_upload){ .field = name, .file_name = file_name, .media_type = media_type };
     else m->field[m->n_field++].name = name;
     buf_init(&m->data, m->arena, 256, has_file ? m->limits->upload_bytes : m->limits->form_field_bytes);
+    m->matched = m->lent = 2;
     m->place = AT_DATA;
 }
 
@@ -248,13 +250,14 @@ static size_t take_data(struct multipart *m, struct str piece) {
         if (piece.ptr[i] == m->delimiter[m->matched]) {
             i++;
             if (++m->matched < m->delimiter_len) continue;
+            if (m->lent) refuse(m, 400); /* an empty part to some, to others data that begin with a boundary */
             end_part(m);
             m->matched = 0;
             m->place = AT_AFTER_DELIMITER;
             return i;
         }
-        take(m, str_make(m->delimiter, m->matched));
-        m->matched = 0;
+        take(m, str_make(m->delimiter + m->lent, m->matched - m->lent));
+        m->matched = m->lent = 0;
     }
     return piece.len;
 }
@@ -267,7 +270,7 @@ int multipart_feed(struct multipart *m, struct str piece) {
         case AT_DATA: i += take_data(m, str_sub(piece, i, piece.len)); break;
         case AT_AFTER_DELIMITER: take_after(m, piece.ptr[i++]); break;
         case AT_HEAD: take_head(m, piece.ptr[i++]); break;
-        case AT_END: /* one line end may follow; an epilogue is refused */
+        case AT_END: /* one line end may follow, a whole one; an epilogue is refused */
             if (m->after_len >= 2 || piece.ptr[i++] != "\r\n"[m->after_len++]) refuse(m, 400);
             break;
         }
@@ -277,7 +280,7 @@ int multipart_feed(struct multipart *m, struct str piece) {
 
 int multipart_end(struct multipart *m, struct http_field **fields, size_t *n_fields, struct http_upload **uploads,
                   size_t *n_uploads) {
-    if (!m->status && m->place != AT_END) refuse(m, 400);
+    if (!m->status && (m->place != AT_END || m->after_len == 1)) refuse(m, 400);
     *fields = m->field;
     *uploads = m->upload;
     *n_fields = m->status ? 0 : m->n_field;

@@ -21,6 +21,7 @@ const groups = [
   ['ux_03.mjs', 'registries'],
   ['ux_03.mjs', 'halls'],
   ['ux_03.mjs', 'supervisors'],
+  ['xss.mjs'],
   ['ux_14.mjs'],
   ['lists.mjs'],
   ['find.mjs'],

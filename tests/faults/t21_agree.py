@@ -5,6 +5,7 @@ Usage: t21_agree.py [INPUTS]: how many of each (default 10000)."""
 import json, os, random, re, struct, subprocess, sys
 from pyexpat import ExpatError, ParserCreate
 from storefault import BUILD, check, finish
+from inputs import harm
 
 INPUTS = int(sys.argv[1]) if len(sys.argv) > 1 else 10000
 SAY = os.path.join(BUILD, "fault-parse_say")
@@ -14,23 +15,6 @@ def ours(kind, inputs):
     asked = b"".join(kind + struct.pack("<I", len(i)) + i for i in inputs)
     out = subprocess.run([SAY], input=asked, capture_output=True, check=True).stdout.split(b"\n")[:-1]
     return [None if line == b"no" else line[4:] for line in out]
-
-
-def harm(rng, data, words):
-    """The same with one to three places changed."""
-    out = bytearray(data)
-    for _ in range(rng.randrange(1, 4)):
-        at = rng.randrange(len(out) + 1)
-        how = rng.randrange(4)
-        if how == 0:
-            out[at:at] = rng.choice(words)
-        elif how == 1:
-            del out[at:at + rng.randrange(1, 4)]
-        elif how == 2 and at < len(out):
-            out[at] = rng.randrange(256)
-        else:
-            out[at:at] = out[at:at + rng.randrange(1, 12)]
-    return bytes(out)
 
 
 # ---- JSON ----
