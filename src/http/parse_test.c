@@ -7,6 +7,7 @@
 #include "http/multipart.h"
 #include "http/range.h"
 #include "http/route.h"
+#include "http/smtp.h"
 
 #include "os/os.h"
 
@@ -67,6 +68,14 @@ static void f8_values_of_a_body_are_marked(void **state) {
     }
     assert_int_equal(http_form_parse(&arena, S("a=%4g"), &limits, true, &f, &n), 400);
     assert_int_equal(http_form_parse(&arena, S("%00=1"), &limits, true, &f, &n), 400);
+}
+
+/* T20: strchr finds the NUL that ends its list. */
+static void an_address_with_a_nul_is_none(void **state) {
+    (void)state;
+    assert_true(smtp_address_ok(S("a+b@example.cn")));
+    assert_false(smtp_address_ok(S("a\0b@example.cn")));
+    assert_false(smtp_address_ok(S("a@exa\0mple.cn")));
 }
 
 static void cookies(void **state) {
@@ -409,7 +418,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(forms, fresh),
         cmocka_unit_test_setup(f8_values_of_a_body_are_marked, fresh),
-        cmocka_unit_test_setup(cookies, fresh),
+        cmocka_unit_test_setup(an_address_with_a_nul_is_none, fresh), cmocka_unit_test_setup(cookies, fresh),
         cmocka_unit_test_setup(ranges, fresh),
         cmocka_unit_test_setup(multipart_in_every_split, fresh),
         cmocka_unit_test_setup(multipart_is_strict, fresh),

@@ -49,7 +49,7 @@ bool smtp_address_ok(struct str s) {
         bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         if (c == '@' && at == SIZE_MAX) at = i;
         else if (!plain && !(c == '.' || c == '-') &&
-                 (at != SIZE_MAX || !strchr("!#$%&'*+/=?^_`{|}~", c)))
+                 (at != SIZE_MAX || c == 0 || !strchr("!#$%&'*+/=?^_`{|}~", c))) /* strchr finds the NUL behind its list too */
             return false;
     }
     return at != SIZE_MAX && at > 0 && at + 1 < s.len;

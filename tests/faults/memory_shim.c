@@ -4,12 +4,16 @@
  *   mode 0   memory is there; requests for it are counted
  *   mode 1   the one that is the `after`-th from now on is refused, once
  *   mode 2   that and all that follow are refused, until the mode is changed
+ *   mode 3   the `after`-th piece that is given back is kept, once: a leak, for the test's control
+ *
+ * `live` is how many pieces the process holds, give or take those from before it began to count.
  *
  * A program that starts others with posix_spawn and picks their environment has all of this passed on.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,13 +24,15 @@
 #include <unistd.h>
 
 struct control {
-    _Atomic int64_t mode, after, asked, refused;
+    _Atomic int64_t mode, after, asked, refused, live;
 };
 static struct control *control;
 
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
+void *__libc_memalign(size_t, size_t);
+void __libc_free(void *);
 
 __attribute__((constructor)) static void start(int argc, char **argv) {
     const char *path = getenv("MEMORY_CTL");
@@ -42,7 +48,7 @@ static int refused(void) {
     if (!c) return 0;
     int64_t mode = atomic_load(&c->mode), left;
     (void)atomic_fetch_add(&c->asked, 1);
-    if (mode == 0) return 0;
+    if (mode == 0 || mode == 3) return 0;
     left = atomic_fetch_sub(&c->after, 1);
     if (mode == 1 ? left != 1 : left > 1) return 0;
     (void)atomic_fetch_add(&c->refused, 1);
@@ -50,16 +56,46 @@ static int refused(void) {
     return 1;
 }
 
+static void *counted(void *p) {
+    if (p && control) (void)atomic_fetch_add(&control->live, 1);
+    return p;
+}
+
 void *malloc(size_t size) {
-    return refused() ? NULL : __libc_malloc(size);
+    return refused() ? NULL : counted(__libc_malloc(size));
 }
 
 void *calloc(size_t n, size_t size) {
-    return refused() ? NULL : __libc_calloc(n, size);
+    return refused() ? NULL : counted(__libc_calloc(n, size));
 }
 
 void *realloc(void *p, size_t size) {
-    return size && refused() ? NULL : __libc_realloc(p, size);
+    if (!p) return malloc(size);
+    if (size) return refused() ? NULL : __libc_realloc(p, size);
+    free(p);
+    return NULL;
+}
+
+void *memalign(size_t alignment, size_t size) {
+    return counted(__libc_memalign(alignment, size));
+}
+
+void *aligned_alloc(size_t alignment, size_t size) {
+    return memalign(alignment, size);
+}
+
+int posix_memalign(void **ret, size_t alignment, size_t size) {
+    void *p = memalign(alignment, size);
+    if (p) *ret = p;
+    return p ? 0 : ENOMEM;
+}
+
+void free(void *p) {
+    struct control *c = control;
+    if (!p) return;
+    if (c && atomic_load(&c->mode) == 3 && atomic_fetch_sub(&c->after, 1) == 1) return;
+    if (c) (void)atomic_fetch_sub(&c->live, 1);
+    __libc_free(p);
 }
 
 #define SPAWN_PASS "MEMORY_"

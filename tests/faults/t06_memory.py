@@ -1,27 +1,39 @@
 """T06: memory ends while a request is served, at any of the places where it asks for some: once, and from there on (memory_shim.c). Every page
 that the people of the demo city are led to, and every form on them. Nobody falls: the answer is that of any other day, a 503 that says so, a 429
-(who he is was not found out, and strangers share a rate), or none; the process is the same one after it, the same request is answered as before, and what was acknowledged is there once.
-Usage: t06_memory.py [PLACES]: how many places of each request are tried in each way (default 1, from a seed; 0: all)."""
-import mmap, random, struct, sys
+(who he is was not found out, and strangers share a rate), or none; the process is the same one after it, the same request is answered as before, and what was acknowledged is there once. Nor does anybody keep what he had got so far: where memory ends at the same place again and again, what the
+process holds does not grow.
+Usage: t06_memory.py [PLACES [SEED]]: how many places of each request are tried in each way (default 1; 0: all). Which ones the seed says: other ones with
+every commit, so that the sample goes round; it is printed, and given again it takes the same."""
+import mmap, random, struct, subprocess, sys
 from walk import *
 from storefault import BUILD, finish
 
 PLACES = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-ONCE, ON = 1, 2
+
+
+def commits():
+    """How many there were so far; a fixed number where nobody knows."""
+    said = subprocess.run(["git", "rev-list", "--count", "HEAD"], capture_output=True, text=True, cwd=os.path.dirname(os.path.abspath(__file__)))
+    return int(said.stdout) if said.returncode == 0 else 6
+
+
+SEED = int(sys.argv[2]) if len(sys.argv) > 2 else commits()
+ONCE, ON, KEEP = 1, 2, 3
+AGAIN, SURE, EVERY = 5, 20, 4  # a place that may leak is tried so often, and then so often; of the requests every fourth
 NOT_SENT = {"/sign-out", "/sign-in"}  # would end the session
 LAST = "/admin/upkeep"                # may shut the others out
 LOGINS = ("citizen", "window", "food", "population", "system", "security", "audit")
 
 
 class Memory:
-    """The four numbers of memory_shim.c."""
+    """The five numbers of memory_shim.c."""
 
     def __init__(self, path):
         with open(path, "wb") as f:
-            f.write(bytes(32))
+            f.write(bytes(40))
         os.chmod(path, 0o666)
         self.file = open(path, "r+b")
-        self.map = mmap.mmap(self.file.fileno(), 32)
+        self.map = mmap.mmap(self.file.fileno(), 40)
 
     def put(self, at, value):
         struct.pack_into("<q", self.map, at * 8, value)
@@ -40,6 +52,9 @@ class Memory:
         """(asked for, refused) since `ends`."""
         self.put(0, 0)
         return self.get(2), self.get(3)
+
+    def live(self):
+        return self.get(4)
 
 
 class Sender(Person):
@@ -60,14 +75,29 @@ def fine(row, status, usual):
 
 class Ending:
     def __init__(self, server, memory):
-        self.server, self.memory, self.rng = server, memory, random.Random(6)
+        self.server, self.memory, self.rng = server, memory, random.Random(SEED)
         self.app, self.tried, self.hit, self.wrong, self.fell, self.seen, self.kinds = server.role("app"), 0, 0, [], [], set(), {}
+        self.leaks, self.looked = [], 0
 
     def stands(self, what):
         now = until(lambda: self.server.role("app") and self.server.answers() and self.server.role("app"), 30)
         if now != self.app:
             self.fell.append(what)
         self.app = now
+
+    def grows(self, before, send, mode, k):
+        """Whether the process holds more after each time that memory ended at this place."""
+        def once():
+            before()
+            self.memory.ends(mode, k)
+            send()
+            self.memory.back()
+            return self.memory.live()
+
+        held = [once() for _ in range(AGAIN)]
+        if not all(a < b for a, b in zip(held[1:], held[2:])):
+            return False
+        return min(once() for _ in range(SURE)) > held[-1] and self.memory.live() - held[-1] >= SURE
 
     def go(self, who, row, path, fields=None):
         """One request: as on any other day, then with memory that ends at each of some places."""
@@ -95,6 +125,12 @@ class Ending:
                 if not fine(row, status, (plain, again, 503, 429, 0)):
                     self.wrong.append((what, mode, k, plain, status))
                 self.stands((what, mode, k))
+        if places and (not PLACES or (SEED + len(self.seen)) % EVERY == 0):
+            for mode in (ONCE, ON):
+                k = self.rng.randrange(1, places + 1)
+                self.looked += 1
+                if self.grows(lambda: who.ready(row[1]) and (fields is None or who.token()), send, mode, k):
+                    self.leaks.append((what, mode, k))
         after = send()
         if again != 429 and not fine(row, after, (again, 429)):
             self.wrong.append((what, "after", again, after))
@@ -137,17 +173,22 @@ ending, table = Ending(server, memory), routes()
 poster = saves(ending)  # first: an administrator's forms may shut somebody out
 for login in LOGINS:
     walk(ending, table, login)
+who = Sender(server, "citizen")
+leak = ending.grows(lambda: who.ready("GET"), lambda: who.send("GET", "/zh/space"), KEEP, 20)
+no_leak = ending.grows(lambda: who.ready("GET"), lambda: who.send("GET", "/zh/space"), 0, 0)
 alive = server.process.poll() is None and server.stop() == 0
 acts, (count, least, most) = saved(data, None)
 lost, doubled = judge(acts, [poster])
 code, said, _ = tongban("audit", "verify", "--data", data)
-print(f"{len(ending.seen)} requests, {ending.tried} ends of memory, {ending.hit} of them felt; answers {dict(sorted(ending.kinds.items()))}")
+print(f"seed {SEED}: {len(ending.seen)} requests, {ending.tried} ends of memory, {ending.hit} of them felt; answers {dict(sorted(ending.kinds.items()))}")
 page, form = ("", "GET"), ("", "POST")
 check(not fine(page, 500, (200, 503)) and not fine(form, 500, (303, 503)) and not fine(form, 400, (303, 503)) and fine(form, 409, (303, 503)),
       "T06: control: a 500 is seen, and a form that was not understood")
 check(len(ending.seen) > 120 and ending.hit > ending.tried * 0.5, "T06: every kind of page and form, and the memory did end")
 check(not ending.fell and alive, f"T06: {len(ending.fell)} times the process fell {ending.fell[:5]}")
 check(not ending.wrong, f"T06: {len(ending.wrong)} other answers {ending.wrong[:5]}")
+check(ending.looked > 60 and not ending.leaks, f"T06: {ending.looked} places again and again: {len(ending.leaks)} leak {ending.leaks[:5]}")
+check(leak and not no_leak, "T06: control: a piece that is never given back is found, and a page that gives back all is not")
 check(poster.acked > 30 and not poster.wrong and lost == 0 and doubled == 0, f"T06: {poster.acked} saved, {lost} lost, {doubled} twice {poster.wrong[:3]}")
 check(code == 0 and "sound: 0 faults" in said and (least, most) == (1, count), "T06: the log verifies, without a gap")
 finish()

@@ -1,4 +1,4 @@
-/* fuzz der: any bytes as DER, as a public key with a signature, as a private key, as a CA's certificate. What is read as DER has one encoding: written
+/* fuzz der: any bytes as DER, as a public key, a signature, a private key, a CA's certificate; and as slips in a private key of ours. What is read as DER has one encoding: written
  * again it is the same bytes. No such bytes verify anything, and no certificate is issued under what is not the key's own.
  */
 #include "crypto/suite.h"
@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-enum { DEPTH = 16 };
+enum { DEPTH = 16, KEY_SLIPS = 8 };
 
 /* All elements, those within too, without recursion. */
 static void walk(struct arena *a, struct str in) {
@@ -26,7 +26,7 @@ static void walk(struct arena *a, struct str in) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     static struct sign_key *ours;
-    static struct str spki, signature;
+    static struct str spki, signature, saved;
     static struct arena lasting;
     struct arena a;
     struct err e;
@@ -37,6 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
         arena_init(&lasting, "fuzz", 1 << 20);
         assert(sign_key_new(SUITE_INTL, &ours, &e) == 0);
         spki = sign_key_public(&lasting, ours);
+        assert(sign_key_save(&lasting, ours, &saved, &e) == 0);
         assert(sign(&lasting, ours, S("message"), &signature, &e) == 0 && sign_verify(spki, S("message"), signature));
     }
     arena_init(&a, "fuzz", 4 << 20);
@@ -48,8 +49,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
         uint8_t again[SIGNATURE_RAW_BYTES];
         assert(sign_to_raw(out, again) && memcmp(raw, again, sizeof raw) == 0);
     }
-    if (sign_key_load(in, &k, &e) == 0) {
-        assert(sign(&a, k, S("message"), &out, &e) != 0 || sign_verify(sign_key_public(&a, k), S("message"), out));
+    char *slipped = arena_alloc(&a, saved.len);
+    assert(slipped);
+    memcpy(slipped, saved.ptr, saved.len);
+    for (size_t i = 0; i + 1 < n && i < KEY_SLIPS * 2; i += 2) slipped[bytes[i] % saved.len] = (char)bytes[i + 1];
+    const struct str keys[] = { in, str_make(slipped, saved.len) };
+    for (size_t i = 0; i < 2; i++) {
+        if (sign_key_load(keys[i], &k, &e) != 0) continue;
+        (void)sign(&a, k, S("message"), &out, &e);
         sign_key_free(k);
     }
     assert(cert_issue(&a, ours, in, spki, S("fuzz"), 1790000000000, &out, &e) != 0); /* not ours: the key is new each time */
