@@ -145,6 +145,7 @@ int app_open(const struct app_config *c, struct app **ret, struct err *e) {
     app->worker = access_worker();
     app->realm.home = (struct home_id){ c->home ? c->home : 1 };
     app->realm.base_url = arena_str(&app->arena, c->base_url);
+    app->proxy = arena_str(&app->arena, c->proxy);
     if (c->hub) { /* messages leave only where somebody serves */
         app->gateways = (struct app_gateways){ .mail = arena_str(&app->arena, c->gateways.mail),
                                                .mail_from = arena_str(&app->arena, c->gateways.mail_from),

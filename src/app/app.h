@@ -28,6 +28,7 @@ struct app_config {
     struct str store_url;  /* empty: sqlite below data_dir */
     struct str libpq;      /* path of a vendor's libpq; empty: libpq.so.5 */
     struct str base_url;   /* what QR codes and mail say; no slash behind */
+    struct str proxy;      /* address of the TLS proxy in front (http.h, trusted_proxy); empty: none */
     struct str title;      /* of the realm */
     int64_t home;          /* the realm's number; 0: 1 */
     uint32_t node;         /* 0..1023: of this process among those on one PostgreSQL store */
@@ -52,6 +53,7 @@ struct app {
     struct actor worker;       /* the system itself */
     struct audit_sequencer sequencer;
     bool demo, unlimited;
+    struct str proxy;
     struct app_gateways gateways;
     /* workers (app_work.c) */
     pthread_mutex_t lock;

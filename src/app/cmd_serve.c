@@ -2,6 +2,7 @@
  * Order in the role: take the folder and listen while that is still allowed, reach keys and press, close the sandbox, open the
  * store, start threads, serve. Invariant: the first answer is given only when store, releases and templates are whole.
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,6 +98,17 @@ static int gateway_args(int argc, char **argv, struct arena *a, const char **arg
     return 0;
 }
 
+/* An address as the sockets of its connections tell it; empty if it is none. */
+static struct str proxy_of(struct arena *a, const char *typed) {
+    unsigned char bytes[16];
+    char text[INET6_ADDRSTRLEN];
+    for (size_t i = 0; i < 2; i++) {
+        int kind = i ? AF_INET6 : AF_INET;
+        if (inet_pton(kind, typed, bytes) == 1 && inet_ntop(kind, bytes, text, sizeof text)) return arena_str(a, str_of(text));
+    }
+    return S("");
+}
+
 int cmd_serve(int argc, char **argv) {
     const char *data = cmd_data(argc, argv), *listen = cmd_option(argc, argv, "--listen");
     const char *store = cmd_option(argc, argv, "--store");
@@ -131,6 +143,13 @@ int cmd_serve(int argc, char **argv) {
     args[n++] = "suite=intl";
     args[n++] = arena_fmt(&a, "listen=%s", listen).ptr;
     args[n++] = arena_fmt(&a, "base=%s%s", base ? "" : "http://", base ? base : listen).ptr;
+    const char *proxy = cmd_option(argc, argv, "--proxy");
+    struct str peer = proxy ? proxy_of(&a, proxy) : S("");
+    if (proxy && !peer.len) {
+        arena_done(&a);
+        return gateway_wrong("--proxy", "127.0.0.1");
+    }
+    if (proxy) args[n++] = arena_fmt(&a, "proxy=%.*s", STR_ARG(peer)).ptr;
     struct err e = { 0 };
     uint32_t node;
     if (cmd_node(argc, argv, &node, &e)) {
@@ -162,6 +181,7 @@ static int serve(struct role_context *c, struct ipc_hub *hub, int fd, const stru
     struct str data = role_config(c, S("data")), base = role_config(c, S("base"));
     arena_init(&a, "serve", (size_t)256 * 1024 * 1024);
     struct app_config config = { .data_dir = arena_cstr(&a, data), .store_url = role_config(c, S("store")), .base_url = base, .hub = hub,
+                                 .proxy = role_config(c, S("proxy")),
                                  .libpq = role_config(c, S("libpq")),
                                  .demo = role_config(c, S("demo")).len > 0, .clock_is_right = role_config(c, S("clock")).len > 0,
                                  .gateways = { .mail = role_config(c, S("mail")), .mail_from = role_config(c, S("mail_from")),

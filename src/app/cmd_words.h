@@ -14,6 +14,7 @@ CMD_OPTION(LIBPQ, "--libpq", "FILE", "a vendor's client library for PostgreSQL")
 CMD_OPTION(NODE, "--node", "N", "0 to 1023: which of several servers on one PostgreSQL; 0 if not given")
 CMD_OPTION(LISTEN, "--listen", "ADDRESS:PORT", "where to serve; 127.0.0.1:8080 if not given")
 CMD_OPTION(BASE_URL, "--base-url", "URL", "how the city is reached from outside: what QR codes and messages say")
+CMD_OPTION(PROXY, "--proxy", "ADDRESS", "the TLS proxy in front, as its connections come: who asks, and that it was by https, is believed of it alone")
 CMD_OPTION(MAIL, "--mail", "URL", "the mail server that messages leave by: smtp://HOST:PORT or smtps://HOST:PORT; none if not given")
 CMD_OPTION(MAIL_FROM, "--mail-from", "ADDRESS", "whom mail is from; with --mail")
 CMD_OPTION(MAIL_BOUNCES, "--mail-bounces", "ADDRESS", "who hears of mail that did not arrive; --mail-from if not given")
@@ -41,7 +42,7 @@ CMD_OPTION(OUT, "--out", "DIR", "where the files go; here if not given")
 #endif
 #ifdef CMD_ROW
 CMD_ROW("serve", NULL, "", 0, 0,
-        INSTALLATION | OPT_LISTEN | OPT_BASE_URL | OPT_SINGLE | OPT_CLOCK | OPT_MAIL | OPT_MAIL_FROM |
+        INSTALLATION | OPT_LISTEN | OPT_BASE_URL | OPT_PROXY | OPT_SINGLE | OPT_CLOCK | OPT_MAIL | OPT_MAIL_FROM |
             OPT_MAIL_BOUNCES | OPT_SMS | OPT_SMS_FROM | OPT_SECRETS,
         "serves the city", cmd_serve)
 CMD_ROW("init", NULL, "", 0, 0,

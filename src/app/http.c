@@ -31,7 +31,8 @@ int app_http_start(struct app *app, struct arena *a, struct str address, int fd,
     int rc = make_web(app, a, web, e);
     if (!rc) rc = live_start(a, app->store, &app->realm, &app->live, e);
     struct http_config h = { .address = address, .route = web_route, .body_limit = web_body_limit, .handler = web_handle,
-                             .refusal = web_refusal, .log = log_http, .context = *web, .upload_dir = uploads, .listen_fd = fd };
+                             .refusal = web_refusal, .log = log_http, .context = *web, .upload_dir = uploads, .trusted_proxy = app->proxy,
+                             .listen_fd = fd };
     if (!rc) rc = http_start(&h, http, e);
     if (!rc) app->http = *http;
     return rc;

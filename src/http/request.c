@@ -131,7 +131,10 @@ static int read_head(struct request *r, const char *target, const char *method, 
     bool version_1_1 = str_eq(str_of(version), S("HTTP/1.1"));
     q->header = r->field;
     (void)MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, on_field, r);
-    if (!http_within(l, HTTP_BOUND_header_fields, q->n_header)) {
+    bool many = !http_within(l, HTTP_BOUND_header_fields, q->n_header);
+    if (many) q->n_header = l->header_fields; /* those that were kept */
+    read_peer(r); /* first: what is refused is answered as what came by TLS, too */
+    if (many) {
         q->n_header = 0;
         return 431;
     }
@@ -157,7 +160,6 @@ static int read_head(struct request *r, const char *target, const char *method, 
     status = guard_target(&r->arena, q->target, q->host, &q->path, &query);
     if (!status) status = read_parts(r, query);
     if (!status && !q->method) status = 501;
-    read_peer(r);
     return status;
 }
 

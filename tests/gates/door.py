@@ -18,9 +18,12 @@ STALE = "页面已过期"
 PER_SESSION = 2  # rows asked with one session: what is asked of them stays below its rate and its address's
 
 
+PROXY = "127.0.0.1"
+
+
 class Visitor(Browser):
     """From a loopback address of its own, so that its rate is its own; keeps the fields of the last answer."""
-    made = 0
+    made, more = 0, {}
 
     def __init__(self, server):
         super().__init__(server, follows=False)
@@ -29,7 +32,7 @@ class Visitor(Browser):
 
     def raw(self, method, path, body=None, headers=None, cookies=True):
         c = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20, source_address=(self.address, 0))
-        headers = dict(headers or {})
+        headers = {**self.more, **(headers or {})}
         if cookies and self.cookies:
             headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         try:
@@ -48,6 +51,11 @@ class Visitor(Browser):
     def ask(self, method, path, body=None, kind=FORM):
         return self.raw(method, path, body, {"Content-Type": kind, "Sec-Fetch-Site": "same-origin"} if body is not None else {})
 
+    def claims(self, **fields):
+        """Every request says this as well."""
+        self.more = {k.replace("_", "-"): v for k, v in fields.items()}
+        return self
+
     def token(self):
         """The token of a page that anybody may see; signed in, of one's own."""
         for page in ("/zh/sign-in", "/zh/sign-out"):
@@ -55,6 +63,14 @@ class Visitor(Browser):
             if found:
                 return found.group(1)
         raise SystemExit("no page with a form")
+
+
+def by_https(server, address=None):
+    """Somebody whose connections the TLS proxy makes for him."""
+    me = Visitor(server)
+    me.claims(X_Forwarded_For=address or me.address.replace("127.0.", "203.0."), X_Forwarded_Proto="https")
+    me.address = PROXY
+    return me
 
 
 def routes():
@@ -107,7 +123,7 @@ def forms_from_elsewhere(server, rows):
 
 # ---- T33 ----
 
-def faults_of(fields, asset):
+def faults_of(fields, asset, https=True):
     """What an answer's fields lack."""
     have = {}
     for k, v in fields:
@@ -121,24 +137,30 @@ def faults_of(fields, asset):
     cache = (have.get("cache-control") or [""])[0]
     out += [] if (("immutable" in cache) if asset else cache == "no-store") else [f"Cache-Control {cache}"]
     out += [f"cookie {c.split('=')[0]}" for c in have.get("set-cookie", []) if "HttpOnly" not in c or not re.search("SameSite=(Lax|Strict)", c)]
+    if https:
+        year = re.fullmatch(r"max-age=(\d+); includeSubDomains", (have.get("strict-transport-security") or [""])[0])
+        out += [] if year and int(year.group(1)) >= 31536000 else ["strict-transport-security"]
+        out += [f"cookie {c.split('=')[0]} of https" for c in have.get("set-cookie", []) if not c.startswith("__Host-") or "; Secure" not in c or "Path=/;" not in c]
+    elif "strict-transport-security" in have:
+        out.append("strict-transport-security of http")
     return out + [k for k in ("server", "x-powered-by") if k in have]
 
 
 def fields_of_every_answer(server, rows):
-    me = Visitor(server)
-    me.sign_in("citizen")
+    me = by_https(server)
+    check(me.sign_in("citizen"), "T33: somebody signs in through the proxy")
     wrong, asked, statuses = [], 0, set()
     for _, method, path, kind, _ in rows:
         if method != "GET" or kind == "stream":
             continue
         if asked % 100 == 0:  # a session has its rate
-            me = Visitor(server)
+            me = by_https(server)
             me.sign_in("citizen")
         status, _, _ = me.raw("GET", filled(path))
         statuses.add(status)
         asked += 1
         wrong += [(path, status, f) for f in faults_of(me.fields, False)]
-    me = Visitor(server)
+    me = by_https(server)
     page = me.raw("GET", "/zh/")[2]
     for method, path, body in [("GET", "/zh/none", None), ("DELETE", "/zh/", None), ("GET", "/zh/%zz", None), ("POST", "/zh/sign-in", "x" * 99),
                                ("POST", "/zh/sign-in", "x" * 300000), ("GET", "/" + "a" * 5000, None), ("BREW", "/zh/", None), ("GET", "/", None)]:
@@ -153,8 +175,22 @@ def fields_of_every_answer(server, rows):
         wrong += [(path, f) for f in faults_of(me.fields, True)]
     check(asked > 80 and assets and {200, 303, 400, 403, 404, 405, 413, 414, 501} <= statuses, f"T33: {asked} answers of statuses {sorted(statuses)}")
     check(not wrong, f"T33: each has all fields that protect it {wrong[:5] or ''}")
-    planted = [(k, v) for k, v in me.fields if k != "x-content-type-options"]
-    check(faults_of(planted, True) == ["x-content-type-options"], "T33: control: a field that lacks is found")
+    for lost in ("x-content-type-options", "strict-transport-security"):
+        check(faults_of([(k, v) for k, v in me.fields if k != lost], True) == [lost], f"T33: control: {lost} that lacks is found")
+    # Who is not the proxy is not believed: neither that he came by https, nor where from.
+    liar = Visitor(server).claims(X_Forwarded_Proto="https", X_Forwarded_For="203.0.113.9")
+    liar.sign_in("citizen")
+    check(not faults_of(liar.fields, False, https=False) and "session" in liar.cookies, f"T33: without the proxy nothing is of https {faults_of(liar.fields, False, https=False)}")
+    # A form through the proxy says where it comes from, as browsers do.
+    form = {"Content-Type": FORM, "Host": "city.example"}
+    origins = {"https://city.example": 303, "http://city.example": 403, "https://evil.example": 403}
+    answers = {}
+    for origin in origins:
+        me = by_https(server)
+        me.claims(**me.more, Host="city.example")
+        me.sign_in("sign")
+        answers[origin] = me.raw("POST", "/zh/sign-out", urllib.parse.urlencode({"_csrf": me.token()}), {**form, "Origin": origin})[0]
+    check(answers == origins, f"T31: through the proxy the origin is that of https: {answers}")
 
 
 # ---- T34, T44 ----
@@ -197,6 +233,17 @@ def guessing(server):
 
     first, well = until_stopped(with_made_up_session)
     check(well, f"T44: also with a made-up session for each try: after {first}")
+
+    # Behind the proxy each is himself, by the last address that the proxy wrote; what he wrote before it counts for nothing.
+    i = [0]
+
+    def forging(_):
+        i[0] += 1
+        return try_password(by_https(server, f"198.51.100.{i[0]}, 203.0.113.50"), f"nobody-{i[0]}", "tongban")[0]
+
+    first, well = until_stopped(forging)
+    check(well, f"T34: addresses that were made up before the proxy's word change nothing: stopped after {first}")
+    check(try_password(by_https(server, "203.0.113.51"), "sign", PASSWORD)[0] == 303, "T34: another behind the same proxy is not touched")
 
     office = Visitor(server)
     good = 0
@@ -253,7 +300,7 @@ def sessions(server):
     check([v.ask("GET", "/zh/space")[0] for v in (a, b)] == [303, 303], "T48: an account that is locked loses all its sessions at once")
 
 
-server = Server(city())
+server = Server(city(), "--proxy", PROXY)
 server.start()
 try:
     rows = routes()
