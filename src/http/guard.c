@@ -121,7 +121,8 @@ int guard_fields(const struct http_field *fields, size_t n, bool version_1_1, st
     }
     if (version_1_1 && hosts == 0) return 400;
     if (codings && (codings > 1 || lengths || !chunked || !version_1_1)) return 400;
-    if (expects && !codings && *ret_length == 0) return 400; /* RFC 9110 section 10.1.1: only with a body. libmicrohttpd would say 100 and cut */
+    /* RFC 9110 section 10.1.1: only with a body. libmicrohttpd would say 100 and cut. */
+    if (expects && !codings && *ret_length == 0) return 400;
     /* Bodies are framed by one Content-Length and by nothing else: see docs/decisions on framing (RFC 9112
      * section 6.3). */
     return codings ? 411 : 0;

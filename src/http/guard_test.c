@@ -127,12 +127,16 @@ static const struct probe {
     { "TE empty", S_INIT(POST "Transfer-Encoding:\r\n\r\n0\r\n\r\n" NEXT), 400, false },
     { "TE behind a NUL", S_INIT(POST "Transfer-Encoding: \0chunked\r\n\r\n0\r\n\r\n" NEXT), 400, false },
     { "TE with an obs-text byte", S_INIT(POST "Transfer-Encoding: chunked\xff\r\n\r\n0\r\n\r\n" NEXT), 400, false },
-    { "TE with an underscore, and CL", S_INIT(POST "Transfer_Encoding: chunked\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" NEXT), 400, false },
-    { "TE and two CL", S_INIT(POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" NEXT), 400, false },
-    { "TE with a blank before the colon", S_INIT(POST "Transfer-Encoding : chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" NEXT), 400, false },
+    { "TE with an underscore, and CL",
+      S_INIT(POST "Transfer_Encoding: chunked\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" NEXT), 400, false },
+    { "TE and two CL",
+      S_INIT(POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" NEXT), 400, false },
+    { "TE with a blank before the colon",
+      S_INIT(POST "Transfer-Encoding : chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" NEXT), 400, false },
     { "TE behind a bare LF", S_INIT(POST "X-A: b\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" NEXT), 400, false },
     { "GET with chunks", S_INIT(GET "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" NEXT), 411, false },
-    { "chunk size above 64 bits", S_INIT(POST "Transfer-Encoding: chunked\r\n\r\n10000000000000005\r\nhello\r\n0\r\n\r\n" NEXT), 411, false },
+    { "chunk size above 64 bits",
+      S_INIT(POST "Transfer-Encoding: chunked\r\n\r\n10000000000000005\r\nhello\r\n0\r\n\r\n" NEXT), 411, false },
     { "a colon in a name, as HTTP/2 has them", S_INIT(POST ":method: GET\r\n\r\n" NEXT), 400, false },
     { "Expect of something else", S_INIT(POST "Expect: 200-ok\r\nContent-Length: 5\r\n\r\nhello" NEXT), 400, false },
     /* lines and fields: RFC 9112 sections 2.2, 5 */
@@ -276,9 +280,15 @@ static void well_formed_requests_pass(void **state) {
 /* T28: every way up a tree, or out of it, is refused; what is no way (a text that looks like one when decoded twice) stays a text. */
 static void no_path_leaves_its_tree(void **state) {
     static const char *const up[] = { "..", ".%2e", "%2e.", "%2E%2e", "%2e%2E" };
-    static const char *const sep[] = { "/", "//", "/./", "%2f", "%2F", "\\", "%5c", "%5C", "%c0%af", "%e0%80%af", "%f0%80%80%af", "%00/", "%0d/", "%09/", "/%2e/", "%%32%66" };
+    static const char *const sep[] = {
+        "/", "//", "/./", "%2f", "%2F", "\\", "%5c", "%5C", "%c0%af", "%e0%80%af", "%f0%80%80%af", "%00/", "%0d/",
+        "%09/", "/%2e/", "%%32%66",
+    };
     static const char *const before[] = { "/", "/a/", "/assets/", "//", "http://a.example/" };
-    static const char *const same[] = { "/a/%252e%252e/b", "/a/..b", "/a/b..", "/a/...", "/a/%E2%80%A5/b", "/a/%EF%BC%8E%EF%BC%8E/b", "/a;/b", "/a/~root" };
+    static const char *const same[] = {
+        "/a/%252e%252e/b", "/a/..b", "/a/b..", "/a/...", "/a/%E2%80%A5/b", "/a/%EF%BC%8E%EF%BC%8E/b", "/a;/b",
+        "/a/~root",
+    };
     size_t asked = 0;
     char text[256];
     struct str path, query;

@@ -270,13 +270,8 @@ static void every_reply_has_the_security_fields(void **state) {
     assert_int_equal(str_find(file, S("no-store"), 0), SIZE_MAX);
     assert_int_equal(str_find(file, S("X-Injected"), 0), SIZE_MAX);
     assert_true(client_field(tls, S("Strict-Transport-Security")).len > 0);
-    static const char *const refused[] = { GET("/%zz"), GET("/now") "Transfer-Encoding: chunked\r\n", GET("/now") "X : y\r\n", "BREW / HTTP/1.1\r\nHost: a\r\n" };
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) { /* T33: also what the guard refuses */
-        char request[256];
-        (void)snprintf(request, sizeof request, "%sX-Forwarded-Proto: https\r\n\r\n", refused[i]);
-        struct str no = ask(request, false);
-        assert_true(client_status(no) >= 400 && client_field(no, S("Strict-Transport-Security")).len > 0);
-    }
+    struct str refused = ask(GET("/now") "X : y\r\nX-Forwarded-Proto: https\r\n\r\n", false); /* also by the guard */
+    assert_true(client_status(refused) == 400 && client_field(refused, S("Strict-Transport-Security")).len > 0);
     struct str other = ask(requests[0], false);
     assert_false(str_eq(client_field(tls, S("X-Request-Id")), client_field(other, S("X-Request-Id"))));
 }
