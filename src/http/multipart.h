@@ -1,7 +1,8 @@
 /* multipart: multipart/form-data (RFC 7578 over RFC 2046 section 5.1) as it streams in, any split of the bytes giving
  * the same result. Strict: CRLF line ends, a boundary of 1..70 characters, a Content-Disposition of form-data with one
  * name in each part, no nested multipart, no Content-Transfer-Encoding (RFC 7578 section 4.7), no preamble, no
- * epilogue, no data that begin with the boundary (an empty part to some readers). Parts without filename are fields; parts with one are uploads, kept in memory up to a threshold and then in
+ * epilogue, no data that begin with the boundary (an empty part to some readers). Parts without filename are fields;
+ * parts with one are uploads, kept in memory up to a threshold and then in
  * a file of their own.
  */
 #ifndef HTTP_MULTIPART_H

@@ -73,6 +73,14 @@ def fine(row, status, usual):
     return status in usual or (row[1] == "POST" and status < 500 and status not in (0, 400))
 
 
+def steady(once):
+    """Whether what is held grows as much each time, which a cache that fills does not."""
+    third = SURE // 3
+    held = [once() for _ in range(SURE)]
+    first, then, last = (min(held[i:i + third]) for i in (0, third, 2 * third))
+    return then - first > third // 2 and (then - first) / 2 <= last - then <= (then - first) * 2
+
+
 class Ending:
     def __init__(self, server, memory):
         self.server, self.memory, self.rng = server, memory, random.Random(SEED)
@@ -97,10 +105,7 @@ class Ending:
         held = [once() for _ in range(AGAIN)]  # what others hold for a moment comes and goes: the least counts
         if min(held[AGAIN // 2:]) <= min(held[:AGAIN // 2]):
             return False
-        third = SURE // 3
-        held = [once() for _ in range(SURE)]
-        first, then, last = (min(held[i:i + third]) for i in (0, third, 2 * third))
-        return then - first > third // 2 and (then - first) / 2 <= last - then <= (then - first) * 2  # as much each time, which a cache that fills does not
+        return steady(once) and steady(once)
 
     def go(self, who, row, path, fields=None):
         """One request: as on any other day, then with memory that ends at each of some places."""
