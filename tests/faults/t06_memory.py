@@ -95,15 +95,17 @@ class Ending:
 
     def grows(self, before, send, mode, k):
         """Whether the process holds more after each time that memory ended at this place."""
+        felt = [0]
+
         def once():
             before()
             self.memory.ends(mode, k)
             send()
-            self.memory.back()
+            felt[0] += self.memory.back()[1] > 0
             return self.memory.live()
 
         held = [once() for _ in range(AGAIN)]  # what others hold for a moment comes and goes: the least counts
-        if min(held[AGAIN // 2:]) <= min(held[:AGAIN // 2]):
+        if (mode in (ONCE, ON) and not felt[0]) or min(held[AGAIN // 2:]) <= min(held[:AGAIN // 2]):
             return False
         return steady(once) and steady(once)
 
