@@ -4,7 +4,7 @@
  *   mode 0   memory is there; requests for it are counted
  *   mode 1   the one that is the `after`-th from now on is refused, once
  *   mode 2   that and all that follow are refused, until the mode is changed
- *   mode 3   the `after`-th piece that is given back is kept, once: a leak, for the test's control
+ *   mode 3   each `after`-th piece that is given back is kept: a leak, for the test's control
  *
  * `live` is how many pieces the process holds, give or take those from before it began to count.
  *
@@ -93,7 +93,7 @@ int posix_memalign(void **ret, size_t alignment, size_t size) {
 void free(void *p) {
     struct control *c = control;
     if (!p) return;
-    if (c && atomic_load(&c->mode) == 3 && atomic_fetch_sub(&c->after, 1) == 1) return;
+    if (c && atomic_load(&c->mode) == 3 && atomic_fetch_add(&c->refused, 1) % atomic_load(&c->after) == 0) return;
     if (c) (void)atomic_fetch_sub(&c->live, 1);
     __libc_free(p);
 }
