@@ -75,6 +75,11 @@ static void test_tables(void **state) {
 #define KEY(section, name, kind, needed, of, title, help) title, help,
 #include "release/release_keys.h"
 #undef KEY
+#define NOTICE_NAME(group, name, is, sample, what) sample, what,
+#define NOTICE_SENT(id, groups, when) when,
+#define PAPER_NAME(name, what) what,
+#define RECEIPT_NAME(name, is, sample, what) sample, what,
+#include "release/release_notices.h"
     };
     unsigned n = 0;
     (void)state;

@@ -191,3 +191,23 @@ void tpl_render(const struct tpl *t, const struct val *view, tpl_partial *partia
     r.out = out;
     if (t) run(&r, t, S(""), 0);
 }
+
+void tpl_names(const struct tpl *t, struct arena *a, tpl_name *see, void *context) {
+    unsigned within = 0;
+    for (uint32_t at = 0; t && at < t->n_op; at++) {
+        const struct tpl_op *op = &t->op[at];
+        struct str name = op->s;
+        switch ((enum tpl_op_kind)op->kind) {
+        case OP_TEXT: break;
+        case OP_PARTIAL: see(context, name, true, within); break;
+        case OP_END: within -= op->section; break;
+        case OP_VAR:
+        case OP_SECTION:
+        case OP_INVERTED:
+            for (uint32_t i = 0; i < op->n_rest; i++) name = ARENA_CAT(a, name, S("."), op->u.rest[i]);
+            if (name.len) see(context, name, false, within);
+            within += op->kind == OP_SECTION;
+            break;
+        }
+    }
+}

@@ -33,4 +33,8 @@ int tpl_compile(struct arena *a, struct str name, struct str text, enum tpl_mode
 /* Appends to `out`; a full buffer (buf_ok) ends the render. Bounded by the view and the template; safe from many
  * threads. */
 void tpl_render(const struct tpl *t, const struct val *view, tpl_partial *partial, void *context, struct buf *out);
+/* Every name that the template asks for, dotted as it is written, in `a`; the item itself (".") is none. `within`: how many sections
+ * over values it stands in, whose own members it may mean. A partial is told by its name. */
+typedef void tpl_name(void *context, struct str name, bool partial, unsigned within);
+void tpl_names(const struct tpl *t, struct arena *a, tpl_name *see, void *context);
 #endif

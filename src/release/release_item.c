@@ -7,6 +7,7 @@
 #include "engine/clock/clock.h"
 #include "engine/code/code_check.h"
 #include "engine/code/code_set.h"
+#include "engine/paper/paper_layout.h"
 #include "release/release_words.h"
 
 static void check_steps(struct naming *n, const struct val *steps) {
@@ -34,10 +35,12 @@ static struct str paper_file(const struct naming *n, struct str paper, struct st
     return *bytes = S("");
 }
 
-/* The name that begins at `from` and ends before `end`. */
-static struct str name_at(struct str bytes, size_t from, struct str end) {
-    size_t to = str_find(bytes, end, from);
-    return str_trim(str_sub(bytes, from, to == SIZE_MAX ? 0 : to - from));
+/* The line in which the paper's file has the name first. */
+static uint32_t line_of(struct str bytes, struct str name) {
+    size_t at = str_find(bytes, name, 0);
+    uint32_t line = 1;
+    for (size_t i = 0; at != SIZE_MAX && i < at; i++) line += bytes.ptr[i] == '\n';
+    return line;
 }
 
 /* Is it shown, typed or declared as used? What applicants were not told of may not be on a paper.
@@ -53,33 +56,47 @@ static bool is_told(const struct naming *n, const struct form *form, const struc
     return form_identifies(n->m, path);
 }
 
-/* Names of one root in a paper: each answer must be a question of the form, or for a table a page
- * that repeats; each datum of a registry one of which the applicant is told. */
+struct paper_check {
+    struct naming *n;
+    const struct form *form;
+    const struct item_type *t;
+    struct str bytes;
+};
+
+/* Does an entry of the page that repeats, of which a table has a row, have it? */
+static bool in_row(const struct paper_check *c, struct str rows, struct str name) {
+    const struct form_page *page =
+        str_starts(rows, S("answers.")) ? form_page(c->form, str_sub(rows, 8, rows.len)) : NULL;
+    bool found = str_eq(name, S("place"));
+    for (size_t i = 0; page && i < page->n_questions; i++)
+        found |= str_eq(page->question[i].id, name);
+    return page && found;
+}
+
+/* Each answer must be a question of the form, or for a table a page that repeats; each datum of a registry
+ * one of which the applicant is told; anything else, what every paper may say. */
+static void paper_name_of(void *context, struct str name, struct str rows, bool lists) {
+    const struct paper_check *c = context;
+    const struct name_place at = { .item = c->t, .form = c->form };
+    const uint32_t line = line_of(c->bytes, name);
+    if (in_row(c, rows, name)) return;
+    if (str_starts(name, S("answers."))) {
+        struct str id = str_sub(name, 8, name.len);
+        if (lists || !form_page(c->form, id)) name_must(c->n, lists ? NAME_REPEAT : NAME_PRINTED, &at, line, id);
+    } else if (!str_starts(name, S("applicant.")) && !str_starts(name, S("company.")))
+        name_must(c->n, NAME_FILLED, &at, line, name);
+    else if (!is_told(c->n, c->form, c->t, name))
+        release_find(c->n->f, c->n->file, line,
+                     "申请人没有被告知会用到这一项（表单的 registry 或事项的 uses）：%.*s", STR_ARG(name));
+}
+
 static void check_paper(struct naming *n, const struct form *form, const struct item_type *t,
                         struct str paper) {
-    static const struct {
-        struct str mark, end;
-    } marks[] = { { S_INIT("{{answers."), S_INIT("}}") },
-                  { S_INIT("rows=\"answers."), S_INIT("\"") },
-                  { S_INIT("{{applicant."), S_INIT("}}") },
-                  { S_INIT("{{company."), S_INIT("}}") } };
-    struct str bytes, file = paper_file(n, paper, &bytes);
-    const struct name_place at_form = { .item = t, .form = form };
+    const struct paper *compiled = map_find(&n->m->part[SYSTEM_PAPER], paper);
     struct naming own = *n;
-    uint32_t line = 1;
-    own.file = file;
-    for (size_t at = 0; at < bytes.len; at++) {
-        line += bytes.ptr[at] == '\n';
-        for (size_t k = 0; k < 4; k++) {
-            if (!str_starts(str_sub(bytes, at, bytes.len), marks[k].mark)) continue;
-            struct str name = name_at(bytes, k < 2 ? at + marks[k].mark.len : at + 2, marks[k].end);
-            if (k < 2) name_must(&own, k ? NAME_REPEAT : NAME_PRINTED, &at_form, line, name);
-            else if (!is_told(n, form, t, name))
-                release_find(n->f, file, line,
-                             "申请人没有被告知会用到这一项（表单的 registry 或事项的 uses）：%.*s",
-                             STR_ARG(name));
-        }
-    }
+    struct paper_check c = { &own, form, t, S("") };
+    own.file = paper_file(n, paper, &c.bytes);
+    if (compiled && c.bytes.len) paper_names(compiled, n->a, paper_name_of, &c);
 }
 
 /* How long a limit lasts at least, in fifths of an hour: five working days are a week. */

@@ -8,6 +8,7 @@
 #include "engine/access/access.h"
 #include "engine/code/code_set.h"
 #include "engine/queue/queue_book.h"
+#include "release/release_templates.h"
 
 /* ---- of the system and what it needs ---- */
 
@@ -429,33 +430,22 @@ static void offer_MOVE_WORD(struct search *x) {
     offer_words(x, ITEM_MOVE);
 }
 
-/* Notices that are sent by themselves (item_flow.c, item_hold.c); those that processes send. */
+/* Notices that are sent by themselves (release_notices.h); those that processes send. */
 static void element_sends(struct search *x, const struct flow_element *el) {
-    for (size_t i = 0; i < el->n_with; i++)
-        if (str_eq(el->with[i].name, S("notice")) &&
-            str_find(el->with[i].feel, ARENA_CAT(x->n->a, S("\""), x->name, S("\"")), 0) !=
-            SIZE_MAX)
-            x->found = true;
+    x->found |= release_step_sends(el, x->name);
 }
 
 static void offer_SENT(struct search *x) {
-    static const char *const own[] = { "accepted", "supplement", "finished", "withdrawn",
-                                       "held",     "resumed",    "recounted",  "supplement-recounted",
-                                       "task-recounted", "new-device",
-                                       "result-waits", "result-fetched", "result-posted",
-                                       "card-issued", "card-closed", "card-withdrawn",
-                                       "mandate-offered", "mandate-accepted", "mandate-declined",
-                                       "mandate-ended", "mandate-registered",
-                                       "deputy-offered", "deputy-appointed", "deputy-accepted",
-                                       "deputy-declined", "deputy-ended", "task-for",
-                                       "booking-made", "booking-moved", "booking-cancelled",
-                                       "booking-soon",
-#define ITEM_ACT(verb, power, flow, needs, tell, notice, words) notice,
-#include "engine/item/item_acts.h"
-#undef ITEM_ACT
-                                       NULL };
-    search_offer_list(x, own);
+    struct str id;
+    for (size_t i = 0; release_notice_sent(i, &id); i++)
+        if (id.len) search_offer(x, id);
     each_element(x, element_sends);
+}
+
+/* What a paper of an item may say beside answers and what registries know. */
+static void offer_FILLED(struct search *x) {
+    struct release_name one;
+    for (size_t i = 0; release_paper_name(i, &one); i++) search_offer(x, one.name);
 }
 
 static void offer_ERROR(struct search *x) {

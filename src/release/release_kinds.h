@@ -33,6 +33,7 @@ NAME_KIND(MOVE, "没有这个办理结果")
 NAME_KIND(MOVE_WORD, "页面不认识这个办理结果")
 NAME_KIND(NOTICE, "没有这个通知")
 NAME_KIND(SENT, "没有谁发这个通知")
+NAME_KIND(FILLED, "没有这个占位符") /* what papers show of the case itself */
 NAME_KIND(PAPER, "没有这个文书")
 NAME_KIND(SOURCE, "没有这个登记信息项")
 NAME_KIND(RECORD, "没有这个登记类型")

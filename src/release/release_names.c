@@ -6,6 +6,7 @@
 #include "release/release_names.h"
 
 #include "data/yaml.h"
+#include "release/release_templates.h"
 
 static void check_file(struct naming *n, const struct val *yaml) {
     static const char *const access[] = { "roles", "grants", "standings", NULL };
@@ -30,6 +31,7 @@ void release_check_names(const struct system *m, const struct release_files *fil
             yaml_parse(&a, n.file, files->file[i].bytes, &yaml, NULL) == 0)
             check_file(&n, yaml);
     }
+    release_check_templates(&n);
     release_check_decisions(&n);
     release_check_flows(&n);
     arena_done(&a);

@@ -68,6 +68,7 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         if (may(p, &u->actor, "release.approve")) link_to(p, list, S("起草与发布"), "/admin/drafts");
         if (may(p, &u->actor, "draft.read")) link_to(p, list, S("工作日历"), "/admin/calendar");
         if (may(p, &u->actor, "draft.read")) link_to(p, list, S("翻译"), "/admin/texts");
+        if (may(p, &u->actor, "draft.read")) link_to(p, list, S("通知和文书模板"), "/admin/templates");
         if (access_holds(&u->actor, S("system-admin"))) {
             link_to(p, list, S("运行情况"), "/admin/health");
             link_to(p, list, S("备份与恢复"), "/admin/backups");
@@ -88,6 +89,7 @@ static struct val *menu_of(struct page *p, const struct user *u) {
         if (may(p, &u->actor, "draft.read")) link_to(p, list, S("工作日历"), "/admin/calendar");
         if (may(p, &u->actor, "draft.read")) link_to(p, list, S("翻译"), "/admin/texts");
         if (may(p, &u->actor, "deputy.list")) link_to(p, list, S("本单位的代办"), "/desk/deputies/unit");
+        if (may(p, &u->actor, "draft.read")) link_to(p, list, S("通知和文书模板"), "/admin/templates");
         if (may(p, &u->actor, "card.list")) link_to(p, list, S("监察看板"), "/desk/supervision");
         else link_to(p, list, S("我的监察牌"), "/desk/supervision/mine");
     } else {

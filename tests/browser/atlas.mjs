@@ -358,6 +358,8 @@ const queries = {
   '/admin/why': ['?account=food&act=task.complete', '?account=nobody-here&act=task.complete', '?account=food&object=%2Fdesk%2Fbatch', '?account=food&act=case.read&object=none'],
   '/admin/audit': ['?act=session.open'],
   '/lists/new': ['?of=%2Fdesk&as=due%3Dlate'],
+  '/admin/templates': ['?kind=papers', '?q=nothing-of-that-name'],
+  '/admin/template': ['?of=papers/receipt&system=common', '?of=notices/held&system=approval/restaurant'],
   '/desk/batch': ['?all=1'],
   '/desk/find': ['?item=residence-proof', '?item=restaurant&state=accepted', '?item=none'],
   '/desk/supervision/ratings': ['?month=2025-11'],

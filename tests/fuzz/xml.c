@@ -1,5 +1,9 @@
-/* Fuzz target: XML. What parses is walked, and every text must be a slice that can be read. */
+/* Fuzz target: XML. What parses is walked, and every text must be a slice that can be read; its texts where they stand
+ * (xml_write) lie one behind the other, and said again as they are leave every byte. */
+#include <stdlib.h>
+
 #include "data/xml.h"
+#include "data/xml_write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,6 +25,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             while (n && !n->next) n = n->parent;
             if (n) n = n->next;
         }
+    }
+    struct str whole = str_make((const char *)data, size), same;
+    struct xml_spot *spot;
+    size_t n, end = 0;
+    if (xml_spots(&a, whole, &spot, &n, &e) == 0) {
+        struct str *said = arena_array(&a, n + 1, sizeof *said);
+        for (size_t i = 0; i < n; i++) {
+            if (spot[i].at < end || spot[i].at + spot[i].len > size) abort();
+            end = spot[i].at + spot[i].len;
+        }
+        if (said && xml_say(&a, whole, spot, said, n, &same, &e) == 0 && !str_eq(same, whole)) abort();
     }
     arena_done(&a);
     return 0;

@@ -327,7 +327,8 @@ int item_check_view(const struct realm *r, const struct system *m, const struct 
  * hours, for_person, for_company}. */
 struct val *item_brief_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a);
 /* For who has not applied (item_paper.c): the form as a paper with lines to write on, and its view; a view that fills any paper
- * of the item with the names of what stands there, for a specimen (`part`: whose result it is, or NULL; `url`: in its code). */
+ * of the item with the names of what stands there, for a specimen (`part`: whose result it is, or NULL; `url`: in its code; `r` may be
+ * NULL). */
 struct paper;
 int item_form_paper(const struct system *m, const struct item_type *t, struct arena *a, const struct paper **ret,
                     struct val **view, struct err *e);

@@ -155,9 +155,8 @@ static struct val *sample_record(const struct system *m, struct str type, struct
     return v;
 }
 
-static struct val *sample_answers(const struct form *form, struct arena *a) {
-    struct val *answers = val_map(a);
-    for (size_t i = 0; i < form->n_pages; i++) {
+static void put_answers(const struct form *form, struct val *answers, struct arena *a) {
+    for (size_t i = 0; form && i < form->n_pages; i++) {
         const struct form_page *p = &form->page[i];
         struct val *into = p->repeats ? val_map(a) : answers;
         for (size_t k = 0; k < p->n_questions; k++)
@@ -168,13 +167,25 @@ static struct val *sample_answers(const struct form *form, struct arena *a) {
         val_push(a, list, into);
         val_put(a, answers, p->id, list);
     }
+}
+
+/* Of the applicant's form and of those that officers fill in, and what the process decides. */
+static struct val *sample_answers(const struct system *m, const struct item_type *t, struct arena *a) {
+    const struct flow_model *flow = system_find(m, SYSTEM_FLOW, t->flow);
+    struct val *answers = val_map(a);
+    put_answers(system_find(m, SYSTEM_FORM, t->form), answers, a);
+    for (size_t i = 0; flow && i < flow->n_element; i++) {
+        const struct flow_element *el = &flow->element[i];
+        if (el->form.len) put_answers(system_find(m, SYSTEM_FORM, el->form), answers, a);
+        if (str_eq(el->act, S("case.decide")) && el->result.len)
+            val_put_str(a, answers, el->result, placeholder(a, el->name));
+    }
     return answers;
 }
 
 struct val *item_sample_view(const struct realm *r, const struct system *m,
                              const struct item_type *t, const struct item_part *part,
                              struct str url, struct arena *a) {
-    const struct form *form = system_find(m, SYSTEM_FORM, t->form);
     struct val *v = val_map(a), *c = val_map(a);
     const struct str texts[][2] = { { S("number"), S("样本") },
                                     { S("code"), S("样本") },
@@ -185,13 +196,13 @@ struct val *item_sample_view(const struct realm *r, const struct system *m,
                                     { S("organ"), S("发证机关") },
                                     { S("part"), part ? part->title : S("") },
                                     { S("opinion"), placeholder(a, S("理由和依据")) },
-                                    { S("realm"), r->title } };
+                                    { S("realm"), r ? r->title : S("") } };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         val_put_str(a, v, texts[i][0], texts[i][1]);
     val_put_str(a, c, S("number"), S("样本"));
     val_put_str(a, c, S("item"), t->name);
     val_put(a, v, S("case"), c);
-    val_put(a, v, S("answers"), sample_answers(form, a));
+    val_put(a, v, S("answers"), sample_answers(m, t, a));
     val_put(a, v, S("applicant"), sample_record(m, S("person"), a));
     if (t->for_company) val_put(a, v, S("company"), sample_record(m, S("company"), a));
     return v;

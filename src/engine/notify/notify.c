@@ -88,8 +88,8 @@ static struct val *view_in(struct arena *a, const struct realm *r, const struct 
     return out;
 }
 
-static int body_of(struct arena *a, const struct realm *r, const struct system *m, const struct notice_type *t,
-                   const struct val *view, struct val **ret, struct err *e) {
+int notify_body(struct arena *a, const struct realm *r, const struct system *m, const struct notice_type *t,
+                const struct val *view, struct val **ret, struct err *e) {
     static const struct str langs[] = { S_INIT("zh"), S_INIT("en") };
     struct val *body = *ret = val_map(a);
     for (size_t i = 0; i < 2; i++) {
@@ -164,7 +164,7 @@ int notify_send(struct act *act, const struct system *m, struct str notice, int6
                              .notice = notice };
     if (account == 0) return 0;
     if (!t) return err_set(e, ERR_SYSTEM, "没有这个通知：%.*s", STR_ARG(notice));
-    int rc = body_of(a, act->realm, m, t, view, &body, e);
+    int rc = notify_body(a, act->realm, m, t, view, &body, e);
     if (!rc) rc = record_key(act->tx, act->realm, account, true, &key, e);
     if (!rc) rc = seal_val(a, &act->realm->keys, &key, place_text(a, act->realm, &p, true), body, BODY_BYTES_MAX, &sealed, e);
     if (rc) return rc;
@@ -179,10 +179,7 @@ static int open_message(struct arena *a, const struct realm *r, const struct dat
     int rc = seal_val_open(a, &r->keys, key, place_text(a, r, p, true), sealed, &body, e);
     if (rc == ERR_DAMAGED) rc = seal_val_open(a, &r->keys, key, place_text(a, r, p, false), sealed, &body, e);
     if (rc) return rc;
-    const struct val *pair = val_get(body, str_eq(lang, S("en")) ? S("en") : S("zh"));
-    val_put_str(a, into, S("title"), val_text(val_item(pair, 0)));
-    val_put_str(a, into, S("text"), val_text(val_item(pair, 1)));
-    if (val_count(pair) > 2) val_put_str(a, into, S("sms"), val_text(val_item(pair, 2)));
+    notify_body_in(a, body, lang, into);
     return 0;
 }
 

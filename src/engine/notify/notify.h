@@ -19,6 +19,23 @@ struct notice_type;
 int notice_compile(struct arena *a, struct str file, struct str id, const struct val *yaml,
                    const struct notice_type **ret, struct err *e);
 
+/* What was declared; borrowed. `channels`: bits of enum notify_channel (notify_out.h), by which it may leave. */
+struct notice_parts {
+    struct str id, title, text, sms;
+    unsigned channels;
+    bool must;
+};
+struct notice_parts notice_parts(const struct notice_type *t);
+/* What people would get of a notice (notify_show.c), made by the functions that make what leaves: for who writes notices. `zh` and `en`:
+ * its view in the words of either language. */
+struct notify_shown {
+    struct str title, text; /* the message in the receiver's space; title: of mail too */
+    struct str mail, sms;
+    bool brief; /* too long for SMS: that holds the title and where to read on */
+};
+int notify_show(struct arena *a, const struct realm *r, const struct system *m, const struct notice_type *t, struct str lang,
+                const struct val *zh, const struct val *en, struct notify_shown *ret, struct err *e);
+
 /* Within an open act. An unknown notice id is ERR_SYSTEM. account 0 sends nothing. */
 int notify_send(struct act *act, const struct system *m, struct str notice, int64_t account, int64_t case_id, const struct val *view,
                 struct err *e);

@@ -233,26 +233,11 @@ int notify_due(struct store_tx *tx, const struct realm *r, enum notify_lane firs
     return rc;
 }
 
-/* UTF-16 code units: what an SMS counts. */
-static size_t sms_units(struct str s) {
-    size_t n = 0;
-    for (size_t at = 0; at < s.len; n++)
-        if (str_utf8_next(s, &at) > 0xffff) n++;
-    return n;
-}
-
 static struct str filled(struct arena *a, const struct realm *r, struct str lang,
                          struct str chinese, struct str name, struct str value) {
     struct val *args = val_map(a);
     val_put_str(a, args, name, value);
     return po_fill(a, realm_text(r, lang, chinese), args);
-}
-
-static struct str mail_part(struct arena *a, const struct realm *r, struct str lang,
-                            const struct val *v) {
-    struct str url = ARENA_CAT(a, r->base_url, S("/"), lang, S("/space/messages"));
-    return ARENA_CAT(a, val_get_str(v, S("text")), S("\n\n"),
-                     filled(a, r, lang, S("登录后查看：{url}"), S("url"), url), S("\n"));
 }
 
 static int compose_message(struct store_tx *tx, const struct realm *r,
@@ -272,18 +257,10 @@ static int compose_message(struct store_tx *tx, const struct realm *r,
     l->to = to.value;
     l->subject = val_get_str(mine, S("title"));
     if (l->channel == NOTIFY_MAIL) {
-        l->text =
-            ARENA_CAT(a, mail_part(a, r, lang, mine), S("\n----------\n\n"),
-                      val_get_str(other, S("title")), S("\n\n"), mail_part(a, r, second, other));
+        l->text = notify_mail_text(a, r, lang, mine, second, other);
         return 0;
     }
-    struct str brief = val_get_str(mine, S("sms")),
-               text = brief.len ? brief : val_get_str(mine, S("text"));
-    bool fits = sms_units(text) <= NOTIFY_SMS_UNITS_MAX;
-    l->text = fits ? text
-                   : ARENA_CAT(a, l->subject, realm_text(r, lang, S("：")),
-                               filled(a, r, lang, S("登录后查看：{url}"), S("url"),
-                                      ARENA_CAT(a, r->base_url, S("/"), lang)));
+    l->text = notify_sms_text(a, r, lang, mine);
     return 0;
 }
 

@@ -21,6 +21,17 @@ int notify_contact_code(struct store_tx *tx, const struct realm *r, int64_t acco
                         enum notify_channel c, int64_t delivery, struct str *ret_to,
                         struct str *ret_code, struct err *e);
 
+/* Title, text and short text of a notice in both languages, as a message's body holds them: {"zh": [title, text, sms], "en": ...}. */
+int notify_body(struct arena *a, const struct realm *r, const struct system *m,
+                const struct notice_type *t, const struct val *view, struct val **ret, struct err *e);
+/* One language of it into a map {title, text, sms}. */
+void notify_body_in(struct arena *a, const struct val *body, struct str lang, struct val *into);
+/* What leaves of two such maps, the reader's language first. */
+struct str notify_mail_text(struct arena *a, const struct realm *r, struct str lang,
+                            const struct val *mine, struct str second, const struct val *other);
+struct str notify_sms_text(struct arena *a, const struct realm *r, struct str lang,
+                           const struct val *mine);
+
 /* A row of notify_delivery, as its columns stand. */
 struct notify_delivery {
     int64_t id, account, message, made_ms, expires_ms, attempts, handed_ms, ended_ms;

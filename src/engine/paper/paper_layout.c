@@ -111,7 +111,7 @@ static bool is_blank(char ch) {
 
 /* Line breaks of the file are layout of the source, not of the paper: they vanish next to Chinese, and are a
  * blank between Latin words. */
-static struct str normalise(struct arena *a, struct str s) {
+struct str paper_normalise(struct arena *a, struct str s) {
     s = str_trim(s);
     char *out = arena_alloc(a, s.len + 1);
     if (!out) return S("");
@@ -138,7 +138,7 @@ int paper_template(struct arena *a, struct str name, struct str source, const st
 }
 
 static int take_text(struct compiler *c, const struct xml_node *n, struct str text, struct paper_text *ret) {
-    ret->source = normalise(c->arena, text);
+    ret->source = paper_normalise(c->arena, text);
     struct err inner = { 0 };
     int r = paper_template(c->arena, c->file, ret->source, &ret->tpl, &inner);
     if (r) return err_line(c->e, ERR_SYSTEM, c->file, n->line, "<%.*s> %s", STR_ARG(n->name), inner.detail);

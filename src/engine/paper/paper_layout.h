@@ -99,6 +99,24 @@ struct str paper_title(const struct paper *p); /* unbound, Chinese */
  * texts/NAME.po. */
 bool paper_text_at(const struct paper *p, size_t i, struct str *ret);
 
+/* ---- its texts where they stand in the file, for who changes them (paper_texts.c) ---- */
+struct paper_words {
+    struct str what; /* "段落", "栏目名称": Chinese source */
+    struct str text; /* as paper_text_at has it */
+    size_t number;   /* the how-manieth of its kind, from 1 */
+    size_t spot;     /* for paper_reword */
+    bool title;      /* the paper's own */
+};
+/* In the order of the file. A text that stands beside a comment or as CDATA is not among them. Errors of xml_spots. */
+int paper_words(struct arena *a, struct str bytes, struct paper_words **ret, size_t *n, struct err *e);
+/* The file with text[i] in place of words[i].text, where it is another; all else keeps its bytes. */
+int paper_reword(struct arena *a, struct str bytes, const struct paper_words *words, const struct str *text, size_t n, struct str *ret,
+              struct err *e);
+/* Every name that the paper asks its view for, in texts and conditions, dotted. `rows`: the path of the list whose items are looked at
+ * before the view, in a table; `lists`: it is such a path itself. Within a section of a text nothing is told. */
+typedef void paper_name(void *context, struct str name, struct str rows, bool lists);
+void paper_names(const struct paper *p, struct arena *a, paper_name *see, void *context);
+
 /* Binds to `view`. `texts` NULL gives the Chinese original; `lang` (BCP 47) is written on the result when
  * texts is given, else the paper's own. Texts of the result are copies in `a`. ERR_LIMIT (invariant 1),
  * ERR_SYNTAX (a translation's template), ERR_MEMORY. */

@@ -39,4 +39,7 @@ bool paper_length(struct str s, int32_t *ret);
  * that set other delimiters are refused. */
 int paper_template(struct arena *a, struct str name, struct str source, const struct tpl **ret, struct err *e);
 
+/* A text as the paper has it: the file's line breaks and indentation removed. */
+struct str paper_normalise(struct arena *a, struct str s);
+
 #endif

@@ -3,9 +3,10 @@
  * both.
  */
 #include "data/yaml.h"
+#include "engine/paper/paper_layout.h"
 #include "web/edit/edit_pages.h"
 
-enum { ROWS_MAX = 500, TAR_BLOCK = 512, TAR_BYTES_MAX = 20 * 1024 * 1024 };
+enum { ROWS_MAX = 500, TAR_BLOCK = 512, TAR_BYTES_MAX = 20 * 1024 * 1024, COMPARE_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct side {
     const struct release_files *files;
@@ -15,6 +16,7 @@ struct side {
 struct comparing {
     struct page *p;
     struct side was, now;
+    bool english; /* some English is another: of files that are the same too */
 };
 
 static void flatten(struct arena *a, struct val *into, struct str path, const struct val *v) {
@@ -47,6 +49,21 @@ static struct val *days_of(struct page *p, struct str path, struct str csv) {
     return into;
 }
 
+/* A paper's texts by what they are called. */
+static struct val *words_of(struct page *p, struct str xml) {
+    struct val *into = val_map(p->a);
+    struct paper_words *w;
+    struct err ignored = { 0 };
+    size_t n = 0;
+    if (!xml.len || paper_words(p->a, xml, &w, &n, &ignored)) return into;
+    for (size_t i = 0; i < n; i++) {
+        struct str title = page_text(p, w[i].what);
+        if (!w[i].title) title = ARENA_CAT(p->a, title, S(" "), arena_i64(p->a, (int64_t)w[i].number));
+        val_put_str(p->a, into, title, w[i].text);
+    }
+    return into;
+}
+
 static struct val *flat_of(struct arena *a, struct str path, struct str bytes) {
     struct val *yaml, *into = val_map(a);
     struct err ignored = { 0 };
@@ -56,8 +73,9 @@ static struct val *flat_of(struct arena *a, struct str path, struct str bytes) {
 }
 
 /* "materials/floor-plan/hint" as people call it: the table's titles, ids as they are. */
-static struct str title_of(struct page *p, struct str path) {
+static struct str title_of(struct page *p, struct str file, struct str path) {
     struct str section = S("item"), rest = path, one, shown = S("");
+    if (str_eq(file, S("notices.yaml"))) section = S("notices");
     while (str_cut(&rest, '/', &one)) {
         const struct release_key *k = release_key(section, one);
         shown =
@@ -67,13 +85,13 @@ static struct str title_of(struct page *p, struct str path) {
     return shown;
 }
 
-static void put_row(struct comparing *c, struct val *rows, struct str path) {
+static void put_row(struct comparing *c, struct val *rows, struct str file, struct str path) {
     struct page *p = c->p;
     struct str was = val_get_str(c->was.flat, path), now = val_get_str(c->now.flat, path);
     struct str was_en = edit_english(&c->was.words, was), now_en = edit_english(&c->now.words, now);
     struct val *v = val_map(p->a);
     if ((str_eq(was, now) && str_eq(was_en, now_en)) || val_count(rows) == ROWS_MAX) return;
-    val_put_str(p->a, v, S("title"), title_of(p, path));
+    val_put_str(p->a, v, S("title"), title_of(p, file, path));
     val_put_str(p->a, v, S("was"), was);
     val_put_str(p->a, v, S("now"), now);
     val_put_str(p->a, v, S("was_en"), was_en);
@@ -85,15 +103,17 @@ static void compare_file(struct comparing *c, struct str path, struct val *files
     struct page *p = c->p;
     struct val *rows = val_list(p->a), *v = val_map(p->a);
     struct str was = edit_file(c->was.files, path), now = edit_file(c->now.files, path);
-    if (str_eq(was, now)) return;
+    /* scenarios are in one language */
+    if (str_eq(was, now) && (!c->english || str_starts(path, S("cases/")))) return;
     const bool days = str_eq(path, edit_holidays_path(p->a));
-    c->was.flat = days ? days_of(p, path, was) : flat_of(p->a, path, was);
-    c->now.flat = days ? days_of(p, path, now) : flat_of(p->a, path, now);
+    const bool paper = str_ends(path, S(".xml"));
+    c->was.flat = days ? days_of(p, path, was) : paper ? words_of(p, was) : flat_of(p->a, path, was);
+    c->now.flat = days ? days_of(p, path, now) : paper ? words_of(p, now) : flat_of(p->a, path, now);
     for (size_t i = 0; i < val_pairs(c->now.flat); i++)
-        put_row(c, rows, c->now.flat->u.map.pair[i].key);
+        put_row(c, rows, path, c->now.flat->u.map.pair[i].key);
     for (size_t i = 0; i < val_pairs(c->was.flat); i++)
         if (!val_get(c->now.flat, c->was.flat->u.map.pair[i].key))
-            put_row(c, rows, c->was.flat->u.map.pair[i].key);
+            put_row(c, rows, path, c->was.flat->u.map.pair[i].key);
     if (!val_count(rows)) return;
     val_put_str(p->a, v, S("path"), path);
     val_put_str(p->a, v, S("id"), arena_fmt(p->a, "file-%zu", val_count(files)));
@@ -105,15 +125,17 @@ int edit_difference_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct release_draft d;
     struct release_files now, was;
     struct val *files = val_list(p->a);
+    store_arena(tx)->limit_bytes = COMPARE_BYTES_MAX; /* until the job is over */
     int rc = edit_find(tx, p, &d, e);
     if (!rc) rc = release_draft_files(tx, page_realm(p), &d, &now, e);
     if (!rc) rc = release_files_get(tx, page_realm(p)->home, d.base, &was, e);
     if (rc) return rc;
     struct comparing c = { p,
                            { &was, NULL, edit_words(p, &was, d.system, p->a) },
-                           { &now, NULL, edit_words(p, &now, d.system, p->a) } };
+                           { &now, NULL, edit_words(p, &now, d.system, p->a) },
+                           !str_eq(edit_file(&was, S("texts/en.po")), edit_file(&now, S("texts/en.po"))) };
     for (size_t i = 0; i < now.n; i++)
-        if (str_ends(now.file[i].path, S(".yaml")) ||
+        if (str_ends(now.file[i].path, S(".yaml")) || str_starts(now.file[i].path, S("papers/")) ||
             str_eq(now.file[i].path, edit_holidays_path(p->a)))
             compare_file(&c, now.file[i].path, files);
     val_put(p->a, p->view, S("files"), files);

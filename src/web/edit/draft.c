@@ -114,6 +114,7 @@ static void put_state(struct page *p, const struct release_draft *d) {
     val_put_str(p->a, p->view, S("difference_href"),
                 page_href(p, edit_path(p, d->id, "/difference")));
     val_put_str(p->a, p->view, S("texts_href"), page_href(p, edit_path(p, d->id, "/texts")));
+    val_put_str(p->a, p->view, S("templates_href"), page_href(p, edit_path(p, d->id, "/templates")));
     const bool holidays = edit_has_holidays(realm_system(page_realm(p), d->system));
     val_put_str(p->a, p->view, S("calendar_href"),
                 holidays ? page_href(p, edit_path(p, d->id, "/calendar")) : S(""));

@@ -57,9 +57,10 @@ static const struct list drafts = { .name = "drafts", .caption = S_INIT("起草�
                                     .fetch = fetch,
                                     .choices = choices };
 
-/* Which systems can be edited here: those that have an item, and the one with the holidays. */
+/* Which systems can be edited here: those that have an item, messages or papers, and the one with the holidays. */
 static bool editable(const struct system *sys) {
-    return sys && (sys->part[SYSTEM_ITEM].n || edit_has_holidays(sys));
+    return sys && (sys->part[SYSTEM_ITEM].n || sys->part[SYSTEM_NOTICE].n || sys->part[SYSTEM_PAPER].n ||
+                   edit_has_holidays(sys));
 }
 
 static void put_systems(struct page *p) {
@@ -110,6 +111,11 @@ int edit_begin_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct system *sys = realm_system(page_realm(p), system);
     if (!editable(sys)) return page_fault(p, S("system"), ERR_CODE, S(""));
     int rc = release_draft_begin(tx, page_realm(p), p->who, system, &id, e);
-    if (!rc) p->location = edit_path(p, id, "");
-    return rc;
+    if (rc) return rc;
+    p->location = edit_path(p, id, "");
+    struct str of = page_in(p, S("of")), section = S(""), name = of; /* begun for one template */
+    if (str_cut(&name, '/', &section) &&
+        map_find(&sys->part[str_eq(section, S("papers")) ? SYSTEM_PAPER : SYSTEM_NOTICE], name))
+        p->location = ARENA_CAT(p->a, edit_path(p, id, "/template?of="), of);
+    return 0;
 }

@@ -25,6 +25,11 @@ enum { FORM_BYTES_MAX = 131072, JUDGE_BYTES_MAX = 64 * 1024 * 1024 };
         id, HTTP_POST, path, ask, act, say, power, FORM_BYTES_MAX, ROUTE_ACTION, ROUTE_RATE_FORM,  \
             ROUTE_AUDIT_ACT, ROUTE_DATA_PUBLIC                                                     \
     }
+#define PDF_OF(id, path, ask)                                                                      \
+    {                                                                                              \
+        id, HTTP_GET, path, ask, page_act_none, edit_template_pdf_say, "draft.read", 0, ROUTE_FILE, \
+            ROUTE_RATE_FORM, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC                                   \
+    }
 #define SECTION "/admin/draft/{id}/item/{item}/{section}"
 
 /* clang-format off */
@@ -47,6 +52,14 @@ const struct route edit_routes[] = {
     LOOK("I13-texts", "/admin/draft/{id}/texts", edit_texts_ask, edit_texts_act, edit_texts_say, "draft.read"),
     LOOK("I13-text", "/admin/draft/{id}/text", edit_texts_ask, edit_text_act, edit_text_say, "draft.read"),
     CHANGE("I13-text", "/admin/draft/{id}/text", edit_text_ask, edit_text_post_act, edit_text_say, "release.draft"),
+    LOOK("I5", "/admin/templates", page_ask_none, edit_active_list_act, edit_active_list_say, "draft.read"),
+    FILE_OF("I5-csv", "/admin/templates/export", edit_active_file_act, list_file_say),
+    LOOK("I5-active", "/admin/template", edit_active_ask, edit_active_act, edit_active_say, "draft.read"),
+    PDF_OF("I5-active-pdf", "/admin/template/specimen.pdf", edit_active_pdf_ask),
+    LOOK("I5-templates", "/admin/draft/{id}/templates", edit_templates_ask, edit_templates_act, edit_templates_say, "draft.read"),
+    LOOK("I5-template", "/admin/draft/{id}/template", edit_template_ask, edit_template_act, edit_template_say, "draft.read"),
+    CHANGE("I5-template", "/admin/draft/{id}/template", edit_template_post_ask, edit_template_post_act, edit_template_say, "release.draft"),
+    PDF_OF("I5-pdf", "/admin/draft/{id}/template/specimen.pdf", edit_template_pdf_ask),
     LOOK("I1-section", SECTION, page_ask_none, edit_section_act, edit_section_say, "release.draft"),
     CHANGE("I1-section", SECTION, edit_section_ask, edit_section_post_act, edit_section_say, "release.draft"),
     LOOK("I1-entry", SECTION "/{entry}", page_ask_none, edit_section_act, edit_section_say, "release.draft"),
@@ -87,6 +100,7 @@ int edit_look(struct store_tx *tx, struct page *p, struct err *e) {
     x->section = http_param(p->req, S("section"));
     x->entry = http_param(p->req, S("entry"));
     x->findings.arena = a;
+    x->at_ms = store_now_ms(tx);
     p->own = x;
     return rc;
 }

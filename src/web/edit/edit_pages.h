@@ -24,7 +24,9 @@ struct edit {
     struct str field[PAGE_FAULTS_MAX], fault[PAGE_FAULTS_MAX];
     size_t n_faults;
     bool conflict;
-    struct val *view; /* preview.c */
+    struct val *view; /* preview.c, template_show.c */
+    struct str pdf;   /* template_show.c */
+    int64_t at_ms;    /* when it was looked at */
     /* texts.c: what people read of it; where it compiled */
     bool compiled;
     struct release_text *text;
@@ -106,6 +108,35 @@ const struct val *edit_target(const struct val *item, struct str section, struct
 /* What was seen of a section, to know it again. */
 struct str edit_seen(struct arena *a, const struct val *target, size_t entries);
 
+/* ---- sent.c: of a form that is made of `n` keys ---- */
+/* Values into `map`, in the order of the keys; their English into x->changed. */
+int edit_put_values(struct page *p, struct arena *a, struct edit *x, const struct release_key *key,
+                    size_t n, const struct edit_words *words, struct val *map, struct err *e);
+/* A fault of a field; the first of each is kept, in `a`. */
+void edit_fault(struct edit *x, struct arena *a, struct str field, struct str text);
+void edit_put_findings(struct page *p, struct arena *a, struct edit *x,
+                       const struct release_key *key, size_t n, const struct val *map,
+                       const struct release_findings *before,
+                       const struct release_findings *after);
+/* x->changed, which was made in the arena of the work, into the request's. */
+void edit_keep_changed(struct page *p, struct edit *x);
+/* Both texts, where somebody else saved it meanwhile. `target`: what stands, by the keys. */
+void edit_put_conflict(struct page *p, const struct release_key *key, size_t n,
+                       const struct val *target);
+
+/* ---- templates.c, template.c, template_show.c: I5 ---- */
+/* "notices/accepted" -> x->section, x->entry; where nothing is asked for, the first of the files. False: no
+ * such template. */
+bool edit_template_of(struct arena *a, struct str of, struct edit *x);
+/* Where a template is used, in the reader's language, in p->req->arena: on the pool or in act. */
+struct str edit_template_where(struct page *p, const struct system *m, struct str section,
+                               struct str id);
+/* What it is called, Chinese. */
+struct str edit_template_title(const struct system *m, struct str section, struct str id);
+/* Into x->view, on the pool: {where, ways, names [{name, what, sample}], messages [{lang, lang_name, title, text,
+ * mail, sms, parts}]}; of a paper the PDF into x->pdf, where `pdf`. */
+void edit_template_show(struct page *p, struct edit *x, bool pdf);
+
 /* ---- holidays.c ---- */
 struct clock_calendar;
 struct str edit_holidays_path(struct arena *a); /* of the code set of holidays in a system's files */
@@ -122,6 +153,13 @@ route_say edit_holidays_say, edit_moves_say;
 route_ask edit_status_ask, edit_texts_ask, edit_text_ask;
 route_act edit_status_act, edit_po_act, edit_texts_act, edit_text_act, edit_text_post_act;
 route_say edit_status_say, edit_po_say, edit_texts_say, edit_text_say;
+/* I5 */
+route_ask edit_active_ask, edit_active_pdf_ask, edit_templates_ask, edit_template_ask,
+    edit_template_pdf_ask, edit_template_post_ask;
+route_act edit_active_list_act, edit_active_file_act, edit_active_act, edit_templates_act,
+    edit_template_act, edit_template_post_act;
+route_say edit_active_list_say, edit_active_say, edit_templates_say, edit_template_say,
+    edit_template_pdf_say;
 route_ask edit_judged_ask, edit_section_ask, edit_preview_ask, edit_approve_ask;
 route_act edit_list_act, edit_file_act, edit_begin_act, edit_draft_act, edit_move_act,
     edit_approve_act, edit_approve_post_act, edit_difference_act, edit_preview_act,

@@ -5,7 +5,6 @@
  */
 #include "web/edit/edit_pages.h"
 
-#include "data/po_write.h"
 #include "data/yaml.h"
 #include "data/yaml_write.h"
 #include "web/question.h"
@@ -89,24 +88,6 @@ static void put_entries(struct page *p, const struct shown *s) {
                                    (long long)s->draft.id, STR_ARG(s->id), STR_ARG(s->section))));
 }
 
-/* Both texts, where somebody else saved it meanwhile. */
-static void put_conflict(struct page *p, const struct shown *s) {
-    struct val *rows = val_list(p->a), *v = val_map(p->a);
-    for (size_t i = 0; i < s->n_keys; i++) {
-        if (!edit_editable(&s->key[i])) continue;
-        struct val *row = val_map(p->a);
-        struct str theirs = edit_text(p->a, val_get(s->target, s->key[i].name));
-        struct str mine = edit_text(p->a, edit_value(p, &s->key[i], p->a));
-        val_put_str(p->a, row, S("title"), page_text(p, s->key[i].title));
-        val_put_str(p->a, row, S("theirs"), theirs);
-        val_put_str(p->a, row, S("mine"), mine);
-        val_put_bool(p->a, row, S("differs"), !str_eq(theirs, mine));
-        val_push(p->a, rows, row);
-    }
-    val_put(p->a, v, S("rows"), rows);
-    val_put(p->a, p->view, S("conflict"), v);
-}
-
 static void put_fields(struct page *p, const struct shown *s) {
     struct val *fields = val_list(p->a), *hidden = val_list(p->a);
     for (size_t i = 0; i < s->n_keys; i++) {
@@ -133,7 +114,7 @@ int edit_section_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     if (edit_listed(s.section) && !s.entry.len) put_entries(p, &s);
     else put_fields(p, &s);
-    if (x && x->conflict && !val_get(p->view, S("listed"))) put_conflict(p, &s);
+    if (x && x->conflict && !val_get(p->view, S("listed"))) edit_put_conflict(p, s.key, s.n_keys, s.target);
     if (!val_get(p->view, S("hidden"))) {
         struct val *hidden = val_list(p->a);
         staff_field(p, hidden, S("seen"), s.seen);
@@ -182,43 +163,6 @@ int edit_section_say(struct page *p, struct err *e) {
 
 /* ---- what is sent ---- */
 
-/* Where a key belongs among those that stand: behind the nearest of the table before it. */
-static void put_key(struct arena *a, struct val *map, const struct release_key *key, size_t n,
-                    size_t i, struct val *v) {
-    if (val_get(map, key[i].name)) {
-        val_put(a, map, key[i].name, v);
-        return;
-    }
-    size_t at = 0;
-    for (size_t k = 0; k < i; k++)
-        for (size_t j = 0; j < val_pairs(map); j++)
-            if (key[k].kind != KEY_GROUP && str_eq(map->u.map.pair[j].key, key[k].name) &&
-                j + 1 > at)
-                at = j + 1;
-    (void)n;
-    val_put(a, map, key[i].name, v);
-    struct val_pair own = map->u.map.pair[map->u.map.n - 1];
-    for (size_t j = map->u.map.n - 1; j > at; j--) map->u.map.pair[j] = map->u.map.pair[j - 1];
-    map->u.map.pair[at] = own;
-}
-
-static void drop_key(struct val *map, struct str key) {
-    for (size_t j = 0; j < val_pairs(map); j++)
-        if (str_eq(map->u.map.pair[j].key, key)) {
-            for (; j + 1 < map->u.map.n; j++) map->u.map.pair[j] = map->u.map.pair[j + 1];
-            map->u.map.n--;
-            return;
-        }
-}
-
-static void fault(struct edit *x, struct arena *a, struct str field, struct str text) {
-    for (size_t i = 0; i < x->n_faults; i++)
-        if (str_eq(x->field[i], field)) return;
-    if (x->n_faults == PAGE_FAULTS_MAX) return;
-    x->field[x->n_faults] = arena_str(a, field);
-    x->fault[x->n_faults++] = arena_str(a, text);
-}
-
 /* The entries of a list after one was added, removed or moved. `do` says what. */
 static int change_list(struct page *p, struct arena *a, const struct shown *s,
                        struct val **ret_entry, struct err *e) {
@@ -249,63 +193,6 @@ static int change_list(struct page *p, struct arena *a, const struct shown *s,
     return 0;
 }
 
-/* Values and their English, as the form says them. */
-static int put_values(struct page *p, struct arena *a, struct edit *x, const struct shown *s,
-                      struct val *map, struct err *e) {
-    struct str po = edit_file(&x->files, S("texts/en.po"));
-    int rc = 0;
-    for (size_t i = 0; i < s->n_keys && !rc; i++) {
-        const struct release_key *k = &s->key[i];
-        if (!edit_editable(k)) continue;
-        struct val *v = edit_value(p, k, a);
-        if (!v) drop_key(map, k->name);
-        else if (!val_equal(v, val_get(map, k->name))) put_key(a, map, s->key, s->n_keys, i, v);
-        if (!v || !edit_bilingual(k)) continue;
-        struct str text = val_text(v), said = str_trim(page_in(p, ARENA_CAT(a, k->name, S("-en"))));
-        if (said.len && !str_eq(said, text) && !str_eq(said, edit_english(&s->words, text)))
-            rc = po_put(a, po, text, said, &po, e);
-    }
-    if (!rc && !str_eq(po, edit_file(&x->files, S("texts/en.po"))))
-        x->changed[x->n_changed++] = (struct release_file){ S("texts/en.po"), po };
-    return rc;
-}
-
-/* A finding belongs to the field whose value, key or title it names, else to the first; one that
- * was there before belongs to nobody here. */
-static void put_findings(struct page *p, struct arena *a, struct edit *x, const struct shown *s,
-                         struct val *map, const struct release_findings *before,
-                         const struct release_findings *after) {
-    struct str first = S("");
-    for (size_t k = 0; k < s->n_keys && !first.len; k++)
-        if (edit_editable(&s->key[k])) first = s->key[k].name;
-    for (size_t i = 0; i < after->n; i++) {
-        const struct release_finding *f = &after->list[i];
-        struct str said = S(""), field = S("");
-        const bool old = edit_found(before, f);
-        for (size_t k = 0; map && k < s->n_keys && !field.len; k++) {
-            if (!edit_editable(&s->key[k])) continue;
-            struct str value = edit_text(a, val_get(map, s->key[k].name));
-            const bool english = str_starts(f->text, S("没有英文翻译"));
-            if (edit_names(f->text, value))
-                field = english ? ARENA_CAT(a, s->key[k].name, S("-en")) : s->key[k].name;
-            else if (edit_names(f->text, s->key[k].name) || str_starts(f->text, s->key[k].title))
-                field = s->key[k].name;
-            if (field.len) said = edit_said(p, f, &s->key[k]);
-        }
-        if (!field.len) {
-            struct edit_where where;
-            edit_where(p, x, f, &where);
-            said = ARENA_CAT(a, where.place, page_text(p, S("：")), where.text);
-        }
-        if (!old || field.len) fault(x, p->req->arena, field.len ? field : first, said);
-    }
-}
-
-static void keep_changed(struct page *p, struct edit *x) {
-    for (size_t i = 0; i < x->n_changed; i++)
-        x->changed[i].bytes = arena_str(p->req->arena, x->changed[i].bytes);
-}
-
 static int apply(struct page *p, struct arena *a, struct edit *x, struct err *e) {
     struct shown s = { .draft = x->draft, .files = x->files };
     struct release_findings before = { .arena = a }, after = { .arena = a };
@@ -319,7 +206,7 @@ static int apply(struct page *p, struct arena *a, struct edit *x, struct err *e)
     else if (str_eq(s.section, S("limits")) && !s.target)
         val_put(a, s.item, s.section, map = val_map(a));
     else map = (struct val *)(uintptr_t)s.target;
-    if (!rc && map) rc = put_values(p, a, x, &s, map, e);
+    if (!rc && map) rc = edit_put_values(p, a, x, s.key, s.n_keys, &s.words, map, e);
     if (!rc) rc = yaml_write_over(a, edit_file(&x->files, path), s.item, &text, e);
     if (rc) return rc;
     if (!str_eq(text, edit_file(&x->files, path)))
@@ -327,10 +214,8 @@ static int apply(struct page *p, struct arena *a, struct edit *x, struct err *e)
     const struct release_files files = edit_merged(a, x);
     (void)edit_judge(p, a, &x->files, &before);
     (void)edit_judge(p, a, &files, &after);
-    put_findings(p, a, x, &s, map, &before, &after);
-    for (size_t i = 0; i < x->n_changed; i++)
-        x->changed[i].path = arena_str(p->req->arena, x->changed[i].path);
-    keep_changed(p, x);
+    edit_put_findings(p, a, x, s.key, s.n_keys, map, &before, &after);
+    edit_keep_changed(p, x);
     return arena_overflowed(a) ? err_set(e, ERR_MEMORY, NULL) : 0;
 }
 

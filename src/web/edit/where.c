@@ -84,11 +84,28 @@ static bool within_item(struct page *p, const struct edit *x, const struct relea
     return true;
 }
 
+/* Of a message: the one in whose lines it stands; of a paper: itself. */
+static bool within_template(struct page *p, const struct edit *x, const struct release_finding *f,
+                            struct edit_where *ret) {
+    struct val *yaml;
+    struct str id = S(""), section = S("papers");
+    if (str_starts(f->file, S("papers/")) && str_ends(f->file, S(".xml")))
+        id = str_sub(f->file, 7, f->file.len - 11);
+    else if (str_eq(f->file, S("notices.yaml")) &&
+             yaml_parse(p->a, f->file, edit_file(&x->files, f->file), &yaml, NULL) == 0)
+        for (size_t i = 0; section = S("notices"), i < val_pairs(yaml); i++)
+            if (yaml->u.map.pair[i].line <= f->line) id = yaml->u.map.pair[i].key;
+    if (!id.len) return false;
+    ret->place = ARENA_CAT(p->a, page_text(p, S("模板")), S(" · "), id);
+    ret->path = edit_path(p, x->draft.id, ARENA_CAT(p->a, S("/template?of="), section, S("/"), id).ptr);
+    return true;
+}
+
 void edit_where(struct page *p, const struct edit *x, const struct release_finding *f,
                 struct edit_where *ret) {
     static const struct str missing = S_INIT("没有英文翻译");
     *ret = (struct edit_where){ .text = page_said(p, f->text) };
-    if (within_item(p, x, f, ret)) return;
+    if (within_item(p, x, f, ret) || within_template(p, x, f, ret)) return;
     ret->place = f->line ? arena_fmt(p->a, "%.*s:%u", STR_ARG(f->file), (unsigned)f->line)
                          : f->file;
     if (!str_starts(f->text, missing)) return;
