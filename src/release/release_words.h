@@ -17,6 +17,7 @@ enum release_key_kind {
     KEY_CODE,   /* of a code set */
     KEY_CODES,
     KEY_LIMIT,  /* "20 working days" */
+    KEY_KIND,   /* how a question is answered: form_words.h */
     KEY_PART,   /* edited in its own section, or in the file alone */
 };
 struct release_key {

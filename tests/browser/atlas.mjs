@@ -302,6 +302,7 @@ async function editorObjects(page) {
   return [
     { ...open, section: ['about', 'codes', 'limits'], entry: [] },
     { ...open, section: ['faq'], entry: ['1', 'new'] },
+    { ...open, item: [], section: [], form: ['apply'], page: ['registered'], entry: ['1', 'new', 'page'] },
     { id: [ids[1]], item: ['restaurant'], section: ['materials'], entry: ['1'] },
     { id: [holidays], item: [], section: [], entry: [] },
   ];

@@ -56,6 +56,7 @@ static struct str param_of(struct arena *a, struct str name, const struct t41_ob
     if (str_eq(name, S("page"))) return str_of(o->page);
     if (str_eq(name, S("material"))) return str_of(o->material);
     if (str_eq(name, S("entry")) || str_eq(name, S("counter"))) return S("1");
+    if (str_eq(name, S("form"))) return S("apply"); /* of a draft */
     return str_of(o->text); /* number, code, role, login, type */
 }
 

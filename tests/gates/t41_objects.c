@@ -385,7 +385,7 @@ static int64_t release_of(const struct t41_city *t, struct str system) {
 /* A draft that an editor began, and a part of it. */
 static int draft_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct t41_city *t = job->arg;
-    struct t41_object o = { .kind = "draft", .name = "open", .item = "residence-proof" };
+    struct t41_object o = { .kind = "draft", .name = "open", .item = "residence-proof", .page = "registered" };
     struct actor editor;
     city_fixture_actor(t->city, "editor", &editor);
     keep(o.text, S("faq"));
@@ -395,7 +395,7 @@ static int draft_body(struct store_tx *tx, struct store_job *job, struct err *e)
 }
 
 static void add_drafts(struct t41_city *t) {
-    struct t41_object o = { .kind = "draft", .name = "unknown", .item = "residence-proof", .id = UNKNOWN_ID };
+    struct t41_object o = { .kind = "draft", .name = "unknown", .item = "residence-proof", .page = "registered", .id = UNKNOWN_ID };
     struct err e = { 0 };
     keep(o.text, S("faq"));
     if (city_fixture_run(t->city, draft_body, t, &e)) t41_stop("draft", &e);

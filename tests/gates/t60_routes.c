@@ -39,6 +39,7 @@ enum subject { NO_ONE, SOMEBODY, NO_ENTRY };
 
 #define PHONE "13800000042"
 #define TWO_DAYS "from-year=2026&from-month=11&from-day=16&until-year=2026&until-month=11&until-day=17&reason=出差"
+#define EDIT_FORM "/admin/draft/{id}/form/{form}"
 #define EDIT_SECTION "/admin/draft/{id}/item/{item}/{section}"
 
 #define STEP(m, r, w, p, f, k, ...) { .method = m, .route = r, .who = w, .path = p, .fields = f, .kind = k, __VA_ARGS__ }
@@ -162,8 +163,14 @@ static const struct step {
     STEP("GET", "/admin/draft/{id}/template", "editor", "/admin/draft/{draft}/template", NULL, "draft", .subject = NO_ENTRY),
     STEP("POST", "/admin/draft/{id}/template", "editor", "/admin/draft/{draft}/template",
          "of=notices/accepted&seen={was}&title=已受理&title-en=Accepted&text=已受理（{{number}}）。&text-en=Accepted ({{number}}).", "draft"),
-    STEP("POST", "/admin/draft/{id}", "editor", "/admin/draft/{draft}", "do=propose&version=5", "draft"),
-    STEP("POST", "/admin/draft/{id}/approve", "system", "/admin/draft/{draft}/approve", "do=return&version=6&reason=再看看", "draft"),
+    STEP("GET", EDIT_FORM, "editor", "/admin/draft/{draft}/form/apply", NULL, "draft", .subject = NO_ENTRY),
+    STEP("GET", EDIT_FORM "/{page}", "editor", "/admin/draft/{draft}/form/apply/registered", NULL, "draft", .subject = NO_ENTRY),
+    STEP("POST", EDIT_FORM "/{page}", "editor", "/admin/draft/{draft}/form/apply/registered", "seen={was}&do=up&number=2", "draft"),
+    STEP("GET", EDIT_FORM "/{page}/{entry}", "editor", "/admin/draft/{draft}/form/apply/registered/6", NULL, "draft", .subject = NO_ENTRY),
+    STEP("POST", EDIT_FORM "/{page}/{entry}", "editor", "/admin/draft/{draft}/form/apply/registered/6",
+         "do=save&seen={was}&id=recipient&title=接收单位&title-en=Addressed to&kind=text&max=80", "draft"),
+    STEP("POST", "/admin/draft/{id}", "editor", "/admin/draft/{draft}", "do=propose&version=7", "draft"),
+    STEP("POST", "/admin/draft/{id}/approve", "system", "/admin/draft/{draft}/approve", "do=return&version=8&reason=再看看", "draft"),
     STEP("POST", "/admin/drafts", "editor", "/admin/drafts", "system=common", "draft"),
     STEP("POST", "/admin/draft/{id}/calendar", "editor", "/admin/draft/{draft}/calendar",
          "do=add&version=1&name=元旦&from-year=2027&from-month=1&from-day=1", "draft"),

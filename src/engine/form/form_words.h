@@ -1,5 +1,6 @@
 /* Kinds of questions: FORM_KIND(constant, word in forms/NAME.yaml).
- * TO ADD A KIND: 1. a row here, 2. its check in form.c (check_value), 3. its view in form_view.c and a partial in web/layout, 4. a test.
+ * TO ADD A KIND: 1. a row here, 2. its check in form.c (check_value), 3. its view in form_view.c and a partial in web/layout, 4. what who
+ *   makes a form calls it, in web/edit/values.c (the build misses it), 5. a test.
  */
 FORM_KIND(TEXT, "text")
 FORM_KIND(LONG, "long")

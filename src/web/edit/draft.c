@@ -59,6 +59,16 @@ static void put_item(struct page *p, const struct release_draft *d, const struct
     val_push(p->a, items, v);
 }
 
+/* The forms of the system, each with how many pages it has. */
+static void put_form(struct page *p, const struct release_draft *d, const struct release_file *f,
+                     struct val *forms) {
+    struct str id = str_sub(f->path, 6, f->path.len - 11);
+    struct val *yaml;
+    if (yaml_parse(p->a, f->path, f->bytes, &yaml, NULL)) return;
+    const char *path = arena_fmt(p->a, "/admin/draft/%lld/form/%.*s", (long long)d->id, STR_ARG(id)).ptr;
+    link_to(p, forms, id, path, (int64_t)val_count(val_get(yaml, S("pages"))));
+}
+
 static void put_findings(struct page *p, const struct edit *x) {
     struct val *list = val_list(p->a);
     for (size_t i = 0; i < x->findings.n && i < SHOWN_MAX; i++) {
@@ -129,12 +139,15 @@ static void put_state(struct page *p, const struct release_draft *d) {
 int edit_draft_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct edit *x = p->own;
     struct release_draft *d = arena_new(p->req->arena, struct release_draft);
-    struct val *items = val_list(p->a);
+    struct val *items = val_list(p->a), *forms = val_list(p->a);
     int rc = d ? edit_find(tx, p, d, e) : err_set(e, ERR_MEMORY, NULL);
     if (rc) return rc;
     for (size_t i = 0; i < x->files.n; i++)
         if (str_starts(x->files.file[i].path, S("items/")))
             put_item(p, d, &x->files.file[i], items);
+        else if (str_starts(x->files.file[i].path, S("forms/")))
+            put_form(p, d, &x->files.file[i], forms);
+    val_put(p->a, p->view, S("forms"), forms);
     val_put(p->a, p->view, S("items"), items);
     put_findings(p, x);
     put_state(p, d);

@@ -30,6 +30,7 @@ enum { FORM_BYTES_MAX = 131072, JUDGE_BYTES_MAX = 64 * 1024 * 1024 };
         id, HTTP_GET, path, ask, page_act_none, edit_template_pdf_say, "draft.read", 0, ROUTE_FILE, \
             ROUTE_RATE_FORM, ROUTE_AUDIT_NONE, ROUTE_DATA_PUBLIC                                   \
     }
+#define FORM "/admin/draft/{id}/form/{form}"
 #define SECTION "/admin/draft/{id}/item/{item}/{section}"
 
 /* clang-format off */
@@ -52,6 +53,12 @@ const struct route edit_routes[] = {
     LOOK("I13-texts", "/admin/draft/{id}/texts", edit_texts_ask, edit_texts_act, edit_texts_say, "draft.read"),
     LOOK("I13-text", "/admin/draft/{id}/text", edit_texts_ask, edit_text_act, edit_text_say, "draft.read"),
     CHANGE("I13-text", "/admin/draft/{id}/text", edit_text_ask, edit_text_post_act, edit_text_say, "release.draft"),
+    LOOK("I2", FORM, edit_form_ask, edit_form_act, edit_form_say, "release.draft"),
+    CHANGE("I2", FORM, edit_form_post_ask, edit_form_post_act, edit_form_say, "release.draft"),
+    LOOK("I2-page", FORM "/{page}", edit_form_ask, edit_form_act, edit_form_say, "release.draft"),
+    CHANGE("I2-page", FORM "/{page}", edit_form_post_ask, edit_form_post_act, edit_form_say, "release.draft"),
+    LOOK("I2-question", FORM "/{page}/{entry}", edit_form_ask, edit_form_act, edit_form_say, "release.draft"),
+    CHANGE("I2-question", FORM "/{page}/{entry}", edit_form_post_ask, edit_form_post_act, edit_form_say, "release.draft"),
     LOOK("I5", "/admin/templates", page_ask_none, edit_active_list_act, edit_active_list_say, "draft.read"),
     FILE_OF("I5-csv", "/admin/templates/export", edit_active_file_act, list_file_say),
     LOOK("I5-active", "/admin/template", edit_active_ask, edit_active_act, edit_active_say, "draft.read"),

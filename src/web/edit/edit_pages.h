@@ -153,6 +153,10 @@ route_say edit_holidays_say, edit_moves_say;
 route_ask edit_status_ask, edit_texts_ask, edit_text_ask;
 route_act edit_status_act, edit_po_act, edit_texts_act, edit_text_act, edit_text_post_act;
 route_say edit_status_say, edit_po_say, edit_texts_say, edit_text_say;
+/* forms.c: I2 */
+route_ask edit_form_ask, edit_form_post_ask;
+route_act edit_form_act, edit_form_post_act;
+route_say edit_form_say;
 /* I5 */
 route_ask edit_active_ask, edit_active_pdf_ask, edit_templates_ask, edit_template_ask,
     edit_template_pdf_ask, edit_template_post_ask;

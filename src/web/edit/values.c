@@ -4,6 +4,7 @@
 #include "web/edit/edit_pages.h"
 
 #include "data/write.h"
+#include "engine/form/form.h"
 #include "web/question.h"
 
 enum { CHOICES_MAX = 80, SIDE_BY_SIDE = 12, LINE_MAX = 200, AREA_MAX = 700 };
@@ -170,6 +171,27 @@ static void choice_field(struct page *p, struct val *fields, const struct releas
     val_put_str(p->a, f, S("none"), page_text(p, S("请选择")));
 }
 
+/* Kinds of questions, as who makes a form calls them. */
+static void kind_field(struct page *p, struct val *fields, const struct release_key *k,
+                       struct str value) {
+    static const struct {
+        struct str word, title;
+    } kinds[] = { { S_INIT("text"), S_INIT("一行文字") },       { S_INIT("long"), S_INIT("多行文字") },
+                  { S_INIT("integer"), S_INIT("整数") },        { S_INIT("date"), S_INIT("日期") },
+                  { S_INIT("yes-no"), S_INIT("是或否") },       { S_INIT("choice"), S_INIT("选一个") },
+                  { S_INIT("multi"), S_INIT("选几个") },        { S_INIT("select"), S_INIT("从下拉列表选一个") },
+                  { S_INIT("phone"), S_INIT("手机号码") },      { S_INIT("citizen-id"), S_INIT("公民身份号码") },
+                  { S_INIT("uscc"), S_INIT("统一社会信用代码") }, { S_INIT("registry"), S_INIT("从登记信息取，不用填") } };
+    _Static_assert(sizeof kinds / sizeof *kinds == FORM_KINDS - 1, "a row for each kind of form_words.h");
+    struct val *f = field(p, fields, k->name, k->title, k->help, "is_select");
+    struct val *list = (struct val *)(uintptr_t)val_get(f, S("choices"));
+    const struct str now = question_again(p) ? page_in(p, k->name) : value;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        (void)staff_choice(p, list, k->name, kinds[i].word, page_text(p, kinds[i].title),
+                           str_eq(now, kinds[i].word));
+    val_put_str(p->a, f, S("none"), page_text(p, S("请选择")));
+}
+
 static void switch_field(struct page *p, struct val *fields, const struct release_key *k,
                          struct str value) {
     struct val *f = field(p, fields, k->name, k->title, k->help, "is_radios");
@@ -194,6 +216,7 @@ void edit_field(struct page *p, struct val *fields, const struct release_key *k,
     const bool area = k->kind == KEY_AREA || k->kind == KEY_WORDS, again = question_again(p);
     struct val *f;
     if (k->kind == KEY_CODE || k->kind == KEY_CODES) choice_field(p, fields, k, value);
+    else if (k->kind == KEY_KIND) kind_field(p, fields, k, value);
     else if (k->kind == KEY_FLAG) flag_field(p, fields, k, value);
     else if (k->kind == KEY_SWITCH) switch_field(p, fields, k, value);
     else {
