@@ -53,7 +53,7 @@ static void put_form(struct arena *a, const struct system *m, const struct form 
         const struct val *entries = p->repeats ? val_get(answers, p->id) : NULL;
         struct val *list = val_list(a);
         if (!p->repeats) put_texts(a, m, p, answers, into);
-        for (size_t k = 0; k < val_count(entries) && entries->kind == VAL_LIST; k++) {
+        for (size_t k = 0; entries && entries->kind == VAL_LIST && k < val_count(entries); k++) {
             struct val *one = val_map(a);
             val_put_i64(a, one, S("place"), (int64_t)k + 1);
             put_texts(a, m, p, val_item(entries, k), one);
