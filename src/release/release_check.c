@@ -1,4 +1,5 @@
-/* release_check: what a system lacks though it compiles: translations, scenarios for each role and each move; see release.h.
+/* release_check: what a system lacks though it compiles: translations, scenarios for each role, each move and each denial; see
+ * release.h.
  * Invariant: every finding names a file, and a line where there is one.
  */
 #include "release/release.h"
@@ -17,8 +18,8 @@ static void see_text(void *context, struct str file, uint32_t line, struct str t
     if (needed && !said) release_find(context, file, line, "没有英文翻译：%.*s", STR_ARG(text));
 }
 
-/* The scenarios' steps, in one list. What cannot be read is a finding of its own. */
-static struct val *all_steps(struct arena *a, const struct release_files *files, struct release_findings *f) {
+/* What cannot be read is a finding of its own. */
+static struct val *all_scenarios(struct arena *a, const struct release_files *files, struct release_findings *f) {
     struct val *all = val_list(a);
     for (size_t i = 0; i < files->n; i++) {
         struct val *yaml;
@@ -29,7 +30,16 @@ static struct val *all_steps(struct arena *a, const struct release_files *files,
             release_find(f, path, e.line, "%s", e.detail);
             continue;
         }
-        const struct val *steps = val_get(yaml, S("steps"));
+        val_push(a, all, yaml);
+    }
+    return all;
+}
+
+/* The scenarios' steps, in one list. */
+static struct val *all_steps(struct arena *a, const struct val *scenarios) {
+    struct val *all = val_list(a);
+    for (size_t i = 0; i < val_count(scenarios); i++) {
+        const struct val *steps = val_get(val_item(scenarios, i), S("steps"));
         for (size_t k = 0; k < val_count(steps); k++) val_push(a, all, steps->u.list.item[k]);
     }
     return all;
@@ -53,6 +63,15 @@ static void check_moves(const struct flow_model *flow, const struct flow_element
     for (size_t j = 0; j < el->n_moves && !applicant; j++)
         if (!tried(steps, "task", el->id, "move", el->moves[j]))
             release_find(f, flow->file, el->line, "没有场景走到：task: %.*s, move: %.*s", STR_ARG(el->id), STR_ARG(el->moves[j]));
+}
+
+/* What people decide is refused in some scenario to somebody who may not. The applicant's tasks are reached by no number. */
+static void check_denials(const struct system *m, const struct flow_model *flow, const struct flow_element *el, const struct val *scenarios,
+                          struct release_findings *f) {
+    bool denied = str_eq(el->role, S("applicant"));
+    for (size_t i = 0; i < val_count(scenarios) && !denied; i++)
+        denied = release_scenario_denies(m, val_item(scenarios, i), flow, el->id);
+    if (!denied) release_find(f, flow->file, el->line, "没有场景试过由无权的人办理：task: %.*s", STR_ARG(el->id));
 }
 
 /* Each reason for which an officer may stop the clock is tried. */
@@ -124,7 +143,7 @@ static void check_cases(const struct system *m, const struct release_files *file
     struct arena a;
     size_t n = access_roles(m->access, &roles);
     arena_init(&a, "scenarios", 64 * 1024 * 1024);
-    const struct val *steps = all_steps(&a, files, f);
+    const struct val *scenarios = all_scenarios(&a, files, f), *steps = all_steps(&a, scenarios);
     for (size_t i = 0; i < n && m->part[SYSTEM_FLOW].n + m->part[SYSTEM_RECORD].n + m->part[SYSTEM_QUEUE].n; i++)
         if (!tried(steps, "who", roles[i].id, NULL, S(""))) release_find(f, S("access.yaml"), 0, "没有场景用到角色：%.*s", STR_ARG(roles[i].id));
     check_holds(&a, m, steps, f);
@@ -133,8 +152,11 @@ static void check_cases(const struct system *m, const struct release_files *file
     check_booked(m, steps, f);
     for (size_t i = 0; i < m->part[SYSTEM_FLOW].n; i++) {
         const struct flow_model *flow = m->part[SYSTEM_FLOW].entry[i].value;
-        for (size_t k = 0; k < flow->n_element; k++)
-            if (flow->element[k].kind == FLOW_USER) check_moves(flow, &flow->element[k], steps, f);
+        for (size_t k = 0; k < flow->n_element; k++) {
+            if (flow->element[k].kind != FLOW_USER) continue;
+            check_moves(flow, &flow->element[k], steps, f);
+            check_denials(m, flow, &flow->element[k], scenarios, f);
+        }
     }
     arena_done(&a);
 }

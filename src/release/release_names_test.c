@@ -188,6 +188,38 @@ static void test_a_step_may_be_refused_for_a_name(void **state) {
     arena_done(&a);
 }
 
+/* A step that tried to have a task decided by somebody who may not, changed: found, with the task, or still a try (NULL). */
+static void test_each_task_is_refused_to_somebody(void **state) {
+    static const char all[] = "cases/all-three.yaml", task[] = "fire_review";
+    static const char refused[] = "who: food-reviewer, do: decide, task: fire_review, move: approve, refused: ERR_NOT_FOUND}\n";
+    static const struct planted tries[] = {
+        { all, refused, "who: food-reviewer, do: decide, task: fire_review, move: approve, refused: ERR_REQUIRED}\n", task },
+        { all, refused, "who: food-reviewer, do: hold, task: fire_review, reason: hearing, refused: ERR_NOT_FOUND}\n", task },
+        { all, refused, "who: fire-reviewer, do: decide, task: fire_review, move: approve, refused: ERR_NOT_FOUND}\n", task },
+        { all, refused, "who: food-reviewer, do: decide, task: sign_review, move: approve, refused: ERR_NOT_FOUND}\n", task },
+        { all, refused, "who: food-reviewer, do: decide, task: fire_review, move: approve, refused: ERR_NOT_FOUND}\n"
+          "  - {do: wait, days: 1}\n", task },
+        { all, refused, "who: citizen, do: decide, task: fire_review, move: approve, refused: ERR_FORBIDDEN}\n", NULL },
+        { all, "{who: fire-reviewer, do: decide, task: fire_review, move: supplement",
+          "{who: fire-reviewer, do: decide, task: fire_review, move: supplement, refused: ERR_REQUIRED}\n"
+          "  - {who: fire-reviewer, do: claim, task: fire_review}\n"
+          "  - {who: fire-reviewer, do: decide, task: fire_review, move: supplement", NULL },
+    };
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        struct arena a;
+        arena_init(&a, "test", 64 * 1024 * 1024);
+        struct release_findings f = { .arena = &a };
+        check(*state, &a, &tries[i], &f);
+        say(&f);
+        assert_int_equal(f.n, tries[i].found != NULL);
+        if (f.n) {
+            assert_true(str_eq(f.list[0].file, S("flows/approve.bpmn")) && f.list[0].line > 0);
+            assert_true(str_eq(f.list[0].text, ARENA_CAT(&a, S("没有场景试过由无权的人办理：task: "), str_of(tries[i].found))));
+        }
+        arena_done(&a);
+    }
+}
+
 /* A message that is sent by itself is asked for where the process sends it: at its element. */
 static void test_what_nobody_would_hear_of_is_found(void **state) {
     static const struct {
@@ -226,6 +258,7 @@ static void test_what_does_not_compile_is_told_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_task_is_refused_to_somebody),
         cmocka_unit_test(test_what_nobody_would_hear_of_is_found),
         cmocka_unit_test(test_what_does_not_compile_is_told_once),
         cmocka_unit_test(test_what_is_right_is_not_found),

@@ -182,3 +182,27 @@ void release_check_scenario(struct naming *n, const struct val *yaml) {
     name_only_keys(n, yaml, head);
     for (size_t i = 0; i < val_count(steps); i++) check_step(&x, val_item(steps, i));
 }
+
+/* Refused to whoever asks: the task is not his to reach, or the act not his at all. */
+static bool refused_to_him(const struct val *s) {
+    struct str refused = val_get_str(s, S("refused"));
+    return str_eq(refused, str_of(err_name(ERR_NOT_FOUND))) || str_eq(refused, str_of(err_name(ERR_FORBIDDEN)));
+}
+
+bool release_scenario_denies(const struct system *m, const struct val *yaml, const struct flow_model *flow, struct str task) {
+    const struct val *steps = val_get(yaml, S("steps"));
+    struct naming n = { .m = m };
+    struct playing x = { .n = &n, .owner = m };
+    struct str denied = S(""); /* who was refused just before */
+    for (size_t i = 0; i < val_count(steps); i++) {
+        const struct val *s = val_item(steps, i);
+        struct str verb = val_get_str(s, S("do")), who = val_get_str(s, S("who"));
+        take_in_hand(&x, s);
+        bool on = x.at.flow == flow && str_eq(val_get_str(s, S("task")), task);
+        bool decides = str_eq(verb, S("decide")), refused = val_get(s, S("refused")) != NULL;
+        if (on && decides && refused_to_him(s)) denied = who;
+        if (on && !refused && (decides || str_eq(verb, S("claim"))) && denied.len && !str_eq(denied, who)) return true;
+        if (!refused) denied = S("");
+    }
+    return false;
+}
