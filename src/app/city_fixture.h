@@ -73,6 +73,10 @@ int city_fixture_play(const struct city *c, const char *steps, int64_t *ret_case
     CITY_SHOP_ANSWERS(district, "260", "'1', '2'", "yes", "yes")                                                     \
     CITY_SHOP_SIGN CITY_SHOP_FILE("floor-plan") CITY_SHOP_FILE("health-certificate") CITY_SHOP_FILE("fire-statement") \
         CITY_SHOP_FILE("gas-contract") CITY_SHOP_FILE("sign-picture")
+/* What the other two departments of a big shop find in the joint survey, beside food's own finding. */
+#define CITY_FIRE_SURVEYED "  - {who: fire, do: decide, task: fire_survey, move: pass}\n"
+#define CITY_SIGN_SURVEYED "  - {who: sign, do: decide, task: sign_survey, move: pass}\n"
+#define CITY_BIG_SURVEYED CITY_FIRE_SURVEYED CITY_SIGN_SURVEYED
 #define CITY_SHOP_SUBMIT "  - {who: company, do: submit}\n"
 /* A case as it stands: its row, view and log, and the task whose element is named (0: none is). Ends the program if there is no such
  * case. */

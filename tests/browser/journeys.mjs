@@ -13,6 +13,8 @@ test('the main job: company, window and three departments in the browser, three 
   const steps = [
     ['window', 'accept', {}],
     ['food', 'pass', { opinion: '三部门联合勘验，符合要求' }],
+    ['fire', 'pass', { opinion: '疏散通道符合要求' }],
+    ['sign', 'pass', { opinion: '招牌位置符合要求' }],
     ['food', 'approve', {}],
     ['fire', 'approve', {}],
     ['sign', 'approve', {}],

@@ -28,6 +28,7 @@ async function walk() {
   await decide(await person('window', size), number, 'accept');
   const food = await person('food', size);
   await decide(food, number, 'pass', { opinion: '现场布局与申报一致。' });
+  for (const other of ['fire', 'sign']) await decide(await person(other, size), number, 'pass', { opinion: '现场与申报一致。' });
   await go(food, '/zh/desk');
   await take(food, '4-queue');
   await food.locator('main tr, main li', { hasText: number }).locator('a').first().click();

@@ -30,7 +30,7 @@
 #define ACCEPT "  - {who: window, do: decide, task: intake, move: accept}\n"
 /* Food and fire review, sign has given its permit. */
 #define REVIEWS \
-    ACCEPT "  - {who: food, do: decide, task: survey, move: pass}\n" \
+    ACCEPT "  - {who: food, do: decide, task: survey, move: pass}\n" CITY_BIG_SURVEYED \
            "  - {who: sign, do: decide, task: sign_review, move: approve}\n" \
            "  - {do: set-papers}\n"
 #define PROOF(who) \

@@ -79,7 +79,7 @@ static const struct step {
     STEP("POST", "/case/{case}/supplement", "company", "/case/{case}/supplement", "note=已补正", "case", .subject = SOMEBODY),
     STEP("GET", "/desk/task/{id}/clock", "food", "/desk/task/{task}/clock", NULL, "task", .subject = SOMEBODY, .element = "food_review",
          .prepare = "  - {who: window, do: decide, task: intake, move: accept}\n"
-                    "  - {who: food, do: decide, task: survey, move: pass}\n"),
+                    "  - {who: food, do: decide, task: survey, move: pass}\n" CITY_BIG_SURVEYED),
     STEP("POST", "/desk/task/{id}/clock", "food", "/desk/task/{task}/clock",
       "do=hold&reason=inspection&note=检验&until-year=2026&until-month=11&until-day=27", "task", .subject = SOMEBODY),
     STEP("GET", "/desk/task/{id}/material/{file}", "food", "/desk/task/{task}/material/{file}", NULL, "material", .subject = SOMEBODY),

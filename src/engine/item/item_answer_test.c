@@ -169,7 +169,7 @@ static void test_changes_during_a_supplement(void **state) {
         SHOP
         "  - {who: company, do: answer, page: company, with: {shop_name: 新名}, refused: ERR_STATE}\n"
         "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
-        "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n"
+        "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n" CITY_FIRE_SURVEYED
         "  - {who: fire-reviewer, do: decide, task: fire_review, move: supplement, opinion: 地址不清}\n"
         /* fire asked: the pages that fire sees, and no others */
         "  - {who: company, do: answer, page: people, with: {manager_name: 样六, manager_id: '99010119900307100X', manager_phone: '13800000000'}, refused: ERR_STATE}\n"

@@ -41,7 +41,7 @@ static void test_a_supplement_is_for_who_asked(void **state) {
                  "  - {who: company, do: answer, page: sign, with: {sign_width: '300', sign_height: '80'}}\n"
                  "  - {who: company, do: upload, material: sign-picture}\n" CITY_SHOP_SUBMIT
                  "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
-                 "  - {who: food, do: decide, task: survey, move: pass, opinion: 符合要求}\n"
+                 "  - {who: food, do: decide, task: survey, move: pass, opinion: 符合要求}\n" CITY_BIG_SURVEYED
                  "  - {who: sign, do: decide, task: sign_review, move: approve}\n"
                  "  - {who: fire, do: decide, task: fire_review, move: supplement, opinion: 请标明出口}\n"
                  "  - {who: company, do: upload, material: sign-picture, refused: ERR_STATE}\n"

@@ -143,7 +143,7 @@ static void test_f7_steps_come_out_of_the_process(void **state) {
     struct val *g = item_guide_view(&c->app->realm, m, t, S("zh"), &a);
     assert_string_equal(
         rows_text(&a, g),
-        " 提交申请 | 窗口受理 | 联合勘验? | 食品经营许可审查? 消防安全检查审查? 户外招牌设置审查? | 办结，取得结果");
+        " 提交申请 | 窗口受理 | 联合勘验（食品经营）? 联合勘验（消防安全）? 联合勘验（户外招牌）? | 食品经营许可审查? 消防安全检查审查? 户外招牌设置审查? | 办结，取得结果");
     assert_string_equal(text_at(&a, g, "rows.1.steps.0.by"), "综合窗口人员");
     assert_string_equal(text_at(&a, g, "rows.1.steps.0.limit"), "5 个工作日");
     assert_true(val_get_bool(val_path(g, S("rows.3")), S("together"), false));

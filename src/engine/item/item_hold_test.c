@@ -26,7 +26,7 @@ static void play(const struct city *c, const char *steps, int64_t *case_id) {
 
 #define REVIEW \
     JOINT \
-    "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n"
+    "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n" CITY_BIG_SURVEYED
 
 /* Days that a reason stopped, in `lines` lines of the arithmetic. */
 static int64_t days_for(const struct val *clock, const char *reason, size_t lines) {

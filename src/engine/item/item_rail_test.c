@@ -29,12 +29,12 @@ static void play(const struct city *c, int64_t *id, const char *steps) {
     if (city_fixture_play(c, steps, id, &e)) fail_msg("%s %s", e.field, e.detail);
 }
 
-/* The states of the steps between submitting and the end, "intake survey food fire sign". */
+/* The states of the steps between submitting and the end, "intake, survey of food, fire and sign, food fire sign". */
 static void assert_rail(const struct city *c, int64_t id, const char *expected) {
     struct looking x = { .r = &c->app->realm, .case_id = id };
     struct str rest = str_of(expected), word;
     assert_int_equal(city_fixture_read(c, look_body, &x, NULL), 0);
-    assert_int_equal(val_count(x.rail), 7);
+    assert_int_equal(val_count(x.rail), 9);
     for (size_t i = 1; str_cut(&rest, ' ', &word); i++) {
         const struct val *v = val_item(x.rail, i);
         struct str state = val_get_str(v, S("state")), title = val_get_str(v, S("title"));
@@ -51,21 +51,21 @@ static void test_f21_the_part_that_asked_waits_and_the_others_go_on(void **state
     CITY(c);
     int64_t id = 0;
     play(c, &id, applied);
-    assert_rail(c, id, "current maybe todo todo todo");
+    assert_rail(c, id, "current maybe maybe maybe todo todo todo");
     play(c, &id, "  - {who: window-clerk, do: decide, task: intake, move: supplement, opinion: 请标明库房}\n");
-    assert_rail(c, id, "waiting maybe todo todo todo");
+    assert_rail(c, id, "waiting maybe maybe maybe todo todo todo");
     play(c, &id, "  - {who: company, do: supplement, opinion: 已补正}\n");
-    assert_rail(c, id, "current maybe todo todo todo");
+    assert_rail(c, id, "current maybe maybe maybe todo todo todo");
     play(c, &id, "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
-                 "  - {who: food-reviewer, do: decide, task: survey, move: pass, opinion: 符合}\n");
-    assert_rail(c, id, "done done current current current");
+                 "  - {who: food-reviewer, do: decide, task: survey, move: pass, opinion: 符合}\n" CITY_BIG_SURVEYED);
+    assert_rail(c, id, "done done done done current current current");
     play(c, &id, "  - {who: fire-reviewer, do: decide, task: fire_review, move: supplement, opinion: 请补充清单}\n");
-    assert_rail(c, id, "done done current waiting current");
+    assert_rail(c, id, "done done done done current waiting current");
     play(c, &id, "  - {who: food-reviewer, do: decide, task: food_review, move: approve}\n"
                  "  - {who: sign-reviewer, do: decide, task: sign_review, move: supplement, opinion: 请标明照明}\n");
-    assert_rail(c, id, "done done done waiting waiting");
+    assert_rail(c, id, "done done done done done waiting waiting");
     play(c, &id, "  - {who: company, do: supplement, opinion: 已补充}\n");
-    assert_rail(c, id, "done done done current current");
+    assert_rail(c, id, "done done done done done current current");
 }
 
 static void assert_note(const struct city *c, int64_t id, size_t step, const char *note) {
@@ -80,20 +80,36 @@ static void test_a_part_that_was_not_supplemented_has_ended(void **state) {
     int64_t id = 0;
     play(c, &id, applied);
     play(c, &id, "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
-                 "  - {who: food-reviewer, do: decide, task: survey, move: pass, opinion: 符合}\n"
+                 "  - {who: food-reviewer, do: decide, task: survey, move: pass, opinion: 符合}\n" CITY_BIG_SURVEYED
                  "  - {who: sign-reviewer, do: decide, task: sign_review, move: supplement, opinion: 请标明照明}\n"
                  "  - {do: wait, days: 2}\n"
                  "  - {who: food-reviewer, do: decide, task: food_review, move: supplement, opinion: 请补充}\n");
-    assert_rail(c, id, "done done waiting current waiting");
+    assert_rail(c, id, "done done done done waiting current waiting");
     play(c, &id, "  - {do: wait, days: 20, expect: {state: supplement, paused: true}}\n");
-    assert_rail(c, id, "done done waiting current refused");
-    assert_note(c, id, 5, "视为撤回");
+    assert_rail(c, id, "done done done done waiting current refused");
+    assert_note(c, id, 7, "视为撤回");
     play(c, &id, "  - {do: wait, days: 5, expect: {state: accepted, paused: false}}\n"
                  "  - {who: company, do: supplement, opinion: 来晚了, refused: ERR_STATE}\n");
-    assert_rail(c, id, "done done refused current refused");
+    assert_rail(c, id, "done done done done refused current refused");
     play(c, &id, "  - {who: fire-reviewer, do: decide, task: fire_review, move: approve}\n"
                  "  - {do: set-papers, expect: {state: ended, result: partly, papers: 1}}\n");
-    assert_rail(c, id, "done done refused done refused");
+    assert_rail(c, id, "done done done done refused done refused");
+}
+
+/* Of a department that the case does not need no step is shown, of the joint survey neither. */
+static void test_who_is_not_needed_has_no_step(void **state) {
+    CITY(c);
+    static const char *const small[] = { "提交申请", "窗口受理", "联合勘验（食品经营）", "食品经营许可审查", "办结" };
+    int64_t id = 0;
+    struct looking x = { .r = &c->app->realm };
+    play(c, &id, CITY_SHOP_APPLY CITY_SMALL_SHOP CITY_SHOP_SUBMIT
+         "  - {who: window-clerk, do: decide, task: intake, move: accept, expect: {open: [survey]}}\n");
+    x.case_id = id;
+    assert_int_equal(city_fixture_read(c, look_body, &x, NULL), 0);
+    assert_int_equal(val_count(x.rail), sizeof small / sizeof *small);
+    for (size_t i = 0; i < val_count(x.rail); i++)
+        assert_true(str_eq(val_get_str(val_item(x.rail, i), S("title")), str_of(small[i])));
+    play(c, &id, "  - {who: company, do: withdraw, opinion: 完}\n");
 }
 
 static void test_f21_a_withdrawn_case_waits_for_nobody(void **state) {
@@ -113,6 +129,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f21_the_part_that_asked_waits_and_the_others_go_on),
         cmocka_unit_test(test_a_part_that_was_not_supplemented_has_ended),
+        cmocka_unit_test(test_who_is_not_needed_has_no_step),
         cmocka_unit_test(test_f21_a_withdrawn_case_waits_for_nobody),
     };
     return CITY_FIXTURE_RUN("rail", tests);

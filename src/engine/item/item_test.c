@@ -292,7 +292,7 @@ static void test_two_parts_ask_at_once(void **state) {
     CITY(c);
     int64_t id = 0;
     struct city_look before, during, after;
-    play(c, JOINT "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n", &id);
+    play(c, JOINT "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n" CITY_BIG_SURVEYED, &id);
     city_fixture_look(c, &before, id, NULL);
     play(c, "  - {who: fire-reviewer, do: decide, task: fire_review, move: supplement, opinion: 灭火器清单}\n"
             "  - {do: wait, days: 3}\n"
@@ -330,7 +330,8 @@ static void test_a_department_sees_its_part_only(void **state) {
     CITY(c);
     int64_t id = 0;
     struct city_look l;
-    play(c, JOINT "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n"
+    play(c, JOINT "  - {who: food-reviewer, do: decide, task: survey, move: pass, opinion: 一起看到：操作间合规}\n" CITY_FIRE_SURVEYED
+                  "  - {who: sign, do: decide, task: sign_survey, move: fail, opinion: 一起看到：招牌挡住窗户}\n"
                   "  - {who: food-reviewer, do: decide, task: food_review, move: supplement, opinion: 只给食药看的话}\n"
                   "  - {who: sign-reviewer, do: decide, task: sign_review, move: approve, opinion: 只给城管看的话}\n"
                   "  - {do: set-papers}\n", &id);
@@ -351,10 +352,13 @@ static void test_a_department_sees_its_part_only(void **state) {
     assert_false(lists(val_get(v, S("materials")), "sign-picture"));
     assert_int_equal(val_count(val_get(v, S("papers"))), 0); /* the sign permit is there and is not fire's */
     assert_int_equal(val_get_str(v, S("supplement")).len, 0);
+    size_t together = 0; /* what each found in the joint survey, all read */
     for (size_t i = 0; i < val_count(val_get(v, S("events"))); i++) {
         struct str text = val_get_str(val_item(val_get(v, S("events")), i), S("text"));
         assert_int_equal(str_find(text, S("只给"), 0), SIZE_MAX);
+        together += str_find(text, S("一起看到"), 0) != SIZE_MAX;
     }
+    assert_int_equal(together, 2);
     /* the applicant sees all */
     assert_int_equal(val_count(val_get(l.view, S("papers"))), 1);
     assert_true(lists(val_get(l.view, S("materials")), "sign-picture"));

@@ -284,8 +284,9 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
               realm_day(r, a, lang, c->submitted_ms), S(""));
     for (size_t i = 0; steps && i < n; i++) {
         const struct flow_element *el = steps[i].element;
-        struct str part = item_step_part(c, el->id);
-        if (el->kind != FLOW_USER || str_eq(el->role, S("applicant")) || (part.len && !has_part(c, part))) continue;
+        struct str part = item_step_part(c, el->id), of = item_part_seen(c, part, el->role);
+        if (el->kind != FLOW_USER || str_eq(el->role, S("applicant"))) continue;
+        if (of.len && !has_part(c, of) && !steps[i].visits) continue; /* of a department that this case does not need */
         if (steps[i].state == FLOW_STEP_MAYBE && part.len) steps[i].state = FLOW_STEP_AHEAD; /* that it is needed is decided */
         bool now = steps[i].state == FLOW_STEP_NOW;
         const char *state = c->ended_ms && now ? "refused" : now ? "current" : words[steps[i].state];

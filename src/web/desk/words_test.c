@@ -87,7 +87,7 @@ static void test_a_clock_that_stands(void **state) {
     int64_t id = 0;
     play(s, CITY_SHOP_APPLY CITY_BIG_SHOP("120101") CITY_SHOP_SUBMIT
          "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
-         "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n"
+         "  - {who: food-reviewer, do: decide, task: survey, move: pass}\n" CITY_BIG_SURVEYED
          "  - {who: food-reviewer, do: decide, task: food_review, move: supplement, opinion: 请补清晰的平面图}\n", &id);
     city_fixture_actor(s->city, "company", &company);
     site_sign_in(&v, "company");

@@ -12,7 +12,7 @@
 static const char *const partly = CITY_SHOP_ANSWERS("120101", "60", "'1'", "no", "yes") CITY_SHOP_SIGN
     CITY_SHOP_FILE("floor-plan") CITY_SHOP_FILE("health-certificate") CITY_SHOP_FILE("sign-picture") CITY_SHOP_SUBMIT
     "  - {who: window-clerk, do: decide, task: intake, move: accept}\n"
-    "  - {who: food-reviewer, do: decide, task: survey, move: pass, opinion: 符合}\n"
+    "  - {who: food-reviewer, do: decide, task: survey, move: pass, opinion: 符合}\n" CITY_SIGN_SURVEYED
     "  - {who: food-reviewer, do: decide, task: food_review, move: approve}\n"
     "  - {who: sign-reviewer, do: decide, task: sign_review, move: refuse, opinion: 尺寸超过规范, basis: 第十一条}\n"
     "  - {do: set-papers, expect: {state: ended, result: partly, papers: 2}}\n";
