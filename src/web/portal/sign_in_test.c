@@ -1,5 +1,7 @@
 /* sign-in over HTTP: what it tells to whom. */
 #include "app/site_fixture.h"
+#include "crypto/crypto.h"
+#include "engine/identity/identity.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,8 +45,49 @@ static void test_f33_sign_in_tells_not_which_accounts_exist(void **state) {
     }
 }
 
+#define PASSWORD "tongban-demo-2026" /* of every demo account */
+
+struct making {
+    const struct city *city;
+    struct str hash;
+};
+static int make_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct making *m = job->arg;
+    int64_t id;
+    return identity_account_create(tx, &m->city->app->realm, &m->city->app->worker, S("in-earnest"), S("样真"), m->hash, 0, false, &id, e);
+}
+
+static struct str try_in(struct site *s, const char *login, const char *password) {
+    struct visitor v = { .site = s };
+    (void)site_get(&v, "/zh/sign-in");
+    return site_post(&v, "/zh/sign-in", arena_fmt(&s->arena, "login=%s&password=%s", login, password).ptr);
+}
+
+/* Where the server listens for others than its own machine (cmd_serve), everybody knows the password of a demo account and nobody comes in
+ * by it: what is said is what is said of a wrong one. */
+static void test_demo_accounts_sign_in_only_on_a_loopback_address(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct making m = { .city = s->city };
+    struct err e = { 0 };
+    assert_int_equal(password_hash(&s->arena, S(PASSWORD), &m.hash, &e), 0);
+    assert_int_equal(city_fixture_run(s->city, make_body, &m, &e), 0);
+    assert_true(s->city->app->demo);
+    assert_int_equal(site_status(try_in(s, "window", PASSWORD)), 303);
+    assert_true(site_has(site_get(&v, "/zh/sign-in"), "<strong class=\"number\">window</strong>"));
+    s->city->app->demo = false;
+    struct str known = try_in(s, "window", PASSWORD), wrong = try_in(s, "window", "wrong");
+    struct str own = try_in(s, "in-earnest", PASSWORD), page = site_get(&v, "/zh/sign-in");
+    s->city->app->demo = true;
+    assert_int_equal(site_status(known), 422);
+    assert_true(str_eq(bare(s, known), bare(s, wrong)));
+    assert_true(site_lacks(page, "<strong class=\"number\">window</strong>") && site_lacks(page, PASSWORD));
+    assert_int_equal(site_status(own), 303); /* an account that is nobody's demonstration */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_demo_accounts_sign_in_only_on_a_loopback_address),
         cmocka_unit_test(test_f33_sign_in_tells_not_which_accounts_exist),
     };
     return SITE_FIXTURE_RUN("sign-in", tests);
