@@ -181,7 +181,8 @@ static void kind_field(struct page *p, struct val *fields, const struct release_
                   { S_INIT("yes-no"), S_INIT("是或否") },       { S_INIT("choice"), S_INIT("选一个") },
                   { S_INIT("multi"), S_INIT("选几个") },        { S_INIT("select"), S_INIT("从下拉列表选一个") },
                   { S_INIT("phone"), S_INIT("手机号码") },      { S_INIT("citizen-id"), S_INIT("公民身份号码") },
-                  { S_INIT("uscc"), S_INIT("统一社会信用代码") }, { S_INIT("registry"), S_INIT("从登记信息取，不用填") } };
+                  { S_INIT("uscc"), S_INIT("统一社会信用代码") }, { S_INIT("registry"), S_INIT("从登记信息取，不用填") },
+                  { S_INIT("address"), S_INIT("地址") } };
     _Static_assert(sizeof kinds / sizeof *kinds == FORM_KINDS - 1, "a row for each kind of form_words.h");
     struct val *f = field(p, fields, k->name, k->title, k->help, "is_select");
     struct val *list = (struct val *)(uintptr_t)val_get(f, S("choices"));
