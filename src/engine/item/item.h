@@ -256,8 +256,7 @@ enum { ITEM_TASK_TEXT_MAX = 500 }; /* characters of an order's `text` */
 /* ERR_SYNTAX for an unknown verb; ERR_REQUIRED, ERR_TOO_LONG, ERR_INPUT at `text`, `to` (who may not do this task), `element`; those of
  * flow_task_act. Who is asked for an opinion, is lent the task or gets it must be able to do it by his own rights. */
 int item_task_do(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_task_order *o, struct err *e);
-/* Colleagues who may be given a task: list of {id, name, unit, deputy, until_ms (of who is away)}. Within task.read; no act: nothing is
- * told. */
+/* Colleagues who may be given a task: [{id, name, unit, deputy, until_ms (of who is away)}]. Within task.read; no act: nothing is told. */
 int item_colleagues_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t task, struct val **ret,
                          struct err *e);
 /* An open task as whoever may urge about it sees it: {id, case_id, number, item, title, by, since, until, late, urged,
@@ -327,8 +326,7 @@ int item_check_view(const struct realm *r, const struct system *m, const struct 
  * hours, for_person, for_company}. */
 struct val *item_brief_view(const struct realm *r, const struct system *m, const struct item_type *t, struct str lang, struct arena *a);
 /* For who has not applied (item_paper.c): the form as a paper with lines to write on, and its view; a view that fills any paper
- * of the item with the names of what stands there, for a specimen (`part`: whose result it is, or NULL; `url`: in its code; `r` may be
- * NULL). */
+ * of the item with the names of what stands there, for a specimen (`part`: whose result; `url`: in its code; `part`, `r`: or NULL). */
 struct paper;
 int item_form_paper(const struct system *m, const struct item_type *t, struct arena *a, const struct paper **ret,
                     struct val **view, struct err *e);

@@ -280,13 +280,12 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
     if (!rc && n_inst) rc = flow_tokens_of(tx, m, inst[0].id, &t, &n_t, e);
     if (rc) return rc;
     struct flow_step *steps = flow_steps(a, m, h, n_h, t, n_t, &n);
-    rail_step(a, list, realm_text(r, lang, S("提交申请")), c->submitted_ms ? "done" : "current",
-              realm_day(r, a, lang, c->submitted_ms), S(""));
+    rail_step(a, list, realm_text(r, lang, S("提交申请")), c->submitted_ms ? "done" : "current", realm_day(r, a, lang, c->submitted_ms), S(""));
     for (size_t i = 0; steps && i < n; i++) {
         const struct flow_element *el = steps[i].element;
         struct str part = item_step_part(c, el->id), of = item_part_seen(c, part, el->role);
-        if (el->kind != FLOW_USER || str_eq(el->role, S("applicant"))) continue;
-        if (of.len && !has_part(c, of) && !steps[i].visits) continue; /* of a department that this case does not need */
+        bool needed = !of.len || has_part(c, of) || steps[i].visits; /* by this case, the department whose step it is */
+        if (el->kind != FLOW_USER || str_eq(el->role, S("applicant")) || !needed) continue;
         if (steps[i].state == FLOW_STEP_MAYBE && part.len) steps[i].state = FLOW_STEP_AHEAD; /* that it is needed is decided */
         bool now = steps[i].state == FLOW_STEP_NOW;
         const char *state = c->ended_ms && now ? "refused" : now ? "current" : words[steps[i].state];
@@ -295,8 +294,7 @@ static int rail_view(struct store_tx *tx, const struct realm *r, const struct it
         bool waiting = !c->ended_ms && asked == ASKED_WAITS;
         struct str note = pause_title(c, val_get_str(hold, S("reason")), lang);
         if (asked == ASKED_LAPSED) state = "refused", note = item_word_text(r, lang, S("deemed-withdrawn"));
-        if (hold) state = "paused";
-        if (waiting) state = "waiting";
+        state = waiting ? "waiting" : hold ? "paused" : state;
         if (c->ended_ms && steps[i].visits == 0) continue;
         struct str left = waiting ? S("") : realm_day(r, a, lang, steps[i].left_ms);
         rail_step(a, list, system_text(c->system, lang, el->name), state, left, note);
