@@ -21,27 +21,33 @@
 #include "web/user.h"
 #include "web/window/window.h"
 
-enum { ROUTES_MAX = 256 };
-static struct route all[ROUTES_MAX];
-const struct route *app_routes = all;
+const struct route *app_routes;
 size_t app_n_routes;
 
-static void add(const struct route *rows, size_t n) {
-    for (size_t i = 0; i < n && app_n_routes < ROUTES_MAX; i++) all[app_n_routes++] = rows[i];
+/* The tables of all portals in one: as long as they are together, so that no row is left out. */
+static int join(struct arena *a, struct err *e) {
+    const struct {
+        const struct route *rows;
+        size_t n;
+    } tables[] = { { portal_routes, portal_n_routes }, { desk_routes, desk_n_routes },   { registry_routes, registry_n_routes },
+                   { supervise_routes, supervise_n_routes }, { window_routes, window_n_routes }, { admin_routes, admin_n_routes },
+                   { edit_routes, edit_n_routes },   { live_routes, live_n_routes } };
+    size_t n = 0, at = 0;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) n += tables[i].n;
+    struct route *all = arena_array(a, n, sizeof *all);
+    if (!all) return err_set(e, ERR_MEMORY, NULL);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (size_t k = 0; k < tables[i].n; k++) all[at++] = tables[i].rows[k];
+    app_routes = all;
+    app_n_routes = n;
+    return 0;
 }
 
 int routes_guard(struct arena *a, struct rate **rate, struct metrics **metrics, struct err *e) {
-    app_n_routes = 0;
-    add(portal_routes, portal_n_routes);
-    add(desk_routes, desk_n_routes);
-    add(registry_routes, registry_n_routes);
-    add(supervise_routes, supervise_n_routes);
-    add(window_routes, window_n_routes);
-    add(admin_routes, admin_n_routes);
-    add(edit_routes, edit_n_routes);
-    add(live_routes, live_n_routes);
+    int rc = join(a, e);
+    if (rc) return rc;
     *rate = rate_new(a);
-    *metrics = metrics_new(a, all, app_n_routes);
+    *metrics = metrics_new(a, app_routes, app_n_routes);
     return *rate && *metrics ? 0 : err_set(e, ERR_MEMORY, NULL);
 }
 

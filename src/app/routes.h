@@ -8,6 +8,6 @@
 extern const struct route *app_routes;
 extern size_t app_n_routes;
 extern const struct web_hooks app_hooks;
-/* Rate limits and metrics, in `a`. */
+/* The table, rate limits and metrics, in `a`; the table is there as long as that. */
 int routes_guard(struct arena *a, struct rate **rate, struct metrics **metrics, struct err *e);
 #endif

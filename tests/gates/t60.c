@@ -175,6 +175,7 @@ static struct str entry_act(struct str verb) {
     if (scenario_queue_act(verb).len) return scenario_queue_act(verb);
     if (scenario_card_act(verb).len) return scenario_card_act(verb);
     if (scenario_deputy_act(verb).len) return scenario_deputy_act(verb);
+    if (scenario_handover_act(verb).len) return scenario_handover_act(verb);
     if (str_eq(verb, S("clear"))) return S("record.read");
     return record.len ? record : str_of(act_of(verb));
 }
@@ -182,7 +183,7 @@ static struct str entry_act(struct str verb) {
 /* What a case enters in the registries when its process goes on is entered by acts of theirs. */
 static bool registers(struct str verb, struct str act) {
     bool goes_on = str_eq(verb, S("decide")) || str_eq(verb, S("submit")) || str_eq(verb, S("wait"));
-    if (str_eq(verb, S("rate")) && str_eq(act, S("case.redress"))) return true;
+    if ((str_eq(verb, S("rate")) || str_eq(verb, S("rate-code"))) && str_eq(act, S("case.redress"))) return true;
     return goes_on && (str_eq(act, S("record.put")) || str_eq(act, S("record.end")) || str_eq(act, S("mandate.put")));
 }
 
@@ -206,15 +207,17 @@ static const char *judge_object(const struct entry *x, struct str verb, int64_t 
     if (queue.len) return object || !str_eq(verb, S("ticket-back")) ? NULL : "a refusal does not name its object";
     if (record && !str_eq(x->kind, S("record"))) return "a refusal does not name the kind of its object";
     if (record) return object || str_eq(verb, S("find")) || str_eq(verb, S("put")) ? NULL : "a refusal does not name its object";
+    if (scenario_handover_act(verb).len && !str_eq(access_act_kind(act), S("case")))
+        return str_eq(x->kind, access_act_kind(act)) ? NULL : "a refusal does not name the kind of its object";
     task = task && !str_eq(x->kind, S("case")); /* of a task that is not there the case is named */
     if (!str_eq(x->kind, task ? S("task") : S("case"))) return "a refusal does not name the kind of its object";
     if (case_id && (object == 0 || of_case != case_id)) return "a refusal does not name its object";
     return case_id && !task && object != case_id ? "a refusal names another object" : NULL;
 }
 
-/* While time passes, who has booked is told of it the day before. */
+/* While time passes, who has booked is told of it the day before, and who has not fetched a result of that. */
 static bool reminds(struct str verb, struct str act) {
-    return str_eq(verb, S("wait")) && str_eq(act, S("booking.remind"));
+    return str_eq(verb, S("wait")) && (str_eq(act, S("booking.remind")) || str_eq(act, S("handover.remind")));
 }
 
 /* NULL: in order. */
@@ -233,9 +236,12 @@ static const char *judge(const struct change *c, struct str verb, bool refused, 
     if (refused) return c->rows ? "a refused step changed something" : judge_object(&c->entry[0], verb, case_id);
     size_t own = c->n;
     for (size_t i = 0; i < c->n; i++) own -= registers(verb, c->entry[i].act);
-    bool many = str_eq(verb, S("find")); /* each record that was found was looked at */
+    /* Each record that was found was looked at, and so was what is handed over. */
+    bool many = str_eq(verb, S("find")) || str_eq(scenario_handover_act(verb), S("case.handover"));
     if (person && own != 1 && !many && !(own == 2 && str_eq(verb, S("apply")))) return "a step has not exactly one entry";
-    if (c->rows && c->n == 0) return "something changed without an entry";
+    /* A reminder that was no longer needed is done with. */
+    bool spared = str_eq(verb, S("wait")) && str_eq(c->where, S("act_outbox"));
+    if (c->rows && c->n == 0 && !spared) return "something changed without an entry";
     return NULL;
 }
 
@@ -264,9 +270,9 @@ static void tell(struct gate *g, const char *file, size_t step, struct str verb,
         return;
     }
     g->failed++;
-    struct str first = c->n ? c->entry[0].act : S("-");
-    (void)printf("%s: step %zu %.*s: %s (%zu rows, last in %.*s; %zu entries, first %.*s)\n", file, step, STR_ARG(verb), wrong, c->rows,
-                 STR_ARG(c->where), c->n, STR_ARG(first));
+    struct str first = c->n ? c->entry[0].act : S("-"), last = c->n ? c->entry[c->n - 1].act : S("-");
+    (void)printf("%s: step %zu %.*s: %s (%zu rows, last in %.*s; %zu entries, %.*s to %.*s)\n", file, step, STR_ARG(verb), wrong,
+                 c->rows, STR_ARG(c->where), c->n, STR_ARG(first), STR_ARG(last));
 }
 
 static void play_file(struct gate *g, const char *file, const struct val *yaml) {

@@ -27,7 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VISITORS = 13, ENTRIES = 64 };
+enum { VISITORS = 20, ENTRIES = 64 };
 /* SOMEBODY: the entry tells whose data it was. NO_ENTRY: nothing is changed or shown yet; the step says why. */
 enum subject { NO_ONE, SOMEBODY, NO_ENTRY };
 
@@ -275,6 +275,7 @@ struct story {
     struct site *site;
     const struct realm *r;
     struct visitor visitor[VISITORS];
+    int64_t since_ms[VISITORS]; /* when each of them signed in */
     const char *who[VISITORS];
     size_t n_visitors;
     int64_t case_id, task, version, file, paper, account, colleague, delivery, post, unit, company, release, record, seen, comer, draft,
@@ -407,7 +408,8 @@ static const char *fill(struct story *s, struct visitor *v, const char *text) {
         out = ARENA_CAT(a, out, head);
         if (rest.len == 0 || !str_cut(&rest, '}', &name)) break;
         bool slot = str_eq(name, S("slot")), last = str_eq(name, S("last-slot"));
-        if (str_eq(name, S("arrived"))) os_clock_advance(s->slot_ms - 10 * 60000 - os_now_ms());
+        const int64_t early = s->slot_ms - 10 * 60000 - os_now_ms();
+        if (str_eq(name, S("arrived")) && early > 0) os_clock_advance(early);
         struct str value = slot || last                     ? slot_of(s, v, last)
                            : str_eq(name, S("challenge")) ? v->challenge
                            : str_eq(name, S("answer"))    ? s->answer
@@ -417,12 +419,18 @@ static const char *fill(struct story *s, struct visitor *v, const char *text) {
     return arena_cstr(a, out);
 }
 
+/* Whoever signed in long ago signs in again: nobody writes here that a session is used, so that of staff ends as one that rests. The
+ * company has chosen for whom it acts, and its session lasts. */
 static struct visitor *visitor_of(struct story *s, const char *who) {
-    for (size_t i = 0; i < s->n_visitors; i++)
-        if (!strcmp(s->who[i], who)) return &s->visitor[i];
-    if (s->n_visitors == VISITORS) s->n_visitors--; /* the last one's place */
-    struct visitor *v = &s->visitor[s->n_visitors];
-    s->who[s->n_visitors++] = who;
+    const int64_t lasts = strcmp(who, "company") ? IDENTITY_STAFF_IDLE_MS - 60000 : INT64_MAX;
+    size_t i = 0;
+    while (i < s->n_visitors && strcmp(s->who[i], who)) i++;
+    if (i < s->n_visitors && os_now_ms() - s->since_ms[i] < lasts) return &s->visitor[i];
+    if (i == VISITORS) i--; /* the last one's place */
+    struct visitor *v = &s->visitor[i];
+    s->who[i] = who;
+    s->since_ms[i] = os_now_ms();
+    if (i == s->n_visitors) s->n_visitors++;
     *v = (struct visitor){ .site = s->site };
     if (strcmp(who, "-") && strcmp(who, "another device")) site_sign_in(v, who);
     return v;
