@@ -58,7 +58,7 @@ unsigned t41_log_judge(struct t41_city *t, const struct t41_cell *cell, size_t n
 unsigned t41_lists_judge(struct t41_city *t, unsigned port, unsigned *passed);
 
 /* t41_table.c: the reviewed table. Everything is borrowed from its text. */
-enum { T41_LINES_MAX = 512, T41_FIELDS_MAX = 24 };
+enum { T41_LINES_MAX = 1024, T41_FIELDS_MAX = 24, T41_RESTS_MAX = 4 };
 struct t41_line {
     struct str field[T41_FIELDS_MAX];
     size_t n;
@@ -66,6 +66,7 @@ struct t41_line {
 struct t41_table {
     struct t41_line line[T41_LINES_MAX];
     size_t n;
+    const struct t41_line *gone; /* as if it did not stand there: for the controls */
 };
 void t41_table_read(struct str text, struct t41_table *ret);
 /* The line `kind` whose next fields are these; NULL if there is none. b may be NULL. */
@@ -75,6 +76,9 @@ const struct t41_line *t41_table_find(const struct t41_table *t, const char *kin
  * rule; '?' where the table lacks a line. */
 char t41_table_expect(const struct t41_table *t, struct str rule, const char *principal,
                       const struct t41_object *o);
+/* The lines that this rests on, beside the route's; NULL for each that is not there or not needed. */
+void t41_table_rests(const struct t41_table *t, struct str rule, const char *principal, const struct t41_object *o,
+                     const struct t41_line *ret[T41_RESTS_MAX - 1]);
 /* The kind of object that a rule is about, empty for none. */
 struct str t41_table_kind(const struct t41_table *t, struct str rule);
 #endif

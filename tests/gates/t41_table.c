@@ -19,7 +19,7 @@ const struct t41_line *t41_table_find(const struct t41_table *t, const char *kin
                                       const char *b) {
     for (size_t i = 0; i < t->n; i++) {
         const struct t41_line *l = &t->line[i];
-        if (l->n >= 2 && str_eq(l->field[0], str_of(kind)) && str_eq(l->field[1], str_of(a)) &&
+        if (l != t->gone && l->n >= 2 && str_eq(l->field[0], str_of(kind)) && str_eq(l->field[1], str_of(a)) &&
             (!b || (l->n >= 3 && str_eq(l->field[2], str_of(b)))))
             return l;
     }
@@ -28,7 +28,7 @@ const struct t41_line *t41_table_find(const struct t41_table *t, const char *kin
 
 static const struct t41_line *rule_of(const struct t41_table *t, struct str rule) {
     for (size_t i = 0; i < t->n; i++)
-        if (t->line[i].n >= 4 && str_eq(t->line[i].field[0], S("rule")) &&
+        if (&t->line[i] != t->gone && t->line[i].n >= 4 && str_eq(t->line[i].field[0], S("rule")) &&
             str_eq(t->line[i].field[1], rule))
             return &t->line[i];
     return NULL;
@@ -65,10 +65,18 @@ static bool stands(const struct t41_line *rule, const struct t41_line *who,
     return false;
 }
 
+void t41_table_rests(const struct t41_table *t, struct str rule, const char *principal, const struct t41_object *o,
+                     const struct t41_line *ret[T41_RESTS_MAX - 1]) {
+    ret[0] = t41_table_find(t, "who", principal, NULL);
+    ret[1] = rule_of(t, rule);
+    ret[2] = o ? t41_table_find(t, "object", o->kind, o->name) : NULL;
+}
+
 char t41_table_expect(const struct t41_table *t, struct str rule, const char *principal,
                       const struct t41_object *o) {
-    const struct t41_line *who = t41_table_find(t, "who", principal, NULL), *r = rule_of(t, rule),
-                          *object = o ? t41_table_find(t, "object", o->kind, o->name) : NULL;
+    const struct t41_line *rests[T41_RESTS_MAX - 1];
+    t41_table_rests(t, rule, principal, o, rests);
+    const struct t41_line *who = rests[0], *r = rests[1], *object = rests[2];
     if (!who || !r || (o && !object)) return '?';
     if (!in_group(who, r->field[3])) return who->n > 2 && who->field[2].len ? 'F' : 'L';
     return !o || stands(r, who, object) ? 'Y' : 'N';

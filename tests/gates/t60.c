@@ -207,8 +207,8 @@ static const char *judge_object(const struct entry *x, struct str verb, int64_t 
     if (queue.len) return object || !str_eq(verb, S("ticket-back")) ? NULL : "a refusal does not name its object";
     if (record && !str_eq(x->kind, S("record"))) return "a refusal does not name the kind of its object";
     if (record) return object || str_eq(verb, S("find")) || str_eq(verb, S("put")) ? NULL : "a refusal does not name its object";
-    if (scenario_handover_act(verb).len && !str_eq(access_act_kind(act), S("case")))
-        return str_eq(x->kind, access_act_kind(act)) ? NULL : "a refusal does not name the kind of its object";
+    /* Of what the counter's second screen shows: the hall, or before that is known the case that it is about. */
+    if (scenario_handover_act(verb).len && !str_eq(access_act_kind(act), S("case")) && str_eq(x->kind, access_act_kind(act))) return NULL;
     task = task && !str_eq(x->kind, S("case")); /* of a task that is not there the case is named */
     if (!str_eq(x->kind, task ? S("task") : S("case"))) return "a refusal does not name the kind of its object";
     if (case_id && (object == 0 || of_case != case_id)) return "a refusal does not name its object";
