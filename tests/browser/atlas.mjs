@@ -224,7 +224,9 @@ async function resultObjects(page) {
   await page.locator('[name=receiver][value=self]').check({ force: true });
   await page.locator('[name=ack][value=signature]').check({ force: true });
   await press(page, 'main button[value=hand]');
-  const rating = (await page.locator('main').innerText()).match(/\/r\/(\S+)/)[1];
+  const words = await page.locator('main').innerText();
+  const rating = words.match(/\/r\/(\S+)/)?.[1];
+  if (!rating) throw new Error(`a result that was handed over and not rated yet has no code for a rating: ${words}`);
   return { result: { case: waiting.slice(0, 2) }, rating };
 }
 

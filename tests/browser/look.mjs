@@ -60,7 +60,7 @@ const catalogues = ['locale/en.po', ...readdirSync(new URL('systems', root), { r
 const english = new Set(catalogues.flatMap((f) => [...readFileSync(new URL(f, root), 'utf8').matchAll(/^msgid "(.+)"\nmsgstr "([^"]+)/gm)].filter((m) => m[1] !== m[2]).map((m) => m[1])));
 const accounts = readdirSync(new URL('systems', root), { recursive: true }).filter((f) => f.endsWith('sample/accounts.csv'));
 const names = new Set(accounts.flatMap((f) => readFileSync(new URL(`systems/${f}`, root), 'utf8').split('\n').map((line) => line.split(',')[1])));
-const sources = /\/admin\/draft\/\d/;
+const sources = /\/admin\/(draft\/\d|template\?)/;
 
 // UX-05: nothing is wider than the window; what scrolls by itself can be reached by keyboard and has a name; one h1; Chinese is
 // marked as such on pages in another language.

@@ -144,7 +144,7 @@ if (part === 'nobody') {
       }, { path, fields });
     };
     const get = (path) => (page) => page.goto(base + path).catch(() => {});
-    const licence = atlases.nobody.pages.find((p) => /^\/v\/[^/]+$/.test(p.path) && p.status === 200);
+    const licence = Object.values(atlases).flatMap((a) => a.pages).find((p) => /^\/v\/[^/]+$/.test(p.path) && p.status === 200);
     check(licence, 'no licence to look up');
     const cover = covering('errors');
     for (const row of cover.take('errors')) {

@@ -342,6 +342,8 @@ test('T30 payloads go into the fields of every role, refused and accepted', asyn
   await decided(window, intake, 'accept');
   const [survey] = await newest(food);
   await decided(food, survey, 'pass');
+  const { fire, sign } = who; // a joint survey: every department writes its own finding
+  for (const one of [fire, sign]) await decided(one, (await newest(one))[0], 'pass');
   const [review] = await newest(food);
   await handed(food, review, 'consult');
   const asked = hrefs((await get(food2, '/zh/desk/mine')).html, /\/desk\/task\/\d+$/)[0];

@@ -5,7 +5,7 @@ import errno, hashlib, sys
 import storefault
 from server import *
 
-TRIES, BACK_S, FILE_BYTES = 6, 5, 60000  # fewer tries than one session may hand in at once
+TRIES, BACK_S, FILE_BYTES, ROOM_BYTES = 6, 5, 60000, 16 << 20  # fewer tries than one session may hand in at once
 
 
 def document(n):
@@ -111,7 +111,8 @@ def by_mount():
     data = city()
     place = data + "-full"
     os.mkdir(place)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m,mode=700", "tmpfs", place], capture_output=True).returncode:
+    size = sum(os.stat(os.path.join(folder, name)).st_blocks * 512 for folder, _, names in os.walk(data) for name in names) + ROOM_BYTES
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", place], capture_output=True).returncode:
         print("SKIPPED a full file system: not allowed to mount")
         return
     try:

@@ -275,6 +275,8 @@ static int judge_window(struct judging *j, struct err *e) {
     if (!h->receiver.len) fault(j, "receiver", ERR_REQUIRED, S("谁来领取"));
     else if (!one_of(h->receiver, S("self"), S("mandate"), S("letter"))) fault(j, "receiver", ERR_CODE, S(""));
     else if (!self) rc = judge_other(j, e);
+    else if (str_utf8_count(h->name) > ITEM_HANDOVER_NAME_MAX) /* not asked, but typed: it would be lost */
+        fault(j, "name", ERR_TOO_LONG, arena_i64(j->a, ITEM_HANDOVER_NAME_MAX));
     if (self) val_put_str(j->a, j->into, S("name"), val_text(val_path(j->c->body, S("prefill.applicant.name"))));
     if (!h->ack.len) fault(j, "ack", ERR_REQUIRED, S("怎样签收"));
     else if (!one_of(h->ack, S("signature"), S("code"), S(""))) fault(j, "ack", ERR_CODE, S(""));

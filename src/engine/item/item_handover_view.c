@@ -180,19 +180,21 @@ static int whom_view(struct store_tx *tx, const struct realm *r, const struct it
 int item_handover_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str lang,
                        struct val **ret, struct item_case *c, struct err *e) {
     struct arena *a = store_arena(tx);
-    struct val *things, *others;
+    struct val *things, *others, *rating = NULL;
     struct act act;
     access_asked(tx, S("case"), case_id, case_id);
     int rc = act_open(&act, tx, r, who, S("case.handover"), e);
     if (!rc) rc = item_handover_reach(&act, case_id, c, e);
     if (!rc) rc = item_handover_things(tx, r, c, lang, &things, e);
     if (!rc) rc = others_view(&act, c, lang, &others, e);
+    if (!rc) rc = item_rating_get(tx, r, c, &rating, e);
     if (rc) return rc;
     struct val *v = *ret = item_head_view(r, c, lang, a);
     rc = whom_view(tx, r, c, v, e);
     if (!rc) rc = handed_view(tx, r, c, things, lang, v, e);
     val_put(a, v, S("things"), things);
     val_put(a, v, S("others"), others);
+    val_put_bool(a, v, S("rated"), rating != NULL);
     val_put_bool(a, v, S("may_post"), val_get_bool(c->type->about, S("express"), false));
     val_put_str(a, v, S("address"), address_of(c));
     val_put_i64(a, v, S("days"), (store_now_ms(tx) - c->ended_ms) / DAY_MS);

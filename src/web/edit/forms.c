@@ -111,6 +111,7 @@ static void put_entries(struct page *p, const struct edit *x, const struct place
         val_put_str(p->a, v, S("title"), en && english.len ? english : title);
         val_put_str(p->a, v, S("under"), id);
         val_put_str(p->a, v, S("number"), number);
+        val_put_bool(p->a, v, S("movable"), n > 1);
         val_put_bool(p->a, v, S("first"), i == 0);
         val_put_bool(p->a, v, S("last"), i + 1 == n);
         val_put_str(p->a, v, S("href"),

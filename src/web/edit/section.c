@@ -70,6 +70,7 @@ static void put_entries(struct page *p, const struct shown *s) {
         val_put_str(p->a, v, S("title"), en ? english : title.len ? title : under);
         val_put_str(p->a, v, S("under"), title.len ? under : S(""));
         val_put_str(p->a, v, S("number"), arena_i64(p->a, (int64_t)i + 1));
+        val_put_bool(p->a, v, S("movable"), n > 1);
         val_put_bool(p->a, v, S("first"), i == 0);
         val_put_bool(p->a, v, S("last"), i + 1 == n);
         val_put_str(p->a, v, S("href"),

@@ -40,6 +40,18 @@ void edit_fault(struct edit *x, struct arena *a, struct str field, struct str te
     x->fault[x->n_faults++] = arena_str(a, text);
 }
 
+/* What has a form of its own in a browser, sent by one who has none. */
+static void judge_value(struct page *p, struct edit *x, const struct release_key *k) {
+    struct str s = str_trim(page_in(p, k->name));
+    const bool yes = str_eq(s, S("yes")), no = str_eq(s, S("no"));
+    int64_t n;
+    if (!s.len || k->kind == KEY_KIND) return;
+    if ((k->kind == KEY_FLAG && !yes) || (k->kind == KEY_SWITCH && !yes && !no))
+        edit_fault(x, p->req->arena, k->name, page_error_text(p, ERR_CODE, S("")));
+    if (k->kind == KEY_COUNT && !str_to_i64(s, &n))
+        edit_fault(x, p->req->arena, k->name, page_error_text(p, ERR_FORMAT, page_text(p, S("整数"))));
+}
+
 /* Values and their English, as the form says them. */
 int edit_put_values(struct page *p, struct arena *a, struct edit *x, const struct release_key *key,
                     size_t n, const struct edit_words *words, struct val *map, struct err *e) {
@@ -48,6 +60,7 @@ int edit_put_values(struct page *p, struct arena *a, struct edit *x, const struc
     for (size_t i = 0; i < n && !rc; i++) {
         const struct release_key *k = &key[i];
         if (!edit_editable(k)) continue;
+        judge_value(p, x, k);
         struct val *v = edit_value(p, k, a);
         if (!v) drop_key(map, k->name);
         else if (!val_equal(v, val_get(map, k->name))) put_key(a, map, key, i, v);

@@ -28,7 +28,7 @@ static struct val *reasons_question(struct page *p, const struct val *level) {
     val_put_str(p->a, f, S("label"), label);
     if (!page_fault_text(p, id).len) val_put_i64(p->a, f, S("when"), n); /* what is wrong is shown, whatever level is chosen */
     for (size_t i = 0; i < val_count(reasons); i++) {
-        struct str code = val_get_str(val_item(reasons, i), S("rating"));
+        struct str code = val_get_str(val_item(reasons, i), S("code"));
         (void)staff_choice(p, list, id, code, val_get_str(val_item(reasons, i), S("title")), val_says(val_get(p->in, id), code));
     }
     val_put(p->a, f, S("choices"), list);
@@ -65,7 +65,7 @@ struct item_rating portal_rating(struct page *p) {
 void portal_rating_faults(struct page *p, int rc, const struct val *errors) {
     for (size_t i = 0; rc == ERR_INPUT && i < val_pairs(errors); i++) {
         const struct val_pair *f = &errors->u.map.pair[i];
-        (void)page_fault(p, f->key, (int)val_get_i64(f->value, S("rating"), ERR_INPUT), val_get_str(f->value, S("detail")));
+        (void)page_fault(p, f->key, (int)val_get_i64(f->value, S("code"), ERR_INPUT), val_get_str(f->value, S("detail")));
     }
 }
 

@@ -180,8 +180,9 @@ static int put_offer(struct store_tx *tx, struct page *p, struct err *e) {
 int delivery_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct item_case c;
     int rc = put_case(tx, p, &c, e);
-    struct str path = rc ? S("") : rating_path(p, &c);
-    if (!rc && path.len) {
+    const bool rated = val_get_bool(val_get(p->view, S("case")), S("rated"), false); /* perhaps at home, before it was fetched */
+    struct str path = rc || rated ? S("") : rating_path(p, &c);
+    if (path.len) {
         struct str address = ARENA_CAT(p->a, page_realm(p)->base_url, page_href(p, path));
         val_put(p->a, p->view, S("qr"), page_qr(p, address, page_text(p, S("扫码评价这次办理")), false));
         val_put_str(p->a, p->view, S("rate_address"), address); /* typed by who cannot scan */
