@@ -289,7 +289,7 @@ async function administratorObjects(page) {
 // A draft that is being written, one that waits for another's eyes, and one of the system that holds the holidays.
 async function editorObjects(page) {
   const ids = [];
-  for (const system of ['approval/residence-proof', 'approval/restaurant']) {
+  for (const system of ['approval/residence-proof', 'approval/elder-allowance', 'approval/restaurant']) {
     await go(page, '/zh/admin/drafts');
     await page.selectOption('#system', system);
     await press(page);
@@ -305,7 +305,8 @@ async function editorObjects(page) {
     { ...open, section: ['about', 'codes', 'limits'], entry: [] },
     { ...open, section: ['faq'], entry: ['1', 'new'] },
     { ...open, item: [], section: [], form: ['apply'], page: ['registered'], entry: ['1', 'new', 'page'] },
-    { id: [ids[1]], item: ['restaurant'], section: ['materials'], entry: ['1'] },
+    { id: [ids[1]], item: [], section: [], form: ['apply'], page: [], entry: [] }, // of several pages, which can be moved
+    { id: [ids[2]], item: ['restaurant'], section: ['materials'], entry: ['1'] },
     { id: [holidays], item: [], section: [], entry: [] },
   ];
 }

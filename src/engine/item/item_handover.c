@@ -275,8 +275,6 @@ static int judge_window(struct judging *j, struct err *e) {
     if (!h->receiver.len) fault(j, "receiver", ERR_REQUIRED, S("谁来领取"));
     else if (!one_of(h->receiver, S("self"), S("mandate"), S("letter"))) fault(j, "receiver", ERR_CODE, S(""));
     else if (!self) rc = judge_other(j, e);
-    else if (str_utf8_count(h->name) > ITEM_HANDOVER_NAME_MAX) /* not asked, but typed: it would be lost */
-        fault(j, "name", ERR_TOO_LONG, arena_i64(j->a, ITEM_HANDOVER_NAME_MAX));
     if (self) val_put_str(j->a, j->into, S("name"), val_text(val_path(j->c->body, S("prefill.applicant.name"))));
     if (!h->ack.len) fault(j, "ack", ERR_REQUIRED, S("怎样签收"));
     else if (!one_of(h->ack, S("signature"), S("code"), S(""))) fault(j, "ack", ERR_CODE, S(""));
@@ -298,8 +296,23 @@ static void judge_post(struct judging *j) {
     val_put_str(j->a, j->into, S("tracking"), tracking);
 }
 
+/* Also of what the chosen way does not ask: a form that holds too much is not taken as if that part of it were not there. */
+static void judge_lengths(struct judging *j) {
+    const struct item_handover *h = j->h;
+    const struct {
+        const char *field;
+        struct str text;
+        int64_t most;
+    } all[] = { { "name", h->name, ITEM_HANDOVER_NAME_MAX },       { "citizen_id", h->citizen_id, ITEM_HANDOVER_NAME_MAX },
+                { "code", h->code, ITEM_HANDOVER_NAME_MAX },       { "carrier", h->carrier, ITEM_HANDOVER_NAME_MAX },
+                { "tracking", h->tracking, ITEM_HANDOVER_NAME_MAX }, { "address", h->address, ITEM_HANDOVER_TEXT_MAX } };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if ((int64_t)str_utf8_count(all[i].text) > all[i].most) fault(j, all[i].field, ERR_TOO_LONG, arena_i64(j->a, all[i].most));
+}
+
 static int judge(struct judging *j, struct err *e) {
     int rc = judge_things(j, e);
+    judge_lengths(j);
     if (str_eq(j->h->way, S("post"))) judge_post(j);
     else if (!rc) rc = judge_window(j, e);
     if (rc) return rc;

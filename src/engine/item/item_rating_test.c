@@ -165,6 +165,11 @@ static int about_body(struct store_tx *tx, struct store_job *job, struct err *e)
         assert_true(str_eq(val_get_str(val_get(of.body, S("answers")), S("number")), c.number));
         assert_true(val_get(val_get(of.body, S("prefill")), S("applicant")) != NULL);
         assert_int_equal(val_count(val_get(val_get(of.body, S("prefill")), S("applicant"))), 1); /* the name, and nothing else */
+        struct str id = val_text(val_path(c.body, S("prefill.applicant.citizen_id")));
+        int64_t found = 0;
+        assert_true(id.len > 4);
+        rc = item_progress_find(tx, x->r, of.number, str_sub(id, id.len - 4, 4), &found, e); /* by whose rating it came of */
+        assert_int_equal(found, of.id);
     }
     return rc;
 }
