@@ -57,22 +57,24 @@ static int release(struct flow_run *r, struct flow_token *t, struct flow_task *t
     return flow_note(r, "unclaim", t, task->id, S("0"));
 }
 
+/* Whose word another is to have: not his who decides the step, or decided it, or asked. */
+static bool asks_himself(const struct flow_run *r, const struct flow_token *t, const struct flow_task *task, int64_t account) {
+    bool his = task->owner_id == account;
+    for (size_t i = 0; task->kind == FLOW_TASK_BEFORE && i < r->n_task; i++)
+        his |= is_open_at(r->task[i], t) && r->task[i] != task && r->task[i]->assignee_id == account;
+    return his;
+}
+
 static int transfer(struct flow_run *r, struct flow_token *t, struct flow_task *task, const struct flow_order *o) {
+    if (task->kind != FLOW_TASK_STEP && asks_himself(r, t, task, o->to))
+        return err_field(r->e, ERR_INPUT, S("to"), "%s", "这是请别人出的意见，不能转给请求出意见或者办理这一步的人");
     hand(r, task, o->to);
     return flow_note(r, "reassign", t, task->id, arena_i64(r->arena, o->to));
 }
 
-/* Whose word another is to have: not his who decides the step, or decided it, or asked. */
-static bool asks_himself(const struct flow_run *r, const struct flow_token *t, const struct flow_task *task) {
-    bool his = task->owner_id == r->actor_id;
-    for (size_t i = 0; task->kind == FLOW_TASK_BEFORE && i < r->n_task; i++)
-        his |= is_open_at(r->task[i], t) && r->task[i] != task && r->task[i]->assignee_id == r->actor_id;
-    return his;
-}
-
 /* In place of its holder. */
 static int take(struct flow_run *r, struct flow_token *t, struct flow_task *task, const struct flow_order *o) {
-    if (asks_himself(r, t, task)) return flow_fail(r, ERR_STATE, "这是请别人出的意见，您在这一步另有任务，不能再代他出");
+    if (asks_himself(r, t, task, r->actor_id)) return flow_fail(r, ERR_STATE, "这是请别人出的意见，您在这一步另有任务，不能再代他出");
     hand(r, task, r->actor_id);
     return flow_note(r, "take", t, task->id, arena_i64(r->arena, o->to));
 }

@@ -115,12 +115,22 @@ static int do_ask(struct model *m, struct task *t, int me, int to) {
 }
 
 /* Nobody answers what he asked, nor what his own step, or another opinion of his, stands beside. */
-static int do_take(struct model *m, struct task *t, int me) {
-    bool his = t->owner == me;
+static bool his_own(const struct model *m, const struct task *t, int who) {
+    bool his = t->owner == who;
     for (int i = 0; t->kind == FLOW_TASK_BEFORE && i < m->n; i++)
-        his |= m->task[i].open && m->task[i].step == t->step && &m->task[i] != t && m->task[i].holder == me;
-    if (his) return ERR_STATE;
+        his |= m->task[i].open && m->task[i].step == t->step && &m->task[i] != t && m->task[i].holder == who;
+    return his;
+}
+
+static int do_take(const struct model *m, struct task *t, int me) {
+    if (his_own(m, t, me)) return ERR_STATE;
     t->holder = me, t->touched = true;
+    return 0;
+}
+
+static int do_transfer(const struct model *m, struct task *t, int to) {
+    if (t->kind != FLOW_TASK_STEP && his_own(m, t, to)) return ERR_INPUT;
+    t->holder = to, t->touched = true;
     return 0;
 }
 
@@ -199,7 +209,7 @@ static int carry_out(struct model *m, enum flow_act act, int i, int me, int to, 
         else m->acts[act]--; /* nothing to tell */
         return 0;
     case FLOW_ACT_RELEASE: t->holder = 0, t->touched = true; return 0;
-    case FLOW_ACT_TRANSFER: t->holder = to, t->touched = true; return 0;
+    case FLOW_ACT_TRANSFER: return do_transfer(m, t, to);
     case FLOW_ACT_TAKE: return do_take(m, t, me);
     case FLOW_ACT_DELEGATE: t->holder = to, t->owner = me, t->touched = true; return 0;
     case FLOW_ACT_ASK: return do_ask(m, t, me, to);

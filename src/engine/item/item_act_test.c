@@ -139,6 +139,7 @@ static void test_lists_follow_hands(void **state) {
     lists(c, &two, "done", mine);
     lists(c, &food, "mine", "食品经营许可审查（会签，请确认决定）*");
     int64_t word = food.one;
+    assert_int_equal(act(c, &food, "transfer", word, two.who.account, "您自己确认吧"), ERR_INPUT); /* nobody confirms what he decided */
     assert_int_equal(act(c, &two, "recall", t, 0, "改一个字"), 0);
     lists(c, &food, "mine", "");
     lists(c, &two, "mine", mine);
