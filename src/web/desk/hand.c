@@ -175,6 +175,7 @@ int desk_hand_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     (void)str_to_i64(page_in(p, S("version")), &o.version);
     if (!rc) rc = item_task_do(tx, page_realm(p), p->who, &o, e);
     if (!rc) p->location = whither(p, o.verb, o.task);
+    if (rc == ERR_DUPLICATE) return page_fault(p, S("to"), ERR_INPUT, page_text(p, S("已经请他出具意见，还没有答复")));
     return staff_fault(p, rc, e);
 }
 

@@ -120,6 +120,9 @@ void edit_put_findings(struct page *p, struct arena *a, struct edit *x,
                        const struct release_findings *after);
 /* x->changed, which was made in the arena of the work, into the request's. */
 void edit_keep_changed(struct page *p, struct edit *x);
+/* What was judged, into the draft: the faults to their fields, ERR_STATE where it is closed, ERR_CONFLICT where
+ * somebody else saved meanwhile. `what`: how the draft's history tells it. */
+int edit_write(struct store_tx *tx, struct page *p, struct str what, struct err *e);
 /* Both texts, where somebody else saved it meanwhile. `target`: what stands, by the keys. */
 void edit_put_conflict(struct page *p, const struct release_key *key, size_t n,
                        const struct val *target);

@@ -308,21 +308,11 @@ int edit_form_post_ask(struct page *p, struct err *e) {
 
 int edit_form_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct edit *x = p->own;
-    const struct release_files changed = { (struct release_file *)(uintptr_t)x->changed,
-                                           x->n_changed };
     struct place s = { .form = http_param(p->req, S("form")) };
     struct str page = http_param(p->req, S("page"));
-    int rc = 0;
     if (x->n_faults && !http_param(p->req, S("entry")).len) /* a list has no field to tell it at */
         return err_set(e, ERR_STATE, "%.*s", STR_ARG(x->fault[0]));
-    for (size_t i = 0; i < x->n_faults; i++)
-        rc = page_fault(p, x->field[i], ERR_INPUT, x->fault[i]);
-    if (rc) return rc;
-    if (!str_eq(x->draft.state, S("open")))
-        return err_set(e, ERR_STATE, "%.*s", STR_ARG(edit_state(p, x->draft.state)));
-    if (x->n_changed)
-        rc = release_draft_write(tx, page_realm(p), p->who, x->draft.id, x->draft.version, &changed,
-                                 ARENA_CAT(p->a, S("forms / "), s.form, S(" / "), page), e);
+    const int rc = edit_write(tx, p, ARENA_CAT(p->a, S("forms / "), s.form, S(" / "), page), e);
     if (!rc) p->location = address(p, x, &s, page, S(""));
     return rc;
 }

@@ -241,9 +241,6 @@ int edit_section_ask(struct page *p, struct err *e) {
     for (size_t i = 0; i < n; i++) {
         if (!edit_editable(&k[i])) continue;
         check_length(p, k[i].name, edit_most(&k[i]));
-        struct str said = page_in(p, k[i].name); /* none: an entry is moved or taken out */
-        if (k[i].kind == KEY_SWITCH && said.len && !str_eq(said, S("yes")) && !str_eq(said, S("no")))
-            (void)page_fault(p, k[i].name, ERR_CODE, S(""));
         if (edit_bilingual(&k[i]))
             check_length(p, ARENA_CAT(p->a, k[i].name, S("-en")), 2 * edit_most(&k[i]));
     }
@@ -254,18 +251,8 @@ int edit_section_ask(struct page *p, struct err *e) {
 
 int edit_section_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct edit *x = p->own;
-    const struct release_files changed = { (struct release_file *)(uintptr_t)x->changed,
-                                           x->n_changed };
     struct str what = ARENA_CAT(p->a, x->item, S(" / "), x->section);
-    int rc = 0;
-    for (size_t i = 0; i < x->n_faults; i++)
-        rc = page_fault(p, x->field[i], ERR_INPUT, x->fault[i]);
-    if (rc) return rc;
-    if (!str_eq(x->draft.state, S("open")))
-        return err_set(e, ERR_STATE, "%.*s", STR_ARG(edit_state(p, x->draft.state)));
-    if (x->n_changed)
-        rc = release_draft_write(tx, page_realm(p), p->who, x->draft.id, x->draft.version, &changed,
-                                 what, e);
+    const int rc = edit_write(tx, p, what, e);
     if (!rc)
         p->location =
             edit_listed(x->section) ? section_path(p, false) : edit_path(p, x->draft.id, "");

@@ -112,6 +112,21 @@ void edit_keep_changed(struct page *p, struct edit *x) {
                                                arena_str(p->req->arena, x->changed[i].bytes) };
 }
 
+int edit_write(struct store_tx *tx, struct page *p, struct str what, struct err *e) {
+    const struct edit *x = p->own;
+    const struct release_files changed = { (struct release_file *)(uintptr_t)x->changed,
+                                           x->n_changed };
+    int rc = 0;
+    for (size_t i = 0; i < x->n_faults; i++)
+        rc = page_fault(p, x->field[i], ERR_INPUT, x->fault[i]);
+    if (rc) return rc;
+    if (!str_eq(x->draft.state, S("open")))
+        return err_set(e, ERR_STATE, "%.*s", STR_ARG(edit_state(p, x->draft.state)));
+    if (x->conflict) return err_set(e, ERR_CONFLICT, NULL);
+    if (!x->n_changed) return 0;
+    return release_draft_write(tx, page_realm(p), p->who, x->draft.id, x->draft.version, &changed, what, e);
+}
+
 /* Both texts, where somebody else saved it meanwhile. */
 void edit_put_conflict(struct page *p, const struct release_key *key, size_t n,
                        const struct val *target) {

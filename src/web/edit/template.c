@@ -470,17 +470,7 @@ int edit_template_post_ask(struct page *p, struct err *e) {
 
 int edit_template_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct edit *x = p->own;
-    const struct release_files changed = { (struct release_file *)(uintptr_t)x->changed,
-                                           x->n_changed };
-    int rc = 0;
-    for (size_t i = 0; i < x->n_faults; i++)
-        rc = page_fault(p, x->field[i], ERR_INPUT, x->fault[i]);
-    if (rc) return rc;
-    if (!str_eq(x->draft.state, S("open")))
-        return err_set(e, ERR_STATE, "%.*s", STR_ARG(edit_state(p, x->draft.state)));
-    if (x->n_changed)
-        rc = release_draft_write(tx, page_realm(p), p->who, x->draft.id, x->draft.version, &changed,
-                                 ARENA_CAT(p->a, x->section, S(" / "), x->entry), e);
+    const int rc = edit_write(tx, p, ARENA_CAT(p->a, x->section, S(" / "), x->entry), e);
     if (!rc) p->location = address(p, x, "");
     return rc;
 }

@@ -448,22 +448,11 @@ int edit_text_ask(struct page *p, struct err *e) {
 
 int edit_text_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     const struct edit *x = p->own;
-    const struct release_files changed = { (struct release_file *)(uintptr_t)x->changed,
-                                           x->n_changed };
     struct str said = str_trim(page_in(p, S("english")));
-    int rc = 0;
     if (!said.len) return page_fault(p, S("english"), ERR_REQUIRED, page_text(p, S("英文")));
     if (str_utf8_count(said) > ENGLISH_MAX)
         return page_fault(p, S("english"), ERR_TOO_LONG, arena_i64(p->a, ENGLISH_MAX));
-    for (size_t i = 0; i < x->n_faults; i++)
-        rc = page_fault(p, x->field[i], ERR_INPUT, x->fault[i]);
-    if (rc) return rc;
-    if (!str_eq(x->draft.state, S("open")))
-        return err_set(e, ERR_STATE, "%.*s", STR_ARG(edit_state(p, x->draft.state)));
-    if (x->conflict) return err_set(e, ERR_CONFLICT, NULL);
-    if (x->n_changed)
-        rc = release_draft_write(tx, page_realm(p), p->who, x->draft.id, x->draft.version, &changed,
-                                 S("texts/en.po"), e);
+    const int rc = edit_write(tx, p, S("texts/en.po"), e);
     if (!rc) p->location = edit_path(p, x->draft.id, "/texts");
     return rc;
 }
