@@ -24,7 +24,7 @@ STORE_STMT(deputy_held_now, STORE_READS,
            SELECT "AND deputy = ? AND until_ms > ? AND from_ms <= ? AND state = 'active' ORDER BY until_ms, id LIMIT ?");
 STORE_STMT(deputy_given_now, STORE_READS,
            SELECT "AND principal IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AND until_ms > ? AND from_ms <= ? AND state = 'active' "
-                  "ORDER BY principal, id LIMIT ?");
+                  "ORDER BY principal, until_ms, id LIMIT ?");
 STORE_STMT(deputy_given_page, STORE_READS, SELECT "AND principal = ? AND (until_ms, id) < (?, ?) ORDER BY until_ms DESC, id DESC LIMIT ?");
 STORE_STMT(deputy_given_page_back, STORE_READS, SELECT "AND principal = ? AND (until_ms, id) > (?, ?) ORDER BY until_ms, id LIMIT ?");
 STORE_STMT(deputy_held_page, STORE_READS, SELECT "AND deputy = ? AND (until_ms, id) < (?, ?) ORDER BY until_ms DESC, id DESC LIMIT ?");
