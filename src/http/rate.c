@@ -166,5 +166,7 @@ struct str rate_peer(struct arena *a, struct str address) {
     memcpy(text, address.ptr, address.len);
     text[address.len] = 0;
     if (inet_pton(AF_INET6, text, six) != 1) return address;
+    static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff }; /* of IPv4: each its own, not all one network */
+    if (!memcmp(six, mapped, sizeof mapped)) return arena_str(a, str_make((const char *)&six[12], 4));
     return arena_str(a, str_make((const char *)six, 8));
 }

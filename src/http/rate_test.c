@@ -70,6 +70,7 @@ static void a_network_of_ipv6_is_one_key(void **state) {
     assert_true(str_eq(rate_peer(&arena, S("2001:db8::1")), rate_peer(&arena, S("2001:db8::ffff:2"))));
     assert_false(str_eq(rate_peer(&arena, S("2001:db8:0:1::1")), rate_peer(&arena, S("2001:db8::1"))));
     assert_true(str_eq(rate_peer(&arena, S("192.0.2.1")), S("192.0.2.1")));
+    assert_false(str_eq(rate_peer(&arena, S("::ffff:192.0.2.1")), rate_peer(&arena, S("::ffff:192.0.2.2"))));
 }
 
 static void a_session_counts_for_itself_once_it_proved_true(void **state) {

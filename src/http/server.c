@@ -71,11 +71,12 @@ struct request *request_new(struct http_server *s) {
 void request_recycle(struct request *r) {
     struct http_server *s = r->server;
     body_done(r);
-    (void)http_within(&s->limits, HTTP_BOUND_request_arena_bytes, arena_overflowed(&r->arena) ? UINT64_MAX : r->arena.used_bytes);
+    const bool raised = r->arena.limit_bytes != s->limits.request_arena_bytes; /* what shows a file raises both for itself */
+    if (!raised || arena_overflowed(&r->arena))
+        (void)http_within(&s->limits, HTTP_BOUND_request_arena_bytes, arena_overflowed(&r->arena) ? UINT64_MAX : r->arena.used_bytes);
     arena_reset(&r->arena);
     arena_reset(&r->job_arena);
-    r->job_arena.limit_bytes =
-        s->limits.request_arena_bytes; /* a job that shows a file may have raised it for itself */
+    r->arena.limit_bytes = r->job_arena.limit_bytes = s->limits.request_arena_bytes;
     *r = (struct request){ .arena = r->arena, .job_arena = r->job_arena, .server = s, .field = r->field };
     (void)pthread_mutex_lock(&s->lock);
     if (s->n_pool >= HTTP_POOL_KEEP) { /* after a rush: keep the struct, give back its blocks */
@@ -90,12 +91,17 @@ void request_recycle(struct request *r) {
 
 /* ---- connections ---- */
 
+/* An IPv4 address that a socket of both families writes as IPv6 (RFC 4291, 2.5.5.2) is the IPv4 one: what operators and proxies say. */
 static void write_peer(struct connection *k, const struct sockaddr *address) {
     const void *from = NULL;
-    if (address && address->sa_family == AF_INET) from = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
-    if (address && address->sa_family == AF_INET6)
-        from = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-    if (!from || !inet_ntop(address->sa_family, from, k->peer, sizeof k->peer)) k->peer[0] = 0;
+    int family = address ? address->sa_family : AF_UNSPEC;
+    if (family == AF_INET) from = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+    if (family == AF_INET6) {
+        const struct in6_addr *six = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+        from = six;
+        if (IN6_IS_ADDR_V4MAPPED(six)) from = &six->s6_addr[12], family = AF_INET;
+    }
+    if (!from || !inet_ntop(family, from, k->peer, sizeof k->peer)) k->peer[0] = 0;
     k->peer_len = (uint8_t)strlen(k->peer);
 }
 

@@ -255,6 +255,8 @@ static int name_for(struct act *act, const struct actor *principal, const struct
         rc = compare(tx, act->realm, principal, principal, S(""), &posts, &lacking, e);
         if (!rc && !posts) rc = err_set(e, ERR_STATE, "没有办理任务的岗位，不用委托代办");
     }
+    if (!rc && o->to == act->who->account) /* two decide it */
+        rc = err_field(e, ERR_INPUT, S("to"), "不能指定自己代办，请选择其他同事");
     if (!rc && !listed(list, o->to)) rc = err_field(e, ERR_INPUT, S("to"), "这位同事没有办理这些任务的岗位，请选择列出的同事");
     if (!rc) rc = identity_actor_of(tx, act->realm, o->to, &to, e);
     if (rc) return rc;

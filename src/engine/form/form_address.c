@@ -179,6 +179,7 @@ static const struct val *standing(const struct form_question *q, const struct sy
     bool some = answer && answer->kind == VAL_MAP;
     struct val *v = some ? val_copy(a, answer) : val_map(a);
     *known = false;
+    if (val_get_bool(prefill, S("is_masked"), false)) return v;
     if ((answer && !some) || val_get(v, parts[0]) || !form_source(m, q->from, &t, &f) || !str_cut(&rest, '.', &root)) return v;
     for (size_t i = 0; i < t->n_fields && !some; i++) {
         if (t->field[i].kind != RECORD_CODE || !str_eq(t->field[i].code, q->code)) continue;

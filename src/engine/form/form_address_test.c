@@ -182,6 +182,9 @@ static void test_what_a_registry_says(void **state) {
     assert_true(str_eq(val_get_str(q, S("road")), S("登记路 1 号")));
     assert_true(str_eq(val_get_str(q, S("source")), S("本人申报")));
     /* stays over the steps, until something is typed or saved */
+    struct val *masked = val_copy(&a, known); /* of a draft on another device: shown, and not taken over */
+    val_put_bool(&a, masked, S("is_masked"), true);
+    assert_int_equal(val_get_str(view_of(f, NULL, masked), S("road")).len, 0);
     q = view_of(f, yaml_of("home: {division: \"120101001\", words: ''}"), known);
     assert_true(str_eq(val_get_str(q, S("road")), S("登记路 1 号")));
     q = view_of(f, yaml_of("home: {division: \"120101001\", road: 新路}"), known);

@@ -260,7 +260,7 @@ int item_act_tell(struct act *act, struct item_case *c, const struct flow_task *
     val_put_str(a, more, S("by"), act->who->name);
     val_put_str(a, more, S("text"), text);
     int rc = item_flow_tell_one(act, c, account, notice, more, e);
-    return rc || act->in_place == account ? rc : item_deputy_tell(act, c, account, more, e);
+    return rc || act->in_place == account ? rc : item_deputy_tell(act, c, t, account, more, e);
 }
 
 static int tell(struct doing *x, struct err *e) {

@@ -123,10 +123,10 @@ static int find_person(struct act *act, struct str name, struct str phone, int64
     int rc = scope_walk_next(act->tx, w, &id, e);
     for (size_t looked = 0; !rc && id && !*ret && looked < LOOKED_MAX; looked++) {
         struct item_case c;
-        struct str his = S("");
+        struct item_reached his = { .phone = S("") };
         rc = item_case_get(act->tx, act->realm, NULL, id, &c, e);
-        if (!rc && is_name(&c, name) && item_handover_waits(&c)) rc = item_phone_of(act->tx, act->realm, c.account, c.person, &his, e);
-        if (!rc && his.len && str_eq(his, phone)) *ret = id;
+        if (!rc && is_name(&c, name) && item_handover_waits(&c)) rc = item_reached(act->tx, act->realm, &c, &his, e);
+        if (!rc && his.phone.len && str_eq(his.phone, phone)) *ret = id;
         if (!rc) rc = scope_walk_next(act->tx, w, &id, e);
     }
     return rc;
@@ -151,8 +151,10 @@ int item_handover_find(struct store_tx *tx, const struct realm *r, const struct 
     struct act act;
     int rc = act_open(&act, tx, r, who, S("case.handover"), e);
     if (!rc) rc = number.len ? item_row_by_number(tx, r, number, ret_case, e) : find_by_name(&act, q, ret_case, e);
+    if (!rc) access_asked(tx, S("case"), *ret_case, *ret_case); /* also where it is refused */
     if (!rc) rc = item_handover_reach(&act, *ret_case, &c, e);
-    if (rc == ERR_NOT_FOUND) return err_field(e, ERR_INPUT, S("q"), "没有这个办件，或者不在本窗口的区域；请核对编号");
+    if (rc == ERR_NOT_FOUND || rc == ERR_FORBIDDEN)
+        return err_field(e, ERR_INPUT, S("q"), "没有这个办件，或者不在本窗口的区域；请核对编号");
     if (rc == ERR_STATE) {
         const struct err why = *e;
         return err_field(e, ERR_INPUT, S("q"), "%s", why.detail);
@@ -162,21 +164,21 @@ int item_handover_find(struct store_tx *tx, const struct realm *r, const struct 
 
 /* ---- the code ---- */
 
-static int64_t code_owner(const struct item_case *c) {
-    return c->account ? c->account : c->person;
+static int64_t code_owner(const struct item_reached *x) {
+    return x->account ? x->account : x->person;
 }
 
 int item_handover_code(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct err *e) {
     struct item_case c;
     struct act act;
-    struct str phone = S("");
+    struct item_reached his = { .phone = S("") };
     int rc = open_case(&act, tx, r, who, case_id, &c, e);
     if (!rc) rc = item_unbound(tx, r, &c, who, e);
     if (!rc && !notify_gateway(r, NOTIFY_SMS)) rc = err_set(e, ERR_STATE, "没有接通短信");
     if (!rc && val_get(c.body, S("handover"))) rc = err_set(e, ERR_STATE, "这个办件的结果已经送达");
-    if (!rc) rc = item_phone_of(tx, r, c.account, c.person, &phone, e);
-    if (!rc && !phone.len) rc = err_set(e, ERR_STATE, "申请人没有登记手机号，请用签字的办法");
-    if (!rc) rc = notify_code_send(&act, code_owner(&c), c.id, phone, e);
+    if (!rc) rc = item_reached(tx, r, &c, &his, e);
+    if (!rc && !his.phone.len) rc = err_set(e, ERR_STATE, "申请人没有登记手机号，请用签字的办法");
+    if (!rc) rc = notify_code_send(&act, code_owner(&his), c.id, his.phone, e);
     return rc ? rc : act_close(&act, S("case"), c.id, c.id, S("code sent"), e);
 }
 
@@ -268,14 +270,23 @@ static int judge_other(struct judging *j, struct err *e) {
     return rc;
 }
 
+/* Who began a company's case may act for it no more. */
+static int judge_self(struct judging *j, struct err *e) {
+    struct item_reached his;
+    int rc = item_reached(j->act->tx, j->act->realm, j->c, &his, e);
+    if (!rc && j->c->company && his.over)
+        fault(j, "receiver", ERR_INPUT, S("提交的人已经不代表这个单位办事，请由有授权的人或者凭委托书领取"));
+    val_put_str(j->a, j->into, S("name"), val_text(val_path(j->c->body, S("prefill.applicant.name"))));
+    return rc;
+}
+
 static int judge_window(struct judging *j, struct err *e) {
     const struct item_handover *h = j->h;
     bool self = str_eq(h->receiver, S("self"));
     int rc = 0;
     if (!h->receiver.len) fault(j, "receiver", ERR_REQUIRED, S("谁来领取"));
     else if (!one_of(h->receiver, S("self"), S("mandate"), S("letter"))) fault(j, "receiver", ERR_CODE, S(""));
-    else if (!self) rc = judge_other(j, e);
-    if (self) val_put_str(j->a, j->into, S("name"), val_text(val_path(j->c->body, S("prefill.applicant.name"))));
+    else rc = self ? judge_self(j, e) : judge_other(j, e);
     if (!h->ack.len) fault(j, "ack", ERR_REQUIRED, S("怎样签收"));
     else if (!one_of(h->ack, S("signature"), S("code"), S(""))) fault(j, "ack", ERR_CODE, S(""));
     else if (str_eq(h->ack, S("code")) && !str_trim(h->code).len) fault(j, "code", ERR_REQUIRED, S("短信验证码"));
@@ -323,11 +334,12 @@ static int judge(struct judging *j, struct err *e) {
 static int acknowledged(struct judging *j, struct err *e) {
     struct store_tx *tx = j->act->tx;
     const struct realm *r = j->act->realm;
-    struct str of_case = arena_i64(j->a, j->c->id), phone = S("");
+    struct str of_case = arena_i64(j->a, j->c->id);
+    struct item_reached his = { .phone = S("") };
     if (!str_eq(j->h->ack, S("code")) || str_eq(j->h->way, S("post"))) return 0;
     int rc = identity_try_open(tx, r, code_tried, of_case, e);
-    if (!rc) rc = item_phone_of(tx, r, j->c->account, j->c->person, &phone, e);
-    if (!rc) rc = notify_code_use(tx, r, code_owner(j->c), j->c->id, phone, j->h->code, e);
+    if (!rc) rc = item_reached(tx, r, j->c, &his, e);
+    if (!rc) rc = notify_code_use(tx, r, code_owner(&his), j->c->id, his.phone, j->h->code, e);
     return rc ? rc : identity_try_over(tx, r, code_tried, of_case, e);
 }
 

@@ -36,9 +36,10 @@ int item_handover_find(struct store_tx *tx, const struct realm *r, const struct 
 
 /* ---- one case ---- */
 /* What item_head_view of item_rows.h says, and {person (who submitted it, in clear: it is compared with a document), id_masked, days (since
- * it ended), things [{id, title, note}], may_post, address (to send it to, as registered), phone (masked; empty: a code cannot be sent),
- * others [item_head_view] that wait for the same applicant; rated (bool); handed (absent: not yet) {way, posted, state_text, at, by, to,
- * relation, id_masked, things, ack, is_signed, carrier, tracking, address}}.
+ * it ended), things [{id, title, note}], may_post, address (to send it to, as registered), over (bool: who submitted it acts for the
+ * company no more), phone (masked; empty: a code cannot be sent), others [item_head_view] that wait for the same applicant;
+ * rated (bool); handed (absent: not yet) {way, posted, state_text, at, by, to, relation, id_masked, things, ack, is_signed, carrier,
+ * tracking, address}}.
  * ERR_NOT_FOUND outside the clerk's area; ERR_STATE where it has not ended. */
 int item_handover_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t case_id, struct str lang,
                        struct val **ret, struct item_case *ret_case, struct err *e);

@@ -169,11 +169,13 @@ static struct str address_of(const struct item_case *c) {
 
 static int whom_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct val *v, struct err *e) {
     struct arena *a = store_arena(tx);
-    struct str id = val_text(val_path(c->body, S("prefill.applicant.citizen_id"))), phone = S("");
-    int rc = item_phone_of(tx, r, c->account, c->person, &phone, e);
+    struct str id = val_text(val_path(c->body, S("prefill.applicant.citizen_id")));
+    struct item_reached his = { .phone = S("") };
+    int rc = item_reached(tx, r, c, &his, e);
     val_put_str(a, v, S("person"), val_text(val_path(c->body, S("prefill.applicant.name"))));
     val_put_str(a, v, S("id_masked"), id.len ? code_mask(a, S("citizen-id"), id) : S(""));
-    val_put_str(a, v, S("phone"), phone.len && notify_gateway(r, NOTIFY_SMS) ? code_mask(a, S("mobile"), phone) : S(""));
+    val_put_bool(a, v, S("over"), c->company && his.over);
+    val_put_str(a, v, S("phone"), his.phone.len && notify_gateway(r, NOTIFY_SMS) ? code_mask(a, S("mobile"), his.phone) : S(""));
     return rc;
 }
 

@@ -64,11 +64,25 @@ int item_away_put(struct store_tx *tx, const struct realm *r, const struct actor
     return 0;
 }
 
-/* What an absent officer is told of goes to who stands in for him as well. */
-int item_deputy_tell(struct act *act, struct item_case *c, int64_t account, struct val *more, struct err *e) {
+/* Would he see and could he take what is there for whom he stands in? */
+static bool may_know(struct act *act, const struct item_case *c, const struct flow_task *t, int64_t deputy) {
+    const struct realm *r = act->realm;
+    struct scope_token token;
+    struct actor him;
+    struct str why = S("");
+    struct err ignored = { 0 };
+    return identity_actor_of(act->tx, r, deputy, &him, &ignored) == 0 &&
+           access_may(r, &him, S("task.read"), &token, &ignored) == 0 &&
+           item_task_judge(act->tx, &token, t, c, NULL, &ignored) == 0 &&
+           item_bound(act->tx, r, c, &him, &why, &ignored) == 0 && !why.len;
+}
+
+/* What an absent officer is told of a task goes to who stands in for him as well: not to one who must not deal with the case, or whose
+ * post has ended since. */
+int item_deputy_tell(struct act *act, struct item_case *c, const struct flow_task *t, int64_t account, struct val *more, struct err *e) {
     struct deputy d;
     int rc = deputy_for(act->tx, act->realm, account, c->system->id, c->item, &d, e);
-    if (rc || !d.id || d.deputy == act->who->account) return rc;
+    if (rc || !d.id || d.deputy == act->who->account || !may_know(act, c, t, d.deputy)) return rc;
     val_put_str(store_arena(act->tx), more, S("principal"), d.principal_name);
     return item_flow_tell_one(act, c, d.deputy, S("task-for"), more, e);
 }

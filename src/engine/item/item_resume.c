@@ -80,6 +80,22 @@ int item_phone_of(struct store_tx *tx, const struct realm *r, int64_t account, i
     return 0;
 }
 
+int item_reached(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct item_reached *ret, struct err *e) {
+    struct actor him;
+    *ret = (struct item_reached){ .person = c->person };
+    int rc = c->account ? identity_mandate_over(tx, r, c->account, item_owner(c), &ret->over, e) : 0;
+    if (rc) return rc;
+    if (c->company && ret->over) {
+        ret->person = 0;
+        return 0;
+    }
+    rc = c->account ? identity_actor_of(tx, r, c->account, &him, e) : ERR_NOT_FOUND;
+    if (!rc && him.person == c->person) ret->account = c->account;
+    else if (!rc || err_kind(rc) == ERR_KIND_CALLER) rc = identity_account_of_person(tx, r, c->person, &ret->account, e);
+    if (rc == ERR_NOT_FOUND) rc = 0, err_clear(e); /* he has no account */
+    return rc ? rc : item_phone_of(tx, r, ret->account, ret->person, &ret->phone, e);
+}
+
 static int phone_of(struct store_tx *tx, const struct realm *r, struct beginner *b, struct err *e) {
     int rc = item_phone_of(tx, r, b->as.account, b->as.person, &b->phone, e);
     return rc || b->phone.len ? rc : err_set(e, ERR_NOT_FOUND, NULL);

@@ -160,7 +160,7 @@ int item_absences_put(struct store_tx *tx, const struct realm *r, const struct i
 int item_away_put(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct item_case *c, const struct flow_task *t,
                   struct str lang, struct val *v, bool *stands_in, struct err *e);
 /* Who stands in for the account is told as well; `more` is what the account was told. */
-int item_deputy_tell(struct act *act, struct item_case *c, int64_t account, struct val *more, struct err *e);
+int item_deputy_tell(struct act *act, struct item_case *c, const struct flow_task *t, int64_t account, struct val *more, struct err *e);
 /* What decisions, papers and registries read by name: the answers, what officers wrote down, what was decided (case.decide). */
 struct val *item_flow_vars(const struct item_case *c, struct arena *a);
 
@@ -204,6 +204,14 @@ int item_names_put(struct store_tx *tx, const struct realm *r, const struct item
 /* Where a code to the applicant goes (item_resume.c): the phone that the account showed to be its own, else the population registry's;
  * empty where there is neither, or none that takes messages. */
 int item_phone_of(struct store_tx *tx, const struct realm *r, int64_t account, int64_t person, struct str *ret, struct err *e);
+/* Who submitted it himself, and how he is reached: his own account (0: none), though another may have filled it in for him, and his own
+ * phone (empty: none). Of a company's case whose agent acts for it no more (over): nobody. */
+struct item_reached {
+    int64_t account, person;
+    struct str phone;
+    bool over;
+};
+int item_reached(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct item_reached *ret, struct err *e);
 /* What item_rate and item_rate_by_code do, within an open act of whoever may, which it closes. */
 int item_rate_case(struct act *act, struct item_case *c, const struct item_rating *g, struct val **errors, struct err *e);
 /* item_handover.c: as soon as the case is over, where its item says so; does it wait to be fetched? Its event in words. */

@@ -255,6 +255,7 @@ int queue_call(struct store_tx *tx, const struct realm *r, const struct actor *w
     s.ticket = t.id;
     rc = queue_ticket_update(tx, r, &t, e);
     if (!rc) rc = queue_seat_put(tx, r, h->id, &s, e);
+    if (!rc) rc = queue_offer_end(tx, r, h, s.counter, e);
     *ret = t;
     return rc ? rc : close_ticket(&act, h, &t, S("call"), e);
 }

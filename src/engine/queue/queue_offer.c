@@ -7,6 +7,8 @@ STORE_STMT(queue_offer_put, STORE_WRITES,
            "INSERT INTO queue_offer (home, hall, counter, what, account, ticket, until_ms) VALUES (?, ?, ?, ?, ?, ?, ?) "
            "ON CONFLICT (home, hall, counter) DO UPDATE SET what = excluded.what, account = excluded.account, "
            "ticket = excluded.ticket, until_ms = excluded.until_ms");
+STORE_STMT(queue_offer_over, STORE_WRITES,
+           "UPDATE queue_offer SET until_ms = 0 WHERE home = ? AND hall = ? AND counter = ?");
 STORE_STMT(queue_offer_get, STORE_READS,
            "SELECT what, account, ticket, until_ms FROM queue_offer WHERE home = ? AND hall = ? AND counter = ?");
 
@@ -26,6 +28,11 @@ int queue_offer(struct store_tx *tx, const struct realm *r, const struct actor *
                         SV_I(store_now_ms(tx) + QUEUE_OFFER_MS));
     struct str detail = ARENA_CAT(store_arena(tx), h->id, S(" "), s.counter);
     return rc ? rc : act_close(&act, S("hall"), access_attempt(tx)->object, 0, detail, e);
+}
+
+int queue_offer_end(struct store_tx *tx, const struct realm *r, const struct queue_hall *h, struct str counter,
+                    struct err *e) {
+    return store_exec(tx, &queue_offer_over, NULL, e, SV_I(r->home.v), SV_T(h->id), SV_T(counter));
 }
 
 int queue_offered(struct store_tx *tx, const struct realm *r, const struct actor *who,

@@ -97,6 +97,11 @@ int queue_draw(struct act *act, const struct queue_hall *h, const struct queue_l
                struct str class, int64_t place_ms, bool booked, struct queue_ticket *ret,
                struct err *e);
 
+/* ---- queue_offer.c ---- */
+/* Whom the next one finds before the counter must not see what was offered to the one before. */
+int queue_offer_end(struct store_tx *tx, const struct realm *r, const struct queue_hall *h, struct str counter,
+                    struct err *e);
+
 /* ---- queue_wait.c: the expected wait, played through ---- */
 struct queue_play {
     const struct queue_hall *hall;

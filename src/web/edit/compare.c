@@ -2,6 +2,7 @@
  * languages, and the draft's files to take away. Invariant: what stands in no row is the same in
  * both.
  */
+#include "data/po_in.h"
 #include "data/yaml.h"
 #include "engine/paper/paper_layout.h"
 #include "web/edit/edit_pages.h"
@@ -16,6 +17,7 @@ struct side {
 struct comparing {
     struct page *p;
     struct side was, now;
+    struct val *shown; /* texts whose English stands in a row */
     bool english; /* some English is another: of files that are the same too */
 };
 
@@ -24,12 +26,16 @@ static void flatten(struct arena *a, struct val *into, struct str path, const st
         for (size_t i = 0; i < val_count(v); i++)
             flatten(a, into, ARENA_CAT(a, path, path.len ? S("/") : S(""), v->u.map.pair[i].key),
                     v->u.map.pair[i].value);
-    else if (v && v->kind == VAL_LIST && val_count(v) && val_item(v, 0)->kind == VAL_MAP)
+    else if (v && v->kind == VAL_LIST && val_count(v) && val_item(v, 0)->kind == VAL_MAP) {
+        struct str order = S("");
         for (size_t i = 0; i < val_count(v); i++) {
             struct str id = val_get_str(val_item(v, i), S("id"));
+            order = id.len ? ARENA_CAT(a, order, order.len ? S(" · ") : S(""), id) : order;
             if (!id.len) id = arena_i64(a, (int64_t)i + 1);
             flatten(a, into, ARENA_CAT(a, path, S("/"), id), val_item(v, i));
         }
+        if (order.len) val_put_str(a, into, path, order); /* one that was moved is in no other row */
+    }
     else if (v) val_put_str(a, into, path, edit_text(a, v));
 }
 
@@ -91,6 +97,8 @@ static void put_row(struct comparing *c, struct val *rows, struct str file, stru
     struct str was_en = edit_english(&c->was.words, was), now_en = edit_english(&c->now.words, now);
     struct val *v = val_map(p->a);
     if ((str_eq(was, now) && str_eq(was_en, now_en)) || val_count(rows) == ROWS_MAX) return;
+    if (was_en.len) val_put_bool(p->a, c->shown, was, true);
+    if (now_en.len) val_put_bool(p->a, c->shown, now, true);
     val_put_str(p->a, v, S("title"), title_of(p, file, path));
     val_put_str(p->a, v, S("was"), was);
     val_put_str(p->a, v, S("now"), now);
@@ -121,6 +129,39 @@ static void compare_file(struct comparing *c, struct str path, struct val *files
     val_push(p->a, files, v);
 }
 
+/* English of what stands elsewhere: names of steps, texts of decision tables, titles of codes. */
+static void put_english(struct comparing *c, const struct side *of, struct val *rows) {
+    struct page *p = c->p;
+    const struct map *all = of->words.own ? po_entries(of->words.own) : NULL;
+    for (size_t i = 0; all && i < all->n && val_count(rows) < ROWS_MAX; i++) {
+        struct str text = all->entry[i].key, was = S(""), now = S("");
+        if (c->was.words.own && po_has(c->was.words.own, S(""), text)) was = po_get(c->was.words.own, S(""), text);
+        if (c->now.words.own && po_has(c->now.words.own, S(""), text)) now = po_get(c->now.words.own, S(""), text);
+        if (!text.len || str_eq(was, now) || val_get(c->shown, text)) continue;
+        val_put_bool(p->a, c->shown, text, true);
+        struct val *v = val_map(p->a);
+        val_put_str(p->a, v, S("title"), text);
+        val_put_str(p->a, v, S("was"), S("")); /* the Chinese is the row's title, and the same */
+        val_put_str(p->a, v, S("now"), S(""));
+        val_put_str(p->a, v, S("was_en"), was);
+        val_put_str(p->a, v, S("now_en"), now);
+        val_push(p->a, rows, v);
+    }
+}
+
+static void compare_english(struct comparing *c, struct val *files) {
+    struct page *p = c->p;
+    struct val *rows = val_list(p->a), *v = val_map(p->a);
+    if (!c->english) return;
+    put_english(c, &c->now, rows);
+    put_english(c, &c->was, rows);
+    if (!val_count(rows)) return;
+    val_put_str(p->a, v, S("path"), S("texts/en.po"));
+    val_put_str(p->a, v, S("id"), arena_fmt(p->a, "file-%zu", val_count(files)));
+    val_put(p->a, v, S("rows"), rows);
+    val_push(p->a, files, v);
+}
+
 int edit_difference_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct release_draft d;
     struct release_files now, was;
@@ -133,11 +174,13 @@ int edit_difference_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct comparing c = { p,
                            { &was, NULL, edit_words(p, &was, d.system, p->a) },
                            { &now, NULL, edit_words(p, &now, d.system, p->a) },
+                           val_map(p->a),
                            !str_eq(edit_file(&was, S("texts/en.po")), edit_file(&now, S("texts/en.po"))) };
     for (size_t i = 0; i < now.n; i++)
         if (str_ends(now.file[i].path, S(".yaml")) || str_starts(now.file[i].path, S("papers/")) ||
             str_eq(now.file[i].path, edit_holidays_path(p->a)))
             compare_file(&c, now.file[i].path, files);
+    compare_english(&c, files);
     val_put(p->a, p->view, S("files"), files);
     val_put_i64(p->a, p->view, S("draft"), d.id);
     val_put_str(p->a, p->view, S("draft_system"), d.system);

@@ -112,6 +112,8 @@ static void test_page(void **state) {
     assert_int_equal(site_status(page), 303);
     page = site_get(&editor, form);
     assert_true(str_find(page, S("店开在哪里？"), 0) < str_find(page, S("核对企业信息"), 0));
+    page = site_get(&editor, below(s, at, "/difference")); /* who approves it sees that it was moved */
+    assert_true(site_has(page, "<del>company · premises") && site_has(page, "<ins>premises · company"));
     page = sent(&editor, form, "do=down&number=1");
     assert_int_equal(site_status(page), 303);
 }

@@ -91,6 +91,8 @@ bool edit_editable(const struct release_key *k);
 bool edit_bilingual(const struct release_key *k);
 /* How many characters it may have at most, twice as many in English. */
 size_t edit_most(const struct release_key *k);
+/* What was typed, trimmed, with line feeds where browsers send CR LF. */
+struct str edit_lines(struct arena *a, struct str s);
 /* What the form holds for a key: its value in YAML, NULL: absent. */
 struct val *edit_value(struct page *p, const struct release_key *k, struct arena *a);
 /* As a text: what the boxes show, and what is compared. */

@@ -93,6 +93,7 @@ static void test_one_text(void **state) {
     page = site_get(&editor, below(s, at, "/texts?q=quite+DONE"));
     assert_true(site_has(page, "Quite done") && site_has(page, "有英文"));
     assert_true(site_has(site_get(&editor, below(s, at, "/files")), "msgstr \"Quite done\""));
+    assert_true(site_has(site_get(&editor, below(s, at, "/difference")), "Quite done")); /* who approves it sees it */
     assert_int_equal(site_status(site_get(&editor, below(s, at, "/text?of=0000000000000000"))),
                      404);
     assert_true(site_has(site_get(&editor, below(s, at, "/text")), "name=\"english\"")); /* any */

@@ -65,7 +65,7 @@ int edit_put_values(struct page *p, struct arena *a, struct edit *x, const struc
         if (!v) drop_key(map, k->name);
         else if (!val_equal(v, val_get(map, k->name))) put_key(a, map, key, i, v);
         if (!v || !edit_bilingual(k)) continue;
-        struct str text = val_text(v), said = str_trim(page_in(p, ARENA_CAT(a, k->name, S("-en"))));
+        struct str text = val_text(v), said = edit_lines(a, page_in(p, ARENA_CAT(a, k->name, S("-en"))));
         if (said.len && !str_eq(said, text) && !str_eq(said, edit_english(words, text)))
             rc = po_put(a, po, text, said, &po, e);
     }

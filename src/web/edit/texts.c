@@ -410,7 +410,7 @@ static void fault(struct page *p, struct edit *x, struct str text) {
 
 static void put(struct page *p) {
     struct edit *x = p->own;
-    struct str said = str_trim(page_in(p, S("english"))), po;
+    struct str said = edit_lines(p->req->arena, page_in(p, S("english"))), po;
     struct arena a;
     gather(p);
     const struct release_text *t = text_of(p, x);

@@ -67,8 +67,7 @@ struct str edit_seen(struct arena *a, const struct val *target, size_t entries) 
     return buf_str(&b);
 }
 
-/* Line ends as browsers send them are line feeds. */
-static struct str lines(struct arena *a, struct str s) {
+struct str edit_lines(struct arena *a, struct str s) {
     struct buf b;
     buf_init(&b, a, s.len + 1, s.len + 1);
     for (size_t i = 0; i < s.len; i++)
@@ -78,7 +77,7 @@ static struct str lines(struct arena *a, struct str s) {
 
 static struct val *texts(struct page *p, const struct release_key *k, struct arena *a) {
     const struct val *sent = val_get(p->in, k->name);
-    struct str rest = lines(a, val_text(sent)), one;
+    struct str rest = edit_lines(a, val_text(sent)), one;
     struct val *list = val_list(a);
     if (sent && sent->kind == VAL_LIST)
         for (size_t i = 0; i < val_count(sent); i++)
@@ -90,7 +89,7 @@ static struct val *texts(struct page *p, const struct release_key *k, struct are
 }
 
 struct val *edit_value(struct page *p, const struct release_key *k, struct arena *a) {
-    struct str s = k->kind == KEY_AREA ? lines(a, page_in(p, k->name))
+    struct str s = k->kind == KEY_AREA ? edit_lines(a, page_in(p, k->name))
                                        : arena_str(a, str_trim(page_in(p, k->name)));
     int64_t n;
     if (k->kind == KEY_WORDS || k->kind == KEY_CODES) return texts(p, k, a);

@@ -177,4 +177,5 @@ void portal_mask_known(struct page *p, struct val *known) {
         const struct val *values = val_get(known, roots[i].root);
         if (values) val_put(p->a, known, roots[i].root, t ? record_masked(p->a, t, values) : val_map(p->a));
     }
+    val_put_bool(p->a, known, S("is_masked"), true); /* to be shown, and not to be taken over into an answer */
 }

@@ -45,6 +45,18 @@ static struct given granted(struct site *s) {
     return g;
 }
 
+/* The last test, since his mandate stays ended: who began the case acts for the company no more. */
+STORE_STMT(result_test_over, STORE_WRITES,
+           "UPDATE identity_acting SET state = 'ended' WHERE home = ? AND account = ? AND principal = ?");
+
+static int over_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    const struct given *g = job->arg;
+    int64_t n = 0;
+    int rc = store_exec(tx, &result_test_over, &n, e, SV_I(job->home.v), SV_I(g->c.account), SV_I(g->c.company));
+    assert_true(rc || n == 1);
+    return rc;
+}
+
 struct contact {
     const struct realm *r;
     int64_t account;
@@ -129,6 +141,22 @@ static void test_a_case_is_found(void **state) {
     site_sign_in(&police, "police");
     assert_int_equal(site_status(site_get(&police, "/zh/window/results")), 403);
     assert_int_equal(site_status(site_get(&police, g.page)), 403);
+}
+
+static void test_who_acts_for_the_company_no_more_fetches_nothing_of_it(void **state) {
+    SITE(s);
+    struct visitor clerk = { .site = s };
+    struct given g = granted(s);
+    site_sign_in(&clerk, "window");
+    assert_true(site_lacks(site_get(&clerk, g.page), "已经不代表这个单位"));
+    assert_int_equal(city_fixture_plant(s->city, over_body, &g, NULL), 0);
+    assert_true(site_has(site_get(&clerk, g.page), "已经不代表这个单位")); /* said before he is handed anything */
+    struct str reply = site_post(&clerk, g.page, form(s, &g, "act=hand&receiver=self&ack=signature"));
+    assert_int_equal(site_status(reply), 422);
+    assert_true(site_has(reply, "href=\"#receiver\">谁来领取"));
+    assert_int_equal(site_status(site_post(&clerk, g.page, form(s, &g, "act=code"))), 409); /* his phone is not the company's */
+    const char *const letter = "act=hand&receiver=letter&name=样代领&citizen_id=99010119900307100X&ack=signature";
+    assert_int_equal(site_status(site_post(&clerk, g.page, form(s, &g, letter))), 303);
 }
 
 static void test_it_is_handed_over_once(void **state) {
@@ -276,11 +304,18 @@ static void test_the_screen_forgets(void **state) {
     (void)site_get(&clerk, "/zh/window");
     assert_int_equal(site_status(site_post(&clerk, "/zh/window/call", "do=next")), 303);
     assert_true(site_lacks(site_get(&screen, "/zh/hall/heping/counter/3"), "/r/"));
+    /* nor when the next one has gone again, within the minutes for which it was offered */
+    (void)site_get(&clerk, "/zh/window");
+    assert_int_equal(site_status(site_post(&clerk, "/zh/window/serve", "do=begin")), 303);
+    (void)site_get(&clerk, "/zh/window");
+    assert_int_equal(site_status(site_post(&clerk, "/zh/window/serve", "do=finish")), 303);
+    assert_true(site_lacks(site_get(&screen, "/zh/hall/heping/counter/3"), "/r/"));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_a_case_is_found), cmocka_unit_test(test_it_is_handed_over_once),
                                         cmocka_unit_test(test_a_code_acknowledges), cmocka_unit_test(test_rating_on_the_spot),
-                                        cmocka_unit_test(test_the_screen_forgets) };
+                                        cmocka_unit_test(test_the_screen_forgets),
+                                        cmocka_unit_test(test_who_acts_for_the_company_no_more_fetches_nothing_of_it) };
     return SITE_FIXTURE_RUN("results", tests);
 }
