@@ -3,7 +3,8 @@
  *  1. A code is the case's number of a draft (item_resume.h) with 96 bits of a MAC over the case and the moment of its hand-over: it
  *     cannot be guessed, needs no table, and is worth nothing once the case was rated or its days are over.
  *  2. It opens one case's rating and tells of the case what it is about and its number, of nobody anything.
- *  3. No officer who hands over uses one, whoever's it is: the clerk neither sees nor fills in what is said of him.
+ *  3. No officer who hands over uses one while he is signed in, whoever's it is. The slip that he prints holds it: it shows that somebody
+ *     had the slip, and not who.
  */
 #include "engine/item/item_handover_impl.h"
 #include "engine/item/item_resume.h"
