@@ -68,8 +68,10 @@ document.querySelectorAll("[data-upload]").forEach((box) => {
         if (!rows.includes(r)) return;
         if (!x) {
           const body = new FormData(box.closest("form"));
-          r.key ||= body.get("_key");
-          body.set("_key", r.key);
+          /* what is sent again under the same key is the same: a file that was replaced meanwhile is not asked for any more */
+          r.said ||= [...body].filter(([name, value]) => name !== "_csrf" && !value.name);
+          r.said.forEach(([name]) => body.delete(name));
+          r.said.forEach(([name, value]) => body.append(name, value));
           body.set(input.name, r.f);
           body.set("act", "go");
           stale = true;
@@ -80,7 +82,7 @@ document.querySelectorAll("[data-upload]").forEach((box) => {
             say(r, d.done);
             return drop(r);
           }
-          r.key = "";
+          r.said = null;
         }
         r.over = true;
         say(r, words(x.response), true);

@@ -166,6 +166,28 @@ test('B8 a reply that was lost: tried again under the same key, the file is ther
   equal((await names()).join(), '一次.pdf', 'there once');
 });
 
+test('B8 a reply that was lost while a file is replaced: tried again as it was said first, one file is there', async () => {
+  const page = await place();
+  await clear();
+  await page.reload();
+  await page.setInputFiles('#file', file('旧.pdf', 2));
+  await send(page);
+  await left(page);
+  await go(page, `/zh${at}`);
+  await go(page, await page.locator('main a[href*="?replace="]').getAttribute('href'));
+  let sent = 0;
+  await page.route((url) => url.pathname.endsWith(at), async (route) => {
+    if (route.request().method() !== 'POST' || sent++) return route.continue();
+    await route.fetch({ maxRedirects: 0 });
+    return route.abort('connectionreset');
+  });
+  await page.setInputFiles('#file', file('新.pdf', 3));
+  await send(page);
+  await left(page);
+  equal(sent, 2, 'sent');
+  equal((await names()).join(), '新.pdf', 'there once');
+});
+
 test('B8 cancel: nothing arrives, the others go on, and the focus stays with the form', async () => {
   const page = await place();
   await clear();
