@@ -87,9 +87,14 @@ static struct val *sample_of(const struct showing *s, const struct release_name 
     return val_str(s->a, of ? system_text(of, lang, text) : text);
 }
 
+/* Days are maps; NULL: there was no memory for it, which the arena remembers until the end. */
+static bool is_day(const struct val *v) {
+    return v && v->kind == VAL_MAP;
+}
+
 static struct str shown_of(const struct showing *s, const struct release_name *n) {
     struct val *v = sample_of(s, n, s->p->lang);
-    if (v->kind != VAL_MAP) return val_text(v);
+    if (!is_day(v)) return val_text(v);
     return realm_day(page_realm(s->p), s->a, s->p->lang, val_get_i64(v, S("day_ms"), 0));
 }
 
@@ -166,7 +171,7 @@ static struct val *receipt_view(const struct showing *s) {
     for (size_t i = 0; release_receipt_name(i, &n); i++) {
         if (n.rows.len || str_eq(n.name, S("materials"))) continue;
         struct val *one = sample_of(s, &n, S("zh"));
-        if (one->kind == VAL_MAP) one = val_str(s->a, realm_day(page_realm(s->p), s->a, S("zh"), s->x->at_ms));
+        if (is_day(one)) one = val_str(s->a, realm_day(page_realm(s->p), s->a, S("zh"), s->x->at_ms));
         val_put(s->a, v, n.name, one);
     }
     val_put_str(s->a, v, S("progress_url"),
@@ -238,8 +243,9 @@ void edit_template_show(struct page *p, struct edit *x, bool pdf) {
         view = val_map(&a);
         val_put_str(&a, view, S("where"), edit_template_where(p, s.m, x->section, x->entry));
         int rc = paper ? show_paper(&s, view, pdf, &p->err) : show_notice(&s, view, &p->err);
+        if (!rc && arena_overflowed(&a)) rc = err_set(&p->err, ERR_MEMORY, NULL); /* half of a page is none */
         if (rc) p->err.code = rc;
-        x->view = val_copy(keep, view);
+        else x->view = val_copy(keep, view);
     } else if (pdf)
         p->err.code = err_set(&p->err, ERR_STATE, "%.*s",
                               STR_ARG(page_text(p, S("草稿还有错误，不能预览。请先按检查结果改好。"))));
