@@ -1,7 +1,7 @@
 # packages: what Debian 12 must have, for ./run and ./check; read by both. Nothing is asked of apt when a stamp says that this very
 # list is installed.
 packages_run="gcc libc6-dev meson ninja-build pkg-config libmicrohttpd-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libjansson-dev
- libfyaml-dev libxml2-dev libicu-dev libpcre2-dev libutf8proc-dev libargon2-dev libssl-dev libpango1.0-dev libcairo2-dev libharfbuzz-dev
+ libyaml-dev libxml2-dev libicu-dev libpcre2-dev libutf8proc-dev libargon2-dev libssl-dev libpango1.0-dev libcairo2-dev libharfbuzz-dev
  libqrencode-dev libintelrdfpmath-dev libseccomp-dev fonts-noto-cjk tzdata"
 packages_check="$packages_run libcmocka-dev clang-14 libclang-rt-14-dev postgresql postgresql-client chromium nodejs npm poppler-utils qpdf
  zbar-tools python3 openssl curl sqlite3 gettext libnss3-tools python3-aiosmtpd libnet-smpp-perl spin"

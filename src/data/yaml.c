@@ -1,4 +1,4 @@
-/* yaml: see yaml.h. libfyaml gives events; the tree is ours, built on an explicit stack.
+/* yaml: see yaml.h. libyaml gives events; the tree is ours, built on an explicit stack.
  *
  * Invariants
  *  1. Only what JSON could say gets through: an anchor, alias, tag, second document or non-text key is an error with
@@ -12,8 +12,8 @@
 #include "base/map.h"
 #include "data/json.h"
 
-#include <libfyaml.h>
 #include <string.h>
+#include <yaml.h>
 
 enum { YAML_DEPTH_MAX = 32, YAML_NODES_MAX = 200000, YAML_BYTES_MAX = 16 * 1024 * 1024, YAML_KEYS_WALKED = 16 };
 
@@ -39,15 +39,16 @@ struct reader {
     bool marking;
     struct yaml_mark *mark;
     size_t n_marks, cap_marks;
+    struct str text;
+    size_t at, at_byte; /* a place that was asked for, in characters and in bytes */
 };
 
 static void fail(struct reader *r, uint32_t line, const char *what) {
     if (r->result == 0) r->result = err_line(r->e, ERR_SYNTAX, r->file, line, "%s", what);
 }
 
-static uint32_t line_of(struct fy_event *ev) {
-    const struct fy_mark *m = fy_event_start_mark(ev);
-    return m && m->line >= 0 ? (uint32_t)m->line + 1 : 1;
+static uint32_t line_of(const yaml_event_t *ev) {
+    return (uint32_t)ev->start_mark.line + 1;
 }
 
 static bool one_of(struct str s, const char *const *words) {
@@ -94,25 +95,24 @@ static void append_pair(struct reader *r, struct level *l, struct val *v) {
     m->u.map.pair[m->u.map.n++] = (struct val_pair){ l->key, v, l->key_line };
 }
 
-static enum fy_scalar_style style(struct fy_event *ev) {
-    return ev->type == FYET_SCALAR && ev->scalar.value ? fy_token_scalar_style(ev->scalar.value) : FYSS_ANY;
+/* libyaml counts characters. What is asked for is near what was asked for last. */
+static size_t byte_of(struct reader *r, const yaml_mark_t *m) {
+    for (; r->at < m->index && r->at_byte < r->text.len; r->at++)
+        do r->at_byte++;
+        while (r->at_byte < r->text.len && ((unsigned char)r->text.ptr[r->at_byte] & 0xc0) == 0x80);
+    for (; r->at > m->index && r->at_byte > 0; r->at--)
+        do r->at_byte--;
+        while (r->at_byte > 0 && ((unsigned char)r->text.ptr[r->at_byte] & 0xc0) == 0x80);
+    return r->at_byte;
 }
 
-/* libfyaml's marks lie within the quotes. */
-static size_t begins(struct fy_event *ev) {
-    const struct fy_mark *m = fy_event_start_mark(ev);
-    const bool quotes = style(ev) == FYSS_SINGLE_QUOTED || style(ev) == FYSS_DOUBLE_QUOTED;
-    return m ? m->input_pos - (quotes && m->input_pos) : 0;
-}
-
-static size_t ends(struct fy_event *ev) {
-    const struct fy_mark *m = fy_event_end_mark(ev);
-    return m ? m->input_pos + (style(ev) == FYSS_SINGLE_QUOTED || style(ev) == FYSS_DOUBLE_QUOTED) : begins(ev);
+static bool has_lines(const yaml_event_t *ev) {
+    return ev->type == YAML_SCALAR_EVENT &&
+           (ev->data.scalar.style == YAML_LITERAL_SCALAR_STYLE || ev->data.scalar.style == YAML_FOLDED_SCALAR_STYLE);
 }
 
 /* Where the value begins and, as far as it is known yet, ends. */
-static void mark(struct reader *r, struct fy_event *ev, const struct level *in) {
-    const size_t at = begins(ev);
+static void mark(struct reader *r, const yaml_event_t *ev, const struct level *in) {
     if (r->n_marks == r->cap_marks) {
         size_t cap = r->cap_marks ? 2 * r->cap_marks : 256;
         struct yaml_mark *p = arena_array(r->arena, cap, sizeof *p);
@@ -121,12 +121,15 @@ static void mark(struct reader *r, struct fy_event *ev, const struct level *in) 
         r->mark = p;
         r->cap_marks = cap;
     }
-    r->mark[r->n_marks++] = (struct yaml_mark){ .from = at, .to = ends(ev), .key = in && in->has_key ? in->key_from : at,
-                                                .lines = style(ev) == FYSS_LITERAL || style(ev) == FYSS_FOLDED };
+    size_t from = byte_of(r, &ev->start_mark), to = byte_of(r, &ev->end_mark);
+    if (has_lines(ev)) /* behind the line of its | or > */
+        while (from < to && r->text.ptr[from++] != '\n') {}
+    r->mark[r->n_marks++] =
+        (struct yaml_mark){ .from = from, .to = to, .key = in && in->has_key ? in->key_from : from, .lines = has_lines(ev) };
 }
 
 /* Puts a value where the tree waits for one. `as_key` is the value's text when it may serve as a key. */
-static void place(struct reader *r, struct val *v, struct fy_event *ev, bool is_scalar, struct str as_key) {
+static void place(struct reader *r, struct val *v, const yaml_event_t *ev, bool is_scalar, struct str as_key) {
     uint32_t line = line_of(ev);
     if (!v) return; /* the arena overflowed; told at the end */
     v->line = line;
@@ -148,26 +151,17 @@ static void place(struct reader *r, struct val *v, struct fy_event *ev, bool is_
     } else {
         l->key = as_key;
         l->key_line = line;
-        l->key_from = begins(ev);
+        if (r->marking) l->key_from = byte_of(r, &ev->start_mark);
         l->has_key = true;
     }
 }
 
-static void scalar(struct reader *r, struct fy_event *ev) {
-    uint32_t line = line_of(ev);
-    size_t len = 0;
-    struct fy_token *token = ev->scalar.value;
-    const char *text = token ? fy_token_get_text(token, &len) : "";
-    if (!text || !str_utf8_valid(str_make(text, len))) { /* libfyaml 0.7.12 cuts a folded text with \L short */
-        fail(r, line, "无法读懂这一行");
-        return;
-    }
-    struct str s = arena_str(r->arena, str_make(text, len));
-    bool is_plain = !token || fy_token_scalar_style(token) == FYSS_PLAIN;
-    place(r, is_plain ? plain(r->arena, s) : val_str(r->arena, s), ev, true, s);
+static void scalar(struct reader *r, const yaml_event_t *ev) {
+    struct str s = arena_str(r->arena, str_make((const char *)ev->data.scalar.value, ev->data.scalar.length));
+    place(r, ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? plain(r->arena, s) : val_str(r->arena, s), ev, true, s);
 }
 
-static void open_level(struct reader *r, struct fy_event *ev, enum val_kind kind) {
+static void open_level(struct reader *r, const yaml_event_t *ev, enum val_kind kind) {
     uint32_t line = line_of(ev);
     if (r->depth == YAML_DEPTH_MAX) {
         r->result = err_line(r->e, ERR_LIMIT, r->file, line, "最多 %d 层", YAML_DEPTH_MAX);
@@ -179,57 +173,71 @@ static void open_level(struct reader *r, struct fy_event *ev, enum val_kind kind
     r->level[r->depth++] = (struct level){ .node = v, .mark = r->n_marks ? r->n_marks - 1 : 0 };
 }
 
-/* libfyaml says where a block collection ends by what stands behind it; here it ends with its last value. */
-static void close_level(struct reader *r, struct fy_event *ev) {
+/* libyaml says where a block collection ends by what stands behind it; here it ends with its last value. */
+static void close_level(struct reader *r, const yaml_event_t *ev) {
     if (!r->depth) return;
     const struct level *l = &r->level[--r->depth];
     if (!r->marking || l->mark >= r->n_marks || arena_overflowed(r->arena)) return;
-    const struct fy_mark *from = fy_event_start_mark(ev), *to = fy_event_end_mark(ev);
     struct yaml_mark *m = &r->mark[l->mark];
-    m->flow = from && to && to->input_pos > from->input_pos;
-    if (m->flow) m->to = to->input_pos;
+    m->flow = ev->end_mark.index > ev->start_mark.index;
+    if (m->flow) m->to = byte_of(r, &ev->end_mark);
     else
         for (size_t i = l->mark + 1; i < r->n_marks; i++)
             if (r->mark[i].to > m->to) m->to = r->mark[i].to;
 }
 
-static void event(struct reader *r, struct fy_event *ev) {
+static bool is_anchored(const yaml_event_t *ev) {
+    return ev->type == YAML_SCALAR_EVENT           ? ev->data.scalar.anchor != NULL
+           : ev->type == YAML_SEQUENCE_START_EVENT ? ev->data.sequence_start.anchor != NULL
+                                                   : ev->type == YAML_MAPPING_START_EVENT && ev->data.mapping_start.anchor != NULL;
+}
+
+static bool is_tagged(const yaml_event_t *ev) {
+    return ev->type == YAML_SCALAR_EVENT           ? ev->data.scalar.tag != NULL
+           : ev->type == YAML_SEQUENCE_START_EVENT ? ev->data.sequence_start.tag != NULL
+                                                   : ev->type == YAML_MAPPING_START_EVENT && ev->data.mapping_start.tag != NULL;
+}
+
+static void event(struct reader *r, const yaml_event_t *ev) {
     if (++r->nodes > YAML_NODES_MAX) {
         r->result = err_line(r->e, ERR_LIMIT, r->file, line_of(ev), "最多 %d 项", YAML_NODES_MAX);
         return;
     }
-    if (fy_event_get_anchor_token(ev)) fail(r, line_of(ev), "不能使用锚点 &");
-    if (fy_event_get_tag_token(ev)) fail(r, line_of(ev), "不能使用标签 !");
+    if (is_anchored(ev)) fail(r, line_of(ev), "不能使用锚点 &");
+    if (is_tagged(ev)) fail(r, line_of(ev), "不能使用标签 !");
     if (r->result < 0) return;
     switch (ev->type) {
-    case FYET_DOCUMENT_START:
+    case YAML_DOCUMENT_START_EVENT:
         if (++r->documents > 1) fail(r, line_of(ev), "一个文件只能有一个文档");
         break;
-    case FYET_ALIAS: fail(r, line_of(ev), "不能使用引用 *"); break;
-    case FYET_SCALAR: scalar(r, ev); break;
-    case FYET_SEQUENCE_START: open_level(r, ev, VAL_LIST); break;
-    case FYET_MAPPING_START: open_level(r, ev, VAL_MAP); break;
-    case FYET_SEQUENCE_END:
-    case FYET_MAPPING_END: close_level(r, ev); break;
+    case YAML_ALIAS_EVENT: fail(r, line_of(ev), "不能使用引用 *"); break;
+    case YAML_SCALAR_EVENT: scalar(r, ev); break;
+    case YAML_SEQUENCE_START_EVENT: open_level(r, ev, VAL_LIST); break;
+    case YAML_MAPPING_START_EVENT: open_level(r, ev, VAL_MAP); break;
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT: close_level(r, ev); break;
     default: break;
     }
 }
 
-static void library_error(struct reader *r, struct fy_diag *diag) {
-    void *at = NULL;
-    struct fy_diag_error *first = fy_diag_errors_iterate(diag, &at);
-    uint32_t line = first && first->line > 0 ? (uint32_t)first->line : 1;
-    if (r->result == 0)
-        r->result = err_line(r->e, ERR_SYNTAX, r->file, line, "YAML 写法不对：%s", first && first->msg ? first->msg : "?");
+static int library_error(const struct reader *r, const yaml_parser_t *parser) {
+    uint32_t line = (uint32_t)parser->problem_mark.line + 1;
+    if (parser->error == YAML_MEMORY_ERROR) return err_set(r->e, ERR_MEMORY, "yaml");
+    if (parser->error == YAML_READER_ERROR) { /* which says a byte */
+        line = 1;
+        for (size_t i = 0; i < parser->problem_offset && i < r->text.len; i++) line += r->text.ptr[i] == '\n';
+    }
+    return err_line(r->e, ERR_SYNTAX, r->file, line, "YAML 写法不对：%s", parser->problem ? parser->problem : "?");
 }
 
-/* libfyaml's limits are its own; a byte that YAML does not allow at all is refused here, with its line. */
+/* A byte that YAML does not allow at all is refused here, with its line; and what ends a line in YAML 1.1, where libyaml is, but is a
+ * character like any other in 1.2: in quotes it can be written as \N, \L and \P. */
 static bool characters_ok(struct reader *r, struct str text) {
     uint32_t line = 1;
     for (size_t at = 0; at < text.len;) {
         int32_t c = str_utf8_next(text, &at);
         if (c == '\n') line++;
-        if (c < 0 || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
+        if (c < 0 || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f || c == 0x85 || c == 0x2028 || c == 0x2029) {
             fail(r, line, "有不允许的字符（须为 UTF-8 文本）");
             return false;
         }
@@ -237,40 +245,34 @@ static bool characters_ok(struct reader *r, struct str text) {
     return true;
 }
 
-static void read_events(struct reader *r, struct fy_parser *parser, struct fy_diag *diag) {
-    struct fy_event *ev;
-    while (r->result == 0 && !arena_overflowed(r->arena) && (ev = fy_parser_parse(parser)) != NULL) {
-        event(r, ev);
-        fy_parser_event_free(parser, ev);
+static void read_events(struct reader *r, yaml_parser_t *parser) {
+    for (bool more = true; more && r->result == 0 && !arena_overflowed(r->arena);) {
+        yaml_event_t ev;
+        if (!yaml_parser_parse(parser, &ev)) {
+            r->result = library_error(r, parser);
+            break;
+        }
+        more = ev.type != YAML_STREAM_END_EVENT;
+        event(r, &ev);
+        yaml_event_delete(&ev);
     }
-    if (r->result == 0 && fy_parser_get_stream_error(parser)) library_error(r, diag);
 }
 
 static int parse(struct arena *a, struct str file_name, struct str text, struct val **ret, struct yaml_mark **marks, struct err *e) {
-    struct reader r = { .arena = a, .file = file_name, .e = e, .marking = marks != NULL };
+    struct reader r = { .arena = a, .file = file_name, .e = e, .marking = marks != NULL, .text = text };
+    yaml_parser_t parser;
     if (text.len > YAML_BYTES_MAX) return err_line(e, ERR_LIMIT, file_name, 0, "%d 字节", YAML_BYTES_MAX);
     if (!characters_ok(&r, text)) return r.result;
-    struct fy_diag_cfg diag_cfg;
-    fy_diag_cfg_default(&diag_cfg);
-    diag_cfg.fp = NULL;
-    diag_cfg.colorize = false;
-    diag_cfg.level = FYET_ERROR;
-    struct fy_diag *diag = fy_diag_create(&diag_cfg);
-    if (!diag) return err_set(e, ERR_MEMORY, "内存不足");
-    fy_diag_set_collect_errors(diag, true);
-    struct fy_parse_cfg cfg = { .search_path = "",
-                                .flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE,
-                                .diag = diag };
-    struct fy_parser *parser = fy_parser_create(&cfg);
-    if (parser && fy_parser_set_string(parser, text.ptr ? text.ptr : "", text.len) == 0) read_events(&r, parser, diag);
-    else r.result = err_set(e, ERR_MEMORY, "内存不足");
-    if (parser) fy_parser_destroy(parser);
-    fy_diag_destroy(diag);
+    if (!yaml_parser_initialize(&parser)) return err_set(e, ERR_MEMORY, "yaml");
+    if (str_starts(text, S("\xEF\xBB\xBF"))) r.at_byte = 3; /* no character to libyaml */
+    yaml_parser_set_input_string(&parser, (const unsigned char *)(text.ptr ? text.ptr : ""), text.len);
+    read_events(&r, &parser);
+    yaml_parser_delete(&parser);
     if (r.result < 0) return r.result;
-    if (arena_overflowed(a)) return err_set(e, ERR_MEMORY, "内存不足");
+    if (arena_overflowed(a)) return err_set(e, ERR_MEMORY, "yaml");
     *ret = r.root ? r.root : val_null(a);
     if (marks) *marks = r.mark;
-    return *ret ? 0 : err_set(e, ERR_MEMORY, "内存不足");
+    return *ret ? 0 : err_set(e, ERR_MEMORY, "yaml");
 }
 
 int yaml_parse(struct arena *a, struct str file_name, struct str text, struct val **ret, struct err *e) {

@@ -1,4 +1,4 @@
-/* yaml: YAML 1.2 core schema (libfyaml) to val, with line numbers. Duplicate keys, anchors, aliases, tags, several
+/* yaml: YAML 1.2 core schema (libyaml) to val, with line numbers. Duplicate keys, anchors, aliases, tags, several
  * documents and more than 32 levels are errors: declarations stay plain. Plain scalars resolve: null true false
  * integers decimals; the rest, and all quoted ones, are text. Keys are text.
  */

@@ -43,6 +43,8 @@ static void test_values(void **state) {
     expect(S("名称: 食品 # 注\n'a b': {x: 1, y: [2, z]}\n"), S("{\"名称\":\"食品\",\"a b\":{\"x\":1,\"y\":[2,\"z\"]}}"));
     expect(S("t: |\n  一\n  二\nf: >\n  a\n  b\n"), S("{\"t\":\"一\\n二\\n\",\"f\":\"a b\\n\"}"));
     expect(S("1: a\ntrue: b\n"), S("{\"1\":\"a\",\"true\":\"b\"}"));
+    expect(S("\xEF\xBB\xBF" "a: \"x\\Ly\\/\"\n"), S("{\"a\":\"x\\u2028y/\"}"));
+    expect(S("\"a\\\n\n\nb\\L\""), S("\"a\\n\\nb\\u2028\"")); /* another library cut it short */
     expect(S("e: \"\\u4e2d\\n\"\r\ng: x\r\n"), S("{\"e\":\"中\\n\",\"g\":\"x\"}"));
 }
 
@@ -67,7 +69,7 @@ static void test_refused(void **state) {
         { S_INIT("? [a]\n: 1\n"), 1 },       { S_INIT("a: [1, 2\n"), 0 },        { S_INIT("a: 1\n b: 2\n"), 0 },
         { S_INIT("a: \"x\n"), 0 },           { S_INIT("a: \xff\n"), 1 },         { S_INIT("a: 1\nb: \x01\n"), 2 },
         { S_INIT("\ta: 1\n"), 0 },           { S_INIT("{a: 1, a: 2}\n"), 1 },    { S_INIT("a: b: c\n"), 1 },
-        { S_INIT("- a\nb: 1\n"), 0 },        { S_INIT("\"a\\\n\n\nb\\L\""), 1 },
+        { S_INIT("- a\nb: 1\n"), 0 },        { S_INIT("a: 1\nb: x\xe2\x80\xa8y\n"), 2 },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct val *v;

@@ -320,6 +320,7 @@ static bool says(struct arena *a, struct str text, const struct val *v) {
 
 int yaml_write_over(struct arena *a, struct str old, const struct val *v, struct str *ret,
                     struct err *e) {
+    if (str_starts(old, S("\xEF\xBB\xBF"))) old = str_sub(old, 3, old.len); /* a mark of other programs, in no column */
     struct over o = { .a = a, .old = old };
     struct yaml_mark *marks = NULL;
     struct val *was;

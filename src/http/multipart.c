@@ -135,7 +135,7 @@ static void take(struct multipart *m, struct str bytes) {
         return;
     }
     buf_add(&m->data, bytes);
-    if (!buf_ok(&m->data)) refuse(m, arena_overflowed(m->arena) ? 413 : 503);
+    if (!buf_ok(&m->data)) refuse(m, arena_overflowed(m->arena) ? 503 : 413);
 }
 
 static void end_part(struct multipart *m) {

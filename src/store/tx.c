@@ -272,8 +272,8 @@ enum store_run store_job_run(struct store_tx *tx) {
     if (rc == 0) {
         rc = job->body(tx, job, &job->err);
         end_all(tx);
-        /* What found no room looks damaged to whoever checks it. */
-        if ((rc == 0 || rc == ERR_DAMAGED) && arena_overflowed(job->arena)) rc = err_set(&job->err, ERR_MEMORY, "%s", job->arena->name);
+        /* What found no room looks damaged, too long or missing to whoever checks it: no answer stands. */
+        if (arena_overflowed(job->arena)) rc = err_set(&job->err, ERR_MEMORY, "%s", job->arena->name);
         if (rc == 0) rc = guard(tx);
     }
     if (rc == 0 && keyed && !tx->broken) rc = idem_add(tx);

@@ -58,6 +58,7 @@ static void finish(struct page *p) {
     p->a = p->req->arena;
     if (!p->view) p->view = val_map(p->a);
     if (row_now(p)->say(p, &e)) {
+        if (arena_overflowed(p->a)) (void)err_set(&e, ERR_MEMORY, "%s", "say");
         if (p->phase != PAGE_AGAIN) p->err = e;
         if (p->phase == PAGE_AGAIN || p->err.code == 0) view_error(p);
         else failed(p);
@@ -427,7 +428,7 @@ void web_handle(struct http_req *r, void *context) {
     if (code == 0) code = p->route->ask(p, &p->err);
     p->n_ask_faults = p->n_faults;
     if (code == 0 && p->n_faults) code = err_set(&p->err, p->fault[0].code, "%.*s", STR_ARG(p->fault[0].text));
-    if (code == 0 && arena_overflowed(r->arena)) code = err_set(&p->err, ERR_MEMORY, "%s", "request");
+    if (arena_overflowed(r->arena)) code = err_set(&p->err, ERR_MEMORY, "%s", "request"); /* nor does a fault stand that was found so */
     if (code) {
         p->err.code = code;
         failed(p);

@@ -6,14 +6,18 @@
  *   mode 2   that and all that follow are refused, until the mode is changed
  *   mode 3   each `after`-th piece that is given back is kept: a leak, for the test's control
  *
+ * A process that falls says where, to its log.
+ *
  * `live` is how many pieces the process holds, give or take those from before it began to count.
  *
  * A program that starts others with posix_spawn and picks their environment has all of this passed on.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +38,15 @@ void *__libc_realloc(void *, size_t);
 void *__libc_memalign(size_t, size_t);
 void __libc_free(void *);
 
+/* Only what may be called in a signal; the log has the frames as the program's name and an offset. */
+static void fell(int number) {
+    void *frame[48];
+    const int n = backtrace(frame, 48);
+    backtrace_symbols_fd(frame, n, STDERR_FILENO);
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
 __attribute__((constructor)) static void start(int argc, char **argv) {
     const char *path = getenv("MEMORY_CTL");
     if (!path || argc < 3 || strcmp(argv[1], "@role") != 0 || strcmp(argv[2], "app") != 0) return;
@@ -41,6 +54,10 @@ __attribute__((constructor)) static void start(int argc, char **argv) {
     void *at = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (at != MAP_FAILED) control = at;
     if (fd >= 0) (void)close(fd);
+    void *frame[1];
+    (void)backtrace(frame, 1); /* loads what it needs while there is memory */
+    static const int numbers[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) (void)signal(numbers[i], fell);
 }
 
 static int refused(void) {

@@ -2,8 +2,9 @@
 that the people of the demo city are led to, and every form on them. Nobody falls: the answer is that of any other day, a 503 that says so, a 429
 (who he is was not found out, and strangers share a rate), or none; the process is the same one after it, the same request is answered as before, and what was acknowledged is there once. Nor does anybody keep what he had got so far: where memory ends at the same place again and again, what the
 process holds does not grow.
-Usage: t06_memory.py [PLACES [SEED]]: how many places of each request are tried in each way (default 1; 0: all). Which ones the seed says: other ones with
-every commit, so that the sample goes round; it is printed, and given again it takes the same."""
+Usage: t06_memory.py [PLACES [SEED [ONLY]]]: how many places of each request are tried in each way (default 1; 0: all). Which ones the seed says: other ones
+with every commit, so that the sample goes round; it is printed, and given again it takes the same. ONLY, a regular expression over "GET /path": just these
+requests. What was wrong is printed as it is found."""
 import mmap, random, struct, subprocess, sys
 from walk import *
 from storefault import BUILD, finish
@@ -18,6 +19,7 @@ def commits():
 
 
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else commits()
+ONLY = sys.argv[3] if len(sys.argv) > 3 else None
 ONCE, ON, KEEP = 1, 2, 3
 AGAIN, SURE, EVERY = 6, 21, 4  # a place that may leak is tried so often, and then so often; of the requests every fourth
 NOT_SENT = {"/sign-out", "/sign-in"}  # would end the session
@@ -85,11 +87,14 @@ class Ending:
     def __init__(self, server, memory):
         self.server, self.memory, self.rng = server, memory, random.Random(SEED)
         self.app, self.tried, self.hit, self.wrong, self.fell, self.seen, self.kinds = server.role("app"), 0, 0, [], [], set(), {}
-        self.leaks, self.looked = [], 0
+        self.leaks, self.looked, self.heard = [], 0, 0
 
     def stands(self, what):
         now = until(lambda: self.server.role("app") and self.server.answers() and self.server.role("app"), 30)
         if now != self.app:
+            said = self.server.said()
+            print("fell", what, *("".join(frame) for frame in re.findall(r"([\w.-]+)\((\w*\+0x[0-9a-f]+)\)", said[self.heard:])), flush=True)
+            self.heard = len(said)
             self.fell.append(what)
         self.app = now
 
@@ -115,7 +120,7 @@ class Ending:
             return who.send(row[1], path, None if fields is None else urllib.parse.urlencode({**fields, "_csrf": who.token()}))[0]
 
         what = f"{row[1]} {row[2]}"
-        if what in self.seen:
+        if what in self.seen or (ONLY and not re.search(ONLY, what)):
             return
         self.seen.add(what)
         plain = send()  # the first of its kind makes what later ones find
@@ -133,6 +138,7 @@ class Ending:
                 self.hit += refused > 0
                 self.kinds[status] = self.kinds.get(status, 0) + 1
                 if not fine(row, status, (plain, again, 503, 429, 0)):
+                    print("other answer", what, mode, k, plain, status, flush=True)
                     self.wrong.append((what, mode, k, plain, status))
                 self.stands((what, mode, k))
         if places and (not PLACES or (SEED + len(self.seen)) % EVERY == 0):
@@ -140,6 +146,7 @@ class Ending:
                 k = self.rng.randrange(1, places + 1)
                 self.looked += 1
                 if self.grows(lambda: who.ready(row[1]) and (fields is None or who.token()), send, mode, k):
+                    print("leak", what, mode, k, flush=True)
                     self.leaks.append((what, mode, k))
         after = send()
         if again != 429 and not fine(row, after, (again, 429)):

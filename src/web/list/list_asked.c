@@ -33,7 +33,7 @@ int list_place_read(struct str place, int64_t *key, int64_t *id, struct err *e) 
 }
 
 static void sort_rows(struct val *rows, const struct list_run *l, list_by *by) {
-    struct val **row = rows->u.list.item;
+    struct val **row = val_count(rows) ? rows->u.list.item : NULL;
     for (size_t i = 0; i < val_count(rows); i++) {
         size_t first = i;
         for (size_t k = i; k < val_count(rows); k++)
