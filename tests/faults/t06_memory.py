@@ -65,8 +65,8 @@ class Sender(Person):
     def token(self):
         session = tuple(sorted(self.cookies.items()))
         if getattr(self, "of", None) != session:
-            page = self.ask("GET", "/zh/sign-out")[2]
-            self.of, self.known = session, re.search(r'name="_csrf" value="([^"]+)"', page).group(1)
+            found = until(lambda: re.search(r'name="_csrf" value="([^"]+)"', self.ask("GET", "/zh/sign-out")[2]), 60, 0.5)  # strangers share a rate
+            self.of, self.known = session, found.group(1)
         return self.known
 
 
@@ -128,6 +128,8 @@ class Ending:
         again = send()
         places, _ = self.memory.back()
         ks = range(1, places + 1)
+        if PLACES != 1:
+            print(f"{len(self.seen)} {what}: {places} places, {plain}", flush=True)
         for mode in (ONCE, ON):
             for k in self.rng.sample(ks, min(PLACES, len(ks))) if PLACES else ks:
                 who.ready(row[1]) and who.token()  # while there is memory

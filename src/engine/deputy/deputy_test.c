@@ -337,6 +337,25 @@ static void test_who_must_recuse_himself_takes_nothing(void **state) {
     over(c, &x);
 }
 
+/* Of two cases, to one of which he is related, he hears of the other. */
+static void test_who_must_recuse_himself_hears_nothing(void **state) {
+    CITY(c);
+    int64_t id, other_id, related = in_hand(c, &id), other = in_hand(c, &other_id);
+    struct step f = step_of(c, "food2"), w = step_of(c, "window");
+    f.task = (struct item_task_order){ .verb = S("recuse"), .task = related, .version = FLOW_ANY_VERSION, .text = S("店主是我的亲属") };
+    assert_int_equal(run(c, do_body, &f), 0);
+    struct step x = stands(c, "food", "food2", 0, 3);
+    notices(c, "food2", "请您代办");
+    w.task = (struct item_task_order){ .verb = S("urge"), .task = related, .version = FLOW_ANY_VERSION, .text = S("请抓紧") };
+    assert_int_equal(run(c, do_body, &w), 0);
+    notices(c, "food", "催办");
+    notices(c, "food2", "请您代办");
+    w.task.task = other;
+    assert_int_equal(run(c, do_body, &w), 0);
+    notices(c, "food2", "您代办的同事有新的任务");
+    over(c, &x);
+}
+
 static void test_the_head_names_and_ends_in_his_units(void **state) {
     CITY(c);
     struct step x = offer(c, "head", "food2", 0, 3);
@@ -355,6 +374,11 @@ static void test_the_head_names_and_ends_in_his_units(void **state) {
     assert_int_equal(run(c, get_body, &other), ERR_FORBIDDEN);
     y.q = h.q;
     assert_int_equal(city_fixture_read(c, list_body, &y, NULL), ERR_FORBIDDEN); /* an officer sees his own */
+    struct step self = offer(c, "head", "head", 0, 3); /* two decide it */
+    struct err why = { 0 };
+    self.o.principal = account(c, "food");
+    assert_int_equal(city_fixture_run(c, name_body, &self, &why), ERR_INPUT);
+    assert_true(str_starts(str_of(why.detail), S("不能指定自己代办")));
     struct step far = offer(c, "head", "food2", 0, 3);
     far.o.principal = account(c, "supervisor"); /* of the city, above the head's district */
     assert_int_equal(run(c, name_body, &far), ERR_NOT_FOUND);
@@ -491,6 +515,7 @@ int main(void) {
         cmocka_unit_test(test_no_right_is_widened_and_there_is_no_chain),
         cmocka_unit_test(test_twelve_who_take_and_twelve_who_name),
         cmocka_unit_test(test_who_must_recuse_himself_takes_nothing),
+        cmocka_unit_test(test_who_must_recuse_himself_hears_nothing),
         cmocka_unit_test(test_the_head_names_and_ends_in_his_units),
         cmocka_unit_test(test_who_hands_on_is_told_and_so_is_the_deputy),
         cmocka_unit_test(test_every_post_that_the_matters_need), /* last: it takes a post away */

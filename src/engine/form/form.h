@@ -126,7 +126,8 @@ void form_take_records(const struct form_page *p, const struct val *records, str
 struct val *form_effective(const struct form *f, const struct val *answers, struct arena *a);
 
 /* View of a page for its template: {id, title, hint, questions: [{id, title, hint, required, value, error, is_text.., options: [..]}]}.
- * `prefill` is {applicant: {name: ..}, company: {..}} with texts shown for `registry` questions; `sources` the same shape with where from. */
+ * `prefill` is {applicant: {name: ..}, company: {..}, is_masked} with texts shown for `registry` questions: with is_masked they are masked, and
+ * none of them is taken for an answer; `sources` the same shape with where from. */
 struct val *form_page_view(const struct form_page *p, const struct system *m, const struct val *answers, const struct val *prefill,
                            const struct val *errors, struct str lang, struct arena *a);
 /* For "check answers" and the case page: a list of {id, title, rows: [{id, title, text, registry, source}], columns: [{id, title}],

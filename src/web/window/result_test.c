@@ -3,6 +3,7 @@
  */
 #include "app/message_fixture.h"
 #include "app/site_fixture.h"
+#include "engine/audit/audit.h"
 #include "engine/item/item_handover.h"
 #include "os/os.h"
 
@@ -97,6 +98,34 @@ static const char *rating(struct site *s, struct str receipt) {
     if (at == SIZE_MAX) fail_msg("the receipt has no code");
     struct str rest = str_sub(receipt, at, SIZE_MAX);
     return text(s, str_sub(rest, 0, str_find_char(rest, '<', 0)));
+}
+
+/* The newest entry about the case: was it a refused search? */
+static int refused_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct given *g = job->arg;
+    struct audit_row *rows = arena_array(store_arena(tx), 1, sizeof *rows);
+    const struct audit_filter f = { .case_id = g->id };
+    size_t n = 0;
+    int rc = audit_find(tx, job->home, &f, 0, rows, 1, &n, e);
+    assert_true(rc || (n == 1 && rows[0].outcome == AUDIT_REFUSED && str_eq(rows[0].entry.act, S("case.handover"))));
+    assert_true(rc || rows[0].entry.object_id == g->id);
+    return rc;
+}
+
+static void test_a_refused_search_names_its_case(void **state) {
+    SITE(s);
+    struct visitor clerk = { .site = s };
+    struct given g = { 0 };
+    struct city_look l;
+    assert_int_equal(city_fixture_play(s->city, CITY_SHOP_APPLY CITY_SMALL_SHOP CITY_SHOP_SUBMIT, &g.id, NULL), 0);
+    city_fixture_look(s->city, &l, g.id, "none");
+    site_sign_in(&clerk, "window");
+    (void)site_get(&clerk, "/zh/window/results");
+    struct str reply = site_post(&clerk, "/zh/window/results", arena_fmt(&s->arena, "q=%.*s", STR_ARG(l.c.number)).ptr);
+    assert_int_equal(site_status(reply), 422);
+    assert_true(site_has(reply, "还没有办结"));
+    assert_int_equal(app_sequence(s->city->app, true, NULL), 0);
+    assert_int_equal(city_fixture_read(s->city, refused_body, &g, NULL), 0);
 }
 
 static void test_a_case_is_found(void **state) {
@@ -313,7 +342,8 @@ static void test_the_screen_forgets(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_a_case_is_found), cmocka_unit_test(test_it_is_handed_over_once),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_a_case_is_found), cmocka_unit_test(test_a_refused_search_names_its_case),
+                                        cmocka_unit_test(test_it_is_handed_over_once),
                                         cmocka_unit_test(test_a_code_acknowledges), cmocka_unit_test(test_rating_on_the_spot),
                                         cmocka_unit_test(test_the_screen_forgets),
                                         cmocka_unit_test(test_who_acts_for_the_company_no_more_fetches_nothing_of_it) };
