@@ -254,7 +254,7 @@ static const struct step {
 static const struct {
     const char *path, *why;
 } quiet[] = {
-    { "/desk", "the office's own work: number, item, times and for whom; opening one is the entry" },
+    { "/desk", "the office's own work: number, item, times and for whom, masked where it is a person; opening one is the entry" },
     { "/desk/mine", "as /desk" },
     { "/desk/done", "as /desk" },
     { "/desk/copied", "as /desk" },

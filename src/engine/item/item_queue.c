@@ -6,6 +6,7 @@
  *     left out row by row, up to SCOPE_LOOKED_MAX of them, and that there may be more is told.
  *  2. A facet only says where to look: each row is judged by what it is now.
  */
+#include "engine/code/code_check.h"
 #include "engine/deputy/deputy.h"
 #include "engine/item/item_rows.h"
 
@@ -153,6 +154,8 @@ static int push_task(struct store_tx *tx, struct listing *l, int64_t id, int64_t
     if (rc || !may) return rc;
     rc = item_task_row(tx, l->r, &c, &t, l->who->account, l->lang, &row, e);
     if (rc || !fits(l->q, &c, &t, row)) return rc;
+    if (!c.company) /* a list leaves no entry: the name stands whole on the task's own page, which does */
+        val_put_str(a, row, S("applicant"), code_mask(a, S("person-name"), val_get_str(row, S("applicant"))));
     val_put_i64(a, row, S("key"), key);
     val_push(a, l->rows, row);
     return 0;

@@ -136,6 +136,26 @@ static void test_an_identity_number_is_masked(void **state) {
     play(s, "  - {who: company, do: withdraw, opinion: 完}\n", &id);
 }
 
+/* A list leaves no entry, and masks who it is; opening the task does. A company's name is no secret. */
+static void test_a_list_masks_who_applies(void **state) {
+    SITE(s);
+    struct visitor police = { .site = s }, window = { .site = s };
+    struct actor citizen, company;
+    int64_t id = 0;
+    const char *task = first_task(s, &police, "police");
+    city_fixture_actor(s->city, "citizen", &citizen);
+    city_fixture_actor(s->city, "company", &company);
+    struct str rows = between(site_get(&police, "/zh/desk"), "<tbody", "</tbody>");
+    const char *name = arena_cstr(&s->arena, citizen.name);
+    assert_true(site_lacks(rows, name) && site_has(rows, arena_fmt(&s->arena, "%.3s*", name).ptr));
+    assert_true(site_lacks(site_get(&police, "/zh/desk/export"), name));
+    assert_true(site_has(site_get(&police, task), name));
+    play(s, CITY_SHOP_APPLY CITY_SMALL_SHOP CITY_SHOP_SUBMIT, &id);
+    site_sign_in(&window, "window");
+    assert_true(site_has(site_get(&window, "/zh/desk"), arena_cstr(&s->arena, company.on_behalf_name)));
+    play(s, "  - {who: company, do: withdraw, opinion: 完}\n", &id);
+}
+
 /* What goes on a paper is in the paper's language, whatever the officer reads; what he reads beside it is in his. */
 static void test_the_basis_is_in_the_language_of_papers(void **state) {
     SITE(s);
@@ -157,6 +177,7 @@ int main(void) {
         cmocka_unit_test(test_f24_officers_see_where_data_come_from),
         cmocka_unit_test(test_a_clock_that_stands),
         cmocka_unit_test(test_an_identity_number_is_masked),
+        cmocka_unit_test(test_a_list_masks_who_applies),
         cmocka_unit_test(test_the_basis_is_in_the_language_of_papers),
         cmocka_unit_test(test_f25_a_task_that_nobody_has),
     };
