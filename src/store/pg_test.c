@@ -180,6 +180,46 @@ static void reads_go_together(struct store *s) {
     assert_int_equal(n, 1); /* what was written before the failure is not there */
 }
 
+/* ---- another database in the same transaction ---- */
+
+/* What the server refuses in these commands, in its words; "" for nothing. */
+static const char *refused(struct store_conn *raw, const char *commands) {
+    static char words[300];
+    words[0] = 0;
+    assert_int_equal(raw->pq->sendQuery(raw->link, commands), 1);
+    for (PGresult *res; (res = raw->pq->getResult(raw->link)); raw->pq->clear(res)) {
+        const char *said = raw->pq->resultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+        if (said && !words[0]) (void)snprintf(words, sizeof words, "%s", said);
+    }
+    return words;
+}
+
+/* The trap: tables of another server can be read and written as if they were here (postgres_fdw), but not so that both keep it or
+ * neither, and not by the statement that makes a command safe to repeat. So homes are told of each other by the outbox, and the linter
+ * refuses PREPARE TRANSACTION. */
+static void other_servers_join_no_transaction(const struct pg_lib *pq) {
+    static struct store_conn raw;
+    struct err e;
+    char server[600];
+    raw.pq = pq;
+    if (store_pg_connect(&raw, url, &e) < 0) fail_msg("%s", e.detail);
+    (void)snprintf(server, sizeof server,
+                   "CREATE EXTENSION postgres_fdw; CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '%s', dbname "
+                   "'postgres'); CREATE USER MAPPING FOR tongban SERVER other OPTIONS (user 'tongban'); CREATE TABLE here (id int PRIMARY KEY); "
+                   "CREATE FOREIGN TABLE there (id int) SERVER other OPTIONS (table_name 'here')", dir);
+    assert_string_equal(refused(&raw, server), "");
+    assert_string_equal(refused(&raw, "INSERT INTO there VALUES (1)"), ""); /* the control: it is the same table */
+    assert_non_null(strstr(refused(&raw, "INSERT INTO here VALUES (1)"), "duplicate key"));
+    assert_string_equal(refused(&raw, "INSERT INTO here VALUES (1) ON CONFLICT (id) DO NOTHING"), "");
+    const char *again = refused(&raw, "INSERT INTO there VALUES (1) ON CONFLICT (id) DO NOTHING");
+    assert_non_null(strstr(again, "no unique or exclusion constraint"));
+    assert_string_equal(refused(&raw, "BEGIN"), "");
+    assert_string_equal(refused(&raw, "INSERT INTO there VALUES (2)"), "");
+    assert_non_null(strstr(refused(&raw, "PREPARE TRANSACTION 'two'"), "postgres_fdw foreign tables"));
+    assert_string_equal(refused(&raw, "DROP SERVER other CASCADE; DROP TABLE here; DROP EXTENSION postgres_fdw"), "");
+    store_pg_disconnect(&raw);
+}
+
 static void test_private_server(void **state) {
     (void)state;
     const char *why = NULL;
@@ -202,6 +242,7 @@ static void test_private_server(void **state) {
         .url = str_of(url), .migrations = migrations, .n_migrations = n_migrations, .readers = 3, .node = 2
     };
     if (store_open(&c, &s, &e) < 0) fail_msg("%s", e.detail);
+    other_servers_join_no_transaction(pq);
     reads_go_together(s);
     server_dies(s);
     lanes_follow_the_work(s);
