@@ -205,7 +205,8 @@ static void other_servers_join_no_transaction(const struct pg_lib *pq) {
     if (store_pg_connect(&raw, url, &e) < 0) fail_msg("%s", e.detail);
     (void)snprintf(server, sizeof server,
                    "CREATE EXTENSION postgres_fdw; CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '%s', dbname "
-                   "'postgres'); CREATE USER MAPPING FOR tongban SERVER other OPTIONS (user 'tongban'); CREATE TABLE here (id int PRIMARY KEY); "
+                   "'postgres'); CREATE USER MAPPING FOR tongban SERVER other OPTIONS (user 'tongban'); "
+                   "CREATE TABLE here (id int PRIMARY KEY); "
                    "CREATE FOREIGN TABLE there (id int) SERVER other OPTIONS (table_name 'here')", dir);
     assert_string_equal(refused(&raw, server), "");
     assert_string_equal(refused(&raw, "INSERT INTO there VALUES (1)"), ""); /* the control: it is the same table */
