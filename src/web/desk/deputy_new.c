@@ -26,9 +26,16 @@ static int put_units(struct store_tx *tx, struct page *p, struct str chosen, str
     struct val *v = field(p, "unit_field", S("unit"), S("哪个单位"), S("")), *list = val_list(p->a);
     struct scope_token t;
     int rc = access_may(page_realm(p), p->who, S("deputy.appoint"), &t, e);
-    for (size_t i = 0; !rc && i < t.n; i++) {
+    for (size_t i = 0; !rc && i < t.n; i++) { /* his own, and those below it */
         struct val *units;
-        rc = identity_units_below(tx, page_realm(p), t.id[i], p->lang, &units, e);
+        struct str title, own = arena_i64(p->a, t.id[i]);
+        rc = identity_unit_title(tx, page_realm(p), t.id[i], p->lang, &title, e);
+        if (rc == ERR_NOT_FOUND) { /* a reach that is no unit's */
+            rc = 0;
+            continue;
+        }
+        if (!rc) (void)staff_choice(p, list, S("unit"), own, title, str_eq(own, chosen));
+        if (!rc) rc = identity_units_below(tx, page_realm(p), t.id[i], p->lang, &units, e);
         for (size_t k = 0; !rc && k < val_count(units); k++) {
             struct str id = arena_i64(p->a, val_get_i64(val_item(units, k), S("id"), 0));
             (void)staff_choice(p, list, S("unit"), id, val_get_str(val_item(units, k), S("title")), str_eq(id, chosen));

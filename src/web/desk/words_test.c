@@ -156,6 +156,21 @@ static void test_a_list_masks_who_applies(void **state) {
     play(s, "  - {who: company, do: withdraw, opinion: 完}\n", &id);
 }
 
+/* Who heads a unit that has none below it names a deputy for its officers all the same. */
+static void test_a_head_chooses_his_own_unit_too(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct actor head;
+    city_fixture_actor(s->city, "head", &head);
+    site_sign_in(&v, "head");
+    struct str page = site_get(&v, "/zh/desk/deputies/unit/new");
+    const char *own = arena_fmt(&s->arena, "value=\"%lld\"", (long long)head.posts[0].unit).ptr;
+    assert_int_equal(site_status(page), 200);
+    assert_true(site_has(page, own));
+    page = site_get(&v, arena_fmt(&s->arena, "/zh/desk/deputies/unit/new?unit=%lld", (long long)head.posts[0].unit).ptr);
+    assert_int_equal(site_status(page), 200);
+}
+
 /* What goes on a paper is in the paper's language, whatever the officer reads; what he reads beside it is in his. */
 static void test_the_basis_is_in_the_language_of_papers(void **state) {
     SITE(s);
@@ -178,6 +193,7 @@ int main(void) {
         cmocka_unit_test(test_a_clock_that_stands),
         cmocka_unit_test(test_an_identity_number_is_masked),
         cmocka_unit_test(test_a_list_masks_who_applies),
+        cmocka_unit_test(test_a_head_chooses_his_own_unit_too),
         cmocka_unit_test(test_the_basis_is_in_the_language_of_papers),
         cmocka_unit_test(test_f25_a_task_that_nobody_has),
     };
