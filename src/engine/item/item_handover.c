@@ -107,15 +107,16 @@ static bool is_name(const struct item_case *c, struct str name) {
            (c->company && str_eq(name, val_text(val_path(c->body, S("prefill.company.name")))));
 }
 
-/* What waits for who is called so and has this phone: whatever waits longest. */
-static int find_person(struct act *act, struct str name, struct str phone, int64_t *ret, struct err *e) {
+/* What waits for who is called so and has this phone: whatever waits longest. `more`: LOOKED_MAX have names that begin so, what a
+ * job has memory for, and there are others. */
+static int find_person(struct act *act, struct str name, struct str phone, int64_t *ret, bool *more, struct err *e) {
     struct arena *a = store_arena(act->tx);
     struct scope_walk *w = arena_new(a, struct scope_walk);
     struct str piece[GRAM_TYPED_MAX];
     bool all;
     size_t n = gram_typed(a, name, piece, &all);
     int64_t id = 0;
-    *ret = 0;
+    *ret = 0, *more = false;
     if (!w) return err_set(e, ERR_MEMORY, NULL);
     if (n == 0) return 0;
     scope_walk_begin(w, &act->scope, S("handover"), 0, 0, LOOKED_MAX, true);
@@ -129,6 +130,7 @@ static int find_person(struct act *act, struct str name, struct str phone, int64
         if (!rc && his.phone.len && str_eq(his.phone, phone)) *ret = id;
         if (!rc) rc = scope_walk_next(act->tx, w, &id, e);
     }
+    *more = !*ret && (id || w->cut);
     return rc;
 }
 
@@ -139,8 +141,10 @@ static int find_by_name(struct act *act, const struct item_handover_asked *q, in
     if (!name.len) return err_field(e, ERR_REQUIRED, S("name"), "姓名");
     if (!str_trim(q->phone).len) return err_field(e, ERR_REQUIRED, S("phone"), "手机号");
     if (notify_phone(store_arena(act->tx), q->phone, &phone, &wrong)) return err_field(e, wrong.code, S("phone"), "%s", wrong.detail);
-    int rc = find_person(act, name, phone, ret, e);
+    bool more;
+    int rc = find_person(act, name, phone, ret, &more, e);
     if (rc || *ret) return rc;
+    if (more) return err_field(e, ERR_INPUT, S("name"), "姓名相近的待领结果太多，没有全部查看；请用办件编号找");
     return err_field(e, ERR_INPUT, S("name"), "没有等着他领取的结果；请核对姓名和手机号，或者用办件编号找");
 }
 

@@ -128,6 +128,36 @@ static void test_a_refused_search_names_its_case(void **state) {
     assert_int_equal(city_fixture_read(s->city, refused_body, &g, NULL), 0);
 }
 
+STORE_STMT(result_test_many, STORE_WRITES,
+           "INSERT INTO access_word (home, word, sort_key, object) "
+           "SELECT home, word, sort_key - ?, object FROM access_word WHERE home = ? AND object = ?");
+
+/* Some hundred places of its words more, all of them before it. */
+static int many_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    const struct given *g = job->arg;
+    int rc = 0;
+    for (int64_t places = 1; !rc && places < 200; places *= 2)
+        rc = store_exec(tx, &result_test_many, NULL, e, SV_I(places), SV_I(job->home.v), SV_I(g->id));
+    return rc;
+}
+
+/* Whose name begins as those of many others was told that nothing waits for him. */
+static void test_many_of_like_names(void **state) {
+    SITE(s);
+    struct visitor clerk = { .site = s };
+    struct given g = granted(s);
+    struct actor company = reachable(s);
+    const char *typed = arena_fmt(&s->arena, "name=%.*s&phone=13800000000", STR_ARG(company.name)).ptr;
+    site_sign_in(&clerk, "window");
+    (void)site_get(&clerk, "/zh/window/results");
+    assert_true(site_has(site_post(&clerk, "/zh/window/results", typed), "没有等着他领取的结果"));
+    assert_int_equal(city_fixture_plant(s->city, many_body, &g, NULL), 0);
+    (void)site_get(&clerk, "/zh/window/results");
+    struct str reply = site_post(&clerk, "/zh/window/results", typed);
+    assert_int_equal(site_status(reply), 422);
+    assert_true(site_has(reply, "没有全部查看"));
+}
+
 static void test_a_case_is_found(void **state) {
     SITE(s);
     struct visitor clerk = { .site = s };
@@ -345,7 +375,7 @@ int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_a_case_is_found), cmocka_unit_test(test_a_refused_search_names_its_case),
                                         cmocka_unit_test(test_it_is_handed_over_once),
                                         cmocka_unit_test(test_a_code_acknowledges), cmocka_unit_test(test_rating_on_the_spot),
-                                        cmocka_unit_test(test_the_screen_forgets),
+                                        cmocka_unit_test(test_the_screen_forgets), cmocka_unit_test(test_many_of_like_names),
                                         cmocka_unit_test(test_who_acts_for_the_company_no_more_fetches_nothing_of_it) };
     return SITE_FIXTURE_RUN("results", tests);
 }
