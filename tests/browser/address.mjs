@@ -68,6 +68,14 @@ test('B9 level by level: the registry begins it, each step has an address, Back 
   check((await text(page)).includes('天津市 市辖区 和平区 劝业场街道 花园路社区居委会 示例路 8号 1-101'), 'as people read it');
 });
 
+test('B9 "save for later" is that, also where another place is chosen', async () => {
+  const { page, fill } = await where();
+  await page.goto(`${fill}/post?at=120101001`);
+  await page.selectOption('#post_to', { label: '花园路社区居委会' });
+  await press(page, 'button[value=later]');
+  check(!/\/post/.test(page.url()), `off to ${page.url()}`);
+});
+
 test('B9 found by name and pinyin, Enter looks; nothing found says what to do; English; a place that is none is refused', async () => {
   const { page, fill } = await where();
   for (const [words, found] of [['小白楼', '小白楼街道'], ['xiaobailou', '小白楼街道'], ['hexi', '河西区']]) {

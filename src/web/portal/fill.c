@@ -376,14 +376,15 @@ int question_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int64_t id;
     int rc = portal_id(p, "case", &id, e);
     if (rc) return rc;
-    if (p->own) {
+    bool later = str_eq(page_in(p, S("act")), S("later"));
+    if (p->own && !later) {
         struct item_case c;
         const struct form_page *fp;
         rc = portal_page_of(tx, p, &c, NULL, &fp, e);
         if (!rc && p->location.len == 0) p->location = question_step(p);
         return rc;
     }
-    if (str_eq(page_in(p, S("act")), S("later"))) {
+    if (later) {
         rc = item_answers_keep(tx, page_realm(p), p->who, id, page, p->in, e);
         if (!rc) p->location = portal_later(p, id);
         return rc;
