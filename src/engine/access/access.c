@@ -51,6 +51,10 @@ struct actor access_worker(void) {
     return (struct actor){ .posts = &post, .n_posts = 1, .request_id = S("-"), .peer = S("-"), .lang = S("zh") };
 }
 
+bool access_role_of_program(struct str role) {
+    return str_eq(role, S("worker")) || str_eq(role, S("supervision"));
+}
+
 /* ---- for whom ---- */
 
 int64_t actor_owner(const struct actor *who) {

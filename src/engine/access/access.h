@@ -147,6 +147,8 @@ int access_under(const struct scope_token *t, const int64_t *path, size_t n, str
  * ERR_NOT_FOUND when none of the grants is of these systems, ERR_FORBIDDEN when no condition holds. */
 int access_check(const struct scope_token *t, const struct actor *who, const struct val *object, struct arena *a, struct err *e);
 bool access_holds(const struct actor *who, struct str role);
+/* Is it a role by which the program itself acts (access_worker, supervise_actor)? Nobody is given a post of it. */
+bool access_role_of_program(struct str role);
 /* What of the token the posts of this role gave: an officer who is clerk here and chief there is not clerk there. `ret` notes nothing
  * where the token notes (reached); give it a place of its own where conditions count. */
 void access_narrow(const struct scope_token *t, const struct actor *who, struct str role, struct scope_token *ret);

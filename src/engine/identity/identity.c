@@ -213,7 +213,7 @@ int identity_post_grant(struct store_tx *tx, const struct realm *r, const struct
     access_asked(tx, S("account"), account, 0);
     int rc = act_open(&act, tx, r, who, S("post.grant"), e);
     if (rc) return rc;
-    if (!access_role_declared(r, role)) return err_field(e, ERR_CODE, S("role"), NULL);
+    if (!access_role_declared(r, role) || access_role_of_program(role)) return err_field(e, ERR_CODE, S("role"), NULL);
     rc = identity_unit_title(tx, r, unit, S("zh"), &title, e);
     if (rc) return rc;
     if (title.len == 0) return err_field(e, ERR_CODE, S("unit"), NULL);

@@ -304,6 +304,26 @@ static void test_three_administrators_are_three_accounts(void **state) {
     assert_int_equal(city_fixture_run(c, grant_body, &x, NULL), ERR_FORBIDDEN);
 }
 
+/* The roles by which the program acts are nobody's post, though a system declares them; a grant of one would undo the three. */
+static void test_nobody_holds_a_role_of_the_program(void **state) {
+    CITY(c);
+    static const struct str roles[] = { S_INIT("worker"), S_INIT("supervision") };
+    struct step x = { .r = &c->app->realm, .login = "no-program" };
+    city_fixture_actor(c, "system", &x.admin);
+    city_fixture_actor(c, "security", &x.security);
+    x.unit = x.security.posts[0].unit;
+    assert_int_equal(city_fixture_run(c, create_body, &x, NULL), 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct err e = { 0 };
+        x.role = roles[i];
+        assert_true(access_role_declared(x.r, x.role));
+        assert_int_equal(city_fixture_run(c, grant_body, &x, &e), ERR_CODE);
+        assert_string_equal(e.field, "role");
+    }
+    assert_int_equal(city_fixture_read(c, actor_body, &x, NULL), 0);
+    assert_int_equal(x.who.n_posts, 0);
+}
+
 static int unit_body(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct step *x = job->arg;
     return identity_unit_find(tx, x->r, str_of(x->login), x->division, &x->unit, NULL, e);
@@ -362,6 +382,7 @@ int main(void) {
         cmocka_unit_test(test_a_lock_holds_against_tries_under_way),
         cmocka_unit_test(test_sessions_end),
         cmocka_unit_test(test_three_administrators_are_three_accounts),
+        cmocka_unit_test(test_nobody_holds_a_role_of_the_program),
         cmocka_unit_test(test_a_unit_is_found_up_the_divisions),
         cmocka_unit_test(test_of_several_units_the_nearest_and_first_is_found),
         cmocka_unit_test(test_a_mandate_of_before_holds),

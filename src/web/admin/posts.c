@@ -25,7 +25,7 @@ struct val *admin_role_choices(struct page *p, struct str chosen) {
         const struct access_role *roles;
         size_t n_roles = access_roles(all[i]->access, &roles);
         for (size_t k = 0; k < n_roles; k++) {
-            if (str_eq(roles[k].id, S("worker"))) continue; /* the program itself */
+            if (access_role_of_program(roles[k].id)) continue;
             (void)staff_choice(p, list, S("role"), roles[k].id, system_text(all[i], p->lang, roles[k].title),
                                str_eq(roles[k].id, chosen));
         }
