@@ -390,7 +390,7 @@ struct item_case_query {
 };
 int item_cases_view(struct store_tx *tx, const struct realm *r, const struct scope_token *t, struct item_case_query *q,
                     struct str lang, struct val **ret, struct err *e);
-/* Those of the actor's own (or of the company acted for) that are not over, newest first, however many are over. */
+/* Those of the actor's own (or of whom he acts for, in his matters) that are not over, newest first, however many are over. */
 int item_open_cases_view(struct store_tx *tx, const struct realm *r, const struct actor *who, size_t max, struct str lang, struct val **ret,
                          struct err *e);
 /* For officers: cases within the reach of the actor's case.read by what people type (item_search.c): each word of it part of a number

@@ -20,6 +20,7 @@ int item_draft_open(struct store_tx *tx, const struct realm *r, const struct act
     int rc = act_open(&act, tx, r, who, S("case.draft"), e);
     if (!rc && who->only) rc = err_set(e, ERR_LOGIN, NULL);
     if (rc) return rc;
+    if (!actor_items(who, t->id)) return err_set(e, ERR_NOT_FOUND, NULL); /* the right comes before the state */
     if (t->redresses) return err_set(e, ERR_STATE, "这个事项不用申请：请在已办结的办件上评价");
     if (actor_company(who) ? !t->for_company : !t->for_person)
         return err_set(e, ERR_STATE, actor_company(who) ? "这个事项由个人申请，请先切换为个人身份" : "这个事项由企业申请，请先切换到企业身份");

@@ -155,11 +155,60 @@ static void test_what_is_submitted_is_not_thrown_away(void **state) {
     assert_int_equal(rows_of(c, id), before);
 }
 
+struct beginning {
+    const struct realm *r;
+    struct actor who;
+    const char *item;
+    int64_t id;
+    size_t n_open;
+};
+
+static int begin_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct beginning *b = job->arg;
+    const struct system *m;
+    const struct item_type *t = realm_find(b->r, SYSTEM_ITEM, str_of(b->item), &m);
+    return item_draft_open(tx, b->r, &b->who, m, t, &b->id, e);
+}
+
+static int open_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct beginning *b = job->arg;
+    struct val *list;
+    int rc = item_open_cases_view(tx, b->r, &b->who, 5, S("zh"), &list, e);
+    b->n_open = val_count(list);
+    if (b->n_open) b->id = val_get_i64(val_item(list, 0), S("id"), 0);
+    return rc;
+}
+
+/* Who acts in one matter alone begins no other one, whatever else speaks against it, and the cases of others do not stand in the way of
+ * his own. */
+static void test_who_acts_in_one_matter_has_no_other(void **state) {
+    static const struct str matter = S_INIT("outdoor-event");
+    static const char *const others[] = { "restaurant", "residence-proof" };
+    CITY(c);
+    struct beginning b = { .r = &c->app->realm, .item = "outdoor-event" };
+    int64_t theirs = 0;
+    city_fixture_actor(c, "company", &b.who);
+    b.who.items = &matter;
+    b.who.n_items = 1;
+    assert_int_equal(city_fixture_run(c, begin_body, &b, NULL), 0);
+    const int64_t mine = b.id;
+    os_clock_advance(1000);
+    play(c, &theirs, CITY_SHOP_APPLY); /* newer than his */
+    assert_int_equal(city_fixture_read(c, open_body, &b, NULL), 0);
+    assert_int_equal(b.n_open, 1);
+    assert_int_equal(b.id, mine);
+    for (size_t i = 0; i < 2; i++) {
+        b.item = others[i];
+        assert_int_equal(city_fixture_run(c, begin_body, &b, NULL), ERR_NOT_FOUND);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_draft_leaves_nothing),
         cmocka_unit_test(test_bytes_of_files_go_a_day_later),
         cmocka_unit_test(test_what_is_submitted_is_not_thrown_away),
+        cmocka_unit_test(test_who_acts_in_one_matter_has_no_other),
     };
     return CITY_FIXTURE_RUN("draft", tests);
 }

@@ -218,10 +218,10 @@ static void test_a_standing_gives_what_it_names_and_no_more(void **state) {
 
 static void test_a_relative_acts_for_a_person_in_some_matters_for_a_time(void **state) {
     CITY(c);
-    static const struct str matters[] = { S_INIT("residence-proof") };
+    static const struct str matters[] = { S_INIT("residence-proof"), S_INIT("restaurant") };
     struct step x = offer(c, "granny", "citizen", "agent");
     x.o.items = matters;
-    x.o.n_items = 1;
+    x.o.n_items = 2;
     x.o.months = 1;
     assert_int_equal(run(c, give_body, &x), 0);
     struct step y = other_side(&x);
@@ -230,7 +230,7 @@ static void test_a_relative_acts_for_a_person_in_some_matters_for_a_time(void **
     assert_int_equal(run(c, stand_body, &y), 0);
     assert_true(y.who.for_person);
     assert_non_null(item(&y, "restaurant"));
-    assert_int_equal(run(c, draft_body, &y), ERR_STATE); /* hers is a person's standing */
+    assert_int_equal(run(c, draft_body, &y), ERR_STATE); /* among the matters, but hers is a person's standing */
     assert_non_null(item(&y, "elder-allowance"));
     assert_int_equal(run(c, draft_body, &y), ERR_NOT_FOUND); /* not among the matters */
     assert_non_null(item(&y, "residence-proof"));
