@@ -310,7 +310,7 @@ int done_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = portal_case(tx, p, "case.read", &c, e);
     if (rc) return rc;
     if (c.submitted_ms == 0) {
-        p->location = portal_case_path(p, c.id, S("/fill"));
+        p->location = portal_case_path(p, c.id, portal_may(p, "case.draft") ? S("/fill") : S(""));
         return 0;
     }
     struct val *guide = item_brief_view(page_realm(p), c.system, c.type, p->lang, p->a), *panel = portal_put_map(p, S("panel"));

@@ -17,17 +17,30 @@ enum { PDF_ARENA_BYTES = 40 * 1024 * 1024 };
 
 /* ---- C3 ---- */
 
+/* What stands open to the case and to the reader's standing. */
+static void put_open(struct page *p, struct val *view) {
+    static const struct {
+        struct str flag;
+        const char *power;
+    } ways[] = { { S_INIT("can_supplement"), "case.supplement" }, { S_INIT("can_withdraw"), "case.withdraw" },
+                 { S_INIT("can_rate"), "case.rate" } };
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        val_put_bool(p->a, view, ways[i].flag, val_get_bool(view, ways[i].flag, false) && portal_may(p, ways[i].power));
+}
+
+/* A draft is filled in; who may only look at it sees how far it is. */
 static int put_case(struct store_tx *tx, struct page *p, const char *power, struct item_case *c, struct err *e) {
     struct val *view;
     int rc = portal_case(tx, p, power, c, e);
     if (rc) return rc;
-    if (str_eq(c->state, S("draft"))) {
+    if (str_eq(c->state, S("draft")) && portal_may(p, "case.draft")) {
         p->location = portal_case_path(p, c->id, S("/fill"));
         return 0;
     }
     rc = item_case_view(tx, page_realm(p), c, S(""), p->lang, &view, e);
     if (rc) return rc;
     portal_state(p, view, val_get_str(view, S("tone")), val_get_str(view, S("state_text")));
+    put_open(p, view);
     struct val *redress = (struct val *)val_get(val_get(view, S("rating")), S("redress"));
     if (redress && redress->kind == VAL_MAP) {
         portal_state(p, redress, val_get_str(redress, S("tone")), val_get_str(redress, S("state_text")));
@@ -132,8 +145,8 @@ int case_say(struct page *p, struct err *e) {
     const struct val *view = val_get(p->view, S("case"));
     (void)e;
     if (p->location.len) return 0;
-    struct str item = val_get_str(view, S("item"));
-    portal_title(p, ARENA_CAT(p->a, item, S(" "), val_get_str(view, S("number"))));
+    struct str item = val_get_str(view, S("item")), number = val_get_str(view, S("number"));
+    portal_title(p, number.len ? ARENA_CAT(p->a, item, S(" "), number) : item);
     portal_crumb(p, page_text(p, S("我的空间")), S("/space"));
     portal_crumb(p, page_text(p, S("我的办件")), S("/space/cases"));
     portal_crumb(p, item, S(""));

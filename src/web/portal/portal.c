@@ -80,6 +80,12 @@ int portal_own(struct page *p, const char *power, struct scope_token *ret, struc
     return rc;
 }
 
+bool portal_may(struct page *p, const char *power) {
+    struct scope_token token;
+    struct err no;
+    return portal_own(p, power, &token, &no) == 0 && token.n_grants;
+}
+
 int portal_case(struct store_tx *tx, struct page *p, const char *power, struct item_case *ret, struct err *e) {
     struct scope_token token;
     int64_t id;
@@ -133,11 +139,15 @@ struct val *portal_qr(struct page *p, struct str path, struct str label) {
 }
 
 void portal_mark_cases(struct page *p, struct val *cases) {
+    const bool fills = portal_may(p, "case.draft"), supplements = portal_may(p, "case.supplement");
     for (size_t i = 0; i < val_count(cases); i++) {
         struct val *v = cases->u.list.item[i];
         int64_t id = val_get_i64(v, S("id"), 0);
         portal_state(p, v, val_get_str(v, S("tone")), val_get_str(v, S("state_text")));
-        val_put_str(p->a, v, S("href"), page_href(p, portal_case_path(p, id, val_get_bool(v, S("is_draft"), false) ? S("/fill") : S(""))));
+        bool fill = fills && val_get_bool(v, S("is_draft"), false);
+        val_put_bool(p->a, v, S("can_fill"), fill);
+        val_put_bool(p->a, v, S("can_supplement"), supplements && val_get_bool(v, S("can_supplement"), false));
+        val_put_str(p->a, v, S("href"), page_href(p, portal_case_path(p, id, fill ? S("/fill") : S(""))));
         val_put_str(p->a, v, S("due"), val_get_str(v, S("due")));
     }
 }

@@ -22,6 +22,8 @@ int portal_id(struct page *p, const char *name, int64_t *ret, struct err *e);
 /* The case {case} of the path within the actor's reach for `power`. */
 /* The token of a power as far as the person, or the company acted for, gives it: posts give nothing here. */
 int portal_own(struct page *p, const char *power, struct scope_token *ret, struct err *e);
+/* Does it give it at all? What a standing leaves out (access.h) is offered nowhere. */
+bool portal_may(struct page *p, const char *power);
 int portal_case(struct store_tx *tx, struct page *p, const char *power, struct item_case *ret, struct err *e);
 /* Hook `missing`: is the path's case or paper the reader's own in another standing (himself, or a company that he may act for)? Then
  * the way leads through choosing that one (B3). */
@@ -103,7 +105,7 @@ bool portal_again(const struct page *p); /* is this the form once more, after it
 struct str portal_fill(struct page *p, struct str chinese, struct str name, struct str value);
 /* How a message left: `sent` of its view, as partial portal/sent wants it. */
 int portal_put_sent(struct store_tx *tx, struct page *p, struct val *message, struct err *e);
-/* Marks every case of a list with state {kind, text} and href. */
+/* Marks every case of a list with state {kind, text}, href and can_fill; can_supplement only where the reader may. */
 void portal_mark_cases(struct page *p, struct val *cases);
 /* The same for papers: state, dates as text, file_href, verify_href. */
 void portal_mark_papers(struct page *p, struct val *papers);

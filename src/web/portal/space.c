@@ -53,7 +53,7 @@ static int list_cases(struct store_tx *tx, struct page *p, struct item_case_quer
 static struct val *to_do(struct page *p, const struct val *cases) {
     static const struct {
         struct str flag, text, tail;
-    } kinds[] = { { S_INIT("can_supplement"), S_INIT("请补正材料"), S_INIT("/supplement") }, { S_INIT("is_draft"), S_INIT("继续填写"), S_INIT("/fill") } };
+    } kinds[] = { { S_INIT("can_supplement"), S_INIT("请补正材料"), S_INIT("/supplement") }, { S_INIT("can_fill"), S_INIT("继续填写"), S_INIT("/fill") } };
     struct val *list = val_list(p->a);
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
         for (size_t i = 0; i < val_count(cases); i++) {
@@ -83,7 +83,7 @@ int space_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     portal_mark_papers(p, papers);
     for (size_t i = 0; i < val_count(cases) && val_count(open) < OVERVIEW_ROWS; i++)
-        if (!val_get_bool(val_item(cases, i), S("is_draft"), false)) val_push(p->a, open, cases->u.list.item[i]);
+        if (!val_get_bool(val_item(cases, i), S("can_fill"), false)) val_push(p->a, open, cases->u.list.item[i]);
     for (size_t i = 0; i < val_count(messages) && !rc; i++) {
         val_put_str(p->a, messages->u.list.item[i], S("at"),
                     realm_time(page_realm(p), p->a, p->lang, val_get_i64(val_item(messages, i), S("at_ms"), 0)));

@@ -1,6 +1,8 @@
 /* F14: what belongs to another standing of the reader is reached through choosing it, from wherever it is linked; what is nobody's of
  * his stays unknown. */
 #include "app/site_fixture.h"
+#include "engine/mandate/mandate.h"
+#include "engine/record/record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -106,12 +108,70 @@ static void test_f14_a_companys_licence(void **state) {
     assert_true(str_starts(site_location(way), str_of(path_of(s, "/zh/identity?for=", company.on_behalf, "&back=%2Fzh%2Fpaper%2F"))));
 }
 
+/* ---- what a standing leaves out is offered nowhere ---- */
+
+struct giving {
+    const struct realm *r;
+    struct actor giver, holder;
+};
+
+static int give_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct giving *g = job->arg;
+    struct record rec;
+    int64_t id;
+    int rc = record_get(tx, g->r, realm_find(g->r, SYSTEM_RECORD, S("person"), NULL), g->holder.person, &rec, e);
+    const struct mandate_offer o = { .name = val_get_str(rec.values, S("name")), .citizen_id = val_get_str(rec.values, S("citizen_id")),
+                                     .standing = S("viewer"), .months = 1, .agreed = true };
+    if (!rc) rc = mandate_give(tx, g->r, &g->giver, &o, &id, e);
+    return rc ? rc : mandate_answer(tx, g->r, &g->holder, id, true, e);
+}
+
+/* Who may only look on sees a draft as it stands, and no way to fill in, supplement or withdraw, which he would be refused. */
+static void test_who_looks_on_is_offered_nothing_to_do(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s }, owner = { .site = s };
+    struct giving g = { .r = &s->city->app->realm };
+    struct err e = { 0 };
+    int64_t sent = 0, draft;
+    city_fixture_actor(s->city, "company", &g.giver);
+    city_fixture_actor(s->city, "citizen", &g.holder);
+    assert_int_equal(city_fixture_run(s->city, give_body, &g, &e), 0);
+    assert_int_equal(city_fixture_play(s->city, CITY_SHOP_APPLY CITY_SMALL_SHOP CITY_SHOP_SUBMIT, &sent, &e), 0);
+    draft = company_case(s);
+    const char *shown = path_of(s, "/zh/case/", draft, ""), *fill = path_of(s, "/zh/case/", draft, "/fill\"");
+    const char *form = path_of(s, "/zh/case/", draft, "/fill"), *withdraw = path_of(s, "/zh/case/", sent, "/withdraw");
+    site_sign_in(&v, "citizen");
+    (void)site_get(&v, "/zh/identity");
+    (void)site_post(&v, "/zh/identity", arena_fmt(&s->arena, "for=%lld", (long long)g.giver.on_behalf).ptr);
+    static const char *const pages[] = { "/zh", "/zh/space", "/zh/space/cases" };
+    for (size_t i = 0; i < 3; i++) {
+        struct str page = site_get(&v, pages[i]);
+        assert_int_equal(site_status(page), 200);
+        assert_true(site_has(page, path_of(s, "/zh/case/", draft, "\"")) && !site_has(page, fill));
+    }
+    struct str page = site_get(&v, shown);
+    assert_int_equal(site_status(page), 200);
+    assert_true(site_has(page, "<span class=\"tag\">草稿</span>"));
+    assert_int_equal(site_status(site_get(&v, form)), 403);
+    page = site_get(&v, path_of(s, "/zh/case/", sent, ""));
+    assert_int_equal(site_status(page), 200);
+    assert_false(site_has(page, withdraw));
+    /* who may is shown both */
+    site_sign_in(&owner, "company");
+    (void)site_get(&owner, "/zh/identity");
+    (void)site_post(&owner, "/zh/identity", arena_fmt(&s->arena, "for=%lld", (long long)g.giver.on_behalf).ptr);
+    assert_true(site_has(site_get(&owner, "/zh/space/cases"), fill));
+    assert_int_equal(site_status(site_get(&owner, shown)), 303);
+    assert_true(site_has(site_get(&owner, path_of(s, "/zh/case/", sent, "")), withdraw));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f14_a_companys_case_is_reached_after_signing_in_again),
         cmocka_unit_test(test_f14_a_form_of_another_standing_leads_to_its_page),
         cmocka_unit_test(test_f14_the_space_offers_the_other_standings),
         cmocka_unit_test(test_f14_a_companys_licence),
+        cmocka_unit_test(test_who_looks_on_is_offered_nothing_to_do),
     };
     return SITE_FIXTURE_RUN("standing", tests);
 }
