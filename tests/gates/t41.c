@@ -4,9 +4,21 @@
  *   gate-t41     compares with tests/gates/rights.tsv; ends with "N passed, N failed"
  *
  * A cell is one request: a row of the program's route table, one who asks (t41_people.c), one thing
- * asked for of the kind that the row's rule is about (t41_objects.c), by GET and HEAD or POST below
- * "/zh"; and once for each row and principal below "/en" and without a language. For methods that a
- * path has no row for, one cell for each principal. Letters:
+ * asked for of the kind that the row's rule is about (t41_objects.c, t41_systems.c), by GET or POST
+ * below "/zh". Every row, principal and object of the kind is asked. What has no bearing on the right
+ * goes by turns: below "/en" or without a language (each row and principal one of them), methods that a
+ * path has no row for (each by every METHODS_EVERY-th principal), HEAD (each row and principal once for
+ * each answer that the table expects).
+ *
+ * Principals: nobody; sessions that are over; citizens; companies by their legal person; who acts by a
+ * mandate (each standing, for a company and for a person; one for a single matter); an officer of every
+ * role of every system in the tree, of those that t41_objects.c is about also in another district, above,
+ * with a post that has ended, with an account that is locked. A role or standing that a loaded system
+ * declares and no principal has fails (t41_roles.c). Objects: a case and tasks of every system that is
+ * applied to, what the other systems keep, a draft that was thrown away, what never was. Not there: cases
+ * about a bad rating; labels that seal an object from who would reach it by his unit, which the program
+ * has none of.
+ * Letters:
  *   Y the right is there (shown, done, or refused for its content or state)    L sent to sign in
  *   F refused 403    N not found 404    M no such method 405    E anything else
  *   R sent on to the address with a language
@@ -24,9 +36,10 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CELLS_MAX = 1 << 18, ASKERS = 6, PRINTED_MAX = 60, CELLS_LEAST = 5000,
-       FLIP_EVERY = 97, TRIES = 5 };
+       FLIP_EVERY = 97, TRIES = 5, METHODS_EVERY = 8 };
 static const char *const languages[] = { "/zh", "/en", "" };
 
 struct gate {
@@ -46,7 +59,8 @@ _Noreturn void t41_stop(const char *what, const struct err *e) {
 
 /* ---- one request ---- */
 
-static struct str param_of(struct arena *a, struct str name, const struct t41_object *o) {
+static struct str param_of(struct arena *a, struct str name, const struct t41_cell *c) {
+    const struct t41_object *o = c->object;
     if (str_eq(name, S("case"))) return arena_fmt(a, "%lld", (long long)o->case_id);
     if (str_eq(name, S("id")) || str_eq(name, S("paper")) || str_eq(name, S("mandate")) || str_eq(name, S("booking")) ||
         str_eq(name, S("saved")) || str_eq(name, S("deputy")))
@@ -55,7 +69,8 @@ static struct str param_of(struct arena *a, struct str name, const struct t41_ob
     if (str_eq(name, S("item"))) return str_of(o->item);
     if (str_eq(name, S("page"))) return str_of(o->page);
     if (str_eq(name, S("material"))) return str_of(o->material);
-    if (str_eq(name, S("entry")) || str_eq(name, S("counter"))) return S("1");
+    if (str_eq(name, S("entry"))) return arena_fmt(a, "%d", c->who->entry);
+    if (str_eq(name, S("counter"))) return S("1");
     if (str_eq(name, S("form"))) return S("apply"); /* of a draft */
     return str_of(o->text); /* number, code, role, login, type */
 }
@@ -67,7 +82,7 @@ static struct str path_of(struct arena *a, const struct t41_cell *c) {
         if (open != SIZE_MAX) close = str_find_char(s, '}', open);
         if (close == SIZE_MAX) return ARENA_CAT(a, out, str_sub(s, at, SIZE_MAX));
         struct str name = str_sub(s, open + 1, close - open - 1);
-        struct str v = c->object ? param_of(a, name, c->object) : S("1");
+        struct str v = c->object ? param_of(a, name, c) : S("1");
         out = ARENA_CAT(a, out, str_sub(s, at, open - at), v);
         at = close + 1;
     }
@@ -156,21 +171,43 @@ static void add(struct gate *g, struct t41_cell c) {
     g->cell[g->n_cells++] = c;
 }
 
-/* One row and one method for all principals and objects: the first object in every language, the
+static const char *method_of(const struct route *r) {
+    return r->method == HTTP_POST ? "POST" : "GET";
+}
+
+static struct str rule_of(const struct t41_table *t, const struct route *r) {
+    const struct t41_line *l = t41_table_find(t, "route", method_of(r), r->path);
+    return l && l->n > 3 ? l->field[3] : S("?");
+}
+
+/* Whether HEAD asks for it: the first object of each answer that the table expects of this principal. */
+static bool asks_head(struct gate *g, const struct route *r, const struct t41_principal *who, const struct t41_object *o,
+                      char seen[8]) {
+    const char c = t41_table_expect(&g->table, rule_of(&g->table, r), who->name, o);
+    const size_t n = strlen(seen);
+    if (strchr(seen, c) || n == 7) return false;
+    seen[n] = c;
+    return true;
+}
+
+/* One row and one method for all principals and objects: the first object in two languages, the
  * others in one. */
 static void add_row(struct gate *g, const struct route *r, const char *method, struct str kind,
                     size_t turn) {
-    bool head = !strcmp(method, "HEAD");
+    const bool head = !strcmp(method, "HEAD");
     for (size_t p = 0; p < g->t.n_principals; p++) {
+        const size_t other = 1 + (p + (size_t)(r - app_routes)) % 2;
+        char seen[8] = "";
         bool first = true;
         for (size_t o = 0; o <= g->t.n_objects; o++) {
             bool none = o == g->t.n_objects;
             if (none ? kind.len != 0 : !str_eq(kind, str_of(g->t.object[o].kind))) continue;
-            bool once = !none && g->t.object[o].once && r->method == HTTP_POST;
-            for (size_t l = 0; l < (first && !head && !once ? 3 : 1); l++)
-                add(g, (struct t41_cell){ .route = r, .who = &g->t.principal[p], .method = method,
-                                      .object = none ? NULL : &g->t.object[o], .turn = turn,
-                                      .lang = languages[l] });
+            struct t41_cell c = { .route = r, .who = &g->t.principal[p], .method = method, .object = none ? NULL : &g->t.object[o],
+                                  .turn = turn, .lang = languages[0] };
+            if (head && !asks_head(g, r, c.who, c.object, seen)) continue;
+            add(g, c);
+            c.lang = languages[other];
+            if (first && !head && !(!none && c.object->once && r->method == HTTP_POST)) add(g, c);
             first = false;
         }
     }
@@ -182,7 +219,7 @@ static bool path_has(const struct route *r, enum http_method method) {
     return false;
 }
 
-/* Methods that the path has no row for; said once for each path. */
+/* Methods that the path has no row for; asked once for each path, by some. */
 static void add_missing(struct gate *g, const struct route *r, const struct t41_object *o) {
     static const struct {
         const char *name;
@@ -194,18 +231,10 @@ static void add_missing(struct gate *g, const struct route *r, const struct t41_
     for (const struct route *other = app_routes; other < r; other++)
         if (!strcmp(other->path, r->path)) return;
     for (size_t m = 0; m < sizeof methods / sizeof *methods; m++)
-        for (size_t p = 0; p < g->t.n_principals && !path_has(r, methods[m].method); p++)
+        for (size_t p = (m + (size_t)(r - app_routes)) % METHODS_EVERY; p < g->t.n_principals && !path_has(r, methods[m].method);
+             p += METHODS_EVERY)
             add(g, (struct t41_cell){ .route = r, .who = &g->t.principal[p], .object = o,
                                   .method = methods[m].name, .lang = "/zh" });
-}
-
-static const char *method_of(const struct route *r) {
-    return r->method == HTTP_POST ? "POST" : "GET";
-}
-
-static struct str rule_of(const struct t41_table *t, const struct route *r) {
-    const struct t41_line *l = t41_table_find(t, "route", method_of(r), r->path);
-    return l && l->n > 3 ? l->field[3] : S("?");
 }
 
 /* Reading first, then what changes, in the order of the table's lines: what a right is does not
@@ -404,6 +433,7 @@ int main(void) {
     unsigned failed = judge(&g, &passed);
     failed += t41_log_judge(&g.t, g.cell, g.n_cells, &passed);
     failed += t41_lists_judge(&g.t, g.port, &passed);
+    failed += t41_roles_judge(&g.t, &passed);
     http_stop(http, 1000);
     web_stop(web);
     (void)city_fixture_done(&state);

@@ -3,7 +3,7 @@
 #define GATES_T41_H
 #include "app/city_fixture.h"
 
-enum { T41_PRINCIPALS_MAX = 40, T41_OBJECTS_MAX = 120, T41_NAME_BYTES = 40 };
+enum { T41_PRINCIPALS_MAX = 64, T41_OBJECTS_MAX = 160, T41_NAME_BYTES = 40 };
 
 /* One who asks: a session, or the lack of one. */
 struct t41_principal {
@@ -11,6 +11,7 @@ struct t41_principal {
     struct actor who;
     struct str cookie;
     bool dead; /* the cookie opens nothing (any more) */
+    int entry; /* {entry}: of entries that go when they are removed, each member of a company has his own to remove */
 };
 /* One thing that is asked for: what the parameters of a path become. */
 struct t41_object {
@@ -48,8 +49,26 @@ void t41_people_make(struct t41_city *t);
 void t41_sessions_make(struct t41_city *t);
 /* A session of its own for one request: as t41_principal.cookie, in `a`. */
 struct str t41_sign_in(struct t41_city *t, const struct t41_principal *p, struct arena *a);
-/* t41_objects.c */
+/* t41_objects.c, and t41_systems.c: cases of the systems that it leaves out, a task for each of their roles. */
 void t41_objects_make(struct t41_city *t);
+void t41_systems_make(struct t41_city *t);
+/* A case that came about by steps as of a scenario: its tasks, the files and the paper that are asked for. */
+enum { T41_TASKS_KEPT = 16 };
+struct t41_made {
+    const struct realm *r;
+    int64_t case_id, task[T41_TASKS_KEPT], gas, plan, paper;
+    char element[T41_TASKS_KEPT][T41_NAME_BYTES], number[T41_NAME_BYTES], code[T41_NAME_BYTES], rating[T41_NAME_BYTES];
+    size_t n_tasks;
+};
+struct t41_made t41_play(struct t41_city *t, const char *steps);
+int64_t t41_task(const struct t41_made *m, const char *element); /* stops where it has none */
+void t41_add(struct t41_city *t, struct t41_object o);
+void t41_add_case(struct t41_city *t, const char *name, int64_t id, const char *page);
+void t41_add_text(struct t41_city *t, const char *kind, const char *name, const char *text, int64_t id);
+
+/* t41_roles.c: each role and standing of each system that is loaded has a principal who asks, or is nobody's to hold; how many have
+ * neither. Changes the city: comes last. Adds to *passed. */
+unsigned t41_roles_judge(struct t41_city *t, unsigned *passed);
 
 /* t41_log.c: every refusal of an object that the address names stands in the log and names it; how many do
  * not. Adds to *passed. */

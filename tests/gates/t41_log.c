@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENTRIES_MAX = 65536, PRINTED_MAX = 20, NOBODY_ASKED_FOR = 987654321 };
+enum { ENTRIES_MAX = 1 << 17, PRINTED_MAX = 20, NOBODY_ASKED_FOR = 987654321 };
 
 struct entry {
     char request[40], kind[24];

@@ -24,9 +24,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ANSWERS(district) \
-    CITY_SHOP_APPLY CITY_BIG_SHOP(district) \
-    "  - {who: company, do: add, page: handlers, with: {name: 样三, certificate: JK-1, duty: '1'}}\n"
+#define HANDLER "  - {who: company, do: add, page: handlers, with: {name: 样三, certificate: JK-1, duty: '1'}}\n"
+#define ANSWERS(district) CITY_SHOP_APPLY CITY_BIG_SHOP(district) HANDLER
 #define ACCEPT "  - {who: window, do: decide, task: intake, move: accept}\n"
 /* Food and fire review, sign has given its permit. */
 #define REVIEWS \
@@ -39,13 +38,7 @@
     "  - {who: " who ", do: submit}\n"
 #define PROVED "  - {who: police, do: decide, task: confirm, move: approve}\n  - {do: set-papers}\n"
 
-enum { TASKS_KEPT = 8, UNKNOWN_ID = 424242 };
-struct made {
-    const struct realm *r;
-    int64_t case_id, task[TASKS_KEPT], gas, plan, paper;
-    char element[TASKS_KEPT][T41_NAME_BYTES], number[T41_NAME_BYTES], code[T41_NAME_BYTES], rating[T41_NAME_BYTES];
-    size_t n_tasks;
-};
+enum { UNKNOWN_ID = 424242 };
 
 static void keep(char to[T41_NAME_BYTES], struct str s) {
     (void)snprintf(to, T41_NAME_BYTES, "%.*s", STR_ARG(s));
@@ -60,7 +53,7 @@ static int64_t file_of(const struct val *view, const char *material) {
 }
 
 static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    struct made *m = job->arg;
+    struct t41_made *m = job->arg;
     struct item_case c;
     struct val *view;
     struct flow_task *tasks;
@@ -69,7 +62,7 @@ static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     if (!rc) rc = item_case_view(tx, m->r, &c, S(""), S("zh"), &view, e);
     if (!rc) rc = flow_tasks_of(tx, c.id, &tasks, &n, e);
     if (rc) return rc;
-    for (size_t i = 0; i < n && m->n_tasks < TASKS_KEPT; i++) {
+    for (size_t i = 0; i < n && m->n_tasks < T41_TASKS_KEPT; i++) {
         m->task[m->n_tasks] = tasks[i].id;
         keep(m->element[m->n_tasks++], tasks[i].element);
     }
@@ -83,58 +76,55 @@ static int look_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     return 0;
 }
 
-static struct made play(struct t41_city *t, const char *steps) {
-    struct made m = { .r = &t->city->app->realm };
+struct t41_made t41_play(struct t41_city *t, const char *steps) {
+    struct t41_made m = { .r = &t->city->app->realm };
     struct err e = { 0 };
     if (city_fixture_play(t->city, steps, &m.case_id, &e)) t41_stop("steps", &e);
     if (city_fixture_read(t->city, look_body, &m, &e)) t41_stop("look", &e);
     return m;
 }
 
-static int64_t task(const struct made *m, const char *element) {
+int64_t t41_task(const struct t41_made *m, const char *element) {
     for (size_t i = 0; i < m->n_tasks; i++)
         if (!strcmp(m->element[i], element)) return m->task[i];
     struct err e = { 0 };
     t41_stop(element, &e);
 }
 
-static void add(struct t41_city *t, struct t41_object o) {
+void t41_add(struct t41_city *t, struct t41_object o) {
     t->object[t->n_objects++] = o;
 }
 
-static void add_text(struct t41_city *t, const char *kind, const char *name, const char *text,
-                     int64_t id) {
+void t41_add_text(struct t41_city *t, const char *kind, const char *name, const char *text, int64_t id) {
     struct t41_object o = { .kind = kind, .name = name, .id = id };
     keep(o.text, str_of(text));
-    add(t, o);
+    t41_add(t, o);
 }
 
-static void add_case(struct t41_city *t, const char *name, int64_t id, bool proof) {
-    const char *page = proof ? "registered" : "company";
-    add(t, (struct t41_object){ .kind = "case", .name = name, .case_id = id, .id = id,
-                                .page = page });
+void t41_add_case(struct t41_city *t, const char *name, int64_t id, const char *page) {
+    t41_add(t, (struct t41_object){ .kind = "case", .name = name, .case_id = id, .id = id, .page = page });
 }
 
 static void add_file(struct t41_city *t, const char *kind, const char *name, int64_t case_id,
                      int64_t id, int64_t file) {
     struct t41_object o = { .kind = kind, .name = name, .case_id = case_id, .id = id };
     o.file = file;
-    add(t, o);
+    t41_add(t, o);
 }
 
 static void add_slot(struct t41_city *t, const char *name, int64_t case_id, const char *material) {
     struct t41_object o = { .kind = "slot", .name = name, .case_id = case_id };
     o.material = material;
-    add(t, o);
+    t41_add(t, o);
 }
 
 /* A page of questions that repeat, with one entry where the case is still a draft. */
 static void add_group(struct t41_city *t, const char *name, int64_t case_id) {
-    add(t, (struct t41_object){ .kind = "group", .name = name, .case_id = case_id, .page = "handlers" });
+    t41_add(t, (struct t41_object){ .kind = "group", .name = name, .case_id = case_id, .page = "handlers" });
 }
 
 static void add_id(struct t41_city *t, const char *kind, const char *name, int64_t id) {
-    add(t, (struct t41_object){ .kind = kind, .name = name, .id = id });
+    t41_add(t, (struct t41_object){ .kind = kind, .name = name, .id = id });
 }
 
 /* ---- accounts, posts, the log ---- */
@@ -147,12 +137,12 @@ static void add_accounts(struct t41_city *t) {
         add_id(t, "account", logins[i], who[i].account);
     }
     add_id(t, "account", "unknown", UNKNOWN_ID);
-    add_text(t, "post", "victim", "victim", who[0].posts[0].id);
+    t41_add_text(t, "post", "victim", "victim", who[0].posts[0].id);
     t->object[t->n_objects - 1].once = true;
-    add_text(t, "post", "crossed", "victim", who[2].posts[0].id);
-    add_text(t, "post", "unknown", "nobody-here", UNKNOWN_ID);
-    add_text(t, "entry", "first", "1", 0);
-    add_text(t, "entry", "unknown", "424242", 0);
+    t41_add_text(t, "post", "crossed", "victim", who[2].posts[0].id);
+    t41_add_text(t, "post", "unknown", "nobody-here", UNKNOWN_ID);
+    t41_add_text(t, "entry", "first", "1", 0);
+    t41_add_text(t, "entry", "unknown", "424242", 0);
 }
 
 /* ---- records ---- */
@@ -183,7 +173,7 @@ static int find_body(struct store_tx *tx, struct store_job *job, struct err *e) 
 static void add_record(struct t41_city *t, const char *name, const char *type, int64_t id) {
     struct t41_object o = { .kind = "record", .name = name, .id = id };
     keep(o.text, str_of(type));
-    add(t, o);
+    t41_add(t, o);
 }
 
 static void add_records(struct t41_city *t) {
@@ -197,9 +187,9 @@ static void add_records(struct t41_city *t) {
     add_record(t, "company-far", "company", f.found[1]);
     add_record(t, "crossed", "company", citizen.person);
     add_record(t, "unknown", "person", UNKNOWN_ID);
-    add_text(t, "registry", "person", "person", 0);
-    add_text(t, "registry", "company", "company", 0);
-    add_text(t, "registry", "unknown", "no-such", 0);
+    t41_add_text(t, "registry", "person", "person", 0);
+    t41_add_text(t, "registry", "company", "company", 0);
+    t41_add_text(t, "registry", "unknown", "no-such", 0);
 }
 
 static void add_names(struct t41_city *t) {
@@ -207,9 +197,9 @@ static void add_names(struct t41_city *t) {
     static const char *const roles[] = { "window-clerk",  "police-officer", "food-reviewer",
                                          "fire-reviewer", "sign-reviewer",  "unknown" };
     for (size_t i = 0; i < sizeof items / sizeof *items; i++)
-        add(t, (struct t41_object){ .kind = "item", .name = items[i], .item = items[i] });
+        t41_add(t, (struct t41_object){ .kind = "item", .name = items[i], .item = items[i] });
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        add_text(t, "queue", roles[i], roles[i], 0);
+        t41_add_text(t, "queue", roles[i], roles[i], 0);
 }
 
 /* A hall of the demo city, and a ticket that was taken there. */
@@ -223,7 +213,7 @@ static int ticket_body(struct store_tx *tx, struct store_job *job, struct err *e
     if (!rc) rc = identity_actor_of(tx, r, account, &kiosk, e);
     if (!rc)
         rc = queue_take(tx, r, &kiosk, queue_hall_find(r, S("heping")), S("advice"), S(""), &taken, e);
-    if (!rc) add_text(t, "ticket", "taken", arena_cstr(&t->a, taken.code), 0);
+    if (!rc) t41_add_text(t, "ticket", "taken", arena_cstr(&t->a, taken.code), 0);
     return rc;
 }
 
@@ -252,10 +242,10 @@ static int booking_body(struct store_tx *tx, struct store_job *job, struct err *
 
 static void add_halls(struct t41_city *t) {
     struct err e = { 0 };
-    add_text(t, "hall", "heping", "heping", 0);
-    add_text(t, "hall", "unknown", "no-such", 0);
+    t41_add_text(t, "hall", "heping", "heping", 0);
+    t41_add_text(t, "hall", "unknown", "no-such", 0);
     if (city_fixture_run(t->city, ticket_body, t, &e)) t41_stop("a ticket", &e);
-    add_text(t, "ticket", "unknown", "00000000000000000000", 0);
+    t41_add_text(t, "ticket", "unknown", "00000000000000000000", 0);
     if (city_fixture_run(t->city, booking_body, t, &e)) t41_stop("a booking", &e);
     add_id(t, "booking", "unknown", UNKNOWN_ID);
 }
@@ -291,17 +281,17 @@ static void add_visits(struct t41_city *t, int64_t online) {
     char person[24];
     if (city_fixture_run(t->city, take_body, &x, &e)) t41_stop("an intake", &e);
     (void)snprintf(person, sizeof person, "%lld", (long long)x.person[0]);
-    add_text(t, "visit", "citizen", person, 0);
+    t41_add_text(t, "visit", "citizen", person, 0);
     t->object[t->n_objects - 1].item = "residence-proof";
-    add_text(t, "visit", "unknown", "1", 0);
+    t41_add_text(t, "visit", "unknown", "1", 0);
     t->object[t->n_objects - 1].item = "residence-proof";
-    add_case(t, "receipt", x.id[0], true);
+    t41_add_case(t, "receipt", x.id[0], "registered");
     t->object[t->n_objects - 1].kind = "taken";
-    add_case(t, "notice", x.id[1], true);
+    t41_add_case(t, "notice", x.id[1], "registered");
     t->object[t->n_objects - 1].kind = "taken";
-    add_case(t, "online", online, true);
+    t41_add_case(t, "online", online, "registered");
     t->object[t->n_objects - 1].kind = "taken";
-    add_case(t, "unknown", UNKNOWN_ID, true);
+    t41_add_case(t, "unknown", UNKNOWN_ID, "registered");
     t->object[t->n_objects - 1].kind = "taken";
 }
 
@@ -390,7 +380,7 @@ static int draft_body(struct store_tx *tx, struct store_job *job, struct err *e)
     city_fixture_actor(t->city, "editor", &editor);
     keep(o.text, S("faq"));
     int rc = release_draft_begin(tx, &t->city->app->realm, &editor, S("approval/residence-proof"), &o.id, e);
-    if (!rc) add(t, o);
+    if (!rc) t41_add(t, o);
     return rc;
 }
 
@@ -399,24 +389,25 @@ static void add_drafts(struct t41_city *t) {
     struct err e = { 0 };
     keep(o.text, S("faq"));
     if (city_fixture_run(t->city, draft_body, t, &e)) t41_stop("draft", &e);
-    add(t, o);
+    t41_add(t, o);
 }
 
 void t41_objects_make(struct t41_city *t) {
-    struct made joint = play(t, ANSWERS("120101") CITY_SHOP_SUBMIT REVIEWS),
-                far = play(t, ANSWERS("120103") CITY_SHOP_SUBMIT),
-                gone = play(t, ANSWERS("120101") CITY_SHOP_SUBMIT ACCEPT
+    struct t41_made joint = t41_play(t, ANSWERS("120101") CITY_SHOP_SUBMIT REVIEWS),
+                far = t41_play(t, ANSWERS("120103") CITY_SHOP_SUBMIT),
+                gone = t41_play(t, ANSWERS("120101") CITY_SHOP_SUBMIT ACCEPT
                             "  - {who: company, do: withdraw, opinion: 不办了}\n"),
-                proof = play(t, PROOF("citizen")), other = play(t, PROOF("neighbour")),
-                ended = play(t, PROOF("neighbour") PROVED "  - {who: window, do: hand-over}\n"), draft = play(t, ANSWERS("120101"));
-    add_case(t, "joint", joint.case_id, false);
-    add_case(t, "far", far.case_id, false);
-    add_case(t, "withdrawn", gone.case_id, false);
-    add_case(t, "draft", draft.case_id, false);
-    add_case(t, "proof", proof.case_id, true);
-    add_case(t, "other-proof", other.case_id, true);
-    add_case(t, "ended-proof", ended.case_id, true);
-    add_case(t, "unknown", UNKNOWN_ID, false);
+                proof = t41_play(t, PROOF("citizen")), other = t41_play(t, PROOF("neighbour")),
+                ended = t41_play(t, PROOF("neighbour") PROVED "  - {who: window, do: hand-over}\n"),
+                draft = t41_play(t, ANSWERS("120101") HANDLER HANDLER); /* one for each who may remove one */
+    t41_add_case(t, "joint", joint.case_id, "company");
+    t41_add_case(t, "far", far.case_id, "company");
+    t41_add_case(t, "withdrawn", gone.case_id, "company");
+    t41_add_case(t, "draft", draft.case_id, "company");
+    t41_add_case(t, "proof", proof.case_id, "registered");
+    t41_add_case(t, "other-proof", other.case_id, "registered");
+    t41_add_case(t, "ended-proof", ended.case_id, "registered");
+    t41_add_case(t, "unknown", UNKNOWN_ID, "company");
     add_slot(t, "joint", joint.case_id, "floor-plan");
     add_slot(t, "far", far.case_id, "floor-plan");
     add_slot(t, "withdrawn", gone.case_id, "gas-contract");
@@ -432,34 +423,34 @@ void t41_objects_make(struct t41_city *t) {
     add_file(t, "file", "crossed", joint.case_id, 0, far.gas);
     add_file(t, "file", "crossed-proof", proof.case_id, 0, joint.gas);
     add_file(t, "file", "unknown", joint.case_id, 0, UNKNOWN_ID);
-    add_id(t, "task", "intake", task(&joint, "intake"));
-    add_id(t, "task", "food", task(&joint, "food_review"));
-    add_id(t, "task", "fire", task(&joint, "fire_review"));
-    add_id(t, "task", "sign-done", task(&joint, "sign_review"));
-    add_id(t, "task", "far", task(&far, "intake"));
-    add_id(t, "task", "withdrawn", task(&gone, "survey"));
-    add_id(t, "task", "proof", task(&proof, "confirm"));
-    add_id(t, "task", "other-proof", task(&other, "confirm"));
-    add_id(t, "task", "ended-proof", task(&ended, "confirm"));
+    add_id(t, "task", "intake", t41_task(&joint, "intake"));
+    add_id(t, "task", "food", t41_task(&joint, "food_review"));
+    add_id(t, "task", "fire", t41_task(&joint, "fire_review"));
+    add_id(t, "task", "sign-done", t41_task(&joint, "sign_review"));
+    add_id(t, "task", "far", t41_task(&far, "intake"));
+    add_id(t, "task", "withdrawn", t41_task(&gone, "survey"));
+    add_id(t, "task", "proof", t41_task(&proof, "confirm"));
+    add_id(t, "task", "other-proof", t41_task(&other, "confirm"));
+    add_id(t, "task", "ended-proof", t41_task(&ended, "confirm"));
     add_id(t, "task", "unknown", UNKNOWN_ID);
-    add_file(t, "material", "fire-own", 0, task(&joint, "fire_review"), joint.gas);
-    add_file(t, "material", "fire-shared", 0, task(&joint, "fire_review"), joint.plan);
-    add_file(t, "material", "food-shared", 0, task(&joint, "food_review"), joint.plan);
-    add_file(t, "material", "food-foreign", 0, task(&joint, "food_review"), joint.gas);
-    add_file(t, "material", "far", 0, task(&far, "intake"), far.plan);
-    add_file(t, "material", "crossed", 0, task(&joint, "fire_review"), far.gas);
-    add_file(t, "material", "unknown", 0, task(&joint, "fire_review"), UNKNOWN_ID);
+    add_file(t, "material", "fire-own", 0, t41_task(&joint, "fire_review"), joint.gas);
+    add_file(t, "material", "fire-shared", 0, t41_task(&joint, "fire_review"), joint.plan);
+    add_file(t, "material", "food-shared", 0, t41_task(&joint, "food_review"), joint.plan);
+    add_file(t, "material", "food-foreign", 0, t41_task(&joint, "food_review"), joint.gas);
+    add_file(t, "material", "far", 0, t41_task(&far, "intake"), far.plan);
+    add_file(t, "material", "crossed", 0, t41_task(&joint, "fire_review"), far.gas);
+    add_file(t, "material", "unknown", 0, t41_task(&joint, "fire_review"), UNKNOWN_ID);
     add_id(t, "paper", "sign-permit", joint.paper);
     add_id(t, "paper", "proof", ended.paper);
     add_id(t, "paper", "unknown", UNKNOWN_ID);
     add_id(t, "release", "restaurant", release_of(t, S("approval/restaurant")));
     add_id(t, "release", "unknown", UNKNOWN_ID);
-    add_text(t, "number", "joint", joint.number, 0);
-    add_text(t, "number", "unknown", "20260101-000001-1", 0);
-    add_text(t, "code", "genuine", joint.code, 0);
-    add_text(t, "code", "unknown", "0000-0000-0000-0000", 0);
-    add_text(t, "rating", "fetched", ended.rating, 0);
-    add_text(t, "rating", "unknown", "00000-00000-0000.AAAAAAAAAAAAAAAA", 0);
+    t41_add_text(t, "number", "joint", joint.number, 0);
+    t41_add_text(t, "number", "unknown", "20260101-000001-1", 0);
+    t41_add_text(t, "code", "genuine", joint.code, 0);
+    t41_add_text(t, "code", "unknown", "0000-0000-0000-0000", 0);
+    t41_add_text(t, "rating", "fetched", ended.rating, 0);
+    t41_add_text(t, "rating", "unknown", "00000-00000-0000.AAAAAAAAAAAAAAAA", 0);
     add_drafts(t);
     add_records(t);
     add_halls(t);
@@ -471,4 +462,5 @@ void t41_objects_make(struct t41_city *t) {
     add_deputies(t);
     add_names(t);
     add_accounts(t);
+    t41_systems_make(t);
 }

@@ -7,6 +7,7 @@
 #include "app/sample.h"
 #include "data/csv.h"
 #include "engine/identity/identity.h"
+#include "engine/mandate/mandate.h"
 #include "engine/record/record.h"
 #include "os/os.h"
 
@@ -15,7 +16,7 @@
 #include <string.h>
 
 /* Whom the demo city lacks: the same offices in another district, one above both, one without the
- * role, a second citizen, a second company, a post that has ended, an account that is locked.
+ * role, a second citizen, a second company, three who are named by others, a post that has ended, an account that is locked.
  * `person`: the n-th adult of the first district in the sample, `company`: its n-th company, from 1
  * (the demo city's own); 0 for none. */
 struct extra {
@@ -26,6 +27,9 @@ struct extra {
 static const struct extra extras[] = {
     { .login = "neighbour", .person = 2 },
     { .login = "rival", .company = 8 },
+    { .login = "viewer", .person = 5 },
+    { .login = "agent-event", .person = 6 },
+    { .login = "onlooker", .person = 7 },
     { .login = "window-far", .role = "window-clerk", .unit = "service-centre.120103" },
     { .login = "food-far", .role = "food-reviewer", .unit = "market-regulation.120103" },
     { .login = "police-far", .role = "police-officer", .unit = "police.120103" },
@@ -44,12 +48,27 @@ static const char *const units[][4] = {
     { "police.120103", "公安河西分局户籍窗口（演示）", "district.120103", "120103" },
 };
 
+/* Who acts for whom by a mandate, beside the legal persons: those whom the demo city names (its finance officer has not answered yet),
+ * and those who are named here: for a company to look on, for it in one matter alone, for a person to look on. */
+struct member {
+    const char *login, *giver, *standing, *item;
+};
+static const struct member members[] = {
+    { .login = "agent" },
+    { .login = "finance" },
+    { .login = "daughter" },
+    { "viewer", "company", "viewer", NULL },
+    { "agent-event", "company", "agent", "outdoor-event" },
+    { "onlooker", "neighbour", "viewer", NULL },
+};
+
 struct making {
     struct t41_city *t;
     const struct extra *x;
+    const struct member *member;
     int64_t person, company;
     struct str company_name;
-    struct actor who;
+    struct actor who, giver;
     int64_t session;
     uint8_t token[IDENTITY_TOKEN_BYTES], turned[IDENTITY_TOKEN_BYTES];
 };
@@ -125,6 +144,45 @@ static int account_body(struct store_tx *tx, struct store_job *job, struct err *
     return rc ? rc : identity_post_grant(tx, r, &app->worker, id, str_of(m->x->role), unit, e);
 }
 
+/* ---- mandates ---- */
+
+/* What the member is offered, accepted. */
+static int accept_all(struct store_tx *tx, const struct realm *r, const struct actor *holder, struct err *e) {
+    const struct mandate_query offered = { .max = IDENTITY_MANDATES_MAX, .state = S("offered") };
+    struct val *list;
+    int rc = mandate_list(tx, r, holder, &offered, S("zh"), &list, e);
+    for (size_t i = 0; !rc && i < val_count(list); i++)
+        rc = mandate_answer(tx, r, holder, val_get_i64(val_item(list, i), S("id"), 0), true, e);
+    return rc;
+}
+
+static int member_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    struct making *m = job->arg;
+    const struct realm *r = &m->t->city->app->realm;
+    struct str item = m->member->item ? str_of(m->member->item) : S("");
+    struct record rec;
+    int64_t id;
+    int rc = record_get(tx, r, realm_find(r, SYSTEM_RECORD, S("person"), NULL), m->who.person, &rec, e);
+    if (!rc && m->member->giver) {
+        const struct mandate_offer o = { .name = val_get_str(rec.values, S("name")),
+                                         .citizen_id = val_get_str(rec.values, S("citizen_id")),
+                                         .standing = str_of(m->member->standing),
+                                         .items = &item, .n_items = item.len > 0, .months = 36, .agreed = true };
+        rc = mandate_give(tx, r, &m->giver, &o, &id, e);
+    }
+    return rc ? rc : accept_all(tx, r, &m->who, e);
+}
+
+static void make_members(struct t41_city *t) {
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        struct making m = { .t = t, .member = &members[i] };
+        struct err e = { 0 };
+        city_fixture_actor(t->city, members[i].login, &m.who);
+        if (members[i].giver) city_fixture_actor(t->city, members[i].giver, &m.giver);
+        if (city_fixture_run(t->city, member_body, &m, &e)) t41_stop(members[i].login, &e);
+    }
+}
+
 /* ---- sessions ---- */
 
 static int open_body(struct store_tx *tx, struct store_job *job, struct err *e) {
@@ -164,13 +222,13 @@ static struct actor by_himself(const struct actor *who) {
     return one;
 }
 
-/* `login` with a session under the name `name`; `company`: acts for the company of its mandate. */
+/* `login` with a session under the name `name`; `acts`: for whom its first mandate names. */
 static struct t41_principal *add(struct t41_city *t, const char *name, const char *login,
-                                 bool company) {
+                                 bool acts) {
     struct t41_principal *p = &t->principal[t->n_principals++];
     struct making m = { .t = t };
     struct err e = { 0 };
-    *p = (struct t41_principal){ .name = name };
+    *p = (struct t41_principal){ .name = name, .entry = 1 };
     if (!login) {
         p->dead = true;
         return p;
@@ -178,9 +236,9 @@ static struct t41_principal *add(struct t41_city *t, const char *name, const cha
     city_fixture_actor(t->city, login, &p->who);
     p->who = by_himself(&p->who);
     m.who = p->who;
-    if (company && (city_fixture_read(t->city, mandate_body, &m, &e) || !m.company))
+    if (acts && (city_fixture_read(t->city, mandate_body, &m, &e) || !m.company))
         t41_stop(name, &e);
-    if (company) p->who = m.who;
+    if (acts) p->who = m.who;
     p->cookie = t41_sign_in(t, p, &t->a);
     return p;
 }
@@ -223,6 +281,7 @@ void t41_people_make(struct t41_city *t) {
         m.x = &extras[i];
         if (city_fixture_run(t->city, account_body, &m, &e)) t41_stop(extras[i].login, &e);
     }
+    make_members(t);
     add(t, "expired", "company", true)->dead = true;
     add(t, "expired-food", "food", false)->dead = true;
     os_clock_advance(IDENTITY_IDLE_MS + 1);
@@ -231,7 +290,10 @@ void t41_people_make(struct t41_city *t) {
 void t41_sessions_make(struct t41_city *t) {
     static const char *const offices[] = { "window", "police",   "food",  "fire",        "sign",
                                            "system", "security", "audit", "population2", "entity",
-                                           "hall",   "kiosk",    "editor", "supervisor", "head" };
+                                           "hall",   "kiosk",    "editor", "supervisor", "head",
+                                           "maternity", "household", "card", "medical", "vaccine",
+                                           "registrar", "seal", "tax", "social", "fund", "bank", "elder",
+                                           "eventpolice", "eventfire", "eventurban", "eventhealth" };
     (void)add(t, "nobody", NULL, false);
     add(t, "signed-out", "fire", false)->dead = true;
     end(t, NULL);
@@ -240,11 +302,15 @@ void t41_sessions_make(struct t41_city *t) {
     (void)add(t, "company", "company", true);
     (void)add(t, "company-self", "company", false);
     (void)add(t, "rival", "rival", true);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        add(t, members[i].login, members[i].login, true)->entry = (int)i + 2; /* the legal person has the first */
     for (size_t i = 0; i < sizeof offices / sizeof *offices; i++)
         (void)add(t, offices[i], offices[i], false);
-    for (size_t i = 2; i + 1 < sizeof extras / sizeof *extras; i++) {
+    for (size_t i = 0; i < sizeof extras / sizeof *extras; i++) {
+        if (!extras[i].role || !strcmp(extras[i].login, "victim")) continue;
         struct t41_principal *p = add(t, extras[i].login, extras[i].login, false);
         p->dead = extras[i].locked;
         if (extras[i].locked || extras[i].ended) end(t, &extras[i]);
+        if (extras[i].ended) p->who.n_posts = 0;
     }
 }

@@ -51,16 +51,21 @@ static bool in_group(const struct t41_line *who, struct str group) {
            (who->n > 2 && among(who->field[2], group));
 }
 
+static bool in_one(const struct t41_line *who, struct str groups) {
+    struct str group;
+    while (str_cut(&groups, ' ', &group))
+        if (in_group(who, group)) return true;
+    return false;
+}
+
 /* Does the principal stand to the object in one of the rule's relations? */
 static bool stands(const struct t41_line *rule, const struct t41_line *who,
                    const struct t41_line *object) {
     for (size_t i = 3; i < object->n; i++) {
-        struct str rest = object->field[i], relation, names, name;
+        struct str rest = object->field[i], relation;
         if (!str_cut(&rest, '=', &relation) || rule->n < 5) continue;
         if (!among(rule->field[4], relation)) continue;
-        names = rest;
-        while (str_cut(&names, ' ', &name))
-            if (in_group(who, name)) return true;
+        if (in_one(who, rest)) return true;
     }
     return false;
 }
@@ -78,6 +83,6 @@ char t41_table_expect(const struct t41_table *t, struct str rule, const char *pr
     t41_table_rests(t, rule, principal, o, rests);
     const struct t41_line *who = rests[0], *r = rests[1], *object = rests[2];
     if (!who || !r || (o && !object)) return '?';
-    if (!in_group(who, r->field[3])) return who->n > 2 && who->field[2].len ? 'F' : 'L';
+    if (!in_one(who, r->field[3])) return who->n > 2 && who->field[2].len ? 'F' : 'L';
     return !o || stands(r, who, object) ? 'Y' : 'N';
 }
