@@ -6,7 +6,7 @@
  *     - {who: company, do: apply, item: ITEM}
  *     - {who: company, do: answer, page: premises, with: {area: "60"}}
  *     - {who: company, do: submit, expect: {state: submitted}, refused: ERR_REQUIRED}
- * who   a role (an account with a post of it) or a login name of the demo accounts
+ * who   a role (an account with a post of it) or a login name of the demo accounts; of a step that must be refused also a list: each tries
  * do    apply consent answer add change remove upload submit supplement withdraw rate decide hold resume wait set-papers, the verbs of
  *       engine/item/item_acts.h;
  *       of records: find read unmask clear put correct end (scenario_record.c); of tickets: scenario_queue.c;
@@ -379,8 +379,9 @@ static int do_system(struct step *x, struct err *e) {
     return rc;
 }
 
-static int run_step(struct scenario *s, const struct val *v, struct arena *job, struct arena *keep, struct err *e) {
+static int run_step_by(struct scenario *s, const struct val *v, struct str who, struct arena *job, struct arena *keep, struct err *e) {
     struct step x = step_of(s, v);
+    x.who = who;
     struct store_job j = { .home = s->app->realm.home, .queue = STORE_INTERACTIVE, .arena = job, .body = act_body, .refused = refused_body,
                            .arg = &x };
     if (x.who.len == 0) {
@@ -406,6 +407,17 @@ static int run_step(struct scenario *s, const struct val *v, struct arena *job, 
     if (!val_get(v, S("expect")) || scenario_record_act(x.verb).len || scenario_queue_act(x.verb).len) return 0;
     int rc = app_job(s->app, STORE_READ, keep, look_body, &x, e);
     return rc ? rc : expect(&x, e);
+}
+
+/* By each who is named: many only where it must be refused, so that none comes upon what another did. */
+static int run_step(struct scenario *s, const struct val *v, struct arena *job, struct arena *keep, struct err *e) {
+    const struct val *who = val_get(v, S("who"));
+    bool list = who && who->kind == VAL_LIST;
+    if (list && (!val_get(v, S("refused")) || !val_count(who)))
+        return err_set(e, ERR_SYSTEM, "只有应被拒绝的一步可以有多个 who");
+    int rc = who ? 0 : run_step_by(s, v, S(""), job, keep, e);
+    for (size_t i = 0; !rc && i < val_many(who); i++) rc = run_step_by(s, v, val_text(val_nth(who, i)), job, keep, e);
+    return rc;
 }
 
 /* Where the case stands: its item, its state and the elements of its open tasks, which come in order of their making. */
@@ -435,7 +447,11 @@ static void print_step(const struct scenario *s, size_t i, const struct val *v, 
                                        "days", "hours", "minutes", "record", "by", "of", "purpose", "source", "hall", "line", "class",
                                        "counter", NULL };
     if (!s->print) return;
-    printf("  %2zu %-15.*s %-10.*s", i + 1, STR_ARG(val_get_str(v, S("who"))), STR_ARG(val_get_str(v, S("do"))));
+    const struct val *who = val_get(v, S("who"));
+    int wide = 0;
+    printf("  %2zu ", i + 1);
+    for (size_t k = 0; k < val_many(who); k++) wide += printf("%s%.*s", k ? ", " : "", STR_ARG(val_text(val_nth(who, k))));
+    printf("%*s %-10.*s", wide < 15 ? 15 - wide : 0, "", STR_ARG(val_get_str(v, S("do"))));
     for (const char *const *k = keys; *k; k++)
         if (val_get(v, str_of(*k))) printf(" %.*s", STR_ARG(val_text(val_get(v, str_of(*k)))));
     if (val_get(v, S("refused"))) printf(" -> refused %.*s", STR_ARG(val_get_str(v, S("refused"))));

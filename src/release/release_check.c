@@ -65,13 +65,37 @@ static void check_moves(const struct flow_model *flow, const struct flow_element
             release_find(f, flow->file, el->line, "没有场景走到：task: %.*s, move: %.*s", STR_ARG(el->id), STR_ARG(el->moves[j]));
 }
 
-/* What people decide is refused in some scenario to somebody who may not. The applicant's tasks are reached by no number. */
-static void check_denials(const struct system *m, const struct flow_model *flow, const struct flow_element *el, const struct val *scenarios,
-                          struct release_findings *f) {
-    bool denied = str_eq(el->role, S("applicant"));
+/* May this role decide tasks here at all: by a grant of the system, or of one that it needs? */
+static bool decides_tasks(const struct system *m, struct str role) {
+    bool does = access_granted(m->access, role, S("task.complete"));
+    for (size_t i = 0; i < m->n_needs && !does; i++) does = access_granted(m->needs[i]->access, role, S("task.complete"));
+    return does;
+}
+
+static bool is_denied(const struct system *m, const struct flow_model *flow, struct str task, const struct val *scenarios, struct str who) {
+    bool denied = false;
     for (size_t i = 0; i < val_count(scenarios) && !denied; i++)
-        denied = release_scenario_denies(m, val_item(scenarios, i), flow, el->id);
-    if (!denied) release_find(f, flow->file, el->line, "没有场景试过由无权的人办理：task: %.*s", STR_ARG(el->id));
+        denied = release_scenario_denies(m, val_item(scenarios, i), flow, task, who);
+    return denied;
+}
+
+/* What people decide is refused in some scenario to each who may not: to the applicant, and to every role that decides tasks, but not this
+ * one. (A role that decides none is refused by its grants: gate T41.) The applicant's own tasks are reached by no number. */
+static void check_denials(struct arena *a, const struct system *m, const struct flow_model *flow, const struct flow_element *el,
+                          const struct val *scenarios, struct release_findings *f) {
+    struct str missing = is_denied(m, flow, el->id, scenarios, S("applicant")) ? S("") : S(" applicant");
+    if (str_eq(el->role, S("applicant"))) return;
+    for (size_t i = 0; i <= m->n_needs; i++) {
+        const struct system *by = i < m->n_needs ? m->needs[i] : m;
+        const struct access_role *roles;
+        size_t n = access_roles(by->access, &roles);
+        for (size_t k = 0; k < n; k++)
+            if (!str_eq(roles[k].id, el->role) && decides_tasks(m, roles[k].id) && !is_denied(m, flow, el->id, scenarios, roles[k].id))
+                missing = ARENA_CAT(a, missing, S(" "), roles[k].id);
+    }
+    if (missing.len)
+        release_find(f, flow->file, el->line, "没有场景试过由无权的人办理：task: %.*s, who:%.*s", STR_ARG(el->id),
+                     STR_ARG(missing));
 }
 
 /* Each reason for which an officer may stop the clock is tried. */
@@ -155,7 +179,7 @@ static void check_cases(const struct system *m, const struct release_files *file
         for (size_t k = 0; k < flow->n_element; k++) {
             if (flow->element[k].kind != FLOW_USER) continue;
             check_moves(flow, &flow->element[k], steps, f);
-            check_denials(m, flow, &flow->element[k], scenarios, f);
+            check_denials(&a, m, flow, &flow->element[k], scenarios, f);
         }
     }
     arena_done(&a);

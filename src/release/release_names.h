@@ -61,9 +61,10 @@ void release_check_uses(struct naming *n, const struct val *yaml);
 void release_check_flows(struct naming *n);
 void release_check_decisions(struct naming *n);
 void release_check_scenario(struct naming *n, const struct val *yaml);
-/* Does this scenario try to have the task decided by somebody who may not (ERR_NOT_FOUND, ERR_FORBIDDEN),
- * and next, but for other steps that are refused, by somebody who may? So it was open, and refused
- * for who asked: before it is open it is refused to everybody. */
-bool release_scenario_denies(const struct system *m, const struct val *yaml, const struct flow_model *flow, struct str task);
+/* Does this scenario try to have the task decided by `who` (a role; `applicant`: whoever applied), who may not
+ * (ERR_NOT_FOUND, ERR_FORBIDDEN), and next, but for other steps that are refused, by somebody who may? So it
+ * was open, and refused for who asked: before it is open it is refused to everybody. */
+bool release_scenario_denies(const struct system *m, const struct val *yaml, const struct flow_model *flow, struct str task,
+                             struct str who);
 void release_check_item(struct naming *n, const struct item_type *t, const struct val *yaml);
 #endif

@@ -62,8 +62,11 @@ static void check_names(struct playing *x, const struct val *s, const struct nam
     struct str refused = val_get_str(s, S("refused"));
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
         const struct val *v = val_get(s, str_of(uses[i].key));
-        if (v && !(uses[i].unless && str_eq(refused, str_of(err_name(uses[i].unless)))))
-            name_must(x->n, uses[i].kind, at, v->line ? v->line : s->line, val_text(v));
+        if (!v || (uses[i].unless && str_eq(refused, str_of(err_name(uses[i].unless))))) continue;
+        for (size_t k = 0; k < val_many(v); k++) {
+            const struct val *name = val_nth(v, k);
+            name_must(x->n, uses[i].kind, at, name->line ? name->line : s->line, val_text(name));
+        }
     }
 }
 
@@ -189,20 +192,23 @@ static bool refused_to_him(const struct val *s) {
     return str_eq(refused, str_of(err_name(ERR_NOT_FOUND))) || str_eq(refused, str_of(err_name(ERR_FORBIDDEN)));
 }
 
-bool release_scenario_denies(const struct system *m, const struct val *yaml, const struct flow_model *flow, struct str task) {
+bool release_scenario_denies(const struct system *m, const struct val *yaml, const struct flow_model *flow, struct str task,
+                             struct str who) {
     const struct val *steps = val_get(yaml, S("steps"));
     struct naming n = { .m = m };
     struct playing x = { .n = &n, .owner = m };
-    struct str denied = S(""); /* who was refused just before */
+    bool denied = false, applicant = str_eq(who, S("applicant"));
+    struct str by = applicant ? S("") : who;
     for (size_t i = 0; i < val_count(steps); i++) {
         const struct val *s = val_item(steps, i);
-        struct str verb = val_get_str(s, S("do")), who = val_get_str(s, S("who"));
+        struct str verb = val_get_str(s, S("do"));
         take_in_hand(&x, s);
         bool on = x.at.flow == flow && str_eq(val_get_str(s, S("task")), task);
         bool decides = str_eq(verb, S("decide")), refused = val_get(s, S("refused")) != NULL;
-        if (on && decides && refused_to_him(s)) denied = who;
-        if (on && !refused && (decides || str_eq(verb, S("claim"))) && denied.len && !str_eq(denied, who)) return true;
-        if (!refused) denied = S("");
+        if (applicant && str_eq(verb, S("apply")) && !refused) by = val_get_str(s, S("who"));
+        denied |= on && decides && refused_to_him(s) && val_says(val_get(s, S("who")), by);
+        if (on && !refused && (decides || str_eq(verb, S("claim"))) && denied && !val_says(val_get(s, S("who")), by)) return true;
+        denied &= refused;
     }
     return false;
 }

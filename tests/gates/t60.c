@@ -276,12 +276,26 @@ static void tell(struct gate *g, const char *file, size_t step, struct str verb,
                  c->rows, STR_ARG(c->where), c->n, STR_ARG(first), STR_ARG(last));
 }
 
+/* The steps, each by one: what many are refused is a step and an entry of each. */
+static struct val *steps_by_one(struct arena *a, const struct val *steps) {
+    struct val *all = val_list(a);
+    for (size_t i = 0; i < val_count(steps); i++) {
+        const struct val *who = val_get(val_item(steps, i), S("who"));
+        for (size_t k = 0; k == 0 || k < val_many(who); k++) {
+            struct val *one = val_copy(a, val_item(steps, i));
+            if (who) val_put_str(a, one, S("who"), val_text(val_nth(who, k)));
+            val_push(a, all, one);
+        }
+    }
+    return all;
+}
+
 static void play_file(struct gate *g, const char *file, const struct val *yaml) {
-    const struct val *steps = val_get(yaml, S("steps"));
     struct scenario s = { .app = g->city->app, .systems_dir = "systems", .step_ms = 60000 };
     struct arena one;
     int64_t case_id = 0;
     arena_init(&one, "step", 4 << 20);
+    const struct val *steps = steps_by_one(&one, val_get(yaml, S("steps")));
     for (size_t i = 0; i < val_count(steps); i++) {
         const struct val *step = val_item(steps, i);
         struct str verb = val_get_str(step, S("do"));
