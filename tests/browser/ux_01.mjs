@@ -1,6 +1,6 @@
 // UX-01, UX-02: whole applications without JavaScript, with their pages and typed fields counted, and what is in hand at the end.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { base, check, city, counting, equal, go, person, press, refuses, test } from './lib.mjs';
 import { asCompany, clearDraft, fillAndSubmit, smallShop } from './steps.mjs';
 
@@ -15,6 +15,18 @@ async function scanned(page, selector) {
   } catch {
     throw new Error('no QR code can be read on the picture');
   }
+}
+// What a reader who knows nothing of us makes of a paper: is the signature over the whole file valid, are all fonts in it. (The demo
+// city's own certificate is in nobody's store: -nocert.)
+function judged(file) {
+  const said = (...words) => execFileSync(words[0], words.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+  const signature = said('pdfsig', '-nocert', file);
+  check(/Signature is Valid/.test(signature), `pdfsig does not accept it: ${signature.match(/Validation:.*/)}`);
+  check(/Total document signed/.test(signature), 'the signature does not cover the whole file');
+  const fonts = said('pdffonts', file).trim().split('\n').slice(2);
+  check(fonts.length, 'no fonts');
+  const outside = fonts.filter((line) => line.trim().split(/\s+/).at(-5) !== 'yes'); // name type encoding emb sub uni object ID
+  check(!outside.length, `not embedded: ${outside}`);
 }
 function pdfOf(bytes) {
   const file = `${city.dir}/paper.pdf`;
@@ -68,7 +80,7 @@ test('UX-02 a resident gets a residence certificate in at most 6 pages and 2 typ
   check(count.typed <= 2, `${count.typed} typed fields`);
 });
 
-test('the QR code of a licence leads to the page that verifies it', async () => {
+test('the QR code of a licence leads to the page that verifies it; pdfsig accepts its signature, and no other content; its fonts are in it', async () => {
   const page = await person('company');
   await asCompany(page);
   await go(page, '/zh/space/licences');
@@ -79,4 +91,13 @@ test('the QR code of a licence leads to the page that verifies it', async () => 
   execFileSync('pdftoppm', ['-r', '150', '-png', '-singlefile', `${file}.pdf`, file]);
   const said = execFileSync('zbarimg', ['--raw', '-q', `${file}.png`], { stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
   check(said.endsWith(`/v/${code}`), `the licence says ${said}, its page is /v/${code}`);
+  judged(`${file}.pdf`);
+  // The control: one byte of the page's content.
+  const forged = readFileSync(`${file}.pdf`);
+  const content = forged.toString('latin1').match(/\/Contents (\d+) 0 R/)?.[1];
+  const at = forged.indexOf('stream', forged.indexOf(`\n${content} 0 obj`));
+  check(content && at > 0, 'no content');
+  forged[at + 100] ^= 1;
+  writeFileSync(`${file}-forged.pdf`, forged);
+  await refuses(() => judged(`${file}-forged.pdf`), /pdfsig does not accept it: .*(Digest Mismatch|invalid)/i, 'control: a byte of the page');
 });

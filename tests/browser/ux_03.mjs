@@ -1,7 +1,7 @@
 // UX-03, UX-05, the part of UX-24 that holds for every page, and what bars.mjs measures (UX-06, 07, 08, 11, 21, 22, 25): each page of the
 // atlas, for each role, in rows of the matrix (matrix.mjs): a covering array of pairs, or, in `./check ux`, the full product. One load of a
 // page serves them all.
-import { atlases, base, check, inSeenCity, none, person, refuses, renew, test } from './lib.mjs';
+import { atlases, base, check, equal, go, inSeenCity, none, person, press, refuses, renew, test } from './lib.mjs';
 import { routes, uncovered } from './atlas.mjs';
 import { bars, titled } from './bars.mjs';
 import { axe, clean, dress, headers, inRow, measured, measuredBoth, mirror, planted, shape, validated, watch } from './look.mjs';
@@ -127,6 +127,18 @@ if (part === 'nobody') {
     check(product.length === Object.values(dimensions).reduce((n, d) => n * d.length, 1), 'the product is not whole');
   });
 
+  // What an error's page is looked at for, in a row: as every page, and that it tells a way out.
+  const get = (path) => (page) => page.goto(base + path).catch(() => {});
+  async function refusal(page, row, status, act, faults) {
+    await page.goto(`${base}/${row.lang}/settings`);
+    const [reply] = await Promise.all([page.waitForResponse((r) => r.request().isNavigationRequest() && r.status() >= 400, { timeout: 15000 }), page.waitForEvent('load', { timeout: 15000 }), act(page)]).catch((e) => [{ status: () => e.message }]);
+    if (reply.status() !== status) return void faults.push(`${text(row)}: wanted ${status}, got ${reply.status()}`);
+    for (const f of await clean(page, reply)) faults.push(`${status} ${text(row)}: ${f}`);
+    const words = await page.locator('main').innerText().catch(() => '');
+    if (words.length < 20 || !(await page.locator('main a, main button').count())) faults.push(`${status} ${row.lang}: no way out: ${words}`);
+    return words;
+  }
+
   test('UX-03 UX-05 UX-24 the error pages 400 403 404 405 410 429: in every row', async () => {
     const faults = [];
     await renew('citizen');
@@ -143,7 +155,6 @@ if (part === 'nobody') {
         form.submit();
       }, { path, fields });
     };
-    const get = (path) => (page) => page.goto(base + path).catch(() => {});
     const licence = Object.values(atlases).flatMap((a) => a.pages).find((p) => /^\/v\/[^/]+$/.test(p.path) && p.status === 200);
     check(licence, 'no licence to look up');
     const cover = covering('errors');
@@ -159,17 +170,7 @@ if (part === 'nobody') {
         [403, post(`${in_}/sign-out`, { _csrf: 'forged' })],
         [429, async () => { for (let i = 0; i < 24; i++) await page.request.get(`${base}${in_}/progress/1`, { maxRedirects: 0 }); await page.goto(`${base}${in_}/progress/1`); }],
       ];
-      for (const [status, act] of states) {
-        await page.goto(`${base}${in_}/settings`);
-        const [reply] = await Promise.all([page.waitForResponse((r) => r.request().isNavigationRequest() && r.status() >= 400, { timeout: 15000 }), page.waitForEvent('load', { timeout: 15000 }), act(page)]).catch((e) => [{ status: () => e.message }]);
-        if (reply.status() !== status) {
-          faults.push(`${text(row)}: wanted ${status}, got ${reply.status()}`);
-          continue;
-        }
-        for (const f of await clean(page, reply)) faults.push(`${status} ${text(row)}: ${f}`);
-        const words = await page.locator('main').innerText().catch(() => '');
-        if (words.length < 20 || !(await page.locator('main a, main button').count())) faults.push(`${status} ${row.lang}: no way out: ${words}`);
-      }
+      for (const [status, act] of states) await refusal(page, row, status, act, faults);
       await page.context().close();
     }
     none(faults, 'faults');
@@ -220,5 +221,39 @@ if (part === 'nobody') {
     await page.waitForLoadState('networkidle');
     await finds(async () => hard, /console error.*404|CSP/);
     await finds(async () => headers({ headers: () => ({ 'content-security-policy': "script-src 'self' 'unsafe-inline'", 'x-content-type-options': 'nosniff', 'x-request-id': '1' }) }), /CSP of scripts/);
+  });
+
+  // (500 is said of a defect of the program alone, which none can be asked for from outside: page_test.c has a route with one.)
+  test('UX-03 UX-05 UX-24 the error page 503, while the installation is worked on: in every row', async () => {
+    const faults = [];
+    await renew('citizen');
+    await renew('system');
+    const state = await (await person('citizen')).context().storageState();
+    const form = atlases.citizen.pages.find((p) => p.status === 200 && /^\/case\/\d+\/fill\/[^/]+$/.test(p.path));
+    check(form, 'no form');
+    const rows = covering('upkeep').take('upkeep');
+    const wanted = { zh: /正在维护.*以后再提交/s, en: /Maintenance is under way.*Send it after/s };
+    const send = (lang) => async (page) => {
+      await page.goto(`${base}/${lang}${form.path}`);
+      return press(page);
+    };
+    const system = await person('system');
+    const minutes = (n) => new Date(Date.now() + n * 60000).toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' }).slice(0, 16);
+    await go(system, '/zh/admin/upkeep');
+    for (const [name, value] of Object.entries({ from: minutes(0), until: minutes(60), zh: '更换磁盘', en: 'New disks' })) await system.fill(`[name=${name}]`, value);
+    equal((await press(system)).status(), 200, 'the announcement');
+    try {
+      for (const row of rows) {
+        const page = await inRow(row, state);
+        const words = await refusal(page, row, 503, send(row.lang), faults);
+        if (words && !wanted[row.lang].test(words)) faults.push(`503 ${text(row)}: does not say what is the matter: ${words.slice(0, 200)}`);
+        await page.context().close();
+      }
+    } finally {
+      await go(system, '/zh/admin/upkeep');
+      equal((await press(system, 'form:has([name=do][value=end]) button')).status(), 200, 'its end');
+    }
+    none(faults, 'faults');
+    equal((await send('zh')(await person('citizen'))).status(), 200, 'control: the same, once it is over');
   });
 }
