@@ -78,10 +78,10 @@ async function compared(page, path) {
   await page.emulateMedia({ ...plain });
   return faults;
 }
-// The sheets of paper: A4, and the page's heading can be read from them; of a slip one of 80 by 160 mm, and its first words.
+// The sheets of paper: A4, and the page's heading can be read from them; of a ticket's slip one of 80 by 160 mm, and its number.
 async function sheets(page) {
-  const slip = await page.locator('.slip').count();
-  const h1 = (await page.locator(slip ? '.slip' : 'h1').first().innerText()).replace(/\s+/g, '');
+  const slip = await page.locator('.slip .ticket-number').count();
+  const h1 = (await page.locator(slip ? '.slip .ticket-number' : 'h1').first().innerText()).replace(/\s+/g, '');
   await page.emulateMedia({ ...plain, media: 'print' });
   const file = `${city.dir}/print.pdf`;
   writeFileSync(file, await page.pdf({ preferCSSPageSize: true }));
