@@ -78,7 +78,8 @@ for r in tried(Route("write", LAST), cases), tried(Route("docs", DOCS_LAST), doc
     check(r.lost == 0, f"{r.name}: {r.lost} acknowledged rows or their documents lost")
     check(r.bad == 0, f"{r.name}: {r.bad} phantom or damaged rows or documents")
     check(r.again == 0, f"{r.name}: {r.again} restarts did not go on to the end")
-    check(r.name == "write" or r.refused > 10, f"{r.name}: {r.refused} faults met a document alone, and refused its row")
+    if r.name == "docs":
+        check(r.refused > 10, f"{r.name}: {r.refused} faults met a document alone, and refused its row")
 control = tried(Route("docs", DOCS_LAST), [("dirsync", k) for k in range(60, 90, 5)], DISK_LIE="dirs")
 check(control.lost > 0, "control: where syncs of directories do nothing, documents are lost")
 finish()
