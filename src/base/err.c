@@ -23,25 +23,15 @@ static const struct row *row_of(int code) {
     return code <= 0 && -code < ERR_INDEX_END ? &rows[-code] : &rows[ERR_DEFECT_INDEX];
 }
 
-/* Cuts a copied text back to whole UTF-8 characters. */
-static void cut_utf8(char *text) {
-    size_t n = strlen(text);
-    size_t lead = n;
-    while (lead && ((unsigned char)text[lead - 1] & 0xc0) == 0x80) lead--;
-    if (lead == 0) return;
-    size_t at = lead - 1;
-    if (str_utf8_next(str_make(text, n), &at) < 0) text[lead - 1] = 0;
-}
-
 __attribute__((format(printf, 5, 0)))
 static int set(struct err *e, int code, struct str field, uint32_t line, const char *format, va_list args) {
     if (!e) return code;
     *e = (struct err){ .code = code, .line = line };
-    size_t n = field.len < sizeof e->field - 1 ? field.len : sizeof e->field - 1;
-    if (n) memcpy(e->field, field.ptr, n);
+    if (field.len >= sizeof e->field) field = str_utf8_whole(str_sub(field, 0, sizeof e->field - 1));
+    if (field.len) memcpy(e->field, field.ptr, field.len);
     if (format) {
         int len = vsnprintf(e->detail, sizeof e->detail, format, args);
-        if (len >= (int)sizeof e->detail) cut_utf8(e->detail);
+        if (len >= (int)sizeof e->detail) e->detail[str_utf8_whole(str_of(e->detail)).len] = 0;
     }
     return code;
 }

@@ -60,6 +60,8 @@ bool str_hex_to_bytes(struct str s, void *bytes, size_t len);
 /* Decodes one code point at `*at` and moves on; -1 and one byte on malformed UTF-8 (overlong, surrogate, above U+10FFFF). */
 int32_t str_utf8_next(struct str s, size_t *at);
 bool str_utf8_valid(struct str s);
+/* `s` without the character that its end cuts through: for texts that were cut at a number of bytes. */
+struct str str_utf8_whole(struct str s);
 /* Number of code points; malformed bytes count one each. */
 size_t str_utf8_count(struct str s);
 

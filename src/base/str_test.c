@@ -105,6 +105,11 @@ static void utf8(void **state) {
     }
     assert_int_equal(str_utf8_count(S("a\xe5\xad\x97\xff")), 3);
     assert_true(str_utf8_valid(S("")));
+    for (size_t i = 0; i <= 9; i++) { /* "a字b字c", cut anywhere */
+        static const size_t whole[] = { 0, 1, 1, 1, 4, 5, 5, 5, 8, 9 };
+        assert_int_equal(str_utf8_whole(str_sub(S("a\xe5\xad\x97""b\xe5\xad\x97""c"), 0, i)).len, whole[i]);
+    }
+    assert_int_equal(str_utf8_whole(S("\xad\x97")).len, 2); /* no cut: malformed */
 }
 
 static void hashes_are_fnv1a(void **state) {

@@ -142,7 +142,7 @@ static void on_doctype(void *p, const xmlChar *name, const xmlChar *external, co
 static void on_error(void *p, xmlErrorPtr x) {
     struct state *s = p;
     if (s->code || !x || x->level == XML_ERR_WARNING || x->level == XML_ERR_NONE) return;
-    struct str what = str_trim(str_of(x->message));
+    struct str what = str_utf8_whole(str_trim(str_of(x->message))); /* the parser cuts what it quotes at bytes */
     s->code = err_line(s->e, x->code == XML_ERR_NO_MEMORY ? ERR_MEMORY : ERR_SYNTAX, s->file,
                        x->line > 0 ? (uint32_t)x->line : line_of(s), "XML 有误：%.*s", STR_ARG(what));
     xmlStopParser(s->ctxt);

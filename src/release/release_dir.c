@@ -34,14 +34,15 @@ bool release_path_ok(struct str path) {
 
 void release_find(struct release_findings *f, struct str file, uint32_t line, const char *format, ...) {
     enum { FINDINGS_MAX = 500 };
-    char text[400];
+    char line_text[400];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    (void)vsnprintf(line_text, sizeof line_text, format, args);
     va_end(args);
+    struct str text = str_utf8_whole(str_of(line_text));
     /* Two items may use one form, process or rule: what is wrong there is told once. */
     for (size_t i = 0; i < f->n; i++)
-        if (f->list[i].line == line && str_eq(f->list[i].file, file) && str_eq(f->list[i].text, str_of(text))) return;
+        if (f->list[i].line == line && str_eq(f->list[i].file, file) && str_eq(f->list[i].text, text)) return;
     if (f->n == f->cap) {
         size_t cap = f->cap ? f->cap * 2 : 16;
         struct release_finding *p = cap > FINDINGS_MAX ? NULL : arena_array(f->arena, cap, sizeof *p);
@@ -50,7 +51,7 @@ void release_find(struct release_findings *f, struct str file, uint32_t line, co
         f->list = p;
         f->cap = cap;
     }
-    f->list[f->n++] = (struct release_finding){ arena_str(f->arena, file), line, arena_str(f->arena, str_of(text)) };
+    f->list[f->n++] = (struct release_finding){ arena_str(f->arena, file), line, arena_str(f->arena, text) };
 }
 
 static int add_file(struct arena *a, const char *dir, struct str path, struct release_files *ret, size_t *bytes, struct err *e) {

@@ -7,7 +7,7 @@
 #include "data/yaml.h"
 #include "data/yaml_write.h"
 
-enum { STEPS_MAX = 5000, DETAIL_BYTES_MAX = 1000 };
+enum { STEPS_MAX = 5000, DETAIL_BYTES_MAX = 4000 }; /* of a reason: 500 characters (web/edit), none of them cut */
 
 STORE_STMT(release_draft_insert, STORE_WRITES,
            "INSERT INTO release_draft (home, id, system, base, state, version, proposed_by, "
@@ -160,7 +160,7 @@ static int step(struct store_tx *tx, const struct realm *r, const struct actor *
                 int64_t number, struct str word, struct str detail, struct err *e) {
     return store_exec(tx, &release_draft_step_insert, NULL, e, SV_I(r->home.v), SV_I(id),
                       SV_I(number), SV_I(who->account), SV_I(store_now_ms(tx)), SV_T(word),
-                      SV_T(str_sub(detail, 0, DETAIL_BYTES_MAX)));
+                      SV_T(str_utf8_whole(str_sub(detail, 0, DETAIL_BYTES_MAX))));
 }
 
 /* Opens the act, finds the draft and holds it to its version and state. */

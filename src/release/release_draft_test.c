@@ -18,6 +18,7 @@ struct work {
     struct actor who;
     int64_t id, version, due_ms, active;
     enum release_draft_move move;
+    struct str reason;
     struct release_file file;
     struct release_draft draft;
     struct release_files files;
@@ -47,7 +48,7 @@ static int put(struct store_tx *tx, struct store_job *job, struct err *e) {
 }
 static int move(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct work *w = job->arg;
-    return release_draft_move(tx, realm_of(w), &w->who, w->id, w->version, w->move, S("理由"), e);
+    return release_draft_move(tx, realm_of(w), &w->who, w->id, w->version, w->move, w->reason.len ? w->reason : S("理由"), e);
 }
 static int publish(struct store_tx *tx, struct store_job *job, struct err *e) {
     struct work *w = job->arg;
@@ -117,7 +118,13 @@ static void test_from_draft_to_release(void **state) {
     assert_int_equal(act(&w, publish), ERR_FORBIDDEN); /* an editor approves nothing */
     as(&w, "system");
     w.move = DRAFT_RETURN;
+    char reason[1500]; /* as long as the page takes one: it was cut within a character, and refused for that */
+    for (size_t i = 0; i < sizeof reason; i++) reason[i] = "字"[i % 3];
+    w.reason = str_make(reason, sizeof reason);
     assert_int_equal(act(&w, move), 0);
+    seen(&w);
+    assert_true(str_eq(val_get_str(val_item(w.steps, val_count(w.steps) - 1), S("detail")), w.reason));
+    w.reason = S("");
     as(&w, "editor");
     propose(&w);
     as(&w, "system");

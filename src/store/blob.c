@@ -4,7 +4,10 @@
  *  1. A file stands under its name only when its bytes are durable; after blobs_put has answered, so is the name.
  *  2. What is read is hashed; bytes that do not give the name are never handed out.
  *  3. A put over a damaged file mends it.
+ *  4. A folder's own name is synced before anything in it is answered, by each process for itself: whoever made the folder may not
+ *     have come so far, or its sync failed.
  */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "crypto/crypto.h"
@@ -16,6 +19,7 @@ enum { PATH_BYTES = 4096, DIR_BYTES_MAX = 3900 };
 struct blobs {
     struct arena own;
     struct str dir;
+    atomic_bool named[256]; /* by the first byte of an id: its folder's name is durable */
 };
 
 int blobs_open(const char *dir, struct blobs **ret, struct err *e) {
@@ -71,16 +75,18 @@ int blobs_put(struct blobs *b, struct str bytes, uint8_t ret_id[32], struct err 
     size_t cut;
     hash(SUITE_INTL, bytes, &d);
     path_of(b, d.v, path, &cut);
-    int rc = 0;
+    path[cut] = 0;
+    int rc = os_mkdir(path, e);
+    if (rc == 0 && !atomic_load(&b->named[d.v[0]])) {
+        rc = os_sync_dir_of(path, e);
+        if (rc == 0) atomic_store(&b->named[d.v[0]], true);
+    }
+    path[cut] = '/';
+    if (rc < 0) return rc;
     if (is_whole(path, bytes)) {
         rc = os_sync_dir_of(path, e); /* the put before us may have died between rename and this */
     } else {
-        path[cut] = 0;
-        bool made = os_kind(path) == OS_NONE;
-        rc = os_mkdir(path, e);
-        if (rc == 0 && made) rc = os_sync_dir_of(path, e);
-        path[cut] = '/';
-        if (rc == 0) rc = os_write_file(path, bytes, e);
+        rc = os_write_file(path, bytes, e);
         /* perhaps renamed, but not durable: the next put must write it again */
         if (rc < 0) (void)os_unlink(path, NULL);
     }

@@ -12,20 +12,21 @@ STORE_STMT(define_add, STORE_WRITES, "INSERT INTO define_table (home, engine, nu
 STORE_STMT(define_list, STORE_READS,
            "SELECT engine, number, sql FROM define_table WHERE home = 0 ORDER BY engine, number");
 
-/* Runs each statement of a translated migration; they end in ';' at the end of a line. */
+/* Runs each statement of a translated migration, parted by the same words that sql_schema_read judged: what stands behind a
+ * ';' in a comment or a text is no statement. */
 static int run_each(struct store_tx *tx, struct str sql, struct err *e) {
     enum { STATEMENTS_MAX = 64 };
-    int rc = 0;
-    for (int i = 0; i < STATEMENTS_MAX && !rc && str_trim(sql).len; i++) {
-        size_t end = str_find(sql, S(";\n"), 0);
-        struct str one = str_trim(str_sub(sql, 0, end == SIZE_MAX ? sql.len : end));
-        sql = end == SIZE_MAX ? S("") : str_sub(sql, end + 2, sql.len);
-        if (str_ends(one, S(";"))) one.len--;
-        if (one.len == 0) continue;
-        struct store_stmt st = { "define_run", arena_cstr(store_arena(tx), one), true };
-        rc = st.sql ? store_exec_n(tx, &st, NULL, 0, NULL, e) : err_set(e, ERR_MEMORY, NULL);
+    size_t at = 0;
+    for (int n = 0; n < STATEMENTS_MAX; n++) {
+        struct sql_token first = sql_next(sql, &at), t = first;
+        while (t.kind != SQL_END && !sql_is(t, ";")) t = sql_next(sql, &at);
+        if (first.kind == SQL_END) return 0;
+        struct store_stmt st = { "define_run", arena_cstr(store_arena(tx), str_sub(sql, first.at, t.at - first.at)), true };
+        if (!st.sql) return err_set(e, ERR_MEMORY, NULL);
+        int rc = store_exec_n(tx, &st, NULL, 0, NULL, e);
+        if (rc) return rc;
     }
-    return rc;
+    return err_set(e, ERR_LIMIT, "more than %d statements define one table", STATEMENTS_MAX - 1);
 }
 
 int store_define(struct store_tx *tx, const struct store_migration *m, struct err *e) {
@@ -62,17 +63,17 @@ static int list_body(struct store_tx *tx, struct store_job *job, struct err *e) 
     int rc = store_query_n(tx, &define_list, NULL, 0, &rows, e);
     if (rc) return rc;
     while (store_next(rows)) {
-        if (l->n == l->cap) break;
+        if (l->n == l->cap) return err_set(e, ERR_LIMIT, "more than %d tables were defined", STORE_DEFINED_MAX);
         l->list[l->n++] = (struct store_migration){ arena_cstr(l->a, store_text(rows, 0)), (int)store_i64(rows, 1),
                                                     arena_cstr(l->a, store_text(rows, 2)) };
     }
-    return store_end(rows, e);
+    rc = store_end(rows, e);
+    return rc == 0 && arena_overflowed(l->a) ? err_set(e, ERR_MEMORY, NULL) : rc;
 }
 
 int store_all_migrations(struct store *s, struct arena *a, const struct store_migration **ret, size_t *n, struct err *e) {
-    enum { DEFINED_MAX = 1000 };
     struct arena rows;
-    struct listing l = { .a = a, .cap = s->n_migrations + DEFINED_MAX };
+    struct listing l = { .a = a, .cap = s->n_migrations + STORE_DEFINED_MAX };
     l.list = arena_array(a, l.cap, sizeof *l.list);
     if (!l.list) return err_set(e, ERR_MEMORY, NULL);
     memcpy(l.list, s->migrations, s->n_migrations * sizeof *l.list);
@@ -85,27 +86,36 @@ int store_all_migrations(struct store *s, struct arena *a, const struct store_mi
     return rc;
 }
 
-struct defining {
-    struct store_migration m;
-};
-
-static int define_body(struct store_tx *tx, struct store_job *job, struct err *e) {
-    const struct defining *d = job->arg;
-    return store_define(tx, &d->m, e);
+static bool plain(struct str s) {
+    return s.len > 0 && str_utf8_valid(s) && str_find_char(s, '\0', 0) == SIZE_MAX;
 }
 
-/* `line` is a dump's 'M' record: of a definition it carries the text behind a line break. */
-int store_define_from(struct store *s, struct arena *a, struct str line, struct err *e) {
+int store_define_read(struct arena *a, struct str line, struct store_migration *ret, struct err *e) {
     struct str head, name, number;
-    struct arena rows;
     int64_t n;
-    if (!str_cut(&line, '\n', &head) || !line.ptr) return 0;
-    if (!str_cut(&head, ' ', &name) || !str_cut(&head, ' ', &number) || !str_to_i64(number, &n) || n < 1 || n > 9999)
+    if (str_find_char(line, '\n', 0) == SIZE_MAX) {
+        *ret = (struct store_migration){ 0 };
+        return 0;
+    }
+    (void)str_cut(&line, '\n', &head);
+    if (!str_cut(&head, ' ', &name) || !str_cut(&head, ' ', &number) || !plain(name) || !plain(line) || !str_to_i64(number, &n) ||
+        n < 1 || n > 9999)
         return err_set(e, ERR_DAMAGED, "the backup's definitions");
-    struct defining d = { { arena_cstr(a, name), (int)n, arena_cstr(a, line) } };
-    if (!d.m.engine || !d.m.sql) return err_set(e, ERR_DAMAGED, "the backup's definitions");
+    struct store_migration m = { arena_cstr(a, name), (int)n, arena_cstr(a, line) };
+    if (!m.engine || !m.sql) return err_set(e, ERR_MEMORY, "the backup's definitions");
+    *ret = m;
+    return 0;
+}
+
+static int define_body(struct store_tx *tx, struct store_job *job, struct err *e) {
+    return store_define(tx, job->arg, e);
+}
+
+int store_define_alone(struct store *s, const struct store_migration *m, struct err *e) {
+    struct arena rows;
+    struct store_migration own = *m;
     arena_init(&rows, "define", 16 * 1024 * 1024);
-    struct store_job job = { .queue = STORE_INTERACTIVE, .arena = &rows, .body = define_body, .arg = &d };
+    struct store_job job = { .queue = STORE_INTERACTIVE, .arena = &rows, .body = define_body, .arg = &own };
     int rc = store_do(s, &job, e);
     arena_done(&rows);
     return rc;

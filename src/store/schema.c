@@ -34,10 +34,11 @@ struct reader {
 
 static int wrong(struct reader *r, const char *what) {
     uint32_t line = 1;
+    struct str near = str_utf8_whole(str_sub(r->t.text, 0, 40));
     for (size_t i = 0; i < r->t.at && i < r->sql.len; i++) line += r->sql.ptr[i] == '\n';
     return err_line(r->e, ERR_SYSTEM, str_of(r->m->engine), line, "%s_%04d.sql: %s, at \"%.*s\"", r->m->engine,
-                    r->m->number, what, (int)(r->t.text.len < 40 ? r->t.text.len : 40),
-                    r->t.text.ptr ? r->t.text.ptr : "");
+                    r->m->number, what, (int)near.len,
+                    near.ptr ? near.ptr : "");
 }
 
 static void step(struct reader *r) {
@@ -92,7 +93,7 @@ static int parens(struct reader *r) {
     do {
         if (sql_is(r->t, "(")) depth++;
         if (sql_is(r->t, ")")) depth--;
-        if (r->t.kind == SQL_END) return wrong(r, "\")\" is missing");
+        if (r->t.kind == SQL_END || sql_is(r->t, ";")) return wrong(r, "\")\" is missing");
         step(r);
     } while (depth > 0);
     return 0;
@@ -178,6 +179,7 @@ static int create_table(struct reader *r) {
     } while (eat(r, ","));
     if (!eat(r, ")")) return wrong(r, "\")\" is missing");
     if (!t->n_key) return wrong(r, "PRIMARY KEY (home, ...) is missing");
+    t->n_made = t->n_columns;
     t->order = r->schema->n;
     size_t i = r->schema->n++;
     for (; i > 0 && str_cmp(r->schema->table[i - 1]->name, t->name) > 0; i--)

@@ -1,6 +1,6 @@
 /* sql: just enough of SQL's words to translate our common subset, to read our migrations, and to refuse what is
- * outside it. Input is our own source, never a person's. Conventions of the subset: keywords in capitals, names in
- * lower case.
+ * outside it. Input is our own source and, in a backup, what claims to be (define.c). Conventions of the subset:
+ * keywords in capitals, names in lower case.
  */
 #ifndef STORE_SQL_H
 #define STORE_SQL_H
@@ -34,6 +34,7 @@ struct sql_table {
     size_t order;             /* of creation: a table refers only to earlier ones */
     struct sql_column column[SQL_COLUMNS_MAX];
     size_t n_columns;
+    size_t n_made;            /* of them, those that it was made with: in every row of before, too */
     int key[SQL_COLUMNS_MAX]; /* columns of the primary key, in its order */
     size_t n_key;
 };

@@ -148,11 +148,15 @@ void store_ids_reserved(struct store *s, int64_t mark);
 void store_ids_passed(struct store *s, int64_t id);
 
 /* ---- define.c ---- */
-/* The program's migrations and, behind them, what releases defined; in `a`. */
+enum { STORE_DEFINED_MAX = 1000 };
+/* The program's migrations and, behind them, what releases defined; in `a`, with room for STORE_DEFINED_MAX of these. */
 int store_all_migrations(struct store *s, struct arena *a, const struct store_migration **ret, size_t *n,
                          struct err *e);
-/* Makes what a dump's 'M' record defines; nothing for one of the program's own. */
-int store_define_from(struct store *s, struct arena *a, struct str line, struct err *e);
+/* What a dump's 'M' record defines, its texts in `a`: behind its first line break. One of the program's own has none: its
+ * engine is NULL. ERR_DAMAGED. */
+int store_define_read(struct arena *a, struct str line, struct store_migration *ret, struct err *e);
+/* store_define in a transaction of its own. */
+int store_define_alone(struct store *s, const struct store_migration *m, struct err *e);
 
 /* ---- migrate.c ---- */
 int store_migrate(struct store *s, struct err *e);

@@ -1,10 +1,10 @@
 """What the fault tests of the store share: the program under test, its rows, and the count of what passed."""
-import atexit, os, shutil, sqlite3, struct, subprocess, sys, tempfile
+import atexit, hashlib, os, shutil, sqlite3, struct, subprocess, sys, tempfile
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
 WRITER = os.path.join(BUILD, "fault-store_writer")
 SHIM = os.path.join(BUILD, "disk_shim.so")
-PAYLOAD_BYTES = 240
+PAYLOAD_BYTES, DOC_BYTES = 240, 1500
 passed = failed = 0
 
 
@@ -98,6 +98,22 @@ def judge(path, acked, clients, refuses=True):
     # between acknowledged rows lies at most one that is refused
     phantom = sum((refuses and n % 7 == 3) or n > last.get(c, 0) + (2 if refuses else 1) for c, n in rows)
     return len(acked - rows), phantom, wrong
+
+
+def documents_bad(files, acked):
+    """(documents of acknowledged rows that are not there, documents whose bytes do not give their name) of {path: bytes}, below docs/."""
+    have = {path[5:].replace("/", ""): data for path, data in files.items() if path.startswith("docs/") and ".new-" not in path}
+    wrong = sum(hashlib.sha256(data).hexdigest() != name for name, data in have.items())
+    return sum(document_name(c, n) not in have for c, n in acked), wrong
+
+
+_names = {}
+
+
+def document_name(c, n):
+    if (c, n) not in _names:
+        _names[c, n] = hashlib.sha256(payload(c, n, DOC_BYTES).encode()).hexdigest()
+    return _names[c, n]
 
 
 # ---- a disk rebuilt from a trace of disk_shim.c ----
@@ -236,22 +252,26 @@ def apply(out, kind, offset, data):
     out[offset : offset + len(data)] = data
 
 
-def worst_disk(trace, top, target):
-    """The disk after a power cut at the end of the trace that took all that was not synced; and what was acknowledged till then."""
-    disk, ledger = Disk(top), Ledger()
+def worst_disk(trace, top, target, lost=None):
+    """The disk after a power cut at the end of the trace that took all that was not synced; what was acknowledged till then, and its files. `lost`
+    (files, acknowledged) counts what such a cut would have taken at each acknowledgement; the third is the most of it."""
+    disk, ledger, most = Disk(top), Ledger(), 0
     for kind, name, offset, data in records(trace):
         if kind == "A":
             ledger.read(data)
+            most = max(most, lost(disk.worst(), ledger.acked) if lost else 0)
         else:
             disk.step(kind, name, offset, data)
-    lay_out(disk.worst(), target)
-    return ledger
+    files = disk.worst()
+    lay_out(files, target, all=True)
+    return ledger, files, most
 
 
-def lay_out(files, target):
-    """The files of the top folder as files, for the database to be opened."""
+def lay_out(files, target, all=False):
+    """The files of the top folder as files, for the database to be opened; or all of them."""
     os.makedirs(target)
     for path, data in files.items():
-        if "/" not in path:
+        if "/" not in path or all:
+            os.makedirs(os.path.dirname(os.path.join(target, path)), exist_ok=True)
             with open(os.path.join(target, path), "wb") as out:
                 out.write(data)

@@ -4,26 +4,10 @@ their directory's sync had not made durable are there or not. Each rebuilt datab
 acknowledged before the point; each document of such a row must be there, whole, and no document may stand under a name that its bytes do
 not give. Negative controls show that the test can fail: a disk that lies about syncs, one that lies about those of directories alone,
 SQLite alone with synchronous=NORMAL (which promises no durability), and with OFF."""
-import hashlib, multiprocessing, os, random, time
+import multiprocessing, os, random, time
 from storefault import *
 
-DOC_BYTES, WORKERS = 1500, 2
-
-
-def documents_bad(files, acked):
-    """(documents of acknowledged rows that are not there, documents whose bytes do not give their name)."""
-    have = {path[5:].replace("/", ""): data for path, data in files.items() if path.startswith("docs/") and ".new-" not in path}
-    wrong = sum(hashlib.sha256(data).hexdigest() != name for name, data in have.items())
-    return sum(document_name(c, n) not in have for c, n in acked), wrong
-
-
-_names = {}
-
-
-def document_name(c, n):
-    if (c, n) not in _names:
-        _names[c, n] = hashlib.sha256(payload(c, n, DOC_BYTES).encode()).hexdigest()
-    return _names[c, n]
+WORKERS = 2
 
 
 def cuts(trace, where, points, clients, seed, refuses, docs, worker):

@@ -53,9 +53,7 @@ void flow_found(struct flow_findings *f, struct arena *a, uint32_t line, bool wa
     va_end(ap);
     if (!warning) f->n_errors++;
     if (f->n == FLOW_FINDINGS_MAX || len < 0) return;
-    size_t n = (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
-    while (n && !str_utf8_valid(str_make(text, n))) n--; /* cut at a character */
-    f->item[f->n++] = (struct flow_finding){ line, warning, arena_str(a, id), arena_str(a, str_make(text, n)) };
+    f->item[f->n++] = (struct flow_finding){ line, warning, arena_str(a, id), arena_str(a, str_utf8_whole(str_of(text))) };
 }
 
 bool flow_word_in(const char *list, struct str word) {

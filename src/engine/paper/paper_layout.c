@@ -197,17 +197,26 @@ static int para_attrs(struct compiler *c, const struct xml_node *n, struct paper
     return word_attr(c, n, S("size"), size_words, &p->box.level);
 }
 
+/* What has no elements below it; and no text either, where nobody would see it. */
+static int check_below(struct compiler *c, const struct xml_node *n, bool text) {
+    for (const struct xml_node *k = n->first; k; k = k->next)
+        if (k->name.len) return fail(c, k, "不认识这个元素：", k->name);
+    struct str stray = str_utf8_whole(str_sub(str_trim(n->text), 0, 30));
+    return text || !stray.len ? 0 : fail(c, n, "文字须放在 para 等元素中：", stray);
+}
+
 static int columns(struct compiler *c, const struct xml_node *n, struct paper_part *table) {
     struct paper_part **at = &table->first;
     size_t count = 0;
     for (const struct xml_node *k = n->first; k; k = k->next) {
         if (!k->name.len && !str_trim(k->text).len) continue;
-        if (!str_eq(k->name, S("column"))) return fail(c, k->name.len ? k : n, "不能放在表格中：", k->name);
+        if (k->ns.len || !str_eq(k->name, S("column"))) return fail(c, k->name.len ? k : n, "不能放在表格中：", k->name);
         if (++count > PAPER_COLUMNS_MAX) return fail(c, k, "列数超过", S("12"));
         struct paper_part *p = arena_new(c->arena, struct paper_part);
         if (!p) return err_set(c->e, ERR_MEMORY, "paper");
         p->box.kind = PAPER_CELL;
         int r = check_attrs(c, k, &column_element);
+        if (!r) r = check_below(c, k, true);
         if (!r) r = common_attrs(c, k, p);
         if (!r) r = attr_text(c, k, S("title"), &p->label);
         if (!r) r = take_text(c, k, k->text, &p->text);
@@ -262,7 +271,7 @@ static int page(struct compiler *c, const struct xml_node *n, struct paper_part 
     for (const struct xml_node *k = n->first; k; k = k->next) {
         if (!k->name.len) {
             if (str_trim(k->text).len)
-                return fail(c, n, "文字须放在 para 等元素中：", str_sub(str_trim(k->text), 0, 30));
+                return fail(c, n, "文字须放在 para 等元素中：", str_utf8_whole(str_sub(str_trim(k->text), 0, 30)));
             continue;
         }
         const struct element *el = k->ns.len ? NULL : element_find(k->name);
@@ -270,7 +279,9 @@ static int page(struct compiler *c, const struct xml_node *n, struct paper_part 
         struct paper_part *p = arena_new(c->arena, struct paper_part);
         if (!p) return err_set(c->e, ERR_MEMORY, "paper");
         p->box.kind = el->kind;
+        bool says = p->box.kind == PAPER_TITLE || p->box.kind == PAPER_PARA || p->box.kind == PAPER_FIELD;
         int r = check_attrs(c, k, el);
+        if (!r && p->box.kind != PAPER_TABLE) r = check_below(c, k, says);
         if (!r) r = common_attrs(c, k, p);
         if (!r) r = own_attrs(c, k, p);
         if (r) return r;
@@ -316,14 +327,14 @@ int paper_compile(struct arena *a, struct str file, struct str bytes, struct pap
     struct paper *p = arena_new(a, struct paper);
     if (!p) return err_set(e, ERR_MEMORY, "paper");
     struct compiler c = { a, file, p, e };
-    if (!str_eq(root->name, S("paper"))) return fail(&c, root, "根元素应为：", S("paper"));
+    if (root->ns.len || !str_eq(root->name, S("paper"))) return fail(&c, root, "根元素应为：", S("paper"));
     r = check_attrs(&c, root, &paper_element);
     if (!r) r = sheet(&c, root);
     if (r) return r;
     struct paper_part **at = &p->first;
     for (const struct xml_node *k = root->first; k; k = k->next) {
         if (!k->name.len && !str_trim(k->text).len) continue;
-        if (!str_eq(k->name, S("page"))) return fail(&c, k->name.len ? k : root, "不认识这个元素：", k->name);
+        if (k->ns.len || !str_eq(k->name, S("page"))) return fail(&c, k->name.len ? k : root, "不认识这个元素：", k->name);
         struct paper_part *part = arena_new(a, struct paper_part);
         if (!part) return err_set(e, ERR_MEMORY, "paper");
         part->box.kind = PAPER_PAGE;

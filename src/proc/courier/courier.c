@@ -138,9 +138,9 @@ struct courier {
     struct sms *sms;
 };
 
-static struct str secret(const struct courier *co, struct str key) {
-    struct str rest = co->secrets, line, name;
-    while (str_cut(&rest, '\n', &line))
+struct str courier_secret(struct str text, struct str key) {
+    struct str line, name;
+    while (str_cut(&text, '\n', &line))
         if (str_cut(&line, '=', &name) && str_eq(str_trim(name), key)) return str_trim(line);
     return S("");
 }
@@ -155,7 +155,8 @@ int courier_secrets_check(struct str text, struct err *e) {
         line = str_trim(line);
         size_t k = 0;
         if (!line.len || line.ptr[0] == '#') continue;
-        bool whole = str_cut(&line, '=', &name) && str_utf8_valid(line);
+        bool text_whole = str_utf8_valid(line) && str_find_char(line, '\0', 0) == SIZE_MAX; /* it becomes a C string */
+        bool whole = str_cut(&line, '=', &name) && text_whole;
         while (k < KNOWN && !str_eq(str_trim(name), known[k])) k++;
         if (!whole || k == KNOWN || seen[k] || !str_trim(line).len)
             return err_line(e, ERR_FORMAT, S(""), n, "mail.user=, mail.password=, sms.system_id=, sms.password=, sms.system_type=");
@@ -180,7 +181,8 @@ static int do_mail(struct ipc_call *c, struct err *e) {
     if (r) return r;
     if ((r = allow(c, m.server, e))) return r;
     const struct smtp_mail mail = { .server = m.server, .from = m.from, .to = m.to, .subject = m.subject, .body = m.body, .id = m.id,
-                                    .bounces = m.bounces, .user = secret(co, S("mail.user")), .password = secret(co, S("mail.password")),
+                                    .bounces = m.bounces, .user = courier_secret(co->secrets, S("mail.user")),
+                                    .password = courier_secret(co->secrets, S("mail.password")),
                                     .date_ms = m.date_ms, .timeout_ms = TIMEOUT_MS };
     r = smtp_send(c->arena, &mail, &outcome, &said, e);
     if (r == ERR_FORMAT) return answer(c, COURIER_REFUSED, str_of(e->field)); /* it will never be well formed */
@@ -278,9 +280,9 @@ int courier_main(struct role_context *c) {
     sms_init(co.sms);
     int r = smtp_init(&e);
     if (r == 0) r = read_secrets(&co, &e);
-    co.sms->system_id = secret(&co, S("sms.system_id"));
-    co.sms->password = secret(&co, S("sms.password"));
-    co.sms->system_type = secret(&co, S("sms.system_type"));
+    co.sms->system_id = courier_secret(co.secrets, S("sms.system_id"));
+    co.sms->password = courier_secret(co.secrets, S("sms.password"));
+    co.sms->system_type = courier_secret(co.secrets, S("sms.system_type"));
     if (r == 0) r = role_lock(c, paths, sizeof paths / sizeof *paths, &e);
     if (r) {
         LOG(LOG_ERROR, c->role->name, S(""), "cannot begin", LOG_ERR(&e));

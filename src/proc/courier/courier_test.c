@@ -293,9 +293,19 @@ static void packing_is_checked(void **state) {
     assert_int_equal(courier_answer_unpack(S("\x09"), &answer, NULL), ERR_SYNTAX);
 }
 
+/* A password goes to the gateways as a C string: what stands behind a NUL would be left out in silence. */
+static void test_secrets_are_whole(void **state) {
+    (void)state;
+    struct err e = { 0 };
+    assert_int_equal(courier_secrets_check(S("# gateways\nmail.password = a=b\n"), &e), 0);
+    assert_true(str_eq(courier_secret(S("# gateways\nmail.password = a=b\n"), S("mail.password")), S("a=b")));
+    assert_int_equal(courier_secrets_check(S("\nmail.password=a\0b\n"), &e), ERR_FORMAT);
+    assert_int_equal(e.line, 2);
+}
+
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = { TEST(a_mail_arrives), TEST(outcomes), TEST(only_the_list),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_secrets_are_whole), TEST(a_mail_arrives), TEST(outcomes), TEST(only_the_list),
                                         TEST(no_other_place_is_reached), TEST(hostile_fields_are_refused),
                                         TEST(message_is_seven_bit_and_folded), TEST(packing_is_checked) };
     return cmocka_run_group_tests_name("courier", tests, NULL, NULL);

@@ -36,6 +36,8 @@ struct courier_answer {
 /* A file of secrets, before anybody is asked with them: each line is one of those names, once, with a value, or is
  * empty or begins with "#". A name that is written wrongly would leave us without a password. ERR_FORMAT with the line. */
 int courier_secrets_check(struct str text, struct err *e);
+/* The value of one name in a file that was found good; empty where it is not there. */
+struct str courier_secret(struct str text, struct str key);
 /* The question of type COURIER_MAIL; empty on overflow. */
 struct str courier_mail_pack(struct arena *a, const struct courier_mail *m);
 /* ERR_SYNTAX. Borrows from `body`. */
