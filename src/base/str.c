@@ -171,7 +171,6 @@ int32_t str_utf8_next(struct str s, size_t *at) {
     return cp;
 }
 
-/* Eight bytes of ASCII at a time: whatever comes in is looked at by this, and all systems at every start. */
 struct str str_utf8_whole(struct str s) {
     size_t behind = s.len; /* the last byte that begins a character */
     while (behind && ((unsigned char)s.ptr[behind - 1] & 0xc0) == 0x80) behind--;
@@ -179,6 +178,7 @@ struct str str_utf8_whole(struct str s) {
     return behind && str_utf8_next(s, &at) < 0 ? str_sub(s, 0, behind - 1) : s;
 }
 
+/* Eight bytes of ASCII at a time: whatever comes in is looked at by this, and all systems at every start. */
 bool str_utf8_valid(struct str s) {
     for (size_t at = 0; at < s.len;) {
         uint64_t eight = UINT64_MAX;
