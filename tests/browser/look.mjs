@@ -31,9 +31,16 @@ export async function axe(page, coloursOnly) {
   const rules = page.row?.theme === 'contrast' ? { 'color-contrast': { enabled: false } } : {};
   const tags = coloursOnly ? { type: 'rule', values: ['color-contrast'] } : TAGS;
   const found = await page.evaluate(async ({ tags, rules }) => {
-    const r = await globalThis.axe.run(document, { runOnly: tags, rules, resultTypes: ['violations', 'incomplete'] });
     const list = (rules) => rules.flatMap((v) => v.nodes.map((n) => ({ id: v.id, at: n.target.join(' '), why: n.any?.[0]?.message || n.none?.[0]?.message || v.help })));
-    return { wrong: list(r.violations), open: list(r.incomplete) };
+    for (let again = 3; ; again--) {
+      let changed = false; // what a script put in its place meanwhile belongs to neither page: it is looked at anew
+      const observer = new MutationObserver(() => (changed = true));
+      observer.observe(document, { childList: true, subtree: true });
+      const r = await globalThis.axe.run(document, { runOnly: tags, rules, resultTypes: ['violations', 'incomplete'] });
+      observer.disconnect();
+      const seen = { wrong: list(r.violations), open: list(r.incomplete) };
+      if (!again || !changed || !(seen.wrong.length + seen.open.length)) return seen;
+    }
   }, { tags, rules });
   if (page.row?.script === 'off') await scripts(page, false);
   return [

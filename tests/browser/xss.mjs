@@ -346,7 +346,7 @@ test('T30 payloads go into the fields of every role, refused and accepted', asyn
   for (const one of [fire, sign]) await decided(one, (await newest(one))[0], 'pass');
   const [review] = await newest(food);
   await handed(food, review, 'consult');
-  const asked = hrefs((await get(food2, '/zh/desk/mine')).html, /\/desk\/task\/\d+$/)[0];
+  const asked = hrefs((await get(food2, '/zh/desk/mine?sort=received&order=desc')).html, /\/desk\/task\/\d+$/)[0];
   await planted(food2, asked, {}, { has: 'text' });
   await decided(food, review, 'supplement');
   await planted(company, `${shop}/supplement`, {}, { has: 'note' });
