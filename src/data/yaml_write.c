@@ -11,6 +11,7 @@
 #include "data/json.h"
 #include "data/yaml.h"
 
+static const struct str byte_order_mark = S_INIT("\xEF\xBB\xBF"); /* other programs begin a text with it */
 enum { DEPTH_MAX = 32, KEY_BYTES_MAX = 500, TEXT_BYTES_MAX = 16 * 1024 * 1024, INDENT = 2 };
 
 /* ---- one value ---- */
@@ -320,7 +321,8 @@ static bool says(struct arena *a, struct str text, const struct val *v) {
 
 int yaml_write_over(struct arena *a, struct str old, const struct val *v, struct str *ret,
                     struct err *e) {
-    if (str_starts(old, S("\xEF\xBB\xBF"))) old = str_sub(old, 3, old.len); /* a mark of other programs, in no column */
+    const struct str whole = old;
+    if (str_starts(old, byte_order_mark)) old = str_sub(old, byte_order_mark.len, old.len); /* it stands in no column */
     struct over o = { .a = a, .old = old };
     struct yaml_mark *marks = NULL;
     struct val *was;
@@ -336,7 +338,10 @@ int yaml_write_over(struct arena *a, struct str old, const struct val *v, struct
             new_line(&o, 0);
         copy(&o, marks[0].to, old.len);
         *ret = buf_str(&o.out);
-        if (buf_ok(&o.out) && says(a, *ret, v)) return 0;
+        if (buf_ok(&o.out) && says(a, *ret, v)) {
+            if (old.len < whole.len) *ret = arena_fmt(a, "%.*s%.*s", STR_ARG(byte_order_mark), STR_ARG(*ret));
+            return arena_overflowed(a) ? err_set(e, ERR_MEMORY, "YAML") : 0;
+        }
     }
     buf_init(&o.out, a, old.len + 256, TEXT_BYTES_MAX);
     rc = yaml_write(&o.out, v, e);

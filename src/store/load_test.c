@@ -135,7 +135,8 @@ static void two_statements_in_one(struct forged *f) {
                   "CREATE TABLE r_thing (home BIGINT), PRIMARY KEY (home));\n"));
 }
 
-static void refused_untouched(struct store_fixture *fixture, struct store *s) {
+static void refused_untouched(struct store_fixture *fixture, struct store *s, void *arg) {
+    (void)arg;
     static const struct {
         const char *what;
         void (*make)(struct forged *f);
@@ -172,15 +173,17 @@ static void hidden_statement(struct forged *f) {
     one_lease(f);
 }
 
-static void taken_whole(struct store_fixture *fixture, struct store *s) {
+static void taken_whole(struct store_fixture *fixture, struct store *s, void *arg) {
     struct counts c = { 0 };
+    (void)arg;
     struct err e = { 0 };
     if (load(fixture, s, hidden_statement, &c, &e)) fail_msg("%s", e.detail);
     assert_true(c.leases == 1 && c.defined == 1);
 }
 
-static void taken_and_full(struct store_fixture *fixture, struct store *s) {
+static void taken_and_full(struct store_fixture *fixture, struct store *s, void *arg) {
     struct counts c = { 0 };
+    (void)arg;
     struct err e = { 0 };
     if (load(fixture, s, one_lease, &c, &e)) fail_msg("%s", e.detail);
     assert_int_equal(c.leases, 1);
@@ -209,9 +212,8 @@ static void no_text(struct forged *f) {
 }
 
 static void (*const held[])(struct forged *f) = { the_same_twice, nothing_where_something_must_be, no_text };
-static size_t which;
-
-static void refused_half_way(struct store_fixture *fixture, struct store *s) {
+static void refused_half_way(struct store_fixture *fixture, struct store *s, void *arg) {
+    const size_t which = *(const size_t *)arg;
     struct counts c = { 0 };
     struct err e = { 0 };
     int rc = load(fixture, s, held[which], &c, &e);
@@ -219,32 +221,21 @@ static void refused_half_way(struct store_fixture *fixture, struct store *s) {
     assert_int_equal(c.leases, 0);
 }
 
-static void each(void (*body)(struct store_fixture *fixture, struct store *s)) {
-    for (int postgres = 0; postgres < 2; postgres++) {
-        struct store_fixture *f = store_fixture_new(postgres);
-        if (!f) continue;
-        struct store *s = store_fixture_open(f);
-        body(f, s);
-        store_close(s);
-        store_fixture_free(f);
-    }
-}
-
 static void test_refused_untouched(void **state) {
     (void)state;
-    each(refused_untouched);
+    store_fixture_each_in(refused_untouched, NULL);
 }
 static void test_hidden_statement(void **state) {
     (void)state;
-    each(taken_whole);
+    store_fixture_each_in(taken_whole, NULL);
 }
 static void test_store_with_rows(void **state) {
     (void)state;
-    each(taken_and_full);
+    store_fixture_each_in(taken_and_full, NULL);
 }
 static void test_refused_half_way(void **state) {
     (void)state;
-    for (which = 0; which < sizeof held / sizeof *held; which++) each(refused_half_way);
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++) store_fixture_each_in(refused_half_way, &i);
 }
 
 int main(void) {

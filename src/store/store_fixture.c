@@ -154,15 +154,30 @@ void store_fixture_free(struct store_fixture *f) {
     free(f);
 }
 
-void store_fixture_each(void (*body)(struct store *s, void *arg), void *arg) {
+void store_fixture_each_in(void (*body)(struct store_fixture *f, struct store *s, void *arg), void *arg) {
     for (int postgres = 0; postgres < 2; postgres++) {
         struct store_fixture *f = store_fixture_new(postgres);
         if (!f) continue;
         struct store *s = store_fixture_open(f);
-        body(s, arg);
+        body(f, s, arg);
         store_close(s);
         store_fixture_free(f);
     }
+}
+
+struct alone {
+    void (*body)(struct store *s, void *arg);
+    void *arg;
+};
+
+static void run_alone(struct store_fixture *f, struct store *s, void *arg) {
+    const struct alone *x = arg;
+    (void)f;
+    x->body(s, x->arg);
+}
+
+void store_fixture_each(void (*body)(struct store *s, void *arg), void *arg) {
+    store_fixture_each_in(run_alone, &(struct alone){ body, arg });
 }
 
 /* Jobs of tests live until the program ends; the list keeps them reachable for the leak checker. */

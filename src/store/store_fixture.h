@@ -19,6 +19,8 @@ void store_fixture_each(void (*body)(struct store *s, void *arg), void *arg);
 /* The pieces, for tests that close and open again. NULL from _new: this kind is not available (SKIPPED was
  * printed). Anything else that fails ends the test program with a message. */
 struct store_fixture;
+/* The same, for a body that wants the fixture's folder. */
+void store_fixture_each_in(void (*body)(struct store_fixture *f, struct store *s, void *arg), void *arg);
 struct store_fixture *store_fixture_new(bool postgres);
 struct store *store_fixture_open(struct store_fixture *f); /* an open store; close it with store_close */
 struct store *store_fixture_open_clock_right(struct store_fixture *f); /* the clock was ahead and is right now */

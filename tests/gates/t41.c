@@ -4,11 +4,9 @@
  *   gate-t41     compares with tests/gates/rights.tsv; ends with "N passed, N failed"
  *
  * A cell is one request: a row of the program's route table, one who asks (t41_people.c), one thing
- * asked for of the kind that the row's rule is about (t41_objects.c, t41_systems.c), by GET or POST
- * below "/zh". Every row, principal and object of the kind is asked. What has no bearing on the right
- * goes by turns: below "/en" or without a language (each row and principal one of them), methods that a
- * path has no row for (each by every METHODS_EVERY-th principal), HEAD (each row and principal once for
- * each answer that the table expects).
+ * asked for of the kind that the row's rule is about (t41_objects.c, t41_systems.c), by GET and HEAD or
+ * POST below "/zh"; and once for each row and principal below "/en" and without a language. For methods
+ * that a path has no row for, one cell for each principal.
  *
  * Principals: nobody; sessions that are over; citizens; companies by their legal person; who acts by a
  * mandate (each standing, for a company and for a person; one for a single matter); an officer of every
@@ -39,7 +37,7 @@
 #include <string.h>
 
 enum { CELLS_MAX = 1 << 18, ASKERS = 6, PRINTED_MAX = 60, CELLS_LEAST = 5000,
-       FLIP_EVERY = 97, TRIES = 5, METHODS_EVERY = 8 };
+       FLIP_EVERY = 97, TRIES = 5 };
 static const char *const languages[] = { "/zh", "/en", "" };
 
 struct gate {
@@ -180,34 +178,21 @@ static struct str rule_of(const struct t41_table *t, const struct route *r) {
     return l && l->n > 3 ? l->field[3] : S("?");
 }
 
-/* Whether HEAD asks for it: the first object of each answer that the table expects of this principal. */
-static bool asks_head(struct gate *g, const struct route *r, const struct t41_principal *who, const struct t41_object *o,
-                      char seen[8]) {
-    const char c = t41_table_expect(&g->table, rule_of(&g->table, r), who->name, o);
-    const size_t n = strlen(seen);
-    if (strchr(seen, c) || n == 7) return false;
-    seen[n] = c;
-    return true;
-}
-
-/* One row and one method for all principals and objects: the first object in two languages, the
+/* One row and one method for all principals and objects: the first object in every language, the
  * others in one. */
 static void add_row(struct gate *g, const struct route *r, const char *method, struct str kind,
                     size_t turn) {
-    const bool head = !strcmp(method, "HEAD");
+    bool head = !strcmp(method, "HEAD");
     for (size_t p = 0; p < g->t.n_principals; p++) {
-        const size_t other = 1 + (p + (size_t)(r - app_routes)) % 2;
-        char seen[8] = "";
         bool first = true;
         for (size_t o = 0; o <= g->t.n_objects; o++) {
             bool none = o == g->t.n_objects;
             if (none ? kind.len != 0 : !str_eq(kind, str_of(g->t.object[o].kind))) continue;
-            struct t41_cell c = { .route = r, .who = &g->t.principal[p], .method = method, .object = none ? NULL : &g->t.object[o],
-                                  .turn = turn, .lang = languages[0] };
-            if (head && !asks_head(g, r, c.who, c.object, seen)) continue;
-            add(g, c);
-            c.lang = languages[other];
-            if (first && !head && !(!none && c.object->once && r->method == HTTP_POST)) add(g, c);
+            bool once = !none && g->t.object[o].once && r->method == HTTP_POST;
+            for (size_t l = 0; l < (first && !head && !once ? 3 : 1); l++)
+                add(g, (struct t41_cell){ .route = r, .who = &g->t.principal[p], .method = method,
+                                      .object = none ? NULL : &g->t.object[o], .turn = turn,
+                                      .lang = languages[l] });
             first = false;
         }
     }
@@ -219,7 +204,7 @@ static bool path_has(const struct route *r, enum http_method method) {
     return false;
 }
 
-/* Methods that the path has no row for; asked once for each path, by some. */
+/* Methods that the path has no row for; said once for each path. */
 static void add_missing(struct gate *g, const struct route *r, const struct t41_object *o) {
     static const struct {
         const char *name;
@@ -231,8 +216,7 @@ static void add_missing(struct gate *g, const struct route *r, const struct t41_
     for (const struct route *other = app_routes; other < r; other++)
         if (!strcmp(other->path, r->path)) return;
     for (size_t m = 0; m < sizeof methods / sizeof *methods; m++)
-        for (size_t p = (m + (size_t)(r - app_routes)) % METHODS_EVERY; p < g->t.n_principals && !path_has(r, methods[m].method);
-             p += METHODS_EVERY)
+        for (size_t p = 0; p < g->t.n_principals && !path_has(r, methods[m].method); p++)
             add(g, (struct t41_cell){ .route = r, .who = &g->t.principal[p], .object = o,
                                   .method = methods[m].name, .lang = "/zh" });
 }

@@ -206,10 +206,18 @@ int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str nu
     return store_one_i64(tx, &item_case_by_number, v, 2, ret, e);
 }
 
+static const struct str open_states[] = { S_INIT("draft"), S_INIT("submitted"), S_INIT("accepted"), S_INIT("supplement") };
+enum { OPEN_STATES = sizeof open_states / sizeof *open_states };
+
 int item_rows_open(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t *ids, size_t max, size_t *n,
                    struct err *e) {
-    static const struct str open[] = { S_INIT("draft"), S_INIT("submitted"), S_INIT("accepted"), S_INIT("supplement") };
-    return owned(tx, r, who, open, sizeof open / sizeof *open, ids, max, n, e);
+    return owned(tx, r, who, open_states, OPEN_STATES, ids, max, n, e);
+}
+
+void item_rows_open_walk(struct scope_walk *w, const struct realm *r, const struct actor *who, size_t max) {
+    const struct scope_token t = { .home = r->home, .id = { actor_owner(who) }, .n = 1 };
+    scope_walk_begin(w, &t, S("case"), 0, 0, max, true);
+    w->order = (struct scope_order){ .facet = SCOPE_B, .value = open_states[0], .or_value = open_states + 1, .n_or = OPEN_STATES - 1 };
 }
 
 /* 办件编号: day of submission, six digits in order of the day, and a check digit (ISO 7064 MOD 11,10, as in GS 15) so that a slip

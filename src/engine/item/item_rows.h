@@ -23,6 +23,8 @@ int item_row_by_number(struct store_tx *tx, const struct realm *r, struct str nu
  * there were facets come in whatever state: who reads the case sees. */
 int item_rows_open(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t *ids, size_t max, size_t *n,
                    struct err *e);
+/* The same, one after the other, for who leaves some out. */
+void item_rows_open_walk(struct scope_walk *w, const struct realm *r, const struct actor *who, size_t max);
 int item_number_next(struct store_tx *tx, const struct realm *r, struct str *ret, struct err *e);
 
 /* A case as conditions of grants see it: {state, system, item, account, owner, unit, division}; a task besides: {role}. */
