@@ -31,15 +31,16 @@ static void as_question(struct str bytes) {
     if (op && (h.length > op->in_max || h.kind != IPC_QUESTION)) abort();
 }
 
+/* No part is empty or longer than the table says. */
 static int take(void *context, struct str bytes, struct err *e) {
-    size_t *n = context;
-    *n += bytes.len;
-    return bytes.len && bytes.len <= CONTROL_PART_BYTES_MAX ? 0 : err_set(e, ERR_DEFECT, NULL);
+    (void)context;
+    (void)e;
+    if (bytes.len == 0 || bytes.len > CONTROL_PART_BYTES_MAX) abort();
+    return 0;
 }
 
 static void as_answer(struct str bytes) {
     int pair[2];
-    size_t n = 0;
     struct arena a;
     struct err e;
     if (bytes.len > 60000 || proc_socketpair(false, pair, &e)) return;
@@ -47,8 +48,7 @@ static void as_answer(struct str bytes) {
     (void)shutdown(pair[1], SHUT_WR);
     arena_init(&a, "fuzz", 65536);
     struct ipc_request r = { .type = CONTROL_STATUS, .arena = &a };
-    int rc = ipc_ask_on(&control_table, pair[0], &r, take, &n, &e);
-    if (rc == ERR_DEFECT && n) abort();
+    int rc = ipc_ask_on(&control_table, pair[0], &r, take, NULL, &e);
     if (rc == 0 && r.reply.len > 1) abort();
     proc_close(&pair[0]);
     proc_close(&pair[1]);
