@@ -61,7 +61,8 @@ static void test_edits_keep_the_rest(void **state) {
           "last: |\n  一\n  二\nk: []\n# end\n"));
     expect_over(S("m: []\nn: 1\n"), S("{\"m\":[{\"id\":\"x\"}],\"n\":1}"),
                 S("m: [{id: x}]\nn: 1\n"));
-    expect_over(S("\xEF\xBB\xBF" "名: 一 # 甲\nm: 二\n"), S("{\"名\":\"一\",\"m\":\"三\"}"), S("\xEF\xBB\xBF" "名: 一 # 甲\nm: 三\n"));
+    expect_over(S("\xEF\xBB\xBF" "名: 一 # 甲\nm: 二\n"),
+                S("{\"名\":\"一\",\"m\":\"三\"}"), S("\xEF\xBB\xBF" "名: 一 # 甲\nm: 三\n"));
     expect_over(S("\xEF\xBB\xBF" "- 一"), S("[\"一\"]"), S("\xEF\xBB\xBF" "- 一")); /* nothing changed: no byte either */
     expect_over(S("\xEF\xBB\xBF" "-"), S("[\"一\"]"), S("\xEF\xBB\xBF" "- 一"));
     expect_over(S("m:\n- a\n- b\n"), S("{\"m\":[\"a\"]}"), S("m:\n- a\n"));

@@ -95,6 +95,9 @@ static const struct step {
     STEP("POST", "/desk/deputies/unit/new", "head", "/desk/deputies/unit/new", "of={absent}&to={colleague}&" TWO_DAYS, "deputy"),
     STEP("GET", "/desk/deputies/unit/export", "head", "/desk/deputies/unit/export", NULL, "deputy"),
     STEP("GET", "/desk/case/{case}", "food", "/desk/case/{case}", NULL, "case", .subject = SOMEBODY),
+    STEP("POST", "/desk/case/{case}/follow", "food", "/desk/case/{case}/follow", "follow=on", "case", .subject = SOMEBODY),
+    STEP("GET", "/desk/followed/export", "food", "/desk/followed/export", NULL, "case"),
+    STEP("GET", "/desk/begun/export", "window", "/desk/begun/export", NULL, "case"),
     STEP("POST", "/case/{case}/withdraw", "company", "/case/{case}/withdraw", "reason=不办了", "case", .subject = SOMEBODY),
     STEP("GET", "/desk/batch", "police", "/desk/batch?task={task}", NULL, "task", .subject = SOMEBODY, .element = "confirm", .item = "residence-proof",
          .prepare = "  - {who: citizen, do: apply, item: residence-proof}\n"
@@ -259,6 +262,8 @@ static const struct {
     { "/desk/done", "as /desk" },
     { "/desk/copied", "as /desk" },
     { "/desk/for", "as /desk" },
+    { "/desk/begun", "as /desk" },
+    { "/desk/followed", "as /desk" },
     { "/desk/queue/{role}", "as /desk" },
     { "/desk/task/{id}/urge", "who has a task and until when; nothing of the applicant" },
     { "/desk/supervision", "how many cards each unit, person and item has; opening one is the entry" },

@@ -181,6 +181,10 @@ int scope_facets(struct store_tx *tx, struct home_id home, struct str list, int6
 int scope_put(struct store_tx *tx, struct home_id home, struct str list, int64_t scope_id, int64_t sort_key, int64_t object,
               struct err *e);
 int scope_drop(struct store_tx *tx, struct home_id home, struct str list, int64_t object, struct err *e);
+/* The object leaves this scope's list alone; and the scopes in whose lists it stands, the smallest first, at most `max`. */
+int scope_leave(struct store_tx *tx, struct home_id home, struct str list, int64_t scope_id, int64_t object, struct err *e);
+int scope_of(struct store_tx *tx, struct home_id home, struct str list, int64_t object, int64_t *ids, size_t max, size_t *n,
+             struct err *e);
 /* Words by which the object is found in this scope, beside its row of the list there: keyed hashes, so they may be made of what is
  * sealed (access_word.c). They are added to; an object keeps what it was once found by. */
 int scope_words_put(struct store_tx *tx, const struct realm *r, struct str list, int64_t scope, int64_t key, int64_t object,

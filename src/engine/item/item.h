@@ -83,7 +83,7 @@ const struct item_material *item_material(const struct item_type *t, struct str 
 struct item_case {
     int64_t id, release, person, company, account, unit, division, version;
     int64_t created_ms, submitted_ms, accepted_ms, due_ms, ended_ms;
-    struct str number, item, system_id, state, result, channel;
+    struct str number, item, system_id, state, result, channel, was; /* was: the state that its followers know (item_follow.h) */
     const struct system *system;
     const struct item_type *type;
     const struct form *form;

@@ -7,6 +7,7 @@
  * in the log. 4. What is another's is taken by who stands in for him at that moment and in that matter, and by nobody else; the entry
  * names both.
  */
+#include "engine/item/item_follow.h"
 #include "engine/item/item_rows.h"
 
 #include "data/plain.h"
@@ -367,7 +368,10 @@ int item_task_do(struct store_tx *tx, const struct realm *r, const struct actor 
     int rc = urges ? open_urge(&x, tx, r, who, e) : item_task_open(&x.act, tx, r, who, x.row->power, o->task, &x.t, &x.c, e);
     if (!rc && !(x.row->needs & BOUND)) rc = item_unbound(tx, r, &x.c, who, e);
     if (!rc) rc = prepare(&x, e);
-    if (!rc && x.row->tell == TELL_OTHERS) item_declare(store_arena(tx), &x.c, who->account);
+    if (!rc && x.row->tell == TELL_OTHERS) {
+        item_declare(store_arena(tx), &x.c, who->account);
+        rc = item_follow_end(&x.act, who->account, x.c.id, e);
+    }
     if (!rc && !(x.row->needs & QUIET)) rc = item_events_keep(tx, r, &x.c, e);
     if (!rc && !(x.row->needs & QUIET)) rc = note(&x, e);
     if (!rc) rc = note_decision(&x, e);

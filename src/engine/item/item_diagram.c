@@ -90,7 +90,7 @@ int item_diagram_view(struct store_tx *tx, const struct realm *r, const struct a
     val_put_i64(a, v, S("id"), c.id);
     val_put_str(a, v, S("number"), c.number);
     val_put_str(a, v, S("item"), system_text(c.system, lang, c.type->name));
-    val_put_str(a, v, S("state_text"), item_word_text(r, lang, str_eq(c.state, S("ended")) ? c.result : c.state));
+    val_put_str(a, v, S("state_text"), item_word_text(r, lang, item_state_shown(&c)));
     val_put(a, v, S("steps"), list);
     if (any && buf_ok(&drawn)) val_put(a, v, S("drawing"), val_html(a, buf_str(&drawn)));
     return rc;

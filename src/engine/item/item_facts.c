@@ -195,7 +195,7 @@ int item_facts_view(struct store_tx *tx, const struct realm *r, int64_t case_id,
     if (rc) return rc;
     put_head(&c, lang, into, a);
     val_put_str(a, into, S("case_state"),
-                item_word_text(r, lang, str_eq(c.state, S("ended")) ? c.result : c.state));
+                item_word_text(r, lang, item_state_shown(&c)));
     val_put_str(a, into, S("stands"), item_stands_text(r, &c, lang, a));
     val_put(a, into, S("clock"), item_clock_view(r, &c, events, false, store_now_ms(tx), lang, a));
     val_put(a, into, S("clock_law"),

@@ -13,6 +13,7 @@
  * After case.finish a process may go on by itself: to wait, decide, enter and tell; nobody is given a task any more.
  * Invariant: the variables of a process hold no personal data: only what items/NAME.yaml lists under `variables`, the parts, moves and results.
  */
+#include "engine/item/item_follow.h"
 #include "engine/item/item_rows.h"
 
 #include "engine/identity/identity.h"
@@ -359,6 +360,7 @@ int item_flow_settle(struct act *act, struct item_case *c, struct err *e) {
     if (!rc) rc = scope_facets(act->tx, act->realm->home, S("case"), c->id, c->item, c->state, e);
     if (!rc) rc = item_redress_settle(act->tx, act->realm, c, e);
     if (!rc) rc = item_handover_settle(act, c, e);
+    if (!rc) rc = item_follow_tell(act, c, e);
     return rc ? rc : item_row_update(act->tx, act->realm, c, e);
 }
 

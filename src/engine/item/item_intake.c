@@ -4,6 +4,7 @@
 #include "engine/item/item_intake.h"
 
 #include "engine/code/code_check.h"
+#include "engine/item/item_follow.h"
 #include "engine/item/item_rows.h"
 #include "engine/record/record.h"
 
@@ -421,8 +422,10 @@ int item_intake_put(struct store_tx *tx, const struct realm *r, const struct act
                                                       .reason = S("notice"),
                                                       .account = who->account },
                                 e);
-    } else
+    } else {
         rc = item_submit_case(&act, &c, in->declared, &number, e);
+        if (!rc) rc = item_kept_put(&act, &c, ITEM_BEGUN, e);
+    }
     *ret_case = c.id;
     act.release = c.release;
     act.subject = c.person;

@@ -129,7 +129,7 @@ int item_board_view(struct store_tx *tx, const struct realm *r, const struct act
     val_put_i64(a, v, S("id"), c.id);
     val_put_str(a, v, S("number"), c.number);
     val_put_str(a, v, S("item"), system_text(c.system, lang, c.type->name));
-    val_put_str(a, v, S("state_text"), item_word_text(r, lang, str_eq(c.state, S("ended")) ? c.result : c.state));
+    val_put_str(a, v, S("state_text"), item_word_text(r, lang, item_state_shown(&c)));
     bool due = c.due_ms && !c.ended_ms && !item_stands(&c);
     val_put_str(a, v, S("due"), due ? realm_day(r, a, lang, c.due_ms - 1) : S(""));
     val_put_str(a, v, S("stands"), item_stands_text(r, &c, lang, a));

@@ -156,6 +156,7 @@ int item_case_get(struct store_tx *tx, const struct realm *r, const struct scope
                                    .created_ms = store_i64(rows, 12), .submitted_ms = store_i64(rows, 13),
                                    .accepted_ms = store_i64(rows, 14), .due_ms = store_i64(rows, 15), .ended_ms = store_i64(rows, 16),
                                    .version = store_i64(rows, 17) };
+        ret->was = ret->state;
         body = store_bytes(rows, 18);
         stored_mac = store_bytes(rows, 19);
     }

@@ -83,6 +83,7 @@ int item_redress_settle(struct store_tx *tx, const struct realm *r, const struct
 /* The answers of a case as the reader reads them: of a redress the rated matter has its name in his language. */
 const struct val *item_redress_answers(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a);
 int item_redress_view(struct store_tx *tx, const struct realm *r, int64_t id, struct str lang, struct val *into, struct err *e);
+struct str item_state_shown(const struct item_case *c); /* the word for where it stands: its result once it has ended */
 /* A case as lists show it (item_view.c). */
 struct val *item_head_view(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a);
 /* Rows and words by which a submitted case is found: its unit's lists and those above, and the search. */

@@ -35,6 +35,10 @@ struct str item_word(enum item_word_kind is, size_t i) {
     return S("");
 }
 
+struct str item_state_shown(const struct item_case *c) {
+    return str_eq(c->state, S("ended")) ? c->result : c->state;
+}
+
 struct str item_word_text(const struct realm *r, struct str lang, struct str code) {
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
         if (str_eq(states[i].code, code)) return realm_text(r, lang, states[i].text);

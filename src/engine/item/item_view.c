@@ -13,7 +13,7 @@ static void put_text(struct arena *a, struct val *v, const char *key, struct str
 /* The row itself: what a list of cases shows. */
 struct val *item_head_view(const struct realm *r, const struct item_case *c, struct str lang, struct arena *a) {
     struct val *v = val_map(a);
-    struct str shown = str_eq(c->state, S("ended")) ? c->result : c->state;
+    struct str shown = item_state_shown(c);
     val_put_i64(a, v, S("id"), c->id);
     val_put_i64(a, v, S("version"), c->version);
     put_text(a, v, "number", c->number);

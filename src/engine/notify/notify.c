@@ -70,6 +70,15 @@ static int render(struct arena *a, struct str text, const struct val *view, stru
     return buf_ok(&b) ? 0 : err_set(e, ERR_LIMIT, "8 KiB");
 }
 
+static const struct str langs[] = { S_INIT("zh"), S_INIT("en") };
+enum { LANGS = sizeof langs / sizeof *langs };
+
+struct val *notify_words(struct arena *a, const struct realm *r, struct str zh) {
+    struct val *v = val_map(a);
+    for (size_t i = 0; i < LANGS; i++) val_put_str(a, v, langs[i], realm_text(r, langs[i], zh));
+    return v;
+}
+
 struct val *notify_day(struct arena *a, int64_t ms) {
     struct val *v = val_map(a);
     val_put_i64(a, v, S("day_ms"), ms);
@@ -81,8 +90,10 @@ static struct val *view_in(struct arena *a, const struct realm *r, const struct 
     struct val *out = val_copy(a, view);
     for (size_t i = 0; i < val_count(out); i++) {
         struct val_pair *pair = &out->u.map.pair[i];
-        const struct val *day = pair->value->kind == VAL_MAP ? val_get(pair->value, S("day_ms")) : NULL;
+        const bool map = pair->value->kind == VAL_MAP;
+        const struct val *day = map ? val_get(pair->value, S("day_ms")) : NULL, *said = map ? val_get(pair->value, lang) : NULL;
         if (day) pair->value = val_str(a, realm_day(r, a, lang, val_get_i64(pair->value, S("day_ms"), 0)));
+        else if (said) pair->value = val_str(a, val_text(said));
         else if (pair->value->kind == VAL_STR) pair->value->u.s = system_text(m, lang, pair->value->u.s);
     }
     return out;
@@ -90,9 +101,8 @@ static struct val *view_in(struct arena *a, const struct realm *r, const struct 
 
 int notify_body(struct arena *a, const struct realm *r, const struct system *m, const struct notice_type *t,
                 const struct val *view, struct val **ret, struct err *e) {
-    static const struct str langs[] = { S_INIT("zh"), S_INIT("en") };
     struct val *body = *ret = val_map(a);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < LANGS; i++) {
         struct str text;
         struct val *pair = val_list(a);
         int rc = render(a, system_text(m, langs[i], t->text), view_in(a, r, m, langs[i], view), &text, e);

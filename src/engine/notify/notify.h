@@ -39,6 +39,8 @@ int notify_show(struct arena *a, const struct realm *r, const struct system *m, 
 /* Within an open act. An unknown notice id is ERR_SYSTEM. account 0 sends nothing. */
 int notify_send(struct act *act, const struct system *m, struct str notice, int64_t account, int64_t case_id, const struct val *view,
                 struct err *e);
+/* Words of the program's own, for a view: as each language says them. `zh`: their source. */
+struct val *notify_words(struct arena *a, const struct realm *r, struct str zh);
 /* The day of a moment, for a view; nothing for 0. */
 struct val *notify_day(struct arena *a, int64_t ms);
 enum notify_which { NOTIFY_ALL, NOTIFY_UNREAD, NOTIFY_READ };

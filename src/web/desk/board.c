@@ -126,7 +126,7 @@ int desk_office_act(struct store_tx *tx, struct page *p, struct err *e) {
     desk_board_events(p, val_get(c, S("events")));
     val_put(p->a, p->view, S("case_of"), c);
     val_put_str(p->a, p->view, S("board_href"), page_href(p, arena_fmt(p->a, "/desk/case/%lld/board", (long long)id)));
-    return 0;
+    return desk_put_follow(tx, p, id, 0, e);
 }
 
 int desk_office_say(struct page *p, struct err *e) {
@@ -135,6 +135,7 @@ int desk_office_say(struct page *p, struct err *e) {
     staff_title(p, S("办件"), number);
     staff_crumb(p, S("查办件"), S("/desk/find"));
     staff_crumb(p, number, S(""));
+    page_form(p, S(""));
     p->template = S("desk/case");
     return 0;
 }

@@ -70,15 +70,20 @@ int desk_release_act(struct store_tx *tx, struct page *p, struct err *e) {
     return rc;
 }
 
+void desk_put_moved(struct page *p, struct str back, struct str back_text) {
+    val_put_str(p->a, p->view, S("task_href"), page_href(p, back));
+    val_put_str(p->a, p->view, S("back_text"), page_text(p, back_text));
+    val_put_str(p->a, p->view, S("queue_href"), page_href(p, S("/desk")));
+    p->template = S("desk/moved");
+}
+
 /* After a claim or a release that came too late: why, and the way back to the task. */
 int desk_moved_say(struct page *p, struct err *e) {
     int64_t id;
     if (p->location.len) return 0;
     if (!p->err.code || staff_id(p, "id", &id, e)) return err_set(e, ERR_NOT_FOUND, NULL);
     staff_title(p, S("这个任务有了变化"), S(""));
-    val_put_str(p->a, p->view, S("task_href"), page_href(p, task_location(p, id)));
-    val_put_str(p->a, p->view, S("queue_href"), page_href(p, S("/desk")));
-    p->template = S("desk/moved");
+    desk_put_moved(p, task_location(p, id), S("查看这个任务"));
     return 0;
 }
 

@@ -1,5 +1,5 @@
 /* desk: the officers' table. What each row's functions do stands in the chapters: queue, task, decide, hand, hold, batch, board, find,
- * deputy. */
+ * kept, deputy. */
 #include "web/desk/desk_pages.h"
 
 #include "web/desk/desk.h"
@@ -19,6 +19,11 @@ enum { FORM_BYTES_MAX = 65536 };
 #define LIST_FILE_OF(id, path) \
     { \
         id, HTTP_GET, path, page_ask_none, desk_file_act, list_file_say, "task.list", 0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, \
+            ROUTE_DATA_CASE \
+    }
+#define KEPT_FILE(id, path, power) \
+    { \
+        id, HTTP_GET, path, page_ask_none, desk_kept_file_act, list_file_say, power, 0, ROUTE_FILE, ROUTE_RATE_FORM, ROUTE_AUDIT_READ, \
             ROUTE_DATA_CASE \
     }
 #define OWN(method, id, path, ask, act, say) \
@@ -46,12 +51,16 @@ const struct route desk_routes[] = {
     SHOWN("E1-done", "/desk/done", desk_queue_act, desk_queue_say, "task.list"),
     SHOWN("E1-copied", "/desk/copied", desk_queue_act, desk_queue_say, "task.list"),
     SHOWN("E1-for", "/desk/for", desk_queue_act, desk_queue_say, "task.list"),
+    SHOWN("E1-begun", "/desk/begun", desk_kept_act, desk_kept_say, "case.intake"),
+    SHOWN("E1-followed", "/desk/followed", desk_kept_act, desk_kept_say, "case.follow"),
     SHOWN("E2", "/desk/queue/{role}", desk_queue_act, desk_queue_say, "task.list"),
     LIST_FILE_OF("E1-csv", "/desk/export"),
     LIST_FILE_OF("E1-mine-csv", "/desk/mine/export"),
     LIST_FILE_OF("E1-done-csv", "/desk/done/export"),
     LIST_FILE_OF("E1-copied-csv", "/desk/copied/export"),
     LIST_FILE_OF("E1-for-csv", "/desk/for/export"),
+    KEPT_FILE("E1-begun-csv", "/desk/begun/export", "case.intake"),
+    KEPT_FILE("E1-followed-csv", "/desk/followed/export", "case.follow"),
     LIST_FILE_OF("E2-csv", "/desk/queue/{role}/export"),
     OWN(HTTP_GET, "E2-saved", "/lists", page_ask_none, list_saved_act, list_saved_say),
     OWN(HTTP_GET, "E2-save", "/lists/new", page_ask_none, list_save_act, list_save_say),
@@ -94,6 +103,8 @@ const struct route desk_routes[] = {
     { "D-find", HTTP_POST, "/desk/find", desk_find_ask, desk_find_post_act, desk_find_say, "task.list", FORM_BYTES_MAX, ROUTE_ACTION,
       ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, ROUTE_DATA_CASE },
     LOOKED("D-case", "/desk/case/{case}", desk_office_act, desk_office_say, "task.list"),
+    { "E1-follow", HTTP_POST, "/desk/case/{case}/follow", page_ask_none, desk_follow_act, desk_follow_say, "case.follow", FORM_BYTES_MAX,
+      ROUTE_ACTION, ROUTE_RATE_FORM, ROUTE_AUDIT_ACT, ROUTE_DATA_CASE },
 };
 /* clang-format on */
 const size_t desk_n_routes = sizeof desk_routes / sizeof *desk_routes;

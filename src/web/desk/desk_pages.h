@@ -11,6 +11,15 @@ route_say desk_queue_say;
 int desk_queue_rows(struct store_tx *tx, struct page *p, size_t max, struct val **ret, struct err *e);
 void desk_queue_clock(struct page *p,
                       struct val *task); /* adds clock {text, due, due_iso, kind} and holder {text, kind} to a task */
+/* The tabs of E1, with how many stand in each where that is known; `here`: the path of the one that is shown. */
+int desk_tabs(struct store_tx *tx, struct page *p, struct str here, struct err *e);
+void desk_put_empty(struct page *p, struct str title, struct str text, struct str href, struct str link); /* Chinese sources */
+/* kept.c: E1's lists of cases, following */
+route_act desk_kept_act, desk_kept_file_act, desk_follow_act;
+route_say desk_kept_say, desk_follow_say;
+/* Puts `follow` (desk/follow) where the reader may follow the case; `task`: the task on whose page it stands, 0: the case's own. */
+int desk_put_follow(struct store_tx *tx, struct page *p, int64_t case_id, int64_t task, struct err *e);
+void desk_case_row(struct page *p, struct val *row); /* find.c: a row of a list of cases (item_head_view with `key`) */
 /* task.c: E3 */
 route_act desk_task_act;
 route_say desk_task_say;
@@ -22,6 +31,7 @@ route_say desk_clock_say;
 route_ask desk_decide_ask;
 route_act desk_decide_act, desk_claim_act, desk_release_act, desk_material_act;
 route_say desk_moved_say, desk_material_say;
+void desk_put_moved(struct page *p, struct str back, struct str back_text); /* what came too late, or was refused: the ways on */
 /* hand.c: E5 */
 route_ask desk_hand_ask, desk_urge_ask;
 route_act desk_hand_act, desk_hand_post_act, desk_urge_act, desk_urge_post_act;

@@ -68,7 +68,7 @@ static int typed_of(struct page *p, struct str address, struct str *ret, struct 
 
 /* ---- the list ---- */
 
-static void decorate(struct page *p, struct val *row) {
+void desk_case_row(struct page *p, struct val *row) {
     struct val *tag = val_map(p->a);
     int64_t id = val_get_i64(row, S("id"), 0);
     struct str tone = val_get_str(row, S("tone"));
@@ -91,7 +91,7 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
     if (!rc) rc = list_place_read(l->place, &q->at.key, &q->at.id, e);
     if (!rc) rc = item_search(tx, page_realm(p), p->who, q, p->lang, &l->rows, e);
     if (rc) return rc;
-    for (size_t i = 0; i < val_count(l->rows); i++) decorate(p, l->rows->u.list.item[i]);
+    for (size_t i = 0; i < val_count(l->rows); i++) desk_case_row(p, l->rows->u.list.item[i]);
     l->total = q->total;
     l->cut = q->at.cut ? list_place(p->a, q->at.key, q->at.id) : (struct str){ NULL, 0 };
     p->own = q;

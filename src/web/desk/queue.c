@@ -261,31 +261,37 @@ static int put_live(struct store_tx *tx, struct page *p, const struct val *open,
 }
 
 /* For who stands in for somebody: what is in that one's hands. */
-static int put_away_tab(struct store_tx *tx, struct page *p, const struct list_run *l, struct err *e) {
+static int put_away_tab(struct store_tx *tx, struct page *p, struct str here, struct err *e) {
     struct item_task_query theirs = { .kind = S("deputy"), .max = MINE_COUNTED_MAX };
     struct deputy away[DEPUTY_OPEN_MAX];
     struct val *rows;
     size_t n;
     int rc = deputy_principals(tx, page_realm(p), p->who->account, away, &n, e);
-    if (rc || (!n && l->of != &lists[AWAY])) return rc;
+    const bool current = str_eq(here, S("/desk/for"));
+    if (rc || (!n && !current)) return rc;
     rc = item_tasks_view(tx, page_realm(p), p->who, &theirs, p->lang, &rows, e);
     bool few = !rc && val_count(rows) < MINE_COUNTED_MAX && !theirs.at.cut;
-    staff_link(p, "tabs", S("代办"), S("/desk/for"), l->of == &lists[AWAY], few ? (int64_t)val_count(rows) : -1);
+    staff_link(p, "tabs", S("代办"), S("/desk/for"), current, few ? (int64_t)val_count(rows) : -1);
     return rc;
 }
 
-/* The views of my work, with how many stand in each where that is known. */
-static int put_tabs(struct store_tx *tx, struct page *p, const struct list_run *l, struct err *e) {
+/* A tab that is there for who may do this act. */
+static void put_tab_for(struct page *p, const char *act, struct str title, struct str path, struct str here) {
+    struct scope_token ignored;
+    if (access_may(page_realm(p), p->who, str_of(act), &ignored, NULL) == 0)
+        staff_link(p, "tabs", title, path, str_eq(here, path), -1);
+}
+
+int desk_tabs(struct store_tx *tx, struct page *p, struct str here, struct err *e) {
     struct item_task_query open = { .kind = S("open") }, mine = { .kind = S("mine"), .max = MINE_COUNTED_MAX };
     struct val *none, *own;
-    struct scope_token ignored;
     struct str role = http_param(p->req, S("role"));
     int rc = item_tasks_view(tx, page_realm(p), p->who, &open, p->lang, &none, e);
     if (!rc) rc = item_tasks_view(tx, page_realm(p), p->who, &mine, p->lang, &own, e);
     if (rc) return rc;
     bool several = false, few = val_count(own) < MINE_COUNTED_MAX && !mine.at.cut;
     for (size_t i = 1; i < p->who->n_posts; i++) several |= !str_eq(p->who->posts[i].role, p->who->posts[0].role);
-    staff_link(p, "tabs", S("待办"), S("/desk"), l->of == &lists[OPEN] && !role.len,
+    staff_link(p, "tabs", S("待办"), S("/desk"), str_eq(here, S("/desk")),
                open.total < SCOPE_COUNT_MAX ? (int64_t)open.total : -1);
     for (size_t i = 0; several && i < p->who->n_posts; i++) {
         struct str held = p->who->posts[i].role;
@@ -293,12 +299,13 @@ static int put_tabs(struct store_tx *tx, struct page *p, const struct list_run *
         for (size_t k = 0; k < i; k++) seen |= str_eq(p->who->posts[k].role, held);
         if (!seen) staff_link(p, "tabs", staff_role(p, held), ARENA_CAT(p->a, S("/desk/queue/"), held), str_eq(role, held), -1);
     }
-    staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), l->of == &lists[MINE], few ? (int64_t)val_count(own) : -1);
-    if (!rc) rc = put_away_tab(tx, p, l, e);
-    staff_link(p, "tabs", S("已办"), S("/desk/done"), l->of == &lists[DONE], -1);
-    staff_link(p, "tabs", S("抄送我的"), S("/desk/copied"), l->of == &lists[COPIED], -1);
-    if (access_may(page_realm(p), p->who, S("deputy.read"), &ignored, NULL) == 0)
-        staff_link(p, "tabs", S("委托代办"), S("/desk/deputies"), false, -1);
+    staff_link(p, "tabs", S("我签收的"), S("/desk/mine"), str_eq(here, S("/desk/mine")), few ? (int64_t)val_count(own) : -1);
+    rc = put_away_tab(tx, p, here, e);
+    staff_link(p, "tabs", S("已办"), S("/desk/done"), str_eq(here, S("/desk/done")), -1);
+    put_tab_for(p, "case.intake", S("我发起的"), S("/desk/begun"), here);
+    put_tab_for(p, "case.follow", S("关注的"), S("/desk/followed"), here);
+    staff_link(p, "tabs", S("抄送我的"), S("/desk/copied"), str_eq(here, S("/desk/copied")), -1);
+    put_tab_for(p, "deputy.read", S("委托代办"), S("/desk/deputies"), here);
     return rc;
 }
 
@@ -332,7 +339,7 @@ int desk_queue_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!rc) rc = list_show(tx, p, &l, e);
     if (!rc) rc = put_decided(tx, p, e);
     if (!rc && l.of == &lists[OPEN]) rc = put_live(tx, p, l.rows, http_param(p->req, S("role")), e);
-    if (!rc) rc = put_tabs(tx, p, &l, e);
+    if (!rc) rc = desk_tabs(tx, p, l.path, e);
     if (rc) return rc;
     val_put_bool(p->a, p->view, S("none"), val_count(l.rows) == 0 && !val_get(p->view, S("empty")));
     if ((l.of == &lists[OPEN] || l.of == &lists[MINE]) && val_count(l.rows)) put_batch(p, &l);
@@ -358,12 +365,12 @@ static const struct {
     [COPIED] = { S_INIT("还没有抄送给您的任务"), S_INIT("同事抄送给您知悉的任务会列在这里，不用您办理。") },
 };
 
-static void put_empty(struct page *p, size_t of) {
+void desk_put_empty(struct page *p, struct str title, struct str text, struct str href, struct str link) {
     struct val *v = val_map(p->a);
-    val_put_str(p->a, v, S("title"), page_text(p, said[of].title));
-    val_put_str(p->a, v, S("text"), page_text(p, said[of].text));
-    val_put_str(p->a, v, S("href"), page_href(p, of == OPEN ? S("/desk/done") : S("/desk")));
-    val_put_str(p->a, v, S("link"), page_text(p, of == OPEN ? S("去看已办") : S("去看待办")));
+    val_put_str(p->a, v, S("title"), page_text(p, title));
+    val_put_str(p->a, v, S("text"), page_text(p, text));
+    val_put_str(p->a, v, S("href"), page_href(p, href));
+    val_put_str(p->a, v, S("link"), page_text(p, link));
     val_put(p->a, p->view, S("empty"), v);
 }
 
@@ -372,7 +379,9 @@ int desk_queue_say(struct page *p, struct err *e) {
     size_t of = (size_t)(list_of(p) - lists);
     (void)e;
     staff_title(p, role.len ? S("岗位队列") : lists[of].caption, role.len ? staff_role(p, role) : S(""));
-    if (val_get_bool(p->view, S("none"), false)) put_empty(p, of);
+    if (val_get_bool(p->view, S("none"), false))
+        desk_put_empty(p, said[of].title, said[of].text, of == OPEN ? S("/desk/done") : S("/desk"),
+                       of == OPEN ? S("去看已办") : S("去看待办"));
     p->template = S("desk/queue");
     return 0;
 }

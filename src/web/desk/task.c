@@ -225,7 +225,7 @@ int desk_task_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (val_get_bool(task, S("joint"), false))
         val_put_str(p->a, p->view, S("board_href"),
                     page_href(p, arena_fmt(p->a, "/desk/case/%lld/board", (long long)val_get_i64(task, S("case_id"), 0))));
-    return 0;
+    return desk_put_follow(tx, p, val_get_i64(task, S("case_id"), 0), id, e);
 }
 
 static void frame(struct page *p, struct str title) {
