@@ -124,10 +124,18 @@ async function officerObjects(page, posts) {
     cases.push(...(await hrefs(page, /\/desk\/case\//)).map((h) => h.match(/\/desk\/case\/([^/]+)/)[1]));
     files.push(...(await hrefs(page, /\/material\//)).map((h) => [id, last(h)]));
   }
+  if (cases.length) await follow(page, cases[0]);
   const found = [{ saved: await savedList(page) }, { id: unique(tasks), file: ['0'], role: posts }, { case: unique(cases).slice(0, 2), file: ['0'], role: posts }];
   if (posts.includes('food-reviewer')) found.push(await deputies(page));
   for (const [id, file] of files.slice(0, 1)) found.push({ id: [id], file: [file], role: posts });
   return found;
+}
+
+// A case that is followed, so that the list has a row.
+async function follow(page, id) {
+  await go(page, `/zh/desk/case/${id}`);
+  const button = page.locator('form[action$="/follow"] button[value=on]');
+  if (await button.count()) await Promise.all([page.waitForNavigation(), button.first().click()]);
 }
 
 // Who stands in: food for food2, who has a task in hand and is away today; and another offer, which waits for an answer.

@@ -178,3 +178,31 @@ test('E10 who is away is stood in for: named, accepted, a task taken once, the r
   check(/由 样负责 指定/.test(await head.locator('main').innerText()), 'it does not say who named');
   await Promise.all([food, two, head].map((p) => p.context().close()));
 });
+
+test('E1 a case that is followed stands in the list, and its follower hears of another state', async () => {
+  const food = await person('food');
+  const two = await person('food2');
+  const href = await freeReview(food);
+  await two.goto(base + href);
+  await Promise.all([two.waitForNavigation(), two.locator('main form[action$="/follow"] button').click()]);
+  check(two.url().endsWith(href), `from the task to ${two.url()}`);
+  check((await two.locator('main').innerText()).includes('已关注'), 'nothing says that it is followed');
+  const number = (await two.locator('.case-number').innerText()).trim();
+  await go(two, '/zh/desk/followed');
+  const row = two.locator('main tbody tr', { hasText: number });
+  equal(await row.count(), 1, 'rows of the case');
+  await two.goto(base + (await row.locator('a').getAttribute('href')));
+  equal((await two.locator('.case-number').innerText()).trim(), number, 'the row opens another case');
+  await food.goto(base + href);
+  await food.locator('main [name=move][value=supplement]').check({ force: true });
+  await food.fill('main [name=opinion]', '请补交平面图');
+  await Promise.all([food.waitForNavigation(), food.locator('main form:has([name=move]) button.button').first().click()]);
+  await go(two, '/zh/space/messages');
+  check((await two.locator('main').innerText()).includes(`（${number}）现在是：待补正`), 'the follower was told nothing');
+  await go(two, '/zh/desk/followed');
+  await two.goto(base + (await row.locator('a').getAttribute('href')));
+  await Promise.all([two.waitForNavigation(), two.locator('main form[action$="/follow"] button').click()]);
+  await go(two, '/zh/desk/followed');
+  equal(await row.count(), 0, 'a case that is not followed is listed');
+  for (const page of [food, two]) await page.context().close();
+});

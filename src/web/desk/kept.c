@@ -16,7 +16,7 @@ static int choices(struct store_tx *tx, struct page *p, struct list_run *l, cons
     { \
         { "number", S_INIT("编号"), NULL, LIST_HEAD }, { "state_tag", S_INIT("状态"), NULL, LIST_TAG }, \
         { "item", S_INIT("事项"), NULL, LIST_TEXT }, { "applicant", S_INIT("申请人"), NULL, LIST_TEXT }, \
-        { "due", S_INIT("到期日"), NULL, LIST_TEXT }, { "kept", kept_title, "kept", LIST_WHEN }, \
+        { "due", S_INIT("到期日"), NULL, LIST_FIGURE }, { "kept", kept_title, "kept", LIST_WHEN }, \
     }
 static const struct list_column begun_columns[] = COLUMNS(S_INIT("收件时间"));
 static const struct list_column followed_columns[] = COLUMNS(S_INIT("关注时间"));

@@ -20,7 +20,7 @@
 enum list_cell { LIST_TEXT, LIST_HEAD, LIST_UNDER, LIST_TAG, LIST_CLOCK, LIST_WHEN, LIST_SHOWN, LIST_FILE, LIST_FIGURE };
 struct list_column {
     const char *key;   /* of the row: a text; LIST_TAG and LIST_CLOCK: a map with `text`;
-                          LIST_FIGURE: a number, which keeps its title beside it on a phone */
+                          LIST_FIGURE: a number or a day, which keeps its title beside it on a phone */
     struct str title;
     const char *order; /* id of the order that its heading offers; NULL: none */
     enum list_cell cell; /* HEAD names the row and links to its href; UNDER stands below the cell before; SHOWN only
