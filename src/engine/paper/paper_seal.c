@@ -12,7 +12,8 @@ size_t paper_seal_cells(struct str organisation, struct paper_seal_cell cell[PAP
         size_t from = at;
         int32_t c = str_utf8_next(organisation, &at);
         if (c <= ' ' || c == 0x3000) continue;
-        cell[n++].character = str_sub(organisation, from, at - from);
+        const struct str upright = c == 0xff08 || c == '(' ? S("︵") : c == 0xff09 || c == ')' ? S("︶") : S("");
+        cell[n++].character = upright.len ? upright : str_sub(organisation, from, at - from); /* columns are read downwards */
     }
     if (n == 0) return 0;
     size_t cols = 1;

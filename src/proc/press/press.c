@@ -73,7 +73,8 @@ static void page_end(struct press *p) {
             .size = 8.5, .leading = 12, .sans = true, .colour = PRESS_INK2, .align = PAPER_CENTER
         };
         press_tag(p, "P");
-        (void)press_put(p, footer_text(p), &t, p->left, p->h - PT(p->tree->margin[2]) + 12,
+        const double foot = p->h - PT(p->tree->margin[2]) + 12, frame = p->h - PRESS_FRAME - 16;
+        (void)press_put(p, footer_text(p), &t, p->left, p->tree->style == PAPER_LICENCE && frame < foot ? frame : foot,
                         p->right - p->left);
         press_untag(p, "P");
     }
@@ -101,7 +102,7 @@ static void title(struct press *p, const struct paper_node *n) {
         t.tracking = size * (str_utf8_count(n->text) <= 8 ? .18 : .06);
     if (!p->fresh) p->y += size * .5;
     press_need(p, t.leading * 2);
-    press_flow(p, n->text, &t, tags[n->level & 3]);
+    press_flow(p, n->text, &t, tags[n->level & 3], 0);
     if (n->level > 1) {
         p->y += size * .15;
         return;
@@ -126,7 +127,7 @@ static void para(struct press *p, const struct paper_node *n) {
                                   .colour = n->level == PAPER_SMALL ? PRESS_INK2 : PRESS_INK,
                                   .align = n->align,
                                   .indent = size * n->indent };
-    press_flow(p, n->text, &t, "P");
+    press_flow(p, n->text, &t, "P", press_keep(p, n));
     p->y += n->level == PAPER_SMALL ? 5 : size * .2;
 }
 
@@ -139,7 +140,20 @@ static void rule(struct press *p, const struct paper_node *n) {
     p->y += 8;
 }
 
-static void page(struct press *p, const struct paper_node *page_node) {
+double press_keep(struct press *p, const struct paper_node *last) {
+    const struct paper_node *n = last->next;
+    double room = 0;
+    for (; n && n->kind == PAPER_SPACE; n = n->next) room += PT(n->h) * p->air;
+    if (!n || n->placed || (n->kind != PAPER_QR && n->kind != PAPER_SEAL && n->kind != PAPER_IMAGE)) return 0;
+    const struct press was = *p;
+    p->y = p->top, p->fresh = true, p->dry = true;
+    (void)press_figures(p, n);
+    room += p->y - p->top;
+    p->y = was.y, p->fresh = was.fresh, p->dry = was.dry, p->page = was.page;
+    return room;
+}
+
+static void lay(struct press *p, const struct paper_node *page_node) {
     page_begin(p);
     for (const struct paper_node *n = page_node->first; n && !p->code; n = n->next) {
         switch (n->kind) {
@@ -151,11 +165,30 @@ static void page(struct press *p, const struct paper_node *page_node) {
         case PAPER_QR:
         case PAPER_SEAL: n = press_figures(p, n); break;
         case PAPER_RULE: rule(p, n); break;
-        case PAPER_SPACE: p->y += PT(n->h); break;
+        case PAPER_SPACE: p->y += PT(n->h) * p->air; break;
         default: break;
         }
     }
     if (!p->code) page_end(p);
+}
+
+/* A page of a licence that runs over by a little gives up air, by quarters; one that runs over all the same keeps it. */
+static void page(struct press *p, const struct paper_node *page_node) {
+    const bool dry = p->dry;
+    const unsigned before = p->page;
+    unsigned used = 1;
+    p->air = 1;
+    for (int quarters = 4; p->tree->style == PAPER_LICENCE && quarters >= 0 && !p->code; quarters--) {
+        p->dry = true;
+        p->air = quarters / 4.0;
+        lay(p, page_node);
+        used = p->page - before;
+        p->page = before;
+        if (used == 1) break;
+    }
+    if (used > 1) p->air = 1;
+    p->dry = dry;
+    if (!p->code) lay(p, page_node);
 }
 
 static void pass(struct press *p, bool dry) {

@@ -32,7 +32,7 @@ static void press_qr(struct press *p, const struct paper_node *n) {
         return;
     }
     const struct press_type t = {
-        .size = 8, .leading = 11.5, .sans = true, .colour = PRESS_INK2, .align = PAPER_CENTER
+        .size = 8, .leading = 11.5, .sans = true, .colour = PRESS_INK2, .align = PAPER_CENTER, .codes = true
     };
     double side = PT(n->w), x, y, module = side / (q.size + 8);
     int lines = 0;
@@ -289,7 +289,7 @@ static void fret(struct press *p, double x, double y, double sx, double sy) {
 
 static void frame(struct press *p) {
     guilloche(p);
-    double a = PT(1000), b = PT(1240), c = PT(1520);
+    double a = PT(1000), b = PRESS_FRAME, c = PT(1520);
     press_colour(p, PRESS_BRAND);
     p->lib->cairo_set_line_join(p->cr, CAIRO_LINE_JOIN_MITER);
     p->lib->cairo_set_line_width(p->cr, 2.4);

@@ -22,7 +22,7 @@
     X(cairo_set_source_rgb) X(cairo_set_source_surface) X(cairo_show_page) X(cairo_status) \
     X(cairo_status_to_string) X(cairo_stroke) X(cairo_surface_destroy) X(cairo_surface_finish) \
     X(cairo_surface_status) X(cairo_tag_begin) X(cairo_tag_end) X(cairo_translate) \
-    X(g_object_unref) X(pango_attr_font_features_new) X(pango_attr_insert_hyphens_new) \
+    X(g_object_unref) X(pango_attr_allow_breaks_new) X(pango_attr_font_features_new) X(pango_attr_insert_hyphens_new) \
     X(pango_attr_letter_spacing_new) X(pango_attr_list_insert) X(pango_attr_list_new) \
     X(pango_attr_list_unref) X(pango_cairo_context_set_font_options) \
     X(pango_cairo_create_context) X(pango_cairo_create_layout) \

@@ -5,7 +5,7 @@
  */
 #include "proc/press/press_private.h"
 
-enum { CELLS_MAX = PAPER_COLUMNS_MAX };
+enum { CELLS_MAX = PAPER_COLUMNS_MAX, AFTER_TABLE = 10, AFTER_FIELDS = 8 };
 
 struct cell {
     struct str text;
@@ -59,7 +59,7 @@ static void chunk(struct press *p, struct cell *cell, size_t n, const struct row
                 press_line(p, cell[i].x, p->y, cell[i].x + cell[i].w, p->y, s->under, s->under_colour);
 }
 
-static void put_row(struct press *p, struct cell *cell, size_t n, const struct row_style *s,
+static void put_row(struct press *p, struct cell *cell, size_t n, const struct row_style *s, double keep,
                     void (*head)(struct press *, void *), void *context) {
     int lines = 1;
     for (size_t i = 0; i < n; i++) {
@@ -69,14 +69,14 @@ static void put_row(struct press *p, struct cell *cell, size_t n, const struct r
     }
     double page_room = p->bottom - p->top, height = lines * s->leading + 2 * s->pad_y;
     for (int at = 0; at < lines && !p->code;) {
-        double left = p->bottom - p->y;
+        double left = p->bottom - p->y - (height + keep <= page_room ? keep : 0);
         if (!p->fresh && (height <= page_room ? height : 4 * s->leading) > left) {
             press_untag(p, "Table");
             press_break(p);
             press_tag(p, "Table");
             if (head) head(p, context);
-            left = p->bottom - p->y;
         }
+        left = p->bottom - p->y;
         int fit = (int)((left - 2 * s->pad_y) / s->leading + 1e-6);
         if (fit < 1) fit = 1;
         if (fit > lines - at) fit = lines - at;
@@ -116,7 +116,7 @@ static void measure_columns(struct press *p, struct grid *g) {
     }
 }
 
-static void table_row(struct press *p, const struct grid *g, const struct paper_node *row,
+static void table_row(struct press *p, const struct grid *g, const struct paper_node *row, double keep,
                       void (*head)(struct press *, void *)) {
     struct cell cell[CELLS_MAX] = { 0 };
     bool list = p->tree->style == PAPER_LIST;
@@ -136,13 +136,13 @@ static void table_row(struct press *p, const struct grid *g, const struct paper_
                                  .leading = list ? 12.5 : 16,
                                  .under = row->level ? .8 : .4,
                                  .under_colour = row->level ? PRESS_BRAND : PRESS_LINE };
-    put_row(p, cell, n, &s, head, (void *)(uintptr_t)g);
+    put_row(p, cell, n, &s, keep, head, (void *)(uintptr_t)g);
 }
 
 static void table_head(struct press *p, void *context) {
     const struct grid *g = context;
     double top = p->y;
-    table_row(p, g, g->head, NULL);
+    table_row(p, g, g->head, 0, NULL);
     press_line(p, p->left, top, p->right, top, 1.4, PRESS_BRAND);
 }
 
@@ -156,17 +156,17 @@ void press_table(struct press *p, const struct paper_node *n) {
         };
         p->y += p->fresh ? 0 : 6;
         press_need(p, 80);
-        press_flow(p, n->label, &t, "P");
+        press_flow(p, n->label, &t, "P", 0);
         p->y += 3;
     }
     press_need(p, 54);
     press_tag(p, "Table");
     table_head(p, &g);
     for (const struct paper_node *row = n->first->next; row && !p->code; row = row->next)
-        table_row(p, &g, row, table_head);
+        table_row(p, &g, row, row->next ? 0 : press_keep(p, n) + AFTER_TABLE, table_head);
     press_untag(p, "Table");
     press_line(p, p->left, p->y, p->right, p->y, 1.4, PRESS_BRAND);
-    p->y += 10;
+    p->y += AFTER_TABLE;
 }
 
 /* One line of the block: one field, or two halves. Returns how many were set. */
@@ -190,12 +190,14 @@ static int field_row(struct press *p, const struct paper_node *n, double label) 
             (struct press_type){ .size = licence ? 14 : 11, .bold = f->bold, .colour = PRESS_INK };
     }
     const struct row_style s = { .pad_x = licence ? 2 : 6,
-                                 .pad_y = licence ? 6.5 : 4.5,
+                                 .pad_y = licence ? 3.5 + 3 * p->air : 4.5,
                                  .leading = licence ? 21 : 16.5,
                                  .box = !licence };
     double y = p->y;
     unsigned before = p->page;
-    put_row(p, cell, k, &s, NULL, NULL);
+    const struct paper_node *last = pair ? n->next : n;
+    const double keep = press_keep(p, last);
+    put_row(p, cell, k, &s, keep > 0 ? keep + AFTER_FIELDS : 0, NULL, NULL);
     if (licence && before == p->page && y < p->y)
         for (size_t i = 1; i < k; i += 2)
             press_line(p, cell[i].x, p->y - 1, cell[i].x + cell[i].w, p->y - 1, .4, PRESS_LINE);
@@ -231,6 +233,6 @@ const struct paper_node *press_fields(struct press *p, const struct paper_node *
         n = last->next;
     }
     press_untag(p, "Table");
-    p->y += 8;
+    p->y += AFTER_FIELDS;
     return last;
 }

@@ -289,10 +289,50 @@ static void a_list_shows_what_it_can(void **state) {
     assert_int_equal(count(text, "甲〓乙"), 3);
 }
 
+/* A paper of `fields` fields whose last is told, with its seal and code; pages of its text. */
+static size_t sealed_pages(const char *style, int fields, const char *between, struct str page[8]) {
+    struct buf b;
+    struct err e = { 0 };
+    struct str pdf, text;
+    size_t n = 0;
+    buf_init(&b, &a, 4096, 1 << 20);
+    buf_add_fmt(&b, "<paper id=\"p\" title=\"t\" orientation=\"landscape\" margin=\"22 25 20 25\" style=\"%s\"><page>"
+                    "<title level=\"1\" align=\"center\">经营许可证</title><space height=\"4\"/>", style);
+    for (int i = 0; i < fields; i++) buf_add_fmt(&b, "<field label=\"%s\">字</field>", i + 1 < fields ? "项目" : "有效期");
+    buf_add_fmt(&b, "%s<space height=\"6\"/><qr text=\"http://x/v/A\" size=\"26\" caption=\"扫码核验 ETBX-R0VG-EP1H-Y5M1\"/>"
+                    "<seal organisation=\"某某市某某局（演示）\" text=\"许可专用章\" date=\"2026年11月21日\" size=\"40\" align=\"right\"/>"
+                    "</page></paper>", between);
+    assert_int_equal(press_set(&a, message((const char *)arena_cstr(&a, buf_str(&b)), view(0, S("")), S("")), &pdf, &e), 0);
+    if (!read_back(pdf, &text)) return 0;
+    while (n < 8 && str_cut(&text, '\f', &page[n])) n += page[n].len > 0;
+    return n;
+}
+
+/* A field more than fits: a licence gives up air and stays whole; beyond that, and elsewhere, a seal takes the last line along. */
+static void no_seal_stands_alone(void **state) {
+    (void)state;
+    static const char *const ends[] = { "", "<para>末段一句。</para>", "<para>一\n二\n三\n四\n五\n六\n七\n末段</para>" };
+    struct str page[8];
+    size_t one = 0, more = 0;
+    if (sealed_pages("licence", 6, "", page) == 0) return; /* no reader is here */
+    assert_int_equal(sealed_pages("licence", 7, "", page), 1);
+    assert_int_equal(count(page[0], "ETBX-R0VG-EP1H-Y5M1"), 1); /* the code is not broken */
+    for (int fields = 5; fields < 14; fields++)
+        for (size_t style = 0; style < 2; style++)
+            for (size_t k = 0; k < 3; k++) {
+                size_t n = sealed_pages(style ? "notice" : "licence", fields, ends[k], page);
+                one += n == 1, more += n == 2;
+                const char *last = k ? "末段" : "有效期";
+                if (n < 1 || n > 2 || !count(page[n - 1], "某某局") || !count(page[n - 1], last))
+                    fail_msg("%d fields, style %zu, end %zu: %zu pages, the last one has\n%.*s", fields, style, k, n, STR_ARG(page[n - 1]));
+            }
+    assert_true(one > 5 && more > 5); /* both happened */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(sets),       cmocka_unit_test(flows_over_pages),
                                         cmocka_unit_test(a_list_shows_what_it_can),
                                         cmocka_unit_test(refuses),    cmocka_unit_test(images),
-                                        cmocka_unit_test(signatures), cmocka_unit_test(text_comes_out) };
+                                        cmocka_unit_test(signatures), cmocka_unit_test(text_comes_out), cmocka_unit_test(no_seal_stands_alone) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -70,6 +70,13 @@ static char *with_geta(struct press *p, PangoLayout *l, const char *text, size_t
     return missing && buf_ok(&b) ? arena_cstr(p->arena, buf_str(&b)) : NULL;
 }
 
+/* Bytes up to the next blank, or to a character that is none of a code's. */
+static size_t word_of(struct str s) {
+    size_t n = 0;
+    while (n < s.len && s.ptr[n] > ' ' && (unsigned char)s.ptr[n] < 0x80) n++;
+    return n;
+}
+
 PangoLayout *press_layout(struct press *p, struct str text, const struct press_type *t, double width) {
     PangoLayout *l = p->lib->pango_cairo_create_layout(p->cr);
     PangoContext *c = p->lib->pango_layout_get_context(l);
@@ -94,10 +101,21 @@ PangoLayout *press_layout(struct press *p, struct str text, const struct press_t
     if (t->tracking > 0)
         p->lib->pango_attr_list_insert(
             list, p->lib->pango_attr_letter_spacing_new((int)(t->tracking * PANGO_SCALE)));
+    for (size_t at = 0; t->codes && at < text.len;) {
+        const size_t end = at + word_of(str_sub(text, at, text.len - at));
+        if (end == at) {
+            at++;
+            continue;
+        }
+        PangoAttribute *whole = p->lib->pango_attr_allow_breaks_new(FALSE);
+        whole->start_index = (guint)at, whole->end_index = (guint)end;
+        p->lib->pango_attr_list_insert(list, whole);
+        at = end + 1;
+    }
     p->lib->pango_layout_set_attributes(l, list);
     p->lib->pango_attr_list_unref(list);
     if (width > 0) p->lib->pango_layout_set_width(l, (int)(width * PANGO_SCALE));
-    p->lib->pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
+    p->lib->pango_layout_set_wrap(l, t->codes ? PANGO_WRAP_WORD : PANGO_WRAP_WORD_CHAR);
     p->lib->pango_layout_set_indent(l, (int)(t->indent * PANGO_SCALE));
     static const PangoAlignment aligns[] = { PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER, PANGO_ALIGN_RIGHT };
     p->lib->pango_layout_set_alignment(l, aligns[t->align < 3 ? t->align : 0]);
@@ -138,18 +156,21 @@ void press_draw_lines(struct press *p, PangoLayout *l, const struct press_type *
     p->lib->pango_layout_iter_free(it);
 }
 
-void press_flow(struct press *p, struct str text, const struct press_type *t, const char *tag) {
+void press_flow(struct press *p, struct str text, const struct press_type *t, const char *tag, double keep) {
     if (p->code) return;
     PangoLayout *l = press_layout(p, text, t, p->right - p->left);
     int lines = press_lines(p, l);
     for (int at = 0; at < lines && !p->code;) {
-        press_need(p, t->leading);
+        const double rest = (lines - at) * t->leading;
+        const bool last = lines - at <= 3 && rest + keep <= p->bottom - p->top;
+        press_need(p, last ? rest + keep : t->leading);
         int fit = (int)((p->bottom - p->y) / t->leading + 1e-6);
         if (fit < 1) fit = 1;
         if (fit > lines - at)
             fit = lines - at;
         else if (lines - at - fit == 1 && fit > 2)
             fit--; /* no lonely last line */
+        if (fit == lines - at && fit > 3 && p->y + rest + keep > p->bottom) fit -= 2; /* they stand with what follows */
         press_tag(p, tag);
         press_draw_lines(p, l, t, p->left, p->y, at, fit);
         press_untag(p, tag);
