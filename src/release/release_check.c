@@ -177,9 +177,13 @@ static void check_cases(const struct system *m, const struct release_files *file
     for (size_t i = 0; i < m->part[SYSTEM_FLOW].n; i++) {
         const struct flow_model *flow = m->part[SYSTEM_FLOW].entry[i].value;
         for (size_t k = 0; k < flow->n_element; k++) {
-            if (flow->element[k].kind != FLOW_USER) continue;
-            check_moves(flow, &flow->element[k], steps, f);
-            check_denials(&a, m, flow, &flow->element[k], scenarios, f);
+            const struct flow_element *el = &flow->element[k];
+            if (el->kind != FLOW_USER) continue;
+            if (!str_eq(el->role, S("applicant")) && !decides_tasks(m, el->role))
+                release_find(f, flow->file, el->line, "角色 %.*s 不能办理任务（access.yaml 里没有授予 task.complete）：%.*s", STR_ARG(el->role),
+                             STR_ARG(el->id));
+            check_moves(flow, el, steps, f);
+            check_denials(&a, m, flow, el, scenarios, f);
         }
     }
     arena_done(&a);

@@ -99,6 +99,18 @@ static void check_paper(struct naming *n, const struct form *form, const struct 
     if (compiled && c.bytes.len) paper_names(compiled, n->a, paper_name_of, &c);
 }
 
+/* What the registry knows of a company is known of no item that persons alone apply for. */
+static void check_sources(struct naming *n, const struct form *form, const struct item_type *t, const struct val *yaml) {
+    const struct val *who = val_get(yaml, S("applicants"));
+    if (t->for_company || !form || !who) return;
+    for (size_t i = 0; i < form->n_pages; i++)
+        for (size_t k = 0; k < form->page[i].n_questions; k++) {
+            const struct str from = form->page[i].question[k].from;
+            if (str_starts(from, S("company.")))
+                release_find(n->f, n->file, who->line, "由个人申请的事项，表单却用企业的登记信息：%.*s", STR_ARG(from));
+        }
+}
+
 /* How long a limit lasts at least, in fifths of an hour: five working days are a week. */
 static int64_t lasts(struct clock_limit l) {
     static const int64_t each[] = { [CLOCK_WORKING_DAYS] = 7 * 24,
@@ -265,4 +277,5 @@ void release_check_item(struct naming *n, const struct item_type *t, const struc
     check_records(n, val_get(yaml, S("records")));
     check_step_forms(n, t, form);
     check_limits(n, t, yaml);
+    check_sources(n, form, t, yaml);
 }

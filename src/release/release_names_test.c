@@ -80,6 +80,10 @@ static const struct planted slips[] = {
       "承诺期限（29 days）比法定期限（20 working days）长" },
     { "access.yaml", "role: fire-reviewer", "role: fire-reviwer",
       "没有这个角色：fire-reviwer（最接近的是 fire-reviewer）" },
+    { "flows/approve.bpmn", "tb:role=\"fire-reviewer\"", "tb:role=\"item-editor\"",
+      "角色 item-editor 不能办理任务（access.yaml 里没有授予 task.complete）：" },
+    { "items/restaurant.yaml", "applicants: [company]", "applicants: [person]",
+      "由个人申请的事项，表单却用企业的登记信息：company.name" },
     { "items/restaurant.yaml", "\nremedy:", "\nremdy:", "不认识的键：remdy（最接近的是 remedy）" },
     /* scenarios; also where a step is to be refused */
     { "cases/all-three.yaml", "who: fire-reviewer", "who: fire-reviwer",
