@@ -191,12 +191,8 @@ static void put_decided(const struct item_case *c, struct val *answers, struct a
 static struct val *paper_bindings(struct item_flow_context *x, const struct item_part *part, int64_t until_ms, struct arena *a) {
     struct val *v = val_copy(a, val_get(x->c->body, S("prefill")));
     struct val *c = val_map(a), *answers = val_map(a);
-    struct buf from, until;
+    const struct realm *r = x->act->realm;
     if (!v) v = val_map(a);
-    buf_init(&from, a, 16, 16);
-    buf_init(&until, a, 16, 16);
-    civil_write(&from, tz_date(x->act->realm->tz, store_now_ms(x->act->tx)));
-    if (until_ms) civil_write(&until, tz_date(x->act->realm->tz, until_ms));
     struct val *pages = form_summary(x->c->form, x->c->system, val_get(x->c->body, S("answers")), v, S(""), S("zh"), a);
     item_given_show(x->c, S(""), S("zh"), pages, a);
     for (size_t i = 0; i < val_count(pages); i++) {
@@ -212,10 +208,10 @@ static struct val *paper_bindings(struct item_flow_context *x, const struct item
     val_put_str(a, c, S("item"), x->c->type->name);
     val_put(a, v, S("case"), c);
     val_put(a, v, S("answers"), answers);
-    val_put_str(a, v, S("issued"), buf_str(&from));
-    val_put_str(a, v, S("valid_until"), buf_str(&until));
+    val_put_str(a, v, S("issued"), realm_day(r, a, S("zh"), store_now_ms(x->act->tx))); /* papers are Chinese */
+    val_put_str(a, v, S("valid_until"), until_ms ? realm_day(r, a, S("zh"), until_ms) : S(""));
     val_put_str(a, v, S("part"), part->title);
-    val_put_str(a, v, S("realm"), x->act->realm->title);
+    val_put_str(a, v, S("realm"), r->title);
     return v;
 }
 
