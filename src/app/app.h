@@ -236,6 +236,7 @@ struct demo {
     bool cases;   /* also cases in every state */
     int64_t year; /* and so many over the past year, of many people and companies (demo_year.h) */
     bool says;    /* how far it is, on stderr */
+    struct str hash; /* of the demo accounts' password (demo.h), for who makes many cities; empty: a new one for this city */
 };
 int app_make_demo(struct app *app, const struct demo *d, struct err *e);
 /* The units and accounts of one active system's sample/, those not there yet, all of them or none: for a system loaded into a demo city.

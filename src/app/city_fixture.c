@@ -45,7 +45,8 @@ int city_fixture_open(void **state, bool postgres) {
     struct err e = { 0 };
     int rc = city_fixture_open_empty(state, postgres);
     struct city *c = *state;
-    struct demo d = { .systems_dir = "systems", .people = CITY_PEOPLE, .companies = CITY_COMPANIES, .seed = CITY_SAMPLE_SEED };
+    struct demo d = { .systems_dir = "systems", .people = CITY_PEOPLE, .companies = CITY_COMPANIES, .seed = CITY_SAMPLE_SEED,
+                      .hash = S(CITY_HASH) };
     if (rc || !c) return rc;
     if (app_load_systems(c->app, "systems", &e)) fail("app_load_systems", &e);
     if (app_make_demo(c->app, &d, &e)) fail("app_make_demo", &e);

@@ -24,7 +24,7 @@ static int64_t start_of(const struct val *yaml) {
 /* One scenario in a fresh city. */
 struct running {
     const char *path, *systems, *store_url, *libpq;
-    struct str lang;
+    struct str lang, hash;
 };
 
 static int run_one(const struct running *r, const struct release_file *f, struct err *e) {
@@ -48,7 +48,7 @@ static int run_one(const struct running *r, const struct release_file *f, struct
     }
     if (!rc) rc = app_list_needs(&a, r->systems, r->path, &order, &n, e);
     for (size_t i = 0; !rc && i < n; i++) where = order[i], rc = app_load_system(app, where, NULL, e);
-    struct demo d = { .systems_dir = r->systems, .people = 400, .companies = 80, .seed = 20261121 };
+    struct demo d = { .systems_dir = r->systems, .people = 400, .companies = 80, .seed = 20261121, .hash = r->hash };
     if (!rc) rc = app_make_demo(app, &d, e);
     struct scenario s = { .app = app, .systems_dir = r->systems, .print = true, .step_ms = 60000 };
     if (!rc) rc = scenario_run(&s, yaml, SIZE_MAX, e);
@@ -66,7 +66,7 @@ int cmd_case_run(int argc, char **argv) {
     const char *path = cmd_operand(argc, argv, 0), *store = cmd_option(argc, argv, "--store"), *libpq = cmd_option(argc, argv, "--libpq");
     const char *only = cmd_option(argc, argv, "--only");
     struct arena a;
-    struct str lang;
+    struct str lang, hash = { 0 }; /* the same for the accounts of all these cities, which end with their scenario */
     struct err said = { 0 };
     unsigned passed = 0, failed = 0;
     if (cmd_lang(argc, argv, &lang, &said)) return cmd_fail("--lang", &said), CMD_USAGE;
@@ -75,11 +75,12 @@ int cmd_case_run(int argc, char **argv) {
     for (int p = 0; path; path = cmd_operand(argc, argv, ++p)) {
         struct release_files files;
         struct err e = { 0 };
-        if (release_read_dir(&a, path, &files, &e)) {
+        int rc = hash.len ? 0 : password_hash(&a, S(DEMO_PASSWORD), &hash, &e);
+        if (rc || release_read_dir(&a, path, &files, &e)) {
             failed += (unsigned)cmd_fault(lang, path, &e);
             continue;
         }
-        struct running r = { path, cmd_systems_of(&a, path), store ? store : "", libpq ? libpq : "", lang };
+        struct running r = { path, cmd_systems_of(&a, path), store ? store : "", libpq ? libpq : "", lang, hash };
         for (size_t i = 0; i < files.n; i++) {
             if (!str_starts(files.file[i].path, S("cases/"))) continue;
             if (only && str_find(files.file[i].path, str_of(only), 0) == SIZE_MAX) continue;

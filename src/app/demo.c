@@ -267,6 +267,7 @@ int app_make_demo(struct app *app, const struct demo *d, struct err *e) {
     struct civil_date day = tz_date(app->realm.tz, os_now_ms());
     work_init(&w, app, &a);
     w.d = d;
+    w.hash = d->hash;
     int rc = put_samples(&w, false, e);
     if (!rc) rc = load_registries(&w, day, e);
     if (!rc) rc = put_samples(&w, true, e);

@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "app/city_fixture.h"
 #include "app/demo.h"
+#include "crypto/crypto.h"
 #include "os/os.h"
 #include "store/store_fixture.h"
 
@@ -95,8 +97,14 @@ static void test_the_same_on_postgresql(void **state) {
     look_at_city(true);
 }
 
+static void test_password_of_the_fixtures_city(void **state) {
+    (void)state;
+    assert_true(password_verify(S(CITY_HASH), S(DEMO_PASSWORD)));
+    assert_false(password_verify(S(CITY_HASH), S("tongban-demo-2025")));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases_in_every_state_over_the_past),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_password_of_the_fixtures_city),  cmocka_unit_test(test_cases_in_every_state_over_the_past),
                                         cmocka_unit_test(test_the_same_on_postgresql) };
     return cmocka_run_group_tests_name("demo", tests, NULL, NULL);
 }
