@@ -97,7 +97,7 @@ static struct str csrf(struct gate *g, struct arena *a, struct str session) {
 
 /* Fields that a form needs to be read at all; the version makes sure that no task is decided. */
 #define FIELDS \
-    "&do=hold&reason=none&note=x&pick=1.1&for=0&move=refuse&opinion=x&basis=x&version=999&login=nobody-here&name=x&role=window-clerk" \
+    "&do=hold&reason=none&note=x&pick=1.1&for=0&move=refuse&opinion=x&basis=x&version=999&name=x&role=window-clerk" \
     "&unit=1&to=active&act=copy&text=x&current=not-the-password&password=long-enough-2026&password-again=long-enough-2026"
 #define UPLOAD_TOP "--b\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n"
 #define UPLOAD_REST \
@@ -113,8 +113,10 @@ static struct str request_of(struct gate *g, struct arena *a, const struct t41_c
         STR_ARG(session));
     if (!post) return ARENA_CAT(a, head, S("\r\n"));
     struct str token = csrf(g, a, session);
+    /* Who asks to sign in is one who may not in any case, and has no password: to try one on a name that is not there costs a real hash. */
+    bool door = str_eq(str_of(c->route->path), S("/sign-in"));
     struct str body = upload ? ARENA_CAT(a, S(UPLOAD_TOP), token, S(UPLOAD_REST))
-                             : ARENA_CAT(a, S("_csrf="), token, S(FIELDS));
+                             : ARENA_CAT(a, S("_csrf="), token, S(FIELDS), door ? S("&login=locked") : S("&login=nobody-here"));
     const char *type = upload ? "multipart/form-data; boundary=b"
                               : "application/x-www-form-urlencoded";
     return arena_fmt(a, "%.*sContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%.*s", STR_ARG(head),
