@@ -104,7 +104,8 @@ static void test_password_of_the_fixtures_city(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_password_of_the_fixtures_city),  cmocka_unit_test(test_cases_in_every_state_over_the_past),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_password_of_the_fixtures_city),
+                                        cmocka_unit_test(test_cases_in_every_state_over_the_past),
                                         cmocka_unit_test(test_the_same_on_postgresql) };
     return cmocka_run_group_tests_name("demo", tests, NULL, NULL);
 }
