@@ -324,7 +324,8 @@ static void no_seal_stands_alone(void **state) {
                 one += n == 1, more += n == 2;
                 const char *last = k ? "末段" : "有效期";
                 if (n < 1 || n > 2 || !count(page[n - 1], "某某局") || !count(page[n - 1], last))
-                    fail_msg("%d fields, style %zu, end %zu: %zu pages, the last one has\n%.*s", fields, style, k, n, STR_ARG(page[n - 1]));
+                    fail_msg("%d fields, style %zu, end %zu: %zu pages, the last one has\n%.*s", fields, style, k, n,
+                             STR_ARG(page[n - 1]));
             }
     assert_true(one > 5 && more > 5); /* both happened */
 }
@@ -333,6 +334,7 @@ int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(sets),       cmocka_unit_test(flows_over_pages),
                                         cmocka_unit_test(a_list_shows_what_it_can),
                                         cmocka_unit_test(refuses),    cmocka_unit_test(images),
-                                        cmocka_unit_test(signatures), cmocka_unit_test(text_comes_out), cmocka_unit_test(no_seal_stands_alone) };
+                                        cmocka_unit_test(signatures), cmocka_unit_test(text_comes_out),
+                                        cmocka_unit_test(no_seal_stands_alone) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
