@@ -139,8 +139,8 @@ int access_may_of(const struct realm *r, const struct actor *who, struct str act
 /* Does the token reach what lies in `division` and in no unit, such as a record of a registry? Scope `unit`: if the division is that of
  * the post's unit or below it; `all`: always; `own`: never. Notes the grants as scope_reaches does. 0 or ERR_NOT_FOUND. */
 int access_covers(const struct scope_token *t, int64_t division, struct err *e);
-/* The same right as a token over scopes that are divisions (scope_divisions): in place of the posts' units it has their divisions, each with
- * the grants that gave it; what is one's own is in none. ERR_LIMIT: more than ACCESS_SCOPE_IDS_MAX. */
+/* The same right as a token over scopes that are divisions (scope_divisions): in place of the posts' units it has their divisions, each
+ * with the grants that gave it; what is one's own is in none. ERR_LIMIT: more than ACCESS_SCOPE_IDS_MAX. */
 int access_divisions(const struct scope_token *t, struct scope_token *ret, struct err *e);
 /* Does the token reach what lies in a unit: `path` is that unit and those above it? Notes the grants as scope_reaches does. 0 or
  * ERR_NOT_FOUND. */
