@@ -39,14 +39,14 @@ test('R1-R5 a keeper finds, sees masked, unmasks with a reason, corrects, ends',
 
 test('R1 a keeper finds people by parts of a name, pinyin, initials, a phone, and what is nearly that; masked, and no address says it', async () => {
   const page = await person('population');
-  await register(page, '120101199003078883', { name: '样尉迟敬德', phone: '13811112222' });
-  for (const typed of ['样尉迟敬德', '尉迟', 'jingde', 'yycjd', '13811112222', '138 1111 2222', '样蔚迟敬德', 'jinde']) {
+  await register(page, '120101199003078883', { name: '样司马敬德', phone: '13811112222' });
+  for (const typed of ['样司马敬德', '司马', 'jingde', 'ysmjd', '13811112222', '138 1111 2222', '样斯马敬德', 'jinde']) {
     equal((await findRecord(page, 'person', typed)).status(), 200, typed);
     const found = await main(page);
     check(/样\*\*\*\*/.test(found) && found.includes('138****2222'), `not found by ${typed}`);
-    check(!found.includes('尉迟敬德') && !page.url().includes(encodeURIComponent(typed)), `not masked, or in the address: ${typed}`);
+    check(!found.includes('司马敬德') && !page.url().includes(encodeURIComponent(typed)), `not masked, or in the address: ${typed}`);
     equal(await page.inputValue('[name=value]'), typed, 'what was typed');
-    equal(/读音或写法相近/.test(found), ['样蔚迟敬德', 'jinde'].includes(typed), `nearly: ${typed}`);
+    equal(/读音或写法相近/.test(found), ['样斯马敬德', 'jinde'].includes(typed), `nearly: ${typed}`);
   }
   equal((await findRecord(page, 'person', '120101199003078884')).status(), 422, 'a wrong check digit');
   check((await main(page)).includes('校验位不对') && (await page.inputValue('[name=value]')) === '120101199003078884', 'the fault, and what was typed');
