@@ -65,7 +65,7 @@ static UErrorCode write_table(FILE *f) {
     (void)fprintf(f, "\n};\n\nconst char *const pinyin_syllable[] = {");
     for (int i = 0; i < n_syllables; i++)
         (void)fprintf(f, "%s\"%s\",", i % 16 ? " " : "\n    ", syllable[i]);
-    (void)fprintf(f, "\n};\n");
+    (void)fprintf(f, "\n    0\n};\n");
     utrans_close(t);
     return code;
 }

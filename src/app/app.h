@@ -86,6 +86,11 @@ struct app {
         size_t total;         /* moved since the process began */
         bool busy;            /* with a message, in this turn */
     } recounting;
+    struct app_searching {     /* how far the worker came with the message of RELEASE_SEARCHED; 0: it begins */
+        int64_t message, after;
+        size_t type, done; /* the how manieth of the release; pages, of this message */
+        bool busy;         /* with a message, in this turn */
+    } searching;
     struct live *live;         /* pages that stand open (web/live); NULL: nothing is served */
     int64_t touched[256];      /* sessions seen by reading pages, written by the worker */
     size_t n_touched;
@@ -146,6 +151,8 @@ int app_activate_drafts(struct app *app, size_t *ret_n, struct err *e);
 int app_drop_files(struct app *app, size_t *ret_n, struct err *e);
 /* Limits of cases under way by another table of holidays, a page of them each turn (app_recount.c); how many moved. */
 int app_recount(struct app *app, size_t *ret_n, struct err *e);
+/* Words of records that stand, where a release has them searched otherwise, a page of them each turn (app_searched.c); how many pages. */
+int app_searched(struct app *app, size_t *ret_n, struct err *e);
 int app_sequence(struct app *app, bool force_head, struct err *e);
 
 /* ---- messages that leave (app_courier.c) ---- */

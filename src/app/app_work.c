@@ -347,7 +347,7 @@ static void *run_papers(void *arg) {
     int rc;
     struct err e;
     do {
-        size_t n = 0, fired = 0, activated = 0, recounted = 0, reminded = 0, dropped = 0;
+        size_t n = 0, fired = 0, activated = 0, recounted = 0, reminded = 0, dropped = 0, searched = 0;
         err_clear(&e);
         uint64_t held = realm_hold(&app->realm);
         rc = app_set_papers(app, &n, &e);
@@ -355,6 +355,7 @@ static void *run_papers(void *arg) {
         if (!rc) rc = app_remind(app, &reminded, &e);
         if (!rc) rc = app_activate_drafts(app, &activated, &e);
         if (!rc) rc = app_recount(app, &recounted, &e);
+        if (!rc) rc = app_searched(app, &searched, &e);
         if (!rc) rc = app_drop_files(app, &dropped, &e);
         realm_let(&app->realm, held);
         if (!rc) rc = write_touched(app, &e);

@@ -6,11 +6,13 @@
 
 #include "base/buf.h"
 #include "data/fold.h"
+#include "data/near.h"
 #include "data/pinyin.h"
 
 #include <string.h>
 
-enum { INITIALS = 3, WHOLE_MAX = 5, PIECE_BYTES_MAX = 64 };
+enum { INITIALS = 3, WHOLE_MAX = 5, PIECE_BYTES_MAX = 64, NEAR_CHARS = 3 };
+_Static_assert((int)PINYIN_NEAR_MAX <= (int)GRAM_NEAR_MAX && (int)PINYIN_NEAR_SYLLABLES == (int)WHOLE_MAX, "as names have them");
 
 static bool is_han(int32_t cp) {
     return (cp >= 0x3400 && cp <= 0x9fff) || cp >= 0x20000 || cp == 0x3007;
@@ -148,4 +150,41 @@ bool gram_fits(struct arena *a, struct str name, struct str typed) {
     struct str text = plain(a, name, false), what = plain(a, typed, false);
     if (what.len == 0) return false;
     return str_find(text, what, 0) != SIZE_MAX || pinyin_fits(text, what) != PINYIN_NOT;
+}
+
+struct str gram_plain(struct arena *a, struct str s) {
+    return plain(a, s, false);
+}
+
+size_t gram_near(struct arena *a, struct str typed, struct str ret[GRAM_NEAR_MAX]) {
+    struct pieces p = { a, ret, 0, GRAM_NEAR_MAX };
+    int32_t cp[GRAM_CHARS_MAX];
+    struct str text = stem(plain(a, typed, false)), near[PINYIN_NEAR_MAX];
+    size_t n = han_of(text, cp), k = n ? 0 : pinyin_near(a, text, near);
+    for (size_t i = 0; i < k; i++) add(&p, 's', near[i]);
+    if (n >= 2 && n <= WHOLE_MAX) add_spelt(&p, 's', cp, n, false);
+    for (size_t i = 0; n >= NEAR_CHARS && i + 1 < n; i++) add_two(&p, cp + i);
+    return p.n;
+}
+
+/* Is a part of the text one character from what was typed? */
+static bool nearly(struct str text, struct str typed) {
+    const size_t n = str_utf8_count(typed);
+    for (size_t from = 0; from < text.len;) {
+        size_t to = from;
+        for (size_t k = 1; k <= n + 1 && to < text.len; k++) {
+            (void)str_utf8_next(text, &to);
+            if (k + 1 >= n && near_distance(str_sub(text, from, to), typed, 1) <= 1) return true;
+        }
+        (void)str_utf8_next(text, &from);
+    }
+    return false;
+}
+
+bool gram_near_fits(struct arena *a, struct str name, struct str typed, const struct str *piece, size_t n) {
+    const struct str text = plain(a, name, false), what = stem(plain(a, typed, false));
+    int32_t cp[GRAM_CHARS_MAX];
+    for (size_t i = 0; i < n; i++)
+        if (str_starts(piece[i], S("s")) && pinyin_fits(text, str_sub(piece[i], 1, piece[i].len)) != PINYIN_NOT) return true;
+    return han_of(what, cp) >= NEAR_CHARS && nearly(text, what);
 }

@@ -18,4 +18,14 @@ size_t gram_index(struct arena *a, struct str name, struct str ret[GRAMS_MAX]);
 size_t gram_typed(struct arena *a, struct str typed, struct str ret[GRAM_TYPED_MAX], bool *all);
 /* Is it in the name: as it stands, or as its pinyin or initials? */
 bool gram_fits(struct arena *a, struct str name, struct str typed);
+/* As names are compared: in lower case, full-width letters as their own, Han, letters and digits only. */
+struct str gram_plain(struct arena *a, struct str s);
+
+/* Where nothing was found: what is nearly that, by sound (of Han typed, other characters of the same
+ * reading), by one character of three and more, or by one letter of its pinyin. Pieces of which such
+ * a name has one; those of its sound first. 0: nothing is near. */
+enum { GRAM_NEAR_MAX = 144 };
+size_t gram_near(struct arena *a, struct str typed, struct str ret[GRAM_NEAR_MAX]);
+/* Is the name near, by these pieces? */
+bool gram_near_fits(struct arena *a, struct str name, struct str typed, const struct str *piece, size_t n);
 #endif

@@ -103,9 +103,37 @@ static void test_long(void **state) {
     arena_done(&a);
 }
 
+/* Where nothing has what was typed: names of the same sound, one character away, one letter away. */
+static void test_near(void **state) {
+    static const struct {
+        struct str name, typed;
+        bool near;
+    } rows[] = {
+        { S_INIT("张小明"), S_INIT("章晓鸣"), true },          { S_INIT("李雷"), S_INIT("里累"), true },
+        { S_INIT("张小明"), S_INIT("张大明"), false }, /* no two characters in common: the index would have to know of gaps */
+        { S_INIT("张小明"), S_INIT("张小民"), true },          { S_INIT("欧阳明月"), S_INIT("欧阳月明"), true },
+        { S_INIT("张小明"), S_INIT("李小强"), false },         { S_INIT("李雷"), S_INIT("李明"), false },
+        { S_INIT("张小明"), S_INIT("zhagnxiaoming"), true },   { S_INIT("张小明"), S_INIT("zhanxiaoming"), true },
+        { S_INIT("张小明"), S_INIT("zhangxiaomming"), true },  { S_INIT("李雷"), S_INIT("lilai"), true },
+        { S_INIT("张小明"), S_INIT("zhangdaming"), false },    { S_INIT("张小明"), S_INIT("x"), false },
+        { S_INIT("天津好味道餐饮有限公司"), S_INIT("好未道餐饮"), true },
+    };
+    struct arena a;
+    (void)state;
+    arena_init(&a, "test", 1 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct str of_name[GRAMS_MAX], piece[GRAM_NEAR_MAX];
+        size_t n = gram_index(&a, rows[i].name, of_name), m = gram_near(&a, rows[i].typed, piece);
+        bool led = false;
+        for (size_t k = 0; k < m; k++) led |= has(of_name, n, piece[k]);
+        if ((led && gram_near_fits(&a, rows[i].name, rows[i].typed, piece, m)) != rows[i].near) fail_msg("row %zu", i);
+    }
+    arena_done(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_finds),
+        cmocka_unit_test(test_near), cmocka_unit_test(test_finds),
         cmocka_unit_test(test_does_not_find),
         cmocka_unit_test(test_long),
     };

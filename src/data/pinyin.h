@@ -17,4 +17,9 @@ enum pinyin_fit pinyin_fits(struct str text, struct str typed);
 /* The text with each character as its commonest reading, letters in lower case, digits; the rest
  * left out. */
 void pinyin_add(struct buf *b, struct str text);
+/* What was typed may have one slip: of whole syllables, two to PINYIN_NEAR_SYLLABLES of them, those
+ * that are one letter (left out, added, changed, or two swapped) from `typed`, letters in lower case;
+ * swapped ones first, in the arena. How many. */
+enum { PINYIN_NEAR_SYLLABLES = 5, PINYIN_NEAR_MAX = 128, PINYIN_NEAR_LETTERS = 30 };
+size_t pinyin_near(struct arena *a, struct str typed, struct str ret[PINYIN_NEAR_MAX]);
 #endif

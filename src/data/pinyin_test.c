@@ -55,9 +55,32 @@ static void test_whole_text(void **state) {
     arena_done(&a);
 }
 
+static bool is_near(const char *typed, const char *wanted) {
+    struct arena a;
+    struct str near[PINYIN_NEAR_MAX];
+    bool found = false;
+    arena_init(&a, "pinyin", 1 << 20);
+    size_t n = pinyin_near(&a, str_of(typed), near);
+    for (size_t i = 0; i < n; i++) found |= str_eq(near[i], str_of(wanted));
+    arena_done(&a);
+    return found;
+}
+
+static void test_one_slip(void **state) {
+    (void)state;
+    assert_true(is_near("zhagnwei", "zhangwei") && is_near("zhanwei", "zhangwei") && is_near("zhangwwei", "zhangwei"));
+    assert_true(is_near("zhangwai", "zhangwei"));
+    assert_false(is_near("zhangwei", "zhangwei")); /* no slip */
+    assert_false(is_near("zhagnwie", "zhangwei")); /* two */
+    assert_false(is_near("zhagnwei", "zhagwei")); /* no syllables */
+    assert_false(is_near("zhan", "zhang"));        /* one syllable is no name */
+    assert_false(is_near("z1ang", "zhang") || is_near("", "a"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_readings),
                                         cmocka_unit_test(test_spelling),
+                                        cmocka_unit_test(test_one_slip),
                                         cmocka_unit_test(test_overlap),
                                         cmocka_unit_test(test_whole_text) };
     return cmocka_run_group_tests_name("pinyin", tests, NULL, NULL);

@@ -72,6 +72,9 @@ int release_load(struct store_tx *tx, const struct realm *r, const struct actor 
                  struct err *e);
 /* Topic of the outbox: the table of holidays is another one. The object is the release that brought it, the payload the one before. */
 #define RELEASE_HOLIDAYS S("release.holidays")
+/* Topic of the outbox: records of this release's types are searched otherwise than before, and those that stand are to be found so. */
+#define RELEASE_SEARCHED S("release.searched")
+enum { RELEASE_SEARCHED_MS = 1000 }; /* due when every node has taken up the release (app_node.c), and writes by it */
 /* draft or retired -> active: its tables are made, the one active until now retired; so a bad release is taken back by activating the one
  * before. It brings the releases that it pinned; cases keep theirs. `sys` is it, compiled (releases_get). The registry must be refreshed
  * afterwards. ERR_STATE if it is none of this home's. */

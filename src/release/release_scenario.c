@@ -163,7 +163,7 @@ static void check_step(struct playing *x, const struct val *s) {
                                          "entry",   "agree",   "material", "task",   "move",
                                          "opinion", "basis", "to", "back",   "level",    "days",   "hours",
                                          "minutes", "reason",  "until",    "expect", "refused",
-                                         "record",  "by",      "value",    "of",     "purpose",
+                                         "record",  "by",      "value",    "of",     "purpose", "typed",
                                          "source",  "version", "reasons", "hall",     "line",   "class",
                                          "counter", "card", "at", "receiver", "carrier", "tracking", "address", "matters", NULL };
     name_only_keys(x->n, s, known);

@@ -200,6 +200,19 @@ static int tell_holidays(struct act *act, const struct system *sys, int64_t befo
     return act_emit(act, RELEASE_HOLIDAYS, sys->release, arena_i64(store_arena(act->tx), before), e);
 }
 
+/* Records that stand are found by what is searched now (app_searched.c). */
+static int tell_searched(struct act *act, const struct system *sys, int64_t before, struct err *e) {
+    const struct systems *all = &act->realm->systems;
+    const struct system *was = before && all->by_release ? all->by_release(all->context, before) : NULL;
+    const struct map *types = &sys->part[SYSTEM_RECORD];
+    bool alike = true;
+    for (size_t i = 0; was && i < types->n; i++) {
+        const struct record_type *t = types->entry[i].value, *old = map_find(&was->part[SYSTEM_RECORD], types->entry[i].key);
+        alike = alike && (old ? record_searched_alike(old, t) : t->n_searched == 0);
+    }
+    return alike ? 0 : act_emit_at(act, RELEASE_SEARCHED, sys->release, S(""), store_now_ms(act->tx) + RELEASE_SEARCHED_MS, e);
+}
+
 int release_activate(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct system *sys, struct err *e) {
     struct act act;
     int64_t changed = 0, active = 0;
@@ -216,6 +229,7 @@ int release_activate(struct store_tx *tx, const struct realm *r, const struct ac
     if (!rc && changed == 0) rc = err_set(e, ERR_STATE, "没有这个版本");
     if (!rc) rc = realm_epoch_raise(tx, r->home, REALM_EPOCH_RELEASE, e);
     if (!rc) rc = tell_holidays(&act, sys, active, e);
+    if (!rc) rc = tell_searched(&act, sys, active, e);
     return rc ? rc : act_close(&act, S("release"), sys->release, 0, sys->id, e);
 }
 

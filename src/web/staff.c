@@ -140,3 +140,29 @@ struct str staff_fill(struct page *p, struct str chinese, const char *name, int6
     val_put_i64(p->a, args, str_of(name), n);
     return po_fill(p->a, page_text(p, chinese), args);
 }
+
+static struct data_key sought_key(const struct page *p) {
+    const struct keyring *k = &page_realm(p)->keys;
+    struct data_key key;
+    kdf(k->suite, k->token, S("desk find"), key.v);
+    return key;
+}
+
+static struct str sought_place(const struct page *p, const char *page) {
+    return arena_fmt(p->a, "%s/%lld/%lld", page, (long long)page_realm(p)->home.v, (long long)p->who->account);
+}
+
+struct str staff_sought(struct page *p, const char *page, struct str typed) {
+    const struct data_key key = sought_key(p);
+    return crypto_base64url(p->a, seal(p->a, &page_realm(p)->keys, &key, sought_place(p, page), typed));
+}
+
+int staff_sought_read(struct page *p, const char *page, struct str address, struct str *ret, struct err *e) {
+    const struct data_key key = sought_key(p);
+    struct str bytes;
+    *ret = S("");
+    if (address.len == 0) return 0;
+    bool ok = crypto_base64url_decode(p->a, address, &bytes) &&
+              seal_open(p->a, &page_realm(p)->keys, &key, sought_place(p, page), bytes, ret, NULL) == 0;
+    return ok ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}

@@ -31,6 +31,10 @@ struct val *staff_choice(struct page *p, struct val *list, struct str field, str
 bool staff_picked(const struct page *p, struct str field, struct str value);
 /* The ids that were sent under this name, once or many times; how many. */
 size_t staff_ids(const struct page *p, struct str field, int64_t *ids, size_t max);
+/* What was typed to find somebody by, as an address may say it on `page`: sealed for who typed it alone. Read: another's, another page's,
+ * or one of before the keys were changed is ERR_NOT_FOUND; an empty one says nothing. */
+struct str staff_sought(struct page *p, const char *page, struct str typed);
+int staff_sought_read(struct page *p, const char *page, struct str address, struct str *ret, struct err *e);
 /* A hidden field of a form: {name, value} for a template. */
 void staff_field(struct page *p, struct val *list, struct str name, struct str value);
 /* "N" with a marker in the reader's language: staff_fill(p, "共 {n} 项", "n", 7). */

@@ -178,7 +178,7 @@ async function keeperObjects(page) {
   await register(page, '120101199003079990');
   const id = last(page.url());
   await seeWhole(page, person, id);
-  await findRecord(page, person, 'citizen_id', '120101199003070005');
+  await findRecord(page, person, '120101199003070005');
   return [{ type: [person], id: [id] }, { type: [person], id: (await hrefs(page, /\/desk\/registry\/person\/\d+$/)).map(last) }];
 }
 

@@ -159,17 +159,17 @@ export async function applyForProof(purpose) {
 // ---- registries ----
 
 // A new record of a person in the first district; the page of the record, or the form again.
-export async function register(page, citizenId) {
+export async function register(page, citizenId, more = {}) {
   await go(page, '/zh/desk/registry/person/new');
   await answer(page, {
-    name: '样登记', citizen_id: citizenId, sex: '2', 'birth_date-year': '1990', 'birth_date-month': '3', 'birth_date-day': '7', division: '120101', phone: '13800000001', source: '本人申报',
+    name: '样登记', citizen_id: citizenId, sex: '2', 'birth_date-year': '1990', 'birth_date-month': '3', 'birth_date-day': '7', division: '120101', phone: '13800000001', source: '本人申报', ...more,
   });
   return press(page);
 }
 
-export async function findRecord(page, type, by, value) {
+export async function findRecord(page, type, value) {
   await go(page, `/zh/desk/registry/${type}`);
-  await answer(page, { by, value });
+  await answer(page, { value });
   return press(page);
 }
 

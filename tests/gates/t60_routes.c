@@ -196,7 +196,7 @@ static const struct step {
     STEP("GET", "/admin/audit/entry/{number}", "audit", "/admin/audit/entry/1", NULL, "audit"),
     STEP("POST", "/desk/registry/{type}/new", "population", "/desk/registry/person/new", REGISTERED, "record", .subject = SOMEBODY),
     /* What was typed becomes an address without it; the look at that address is the entry. */
-    STEP("POST", "/desk/registry/{type}", "population", "/desk/registry/person", "by=citizen_id&value=120101199003070005", "record",
+    STEP("POST", "/desk/registry/{type}", "population", "/desk/registry/person", "value=120101199003070005", "record",
          .subject = NO_ENTRY),
     STEP("GET", "/desk/registry/{type}", "population", "/desk/registry/person?{query}", NULL, "record"),
     STEP("GET", "/desk/registry/{type}/{id}", "population", "/desk/registry/person/{record}", NULL, "record", .subject = SOMEBODY),

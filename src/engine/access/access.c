@@ -160,11 +160,15 @@ int access_may(const struct realm *r, const struct actor *who, struct str act, s
     return access_may_of(r, who, act, NULL, ret, e);
 }
 
-/* Is the division `below` the division `above`, or the same? Levels of a 12-digit code end after 2, 4, 6, 9 and 12 digits. */
+/* Levels of a 12-digit code end after 2, 4, 6, 9 and 12 digits. */
+static const int64_t level[] = { 10000000000, 100000000, 1000000, 1000, 1 };
+enum { LEVELS = sizeof level / sizeof *level };
+_Static_assert(LEVELS + 1 == SCOPE_DIVISIONS_MAX, "one of each level, and the realm");
+
+/* Is the division `below` the division `above`, or the same? */
 static bool within(int64_t below, int64_t above) {
-    static const int64_t level[] = { 10000000000, 100000000, 1000000, 1000, 1 };
     if (above <= 0 || below <= 0) return false;
-    for (size_t i = 0; i < sizeof level / sizeof *level; i++)
+    for (size_t i = 0; i < LEVELS; i++)
         if (above % level[i] == 0) return above / level[i] == below / level[i];
     return false;
 }
@@ -180,6 +184,29 @@ int access_covers(const struct scope_token *t, int64_t division, struct err *e) 
     }
     if (t->reached) *t->reached = by;
     return by ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
+}
+
+size_t scope_divisions(struct home_id home, int64_t division, int64_t ret[SCOPE_DIVISIONS_MAX]) {
+    size_t n = 0;
+    ret[n++] = home.v;
+    for (size_t i = 0; division > 0 && i < LEVELS; i++) {
+        const int64_t above = division / level[i] * level[i];
+        if (above > 0 && above != ret[n - 1]) ret[n++] = above;
+    }
+    return n;
+}
+
+int access_divisions(const struct scope_token *t, struct scope_token *ret, struct err *e) {
+    struct scope_token mine = *t;
+    mine.n = 0;
+    memset(mine.by, 0, sizeof mine.by);
+    for (mine.n_grants = 0; mine.n_grants < t->n_grants; mine.n_grants++) { /* add_id notes the grant of that number */
+        const struct access_grant *g = t->grant[mine.n_grants];
+        for (size_t k = 0; g->scope == ACCESS_UNIT && t->who && k < t->who->n_posts; k++)
+            if (str_eq(t->who->posts[k].role, g->role)) add_id(&mine, t->who->posts[k].division);
+    }
+    *ret = mine;
+    return mine.overflow ? err_set(e, ERR_LIMIT, "%d", ACCESS_SCOPE_IDS_MAX) : 0;
 }
 
 int access_under(const struct scope_token *t, const int64_t *path, size_t n, struct err *e) {

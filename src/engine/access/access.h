@@ -139,6 +139,9 @@ int access_may_of(const struct realm *r, const struct actor *who, struct str act
 /* Does the token reach what lies in `division` and in no unit, such as a record of a registry? Scope `unit`: if the division is that of
  * the post's unit or below it; `all`: always; `own`: never. Notes the grants as scope_reaches does. 0 or ERR_NOT_FOUND. */
 int access_covers(const struct scope_token *t, int64_t division, struct err *e);
+/* The same right as a token over scopes that are divisions (scope_divisions): in place of the posts' units it has their divisions, each
+ * with the grants that gave it; what is one's own is in none. ERR_LIMIT: more than ACCESS_SCOPE_IDS_MAX. */
+int access_divisions(const struct scope_token *t, struct scope_token *ret, struct err *e);
 /* Does the token reach what lies in a unit: `path` is that unit and those above it? Notes the grants as scope_reaches does. 0 or
  * ERR_NOT_FOUND. */
 int access_under(const struct scope_token *t, const int64_t *path, size_t n, struct err *e);
@@ -186,9 +189,16 @@ int scope_leave(struct store_tx *tx, struct home_id home, struct str list, int64
 int scope_of(struct store_tx *tx, struct home_id home, struct str list, int64_t object, int64_t *ids, size_t max, size_t *n,
              struct err *e);
 /* Words by which the object is found in this scope, beside its row of the list there: keyed hashes, so they may be made of what is
- * sealed (access_word.c). They are added to; an object keeps what it was once found by. */
+ * sealed (access_word.c). They are added to; a case keeps what it was once found by. */
 int scope_words_put(struct store_tx *tx, const struct realm *r, struct str list, int64_t scope, int64_t key, int64_t object,
                     const struct str *words, size_t n, struct err *e);
+/* It is found by these no more; what was not there stays away. */
+int scope_words_drop(struct store_tx *tx, const struct realm *r, struct str list, int64_t scope, int64_t key, int64_t object,
+                     const struct str *words, size_t n, struct err *e);
+/* The scopes of what lies in a division (realm_division; 0: in none) and in no unit: the division, those above it, the realm itself; how
+ * many. Whom access_covers lets reach it, access_divisions gives one of them. */
+enum { SCOPE_DIVISIONS_MAX = 6 };
+size_t scope_divisions(struct home_id home, int64_t division, int64_t ret[SCOPE_DIVISIONS_MAX]);
 /* Does the token reach this object? 0 or ERR_NOT_FOUND. Scope `all` reaches what has a row of the realm itself. */
 int scope_reaches(struct store_tx *tx, const struct scope_token *t, struct str list, int64_t object, struct err *e);
 /* A list as somebody may see it: rows in order, each with the grants that reach it, so that a list shows what opening would not refuse.

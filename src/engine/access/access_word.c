@@ -18,6 +18,8 @@ STORE_STMT(access_word_put, STORE_WRITES,
            "INSERT INTO access_word (home, word, sort_key, object) VALUES " PLACE ", " PLACE ", " PLACE
            ", " PLACE ", " PLACE ", " PLACE ", " PLACE ", " PLACE
            " ON CONFLICT (home, word, sort_key, object) DO NOTHING");
+STORE_STMT(access_word_drop, STORE_WRITES,
+           "DELETE FROM access_word WHERE home = ? AND word = ? AND sort_key = ? AND object = ?");
 STORE_STMT(access_word_page, STORE_READS,
            "SELECT object, sort_key FROM access_word WHERE home = ? AND word = ? AND sort_key <= ? "
            "AND (sort_key < ? OR object < ?) ORDER BY sort_key DESC, object DESC LIMIT ?");
@@ -49,6 +51,15 @@ int scope_words_put(struct store_tx *tx, const struct realm *r, struct str list,
         }
         rc = store_exec_n(tx, &access_word_put, v, WORDS_A_ROW * 4, NULL, e);
     }
+    return rc;
+}
+
+int scope_words_drop(struct store_tx *tx, const struct realm *r, struct str list, int64_t scope,
+                     int64_t key, int64_t object, const struct str *words, size_t n, struct err *e) {
+    int rc = 0;
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = store_exec(tx, &access_word_drop, NULL, e, SV_I(r->home.v),
+                        SV_I(hash_of(store_arena(tx), r, list, scope, words[i])), SV_I(key), SV_I(object));
     return rc;
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/code/code_check.h"
 #include "engine/code/code_set.h"
+#include "engine/record/record_impl.h"
 
 enum { BODY_BYTES_MAX = 256 * 1024 };
 
@@ -264,12 +265,14 @@ int record_write(struct act *act, const struct record_type *t, const struct syst
                  int64_t *ret_id, struct err *e) {
     struct arena *a = store_arena(act->tx);
     const struct realm *r = act->realm;
-    struct record base = { .values = val_map(a), .sources = val_map(a) };
+    struct record base = { .values = val_map(a), .sources = val_map(a) }, before;
     struct digest d;
     int64_t changed = 0, now = store_now_ms(act->tx);
     int rc = c->id ? record_get(act->tx, r, t, c->id, &base, e) : 0;
     if (!rc && c->id && !str_eq(base.state, S("active"))) rc = err_set(e, ERR_STATE, "该登记已注销");
     if (rc) return rc;
+    before = base;
+    before.values = val_copy(a, base.values);
     lay_over(a, &base, c->values, c->source, now);
     rc = record_check(t, m, base.values, e);
     if (!rc) rc = key_is_free(act->tx, r, t, c->id, base.values, e);
@@ -284,8 +287,10 @@ int record_write(struct act *act, const struct record_type *t, const struct syst
         rc = store_exec(act->tx, &t->retire, &changed, e, SV_I(r->home.v), SV_I(row.id), SV_I(base.version));
         if (!rc && changed != 1) rc = err_set(e, ERR_CONFLICT, "登记");
     }
-    *ret_id = row.id;
-    return rc ? rc : insert_row(act, t, &row, &d, e);
+    *ret_id = base.id = row.id;
+    base.division = row.division;
+    if (!rc) rc = insert_row(act, t, &row, &d, e);
+    return rc ? rc : record_words_put(act->tx, r, t, before.version ? &before : NULL, &base, e);
 }
 
 int record_put(struct act *act, const struct record_type *t, const struct system *m, int64_t id, const struct val *values,

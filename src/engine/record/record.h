@@ -9,13 +9,16 @@
  *  4. Each row has a MAC over its columns; a row that fails it is not served (ERR_DAMAGED).
  *  5. A personal element leaves this engine masked (by its x-mask; without one, wholly) unless the caller asked for clear text under an
  *     act (record.unmask, or a case in which the person applies), which is an audit entry with the person as subject.
- *  6. Who keeps a registry (record_keep.c) reaches its records by the grants of the system that declares the type, within the divisions
+ *  6. What is searched (x-search) is found by words that are written with the record, for each division that holds it and for the realm
+ *     (record_words.c), and only while it says so: an earlier name finds nobody.
+ *  7. Who keeps a registry (record_keep.c) reaches its records by the grants of the system that declares the type, within the divisions
  *     of his posts' units; a record without the element `division` by scope `all` alone. What lies outside does not exist for him.
  *
  * Annotations: x-key (element that identifies), x-source (authoritative source), x-sources (code set of other sources), x-purposes (code
  * set of what the whole record may be looked at for; without it nobody may), x-owner (element whose record owns the key),
  * on a property: title, x-code (code set), format (words of engine/code/code_check.h), x-sensitivity (public | internal | personal),
- * x-index (plain | blind), x-mask (words of code_mask), x-ref (record type), maxLength, pattern-free.
+ * x-index (plain | blind), x-mask (words of code_mask), x-ref (record type), x-search (name: by parts, pinyin, initials, nearly; exact:
+ * whole), maxLength, pattern-free.
  */
 #ifndef ENGINE_RECORD_H
 #define ENGINE_RECORD_H
@@ -23,24 +26,26 @@
 
 enum record_kind { RECORD_TEXT = 1, RECORD_INTEGER, RECORD_DATE, RECORD_CODE, RECORD_REF, RECORD_FLAG };
 enum record_index { RECORD_NO_INDEX, RECORD_PLAIN, RECORD_BLIND };
+enum record_searched { RECORD_UNSEARCHED, RECORD_BY_NAME, RECORD_EXACTLY };
 
 struct record_field {
     struct str name, title, code, format, ref, mask; /* mask: word of code_mask, empty for clear */
     enum record_kind kind;
     enum record_index index;
+    enum record_searched searched;
     bool required, personal;
     size_t length_max; /* code points */
 };
-enum { RECORD_FIELDS_MAX = 64, RECORD_INDEXES_MAX = 12 };
+enum { RECORD_FIELDS_MAX = 64, RECORD_INDEXES_MAX = 12, RECORD_SEARCHED_MAX = 6 };
 struct record_type {
     struct str id, title, source, key, table;
     struct str sources, purposes; /* code sets; may be empty */
     struct record_field *field;
     size_t n_fields;
     size_t index[RECORD_INDEXES_MAX]; /* field numbers */
-    size_t n_indexes;
+    size_t n_indexes, n_searched; /* n_searched: how many elements are */
     struct str ddl; /* portable, additive; run at activation */
-    struct store_stmt insert, retire, by_id, history, *find; /* find: one per index */
+    struct store_stmt insert, retire, by_id, history, ids, *find; /* find: one per index */
 };
 
 /* Compiles records/NAME.yaml; an unknown keyword or annotation is an error with file:line. */
@@ -107,6 +112,31 @@ int record_reached(struct store_tx *tx, const struct realm *r, const struct scop
 int record_search(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
                   const struct record_field *f, struct str token, int64_t after, size_t max, struct val **ret, int64_t *ret_next,
                   struct err *e);
+/* record.read: records by what was typed, within the reader's divisions (record_find.c): a number whole, or a name, whole ones first, then
+ * those that have it as a part, in pinyin or by initials; where there is none, names that are nearly that. Each that is shown is an entry
+ * with the purpose of searching, else the search itself; neither says what was typed. At most `max` maps as of record_search. At most
+ * RECORD_LOOKED_MAX records are opened for a page: `cut` then, and `at` says where to go on, as it does where there are more; all zero:
+ * that was all. `near`: they are nearly what was typed. */
+struct record_found_at {
+    int64_t pass, id; /* pass: how, 0 to RECORD_PASSES - 1 */
+};
+enum { RECORD_TYPED_MAX = 60, RECORD_LOOKED_MAX = 200, RECORD_PASSES = 4 };
+struct record_typed {
+    struct str typed; /* at most RECORD_TYPED_MAX characters are looked at */
+    size_t max;
+    struct record_found_at at;
+    bool cut, near;
+};
+int record_find_typed(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
+                      struct record_typed *q, struct val **ret, struct err *e);
+/* May it be looked for? ERR_CHECK_DIGIT where it is a number that is nobody's. */
+int record_typed_check(struct arena *a, const struct record_type *t, struct str typed, struct err *e);
+/* Words of the records that stand, behind id `after`, as they are now written: at most `max`. *ret_last: the last one looked at; 0: there
+ * was none. Once more changes nothing. */
+int record_words_again(struct store_tx *tx, const struct realm *r, const struct record_type *t, int64_t after, size_t max,
+                       int64_t *ret_last, struct err *e);
+/* Are both searched by the same elements in the same way? */
+bool record_searched_alike(const struct record_type *x, const struct record_type *y);
 /* record.read: one record, masked; all its versions, masked, oldest first. */
 int record_look(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g, int64_t id,
                 struct record *ret, struct err *e);

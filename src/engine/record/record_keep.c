@@ -8,9 +8,9 @@
 #include "data/plain.h"
 #include "engine/audit/audit.h"
 #include "engine/code/code_set.h"
-#include "engine/record/record.h"
+#include "engine/record/record_impl.h"
 
-enum { LOOKED_MAX = 200, WORDS_BYTES_MAX = 4096 };
+enum { WORDS_BYTES_MAX = 4096 };
 
 STORE_STMT(record_look_insert, STORE_WRITES,
            "INSERT INTO record_look (home, id, type, record, account, session, purpose, until_ms, body) "
@@ -85,7 +85,7 @@ static int judge_by(const struct scope_token *t, const struct record_registry *g
 }
 
 /* What a condition takes away is not there either: the page would tell of a person's record that it exists. */
-static int judge(struct act *act, const struct record_registry *g, struct str state, int64_t division, struct err *e) {
+int record_judge(struct act *act, const struct record_registry *g, struct str state, int64_t division, struct err *e) {
     return judge_by(&act->scope, g, state, division, store_arena(act->tx), NULL) ? err_set(e, ERR_NOT_FOUND, NULL) : 0;
 }
 
@@ -101,7 +101,7 @@ int record_reached(struct store_tx *tx, const struct realm *r, const struct scop
     return rc ? rc : judge_by(&mine, &g, rec.state, rec.division, store_arena(tx), e);
 }
 
-static int begin(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
+int record_begin(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
                  struct str name, struct err *e) {
     int rc = act_open(act, tx, r, who, name, e);
     if (!rc) rc = access_may_of(r, who, name, g->system, &act->scope, e);
@@ -113,9 +113,9 @@ static int begin(struct act *act, struct store_tx *tx, const struct realm *r, co
 static int begin_on(struct act *act, struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
                     struct str name, int64_t id, struct record *ret, struct err *e) {
     access_asked(tx, S("record"), id, 0);
-    int rc = begin(act, tx, r, who, g, name, e);
+    int rc = record_begin(act, tx, r, who, g, name, e);
     if (!rc) rc = record_get(tx, r, g->type, id, ret, e);
-    if (!rc) rc = judge(act, g, ret->state, ret->division, e);
+    if (!rc) rc = record_judge(act, g, ret->state, ret->division, e);
     if (!rc) act->subject = subject_of(r, g, id, ret->values);
     return rc;
 }
@@ -126,7 +126,7 @@ static int finish(struct act *act, int64_t id, struct str detail, struct err *e)
 
 /* ---- find and look ---- */
 
-static struct val *row_of(struct arena *a, const struct record_registry *g, const struct record *rec) {
+struct val *record_row(struct arena *a, const struct record_registry *g, const struct record *rec) {
     struct val *v = val_map(a);
     val_put_i64(a, v, S("id"), rec->id);
     val_put_i64(a, v, S("version"), rec->version);
@@ -135,33 +135,39 @@ static struct val *row_of(struct arena *a, const struct record_registry *g, cons
     return v;
 }
 
+int record_note(struct act *act, const struct record_registry *g, const struct val *found, struct str detail, struct err *e) {
+    const struct str purpose = act->purpose;
+    int rc = 0;
+    for (size_t k = 0; !rc && k < val_count(found); k++) {
+        int64_t id = val_get_i64(val_item(found, k), S("id"), 0);
+        if (k) rc = record_begin(act, act->tx, act->realm, act->who, g, S("record.read"), e);
+        act->purpose = purpose;
+        if (!rc) act->subject = subject_of(act->realm, g, id, val_get(val_item(found, k), S("values")));
+        if (!rc) rc = finish(act, id, detail, e);
+    }
+    return rc || val_count(found) ? rc : finish(act, 0, detail, e);
+}
+
 int record_search(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
                   const struct record_field *f, struct str token, int64_t after, size_t max, struct val **ret, int64_t *ret_next,
                   struct err *e) {
     struct arena *a = store_arena(tx);
     struct str detail = ARENA_CAT(a, S("find "), g->type->id, S("."), f->name);
-    int64_t ids[LOOKED_MAX + 1];
+    int64_t ids[RECORD_LOOKED_MAX + 1];
     size_t n, i = 0;
     struct act act;
     *ret = val_list(a);
     *ret_next = 0;
-    int rc = begin(&act, tx, r, who, g, S("record.read"), e);
-    if (!rc) rc = record_find_token(tx, r, g->type, f, token, after, ids, LOOKED_MAX + 1, &n, e);
-    for (; !rc && i < n && i < LOOKED_MAX && val_count(*ret) < max; i++) {
+    int rc = record_begin(&act, tx, r, who, g, S("record.read"), e);
+    if (!rc) rc = record_find_token(tx, r, g->type, f, token, after, ids, RECORD_LOOKED_MAX + 1, &n, e);
+    for (; !rc && i < n && i < RECORD_LOOKED_MAX && val_count(*ret) < max; i++) {
         struct record rec = { 0 };
         rc = record_get(tx, r, g->type, ids[i], &rec, e);
-        if (rc || judge(&act, g, rec.state, rec.division, NULL)) continue;
-        val_push(a, *ret, row_of(a, g, &rec));
+        if (rc || record_judge(&act, g, rec.state, rec.division, NULL)) continue;
+        val_push(a, *ret, record_row(a, g, &rec));
     }
     if (!rc && i < n && i) *ret_next = ids[i - 1];
-    /* One entry for each that is shown; where nothing is, the search itself is one. */
-    for (size_t k = 0; !rc && k < val_count(*ret); k++) {
-        int64_t id = val_get_i64(val_item(*ret, k), S("id"), 0);
-        if (k) rc = begin(&act, tx, r, who, g, S("record.read"), e);
-        if (!rc) act.subject = subject_of(r, g, id, val_get(val_item(*ret, k), S("values")));
-        if (!rc) rc = finish(&act, id, detail, e);
-    }
-    return rc || val_count(*ret) ? rc : finish(&act, 0, detail, e);
+    return rc ? rc : record_note(&act, g, *ret, detail, e);
 }
 
 int record_look(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g, int64_t id,
@@ -277,7 +283,7 @@ static int check_source(const struct record_registry *g, struct str source, stru
 static int judge_new(struct act *act, const struct record_registry *g, const struct val *values, struct err *e) {
     const struct val *given = val_get(values, S("division"));
     if (!given && act->reached) return 0; /* reached as it stood, and stays there */
-    if (judge(act, g, S("active"), realm_division(val_text(given)), NULL) == 0) return 0;
+    if (record_judge(act, g, S("active"), realm_division(val_text(given)), NULL) == 0) return 0;
     if (!record_field(g->type, S("division"))) return err_set(e, ERR_FORBIDDEN, "%s", "登记");
     return err_field(e, ERR_INPUT, S("division"), "应在您单位的辖区内");
 }
@@ -302,7 +308,7 @@ int record_keep(struct store_tx *tx, const struct realm *r, const struct actor *
                 const struct record_change *c, int64_t *ret_id, struct err *e) {
     struct record rec = { 0 };
     struct act act;
-    int rc = c->id ? begin_on(&act, tx, r, who, g, S("record.put"), c->id, &rec, e) : begin(&act, tx, r, who, g, S("record.put"), e);
+    int rc = c->id ? begin_on(&act, tx, r, who, g, S("record.put"), c->id, &rec, e) : record_begin(&act, tx, r, who, g, S("record.put"), e);
     if (!rc && c->id) rc = unchanged(c, &rec, e);
     if (!rc) rc = check_source(g, c->source, e);
     if (!rc && c->id) rc = check_words(S("why"), S("变更原因"), c->why, e);

@@ -38,7 +38,8 @@ static int known_keys(struct str file, const struct val *map, const char *const 
 static int read_field(struct str file, const struct val_pair *p, struct record_field *f, struct err *e) {
     static const char *const known[] = { "type",   "title",         "format",      "maxLength",
                                          "x-code", "x-sensitivity", "x-index",     "x-mask",
-                                         "x-ref",  "x-element",     "description", NULL };
+                                         "x-ref",  "x-element",     "x-search",    "description",
+                                         NULL };
     const struct val *v = p->value;
     struct str type = val_get_str(v, S("type")), index = val_get_str(v, S("x-index"));
     int rc = known_keys(file, v, known, e);
@@ -64,6 +65,17 @@ static int read_field(struct str file, const struct val_pair *p, struct record_f
         return err_line(e, ERR_SYSTEM, file, p->line, "个人信息 %.*s 不能用明文索引", STR_ARG(p->key));
     if (f->format.len && !code_check_known(f->format))
         return err_line(e, ERR_SYSTEM, file, p->line, "不认识的 format：%.*s", STR_ARG(f->format));
+    return 0;
+}
+
+/* What is searched is found by words of it: a name has parts, and a reference no words. */
+static int read_search(struct str file, const struct val_pair *p, struct record_field *f, struct err *e) {
+    struct str how = val_get_str(p->value, S("x-search"));
+    if (how.len == 0) return 0;
+    if (str_eq(how, S("name"))) f->searched = RECORD_BY_NAME;
+    else if (str_eq(how, S("exact"))) f->searched = RECORD_EXACTLY;
+    else return err_line(e, ERR_SYSTEM, file, p->line, "x-search 应为 name 或 exact");
+    if (f->kind != RECORD_TEXT) return err_line(e, ERR_SYSTEM, file, p->line, "只有文字可以用 x-search：%.*s", STR_ARG(p->key));
     return 0;
 }
 
@@ -109,6 +121,8 @@ static int make_statements(struct arena *a, struct record_type *t, struct err *e
     t->history = (struct store_stmt){ arena_fmt(a, "%.*s_history", STR_ARG(table)).ptr,
         arena_fmt(a, "SELECT version, state, valid_ms, recorded_ms, source, entry, division, body, mac%.*s FROM %.*s "
                   "WHERE home = ? AND id = ? ORDER BY version", STR_ARG(x), STR_ARG(table)).ptr, false };
+    t->ids = (struct store_stmt){ arena_fmt(a, "%.*s_ids", STR_ARG(table)).ptr,
+        arena_fmt(a, "SELECT id FROM %.*s WHERE home = ? AND id > ? AND current = 1 ORDER BY id LIMIT ?", STR_ARG(table)).ptr, false };
     for (size_t i = 0; i < t->n_indexes; i++) {
         struct str name = t->field[t->index[i]].name;
         t->find[i] = (struct store_stmt){ arena_fmt(a, "%.*s_by_%.*s", STR_ARG(table), STR_ARG(name)).ptr,
@@ -155,8 +169,11 @@ int record_compile(struct arena *a, struct str file, const struct val *yaml, con
     if (!t->field) return err_set(e, ERR_MEMORY, NULL);
     for (size_t i = 0; i < n; i++) {
         rc = read_field(file, &properties->u.map.pair[i], &t->field[i], e);
+        if (!rc) rc = read_search(file, &properties->u.map.pair[i], &t->field[i], e);
         if (rc) return rc;
         t->n_fields++;
+        if (t->field[i].searched && ++t->n_searched > RECORD_SEARCHED_MAX)
+            return err_line(e, ERR_SYSTEM, file, properties->u.map.pair[i].line, "x-search 最多 %d 个", RECORD_SEARCHED_MAX);
         if (!t->field[i].index) continue;
         if (t->n_indexes == RECORD_INDEXES_MAX)
             return err_line(e, ERR_SYSTEM, file, 1, "索引最多 %d 个", RECORD_INDEXES_MAX);

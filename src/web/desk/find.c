@@ -36,36 +36,6 @@ static const struct list list = {
     .page_rows = PAGE_ROWS, .no_file = true, .unsaved = true, .fetch = fetch, .choices = choices,
 };
 
-/* ---- what was typed, in an address ---- */
-
-static struct str place(const struct page *p) {
-    return arena_fmt(p->a, "desk/find/%lld/%lld", (long long)page_realm(p)->home.v,
-                     (long long)p->who->account);
-}
-
-static struct data_key key_of(const struct page *p) {
-    const struct keyring *k = &page_realm(p)->keys;
-    struct data_key key;
-    kdf(k->suite, k->token, S("desk find"), key.v);
-    return key;
-}
-
-static struct str sealed(struct page *p, struct str typed) {
-    const struct data_key key = key_of(p);
-    return crypto_base64url(p->a, seal(p->a, &page_realm(p)->keys, &key, place(p), typed));
-}
-
-/* Another's address, or one of before the keys were changed, finds nothing. */
-static int typed_of(struct page *p, struct str address, struct str *ret, struct err *e) {
-    const struct data_key key = key_of(p);
-    struct str bytes;
-    *ret = S("");
-    if (address.len == 0) return 0;
-    bool ok = crypto_base64url_decode(p->a, address, &bytes) &&
-              seal_open(p->a, &page_realm(p)->keys, &key, place(p), bytes, ret, NULL) == 0;
-    return ok ? 0 : err_set(e, ERR_NOT_FOUND, NULL);
-}
-
 /* ---- the list ---- */
 
 void desk_case_row(struct page *p, struct val *row) {
@@ -85,7 +55,7 @@ static int fetch(struct store_tx *tx, struct page *p, struct list_run *l, struct
     struct item_search *q = arena_new(p->a, struct item_search);
     if (!q) return err_set(e, ERR_MEMORY, NULL);
     *q = (struct item_search){ .back = l->back, .sums = l->counted, .max = l->max };
-    int rc = typed_of(p, list_value(l, "q"), &q->typed, e);
+    int rc = staff_sought_read(p, "desk/find", list_value(l, "q"), &q->typed, e);
     for (size_t f = 0; f < ITEM_SEARCH_FACETS; f++)
         q->chosen[f] = list_value(l, filters[f + 1].name);
     if (!rc) rc = list_place_read(l->place, &q->at.key, &q->at.id, e);
@@ -193,7 +163,7 @@ int desk_find_post_act(struct store_tx *tx, struct page *p, struct err *e) {
         return page_fault(p, S("q"), ERR_TOO_LONG, arena_i64(p->a, ITEM_SEARCH_TYPED_MAX));
     int rc = item_case_find(tx, page_realm(p), p->who, typed, &id, e);
     if (rc && rc != ERR_NOT_FOUND) return rc;
-    p->location = rc ? ARENA_CAT(p->a, S("/desk/find?q="), sealed(p, typed))
+    p->location = rc ? ARENA_CAT(p->a, S("/desk/find?q="), staff_sought(p, "desk/find", typed))
                      : arena_fmt(p->a, "/desk/case/%lld", (long long)id);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* find: R1 the registries that one's role reaches, and their records found by an indexed element, exactly. Invariant: what was typed into
- * the form stands in no address: a personal value is carried on as its blind index.
+/* find: R1 the registries that one's role reaches, and their records: by what their type has searched (x-search), in one box, or by an
+ * indexed element, exactly. Invariant: what was typed into the form stands in no address: it goes on sealed, or as its blind index.
  */
 #include "data/write.h"
 #include "engine/code/code_check.h"
@@ -13,12 +13,15 @@ static bool findable(const struct record_field *f) {
     return f->index && f->kind != RECORD_REF;
 }
 
-/* "姓名、公民身份号码" */
-static struct str names(struct page *p, const struct record_registry *g) {
+/* The first choice: what is typed is looked for in all that is searched. No element has this name. */
+#define SEARCHED S("any-of")
+
+/* "姓名、公民身份号码": what is searched, and, `all`, what is found by its index alone. */
+static struct str names(struct page *p, const struct record_registry *g, bool all) {
     struct buf b;
     buf_init(&b, p->a, 128, 4096);
     for (size_t i = 0; i < g->type->n_fields; i++) {
-        if (!findable(&g->type->field[i])) continue;
+        if (!g->type->field[i].searched && !(all && findable(&g->type->field[i]))) continue;
         if (b.len) buf_add(&b, str_eq(p->lang, S("en")) ? S(", ") : S("、"));
         buf_add(&b, system_text(g->system, p->lang, g->type->field[i].title));
     }
@@ -41,7 +44,7 @@ int registry_list_act(struct store_tx *tx, struct page *p, struct err *e) {
     for (size_t i = 0; i < n; i++) {
         const struct record_registry *g = &all[i];
         struct val *v = val_map(p->a);
-        struct str path = ARENA_CAT(p->a, S("/desk/registry/"), g->type->id), by = names(p, g);
+        struct str path = ARENA_CAT(p->a, S("/desk/registry/"), g->type->id), by = names(p, g, true);
         val_put_str(p->a, v, S("title"), system_text(g->system, p->lang, g->type->title));
         val_put_str(p->a, v, S("system"), system_text(g->system, p->lang, g->system->title));
         val_put_str(p->a, v, S("source"), system_text(g->system, p->lang, g->type->source));
@@ -63,24 +66,46 @@ int registry_list_say(struct page *p, struct err *e) {
 
 /* ---- R1-find ---- */
 
-/* The form: by what, and the value; empty where the type has no element to find by. */
-static void put_form(struct page *p, const struct record_registry *g) {
-    struct val *by = question_plain(p, S("by"), S("按什么查"), S("")), *value, *list = val_list(p->a);
+static bool is_searched(const struct record_registry *g, struct str by) {
+    return g->type->n_searched && (by.len == 0 || str_eq(by, SEARCHED));
+}
+
+/* By what: all that is searched, and each element that is found by its index alone. */
+static struct val *ways(struct page *p, const struct record_registry *g) {
+    struct val *list = val_list(p->a);
     struct str chosen = question_again(p) ? page_in(p, S("by")) : http_query(p->req, S("by"));
+    const bool searched = g->type->n_searched > 0;
+    if (searched) (void)staff_choice(p, list, S("by"), SEARCHED, names(p, g, false), is_searched(g, chosen));
     for (size_t i = 0; i < g->type->n_fields; i++) {
         const struct record_field *f = &g->type->field[i];
-        if (chosen.len == 0 && str_eq(f->name, g->type->key)) chosen = f->name;
-        if (findable(f)) (void)staff_choice(p, list, S("by"), f->name, system_text(g->system, p->lang, f->title), str_eq(f->name, chosen));
+        if (!searched && chosen.len == 0 && str_eq(f->name, g->type->key)) chosen = f->name;
+        if (findable(f) && !f->searched)
+            (void)staff_choice(p, list, S("by"), f->name, system_text(g->system, p->lang, f->title), str_eq(f->name, chosen));
     }
-    val_put(p->a, by, S("choices"), list);
-    if (val_count(list) == 0) return;
-    val_put_str(p->a, by, S("inline"), S("1"));
-    value = question_plain(p, S("value"), S("完整的内容"),
-                           S("只能按整个内容查：一个字都不能少。号码里的空格和短横线会自动去掉"));
+    return list;
+}
+
+/* What the box is called: what is looked for in, where that is all there is to choose. */
+static struct str box_label(struct page *p, const struct record_registry *g) {
+    return val_count(ways(p, g)) > 1 ? S("要查的内容") : names(p, g, false);
+}
+
+/* The form: by what, where there is a choice, and the value; empty where the type has nothing to find by. */
+static void put_form(struct page *p, const struct record_registry *g) {
     static const char *const keys[] = { "type", "mode", "width", "complete", "before", "after", "readonly", NULL };
+    struct val *by = question_plain(p, S("by"), S("按什么查"), S("")), *list = ways(p, g);
+    const bool searched = g->type->n_searched > 0;
+    if (val_count(list) == 0) return;
+    val_put(p->a, by, S("choices"), list);
+    val_put_str(p->a, by, S("inline"), S("1"));
+    struct val *value = searched
+        ? question_plain(p, S("value"), box_label(p, g),
+                         S("姓名和名称写两个字以上，也可以写全拼或首字母；号码要写全，里面的空格和短横线会自动去掉"))
+        : question_plain(p, S("value"), S("完整的内容"), S("只能按整个内容查：一个字都不能少。号码里的空格和短横线会自动去掉"));
     for (const char *const *k = keys; *k; k++) val_put_str(p->a, value, str_of(*k), S(""));
     val_put_str(p->a, value, S("complete"), S("off"));
-    val_put(p->a, p->view, S("by_field"), by);
+    if (!question_again(p)) val_put_str(p->a, value, S("value"), val_get_str(p->view, S("typed")));
+    if (val_count(list) > 1 || !searched) val_put(p->a, p->view, S("by_field"), by);
     val_put(p->a, p->view, S("value_field"), value);
 }
 
@@ -100,7 +125,7 @@ static size_t columns_of(const struct record_registry *g, const struct record_fi
     for (int key = 1; key >= 0; key--)
         for (size_t i = 0; i < g->type->n_fields && n < COLUMNS_MAX; i++) {
             const struct record_field *f = &g->type->field[i];
-            if (f->index && str_eq(f->name, g->type->key) == (key == 1)) ret[n++] = f;
+            if ((f->index || f->searched) && str_eq(f->name, g->type->key) == (key == 1)) ret[n++] = f;
         }
     return n;
 }
@@ -143,19 +168,66 @@ static struct str found_path(struct page *p, struct str by, struct str key, int6
     return buf_str(&b);
 }
 
-static void put_pages(struct page *p, struct str by, struct str key, int64_t after, int64_t next, size_t shown) {
+/* `cut`: as many as may be were opened, and there may be more. */
+static void put_pages(struct page *p, struct str first, struct str next, bool cut, size_t shown) {
     struct val *pages = val_map(p->a);
-    bool whole = !after && !next;
-    val_put_str(p->a, p->view, S("total"),
-                staff_fill(p, whole ? S("共 {n} 条登记") : S("这一页 {n} 条登记"), "n", (int64_t)shown));
-    val_put_str(p->a, pages, S("next_href"), next ? page_href(p, found_path(p, by, key, next)) : S(""));
-    val_put_str(p->a, pages, S("previous_href"), after ? page_href(p, found_path(p, by, key, 0)) : S(""));
+    bool whole = first.len == 0 && next.len == 0;
+    struct str total = whole ? S("共 {n} 条登记") : cut ? S("找到 {n} 条，还没有找完，请接着往后翻") : S("这一页 {n} 条登记");
+    val_put_str(p->a, p->view, S("total"), staff_fill(p, total, "n", (int64_t)shown));
+    val_put_str(p->a, pages, S("next_href"), next.len ? page_href(p, next) : S(""));
+    val_put_str(p->a, pages, S("previous_href"), first.len ? page_href(p, first) : S(""));
     val_put(p->a, pages, S("list"), val_list(p->a));
     if (!whole) val_put(p->a, p->view, S("pages"), pages);
 }
 
+/* ---- by what was typed ---- */
+
+static const char *sought_on(struct page *p, const struct record_registry *g) {
+    return arena_cstr(p->a, ARENA_CAT(p->a, S("desk/registry/"), g->type->id));
+}
+
+static struct str sought_path(struct page *p, struct str sealed, const struct record_found_at *at) {
+    struct buf b;
+    buf_init(&b, p->a, 256, 8192);
+    buf_add(&b, registry_path(p, "?q="));
+    write_url_component(&b, sealed);
+    if (at && (at->pass || at->id)) buf_add_fmt(&b, "&pass=%lld&after=%lld", (long long)at->pass, (long long)at->id);
+    return buf_str(&b);
+}
+
+/* The place in the address; false: it is none. */
+static bool place_of(struct page *p, struct record_found_at *ret) {
+    struct str pass = http_query(p->req, S("pass")), after = http_query(p->req, S("after"));
+    if (pass.len == 0 && after.len == 0) return true;
+    return str_to_i64(pass, &ret->pass) && str_to_i64(after, &ret->id) && ret->pass >= 0 && ret->pass < RECORD_PASSES && ret->id >= 0;
+}
+
+static int find_typed(struct store_tx *tx, struct page *p, const struct record_registry *g, struct str sealed, struct err *e) {
+    const char *on = sought_on(p, g);
+    struct record_typed q = { .max = PAGE_ROWS };
+    struct val *found;
+    if (!on) return err_set(e, ERR_MEMORY, NULL);
+    if (!place_of(p, &q.at)) return err_set(e, ERR_NOT_FOUND, NULL);
+    const bool begun = q.at.pass || q.at.id;
+    int rc = staff_sought_read(p, on, sealed, &q.typed, e);
+    if (!rc) rc = record_find_typed(tx, page_realm(p), p->who, g, &q, &found, e);
+    if (rc) return rc;
+    struct str next = q.at.pass || q.at.id ? sought_path(p, sealed, &q.at) : S("");
+    put_table(p, g, found);
+    put_pages(p, begun ? sought_path(p, sealed, NULL) : S(""), next, q.cut, val_count(found));
+    val_put_str(p->a, p->view, S("typed"), q.typed);
+    val_put_bool(p->a, p->view, S("near"), q.near);
+    val_put_bool(p->a, p->view, S("nobody"), val_count(found) == 0 && !next.len && !begun);
+    val_put_str(p->a, p->view, S("found_by"), S(""));
+    return 0;
+}
+
+/* ---- by an index ---- */
+
 /* What the address asks for: an element, and its value or, of a personal one, the blind index of it. */
 static int find(struct store_tx *tx, struct page *p, const struct record_registry *g, struct err *e) {
+    struct str sealed = http_query(p->req, S("q"));
+    if (sealed.len && g->type->n_searched) return find_typed(tx, p, g, sealed, e);
     struct str by = http_query(p->req, S("by")), key = http_query(p->req, S("key")), token = key;
     const struct record_field *f = record_field(g->type, by);
     int64_t after = 0, next;
@@ -167,7 +239,7 @@ static int find(struct store_tx *tx, struct page *p, const struct record_registr
     int rc = record_search(tx, page_realm(p), p->who, g, f, token, after, PAGE_ROWS, &found, &next, e);
     if (rc) return rc;
     put_table(p, g, found);
-    put_pages(p, by, key, after, next, val_count(found));
+    put_pages(p, after ? found_path(p, by, key, 0) : S(""), next ? found_path(p, by, key, next) : S(""), false, val_count(found));
     val_put_bool(p->a, p->view, S("nobody"), val_count(found) == 0);
     val_put_str(p->a, p->view, S("found_by"), system_text(g->system, p->lang, f->title));
     return 0;
@@ -179,9 +251,23 @@ int registry_find_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (!rc && !question_again(p)) rc = find(tx, p, &g, e);
     if (rc) return rc;
     put_form(p, &g);
-    val_put_str(p->a, p->view, S("by_names"), names(p, &g));
+    val_put_str(p->a, p->view, S("by_names"), names(p, &g, true));
     val_put_str(p->a, p->view, S("new_href"), may(p, "record.put", &g) ? page_href(p, registry_path(p, "/new")) : S(""));
     return 0;
+}
+
+static void put_nobody(struct page *p) {
+    struct val *v = val_map(p->a), *args = val_map(p->a);
+    struct str by = val_get_str(p->view, S("found_by"));
+    val_put_str(p->a, args, S("by"), by);
+    val_put_str(p->a, v, S("title"),
+                by.len ? po_fill(p->a, page_text(p, S("按“{by}”没有找到登记")), args) : page_text(p, S("没有找到您可以看的登记")));
+    val_put_str(p->a, v, S("text"),
+                page_text(p, by.len ? S("请核对每一个字。您单位辖区以外的登记不会出现在这里。")
+                                    : S("姓名至少要两个字，首字母至少三个（两个字的姓名两个），号码要写全。您单位辖区以外的登记不会出现在这里。")));
+    val_put_str(p->a, v, S("href"), S(""));
+    val_put_str(p->a, v, S("link"), S(""));
+    val_put(p->a, p->view, S("empty"), v);
 }
 
 int registry_find_say(struct page *p, struct err *e) {
@@ -189,15 +275,7 @@ int registry_find_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     registry_frame(p, S("查登记"), S(""));
     page_form(p, registry_path(p, ""));
-    if (val_get_bool(p->view, S("nobody"), false)) {
-        struct val *v = val_map(p->a), *args = val_map(p->a);
-        val_put_str(p->a, args, S("by"), val_get_str(p->view, S("found_by")));
-        val_put_str(p->a, v, S("title"), po_fill(p->a, page_text(p, S("按“{by}”没有找到登记")), args));
-        val_put_str(p->a, v, S("text"), page_text(p, S("请核对每一个字。您单位辖区以外的登记不会出现在这里。")));
-        val_put_str(p->a, v, S("href"), S(""));
-        val_put_str(p->a, v, S("link"), S(""));
-        val_put(p->a, p->view, S("empty"), v);
-    }
+    if (val_get_bool(p->view, S("nobody"), false)) put_nobody(p);
     p->template = S("registry/find");
     return 0;
 }
@@ -205,6 +283,19 @@ int registry_find_say(struct page *p, struct err *e) {
 int registry_find_ask(struct page *p, struct err *e) {
     (void)e;
     p->has_key = false; /* finding changes nothing: the same may be asked again */
+    return 0;
+}
+
+static int sought(struct page *p, const struct record_registry *g, struct str typed, struct err *e) {
+    struct err why = { 0 };
+    const char *on = sought_on(p, g);
+    struct str label = box_label(p, g);
+    if (!on) return err_set(e, ERR_MEMORY, NULL);
+    if (typed.len == 0) return page_fault(p, S("value"), ERR_REQUIRED, label);
+    if (str_utf8_count(typed) > RECORD_TYPED_MAX) return page_fault(p, S("value"), ERR_TOO_LONG, arena_i64(p->a, RECORD_TYPED_MAX));
+    int rc = record_typed_check(p->a, g->type, typed, &why);
+    if (rc) return page_fault(p, S("value"), rc, str_of(why.detail));
+    p->location = sought_path(p, staff_sought(p, on, typed), NULL);
     return 0;
 }
 
@@ -216,6 +307,7 @@ int registry_find_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     if (rc) return rc;
     const struct record_field *f = record_field(g.type, page_in(p, S("by")));
     struct str typed = str_trim(page_in(p, S("value")));
+    if (is_searched(&g, page_in(p, S("by")))) return sought(p, &g, typed, e);
     if (!f || !findable(f)) (void)page_fault(p, S("by"), f ? ERR_CODE : ERR_REQUIRED, S("按什么查"));
     if (typed.len == 0) (void)page_fault(p, S("value"), ERR_REQUIRED, S("完整的内容"));
     if (str_utf8_count(typed) > VALUE_CHARS_MAX) (void)page_fault(p, S("value"), ERR_TOO_LONG, S("200"));
