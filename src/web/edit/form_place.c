@@ -38,6 +38,7 @@ static void add_keys(struct form_place *s, struct arena *a, struct release_key *
         if (!edit_editable(&row) || (str_eq(section, S("questions")) && !begins_question(row.name))) continue;
         if (str_eq(section, S("repeat"))) row.needed = false; /* of a page that does not repeat, nothing */
         row.name = ARENA_CAT(a, prefix, row.name);
+        if (str_eq(row.name, S("question-id"))) row.title = S("问题的标识"); /* the page has one too */
         into[s->n++] = row;
     }
 }

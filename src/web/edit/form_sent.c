@@ -107,19 +107,28 @@ static void judge_name(struct page *p, struct edit *x, const struct form_place *
         edit_fault(x, p->req->arena, field, page_text(p, S("编辑器自己要用 new 这个标识，请换一个")));
 }
 
-static void judge_repeat(struct page *p, struct arena *a, struct edit *x) {
-    struct str entry = S("repeat-entry"), least = S("repeat-least"), most = S("repeat-most");
-    int64_t from = 0, to = FORM_ENTRIES_MAX;
+/* Of a page that repeats; what is no number is told by its kind. */
+static void judge_repeat(struct page *p, struct arena *a, struct edit *x, struct str field) {
+    struct str least = S("repeat-least"), most = S("repeat-most"), said = str_trim(page_in(p, field));
     struct str from_said = str_trim(page_in(p, least)), to_said = str_trim(page_in(p, most));
+    int64_t from = 0, to = FORM_ENTRIES_MAX;
     if (!page_in(p, S("repeat")).len) return;
-    if (!str_trim(page_in(p, entry)).len)
-        edit_fault(x, p->req->arena, entry,
+    if (str_eq(field, S("repeat-entry")) && !said.len)
+        edit_fault(x, p->req->arena, field,
                    page_error_text(p, ERR_REQUIRED, page_text(p, release_key(S("repeat"), S("entry"))->title)));
-    if ((from_said.len && !str_to_i64(from_said, &from)) || (to_said.len && !str_to_i64(to_said, &to))) return; /* told by its kind */
-    if (to < 1 || to > FORM_ENTRIES_MAX)
+    if ((from_said.len && !str_to_i64(from_said, &from)) || (to_said.len && !str_to_i64(to_said, &to))) return;
+    if (str_eq(field, most) && (to < 1 || to > FORM_ENTRIES_MAX))
         edit_fault(x, p->req->arena, most, page_error_text(p, ERR_RANGE, arena_fmt(a, "1–%d", FORM_ENTRIES_MAX)));
-    else if (from < 0 || from > to)
+    else if (str_eq(field, least) && to >= 1 && to <= FORM_ENTRIES_MAX && (from < 0 || from > to))
         edit_fault(x, p->req->arena, least, page_error_text(p, ERR_RANGE, arena_fmt(a, "0–%lld", (long long)to)));
+}
+
+static void judge_when(struct page *p, struct arena *a, struct edit *x) {
+    struct str when = str_trim(page_in(p, S("when")));
+    struct feel *feel;
+    struct err e = { 0 };
+    if (when.len && feel_compile(a, when, FEEL_EXPRESSION, NULL, 0, &feel, &e))
+        edit_fault(x, p->req->arena, S("when"), page_said(p, str_of(e.detail)));
 }
 
 static void judge_key(struct page *p, struct arena *a, struct edit *x, const struct release_key *k) {
@@ -133,19 +142,17 @@ static void judge_key(struct page *p, struct arena *a, struct edit *x, const str
         edit_fault(x, p->req->arena, en, page_error_text(p, ERR_TOO_LONG, arena_i64(a, (int64_t)(2 * most))));
 }
 
-/* What can be judged before the whole: lengths, names, what is needed, the condition. */
+/* What can be judged before the whole: lengths, names, what is needed, the condition; in the order of the fields. */
 static void judge_fields(struct page *p, struct arena *a, struct edit *x, const struct form_place *s) {
-    struct str when = str_trim(page_in(p, S("when")));
-    struct feel *feel;
-    struct err e = { 0 };
-    for (size_t i = 0; i < s->n; i++)
-        if (edit_editable(&s->key[i])) judge_key(p, a, x, &s->key[i]);
-    judge_name(p, x, s, S("id"), form_place_of_page(s));
-    if (!form_place_of_page(s)) return;
-    if (s->at == FORM_NEW_PAGE) judge_name(p, x, s, S("question-id"), false);
-    judge_repeat(p, a, x);
-    if (when.len && feel_compile(a, when, FEEL_EXPRESSION, NULL, 0, &feel, &e))
-        edit_fault(x, p->req->arena, S("when"), page_said(p, str_of(e.detail)));
+    const bool page = form_place_of_page(s);
+    for (size_t i = 0; i < s->n; i++) {
+        struct str name = s->key[i].name;
+        if (!edit_editable(&s->key[i])) continue;
+        judge_key(p, a, x, &s->key[i]);
+        if (str_eq(name, S("id")) || str_eq(name, S("question-id"))) judge_name(p, x, s, name, page && str_eq(name, S("id")));
+        if (page && str_eq(name, S("when"))) judge_when(p, a, x);
+        if (page) judge_repeat(p, a, x, name);
+    }
 }
 
 /* Lines of the page, as it would be written, and of its condition. */
