@@ -141,13 +141,18 @@ KEY("notices", "must", FLAG, false, "", "必须告知", "关系到法定期限�
 KEY("notices", "urgency", PART, false, "", "轻重缓急", "")
 KEY("notices", "channels", PART, false, "", "可以怎样发出", "")
 
-KEY("pages", "id", PART, true, "", "标识", "")
+KEY("pages", "id", WORD, true, "", "标识", "小写字母、数字和下划线；规则、文书和场景里用它称呼，已经有的不要改")
 KEY("pages", "title", TEXT, true, "", "页面标题", "一页问一件事")
 KEY("pages", "hint", AREA, false, "", "页面提示", "")
 KEY("pages", "when", WORD, false, "", "什么时候问", "FEEL 条件，如 outdoor_sign = \"yes\"；不写就是总要问")
-KEY("pages", "parts", PART, false, "", "分项", "")
-KEY("pages", "repeat", PART, false, "", "可以填多条", "")
+KEY("pages", "parts", WORDS, false, "", "哪些分项用得到", "一行一个分项的标识：只有办它们的部门才看得到；不写就是都看得到")
+KEY("pages", "repeat", PART, false, "", "可以填多条", "像出资人那样，一条一条地填")
 KEY("pages", "questions", PART, true, "", "问什么", "")
+
+KEY("repeat", "entry", TEXT, true, "", "一条叫什么", "填多条才写，如“出资人”")
+KEY("repeat", "least", COUNT, false, "", "最少几条", "不写就是 0")
+KEY("repeat", "most", COUNT, false, "", "最多几条", "不写就是 100")
+KEY("repeat", "records", WORD, false, "", "先从哪种登记带入", "登记类型.信息项：它的这一项就是申请人的登记，每条带入一条；没有就留空")
 
 KEY("questions", "id", WORD, true, "", "标识", "小写字母、数字和下划线；规则、文书和场景里用它称呼，已经有的不要改")
 KEY("questions", "title", TEXT, true, "", "问什么", "")

@@ -40,7 +40,8 @@ static void test_findings(void **state) {
 static void test_told(void **state) {
     static const char *const sections[] = { "item",  "limits", "decides",   "materials",
                                             "faq",   "pauses", "obstacles", "parts",
-                                            "steps", "uses",   "records",   "collect" };
+                                            "steps", "uses",   "records",   "collect",
+                                            "pages", "repeat", "questions" };
     struct str docs;
     size_t n, all = 0;
     (void)state;

@@ -43,6 +43,8 @@ test('UX-06 UX-07 UX-08 UX-11 UX-21 UX-22 UX-25 controls: a planted fault of eac
   await finds('', 'body { line-height: 1.4 }', /UX-07/);
   await finds('<p><a href="/zh/">一个链接</a></p>', '', /UX-08 a "一个链接"/);
   await finds('<button>好</button>', '', /UX-08 button/);
+  await finds('<button class="hidden">好</button>', '', /UX-08 button/);
+  none(await found('<button class="hidden" tabindex="-1" aria-hidden="true">好</button>'), 'what nobody can hit');
   none(await found('<p>一句话里有<a href="/zh/">一个链接</a>。</p>'), 'a link in a sentence');
   await finds('<img src="data:," alt="">', '', /UX-21 a picture without words/);
   await finds('<div><div><svg class="qr" viewBox="0 0 9 9"><path d="M0 0h9v9H0z"/></svg></div></div>', '', /UX-21 a QR code that nothing can read/);

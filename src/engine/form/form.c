@@ -171,6 +171,26 @@ static int check_clash(const struct form *f, struct str file, const struct val *
     return 0;
 }
 
+static bool stands_before(const struct form *f, size_t page, size_t question) {
+    const struct form_page *own = &f->page[page];
+    for (size_t k = 0; k < question; k++)
+        if (str_eq(own->question[k].id, own->question[question].id)) return true;
+    for (size_t i = 0; i < page && !own->repeats; i++)
+        for (size_t k = 0; k < f->page[i].n_questions && !f->page[i].repeats; k++)
+            if (str_eq(f->page[i].question[k].id, own->question[question].id)) return true;
+    return false;
+}
+
+/* Two questions may not have one name: the one's answer would be the other's. Those of a page that repeats are its own. */
+static int check_twice(const struct form *f, struct str file, const struct val *pages, struct err *e) {
+    for (size_t i = 0; i < f->n_pages; i++)
+        for (size_t k = 0; k < f->page[i].n_questions; k++)
+            if (stands_before(f, i, k))
+                return err_line(e, ERR_SYSTEM, file, val_item(val_get(val_item(pages, i), S("questions")), k)->line,
+                                "问题 id 重复：%.*s", STR_ARG(f->page[i].question[k].id));
+    return 0;
+}
+
 int form_compile(struct arena *a, struct str file, struct str id, const struct val *yaml, const struct system *m, const struct form **ret,
                  struct err *e) {
     static const char *const known[] = { "pages", NULL };
@@ -190,6 +210,7 @@ int form_compile(struct arena *a, struct str file, struct str id, const struct v
         f->n_pages++;
     }
     if (!rc) rc = check_clash(f, file, pages, e);
+    if (!rc) rc = check_twice(f, file, pages, e);
     if (!rc) rc = form_make_typed(a, m, f, e);
     *ret = f;
     return rc;

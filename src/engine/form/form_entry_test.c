@@ -108,6 +108,10 @@ static void test_declarations_that_are_refused(void **state) {
         { "pages:\n  - id: food-handlers\n    title: T\n    repeat: {entry: 人}" ASKS, "food-handlers" },
         { HEAD "{entry: 人}" ASKS "  - {id: b, title: 乙, questions: [{id: handlers, title: T, kind: text}]}\n",
           "handlers" },
+        /* one name for two questions: of a page, of two pages, of an entry */
+        { "pages:\n" LAST "  - {id: b, title: 乙, questions: [{id: x, title: T, kind: text}, {id: x, title: T, kind: date}]}\n", "x" },
+        { "pages:\n" LAST "  - {id: b, title: 乙, questions: [{id: note, title: T, kind: text}]}\n", "note" },
+        { HEAD "{entry: 人}\n    questions: [{id: twin, title: T, kind: text}, {id: twin, title: T, kind: text}]\n", "twin" },
     };
     struct world w;
     (void)state;

@@ -78,14 +78,32 @@ static struct val *flat_of(struct arena *a, struct str path, struct str bytes) {
     return into;
 }
 
+static struct str beside(struct page *p, struct str shown, struct str one) {
+    return ARENA_CAT(p->a, shown, shown.len ? S(" · ") : S(""), one);
+}
+
+/* "pages/premises/questions/area/title": in a form an id stands behind each list, whatever it is like. */
+static struct str form_title(struct page *p, struct str path) {
+    struct str rest = path, one, section = S(""), shown = S("");
+    bool id = false;
+    while (str_cut(&rest, '/', &one)) {
+        const struct release_key *k = id ? NULL : release_key(section, one);
+        const bool pages = !section.len;
+        shown = beside(p, shown, pages ? page_text(p, S("页面")) : k ? page_text(p, k->title) : one);
+        if (!id) section = one;
+        id = !id && (pages || str_eq(one, S("questions")));
+    }
+    return shown;
+}
+
 /* "materials/floor-plan/hint" as people call it: the table's titles, ids as they are. */
 static struct str title_of(struct page *p, struct str file, struct str path) {
     struct str section = S("item"), rest = path, one, shown = S("");
+    if (str_starts(file, S("forms/"))) return form_title(p, path);
     if (str_eq(file, S("notices.yaml"))) section = S("notices");
     while (str_cut(&rest, '/', &one)) {
         const struct release_key *k = release_key(section, one);
-        shown =
-            ARENA_CAT(p->a, shown, shown.len ? S(" · ") : S(""), k ? page_text(p, k->title) : one);
+        shown = beside(p, shown, k ? page_text(p, k->title) : one);
         if (k) section = one;
     }
     return shown;

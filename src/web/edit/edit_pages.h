@@ -27,6 +27,7 @@ struct edit {
     struct val *view; /* preview.c, template_show.c */
     struct str pdf;   /* template_show.c */
     int64_t at_ms;    /* when it was looked at */
+    struct val *uses; /* form_sent.c: where the draft would no longer hold; list of {place, text, path} */
     /* texts.c: what people read of it; where it compiled */
     bool compiled;
     struct release_text *text;
@@ -114,6 +115,8 @@ struct str edit_seen(struct arena *a, const struct val *target, size_t entries);
 /* Values into `map`, in the order of the keys; their English into x->changed. */
 int edit_put_values(struct page *p, struct arena *a, struct edit *x, const struct release_key *key,
                     size_t n, const struct edit_words *words, struct val *map, struct err *e);
+/* One of them, at its place among those that stand; NULL: the map is without it. */
+void edit_set(struct arena *a, struct val *map, const struct release_key *key, size_t i, struct val *v);
 /* A fault of a field; the first of each is kept, in `a`. */
 void edit_fault(struct edit *x, struct arena *a, struct str field, struct str text);
 void edit_put_findings(struct page *p, struct arena *a, struct edit *x,
@@ -158,7 +161,8 @@ route_say edit_holidays_say, edit_moves_say;
 route_ask edit_status_ask, edit_texts_ask, edit_text_ask;
 route_act edit_status_act, edit_po_act, edit_texts_act, edit_text_act, edit_text_post_act;
 route_say edit_status_say, edit_po_say, edit_texts_say, edit_text_say;
-/* forms.c: I2 */
+/* forms.c, form_sent.c: I2 */
+void edit_form_show(struct page *p); /* on the pool: the page as applicants see it, into x->view */
 route_ask edit_form_ask, edit_form_post_ask;
 route_act edit_form_act, edit_form_post_act;
 route_say edit_form_say;

@@ -32,6 +32,11 @@ static void drop_key(struct val *map, struct str key) {
         }
 }
 
+void edit_set(struct arena *a, struct val *map, const struct release_key *key, size_t i, struct val *v) {
+    if (!v) drop_key(map, key[i].name);
+    else if (!val_equal(v, val_get(map, key[i].name))) put_key(a, map, key, i, v);
+}
+
 void edit_fault(struct edit *x, struct arena *a, struct str field, struct str text) {
     for (size_t i = 0; i < x->n_faults; i++)
         if (str_eq(x->field[i], field)) return;
@@ -62,8 +67,7 @@ int edit_put_values(struct page *p, struct arena *a, struct edit *x, const struc
         if (!edit_editable(k)) continue;
         judge_value(p, x, k);
         struct val *v = edit_value(p, k, a);
-        if (!v) drop_key(map, k->name);
-        else if (!val_equal(v, val_get(map, k->name))) put_key(a, map, key, i, v);
+        edit_set(a, map, key, i, v);
         if (!v || !edit_bilingual(k)) continue;
         struct str text = val_text(v), said = edit_lines(a, page_in(p, ARENA_CAT(a, k->name, S("-en"))));
         if (said.len && !str_eq(said, text) && !str_eq(said, edit_english(words, text)))

@@ -121,7 +121,7 @@ static struct val *field(struct page *p, struct val *fields, struct str id, stru
                                          "is_radios", "is_checks", "is_upload", "is_lookup",
                                          "is_shown",  NULL };
     static const char *const none[] = { "type",   "mode",     "width", "complete", "after",
-                                        "before", "readonly", "none",  NULL };
+                                        "before", "readonly", "none",  "begins", NULL };
     struct val *v = question_plain(p, id, label, hint);
     for (const char *const *f = flags; *f; f++)
         val_put_bool(p->a, v, str_of(*f), str_eq(str_of(*f), str_of(partial)));

@@ -17,6 +17,12 @@ struct str edit_said(struct page *p, const struct release_finding *f, const stru
     return ARENA_CAT(p->a, str_sub(said, 0, said.len - k->name.len), page_text(p, k->title));
 }
 
+/* A title of the draft, in the reader's language where the release in use says it. */
+static struct str titled(struct page *p, const struct edit *x, struct str title) {
+    const struct system *sys = realm_system(page_realm(p), x->draft.system);
+    return sys ? system_text(sys, p->lang, title) : title;
+}
+
 /* The key of an item's file that a finding is about: what lacks is named, what is wrong has a line. */
 static struct str key_of(const struct val *item, const struct release_finding *f) {
     struct str found = S("");
@@ -64,9 +70,14 @@ static bool within_item(struct page *p, const struct edit *x, const struct relea
         return false;
     const struct str id = str_sub(f->file, 6, f->file.len - 11), key = key_of(item, f);
     const struct release_key *section = section_of(key), *named = release_key(S("item"), key);
+    if (named && named->kind == KEY_PART && !edit_listed(key) && !str_eq(key, S("limits"))) { /* no page edits it */
+        ret->place = ARENA_CAT(p->a, titled(p, x, val_get_str(item, S("name"))), S(" · "), page_text(p, named->title),
+                               arena_fmt(p->a, " · %.*s:%u", STR_ARG(f->file), (unsigned)f->line));
+        return true;
+    }
     if (!section) return false;
     const int64_t entry = edit_listed(key) ? entry_of(val_get(item, key), f->line) : 0;
-    ret->place = ARENA_CAT(p->a, val_get_str(item, S("name")), S(" · "),
+    ret->place = ARENA_CAT(p->a, titled(p, x, val_get_str(item, S("name"))), S(" · "),
                            page_text(p, section->title));
     ret->path = edit_path(
         p, x->draft.id,
@@ -81,6 +92,28 @@ static bool within_item(struct page *p, const struct edit *x, const struct relea
     for (size_t i = 0; i < n; i++)
         if (edit_names(f->text, own[i].name)) named = &own[i];
     ret->text = edit_said(p, f, named);
+    return true;
+}
+
+/* Of a page of a form, or a question of it: where it stands in the text that was judged. */
+static bool within_form(struct page *p, const struct edit *x, const struct release_finding *f, struct edit_where *ret) {
+    struct val *form;
+    struct str text = edit_file(&x->files, f->file);
+    for (size_t i = 0; i < x->n_changed; i++)
+        if (str_eq(x->changed[i].path, f->file)) text = x->changed[i].bytes;
+    if (!str_starts(f->file, S("forms/")) || yaml_parse(p->a, f->file, text, &form, NULL)) return false;
+    const struct str id = str_sub(f->file, 6, f->file.len - 11);
+    const struct val *pages = val_get(form, S("pages"));
+    const int64_t at = entry_of(pages, f->line);
+    const struct val *one = at ? val_item(pages, (size_t)at - 1) : NULL;
+    const int64_t question = one ? entry_of(val_get(one, S("questions")), f->line) : 0;
+    struct str page = val_get_str(one, S("id")), title = val_get_str(one, S("title"));
+    ret->place = ARENA_CAT(p->a, page_text(p, S("表单")), S(" "), id);
+    ret->path = edit_path(p, x->draft.id, ARENA_CAT(p->a, S("/form/"), id).ptr);
+    if (!page.len) return true;
+    ret->place = ARENA_CAT(p->a, ret->place, S(" · "), title.len ? titled(p, x, title) : page);
+    ret->path = ARENA_CAT(p->a, ret->path, S("/"), page, S("/"), question ? arena_i64(p->a, question) : S("page"));
+    if (question) ret->place = ARENA_CAT(p->a, ret->place, S(" · "), staff_fill(p, S("第 {n} 项"), "n", question));
     return true;
 }
 
@@ -106,6 +139,7 @@ void edit_where(struct page *p, const struct edit *x, const struct release_findi
     static const struct str missing = S_INIT("没有英文翻译");
     *ret = (struct edit_where){ .text = page_said(p, f->text) };
     if (within_item(p, x, f, ret) || within_template(p, x, f, ret)) return;
+    if (!str_starts(f->text, missing) && within_form(p, x, f, ret)) return;
     ret->place = f->line ? arena_fmt(p->a, "%.*s:%u", STR_ARG(f->file), (unsigned)f->line)
                          : f->file;
     if (!str_starts(f->text, missing)) return;
