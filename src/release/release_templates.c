@@ -29,7 +29,8 @@ enum {
     RESULT = 8192,
     WAITS = 16384,
     FETCHED = 32768,
-    POSTED = 65536
+    POSTED = 65536,
+    STATE = 131072
 };
 static const struct {
     unsigned group;
