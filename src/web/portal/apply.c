@@ -192,7 +192,7 @@ int material_ask(struct page *p, struct err *e) {
     p->work = seal_upload;
     if (s->take.len) return 0;
     s->upload = http_upload(p->req, S("file"));
-    if (!s->upload || s->upload->file_name.len == 0) return page_fault(p, S("file"), ERR_REQUIRED, S("要上传的文件"));
+    if (!s->upload || s->upload->file_name.len == 0) return page_fault(p, S("file"), ERR_INPUT, S("请先选择文件，再上传"));
     if (s->upload->size_bytes == 0) return page_fault(p, S("file"), ERR_INPUT, S("文件是空的，请重新选择"));
     return 0;
 }
