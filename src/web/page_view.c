@@ -295,16 +295,10 @@ void page_label(struct page *p, struct str field, struct str label) {
     val_put_str(p->a, labels, field, label);
 }
 
-static bool names(struct str sentence, struct str label) {
-    for (size_t i = 0; i + label.len <= sentence.len; i++)
-        if (str_eq_nocase(str_sub(sentence, i, label.len), label)) return true;
-    return false;
-}
-
 /* A sentence says which field it is about, unless it names it already: the same words in the summary and at the field (UX-12). */
 static struct str fault_line(struct page *p, const struct page_fault *f) {
     struct str label = val_get_str(val_get(p->view, S("labels")), f->field);
-    if (label.len == 0 || names(f->text, label)) return f->text;
+    if (label.len == 0 || str_find(f->text, label, 0) != SIZE_MAX) return f->text;
     return ARENA_CAT(p->a, label, page_text(p, S("：")), f->text);
 }
 

@@ -308,7 +308,6 @@ int check_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("检查并提交")));
     portal_form(p, S("承诺并提交"), false, S(""));
-    page_label(p, S("declared"), page_text(p, S("承诺")));
     p->template = S("portal/check");
     return 0;
 }
