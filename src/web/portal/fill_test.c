@@ -88,6 +88,22 @@ static void test_a_refusal_is_one_plain_sentence(void **state) {
     assert_true(site_has(site_upload(&shop, upload, "file", "", S("")), ">请先选择文件，再上传<"));
 }
 
+/* What is to be signed can be had where it is uploaded, and one sees how many there are. */
+static void test_an_upload_has_its_blank_form_and_its_place(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    (void)start(s, &v, "");
+    struct err e = { 0 };
+    int64_t id = 0;
+    if (city_fixture_play(s->city, CITY_SHOP_APPLY CITY_SHOP_ANSWERS("120101", "260", "'1', '2'", "yes", "yes") CITY_SHOP_SIGN, &id, &e))
+        fail_msg("%s", e.detail);
+    struct str page = site_get(&v, arena_fmt(&s->arena, "/zh/case/%lld/material/fire-statement", (long long)id).ptr);
+    assert_int_equal(site_status(page), 200);
+    assert_true(site_has(page, "href=\"/zh/guide/restaurant/form.pdf?of=fire-statement\"") && site_has(page, " 份，共 5 份</p>"));
+    page = site_get(&v, arena_fmt(&s->arena, "/zh/case/%lld/material/floor-plan", (long long)id).ptr);
+    assert_true(site_lacks(page, "空白表格") && site_has(page, "第 1 份，共 5 份"));
+}
+
 /* A draft begun before is not taken up in silence: one goes on with it, or deletes it and starts again. */
 static void test_a_draft_is_gone_on_with_or_begun_anew(void **state) {
     SITE(s);
@@ -244,6 +260,7 @@ int main(void) {
         cmocka_unit_test(test_f8_hostile_text_is_refused_at_its_field),
         cmocka_unit_test(test_f10_the_summary_names_its_fields),
         cmocka_unit_test(test_a_refusal_is_one_plain_sentence),
+        cmocka_unit_test(test_an_upload_has_its_blank_form_and_its_place),
         cmocka_unit_test(test_f19_a_file_over_the_limit),
         cmocka_unit_test(test_a_draft_is_gone_on_with_or_begun_anew),
         cmocka_unit_test(test_f12_a_missing_material_is_named_in_english),
