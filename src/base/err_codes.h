@@ -1,7 +1,7 @@
 /* Every error code of the program, one row each; err.c and the pages are generated from this table by inclusion.
  * ERR_ROW(name, kind, http_status, sentence): kind CALLER (their fault, shown at the field), WORLD (logged once at the
  * boundary, retried or 503), OURS (a defect). The sentence is Chinese source text (msgid of locale/en.po), says what to do
- * next, and may hold one {detail}.
+ * next, and may hold one {detail}. The detail of ERR_INPUT is itself such a sentence: pages say it alone.
  * TO ADD A CODE: 1. a row here, 2. its English in locale/en.po, 3. a test that provokes it.
  */
 ERR_ROW(ERR_INPUT, CALLER, 422, "请按提示修改：{detail}")
@@ -12,6 +12,7 @@ ERR_ROW(ERR_CHARACTERS, CALLER, 422, "有不能使用的字符（如控制字符
 ERR_ROW(ERR_CHECK_DIGIT, CALLER, 422, "号码的校验位不对，请对照证件核对每一位")
 ERR_ROW(ERR_CODE, CALLER, 422, "请从列出的选项中选择一项")
 ERR_ROW(ERR_RANGE, CALLER, 422, "数值超出范围，应为：{detail}")
+ERR_ROW(ERR_FEW, CALLER, 422, "请至少添加 {detail}")
 ERR_ROW(ERR_SYNTAX, CALLER, 400, "无法读懂这次提交的内容：{detail}。请返回上一页重新提交")
 ERR_ROW(ERR_LIMIT, CALLER, 413, "内容超过上限 {detail}，请缩小后重试")
 ERR_ROW(ERR_LOGIN, CALLER, 401, "请先登录，登录后会回到这一页")

@@ -181,6 +181,7 @@ struct str page_error_text(struct page *p, int code, struct str detail) {
     struct str shown = page_text(p, detail);
     /* A detail may be a system's word: the name of a material, of a page of its form. */
     if (str_eq(shown, detail) && detail.len && p->web->c.hooks.words) shown = p->web->c.hooks.words(p, detail);
+    if (code == ERR_INPUT && shown.len) return shown; /* is a sentence by itself */
     val_put_str(p->a, args, S("detail"), shown);
     return po_fill(p->a, page_text(p, err_text(code)), args);
 }

@@ -87,11 +87,11 @@ static void check_branches(struct checking *s, const struct flow_element *el) {
             (el->kind == FLOW_AND || el->kind == FLOW_START || el->kind == FLOW_TIMER || el->kind == FLOW_BOUNDARY))
             FOUND(s, d->line, d->id, "从 %s 出去的顺序流不能有条件", flow_kind_text(el->kind));
         if (choice && el->n_out > 1 && !d->condition.len && d->index != el->default_edge)
-            FOUND(s, d->line, d->id, "%s 的分支既没有条件，也不是默认流", flow_kind_text(el->kind));
+            FOUND(s, d->line, d->id, "网关 %.*s 的这个分支既没有条件，也不是默认流", STR_ARG(el->id));
         check_condition(s, d);
     }
     if (choice && el->n_out == 1 && conditions)
-        FOUND(s, el->line, el->id, "%s 只有一条出去的顺序流，不需要条件", flow_kind_text(el->kind));
+        FOUND(s, el->line, el->id, "这个 %s 只有一条出去的顺序流，不需要条件", flow_kind_text(el->kind));
     else if (conditions && conditions == el->n_out)
         DOUBT(s, el->line, el->id, "没有默认流：如果条件都不成立，办理会停在这里");
     if ((el->kind == FLOW_AND || choice) && el->n_in < 2 && el->n_out < 2)

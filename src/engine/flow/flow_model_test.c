@@ -132,7 +132,7 @@ static void graphs_refused(void **state) {
     line_refused("s>u1>e u2>e", "走不到这里");
     line_refused("s>u1", "断头");
     line_refused("s>p1>e p1>u1>u2>u1", "死循环");
-    line_refused("s>x1 x1>u1:t x1>u2 u1>e u2>e", "既没有条件");
+    line_refused("s>x1 x1>u1:t x1>u2 u1>e u2>e", "网关 x1 的这个分支既没有条件");
     line_refused("s>o1 o1>u1 o1>u2* u1>e u2>e", "既没有条件");
     line_refused("s>p1 p1>u1:t p1>u2 u1>e u2>e", "不能有条件");
     line_refused("s>u1>e e>u1", "endEvent 出去");

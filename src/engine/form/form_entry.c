@@ -110,7 +110,8 @@ void form_check_entries(const struct form_page *p, const struct system *m, const
         input && input->kind == VAL_LIST ? read_list(p, m, input, a, errors) : entries_of(p, out, a);
     size_t n = val_count(list);
     val_put(a, out, p->id, list);
-    if (n < p->least || n > p->most)
+    if (n < p->least) form_put_error(a, errors, p->id, ERR_FEW, arena_fmt(a, "%zu", p->least));
+    if (n > p->most)
         form_put_error(a, errors, p->id, ERR_RANGE,
                        p->least == p->most ? arena_fmt(a, "%zu", p->least)
                                            : arena_fmt(a, "%zu–%zu", p->least, p->most));

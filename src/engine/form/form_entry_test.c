@@ -186,14 +186,15 @@ static void test_number_and_wholeness_are_judged(void **state) {
     const struct form *f = good(&w, HEAD "{least: 1, most: 2, entry: 人}" ASKS LAST);
     const struct form_page *p = &f->page[0];
     assert_int_equal(form_check_page(p, &w.m, val_map(&w.a), NULL, &w.a, &out, &errors, NULL), ERR_INPUT);
-    assert_int_equal(val_get_i64(val_get(errors, S("handlers")), S("code"), 0), ERR_RANGE);
-    assert_true(str_eq(val_get_str(val_get(errors, S("handlers")), S("detail")), S("1–2")));
+    assert_int_equal(val_get_i64(val_get(errors, S("handlers")), S("code"), 0), ERR_FEW);
+    assert_true(str_eq(val_get_str(val_get(errors, S("handlers")), S("detail")), S("1")));
     assert_ptr_equal(form_open_page(f, out, &w.a), p);
     assert_int_equal(form_check_page(p, &w.m, yaml_of(&w, "[{name: 甲}, {name: 乙, age: 7}, {name: 丙}]"), NULL,
                                      &w.a, &out, &errors, NULL),
                      ERR_INPUT);
     assert_int_equal(val_get_i64(val_get(errors, S("handlers-2")), S("code"), 0), ERR_RANGE);
-    assert_non_null(val_get(errors, S("handlers")));
+    assert_int_equal(val_get_i64(val_get(errors, S("handlers")), S("code"), 0), ERR_RANGE); /* more than there may be */
+    assert_true(str_eq(val_get_str(val_get(errors, S("handlers")), S("detail")), S("1–2")));
     answers = yaml_of(&w, "{handlers: [{entry: '5', name: ''}]}"); /* "save and continue later" left it so */
     assert_false(form_entries_whole(p, answers));
     assert_int_equal(form_check_page(p, &w.m, val_map(&w.a), answers, &w.a, &out, &errors, NULL), ERR_INPUT);
@@ -264,7 +265,7 @@ static void test_the_same_form_typed(void **state) {
     struct world w;
     (void)state;
     open_world(&w);
-    const struct form *f = good(&w, "pages:\n  - id: p\n    title: P\n    questions:\n"
+    const struct form *f = good(&w, "pages:\n  - id: p\n    title: P\n    hint: 不用填写\n    questions:\n"
                                     "      - {id: a, title: A, kind: registry, from: applicant.name}\n"
                                     "      - {id: b, title: B, kind: registry, from: applicant.citizen_id}\n"
                                     "      - {id: c, title: C, kind: registry, from: applicant.birth_date}\n"
@@ -280,12 +281,15 @@ static void test_the_same_form_typed(void **state) {
                          i < 6 ? FORM_REGISTRY : FORM_TEXT); /* the form itself stays */
         assert_int_equal(f->typed->page[0].question[i].required, i > 1 && i < 6);
     }
+    assert_int_equal(f->page[0].hint.len, S("不用填写").len);
+    assert_int_equal(f->typed->page[0].hint.len, 0); /* what it says of what is filled in is no longer so */
     assert_true(str_eq(f->typed->page[0].question[4].code, S("colour")));
     assert_int_equal(f->typed->page[0].question[5].length_max, 9);
     const struct form *only_who = good(
         &w,
-        "pages: [{id: p, title: P, questions: [{id: a, title: A, kind: registry, from: applicant.name}]}]\n");
+        "pages: [{id: p, title: P, hint: H, questions: [{id: a, title: A, kind: registry, from: applicant.name}]}]\n");
     assert_false(only_who->reads); /* who applies is known from the sign-in */
+    assert_int_equal(only_who->typed->page[0].hint.len, 1);
     arena_done(&w.a);
 }
 

@@ -58,6 +58,7 @@ int form_make_typed(struct arena *a, const struct system *m, struct form *f, str
                 q->from = S("");
                 continue;
             }
+            t->page[i].hint = S(""); /* it tells of what is filled in */
             bool known = form_source(m, q->from, &type, &field);
             q->kind = known ? kind_for(field) : FORM_TEXT;
             q->required = true;

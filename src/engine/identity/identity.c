@@ -425,6 +425,18 @@ static struct str role_title(const struct realm *r, struct str role, struct str 
     return role;
 }
 
+/* What the account is for, in the words of the sample that made it; empty where none did. */
+static struct str sample_title(const struct realm *r, struct str login, struct str lang) {
+    const struct system **all;
+    size_t n = r->systems.active(r->systems.context, &all);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < val_count(all[i]->sample_accounts); k++) {
+            const struct val *row = val_item(all[i]->sample_accounts, k);
+            if (str_eq(val_get_str(row, S("login")), login)) return system_text(all[i], lang, val_get_str(row, S("title")));
+        }
+    return S("");
+}
+
 int identity_demo_accounts(struct store_tx *tx, const struct realm *r, struct str lang, struct val **ret, struct err *e) {
     enum { DEMO_MAX = 100 };
     struct arena *a = store_arena(tx);
@@ -445,6 +457,11 @@ int identity_demo_accounts(struct store_tx *tx, const struct realm *r, struct st
     for (size_t i = 0; !rc && i < n; i++) {
         struct actor who;
         struct val *mandates;
+        struct str title = sample_title(r, val_get_str(val_item(*ret, i), S("login")), lang);
+        if (title.len) {
+            val_put_str(a, (*ret)->u.list.item[i], S("title"), title);
+            continue;
+        }
         rc = identity_actor_of(tx, r, ids[i], &who, e);
         if (!rc) rc = identity_mandates(tx, r, &who, &mandates, e);
         if (rc) break;

@@ -201,7 +201,7 @@ int identity_posts(struct store_tx *tx, const struct realm *r, const struct acto
 int identity_account_view(struct store_tx *tx, const struct realm *r, const struct actor *who, int64_t account, struct val **ret, struct err *e);
 /* Whose account it is, for lists of officers; empty if there is none. */
 int identity_account_name(struct store_tx *tx, const struct realm *r, int64_t account, struct str *ret, struct err *e);
-/* Accounts made for a demonstration, oldest first: list of {login, title}; title: the roles in the reader's language, else for whom. */
+/* Accounts made for a demonstration, oldest first: list of {login, title}; title: the sample's, else the role, else for whom. */
 int identity_demo_accounts(struct store_tx *tx, const struct realm *r, struct str lang, struct val **ret, struct err *e);
 /* The actor that an account would be (for explanations), without a session. ERR_NOT_FOUND. */
 int identity_actor_of(struct store_tx *tx, const struct realm *r, int64_t account, struct actor *ret, struct err *e);

@@ -69,7 +69,15 @@ static void test_nothing_is_taken_before_consent(void **state) {
     assert_true(str_eq(at(l.consent, "data.0.system"), S("法人单位信息资源库")));
     assert_true(at(l.consent, "data.0.value").len && at(l.consent, "data.0.as_of").len &&
                 at(l.consent, "data.0.purpose").len);
-    assert_int_equal(val_count(val_path(l.consent, S("data.0.units"))), 4);
+    /* and by whom it is seen: offices and officers, not what is applied for */
+    const struct val *units = val_path(l.consent, S("data.0.units"));
+    assert_int_equal(val_count(units), 4);
+    for (size_t i = 0; i < val_count(units); i++) {
+        assert_true(val_text(val_item(units, i)).len > 0);
+        assert_false(str_eq(val_text(val_item(units, i)), l.c.type->name));
+        for (size_t k = 0; k < l.c.type->n_parts; k++)
+            assert_false(str_eq(val_text(val_item(units, i)), l.c.type->part[k].title));
+    }
     play(c, "  - {who: company, do: submit, refused: ERR_REQUIRED}\n", &id);
 }
 

@@ -24,6 +24,10 @@ int item_cases_view(struct store_tx *tx, const struct realm *r, const struct sco
         if (rc || (w->conditional && !scope_walk_check(w, item_case_object(a, &c), a))) continue;
         if ((q->state.len && !str_eq(q->state, c.state)) || (q->item.len && !str_eq(q->item, c.item))) continue;
         struct val *v = item_head_view(r, &c, lang, a);
+        int64_t until = 0;
+        if (str_eq(c.state, S("supplement"))) rc = item_asked_until(tx, &c, S(""), &until, e); /* few wait for who reads */
+        if (rc) break;
+        val_put_str(a, v, S("supplement_until"), until ? realm_day(r, a, lang, until - 1) : S(""));
         val_put_i64(a, v, S("key"), w->key);
         val_push(a, *ret, v);
     }

@@ -177,14 +177,15 @@ static void add_unit(struct telling *x, struct val *units, struct str kind, stru
     val_push(a, units, val_str(a, realm_words(x->r, x->lang, title)));
 }
 
-/* The window, and every department that decides a part that sees the page. */
+/* The window, and every department that decides a part that sees the page. Where no office for the place is known, the organ and the
+ * officers who will have it. */
 static struct val *units_of(struct telling *x, const struct val *parts) {
     const struct item_type *t = x->c->type;
     struct val *units = val_list(store_arena(x->tx));
-    add_unit(x, units, t->unit_kind, system_text(x->c->system, x->lang, t->name));
+    add_unit(x, units, t->unit_kind, system_text(x->c->system, x->lang, val_get_str(t->about, S("organ"))));
     for (size_t i = 0; i < t->n_parts; i++)
         if (item_sees(parts, t->part[i].id))
-            add_unit(x, units, t->part[i].unit_kind, system_text(x->c->system, x->lang, t->part[i].title));
+            add_unit(x, units, t->part[i].unit_kind, item_role_title(x->c->system, t->part[i].role, x->lang));
     return units;
 }
 

@@ -62,11 +62,14 @@ static void put_moves(const struct realm *r, const struct item_case *c, const st
     const struct flow_model *m = system_find(c->system, SYSTEM_FLOW, c->type->flow);
     const struct flow_element *el = m ? flow_element_find(m, t->element) : NULL;
     struct val *list = val_list(a);
+    bool accepts = false; /* then what is refused is to take it up */
+    for (size_t i = 0; el && i < el->n_moves; i++) accepts |= str_eq(el->moves[i], S("accept"));
     for (size_t i = 0; el && i < el->n_moves; i++) {
         struct val *x = val_map(a);
         val_put_str(a, x, S("move"), el->moves[i]);
-        val_put_str(a, x, S("title"), str_eq(el->moves[i], S("supplement")) ? realm_text(r, lang, S("要求补正"))
-                                                                            : item_word_text(r, lang, el->moves[i]));
+        val_put_str(a, x, S("title"), str_eq(el->moves[i], S("supplement"))            ? realm_text(r, lang, S("要求补正"))
+                                      : accepts && str_eq(el->moves[i], S("refuse")) ? realm_text(r, lang, S("不予受理"))
+                                                                                     : item_word_text(r, lang, el->moves[i]));
         val_put_bool(a, x, S("refuses"), str_eq(el->moves[i], S("refuse")) || str_eq(el->moves[i], S("fail")));
         val_push(a, list, x);
     }

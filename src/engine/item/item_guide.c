@@ -64,13 +64,13 @@ static bool conditional(const struct walking *w, const struct flow_element *el) 
     return all;
 }
 
-static struct str role_title(const struct system *m, struct str role, struct str lang) {
+struct str item_role_title(const struct system *m, struct str role, struct str lang) {
     const struct access_role *roles;
     size_t n = access_roles(m->access, &roles);
     for (size_t i = 0; i < n; i++)
         if (str_eq(roles[i].id, role)) return system_text(m, lang, roles[i].title);
     for (size_t i = 0; i < m->n_needs; i++) {
-        struct str title = role_title(m->needs[i], role, lang);
+        struct str title = item_role_title(m->needs[i], role, lang);
         if (title.len) return title;
     }
     return S("");
@@ -120,7 +120,7 @@ static struct val *steps_view(const struct realm *r, const struct system *m,
         for (size_t i = 0; i < flow->n_element; i++) {
             const struct flow_element *el = &flow->element[i];
             if (w.rank[i] == rank && is_step(el))
-                push_step(a, steps, system_text(m, lang, el->name), role_title(m, el->role, lang),
+                push_step(a, steps, system_text(m, lang, el->name), item_role_title(m, el->role, lang),
                           limit_text(r, el->limit, lang, a), conditional(&w, el));
         }
         push_row(a, rows, steps);

@@ -206,7 +206,9 @@ int item_rating_view(struct store_tx *tx, const struct realm *r, const struct it
     val_put(a, *ret, S("reasons"), list);
     val_put_str(a, *ret, S("level_text"),
                 item_code_text(c->system, S("satisfaction"), arena_i64(a, val_get_i64(*ret, S("level"), 0)), lang));
-    if (val_get_i64(*ret, S("redress"), 0)) rc = item_redress_view(tx, r, val_get_i64(*ret, S("redress"), 0), lang, *ret, e);
+    int64_t redress = val_get_i64(*ret, S("redress"), 0);
+    val_put_bool(a, *ret, S("redress"), false); /* none: a number would open the section of a page, even 0 */
+    if (redress) rc = item_redress_view(tx, r, redress, lang, *ret, e);
     if (rc) return rc;
     val_put_str(a, *ret, S("at"), realm_time(r, a, lang, val_get_i64(*ret, S("at_ms"), 0)));
     return 0;

@@ -121,6 +121,10 @@ int item_flow_settle(struct act *act, struct item_case *c, struct err *e);
 int item_dispute_settle(struct item_flow_context *x, const struct val *args, struct err *e);
 void item_flow_env(struct item_flow_context *context, struct flow_env *ret);
 struct str item_step_part(const struct item_case *c, struct str element);
+/* Who has the role, in the reader's language, by the system or one that it needs; empty: neither declares it. */
+struct str item_role_title(const struct system *m, struct str role, struct str lang);
+/* The first moment at which something asked of the applicant is due, of what the part may know (empty: of all); 0: none. */
+int item_asked_until(struct store_tx *tx, const struct item_case *c, struct str part, int64_t *ret_ms, struct err *e);
 /* The newest opinion (with its basis) given for a part; empty if none. */
 struct str item_last_opinion(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part);
 struct str item_step_pauses(const struct item_case *c, struct str element); /* reason for which the step itself stops the clock */

@@ -348,6 +348,19 @@ static bool asks_until(const struct item_case *c, const struct flow_task *t, str
     return str_eq(t->role, S("applicant")) && t->due_ms && (part.len == 0 || of_part.len == 0 || str_eq(part, of_part));
 }
 
+int item_asked_until(struct store_tx *tx, const struct item_case *c, struct str part, int64_t *ret_ms, struct err *e) {
+    struct flow_task *tasks;
+    size_t n = 0;
+    int64_t until = 0;
+    int rc = flow_tasks_of(tx, c->id, &tasks, &n, e);
+    for (size_t i = 0; !rc && i < n; i++)
+        if ((tasks[i].state == FLOW_TASK_READY || tasks[i].state == FLOW_TASK_RESERVED) && asks_until(c, &tasks[i], part) &&
+            (!until || tasks[i].due_ms < until))
+            until = tasks[i].due_ms;
+    if (!rc) *ret_ms = until;
+    return rc;
+}
+
 /* Who has it now: the open tasks with their unit; and the first moment at which something asked of the applicant is due (0: none). */
 static int holders_view(struct store_tx *tx, const struct realm *r, const struct item_case *c, struct str part, struct str lang,
                         struct val **ret, int64_t *until_ms, struct err *e) {

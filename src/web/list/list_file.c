@@ -65,7 +65,7 @@ int list_piece(struct store_tx *tx, struct page *p, const struct list *of, struc
     l->place = place;
     l->max = of->page_rows; /* what fits a page of the screen fits a job */
     int rc = of->fetch(tx, p, l, e);
-    if (!rc && list_faulty(l)) rc = err_set(e, ERR_INPUT, "filter");
+    if (!rc && list_faulty(l)) rc = err_set(e, ERR_INPUT, "筛选条件有误，请改正后再导出");
     if (rc) return rc;
     size_t n = val_count(l->rows);
     *next = n == l->max ? val_get_str(val_item(l->rows, n - 1), S("place")) : l->cut;
@@ -102,7 +102,7 @@ int list_file(struct store_tx *tx, struct page *p, struct list_run *l, const cha
     if (!f) return err_set(e, ERR_MEMORY, NULL);
     l->max = 1; /* what cannot be read is refused before a file begins */
     int rc = l->of->fetch(tx, p, l, e);
-    if (!rc && list_faulty(l)) rc = err_set(e, ERR_INPUT, "filter");
+    if (!rc && list_faulty(l)) rc = err_set(e, ERR_INPUT, "筛选条件有误，请改正后再导出");
     if (rc) return rc;
     *f = (struct file){ .of = l->of, .path = arena_str(p->req->arena, l->path), .plain = page_in(p, S("plain")).len > 0,
                         .sheet = str_eq(page_in(p, S("as")), S("xlsx")) };

@@ -36,6 +36,25 @@ static void put_replaced(struct page *p, struct str id, struct str name) {
     val_put_str(p->a, v, S("name"), name);
 }
 
+/* The empty form, of a material that has one. */
+static void put_blank(struct page *p, const struct item_case *c, const struct item_material *m) {
+    struct val *list = val_list(p->a), *v = val_map(p->a);
+    val_put_str(p->a, v, S("id"), m->id);
+    val_put_bool(p->a, v, S("blank"), val_get_str(m->about, S("blank")).len > 0);
+    val_push(p->a, list, v);
+    portal_paper_hrefs(p, list, c->type->id);
+    val_put_str(p->a, p->view, S("blank_href"), val_get_str(v, S("blank_href")));
+}
+
+/* Which of the needed ones it is, where there are several. */
+static void put_place(struct page *p, const struct val *needed, struct str id) {
+    for (size_t i = 0; i < val_count(needed) && val_count(needed) > 1; i++)
+        if (str_eq(val_text(val_item(needed, i)), id)) {
+            val_put_i64(p->a, p->view, S("nth"), (int64_t)i + 1);
+            val_put_i64(p->a, p->view, S("needed"), (int64_t)val_count(needed));
+        }
+}
+
 int material_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct item_case c;
     struct val *view;
@@ -79,6 +98,8 @@ int material_act(struct store_tx *tx, struct page *p, struct err *e) {
     struct val *have = val_list(p->a);
     rc = portal_draft_alone(p) ? 0 : item_reuse_view(tx, page_realm(p), &c, m, p->lang, &have, e); /* of other cases */
     if (rc) return rc;
+    put_blank(p, &c, m);
+    if (draft) put_place(p, val_get(c.body, S("materials")), m->id);
     val_put(p->a, p->view, S("have"), have);
     val_put(p->a, p->view, S("files"), files);
     val_put_str(p->a, p->view, S("hint"), system_text(c.system, p->lang, m->hint));
@@ -192,7 +213,7 @@ int material_ask(struct page *p, struct err *e) {
     p->work = seal_upload;
     if (s->take.len) return 0;
     s->upload = http_upload(p->req, S("file"));
-    if (!s->upload || s->upload->file_name.len == 0) return page_fault(p, S("file"), ERR_REQUIRED, S("要上传的文件"));
+    if (!s->upload || s->upload->file_name.len == 0) return page_fault(p, S("file"), ERR_INPUT, S("请先选择文件，再上传"));
     if (s->upload->size_bytes == 0) return page_fault(p, S("file"), ERR_INPUT, S("文件是空的，请重新选择"));
     return 0;
 }
@@ -287,7 +308,6 @@ int check_say(struct page *p, struct err *e) {
     if (p->location.len) return 0;
     portal_title(p, page_text(p, S("检查并提交")));
     portal_form(p, S("承诺并提交"), false, S(""));
-    page_label(p, S("declared"), page_text(p, S("承诺")));
     p->template = S("portal/check");
     return 0;
 }

@@ -103,7 +103,7 @@ int consent_post_act(struct store_tx *tx, struct page *p, struct err *e) {
     int rc = portal_case(tx, p, "case.consent", &c, e);
     if (rc) return rc;
     if (!agree && !str_eq(decision, S("type")))
-        return page_fault(p, S("decision"), ERR_REQUIRED, page_text(p, S("同意，或者自己填写")));
+        return page_fault(p, S("decision"), ERR_INPUT, S("请选择同意带入，还是自己填写"));
     bool first = item_consent_open(&c) && val_count(val_get(c.body, S("answers"))) == 0;
     rc = item_consent_give(tx, page_realm(p), p->who, c.id, agree, e);
     const struct form_page *fp = rc ? NULL : form_next(c.form, NULL, NULL, p->a);

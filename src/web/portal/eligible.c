@@ -168,6 +168,13 @@ int eligible_result_act(struct store_tx *tx, struct page *p, struct err *e) {
     query = ARENA_CAT(p->a, S("/apply/"), t->id, query.len ? S("?") : S(""),
                       str_sub(query, query.len ? 1 : 0, query.len));
     val_put_str(p->a, p->view, S("start_href"), page_href(p, query));
+    bool other = is_company(p) ? !t->for_company : !t->for_person;
+    struct buf identity;
+    buf_init(&identity, p->a, 256, 16384);
+    buf_add(&identity, page_href(p, S("/identity?back=")));
+    write_url_component(&identity, page_href(p, query));
+    val_put_bool(p->a, p->view, S("other"), other);
+    val_put_str(p->a, p->view, S("identity_href"), buf_str(&identity));
     val_put_str(p->a, p->view, S("guide_href"), page_href(p, ARENA_CAT(p->a, S("/guide/"), t->id)));
     bool may = val_get_bool(view, S("may"), false);
     portal_crumb(p, page_text(p, S("首页")), S("/"));

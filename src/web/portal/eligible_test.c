@@ -29,6 +29,16 @@ static void test_a9_the_questions(void **state) {
     assert_int_equal(site_status(site_get(&v, "/zh/guide/nothing/check")), 404);
 }
 
+/* Who may not because of whom it is for is offered the other standing, and not to apply all the same. */
+static void test_for_whom_it_is_not(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    struct str page = site_get(&v, PATH "/result?who=person&kinds=1&area=60&uses_gas=no&outdoor_sign=no");
+    assert_int_equal(site_status(page), 200);
+    assert_true(site_has(page, "href=\"/zh/identity?back=%2Fzh%2Fapply%2Frestaurant%3F") && site_has(page, "请先切换到企业身份") &&
+                site_lacks(page, "仍然申请"));
+}
+
 static void test_a9_the_result(void **state) {
     SITE(s);
     struct visitor v = { .site = s };
@@ -96,7 +106,7 @@ static void test_a9_goes_on_into_the_application(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_a9_the_questions),
-                                        cmocka_unit_test(test_a9_the_result),
+                                        cmocka_unit_test(test_for_whom_it_is_not), cmocka_unit_test(test_a9_the_result),
                                         cmocka_unit_test(test_a9_goes_on_into_the_application) };
     return SITE_FIXTURE_RUN("eligible", tests);
 }

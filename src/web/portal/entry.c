@@ -39,12 +39,12 @@ static const struct val *summary_of(struct page *p, const struct item_case *c, c
     return NULL;
 }
 
-static struct str how_many(struct page *p, const struct form_page *fp) {
+static struct str how_many(struct page *p, const struct form_page *fp, size_t n) {
     struct val *args = val_map(p->a);
     val_put_i64(p->a, args, S("least"), (int64_t)fp->least);
     val_put_i64(p->a, args, S("most"), (int64_t)fp->most);
     if (fp->least) return po_fill(p->a, page_text(p, S("至少 {least} 条，最多 {most} 条。")), args);
-    return po_fill(p->a, page_text(p, S("没有的可以不添加，最多 {most} 条。")), args);
+    return po_fill(p->a, page_text(p, n ? S("最多 {most} 条。") : S("没有的可以不添加，最多 {most} 条。")), args);
 }
 
 void portal_put_entries(struct page *p, const struct item_case *c, const struct form_page *fp) {
@@ -73,7 +73,7 @@ void portal_put_entries(struct page *p, const struct item_case *c, const struct 
     val_put_str(p->a, another, S("id"), fp->id);
     val_put_str(p->a, another, S("title"),
                 n ? po_fill(p->a, page_text(p, S("已添加 {n} 条")), args) : page_text(p, S("还没有添加")));
-    val_put_str(p->a, another, S("limits"), how_many(p, fp));
+    val_put_str(p->a, another, S("limits"), how_many(p, fp, n));
     val_put_str(p->a, another, S("fault"), page_fault_text(p, fp->id));
     val_put(p->a, another, S("entries"), list);
     val_put_str(p->a, another, S("add"),

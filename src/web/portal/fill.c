@@ -359,14 +359,24 @@ struct str portal_later(struct page *p, int64_t id) {
     return portal_draft_alone(p) ? portal_case_path(p, id, S("/fill")) : S("/space");
 }
 
+/* "1 项出资人": how many there must be, of what. */
+static struct str so_many(struct page *p, const struct item_case *c, struct str page, struct str least) {
+    const struct form_page *fp = form_page(c->form, page);
+    struct val *args = val_map(p->a);
+    val_put_str(p->a, args, S("n"), least);
+    val_put_str(p->a, args, S("entry"), fp ? system_text(c->system, p->lang, fp->entry) : S(""));
+    return po_fill(p->a, page_text(p, S("{n} 项{entry}")), args);
+}
+
 void portal_note_faults(struct store_tx *tx, struct page *p, int64_t id, const struct val *errors) {
     struct item_case c;
     struct err ignored;
     const struct system *m = item_case_get(tx, page_realm(p), NULL, id, &c, &ignored) == 0 ? c.system : NULL;
     for (size_t i = 0; i < val_count(errors); i++) {
         const struct val *one = errors->u.map.pair[i].value;
-        struct str detail = system_text(m, p->lang, val_get_str(one, S("detail")));
-        (void)page_fault(p, errors->u.map.pair[i].key, (int)val_get_i64(one, S("code"), ERR_INPUT), detail);
+        struct str field = errors->u.map.pair[i].key, detail = system_text(m, p->lang, val_get_str(one, S("detail")));
+        int code = (int)val_get_i64(one, S("code"), ERR_INPUT);
+        (void)page_fault(p, field, code, code == ERR_FEW && m ? so_many(p, &c, field, detail) : detail);
     }
 }
 

@@ -55,6 +55,55 @@ static void test_f10_the_summary_names_its_fields(void **state) {
     assert_true(site_has(reply, "<a href=\"#address\">请填写：详细地址</a>")); /* named already */
 }
 
+/* What is refused is told in one sentence: how many of what, what is to be done. */
+static void test_a_refusal_is_one_plain_sentence(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s }, shop = { .site = s };
+    struct err e = { 0 };
+    int64_t asks = 0, id = 0;
+    if (city_fixture_play(s->city, "  - {who: citizen, do: apply, item: elder-allowance, agree: later}\n", &asks, &e) ||
+        city_fixture_play(s->city, "  - {who: citizen, do: apply, item: business-start}\n", &id, &e))
+        fail_msg("%s", e.detail);
+    site_sign_in(&v, "citizen");
+    const char *consent = arena_fmt(&s->arena, "/zh/case/%lld/consent", (long long)asks).ptr,
+               *holders = arena_fmt(&s->arena, "/zh/case/%lld/fill/holders", (long long)id).ptr;
+    (void)site_get(&v, consent);
+    struct str reply = site_post(&v, consent, "");
+    assert_int_equal(site_status(reply), 422);
+    assert_true(site_has(reply, ">请选择同意带入，还是自己填写<") && site_lacks(reply, "请填写："));
+    assert_int_equal(site_status(site_post(&v, consent, "decision=agree")), 303);
+    (void)site_get(&v, holders);
+    reply = site_post(&v, holders, "act=go");
+    assert_int_equal(site_status(reply), 422);
+    assert_true(site_has(reply, ">请至少添加 1 项出资人<") && site_lacks(reply, "数值超出范围"));
+    (void)site_get(&v, arena_fmt(&s->arena, "/en/case/%lld/fill/holders", (long long)id).ptr);
+    reply = site_post(&v, arena_fmt(&s->arena, "/en/case/%lld/fill/holders", (long long)id).ptr, "act=go");
+    assert_true(site_has(reply, ">Please add at least 1 of these: "));
+    const char *plan = start(s, &shop, "");
+    plan = arena_fmt(&s->arena, "%.*s", (int)(strlen(plan) - strlen("/fill/")), plan).ptr;
+    const char *check = arena_fmt(&s->arena, "%s/check", plan).ptr, *upload = arena_fmt(&s->arena, "%s/material/floor-plan", plan).ptr;
+    (void)site_get(&shop, check);
+    assert_true(site_has(site_post(&shop, check, ""), ">请勾选承诺<"));
+    (void)site_get(&shop, upload);
+    assert_true(site_has(site_upload(&shop, upload, "file", "", S("")), ">请先选择文件，再上传<"));
+}
+
+/* What is to be signed can be had where it is uploaded, and one sees how many there are. */
+static void test_an_upload_has_its_blank_form_and_its_place(void **state) {
+    SITE(s);
+    struct visitor v = { .site = s };
+    (void)start(s, &v, "");
+    struct err e = { 0 };
+    int64_t id = 0;
+    if (city_fixture_play(s->city, CITY_SHOP_APPLY CITY_SHOP_ANSWERS("120101", "260", "'1', '2'", "yes", "yes") CITY_SHOP_SIGN, &id, &e))
+        fail_msg("%s", e.detail);
+    struct str page = site_get(&v, arena_fmt(&s->arena, "/zh/case/%lld/material/fire-statement", (long long)id).ptr);
+    assert_int_equal(site_status(page), 200);
+    assert_true(site_has(page, "href=\"/zh/guide/restaurant/form.pdf?of=fire-statement\"") && site_has(page, " 份，共 5 份</p>"));
+    page = site_get(&v, arena_fmt(&s->arena, "/zh/case/%lld/material/floor-plan", (long long)id).ptr);
+    assert_true(site_lacks(page, "空白表格") && site_has(page, "第 1 份，共 5 份"));
+}
+
 /* A draft begun before is not taken up in silence: one goes on with it, or deletes it and starts again. */
 static void test_a_draft_is_gone_on_with_or_begun_anew(void **state) {
     SITE(s);
@@ -210,6 +259,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f8_hostile_text_is_refused_at_its_field),
         cmocka_unit_test(test_f10_the_summary_names_its_fields),
+        cmocka_unit_test(test_a_refusal_is_one_plain_sentence),
+        cmocka_unit_test(test_an_upload_has_its_blank_form_and_its_place),
         cmocka_unit_test(test_f19_a_file_over_the_limit),
         cmocka_unit_test(test_a_draft_is_gone_on_with_or_begun_anew),
         cmocka_unit_test(test_f12_a_missing_material_is_named_in_english),

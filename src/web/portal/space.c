@@ -63,8 +63,8 @@ static struct val *to_do(struct page *p, const struct val *cases) {
             int64_t id = val_get_i64(c, S("id"), 0);
             val_put_str(p->a, v, S("title"), ARENA_CAT(p->a, page_text(p, kinds[k].text), page_text(p, S("：")), val_get_str(c, S("item"))));
             val_put_str(p->a, v, S("href"), page_href(p, portal_case_path(p, id, kinds[k].tail)));
-            val_put_str(p->a, v, S("at"), val_get_str(c, S("created")));
-            val_put_str(p->a, v, S("number"), val_get_str(c, S("number")));
+            static const char *const keys[] = { "number", "created", "submitted", "supplement_until", NULL };
+            for (const char *const *key = keys; *key; key++) val_put_str(p->a, v, str_of(*key), val_get_str(c, str_of(*key)));
             val_push(p->a, list, v);
         }
     return list;

@@ -127,7 +127,6 @@ int intake_act(struct store_tx *tx, struct page *p, struct err *e) {
         page_label(p, val_get_str(m, S("id")), val_get_str(m, S("name")));
         val_put_str(p->a, m, S("error"), page_fault_text(p, val_get_str(m, S("id"))));
     }
-    page_label(p, S("declared"), page_text(p, S("承诺")));
     page_label(p, S("agree"), page_text(p, S("同意取用登记信息")));
     val_put_str(p->a, view, S("agree_error"), page_fault_text(p, S("agree")));
     val_put_str(p->a, view, S("declared_error"), page_fault_text(p, S("declared")));
