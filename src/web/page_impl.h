@@ -30,6 +30,7 @@ struct web {
     struct bound work_use; /* of n_queued */
     bool stopping;
     pthread_mutex_t keep_lock;
+    struct arena keep; /* of its own: pages are kept while others still use `arena` */
     struct map kept; /* key -> struct str; page_keep.c */
     size_t kept_bytes;
 };
@@ -42,6 +43,7 @@ void view_redirect(struct page *p);
 bool view_render(struct page *p, struct str template, struct str *ret); /* p->view as markup */
 /* page_keep.c */
 void keep_init(struct web *w);
+void keep_done(struct web *w);
 bool view_asset(struct web *w, struct http_req *r); /* answers a request below /assets/ */
 struct page *page_new(struct web *w, struct http_req *r);
 void page_answer(struct page *p, struct http_reply *reply); /* adds p->header, counts, replies */

@@ -8,8 +8,13 @@
 #include "data/qr.h"
 
 void keep_init(struct web *w) {
-    map_init(&w->kept, w->arena);
+    arena_init(&w->keep, "kept pages", 2 * (size_t)WEB_KEEP_BYTES_MAX);
+    map_init(&w->kept, &w->keep);
     (void)pthread_mutex_init(&w->keep_lock, NULL);
+}
+
+void keep_done(struct web *w) {
+    arena_done(&w->keep);
 }
 
 bool page_kept(struct page *p, struct str key, struct str *ret) {
@@ -26,8 +31,8 @@ void page_keep(struct page *p, struct str key, struct str bytes) {
     (void)pthread_mutex_lock(&w->keep_lock);
     bool room = w->kept.n < WEB_KEEP_MAX && w->kept_bytes + bytes.len <= WEB_KEEP_BYTES_MAX;
     if (room && !map_find(&w->kept, key)) {
-        struct str *made = arena_new(w->arena, struct str), name = arena_str(w->arena, key);
-        if (made) *made = arena_str(w->arena, bytes);
+        struct str *made = arena_new(&w->keep, struct str), name = arena_str(&w->keep, key);
+        if (made) *made = arena_str(&w->keep, bytes);
         if (made && made->len && name.len && map_put(&w->kept, name, made))
             w->kept_bytes += bytes.len;
     }
