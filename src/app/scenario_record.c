@@ -47,20 +47,26 @@ static int value_of(struct store_tx *tx, const struct realm *r, const struct rec
     return 0;
 }
 
-static int do_find(struct scenario_hand *h, struct store_tx *tx, const struct realm *r, const struct actor *who,
-                   const struct record_registry *g, const struct val *step, struct err *e) {
-    enum { FOUND_MAX = 20 };
-    struct val *found;
+enum { FOUND_MAX = 20 };
+
+/* By one element that names a record. */
+static int find_by(struct store_tx *tx, const struct realm *r, const struct actor *who, const struct record_registry *g,
+                   const struct val *step, struct val **ret, struct err *e) {
     struct str by, value;
     int64_t next;
+    int rc = value_of(tx, r, g, step, &by, &value, e);
+    if (rc) return rc;
+    const struct record_field *f = record_field(g->type, by);
+    if (!f || !f->index) return err_set(e, ERR_SYSTEM, "不能按这个元素查找：%.*s", STR_ARG(by));
+    struct str token = record_token(store_arena(tx), r, g->type, f, record_clean(store_arena(tx), f, value));
+    return record_search(tx, r, who, g, f, token, 0, FOUND_MAX, ret, &next, e);
+}
+
+static int do_find(struct scenario_hand *h, struct store_tx *tx, const struct realm *r, const struct actor *who,
+                   const struct record_registry *g, const struct val *step, struct err *e) {
+    struct val *found;
     struct record_typed typed = { .typed = val_get_str(step, S("typed")), .max = FOUND_MAX };
-    int rc = typed.typed.len ? record_find_typed(tx, r, who, g, &typed, &found, e) : value_of(tx, r, g, step, &by, &value, e);
-    if (!rc && !typed.typed.len) {
-        const struct record_field *f = record_field(g->type, by);
-        if (!f || !f->index) return err_set(e, ERR_SYSTEM, "不能按这个元素查找：%.*s", STR_ARG(by));
-        struct str token = record_token(store_arena(tx), r, g->type, f, record_clean(store_arena(tx), f, value));
-        rc = record_search(tx, r, who, g, f, token, 0, FOUND_MAX, &found, &next, e);
-    }
+    int rc = typed.typed.len ? record_find_typed(tx, r, who, g, &typed, &found, e) : find_by(tx, r, who, g, step, &found, e);
     if (rc) return rc;
     h->found = (int64_t)val_count(found);
     h->id = val_get_i64(val_item(found, 0), S("id"), 0);

@@ -100,9 +100,7 @@ int web_new(struct arena *a, const struct web_config *c, struct web **ret, struc
 }
 
 void web_stop(struct web *w) {
-    if (!w) return;
-    work_stop(w);
-    keep_done(w);
+    if (w) work_stop(w), keep_done(w);
 }
 
 struct str web_asset(const struct web *w, struct str name) {
