@@ -117,6 +117,9 @@ int edit_put_values(struct page *p, struct arena *a, struct edit *x, const struc
                     size_t n, const struct edit_words *words, struct val *map, struct err *e);
 /* One of them, at its place among those that stand; NULL: the map is without it. */
 void edit_set(struct arena *a, struct val *map, const struct release_key *key, size_t i, struct val *v);
+/* What has a form of its own in a browser (a switch, a number, a kind), sent by one who has none: a fault of its field. */
+void edit_judge_value(struct page *p, struct edit *x, const struct release_key *k);
+struct str edit_asks(struct page *p, struct str finding); /* a finding, as a fault of a field says it */
 /* A fault of a field; the first of each is kept, in `a`. */
 void edit_fault(struct edit *x, struct arena *a, struct str field, struct str text);
 void edit_put_findings(struct page *p, struct arena *a, struct edit *x,

@@ -128,12 +128,13 @@ static void judge_when(struct page *p, struct arena *a, struct edit *x) {
     struct feel *feel;
     struct err e = { 0 };
     if (when.len && feel_compile(a, when, FEEL_EXPRESSION, NULL, 0, &feel, &e))
-        edit_fault(x, p->req->arena, S("when"), page_said(p, str_of(e.detail)));
+        edit_fault(x, p->req->arena, S("when"), edit_asks(p, page_said(p, str_of(e.detail))));
 }
 
 static void judge_key(struct page *p, struct arena *a, struct edit *x, const struct release_key *k) {
     struct str said = str_trim(page_in(p, k->name)), en = ARENA_CAT(a, k->name, S("-en"));
     const size_t most = edit_most(k);
+    edit_judge_value(p, x, k);
     if (k->needed && !said.len)
         edit_fault(x, p->req->arena, k->name, page_error_text(p, ERR_REQUIRED, page_text(p, k->title)));
     if (str_utf8_count(said) > most)
@@ -197,9 +198,10 @@ static void put_of_page(struct page *p, struct arena *a, struct edit *x, const s
         if (edit_found(before, f) || str_starts(f->text, S("没有英文翻译"))) continue;
         for (size_t k = 0; own && k < sizeof of / sizeof *of && !field.len; k++)
             if (str_starts(f->text, of[k].text) && (!str_eq(of[k].field, S("when")) || f->line == l.when)) field = of[k].field;
-        if (field.len) edit_fault(x, p->req->arena, field, page_said(p, f->text));
+        if (field.len) edit_fault(x, p->req->arena, field, edit_asks(p, page_said(p, f->text)));
         else if (!own && turned) /* somewhere else its answers are read as they were */
-            edit_fault(x, p->req->arena, S("repeat"), page_text(p, S("别处还照原来的样子用它，见上面列出的地方")));
+            edit_fault(x, p->req->arena, S("repeat"),
+                       edit_asks(p, page_text(p, S("别处还照原来的样子用它，见上面列出的地方"))));
     }
 }
 

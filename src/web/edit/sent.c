@@ -45,13 +45,30 @@ void edit_fault(struct edit *x, struct arena *a, struct str field, struct str te
     x->fault[x->n_faults++] = arena_str(a, text);
 }
 
-/* What has a form of its own in a browser, sent by one who has none. */
-static void judge_value(struct page *p, struct edit *x, const struct release_key *k) {
+/* A finding says what is wrong; at a field it is asked to mend it. */
+struct str edit_asks(struct page *p, struct str finding) {
+    struct val *args = val_map(p->a);
+    val_put_str(p->a, args, S("detail"), finding);
+    return po_fill(p->a, page_text(p, err_text(ERR_INPUT)), args);
+}
+
+static bool is_kind(struct str s) {
+#define FORM_KIND(kind, word) S_INIT(word),
+    static const struct str words[] = {
+#include "engine/form/form_words.h"
+    };
+#undef FORM_KIND
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_eq(words[i], s)) return true;
+    return false;
+}
+
+void edit_judge_value(struct page *p, struct edit *x, const struct release_key *k) {
     struct str s = str_trim(page_in(p, k->name));
     const bool yes = str_eq(s, S("yes")), no = str_eq(s, S("no"));
     int64_t n;
-    if (!s.len || k->kind == KEY_KIND) return;
-    if ((k->kind == KEY_FLAG && !yes) || (k->kind == KEY_SWITCH && !yes && !no))
+    if (!s.len) return;
+    if ((k->kind == KEY_KIND && !is_kind(s)) || (k->kind == KEY_FLAG && !yes) || (k->kind == KEY_SWITCH && !yes && !no))
         edit_fault(x, p->req->arena, k->name, page_error_text(p, ERR_CODE, S("")));
     if (k->kind == KEY_COUNT && !str_to_i64(s, &n))
         edit_fault(x, p->req->arena, k->name, page_error_text(p, ERR_FORMAT, page_text(p, S("整数"))));
@@ -65,7 +82,7 @@ int edit_put_values(struct page *p, struct arena *a, struct edit *x, const struc
     for (size_t i = 0; i < n && !rc; i++) {
         const struct release_key *k = &key[i];
         if (!edit_editable(k)) continue;
-        judge_value(p, x, k);
+        edit_judge_value(p, x, k);
         struct val *v = edit_value(p, k, a);
         edit_set(a, map, key, i, v);
         if (!v || !edit_bilingual(k)) continue;
@@ -106,7 +123,7 @@ void edit_put_findings(struct page *p, struct arena *a, struct edit *x,
             edit_where(p, x, f, &where);
             said = ARENA_CAT(a, where.place, page_text(p, S("：")), where.text);
         }
-        if (!old || field.len) edit_fault(x, p->req->arena, field.len ? field : first, said);
+        if (!old || field.len) edit_fault(x, p->req->arena, field.len ? field : first, edit_asks(p, said));
     }
 }
 

@@ -394,7 +394,7 @@ static void judge_text(struct writing *w, struct str field, struct str text, siz
     struct str fault = release_template_fault(w->a, text, w->name, w->n_names, titled);
     if (!fault.len) return;
     fault = page_said(w->p, fault);
-    edit_fault(w->x, keep, field, titled ? fault : ARENA_CAT(w->a, fault, allowed(w)));
+    edit_fault(w->x, keep, field, edit_asks(w->p, titled ? fault : ARENA_CAT(w->a, fault, allowed(w))));
 }
 
 /* Each text that was typed, before the whole is judged. */

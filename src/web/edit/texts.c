@@ -422,8 +422,7 @@ static void put(struct page *p) {
     struct str odd = odd_name(t->text, said);
     if (!odd.len) odd = odd_name(said, t->text);
     if (odd.len && said.len)
-        fault(p, x,
-              ARENA_CAT(p->req->arena, page_text(p, S("中文和英文里花括号的名称要一样：")), odd));
+        fault(p, x, edit_asks(p, ARENA_CAT(p->req->arena, page_text(p, S("中文和英文里花括号的名称要一样：")), odd)));
     if (x->conflict || odd.len || !said.len || str_eq(said, t->english)) return;
     arena_init(&a, "a text judged", WALK_BYTES_MAX);
     if (po_put(&a, edit_file(&x->files, S("texts/en.po")), t->text, said, &po, &p->err) == 0) {
@@ -434,7 +433,7 @@ static void put(struct page *p) {
         (void)edit_judge(p, &a, &files, &after);
         for (size_t i = 0; i < after.n; i++)
             if (!edit_found(&x->findings, &after.list[i]))
-                fault(p, x, page_said(p, after.list[i].text));
+                fault(p, x, edit_asks(p, page_said(p, after.list[i].text)));
     }
     arena_done(&a);
 }
